@@ -1,0 +1,209 @@
+#include "actors/broadcaster.hpp"
+
+#include "actors/frame.hpp"
+#include "actors/wire.hpp"
+
+#include <algorithm>
+
+namespace hubbub {
+
+namespace {
+
+constexpr int page_rows = 500;
+constexpr std::chrono::milliseconds retry_after{250};
+
+std::vector<const message*> pointers(const std::vector<message>& rows) {
+  std::vector<const message*> out;
+  out.reserve(rows.size());
+  for (const auto& row : rows)
+    out.push_back(&row);
+  return out;
+}
+
+shared_bytes share(std::string bytes) {
+  return std::make_shared<const std::string>(std::move(bytes));
+}
+
+/// The header and head of an `init` whose end is as long as `rest`.
+shared_bytes begin_init(const uuid& connection, std::size_t rest) {
+  const auto head = wire::init_head(connection);
+  std::string out;
+  out.reserve(head.size() + 10);
+  append_frame_header(out, head.size() + rest);
+  return share(out += head);
+}
+
+} // namespace
+
+broadcaster_actor::behavior_type broadcaster_state::start(pointer self, history_actor past,
+                                                          broadcaster_settings settings) {
+  self_ = self;
+  past_ = std::move(past);
+  settings_ = settings;
+  return {
+      [this](const opened& now) { open(now); },
+      [this](const batch_ptr& what) { publish(*what); },
+      [this](const attach& a) { join(a); },
+      [this](const leave& l) { part(l); },
+      [this](const reload& r) { load(r.room, r.ref); },
+      [](drain_atom) { return true; }, // publishing is done when its handler returns
+  };
+}
+
+void broadcaster_state::open(const opened& now) {
+  log_ = now.log;
+  head_ = now.newest;
+  for (auto& [name, room] : rooms_)
+    load(name, room.ref);
+}
+
+void broadcaster_state::publish(const batch& what) {
+  std::unordered_map<std::string_view, std::vector<const message*>> by_room;
+  for (const auto& row : what.rows)
+    by_room[row.room].push_back(&row);
+  for (const auto& [name, rows] : by_room)
+    if (const auto at = rooms_.find(std::string(name)); at != rooms_.end())
+      publish(at->second, rows, what.credit);
+  if (!what.rows.empty())
+    head_ = what.rows.back().id;
+}
+
+void broadcaster_state::publish(room& to, std::span<const message* const> rows,
+                                const intake_credit& credit) {
+  while (!rows.empty()) {
+    auto piece = encode(rows, settings_.chunk_bytes);
+    rows = rows.subspan(piece.marks.size());
+    for (const auto& [lane, count] : to.members)
+      lane->publish(to.ref, piece.frames, credit);
+    if (to.hot)
+      to.hot->append(std::move(piece));
+    else
+      to.meanwhile.push_back(std::move(piece));
+  }
+}
+
+void broadcaster_state::join(attach a) {
+  const auto [at, fresh] = rooms_.try_emplace(a.room);
+  auto& where = at->second;
+  if (fresh) {
+    where.ref = ++last_room_;
+    if (!log_.empty())
+      load(a.room, where.ref);
+  }
+  if (!std::exchange(a.counted, true))
+    ++where.members[a.lane];
+  if (where.hot)
+    answer(where, std::move(a));
+  else
+    where.waiting.push_back(std::move(a));
+}
+
+void broadcaster_state::part(const leave& l) {
+  const auto at = rooms_.find(l.room);
+  if (at == rooms_.end())
+    return;
+  auto& members = at->second.members;
+  if (const auto lane = members.find(l.lane); lane != members.end() && --lane->second == 0)
+    members.erase(lane);
+  if (members.empty())
+    rooms_.erase(at);
+}
+
+// -- the tail of a room that was empty ------------------------------------------------------------
+
+void broadcaster_state::load(const std::string& name, room_ref ref) {
+  if (const auto at = rooms_.find(name); at == rooms_.end() || at->second.ref != ref)
+    return;
+  // Rows up to the head are all there and final. Later ones are published, kept, and put behind
+  // them.
+  const page_request newest{name, head_ + 1, 0, int(tail::history)};
+  self_->request(past_, caf::infinite, newest)
+      .then([this, name, ref](const page& rows) { loaded(name, ref, *rows); },
+            [this, name, ref](const caf::error&) {
+              self_->delayed_send(self_, retry_after, reload{name, ref});
+            });
+}
+
+void broadcaster_state::loaded(const std::string& name, room_ref ref,
+                               const std::vector<message>& rows) {
+  const auto at = rooms_.find(name);
+  if (at == rooms_.end() || at->second.ref != ref)
+    return;
+  auto& to = at->second;
+  to.init_tail = share(wire::init_tail(name, log_, false));
+  to.hot.emplace(rows.size() < tail::history ? 0 : rows.front().id - 1, settings_.tail_bytes);
+  const auto all = pointers(rows);
+  for (std::span<const message* const> rest = all; !rest.empty();) {
+    auto piece = encode(rest, settings_.chunk_bytes);
+    rest = rest.subspan(piece.marks.size());
+    to.hot->append(std::move(piece));
+  }
+  for (auto& piece : std::exchange(to.meanwhile, {}))
+    to.hot->append(std::move(piece));
+  for (auto& a : std::exchange(to.waiting, {}))
+    answer(to, std::move(a));
+}
+
+// -- cursors --------------------------------------------------------------------------------------
+
+void broadcaster_state::answer(room& to, attach a) {
+  const bool known =
+      a.from && a.from->after >= 0 && a.from->after <= head_ && (!a.first || a.from->log == log_);
+  if (known)
+    resume(to, a);
+  else
+    begin(to, a);
+}
+
+void broadcaster_state::begin(room& to, const attach& a) {
+  auto middle = to.hot->newest();
+  auto head = begin_init(a.connection, middle->size() + to.init_tail->size());
+  a.lane->deliver(a.session, to.ref,
+                  {{std::move(head), std::move(middle), to.init_tail}, head_, true});
+}
+
+void broadcaster_state::resume(room& to, const attach& a) {
+  const auto cursor = a.from->after;
+  if (cursor < to.hot->floor()) {
+    read_past(a, cursor);
+    return;
+  }
+  auto next = to.hot->after(cursor, settings_.delivery_bytes);
+  if (a.first)
+    next.bytes.insert(next.bytes.begin(), whole_init(a));
+  a.lane->deliver(a.session, to.ref,
+                  {std::move(next.bytes), next.complete ? head_ : next.last, next.complete});
+}
+
+shared_bytes broadcaster_state::whole_init(const attach& a) const {
+  const auto end = wire::init_tail(a.room, log_, true);
+  return share(*begin_init(a.connection, end.size()) + end);
+}
+
+void broadcaster_state::read_past(const attach& a, row_id cursor) {
+  self_->request(past_, caf::infinite, page_request{a.room, std::nullopt, cursor, page_rows})
+      .then([this, a](const page& rows) { deliver_past(a, *rows); },
+            [this, a](const caf::error&) { self_->delayed_send(self_, retry_after, a); });
+}
+
+void broadcaster_state::deliver_past(const attach& a, const std::vector<message>& rows) {
+  const auto at = rooms_.find(a.room);
+  if (at == rooms_.end())
+    return;
+  // A page may run ahead of what was shown. What is over the head comes by itself in its turn.
+  auto visible = pointers(rows);
+  std::erase_if(visible, [this](const message* m) { return m->id > head_; });
+  delivery out{{}, a.from->after, false};
+  if (a.first)
+    out.bytes.push_back(whole_init(a));
+  if (visible.empty()) // rows that the tail's floor counts on are of no one's room but ours
+    out.cursor = std::max(out.cursor, at->second.hot ? at->second.hot->floor() : head_);
+  else {
+    const auto piece = encode(visible, settings_.delivery_bytes);
+    out.bytes.push_back(piece.frames.bytes);
+    out.cursor = piece.frames.last;
+  }
+  a.lane->deliver(a.session, at->second.ref, std::move(out));
+}
+
+} // namespace hubbub

@@ -1,0 +1,70 @@
+// Rooms: who is there, the hot tail, and the one encoding of each message.
+// Knows: ids, cursors, members by lane. Must not know: where rows are stored, sockets.
+#pragma once
+
+#include "actors/protocol.hpp"
+#include "actors/tail.hpp"
+
+#include <unordered_map>
+
+namespace hubbub {
+
+struct broadcaster_settings {
+  std::size_t delivery_bytes = 262144; ///< At most about this much to one session in one delivery.
+  std::size_t chunk_bytes = 65536;     ///< A batch goes to the lanes in pieces of about this size.
+  std::size_t tail_bytes = 1048576;    ///< Of one room.
+};
+
+/// An attach is answered by one `deliver` to its lane: `init` first if it asked for it, then what
+/// follows its cursor. A room without members is forgotten. What is published reaches only the
+/// lanes that have members in its room.
+class broadcaster_state {
+public:
+  using pointer = broadcaster_actor::stateful_pointer<broadcaster_state>;
+
+  static inline const char* name = "broadcaster";
+
+  broadcaster_actor::behavior_type start(pointer self, history_actor past,
+                                         broadcaster_settings settings);
+
+private:
+  struct room {
+    room_ref ref = 0;
+    std::unordered_map<outlet*, std::uint32_t> members;
+    std::optional<tail> hot;        ///< Empty until its first page has come.
+    std::vector<encoded> meanwhile; ///< Published while that page was under way.
+    std::vector<attach> waiting;    ///< Attached while that page was under way.
+    shared_bytes init_tail;         ///< Of a fresh open.
+  };
+
+  void open(const opened& now);
+  void publish(const batch& what);
+  void publish(room& to, std::span<const message* const> rows, const intake_credit& credit);
+  void join(attach a);
+  void part(const leave& l);
+
+  void load(const std::string& name, room_ref ref);
+  void loaded(const std::string& name, room_ref ref, const std::vector<message>& rows);
+
+  void answer(room& to, attach a);
+  void begin(room& to, const attach& a);
+  void resume(room& to, const attach& a);
+  shared_bytes whole_init(const attach& a) const;
+  void read_past(const attach& a, row_id cursor);
+  void deliver_past(const attach& a, const std::vector<message>& rows);
+
+  pointer self_ = nullptr;
+  history_actor past_;
+  broadcaster_settings settings_;
+  std::string log_; ///< Empty until the log is open.
+  row_id head_ = 0; ///< The last id that was shown.
+  room_ref last_room_ = 0;
+  std::unordered_map<std::string, room> rooms_;
+};
+
+inline broadcaster_actor::behavior_type
+broadcaster(broadcaster_state::pointer self, history_actor past, broadcaster_settings settings) {
+  return self->state.start(self, std::move(past), settings);
+}
+
+} // namespace hubbub

@@ -1,0 +1,94 @@
+#include "actors/connection.hpp"
+
+#include "actors/frame.hpp"
+#include "actors/wire.hpp"
+
+#include <boost/uuid/random_generator.hpp>
+
+namespace hubbub {
+
+namespace {
+
+using pointer = connection_actor::stateful_pointer<connection_state>;
+
+std::string framed(const std::string& event) {
+  std::string out;
+  append_frame(out, event);
+  return out;
+}
+
+void refuse(connection_state& me, const wire::refusal& why) {
+  me.lane->reply(me.session, framed(wire::error_event(why)), 1);
+}
+
+void accept(pointer self, wire::post said) {
+  auto& me = self->state;
+  auto& accepted = *me.hub->accepted;
+  if (accepted.full() && !accepted.log_is_well()) {
+    refuse(me,
+           {"busy", "the database is away and the backlog is full; send it again later", said.key});
+    return;
+  }
+  draft d{me.self_as_author, me.room, std::move(said.text), std::move(said.key), 0};
+  accepted.take(weight(d));
+  self->send(me.hub->store, std::move(d), connection_actor{self});
+}
+
+void settle(connection_state& me, const outcomes& all) {
+  std::string bytes;
+  for (const auto& o : all) {
+    if (o.refused)
+      append_frame(bytes,
+                   wire::error_event({"unstorable", "the database refuses this message", o.key}));
+    else if (!o.key.empty())
+      append_frame(bytes, wire::ack_event(o.key, o.id, o.number));
+  }
+  me.lane->reply(me.session, std::move(bytes), std::uint32_t(all.size()));
+}
+
+uuid new_uuid() {
+  thread_local boost::uuids::random_generator_pure generate; // from the kernel: not to be guessed
+  return generate();
+}
+
+} // namespace
+
+connection_actor::behavior_type connection(pointer self, std::shared_ptr<const surroundings> hub,
+                                           opening how) {
+  auto& me = self->state;
+  me.self_as_author = std::make_shared<author>(new_uuid());
+  me.room = std::move(how.room);
+  me.lane = how.lane;
+  me.session = how.session;
+  me.allowed = {hub->rate, self->clock().now()};
+  me.hub = std::move(hub);
+  const auto to_log = [self](bool first, std::optional<position> from) {
+    auto& me = self->state;
+    self->send(me.hub->rooms, attach{me.room, me.lane, me.session, me.self_as_author->id, first,
+                                     !first, std::move(from)});
+  };
+  to_log(true, std::move(how.from));
+  return {
+      [self](const frame& f) {
+        auto& me = self->state;
+        auto said = wire::parse(f.text);
+        if (!me.allowed.take(self->clock().now())) {
+          const auto* post = std::get_if<wire::post>(&said);
+          refuse(me, {"too_fast", "slow down a little, and send it again", post ? post->key : ""});
+        } else if (const auto* why = std::get_if<wire::refusal>(&said))
+          refuse(me, *why);
+        else
+          accept(self, std::get<wire::post>(std::move(said)));
+      },
+      [to_log](const drained& d) {
+        to_log(false, position{d.cursor, {}});
+      },
+      [self](gone_atom) {
+        self->send(self->state.hub->rooms, leave{self->state.room, self->state.lane});
+        self->quit();
+      },
+      [self](const outcomes& all) { settle(self->state, all); },
+  };
+}
+
+} // namespace hubbub

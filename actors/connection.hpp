@@ -1,0 +1,43 @@
+// One WebSocket connection: its UUID, its counter, its rate, what it may say.
+// Knows: its own client alone. Must not know: other connections, SQL, sockets.
+#pragma once
+
+#include "actors/intake.hpp"
+#include "actors/protocol.hpp"
+#include "actors/token_bucket.hpp"
+
+namespace hubbub {
+
+/// How a connection comes to be.
+struct opening {
+  std::string room;
+  outlet* lane = nullptr;
+  session_ref session = 0;
+  std::optional<position> from;
+};
+
+/// What every connection of a hub shares.
+struct surroundings {
+  broadcaster_actor rooms;
+  persistence_actor store;
+  std::shared_ptr<intake> accepted;
+  double rate = 0; ///< Frames a second, with twice that in one go; 0 for no limit.
+};
+
+struct connection_state {
+  std::shared_ptr<author> self_as_author;
+  std::shared_ptr<const surroundings> hub;
+  std::string room;
+  outlet* lane = nullptr;
+  session_ref session = 0;
+  token_bucket allowed;
+  static inline const char* name = "connection";
+};
+
+/// Every frame is answered by exactly one settled frame towards the lane: at once when it is
+/// refused, after the commit when it is accepted.
+connection_actor::behavior_type
+connection(connection_actor::stateful_pointer<connection_state> self,
+           std::shared_ptr<const surroundings> hub, opening how);
+
+} // namespace hubbub

@@ -1,0 +1,18 @@
+// Pages of the past, read on a thread of their own.
+// Knows: the log. Must not know: live traffic, encodings.
+#pragma once
+
+#include "actors/protocol.hpp"
+
+namespace hubbub {
+
+struct history_state {
+  std::unique_ptr<log> store;
+  static inline const char* name = "history";
+};
+
+/// Spawn detached: every page blocks for as long as the database does.
+history_actor::behavior_type history(history_actor::stateful_pointer<history_state> self,
+                                     log_factory make);
+
+} // namespace hubbub

@@ -1,0 +1,58 @@
+#include "actors/hub.hpp"
+
+#include "actors/broadcaster.hpp"
+#include "actors/health.hpp"
+#include "actors/history.hpp"
+#include "actors/persistence.hpp"
+
+namespace hubbub {
+
+hub::config::config(std::size_t workers) {
+  add_message_types<caf::id_block::hubbub>();
+  // The default policy polls and walks its queues: many times slower at fan-out, and never idle.
+  set("scheduler.policy", caf::atom("sharing"));
+  set("scheduler.max-threads", workers);
+}
+
+hub::hub(hub_settings settings)
+    : config_(settings.workers), system_(config_),
+      accepted_(std::make_shared<intake>(settings.intake_limit)),
+      history_(system_.spawn<caf::detached>(history, settings.make_log)),
+      broadcaster_(system_.spawn(broadcaster, history_,
+                                 broadcaster_settings{.delivery_bytes = settings.outbox_limit})),
+      persistence_(
+          system_.spawn<caf::detached>(persistence, settings.make_log, broadcaster_, accepted_)),
+      health_(system_.spawn(health, settings.make_log)),
+      surroundings_(std::make_shared<const surroundings>(
+          surroundings{broadcaster_, persistence_, accepted_, settings.rate})) {}
+
+hub::~hub() {
+  accepted_->call_nobody();
+  for (const auto& a :
+       {caf::actor_cast<caf::actor>(persistence_), caf::actor_cast<caf::actor>(history_),
+        caf::actor_cast<caf::actor>(health_), caf::actor_cast<caf::actor>(broadcaster_)})
+    caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
+}
+
+connection_actor hub::open(opening how) {
+  return system_.spawn(connection, surroundings_, std::move(how));
+}
+
+void hub::ask_health(std::function<void(bool)> answer) {
+  system_.spawn([answer = std::move(answer), health = health_,
+                 accepted = accepted_](caf::event_based_actor* self) {
+    self->request(health, caf::infinite, probe_atom_v)
+        .then([=](bool alive) { answer(alive && accepted->log_is_well()); },
+              [=](const caf::error&) { answer(false); });
+  });
+}
+
+bool hub::drain(std::chrono::milliseconds at_most) {
+  bool done = false;
+  caf::scoped_actor self(system_);
+  self->request(persistence_, at_most, drain_atom_v)
+      .receive([&](bool all) { done = all; }, [](const caf::error&) {});
+  return done;
+}
+
+} // namespace hubbub

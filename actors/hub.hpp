@@ -1,0 +1,52 @@
+// The actors of one process, put together: how the gateway sees them.
+// Knows: which actors there are and how they start and stop. Must not know: sockets, SQL.
+#pragma once
+
+#include "actors/connection.hpp"
+
+namespace hubbub {
+
+struct hub_settings {
+  log_factory make_log;
+  double rate = 20;                     ///< Frames a second a connection, 0 for no limit.
+  std::size_t outbox_limit = 262144;    ///< Bytes that one session may be behind.
+  std::int64_t intake_limit = 32 << 20; ///< Bytes that are accepted and not yet shown.
+  std::size_t workers = 2;              ///< Threads for actors that do not block.
+};
+
+class hub {
+public:
+  explicit hub(hub_settings settings);
+
+  /// Waits for the actors that do not wait for the database; a database that hangs keeps it.
+  ~hub();
+
+  /// A new connection actor, which asks at once for its `init`. Any thread.
+  connection_actor open(opening how);
+
+  /// Calls back within a second with whether the database answers and the log takes messages. Any
+  /// thread; the call comes on one of the actors' threads.
+  void ask_health(std::function<void(bool)> answer);
+
+  /// Blocks until all that was handed over is stored and with the lanes. False: not within that
+  /// time.
+  bool drain(std::chrono::milliseconds at_most);
+
+  intake& accepted() { return *accepted_; }
+
+private:
+  struct config : caf::actor_system_config {
+    explicit config(std::size_t workers);
+  };
+
+  config config_;
+  caf::actor_system system_;
+  std::shared_ptr<intake> accepted_;
+  history_actor history_;
+  broadcaster_actor broadcaster_;
+  persistence_actor persistence_;
+  health_actor health_;
+  std::shared_ptr<const surroundings> surroundings_;
+};
+
+} // namespace hubbub

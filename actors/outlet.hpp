@@ -1,0 +1,60 @@
+// The port towards the sockets: what actors may ask of the sessions of one io thread.
+// Knows: finished bytes and who gets them. Must not know: sockets, or what the bytes mean.
+#pragma once
+
+#include "storage/message.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hubbub {
+
+/// Bytes that are written once and sent to many.
+using shared_bytes = std::shared_ptr<const std::string>;
+
+/// A room while it has members; never used twice.
+using room_ref = std::uint64_t;
+
+/// A session within its lane; never used twice. A lane ignores those that are gone.
+using session_ref = std::uint64_t;
+
+/// Frames of one room, whole ones, oldest first.
+struct chunk {
+  shared_bytes bytes;
+  row_id first = 0, last = 0;
+  std::uint32_t frames = 0;
+};
+
+/// Lives as long as something counted in the intake has not been shown. See intake.
+using intake_credit = std::shared_ptr<const void>;
+
+/// What a session gets from the log in answer to its cursor.
+struct delivery {
+  std::vector<shared_bytes> bytes; ///< Written as one, in this order.
+  row_id cursor = 0;               ///< The last row that the bytes hold or pass.
+  bool live = false; ///< All there is: from here on the session is in the room's live fan-out. Else
+                     ///< it reports `drained` when the bytes are written, and asks again.
+};
+
+/// One io thread. Calls never block, may come from any thread, and take effect in the order in
+/// which one thread makes them: a delivery that goes live misses nothing of what is published after
+/// it and sees nothing of what was published before.
+class outlet {
+public:
+  virtual ~outlet() = default;
+
+  virtual void publish(room_ref room, const chunk& batch, const intake_credit& credit) = 0;
+  virtual void deliver(session_ref to, room_ref room, delivery what) = 0;
+
+  /// Frames for one session alone (may be empty), and how many of the frames it handed over are
+  /// dealt with by this.
+  virtual void reply(session_ref to, std::string bytes, std::uint32_t settled) = 0;
+
+  /// Behind all that was published: tells every session to go, by a close frame with this code and
+  /// `retry_after_ms=N`.
+  virtual void close_all(std::uint16_t code) = 0;
+};
+
+} // namespace hubbub

@@ -1,0 +1,201 @@
+#include "actors/persistence.hpp"
+
+#include <boost/uuid/uuid_io.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace hubbub {
+
+namespace {
+
+constexpr std::size_t most_rows = 4096;
+constexpr std::int64_t most_bytes = 8 << 20;
+constexpr int page_rows = 1000;
+constexpr std::chrono::milliseconds first_pause{20}, longest_pause{500};
+
+} // namespace
+
+persistence_actor::behavior_type persistence_state::start(pointer self, log_factory make,
+                                                          broadcaster_actor rooms,
+                                                          std::shared_ptr<intake> accepted) {
+  self_ = self;
+  log_ = make();
+  rooms_ = std::move(rooms);
+  accepted_ = std::move(accepted);
+  most_ = most_rows;
+  pause_ = first_pause;
+  wake();
+  return {
+      [this](draft& d, const connection_actor& from) {
+        backlog_.push_back({std::move(d), from});
+        wake();
+      },
+      [this](flush_batch_atom) {
+        woken_ = false;
+        if (!away_)
+          run();
+      },
+      [this](retry_atom) { run(); },
+      [this](drain_atom) -> caf::result<bool> {
+        drains_.push_back(self_->make_response_promise<bool>());
+        wake();
+        return caf::delegated<bool>{};
+      },
+  };
+}
+
+/// Behind everything that waits in the mailbox by now, which is how that becomes one batch.
+void persistence_state::wake() {
+  if (!std::exchange(woken_, true))
+    self_->send(self_, flush_batch_atom_v);
+}
+
+void persistence_state::run() {
+  const intake::watch watched(*accepted_);
+  try {
+    if (!open_)
+      open();
+    if (shown_ < stored_)
+      read_on();
+    commit();
+    well();
+    answer_drains();
+    if (!backlog_.empty())
+      wake();
+  } catch (const log_refusal& e) {
+    refuse_or_halve(e.what());
+    wake();
+  } catch (const std::exception& e) {
+    away(e.what());
+  }
+}
+
+void persistence_state::open() {
+  auto name = log_->open();
+  shown_ = stored_ = log_->newest();
+  open_ = true;
+  accepted_->log_well(true);
+  spdlog::info("log {} is open at id {}", name, shown_);
+  self_->send(rooms_, opened{std::move(name), shown_});
+}
+
+void persistence_state::commit() {
+  if (trying_.empty()) {
+    std::int64_t bytes = 0;
+    while (!backlog_.empty() && trying_.size() < most_ && bytes < most_bytes) {
+      auto& next = backlog_.front();
+      bytes += weight(next.what);
+      trying_.push_back(std::move(next.what));
+      senders_.push_back(std::move(next.from));
+      backlog_.pop_front();
+    }
+    most_ = most_rows;
+  }
+  if (trying_.empty())
+    return;
+  const auto result = log_->append(trying_);
+  for (const auto& r : result.receipts)
+    stored_ = std::max(stored_, r.id);
+  settle(result);
+  show(result);
+  trying_.clear();
+  senders_.clear();
+  if (shown_ < stored_)
+    read_on();
+}
+
+/// Rows whose ids follow what was shown go out as they are. If anything is between, all are read.
+void persistence_state::show(const appended& result) {
+  auto next = shown_;
+  std::int64_t bytes = 0;
+  auto rows = std::make_shared<batch>();
+  rows->rows.reserve(trying_.size());
+  for (const auto& d : trying_)
+    bytes += weight(d);
+  for (std::size_t i = 0; i < trying_.size(); ++i) {
+    const auto& r = result.receipts[i];
+    auto& d = trying_[i];
+    if (!r.found && r.id == next + 1)
+      rows->rows.push_back({++next, std::move(d.room), std::move(d.text), d.from->id, r.number,
+                            result.created_at, std::move(d.key)});
+    else if (r.id > next)
+      rows = nullptr;
+    if (!rows)
+      break;
+  }
+  if (!rows) {
+    accepted_->give(bytes);
+    return; // the caller reads on
+  }
+  rows->credit = intake::credit(accepted_, bytes);
+  shown_ = next;
+  if (!rows->rows.empty())
+    self_->send(rooms_, batch_ptr(std::move(rows)));
+}
+
+void persistence_state::read_on() {
+  while (shown_ < stored_) {
+    auto rows = std::make_shared<batch>();
+    rows->rows = log_->after(shown_, page_rows);
+    if (rows->rows.empty())
+      throw std::runtime_error("rows up to id " + std::to_string(stored_) +
+                               " were stored and cannot be found");
+    shown_ = rows->rows.back().id;
+    stored_ = std::max(stored_, shown_);
+    self_->send(rooms_, batch_ptr(std::move(rows)));
+  }
+}
+
+void persistence_state::settle(const appended& result) {
+  std::unordered_map<caf::actor_id, outcomes> all;
+  for (std::size_t i = 0; i < trying_.size(); ++i) {
+    const auto& r = result.receipts[i];
+    all[senders_[i].id()].push_back({trying_[i].key, r.id, r.number, false});
+  }
+  for (const auto& to : senders_)
+    if (const auto at = all.find(to.id()); at != all.end()) {
+      self_->send(to, std::move(at->second));
+      all.erase(at);
+    }
+}
+
+void persistence_state::refuse_or_halve(const std::string& why) {
+  if (trying_.size() == 1) {
+    spdlog::warn("connection {} sent what the database refuses: {}",
+                 to_string(trying_.front().from->id), why);
+    self_->send(senders_.front(), outcomes{{trying_.front().key, 0, 0, true}});
+    accepted_->give(weight(trying_.front()));
+  } else {
+    most_ = trying_.size() / 2;
+    for (; !trying_.empty(); trying_.pop_back(), senders_.pop_back())
+      backlog_.push_front({std::move(trying_.back()), std::move(senders_.back())});
+  }
+  trying_.clear();
+  senders_.clear();
+}
+
+void persistence_state::away(const std::string& why) {
+  if (!std::exchange(away_, true))
+    spdlog::error("the log is away, nothing is lost: {}", why);
+  accepted_->log_well(false);
+  self_->delayed_send(self_, pause_, retry_atom_v);
+  pause_ = std::min(2 * pause_, longest_pause);
+}
+
+void persistence_state::well() {
+  if (std::exchange(away_, false))
+    spdlog::info("the log is back, {} messages wait", backlog_.size());
+  pause_ = first_pause;
+  accepted_->log_well(true);
+}
+
+void persistence_state::answer_drains() {
+  if (!backlog_.empty())
+    return;
+  for (auto& promise : std::exchange(drains_, {}))
+    promise.delegate(rooms_, drain_atom_v);
+}
+
+} // namespace hubbub

@@ -1,0 +1,64 @@
+// Drafts in, batches out: the group commit, its retries, and what waits for it.
+// Knows: the log's contract. Must not know: JSON, SQL, who is listening.
+#pragma once
+
+#include "actors/intake.hpp"
+#include "actors/protocol.hpp"
+
+#include <deque>
+
+namespace hubbub {
+
+/// Whatever waits while a commit runs is the next batch; no timer. Rows are shown in id order, all
+/// of them, other processes' too, and only once they are stored. While the log is away, drafts wait
+/// (the intake bounds how many) and the oldest are tried again, at most half a second apart. A
+/// draft that the database refuses is found by halving its batch, and costs its neighbours a
+/// moment, nothing more.
+class persistence_state {
+public:
+  using pointer = persistence_actor::stateful_pointer<persistence_state>;
+  static inline const char* name = "persistence";
+
+  persistence_actor::behavior_type start(pointer self, log_factory make, broadcaster_actor rooms,
+                                         std::shared_ptr<intake> accepted);
+
+private:
+  struct pending {
+    draft what;
+    connection_actor from;
+  };
+
+  void wake();
+  void run();
+  void open();
+  void commit();
+  void show(const appended& result);
+  void read_on();
+  void settle(const appended& result);
+  void refuse_or_halve(const std::string& why);
+  void away(const std::string& why);
+  void well();
+  void answer_drains();
+
+  pointer self_ = nullptr;
+  std::unique_ptr<log> log_;
+  broadcaster_actor rooms_;
+  std::shared_ptr<intake> accepted_;
+  std::deque<pending> backlog_;
+  std::vector<draft> trying_; ///< The batch of a commit, kept together until its outcome is known.
+  std::vector<connection_actor> senders_; ///< Of trying_.
+  std::size_t most_ = 0;                  ///< Rows in the next batch.
+  row_id shown_ = 0, stored_ = 0;
+  bool open_ = false, woken_ = false, away_ = false;
+  std::chrono::milliseconds pause_{};
+  std::vector<caf::typed_response_promise<bool>> drains_;
+};
+
+/// Spawn detached: the log blocks.
+inline persistence_actor::behavior_type persistence(persistence_state::pointer self,
+                                                    log_factory make, broadcaster_actor rooms,
+                                                    std::shared_ptr<intake> accepted) {
+  return self->state.start(self, std::move(make), std::move(rooms), std::move(accepted));
+}
+
+} // namespace hubbub

@@ -1,0 +1,141 @@
+// Every actor's handle and every message between actors, on one screen.
+// Knows: who may say what to whom. Must not know: behaviours, Beast, SOCI.
+#pragma once
+
+#include "actors/outlet.hpp"
+#include "storage/log.hpp"
+
+#include <caf/all.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hubbub {
+
+/// A text frame as its session read it. At most as many are under way as the session's window
+/// allows.
+struct frame {
+  std::string text;
+};
+
+/// The bytes of the last `delivery`, which was not live, are written; what comes next?
+struct drained {
+  row_id cursor = 0;
+};
+
+/// What became of one accepted message: stored as `id` and `number`, or refused by the database.
+struct outcome {
+  std::string key;
+  row_id id = 0;
+  std::int32_t number = 0;
+  bool refused = false;
+};
+using outcomes = std::vector<outcome>;
+
+/// Where a client says it is in a log.
+struct position {
+  row_id after = 0;
+  std::string log;
+};
+
+/// A session asks for all after its cursor; the first time, without a cursor, for `init`.
+struct attach {
+  std::string room;
+  outlet* lane = nullptr;
+  session_ref session = 0;
+  uuid connection{};
+  bool first = false;           ///< Wants `init` before anything else.
+  bool counted = false;         ///< Is among the room's members already.
+  std::optional<position> from; ///< First time: what the client said. Else: the session's cursor.
+};
+
+/// A session is gone.
+struct leave {
+  std::string room;
+  outlet* lane = nullptr;
+};
+
+/// Rows that are stored and may be shown: all rows with ids from the last batch's end to this
+/// one's.
+struct batch {
+  std::vector<message> rows;
+  intake_credit credit;
+};
+using batch_ptr = std::shared_ptr<const batch>;
+
+/// The log is open.
+struct opened {
+  std::string log;
+  row_id newest = 0;
+};
+
+/// The broadcaster to itself: the first page of a room could not be read, try again.
+struct reload {
+  std::string room;
+  room_ref ref = 0;
+};
+
+/// The health actor to itself: this question should have been answered by now.
+struct overdue {
+  std::uint64_t question = 0;
+};
+
+/// Asks for rows of one room: the newest under `before`, or else the oldest over `after`.
+struct page_request {
+  std::string room;
+  std::optional<row_id> before;
+  row_id after = 0;
+  int limit = 0;
+};
+using page = std::shared_ptr<const std::vector<message>>;
+
+} // namespace hubbub
+
+CAF_BEGIN_TYPE_ID_BLOCK(hubbub, caf::first_custom_type_id)
+CAF_ADD_ATOM(hubbub, hubbub, gone_atom, "gone")
+CAF_ADD_ATOM(hubbub, hubbub, flush_batch_atom, "flushbatch")
+CAF_ADD_ATOM(hubbub, hubbub, retry_atom, "retry")
+CAF_ADD_ATOM(hubbub, hubbub, drain_atom, "drain")
+CAF_ADD_ATOM(hubbub, hubbub, probe_atom, "probe")
+CAF_END_TYPE_ID_BLOCK(hubbub)
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::frame)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::drained)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::outcomes)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::attach)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::leave)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::batch_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::opened)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::reload)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::overdue)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::draft)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::page_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::page)
+
+namespace hubbub {
+
+/// One a WebSocket connection. Hears frames, `drained` and `gone` from its session, outcomes from
+/// persistence.
+using connection_actor = caf::typed_actor<caf::reacts_to<frame>, caf::reacts_to<drained>,
+                                          caf::reacts_to<gone_atom>, caf::reacts_to<outcomes>>;
+
+/// Stores drafts in batches. `drain`: answers when all that it was told before is stored and shown.
+using persistence_actor =
+    caf::typed_actor<caf::reacts_to<draft, connection_actor>, caf::reacts_to<flush_batch_atom>,
+                     caf::reacts_to<retry_atom>, caf::replies_to<drain_atom>::with<bool>>;
+
+/// Rooms, their members and their hot tails. `drain`: answers when all before it is with the lanes.
+using broadcaster_actor =
+    caf::typed_actor<caf::reacts_to<opened>, caf::reacts_to<batch_ptr>, caf::reacts_to<attach>,
+                     caf::reacts_to<leave>, caf::reacts_to<reload>,
+                     caf::replies_to<drain_atom>::with<bool>>;
+
+/// Reads the past. Answers with an error while the database is away.
+using history_actor = caf::typed_actor<caf::replies_to<page_request>::with<page>>;
+
+/// Asks the database whether it lives; answers within a second, whatever the database does.
+using health_actor =
+    caf::typed_actor<caf::replies_to<probe_atom>::with<bool>, caf::reacts_to<overdue>>;
+
+} // namespace hubbub

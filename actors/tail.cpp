@@ -1,0 +1,85 @@
+#include "actors/tail.hpp"
+
+#include "actors/frame.hpp"
+#include "actors/wire.hpp"
+
+#include <algorithm>
+
+namespace hubbub {
+
+encoded encode(std::span<const message* const> rows, std::size_t limit) {
+  encoded out;
+  std::string bytes;
+  for (const auto* row : rows) {
+    const auto event = wire::message_event(*row);
+    const auto start = bytes.size();
+    append_frame(bytes, event);
+    out.marks.push_back(
+        {row->id, std::uint32_t(start), std::uint32_t(bytes.size() - event.size())});
+    if (bytes.size() >= limit)
+      break;
+  }
+  bytes.shrink_to_fit();
+  out.frames = {std::make_shared<const std::string>(std::move(bytes)), out.marks.front().id,
+                out.marks.back().id, std::uint32_t(out.marks.size())};
+  return out;
+}
+
+void tail::append(encoded batch) {
+  newest_.reset();
+  bytes_ += batch.frames.bytes->size();
+  messages_ += batch.marks.size();
+  batches_.push_back(std::move(batch));
+  while (bytes_ > budget_ && messages_ - batches_.front().marks.size() >= history) {
+    const auto& oldest = batches_.front();
+    floor_ = oldest.frames.last;
+    bytes_ -= oldest.frames.bytes->size();
+    messages_ -= oldest.marks.size();
+    batches_.pop_front();
+  }
+}
+
+shared_bytes tail::newest() {
+  if (newest_)
+    return newest_;
+  std::string out;
+  auto skip = messages_ > history ? messages_ - history : 0;
+  for (const auto& batch : batches_) {
+    const auto& marks = batch.marks;
+    const auto& bytes = *batch.frames.bytes;
+    for (auto i = std::min(skip, marks.size()); i < marks.size(); ++i) {
+      const auto end = i + 1 < marks.size() ? marks[i + 1].frame : bytes.size();
+      if (!out.empty())
+        out += ',';
+      out.append(bytes, marks[i].payload, end - marks[i].payload);
+    }
+    skip -= std::min(skip, marks.size());
+  }
+  return newest_ = std::make_shared<const std::string>(std::move(out));
+}
+
+tail::slice tail::after(row_id cursor, std::size_t limit) const {
+  slice out{{}, cursor, true};
+  std::size_t taken = 0;
+  auto at =
+      std::upper_bound(batches_.begin(), batches_.end(), cursor,
+                       [](row_id id, const encoded& batch) { return id < batch.frames.last; });
+  for (; at != batches_.end(); ++at) {
+    if (taken && taken + at->frames.bytes->size() > limit) {
+      out.complete = false;
+      break;
+    }
+    const auto& marks = at->marks;
+    const auto first =
+        std::upper_bound(marks.begin(), marks.end(), cursor,
+                         [](row_id id, const encoded::mark& m) { return id < m.id; });
+    out.bytes.push_back(first == marks.begin()
+                            ? at->frames.bytes
+                            : std::make_shared<const std::string>(*at->frames.bytes, first->frame));
+    taken += out.bytes.back()->size();
+    out.last = at->frames.last;
+  }
+  return out;
+}
+
+} // namespace hubbub

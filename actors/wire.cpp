@@ -1,0 +1,98 @@
+#include "actors/wire.hpp"
+
+#include "storage/instant.hpp"
+
+#include <boost/uuid/uuid_io.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace hubbub::wire {
+
+namespace {
+
+using nlohmann::json;
+
+std::size_t code_points(std::string_view utf8) {
+  return std::size_t(
+      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+bool has_nul(std::string_view text) {
+  return text.find('\0') != text.npos;
+}
+
+/// What the old chat stored may be no UTF-8; that is shown as U+FFFD and costs nobody the rest.
+std::string json_string(std::string_view text) {
+  return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+} // namespace
+
+command parse(std::string_view text) {
+  json value;
+  try {
+    value = json::parse(text);
+  } catch (const json::exception& e) {
+    if (std::string_view(e.what()).find("surrogate") != std::string_view::npos)
+      return refusal{
+          "surrogate", "the text has half of a surrogate pair, which is no character", {}};
+    return refusal{"bad_json", "this is no JSON", {}};
+  }
+  if (!value.is_object())
+    return refusal{"not_object", "a frame is a JSON object", {}};
+
+  std::string key;
+  if (const auto given = value.find("key"); given != value.end() && !given->is_null()) {
+    if (!given->is_string())
+      return refusal{"bad_key", "a key is a string", {}};
+    key = given->get<std::string>();
+    if (key.empty() || code_points(key) > max_key || has_nul(key))
+      return refusal{"bad_key", "a key has 1 to 64 characters, none of them NUL", {}};
+  }
+  const auto type = value.find("type");
+  if (type == value.end())
+    return refusal{"no_type", "the frame has no type", std::move(key)};
+  if (*type != "message")
+    return refusal{"unknown_type", "this type of frame is unknown; \"message\" is known",
+                   std::move(key)};
+  const auto said = value.find("text");
+  if (said == value.end() || !said->is_string())
+    return refusal{"no_text", "a message has a text, which is a string", std::move(key)};
+  auto& words = said->get_ref<std::string&>();
+  if (words.empty())
+    return refusal{"empty", "the text is empty", std::move(key)};
+  if (code_points(words) > max_text)
+    return refusal{"too_long", "the text has over 1000 characters", std::move(key)};
+  if (has_nul(words))
+    return refusal{"nul", "the text has a NUL, which no database stores", std::move(key)};
+  return post{std::move(words), std::move(key)};
+}
+
+std::string message_event(const message& m) {
+  return "{\"type\":\"message\",\"id\":" + std::to_string(m.id) +
+         ",\"text\":" + json_string(m.text) + ",\"connection_id\":\"" + to_string(m.connection_id) +
+         "\",\"user_message_number\":" + std::to_string(m.user_message_number) +
+         ",\"created_at\":\"" + to_iso(m.created_at) + "\"}";
+}
+
+std::string ack_event(std::string_view key, row_id id, std::int32_t number) {
+  return "{\"type\":\"ack\",\"key\":" + json_string(key) + ",\"id\":" + std::to_string(id) +
+         ",\"user_message_number\":" + std::to_string(number) + '}';
+}
+
+std::string error_event(const refusal& why) {
+  return "{\"type\":\"error\",\"message\":" + json_string(why.message) + ",\"code\":\"" + why.code +
+         '"' + (why.key.empty() ? std::string() : ",\"key\":" + json_string(why.key)) + '}';
+}
+
+std::string init_head(const uuid& connection) {
+  return "{\"type\":\"init\",\"connection_id\":\"" + to_string(connection) + "\",\"history\":[";
+}
+
+std::string init_tail(std::string_view room, std::string_view log, bool resumed) {
+  return "],\"room\":" + json_string(room) + ",\"log\":" + json_string(log) +
+         ",\"resumed\":" + (resumed ? "true" : "false") + '}';
+}
+
+} // namespace hubbub::wire

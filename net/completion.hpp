@@ -1,0 +1,56 @@
+// A completion handler that waits for its moment, whatever its type.
+// Knows: that it is called once. Must not know: by what.
+#pragma once
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/post.hpp>
+
+#include <memory>
+#include <tuple>
+#include <utility>
+
+namespace hubbub {
+
+/// Holds at most one handler. Calling it posts the handler to its executor, so that nobody is
+/// re-entered. Dropped uncalled, the handler is destroyed: the coroutine that waits on it ends
+/// there.
+template<class... Args>
+class completion {
+public:
+  completion() = default;
+
+  template<class Handler, class Executor>
+  completion(Handler handler, Executor fallback)
+      : held_(std::make_unique<held<Handler, Executor>>(std::move(handler), std::move(fallback))) {}
+
+  explicit operator bool() const { return held_ != nullptr; }
+
+  void operator()(Args... args) {
+    if (const auto once = std::move(held_))
+      once->post(std::move(args)...);
+  }
+
+private:
+  struct base {
+    virtual ~base() = default;
+    virtual void post(Args... args) = 0;
+  };
+
+  template<class Handler, class Executor>
+  struct held final : base {
+    held(Handler h, Executor e) : handler(std::move(h)), fallback(std::move(e)) {}
+    void post(Args... args) override {
+      auto executor = boost::asio::get_associated_executor(handler, fallback);
+      boost::asio::post(executor,
+                        [h = std::move(handler), a = std::tuple(std::move(args)...)]() mutable {
+                          std::apply(std::move(h), std::move(a));
+                        });
+    }
+    Handler handler;
+    Executor fallback;
+  };
+
+  std::unique_ptr<base> held_;
+};
+
+} // namespace hubbub

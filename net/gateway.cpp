@@ -1,0 +1,289 @@
+#include "net/gateway.hpp"
+
+#include "net/origin.hpp"
+#include "net/session.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+#include <spdlog/spdlog.h>
+
+#include <sys/resource.h>
+
+#include <charconv>
+#include <limits>
+
+namespace hubbub {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using namespace std::chrono_literals;
+using io_executor = asio::io_context::executor_type;
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable_t<io_executor>{});
+
+constexpr std::uint32_t max_header = 8 * 1024, max_body = 16 * 1024;
+constexpr auto request_limit = 10s, answer_limit = 30s;
+
+/// Descriptors for the database, files, threads' own, and HTTP beside the WebSockets.
+constexpr std::size_t spare_descriptors = 64;
+
+std::size_t raise_file_limit() {
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  return files.rlim_cur;
+}
+
+bool waits(std::chrono::milliseconds at_most, const std::function<bool()>& done) {
+  for (const auto end = std::chrono::steady_clock::now() + at_most; !done();) {
+    if (std::chrono::steady_clock::now() > end)
+      return false;
+    std::this_thread::sleep_for(5ms);
+  }
+  return true;
+}
+
+struct wish {
+  std::string room = "lobby";
+  std::optional<position> from;
+};
+
+/// The query of `/ws`, or what is wrong with it.
+std::variant<wish, std::string_view> read_query(const boost::urls::url_view& url) {
+  wish out;
+  std::optional<row_id> after;
+  std::string log;
+  for (const auto& parameter : url.params()) {
+    if (parameter.key == "room") {
+      out.room = parameter.value;
+      const auto good = [](unsigned char c) {
+        return std::isalnum(c) || c == '.' || c == '_' || c == '-';
+      };
+      if (out.room.empty() || out.room.size() > 64 ||
+          !std::all_of(out.room.begin(), out.room.end(), good))
+        return "A room's name has 1 to 64 letters, digits, '.', '_' or '-'";
+    } else if (parameter.key == "after") {
+      const auto& text = parameter.value;
+      row_id id = 0;
+      const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), id);
+      if (text.empty() || end != text.data() + text.size() || ec == std::errc::invalid_argument)
+        return "after is the id of a message, a whole number";
+      after = ec == std::errc::result_out_of_range ? std::numeric_limits<row_id>::max() : id;
+    } else if (parameter.key == "log")
+      log = parameter.value;
+  }
+  if (after)
+    out.from = position{*after, log};
+  return out;
+}
+
+} // namespace
+
+gateway::gateway(const options& settings, lanes& threads)
+    : settings_(settings), lanes_(threads), acceptor_(threads.front()->context()),
+      most_sockets_(raise_file_limit() - spare_descriptors) {
+  boost::system::error_code ec;
+  const auto address =
+      asio::ip::make_address(settings.host == "localhost" ? "127.0.0.1" : settings.host, ec);
+  if (ec)
+    throw std::runtime_error("HOST: " + settings.host + " is no address");
+  const tcp::endpoint endpoint(address, settings.port);
+  acceptor_.open(endpoint.protocol());
+  acceptor_.set_option(asio::socket_base::reuse_address(true));
+  acceptor_.bind(endpoint, ec);
+  if (!ec)
+    acceptor_.listen(4096, ec);
+  if (ec)
+    throw std::runtime_error("cannot listen on " + settings.host + " port " +
+                             std::to_string(settings.port) + ": " + ec.message());
+  port_ = acceptor_.local_endpoint().port();
+}
+
+void gateway::start(hub& actors) {
+  hub_ = &actors;
+  endpoints_.emplace(settings_, actors, [this] { return connections(); });
+  for (const auto& each : lanes_) {
+    actors.accepted().on_room([&lane = *each] { lane.wake(); });
+    each->start();
+  }
+  asio::co_spawn(lanes_.front()->context(), accept(), asio::detached);
+}
+
+// -- in -------------------------------------------------------------------------------------------
+
+gateway::awaitable<void> gateway::accept() {
+  asio::basic_waitable_timer<std::chrono::steady_clock,
+                             asio::wait_traits<std::chrono::steady_clock>, executor>
+      pause(lanes_.front()->context());
+  for (std::size_t turn = 0; acceptor_.is_open(); ++turn) {
+    auto& where = *lanes_[turn % lanes_.size()];
+    pipe::socket_type socket(where.context());
+    tcp::endpoint peer;
+    const auto [ec] = co_await acceptor_.async_accept(socket, peer, as_result);
+    if (ec == asio::error::operation_aborted || ec == asio::error::bad_descriptor)
+      co_return;
+    if (ec) { // out of descriptors, most likely: those who wait are served when others leave
+      pause.expires_after(100ms);
+      co_await pause.async_wait(as_result);
+      continue;
+    }
+    if (sockets_ >= most_sockets_)
+      continue;
+    boost::system::error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    ++sockets_;
+    asio::co_spawn(where.context(), serve(std::move(socket), where, peer.address().to_string()),
+                   asio::detached);
+  }
+}
+
+gateway::awaitable<void> gateway::serve(pipe::socket_type socket, lane& where,
+                                        std::string address) {
+  stream peer(std::move(socket));
+  boost::beast::flat_buffer buffer;
+  for (bool keep = true; keep;) {
+    http::request_parser<http::string_body> parser;
+    parser.header_limit(max_header);
+    parser.body_limit(max_body);
+    peer.expires_after(request_limit);
+    if (const auto [ec, size] = co_await http::async_read(peer, buffer, parser, as_result); ec) {
+      co_await answer_bad(peer, ec);
+      break;
+    }
+    auto request = parser.release();
+    std::optional<http::message_generator> answer;
+    if (boost::beast::websocket::is_upgrade(request)) {
+      auto refused =
+          upgrade(request, peer, where, address, boost::beast::buffers_to_string(buffer.data()));
+      if (!refused)
+        co_return; // a session has the socket now
+      answer = std::move(*refused);
+    } else
+      answer = co_await endpoints_->answer(std::move(request), where.context());
+    keep = answer->keep_alive();
+    peer.expires_after(answer_limit);
+    if (const auto [ec, size] =
+            co_await boost::beast::async_write(peer, std::move(*answer), as_result);
+        ec)
+      break;
+  }
+  --sockets_;
+  boost::system::error_code ignored;
+  peer.socket().shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+gateway::awaitable<void> gateway::answer_bad(stream& to, boost::system::error_code why) {
+  http_request nothing;
+  nothing.version(11);
+  nothing.keep_alive(false);
+  auto status = http::status::bad_request;
+  if (why == http::error::header_limit || why == http::error::buffer_overflow)
+    status = http::status::request_header_fields_too_large;
+  else if (why == http::error::body_limit)
+    status = http::status::payload_too_large;
+  else if (why == boost::beast::error::timeout || why == http::error::end_of_stream ||
+           why == http::error::partial_message ||
+           why.category() != make_error_code(http::error::bad_value).category())
+    co_return; // nobody is there to listen
+  const auto answer = error_response(nothing, status, http::obsolete_reason(status));
+  to.expires_after(answer_limit);
+  co_await http::async_write(to, answer, as_result);
+}
+
+std::optional<http_response> gateway::upgrade(const http_request& request, stream& from,
+                                              lane& where, const std::string& address,
+                                              std::string early) {
+  const auto field = [&](http::field name) {
+    return std::string_view(request[name].data(), request[name].size());
+  };
+  const auto no = [&](http::status status, std::string_view why) {
+    return error_response(request, status, why);
+  };
+  const auto url = boost::urls::parse_origin_form(
+      boost::urls::string_view(request.target().data(), request.target().size()));
+  if (!url)
+    return no(http::status::bad_request, "The request's target is malformed");
+  if (url->path() != "/ws")
+    return no(http::status::not_found, "Not Found");
+  if (field(http::field::sec_websocket_version) != "13") {
+    auto out = no(http::status::upgrade_required, "This is a WebSocket of version 13");
+    out.set(http::field::upgrade, "websocket");
+    out.set(http::field::sec_websocket_version, "13");
+    return out;
+  }
+  if (field(http::field::sec_websocket_key).size() != 24)
+    return no(http::status::bad_request, "Sec-WebSocket-Key has 16 bytes in base64");
+  if (!origin_allowed(field(http::field::origin), field(http::field::host),
+                      settings_.allowed_origins))
+    return no(http::status::forbidden, "Pages of this origin may not connect here");
+  auto asked = read_query(*url);
+  if (const auto* wrong = std::get_if<std::string_view>(&asked))
+    return no(http::status::bad_request, *wrong);
+  if (!enter(address)) {
+    auto out = no(http::status::service_unavailable, "There are too many connections");
+    out.set(http::field::retry_after, "5");
+    return out;
+  }
+  auto& wish = std::get<struct wish>(asked);
+  session::start(where, *hub_, pipe(from.release_socket(), std::move(early)), request,
+                 std::move(wish.room), std::move(wish.from), [this, address] { leave(address); });
+  return {};
+}
+
+bool gateway::enter(const std::string& address) {
+  const std::lock_guard guard(mutex_);
+  if (settings_.max_connections && connections_ >= settings_.max_connections)
+    return false;
+  if (settings_.max_connections_per_ip) {
+    auto& count = by_address_[address];
+    if (count >= settings_.max_connections_per_ip)
+      return false;
+    ++count;
+  }
+  ++connections_;
+  return true;
+}
+
+void gateway::leave(const std::string& address) {
+  const std::lock_guard guard(mutex_);
+  if (const auto at = by_address_.find(address); at != by_address_.end() && --at->second == 0)
+    by_address_.erase(at);
+  --connections_;
+  --sockets_;
+}
+
+// -- out ------------------------------------------------------------------------------------------
+
+bool gateway::stop() {
+  asio::post(lanes_.front()->context(), [this] {
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+  });
+  for (const auto& each : lanes_)
+    each->stop_reading();
+  const bool stored =
+      waits(3s,
+            [this] {
+              return std::all_of(lanes_.begin(), lanes_.end(),
+                                 [](const auto& each) { return each->unsettled == 0; });
+            }) &&
+      hub_->drain(1s);
+  for (const auto& each : lanes_)
+    each->close_all(1012); // Service Restart, in IANA's registry of close codes
+  if (!waits(4500ms, [this] { return connections_ == 0; }))
+    spdlog::warn("{} connections did not answer the close and are cut", connections_.load());
+  return stored;
+}
+
+} // namespace hubbub

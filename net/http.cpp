@@ -1,0 +1,174 @@
+#include "net/http.hpp"
+
+#include "net/completion.hpp"
+#include "net/files.hpp"
+
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/file_body.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+#include <nlohmann/json.hpp>
+
+namespace hubbub {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using json = nlohmann::ordered_json;
+using executor = asio::io_context::executor_type;
+
+/// Our own page needs nothing from anywhere else, and nothing inline.
+constexpr auto strict_policy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src "
+    "'self'; "
+    "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// An operator's own page may be the old chat's, with scripts and styles inline.
+constexpr auto lenient_policy =
+    "default-src 'self' data: blob:; script-src 'self' 'unsafe-inline'; style-src 'self' "
+    "'unsafe-inline'; "
+    "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
+
+template<class Response>
+void dress(Response& response, const http_request& to, const char* policy) {
+  response.set(http::field::server, "hubbub");
+  response.set("X-Content-Type-Options", "nosniff");
+  response.set("Referrer-Policy", "same-origin");
+  response.set("Content-Security-Policy", policy);
+  response.keep_alive(to.keep_alive());
+}
+
+http_response json_response(const http_request& to, http::status status, const json& body) {
+  http_response out(status, to.version());
+  dress(out, to, "default-src 'none'; frame-ancestors 'none'");
+  out.set(http::field::content_type, "application/json");
+  out.set(http::field::cache_control, "no-store");
+  out.body() = body.dump();
+  out.prepare_payload();
+  if (to.method() == http::verb::head)
+    out.body().clear(); // its length stays
+  return out;
+}
+
+/// If-None-Match (RFC 9110, section 13.1.2): weak comparison, a list, or `*`.
+bool matches(std::string_view wanted, std::string_view tag) {
+  return wanted == "*" || wanted.find(tag) != wanted.npos;
+}
+
+asio::awaitable<bool, executor> ask_health(hub& actors, asio::io_context& where) {
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<executor>, void(bool)>(
+      [&](auto handler) {
+        const auto done =
+            std::make_shared<completion<bool>>(std::move(handler), where.get_executor());
+        actors.ask_health([done](bool well) { (*done)(well); });
+      },
+      asio::use_awaitable_t<executor>{});
+}
+
+} // namespace
+
+http_response error_response(const http_request& to, http::status status, std::string_view detail) {
+  return json_response(to, status, {{"detail", detail}});
+}
+
+http_endpoints::http_endpoints(const options& settings, hub& actors,
+                               std::function<std::size_t()> connections)
+    : settings_(settings), hub_(actors), connections_(std::move(connections)) {}
+
+asio::awaitable<http::message_generator, executor> http_endpoints::answer(http_request request,
+                                                                          asio::io_context& where) {
+  const auto url = boost::urls::parse_origin_form(
+      boost::urls::string_view(request.target().data(), request.target().size()));
+  if (!url)
+    co_return error_response(request, http::status::bad_request,
+                             "The request's target is malformed");
+  const std::string path = url->path();
+  const bool ws = path == "/ws", health = path == "/health", about = path == "/ws-info",
+             page = path == "/" || path.starts_with("/static/");
+  if (!ws && !health && !about && !page)
+    co_return error_response(request, http::status::not_found, "Not Found");
+  if (request.method() != http::verb::get && (ws || request.method() != http::verb::head)) {
+    auto out = error_response(request, http::status::method_not_allowed, "Method Not Allowed");
+    out.set(http::field::allow, ws ? "GET" : "GET, HEAD");
+    co_return out;
+  }
+  if (ws) {
+    auto out =
+        error_response(request, http::status::upgrade_required, "This is a WebSocket (RFC 6455)");
+    out.set(http::field::upgrade, "websocket");
+    out.set(http::field::connection, request.keep_alive() ? "Upgrade" : "Upgrade, close");
+    out.set(http::field::sec_websocket_version, "13");
+    co_return out;
+  }
+  if (health) {
+    const bool well = co_await ask_health(hub_, where);
+    co_return json_response(request, well ? http::status::ok : http::status::service_unavailable,
+                            {{"status", well ? "healthy" : "degraded"},
+                             {"service", "websocket-chat"},
+                             {"database", well},
+                             {"connections", connections_()}});
+  }
+  if (about)
+    co_return info(request);
+  co_return file(request,
+                 path == "/" ? "index.html" : path.substr(std::string_view("/static/").size()));
+}
+
+http_response http_endpoints::info(const http_request& request) const {
+  const auto up = std::chrono::steady_clock::now() - started_;
+  const auto& accepted = hub_.accepted();
+  return json_response(
+      request, http::status::ok,
+      {{"active_connections", connections_()},
+       {"status", "running"},
+       {"version", HUBBUB_VERSION},
+       {"uptime_seconds", std::chrono::duration_cast<std::chrono::seconds>(up).count()},
+       {"database", settings_.store.kind == database_kind::sqlite ? "sqlite" : "postgresql"},
+       {"database_well", accepted.log_is_well()},
+       {"backlog_bytes", accepted.used()},
+       {"backlog_limit_bytes", accepted.limit()}});
+}
+
+http::message_generator http_endpoints::file(const http_request& request, std::string name) const {
+  auto found = find_file(settings_.public_dir, name);
+  if (!found && !settings_.own_page) // the old chat may keep its files one folder deeper
+    found = find_file(settings_.public_dir / "static", name);
+  http::file_body::value_type body;
+  boost::system::error_code ec;
+  if (found)
+    body.open(found->path.c_str(), boost::beast::file_mode::scan, ec);
+  if (!found || ec)
+    return error_response(request, http::status::not_found, "Not Found");
+
+  const auto head = [&](auto& out) {
+    dress(out, request, settings_.own_page ? strict_policy : lenient_policy);
+    out.set(http::field::etag, found->tag);
+    out.set(http::field::cache_control, "no-cache");
+  };
+  if (const auto wanted = request[http::field::if_none_match];
+      !wanted.empty() && matches({wanted.data(), wanted.size()}, found->tag)) {
+    http::response<http::empty_body> out(http::status::not_modified, request.version());
+    head(out);
+    return out;
+  }
+  const auto finish = [&](auto& out) {
+    head(out);
+    out.set(http::field::content_type,
+            boost::beast::string_view(found->type.data(), found->type.size()));
+  };
+  if (request.method() == http::verb::head) {
+    http::response<http::empty_body> out(http::status::ok, request.version());
+    finish(out);
+    out.content_length(body.size());
+    return out;
+  }
+  http::response<http::file_body> out(std::piecewise_construct, std::make_tuple(std::move(body)),
+                                      std::make_tuple(http::status::ok, request.version()));
+  finish(out);
+  out.prepare_payload();
+  return out;
+}
+
+} // namespace hubbub

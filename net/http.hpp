@@ -1,0 +1,44 @@
+// The HTTP endpoints: public files, health, what operators ask.
+// Knows: paths, methods, headers, JSON of its own answers. Must not know: sockets, actors' state.
+#pragma once
+
+#include "actors/hub.hpp"
+#include "net/options.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/beast/http/message_generator.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <chrono>
+#include <functional>
+
+namespace hubbub {
+
+using http_request = boost::beast::http::request<boost::beast::http::string_body>;
+using http_response = boost::beast::http::response<boost::beast::http::string_body>;
+
+/// An answer in JSON, `{"detail":"…"}`, as the old chat's server gave it.
+http_response error_response(const http_request& to, boost::beast::http::status status,
+                             std::string_view detail);
+
+/// Answers anything but an upgrade. Never blocks an io thread, but for reading a small file.
+class http_endpoints {
+public:
+  http_endpoints(const options& settings, hub& actors, std::function<std::size_t()> connections);
+
+  boost::asio::awaitable<boost::beast::http::message_generator,
+                         boost::asio::io_context::executor_type>
+  answer(http_request request, boost::asio::io_context& where);
+
+private:
+  boost::beast::http::message_generator file(const http_request& request, std::string name) const;
+  http_response info(const http_request& request) const;
+
+  const options& settings_;
+  hub& hub_;
+  std::function<std::size_t()> connections_;
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+};
+
+} // namespace hubbub

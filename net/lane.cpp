@@ -1,0 +1,263 @@
+#include "net/lane.hpp"
+
+#include "net/session.hpp"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace hubbub {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto tick_every = 1s, sweep_every = 5s;
+
+/// Under load, waiting a little makes the next merge larger. A round this short needs no such help.
+constexpr auto light_round = 1ms;
+
+chunk merged(std::vector<chunk>& all, std::size_t bytes) {
+  if (all.size() == 1)
+    return std::move(all.front());
+  std::string out;
+  out.reserve(bytes);
+  std::uint32_t frames = 0;
+  for (const auto& c : all) {
+    out += *c.bytes;
+    frames += c.frames;
+  }
+  return {std::make_shared<const std::string>(std::move(out)), all.front().first, all.back().last,
+          frames};
+}
+
+} // namespace
+
+lane::lane(limits l)
+    : limits_(l), context_(1), work_(context_.get_executor()), rest_(context_), ticker_(context_),
+      now_(clock::now()), swept_(now_) {}
+
+lane::~lane() {
+  stop();
+}
+
+void lane::start() {
+  tick();
+  thread_ = std::thread([this] { context_.run(); });
+}
+
+void lane::stop() {
+  context_.stop();
+  if (thread_.joinable())
+    thread_.join();
+}
+
+// -- outlet ---------------------------------------------------------------------------------------
+
+void lane::publish(room_ref room, const chunk& batch, const intake_credit& credit) {
+  enqueue(publication{room, batch, credit});
+}
+void lane::deliver(session_ref to, room_ref room, delivery what) {
+  enqueue(delivered{to, room, std::move(what)});
+}
+void lane::reply(session_ref to, std::string bytes, std::uint32_t settled) {
+  enqueue(replied{to, std::move(bytes), settled});
+}
+void lane::close_all(std::uint16_t code) {
+  enqueue(closing{code});
+}
+
+void lane::wake() {
+  boost::asio::post(context_, [this] { unpark(); });
+}
+
+void lane::stop_reading() {
+  reading_ = false;
+}
+
+void lane::enqueue(event e) {
+  {
+    const std::lock_guard guard(mutex_);
+    inbox_.push_back(std::move(e));
+    if (std::exchange(posted_, true))
+      return;
+  }
+  boost::asio::post(context_, [this] { round(); });
+}
+
+// -- rounds ---------------------------------------------------------------------------------------
+
+void lane::round() {
+  const auto began = clock::now();
+  {
+    const std::lock_guard guard(mutex_);
+    taken_.swap(inbox_);
+  }
+  for (auto& e : taken_)
+    std::visit([this](auto& what) { take(what); }, e);
+  send_waiting();
+  taken_.clear(); // and with it the credits
+  unpark();
+  forget_emptied();
+
+  const auto cost = clock::now() - began;
+  const bool rest = cost > light_round;
+  {
+    const std::lock_guard guard(mutex_);
+    posted_ = rest || !inbox_.empty();
+    if (!posted_)
+      return;
+  }
+  if (!rest) {
+    boost::asio::post(context_, [this] { round(); });
+    return;
+  }
+  rest_.expires_after(cost * 4 / 10);
+  rest_.async_wait([this](boost::system::error_code ec) {
+    if (!ec)
+      round();
+  });
+}
+
+void lane::take(publication& p) {
+  const auto at = rooms_.find(p.room);
+  if (at == rooms_.end())
+    return;
+  auto& to = at->second;
+  if (to.waiting_bytes && to.waiting_bytes + p.what.bytes->size() > limits_.merge)
+    send(to);
+  if (to.waiting.empty())
+    unsent_.push_back(p.room);
+  to.waiting_bytes += p.what.bytes->size();
+  to.waiting.push_back(std::move(p.what));
+}
+
+void lane::take(delivered& d) {
+  const auto to = sessions_.find(d.to);
+  if (to == sessions_.end())
+    return;
+  // What was published before must not reach a session that comes in after it.
+  if (const auto at = rooms_.find(d.room); at != rooms_.end())
+    send(at->second);
+  to->second->deliver(d.room, std::move(d.what));
+}
+
+void lane::take(replied& r) {
+  unsettled -= r.settled;
+  if (const auto to = sessions_.find(r.to); to != sessions_.end())
+    to->second->reply(std::move(r.bytes), r.settled);
+}
+
+void lane::take(closing& c) {
+  send_waiting();
+  std::vector<std::shared_ptr<session>> all;
+  for (const auto& [ref, s] : sessions_)
+    all.push_back(s);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    all[i]->close(c.code, "retry_after_ms=" + std::to_string(500 + i * 2));
+}
+
+void lane::send_waiting() {
+  for (const auto ref : unsent_)
+    if (const auto at = rooms_.find(ref); at != rooms_.end())
+      send(at->second);
+  unsent_.clear();
+}
+
+void lane::send(room& to) {
+  if (to.waiting.empty())
+    return;
+  const auto what = merged(to.waiting, to.waiting_bytes);
+  to.waiting.clear();
+  to.waiting_bytes = 0;
+  const auto* data = what.bytes->data();
+  const auto size = what.bytes->size();
+  // From the back: a session that leaves is replaced by one that was served already.
+  for (auto i = to.members.size(); i-- > 0;) {
+    const auto [fd, who] = to.members[i];
+    if (fd >= 0) {
+      const auto sent = ::send(fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent != ssize_t(size))
+        who->send_rest(what.bytes, sent < 0 ? 0 : std::size_t(sent));
+    } else
+      who->offer(what.bytes, to.shown);
+  }
+  to.shown = what.last;
+}
+
+// -- members --------------------------------------------------------------------------------------
+
+session_ref lane::add(std::shared_ptr<session> s) {
+  sessions_.emplace(++last_session_, std::move(s));
+  return last_session_;
+}
+
+void lane::remove(session_ref ref) {
+  sessions_.erase(ref);
+}
+
+void lane::join(room_ref ref, session& s) {
+  auto& to = rooms_[ref];
+  s.seat = {ref, to.members.size()};
+  to.members.push_back({s.fd(), &s});
+}
+
+void lane::part(session& s) {
+  const auto [ref, index] = s.seat;
+  if (ref == 0)
+    return;
+  s.seat = {};
+  const auto at = rooms_.find(ref);
+  auto& members = at->second.members;
+  if (index + 1 < members.size()) {
+    members[index] = members.back();
+    members[index].who->seat.index = index;
+  }
+  members.pop_back();
+  if (members.empty())
+    emptied_.push_back(ref); // later: this may be in the midst of a send to the room
+}
+
+void lane::forget_emptied() {
+  for (const auto ref : std::exchange(emptied_, {}))
+    if (const auto at = rooms_.find(ref); at != rooms_.end() && at->second.members.empty())
+      rooms_.erase(at);
+}
+
+void lane::set_busy(session& s, bool busy) {
+  if (s.seat.room)
+    rooms_.find(s.seat.room)->second.members[s.seat.index].fd = busy ? -1 : s.fd();
+}
+
+// -- time -----------------------------------------------------------------------------------------
+
+void lane::unpark() {
+  for (const auto ref : std::exchange(parked_, {}))
+    if (const auto at = sessions_.find(ref); at != sessions_.end())
+      at->second->go_on(); // parks itself again if it must
+}
+
+void lane::tick() {
+  now_ = clock::now();
+  unpark();
+  forget_emptied();
+  for (const auto ref : std::exchange(held_longer_, std::exchange(held_, {})))
+    if (const auto at = sessions_.find(ref); at != sessions_.end())
+      at->second->release();
+  if (now_ - swept_ >= sweep_every) {
+    swept_ = now_;
+    std::vector<std::shared_ptr<session>> silent;
+    for (const auto& [ref, s] : sessions_)
+      if (s->silent_since() < now_ - limits_.ping_after)
+        silent.push_back(s);
+    for (const auto& s : silent)
+      s->check_silence();
+  }
+  ticker_.expires_after(tick_every);
+  ticker_.async_wait([this](boost::system::error_code ec) {
+    if (!ec)
+      tick();
+  });
+}
+
+} // namespace hubbub

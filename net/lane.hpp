@@ -1,0 +1,150 @@
+// One io thread and its sessions: the last hop of the fan-out.
+// Knows: which of its sessions are live in which room. Must not know: what frames mean.
+#pragma once
+
+#include "actors/hub.hpp"
+#include "actors/outlet.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <unordered_set>
+#include <variant>
+
+namespace hubbub {
+
+class session;
+
+/// One inbox, one post a round, one write a session a room a round: whatever waits in the inbox is
+/// merged. Everything but the outlet's calls happens on the lane's own thread.
+class lane final : public outlet {
+public:
+  using clock = std::chrono::steady_clock;
+
+  struct limits {
+    std::size_t outbox =
+        262144; ///< Bytes a session may be behind before it leaves the live fan-out.
+    std::size_t merge = 131072; ///< At most about this much in one write.
+    clock::duration ping_after = std::chrono::seconds(30);
+    clock::duration drop_after = std::chrono::seconds(60);
+  };
+
+  explicit lane(limits l);
+  ~lane() override;
+  lane(const lane&) = delete;
+
+  void start();
+  void stop(); ///< Ends the thread; any other thread calls it.
+  boost::asio::io_context& context() { return context_; }
+  const limits& limit() const { return limits_; }
+
+  // -- outlet: any thread -------------------------------------------------------------------------
+
+  void publish(room_ref room, const chunk& batch, const intake_credit& credit) override;
+  void deliver(session_ref to, room_ref room, delivery what) override;
+  void reply(session_ref to, std::string bytes, std::uint32_t settled) override;
+  void close_all(std::uint16_t code) override;
+
+  /// The intake has opened: sessions that wait for it read on.
+  void wake();
+
+  /// From now on no session reads another frame.
+  void stop_reading();
+  bool reading() const { return reading_; }
+
+  /// Frames that were handed to actors and not yet dealt with. Any thread.
+  std::atomic<std::int64_t> unsettled = 0;
+
+  // -- the lane's thread --------------------------------------------------------------------------
+
+  session_ref add(std::shared_ptr<session> s);
+  void remove(session_ref ref);
+
+  /// Into a room's live fan-out, and out of it. A session is in one room at most.
+  void join(room_ref room, session& s);
+  void part(session& s);
+
+  /// A live session's queue is not empty (its frames must queue too), or is empty again.
+  void set_busy(session& s, bool busy);
+
+  /// The session waits for the intake; it is asked to go on when that opens.
+  void park(session_ref ref) { parked_.insert(ref); }
+
+  /// A session that holds its answer back lets it go in a second or two, whatever happens.
+  void release_soon(session_ref ref) { held_.push_back(ref); }
+
+  clock::time_point now() const { return now_; } ///< To about a second.
+
+private:
+  struct publication {
+    room_ref room;
+    chunk what;
+    intake_credit credit;
+  };
+  struct delivered {
+    session_ref to;
+    room_ref room;
+    delivery what;
+  };
+  struct replied {
+    session_ref to;
+    std::string bytes;
+    std::uint32_t settled;
+  };
+  struct closing {
+    std::uint16_t code;
+  };
+  using event = std::variant<publication, delivered, replied, closing>;
+
+  struct member {
+    int fd; ///< Negative while the session is busy.
+    session* who;
+  };
+  struct room {
+    std::vector<member> members;
+    row_id shown = 0;
+    std::vector<chunk> waiting; ///< Of this round.
+    std::size_t waiting_bytes = 0;
+  };
+
+  void enqueue(event e);
+  void round();
+  void take(publication& p);
+  void take(delivered& d);
+  void take(replied& r);
+  void take(closing& c);
+  void send(room& to);
+  void send_waiting();
+  void tick();
+  void unpark();
+  void forget_emptied();
+
+  const limits limits_;
+  boost::asio::io_context context_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  boost::asio::steady_timer rest_, ticker_;
+  std::thread thread_;
+
+  std::mutex mutex_;
+  std::vector<event> inbox_; ///< Guarded by the mutex, as is posted_.
+  bool posted_ = false;
+
+  std::atomic<bool> reading_ = true;
+  std::vector<event> taken_;
+  std::vector<room_ref> unsent_;
+  std::unordered_map<room_ref, room> rooms_;
+  std::unordered_map<session_ref, std::shared_ptr<session>> sessions_;
+  std::unordered_set<session_ref> parked_;
+  std::vector<session_ref> held_, held_longer_;
+  std::vector<room_ref> emptied_;
+  session_ref last_session_ = 0;
+  clock::time_point now_, swept_;
+};
+
+} // namespace hubbub

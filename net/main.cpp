@@ -1,0 +1,88 @@
+// The wiring of one process, and its ordered stop.
+// Knows: every layer. Must not know: how any of them works.
+#include "net/gateway.hpp"
+#include "storage/sql_log.hpp"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <thread>
+#include <unistd.h>
+
+using namespace hubbub;
+
+namespace {
+
+sigset_t stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  return set;
+}
+
+void start_logging(bool debug) {
+  const auto logger = spdlog::stdout_logger_mt("hubbub");
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+  logger->set_level(debug ? spdlog::level::debug : spdlog::level::info);
+  logger->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(logger);
+}
+
+/// A database that hangs keeps its threads in libpq for good: nobody can join them.
+void leave_soon(bool stored) {
+  static volatile std::sig_atomic_t code;
+  code = stored ? EXIT_SUCCESS : EXIT_FAILURE;
+  std::signal(SIGALRM, [](int) { _exit(code); });
+  alarm(1);
+}
+
+int run(const options& settings) {
+  lanes threads;
+  for (unsigned i = 0; i < settings.threads; ++i)
+    threads.push_back(std::make_unique<lane>(lane::limits{.outbox = settings.outbox_limit}));
+  gateway door(settings, threads);
+  spdlog::info("hubbub {} listens on http://{}:{}", HUBBUB_VERSION, settings.host, door.port());
+  spdlog::info("database {}, page {}, {} io threads", settings.store.shown,
+               settings.public_dir.string(), settings.threads);
+
+  bool stored = false;
+  {
+    hub actors({.make_log = [where = settings.store] { return make_sql_log(where); },
+                .rate = settings.rate_limit,
+                .outbox_limit = settings.outbox_limit,
+                .workers = std::max(2u, std::thread::hardware_concurrency())});
+    door.start(actors);
+    int signal = 0;
+    const auto set = stop_signals();
+    sigwait(&set, &signal);
+    spdlog::info("stops on {}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+    stored = door.stop();
+    if (stored)
+      spdlog::info("stopped, everything accepted is stored");
+    else
+      spdlog::error("stopped, and the log did not take everything that was accepted");
+    leave_soon(stored);
+    for (const auto& each : threads)
+      each->stop();
+  }
+  return stored ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const auto settings = read_options(argc, argv);
+  const auto set = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &set,
+                  nullptr); // before any thread is made, so that only sigwait gets them
+  start_logging(settings.debug);
+  try {
+    return run(settings);
+  } catch (const std::exception& e) {
+    spdlog::error("{}", e.what());
+    return EXIT_FAILURE;
+  }
+}

@@ -1,0 +1,106 @@
+#include "net/options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdlib>
+#include <iostream>
+#include <thread>
+#include <unistd.h>
+
+namespace hubbub {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The page beside the binary where it is installed, else the one in the sources it was built from.
+fs::path own_page() {
+  std::error_code ec;
+  const auto binary = fs::read_symlink("/proc/self/exe", ec);
+  const auto installed = binary.parent_path().parent_path() / "share/hubbub/public";
+  return fs::exists(installed / "index.html", ec) ? installed : fs::path(HUBBUB_SOURCE_PAGE);
+}
+
+void check_folder(const database& store) {
+  if (store.kind != database_kind::sqlite)
+    return;
+  const fs::path file(store.shown.substr(std::string("sqlite:///").size()));
+  const auto folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  std::error_code ec;
+  if (!fs::is_directory(folder, ec))
+    throw CLI::ValidationError("DATABASE_URL", "there is no folder " + folder.string() +
+                                                   " (an absolute path takes four slashes)");
+  if (::access(folder.c_str(), W_OK) != 0)
+    throw CLI::ValidationError("DATABASE_URL",
+                               "the folder " + folder.string() + " is not writable");
+}
+
+void read(CLI::App& app, int argc, char** argv, options& o) {
+  std::string url = "sqlite:///hubbub.db", page, origins;
+  const auto count = CLI::Range(std::size_t{0}, std::size_t{10'000'000});
+  const auto add = [&](const char* flag, const char* variable, auto& value, const char* what) {
+    return app.add_option(flag, value, what)->envname(variable)->capture_default_str();
+  };
+  o.threads = std::max(1u, std::thread::hardware_concurrency());
+  add("--host", "HOST", o.host, "Address to listen on");
+  add("--port", "PORT", o.port, "Port; 0 for any free one, told in the first log line")
+      ->check(CLI::Range(0, 65535));
+  app.add_flag("--debug", o.debug, "Log what happens to each message")->envname("DEBUG");
+  add("--database-url", "DATABASE_URL", url,
+      "postgresql://user:password@host/name or sqlite:///file");
+  add("--public-dir", "PUBLIC_DIR", page, "Folder with the page, index.html");
+  add("--threads", "THREADS", o.threads, "Threads for sockets")->check(CLI::Range(1, 256));
+  add("--rate-limit", "RATE_LIMIT", o.rate_limit,
+      "Messages a second a connection, with twice that in one go; 0 for no limit")
+      ->check(CLI::Range(0., 1e9));
+  add("--max-connections", "MAX_CONNECTIONS", o.max_connections,
+      "WebSockets at once; 0 for as many as the file limit allows")
+      ->check(count);
+  add("--max-connections-per-ip", "MAX_CONNECTIONS_PER_IP", o.max_connections_per_ip,
+      "WebSockets at once from one address; 0 for no limit")
+      ->check(count);
+  add("--outbox-limit", "OUTBOX_LIMIT", o.outbox_limit,
+      "Bytes that a reader may be behind before it reads from the log instead")
+      ->check(CLI::Range(std::size_t{4096}, std::size_t{1} << 30));
+  add("--allowed-origins", "ALLOWED_ORIGINS", origins,
+      "Pages of other sites that may connect: https://a.example,https://b.example or *");
+  app.set_version_flag("--version", std::string("hubbub " HUBBUB_VERSION));
+  app.parse(argc, argv);
+
+  try {
+    o.store = parse_database_url(url);
+  } catch (const std::invalid_argument& e) {
+    throw CLI::ValidationError("DATABASE_URL", e.what());
+  }
+  check_folder(o.store);
+  const auto own = own_page();
+  std::error_code ec;
+  o.public_dir = fs::canonical(page.empty() ? own : fs::path(page), ec);
+  if (ec || !fs::is_directory(o.public_dir))
+    throw CLI::ValidationError("PUBLIC_DIR",
+                               "there is no folder " + (page.empty() ? own.string() : page));
+  o.own_page = fs::equivalent(o.public_dir, own, ec);
+  std::string origin;
+  for (std::istringstream all(origins); std::getline(all, origin, ',');)
+    if (const auto from = origin.find_first_not_of(' '); from != origin.npos)
+      o.allowed_origins.insert(origin.substr(from, origin.find_last_not_of(" /") + 1 - from));
+}
+
+} // namespace
+
+options read_options(int argc, char** argv) {
+  CLI::App app("An actor-model WebSocket message hub.", "hubbub");
+  options o;
+  try {
+    read(app, argc, argv, o);
+    return o;
+  } catch (const CLI::Success& e) {
+    std::exit(app.exit(e));
+  } catch (const CLI::Error& e) {
+    std::string line = e.what();
+    std::cerr << "hubbub: " << line.substr(0, line.find('\n')) << std::endl;
+    std::exit(2);
+  }
+}
+
+} // namespace hubbub

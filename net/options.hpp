@@ -1,0 +1,33 @@
+// The settings: from the environment, from flags, checked before anything starts.
+// Knows: names, defaults and limits of every setting. Must not know: what is done with them.
+#pragma once
+
+#include "storage/database_url.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <set>
+#include <string>
+
+namespace hubbub {
+
+struct options {
+  std::string host = "0.0.0.0";
+  std::uint16_t port = 6088;
+  bool debug = false;
+  database store;
+  std::filesystem::path public_dir; ///< Canonical.
+  bool own_page = false;            ///< public_dir is the page that comes with hubbub.
+  unsigned threads = 0;
+  double rate_limit = 20;
+  std::size_t max_connections = 0; ///< 0: as many as there are file descriptors for.
+  std::size_t max_connections_per_ip = 0;
+  std::size_t outbox_limit = 262144;
+  std::set<std::string> allowed_origins;
+};
+
+/// Reads both; a flag wins over the environment. Prints what was asked for (`--help`, `--version`)
+/// or one line about what is wrong, and ends the process, with 0 or 2.
+options read_options(int argc, char** argv);
+
+} // namespace hubbub

@@ -1,0 +1,97 @@
+#include "net/pipe.hpp"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <cerrno>
+
+namespace hubbub {
+
+void pipe::state::push(item next) {
+  if (failed) {
+    next.written(failed, 0);
+    return;
+  }
+  queued += next.bytes->size() - next.offset;
+  if (head > 64 && head * 2 > queue.size()) {
+    queue.erase(queue.begin(), queue.begin() + std::ptrdiff_t(head));
+    head = 0;
+  }
+  queue.push_back(std::move(next));
+}
+
+void pipe::state::flush() {
+  if (waiting || held || failed)
+    return;
+  while (head < queue.size()) {
+    std::array<iovec, 16> parts;
+    std::size_t count = 0;
+    for (; head + count < queue.size() && count < parts.size(); ++count) {
+      const auto& next = queue[head + count];
+      parts[count] = {const_cast<char*>(next.bytes->data() + next.offset),
+                      next.bytes->size() - next.offset};
+    }
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = count;
+    auto sent = ::sendmsg(socket.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0) {
+      if (errno == EINTR)
+        continue;
+      if (errno == EAGAIN || errno == EWOULDBLOCK)
+        wait();
+      else
+        fail({errno, boost::system::system_category()});
+      return;
+    }
+    queued -= std::size_t(sent);
+    while (head < queue.size()) {
+      auto& first = queue[head];
+      const auto left = first.bytes->size() - first.offset;
+      if (std::size_t(sent) < left) {
+        first.offset += std::size_t(sent);
+        break;
+      }
+      sent -= ssize_t(left);
+      first.written({}, first.bytes->size());
+      first.bytes.reset();
+      ++head;
+    }
+  }
+  std::vector<item>().swap(queue); // an idle session keeps no memory for its queue
+  head = 0;
+  if (who)
+    who->pipe_idle();
+}
+
+void pipe::state::wait() {
+  waiting = true;
+  socket.async_wait(socket_type::wait_write, [self = shared_from_this()](error_code ec) {
+    self->waiting = false;
+    if (ec)
+      self->fail(ec);
+    else
+      self->flush();
+  });
+}
+
+void pipe::state::fail(error_code why) {
+  if (failed)
+    return;
+  failed = why;
+  closing();
+  for (; head < queue.size(); ++head)
+    queue[head].written(why, 0);
+  std::vector<item>().swap(queue);
+  head = queued = 0;
+  error_code ignored;
+  socket.close(ignored);
+}
+
+void pipe::state::closing() {
+  if (who)
+    who->pipe_closing();
+}
+
+} // namespace hubbub

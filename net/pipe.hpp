@@ -1,0 +1,128 @@
+// A socket as Beast's next layer, with the one queue of all that goes out: batches that were framed
+// elsewhere, and Beast's own handshakes, pongs and closes. None ever cuts into another.
+// Knows: bytes and their order. Must not know: sessions, frames.
+#pragma once
+
+#include "actors/outlet.hpp"
+#include "net/completion.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/websocket/teardown.hpp>
+
+#include <vector>
+
+namespace hubbub {
+
+/// All on the thread of the socket's io_context. Beast's writes complete when their bytes are
+/// written, not when they are queued, so a peer that pings and does not read stops its own session.
+class pipe {
+public:
+  using socket_type = boost::asio::basic_stream_socket<boost::asio::ip::tcp,
+                                                       boost::asio::io_context::executor_type>;
+  using executor_type = socket_type::executor_type;
+  using error_code = boost::system::error_code;
+
+  /// Hears what becomes of the queue.
+  class owner {
+  public:
+    virtual void pipe_idle() = 0;    ///< All that was queued is written.
+    virtual void pipe_closing() = 0; ///< The socket's descriptor is about to be given back.
+
+  protected:
+    ~owner() = default;
+  };
+
+  /// `early`: bytes that were read from the socket before it came here.
+  pipe(socket_type socket, std::string early)
+      : state_(std::make_shared<state>(std::move(socket), std::move(early))) {}
+
+  executor_type get_executor() { return state_->socket.get_executor(); }
+  socket_type& socket() { return state_->socket; }
+  void set_owner(owner* who) { state_->who = who; }
+
+  /// Bytes that wait. Zero: what is written to the socket directly now is in order.
+  std::size_t queued() const { return state_->queued; }
+
+  /// Queues bytes from an offset on; `flush` sends what the socket takes and waits for the rest.
+  void push(shared_bytes bytes, std::size_t offset = 0) {
+    state_->push({std::move(bytes), offset, {}});
+  }
+  void flush() { state_->flush(); }
+
+  /// Lets nothing out until `flush` is called with the hold off, so that several go in one write.
+  void hold(bool on) { state_->held = on; }
+
+  void close() { state_->fail(boost::asio::error::operation_aborted); }
+  void closing() { state_->closing(); }
+
+  template<class Buffers, class Handler>
+  auto async_read_some(const Buffers& into, Handler&& handler) {
+    return boost::asio::async_initiate<Handler, void(error_code, std::size_t)>(
+        [](auto h, std::shared_ptr<state> s, auto buffers) {
+          if (s->early.empty()) {
+            s->socket.async_read_some(buffers, std::move(h));
+            return;
+          }
+          const auto n = boost::asio::buffer_copy(buffers, boost::asio::buffer(s->early));
+          s->early.erase(0, n);
+          completion<error_code, std::size_t>(std::move(h), s->socket.get_executor())({}, n);
+        },
+        handler, state_, into);
+  }
+
+  template<class Buffers, class Handler>
+  auto async_write_some(const Buffers& from, Handler&& handler) {
+    return boost::asio::async_initiate<Handler, void(error_code, std::size_t)>(
+        [](auto h, std::shared_ptr<state> s, auto buffers) {
+          s->push({std::make_shared<const std::string>(boost::beast::buffers_to_string(buffers)),
+                   0,
+                   {std::move(h), s->socket.get_executor()}});
+          s->flush();
+        },
+        handler, state_, from);
+  }
+
+private:
+  struct item {
+    shared_bytes bytes;
+    std::size_t offset;
+    completion<error_code, std::size_t> written;
+  };
+
+  struct state : std::enable_shared_from_this<state> {
+    state(socket_type s, std::string e) : socket(std::move(s)), early(std::move(e)) {}
+    void push(item next);
+    void flush();
+    void wait();
+    void fail(error_code why);
+    void closing();
+
+    socket_type socket;
+    std::string early;
+    std::vector<item> queue; ///< From `head` on.
+    std::size_t head = 0;
+    std::size_t queued = 0;
+    bool waiting = false, held = false;
+    error_code failed;
+    owner* who = nullptr;
+  };
+
+  std::shared_ptr<state> state_;
+};
+
+template<class Handler>
+void async_teardown(boost::beast::role_type role, pipe& p, Handler&& handler) {
+  p.closing();
+  boost::beast::websocket::async_teardown(role, p.socket(), std::forward<Handler>(handler));
+}
+inline void teardown(boost::beast::role_type role, pipe& p, pipe::error_code& ec) {
+  p.closing();
+  boost::beast::websocket::teardown(role, p.socket(), ec);
+}
+inline void beast_close_socket(pipe& p) {
+  p.close();
+}
+
+} // namespace hubbub

@@ -1,0 +1,208 @@
+#include "net/session.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+
+namespace hubbub {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace websocket = boost::beast::websocket;
+
+using executor = asio::io_context::executor_type;
+constexpr asio::use_awaitable_t<executor> use_awaitable{};
+constexpr auto as_result = asio::as_tuple(use_awaitable);
+
+/// What one session may have with the actors, so that nobody's frames fill a mailbox.
+constexpr std::uint32_t window_frames = 1024;
+constexpr std::size_t window_bytes = 256 * 1024;
+
+/// For the answer to the upgrade and for the closing handshake.
+constexpr auto handshake_limit = std::chrono::seconds(4);
+
+const shared_bytes ping = std::make_shared<const std::string>("\x89\x00", 2);
+
+} // namespace
+
+session::session(lane& where, hub& actors, pipe to, std::function<void()> ended)
+    : lane_(where), hub_(actors), socket_(to), stream_(std::move(to)), heard_(where.now()),
+      on_end_(std::move(ended)) {
+  socket_.set_owner(this);
+  stream_.read_message_max(max_frame);
+  stream_.set_option(
+      websocket::stream_base::timeout{handshake_limit, websocket::stream_base::none(), false});
+  stream_.control_callback(
+      [this](websocket::frame_type, boost::beast::string_view) { heard_ = lane_.now(); });
+}
+
+void session::start(lane& where, hub& actors, pipe to, const upgrade_request& request,
+                    std::string room, std::optional<position> from, std::function<void()> ended) {
+  const auto self = std::make_shared<session>(where, actors, std::move(to), std::move(ended));
+  self->ref_ = where.add(self);
+  // While the log is well, `init` comes at once and leaves with the answer in one write.
+  if (actors.accepted().log_is_well()) {
+    self->socket_.hold(true);
+    where.release_soon(self->ref_);
+  }
+  self->stream_.async_accept(request, [self](boost::system::error_code ec) {
+    if (ec)
+      self->end();
+    else
+      asio::co_spawn(self->lane_.context(), read_loop(self), asio::detached);
+  });
+  self->actor_ = actors.open({std::move(room), &where, self->ref_, std::move(from)});
+}
+
+// -- in -------------------------------------------------------------------------------------------
+
+session::awaitable<void> session::read_loop(std::shared_ptr<session> self) {
+  boost::beast::flat_buffer buffer;
+  for (;;) {
+    co_await self->until_may_read();
+    const auto [ec, size] = co_await self->stream_.async_read(buffer, as_result);
+    if (ec)
+      break;
+    self->heard_ = self->lane_.now();
+    if (self->stream_.got_binary()) {
+      co_await self->stream_.async_close({websocket::close_code::unknown_data, "text frames only"},
+                                         as_result);
+      break;
+    }
+    if (!self->closing_ && self->lane_.reading()) {
+      ++self->window_;
+      ++self->lane_.unsettled;
+      self->largest_frame_ = std::max(self->largest_frame_, size);
+      caf::anon_send(self->actor_,
+                     frame{std::string(static_cast<const char*>(buffer.data().data()), size)});
+    }
+    buffer.consume(size);
+  }
+  self->end();
+}
+
+bool session::may_read() const {
+  if (closing_ || ended_)
+    return true; // to read the peer's close, or the end
+  return lane_.reading() && window_ < window_frames && window_ * largest_frame_ < window_bytes &&
+         socket_.queued() < lane_.limit().outbox && hub_.accepted().open();
+}
+
+session::awaitable<void> session::until_may_read() {
+  while (!may_read()) {
+    lane_.park(ref_);
+    co_await asio::async_initiate<const asio::use_awaitable_t<executor>, void()>(
+        [this](auto handler) {
+          waiting_reader_ = completion<>(std::move(handler), lane_.context().get_executor());
+        },
+        use_awaitable);
+  }
+}
+
+void session::go_on() {
+  if (waiting_reader_ && may_read())
+    waiting_reader_();
+  else if (waiting_reader_)
+    lane_.park(ref_);
+}
+
+// -- out ------------------------------------------------------------------------------------------
+
+void session::deliver(room_ref room, delivery what) {
+  if (closing_ || ended_)
+    return;
+  for (auto& bytes : what.bytes)
+    if (!bytes->empty())
+      socket_.push(std::move(bytes));
+  cursor_ = what.cursor;
+  catching_up_ = !what.live;
+  if (what.live)
+    lane_.join(room, *this);
+  socket_.hold(false);
+  lane_.set_busy(*this, true);
+  socket_.flush(); // tells when it is idle, perhaps at once
+}
+
+void session::release() {
+  socket_.hold(false);
+  socket_.flush();
+}
+
+void session::reply(std::string bytes, std::uint32_t settled) {
+  window_ -= settled;
+  if (window_ == 0)
+    largest_frame_ = 0;
+  if (!bytes.empty() && !closing_ && !ended_) {
+    socket_.push(std::make_shared<const std::string>(std::move(bytes)));
+    lane_.set_busy(*this, true);
+    socket_.flush();
+  }
+  go_on();
+}
+
+void session::send_rest(const shared_bytes& bytes, std::size_t sent) {
+  socket_.push(bytes, sent);
+  lane_.set_busy(*this, true);
+  socket_.flush();
+}
+
+void session::offer(const shared_bytes& bytes, row_id shown) {
+  if (socket_.queued() + bytes->size() <= lane_.limit().outbox) {
+    socket_.push(bytes);
+    socket_.flush();
+    return;
+  }
+  cursor_ = std::max(cursor_, shown);
+  catching_up_ = true;
+  lane_.part(*this);
+}
+
+void session::pipe_idle() {
+  lane_.set_busy(*this, false);
+  heard_ = lane_.now();
+  if (std::exchange(catching_up_, false) && !closing_)
+    caf::anon_send(actor_, drained{cursor_});
+  go_on();
+}
+
+// -- the end --------------------------------------------------------------------------------------
+
+void session::check_silence() {
+  if (socket_.queued() || waiting_reader_)
+    return; // slow, not silent: the ping would wait behind what it has not read
+  if (heard_ < lane_.now() - lane_.limit().drop_after) {
+    socket_.close();
+    return;
+  }
+  socket_.push(ping);
+  lane_.set_busy(*this, true);
+  const auto heard = heard_;
+  socket_.flush();
+  heard_ = heard; // what we say is not what we hear
+}
+
+void session::close(std::uint16_t code, std::string reason) {
+  if (std::exchange(closing_, true) || ended_)
+    return;
+  lane_.part(*this);
+  release();
+  stream_.async_close(
+      {websocket::close_code(code), reason},
+      [self = shared_from_this()](boost::system::error_code) { self->socket_.close(); });
+  go_on();
+}
+
+void session::end() {
+  if (std::exchange(ended_, true))
+    return;
+  socket_.close();
+  socket_.set_owner(nullptr);
+  caf::anon_send(actor_, gone_atom_v);
+  lane_.remove(ref_);
+  on_end_();
+}
+
+} // namespace hubbub

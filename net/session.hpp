@@ -1,0 +1,86 @@
+// One WebSocket: its handshake, its read loop, its outbox, its end.
+// Knows: RFC 6455 through Beast, its window, its cursor. Must not know: JSON, the roster, the
+// database.
+#pragma once
+
+#include "net/lane.hpp"
+#include "net/pipe.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+namespace hubbub {
+
+using upgrade_request = boost::beast::http::request<boost::beast::http::string_body>;
+
+/// Reads a frame only while its outbox is under the limit, its window is open, and the intake is.
+/// Lives in its lane from `start` to the end of the connection; all on the lane's thread.
+class session final : public pipe::owner, public std::enable_shared_from_this<session> {
+public:
+  static constexpr std::size_t max_frame = 16 * 1024;
+
+  /// Answers the upgrade and begins. `ended` is called once, when the connection is over.
+  static void start(lane& where, hub& actors, pipe to, const upgrade_request& request,
+                    std::string room, std::optional<position> from, std::function<void()> ended);
+
+  session(lane& where, hub& actors, pipe to, std::function<void()> ended);
+
+  // -- what the lane says -------------------------------------------------------------------------
+
+  void deliver(room_ref room, delivery what);
+  void reply(std::string bytes, std::uint32_t settled);
+
+  /// The socket took only so many of these bytes.
+  void send_rest(const shared_bytes& bytes, std::size_t sent);
+
+  /// More live frames while the queue is not empty; `shown` is the row before them. If they do not
+  /// fit, the session leaves the fan-out and comes back from its cursor when its queue is empty.
+  void offer(const shared_bytes& bytes, row_id shown);
+
+  void go_on();
+
+  /// The answer to the upgrade has waited long enough for `init`.
+  void release();
+  void close(std::uint16_t code, std::string reason);
+
+  lane::clock::time_point silent_since() const { return heard_; }
+  void check_silence();
+
+  int fd() { return socket_.socket().native_handle(); }
+
+  /// Where the lane has seated it; the lane's to write.
+  struct {
+    room_ref room = 0;
+    std::size_t index = 0;
+  } seat;
+
+private:
+  using stream = boost::beast::websocket::stream<pipe, false>;
+  template<class T>
+  using awaitable = boost::asio::awaitable<T, boost::asio::io_context::executor_type>;
+
+  static awaitable<void> read_loop(std::shared_ptr<session> self);
+  bool may_read() const;
+  awaitable<void> until_may_read();
+  void pipe_idle() override;
+  void pipe_closing() override { lane_.part(*this); }
+  void end();
+
+  lane& lane_;
+  hub& hub_;
+  pipe socket_; ///< The same as the stream's next layer.
+  stream stream_;
+  connection_actor actor_;
+  session_ref ref_ = 0;
+  row_id cursor_ = 0;
+  bool catching_up_ = false, closing_ = false, ended_ = false;
+  std::uint32_t window_ = 0;      ///< Frames handed over and not settled.
+  std::size_t largest_frame_ = 0; ///< Since the window was last empty.
+  completion<> waiting_reader_;
+  lane::clock::time_point heard_;
+  std::function<void()> on_end_;
+};
+
+} // namespace hubbub

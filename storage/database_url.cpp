@@ -1,0 +1,76 @@
+#include "storage/database_url.hpp"
+
+#include <boost/url/src.hpp> // the one place where Boost.URL is compiled
+
+#include <map>
+#include <stdexcept>
+
+namespace hubbub {
+
+namespace {
+
+std::string quoted(std::string_view value) {
+  std::string out = "'";
+  for (const char c : value) {
+    if (c == '\'' || c == '\\')
+      out += '\\';
+    out += c;
+  }
+  return out += '\'';
+}
+
+database sqlite(const boost::urls::url_view& url) {
+  std::string path = url.path();
+  if (!url.encoded_authority().empty() || path.size() < 2)
+    throw std::invalid_argument("an SQLite database is given as sqlite:///file.db, or "
+                                "sqlite:////folder/file.db for an absolute path");
+  path.erase(0, 1);
+  if (path.find('"') != std::string::npos || path == ":memory:")
+    throw std::invalid_argument("SQLite needs a file, without quotation marks in its name");
+  return {database_kind::sqlite, "dbname=\"" + path + "\"", "sqlite:///" + path};
+}
+
+database postgresql(const boost::urls::url_view& url) {
+  // A database that vanished without a word is noticed in seconds, not in TCP's quarter of an hour.
+  std::map<std::string, std::string> given{
+      {"application_name", "hubbub"}, {"connect_timeout", "2"},  {"keepalives_idle", "5"},
+      {"keepalives_interval", "2"},   {"keepalives_count", "3"}, {"tcp_user_timeout", "10000"},
+      {"client_encoding", "UTF8"}};
+  for (const auto& parameter : url.params()) // as libpq has them: host, sslmode, sslrootcert…
+    given[parameter.key == "ssl" ? "sslmode" : parameter.key] = parameter.value;
+  const auto take = [&](const char* name, std::string value) {
+    if (!value.empty())
+      given[name] = std::move(value);
+  };
+  take("host", url.host_type() == boost::urls::host_type::ipv6 ? std::string(url.host_address())
+                                                               : std::string(url.host()));
+  take("port", std::string(url.port()));
+  take("user", url.user());
+  take("password", url.password());
+  const std::string path = url.path();
+  take("dbname", path.empty() ? path : path.substr(1));
+
+  database out{database_kind::postgresql, {}, "postgresql://"};
+  for (const auto& [name, value] : given)
+    out.connect += name + '=' + quoted(value) + ' ';
+  out.shown += std::string(url.encoded_host_and_port()) + path;
+  return out;
+}
+
+} // namespace
+
+database parse_database_url(std::string_view text) {
+  const auto parsed = boost::urls::parse_uri(text);
+  if (!parsed)
+    throw std::invalid_argument("this is no URL such as postgresql://user:password@host:5432/name");
+  const std::string scheme(parsed->scheme());
+  const auto family = scheme.substr(0, scheme.find('+'));
+  if (family == "sqlite")
+    return sqlite(*parsed);
+  if (family == "postgresql" || family == "postgres")
+    return postgresql(*parsed);
+  throw std::invalid_argument("the database " + family +
+                              " is not supported; postgresql and sqlite are");
+}
+
+} // namespace hubbub

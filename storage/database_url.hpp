@@ -1,0 +1,23 @@
+// DATABASE_URL, in every form that the old chat took.
+// Knows: how such an address is written. Must not know: what is done with the database.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace hubbub {
+
+enum class database_kind { sqlite, postgresql };
+
+struct database {
+  database_kind kind = database_kind::sqlite;
+  std::string connect; ///< What SOCI's backend wants to hear.
+  std::string shown;   ///< For people and logs: never with a password.
+};
+
+/// Takes `postgresql://`, `postgres://`, `postgresql+asyncpg://` and other drivers, and
+/// `sqlite:///relative.db` or `sqlite:////absolute.db` with any driver, percent-encoded where
+/// needed. Throws std::invalid_argument with one sentence for the operator.
+database parse_database_url(std::string_view url);
+
+} // namespace hubbub

@@ -1,0 +1,72 @@
+// What PostgreSQL and SQLite say differently.
+// Knows: the statements of both. Must not know: how or when they are run.
+#pragma once
+
+#include "storage/database_url.hpp"
+
+#include <string>
+
+namespace hubbub {
+
+/// Statements over `messages`. A batch travels as one JSON parameter, so that it is one statement,
+/// prepared once, whatever its size:
+/// `[{"o":order,"r":room,"t":text,"c":connection,"n":number,"k":key}]`.
+struct dialect {
+  std::string connected; ///< Run on every new connection, separated by `;`.
+  std::string begin;     ///< Opens a transaction that holds the right to append.
+  std::string insert;    ///< :rows, :now → id; in the order of the rows.
+  std::string row;       ///< The columns of a message, ending in `from messages m`.
+  std::string by_key;    ///< Goes on from `row`; :rows
+  std::string by_try;    ///< Goes on from `row`; :rows
+  /// `insert` alone is a whole transaction, in one trip. Not where a cursor could stay open behind
+  /// it.
+  bool lone_insert = false;
+};
+
+inline const dialect postgresql_dialect = [] {
+  // Sequences do not promise that ids grow in commit order; one lock for all who append does.
+  // 7526466502384809314 is "hubbub" and a number, unlikely to be anyone else's.
+  const std::string lock = "select pg_advisory_xact_lock(7526466502384809314)";
+  const std::string given =
+      "json_to_recordset(cast(:rows as json)) as g(o int, r text, t text, c uuid, n int, k text)";
+  return dialect{
+      .connected = "set client_min_messages = warning",
+      .begin = "begin; " + lock,
+      .insert =
+          "with gate as materialized (" + lock +
+          ") insert into messages (room, text, connection_id, user_message_number, key, "
+          "created_at) "
+          "select g.r, g.t, g.c, g.n, g.k, cast(:now as timestamp) at time zone 'UTC' from gate, " +
+          given + " order by g.o returning id",
+      .row = "select m.id, m.room, coalesce(m.text, ''), cast(m.connection_id as text), "
+             "m.user_message_number, coalesce(to_char(m.created_at at time zone 'UTC', "
+             "'YYYY-MM-DD HH24:MI:SS.US'), ''), coalesce(m.key, '') from messages m",
+      .by_key = " where m.key in (select g.k from " + given + ")",
+      .by_try = " join " + given + " on m.connection_id = g.c and m.user_message_number = g.n",
+      .lone_insert = true,
+  };
+}();
+
+inline const dialect sqlite_dialect = [] {
+  const auto field = [](const std::string& name) {
+    return "json_extract(value, '$." + name + "')";
+  };
+  return dialect{
+      // FULL: a commit is on the disk when it returns, in WAL mode too.
+      .connected =
+          "pragma busy_timeout = 1000; pragma journal_mode = wal; pragma synchronous = full",
+      .begin = "begin immediate",
+      .insert =
+          "insert into messages (room, text, connection_id, user_message_number, key, created_at) "
+          "select " +
+          field("r") + ", " + field("t") + ", " + field("c") + ", " + field("n") + ", " +
+          field("k") + ", :now from json_each(:rows) order by " + field("o") + " returning id",
+      .row = "select m.id, m.room, coalesce(m.text, ''), m.connection_id, m.user_message_number, "
+             "coalesce(m.created_at, ''), coalesce(m.key, '') from messages m",
+      .by_key = " where m.key in (select " + field("k") + " from json_each(:rows))",
+      .by_try = " join json_each(:rows) on m.connection_id = " + field("c") +
+                " and m.user_message_number = " + field("n"),
+  };
+}();
+
+} // namespace hubbub

@@ -1,0 +1,82 @@
+// The port to the durable log: what the hub asks of a database, and what it may rely on.
+// Knows: the contract. Must not know: which database stands behind it.
+#pragma once
+
+#include "storage/message.hpp"
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace hubbub {
+
+/// What append made of one draft.
+struct receipt {
+  row_id id = 0;
+  std::int32_t number = 0;
+  bool found =
+      false; ///< Was in the log already: a repeated key, or a commit whose answer was lost.
+};
+
+struct appended {
+  instant created_at{};          ///< Of every row that was inserted.
+  std::vector<receipt> receipts; ///< One a draft, in the order of the drafts.
+};
+
+/// The database cannot be reached or did not answer as it should. Whether the last append is stored
+/// is open until it is tried again.
+struct log_unavailable : std::runtime_error {
+  using runtime_error::runtime_error;
+};
+
+/// The database answered, and will not take what it was given. Nothing of it was stored.
+struct log_refusal : std::runtime_error {
+  using runtime_error::runtime_error;
+};
+
+/// One ordered, durable sequence of messages.
+///
+/// Order: ids grow in commit order over all processes that write; after a row is seen, no smaller
+/// id will ever appear. Durability: what append returned survives the death of this process and of
+/// the database's. Threads: an object is used by one thread at a time; every call may block for as
+/// long as the database does. Failure: every call may throw log_unavailable, after which the object
+/// is good for another try; it reconnects by itself.
+class log {
+public:
+  virtual ~log() = default;
+
+  /// Makes the tables what they must be, once, and takes over those of the old chat. Returns the
+  /// identity of this log: another one means other ids.
+  virtual std::string open() = 0;
+
+  /// Stores the drafts in one transaction, in their order, each numbered after the last stored one
+  /// of its author. A key that is in the log already, or twice in the batch, stores nothing and
+  /// yields the first one's receipt. After log_unavailable the same drafts, in the same order, must
+  /// be given first in the next call: those that the lost try stored are found and not stored
+  /// twice. Throws log_refusal if the database cannot take one of them.
+  virtual appended append(std::span<draft> drafts) = 0;
+
+  /// The oldest `limit` rows of all rooms with ids over `cursor`, oldest first.
+  virtual std::vector<message> after(row_id cursor, int limit) = 0;
+
+  /// The oldest `limit` rows of a room with ids over `cursor`, oldest first.
+  virtual std::vector<message> after(const std::string& room, row_id cursor, int limit) = 0;
+
+  /// The newest `limit` rows of a room with ids under `bound`, oldest first.
+  virtual std::vector<message> before(const std::string& room, row_id bound, int limit) = 0;
+
+  /// The greatest id, 0 for an empty log.
+  virtual row_id newest() = 0;
+
+  /// Returns if the database answers.
+  virtual void check() = 0;
+};
+
+/// Makes a log of its own for whoever needs one on its thread. Never throws for a database that is
+/// away: the connection is made by the first call.
+using log_factory = std::function<std::unique_ptr<log>()>;
+
+} // namespace hubbub

@@ -1,0 +1,20 @@
+// The tables of the log: made on first use, widened where the old chat left narrower ones.
+// Knows: DDL of both dialects. Must not know: who reads or writes the rows.
+#pragma once
+
+#include "storage/database_url.hpp"
+
+#include <string>
+
+namespace soci {
+class session;
+}
+
+namespace hubbub {
+
+/// Brings `messages` and `hubbub_meta` to the newest schema in one transaction and returns the
+/// log's identity. Rows are kept, all of them. Where nothing is to do, only two rows are read, so a
+/// role without rights on the schema will do. Safe to call from many processes at once.
+std::string prepare_schema(soci::session& sql, database_kind kind);
+
+} // namespace hubbub

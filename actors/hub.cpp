@@ -39,12 +39,13 @@ connection_actor hub::open(opening how) {
 }
 
 void hub::ask_health(std::function<void(bool)> answer) {
-  system_.spawn([answer = std::move(answer), health = health_,
-                 accepted = accepted_](caf::event_based_actor* self) {
+  const auto asker = [](caf::event_based_actor* self, const health_actor& health,
+                        const std::shared_ptr<intake>& accepted, const std::function<void(bool)>& answer) {
     self->request(health, caf::infinite, probe_atom_v)
         .then([=](bool alive) { answer(alive && accepted->log_is_well()); },
               [=](const caf::error&) { answer(false); });
-  });
+  };
+  system_.spawn(asker, health_, accepted_, std::move(answer));
 }
 
 bool hub::drain(std::chrono::milliseconds at_most) {

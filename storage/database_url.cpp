@@ -19,23 +19,26 @@ std::string quoted(std::string_view value) {
   return out += '\'';
 }
 
-database sqlite(const boost::urls::url_view& url) {
-  std::string path = url.path();
-  if (!url.encoded_authority().empty() || path.size() < 2)
+/// What follows `sqlite://` is `/` and the file's name as it is, as SQLAlchemy has it, and no URL's
+/// path.
+database sqlite(std::string_view path) {
+  path = path.substr(0, path.find('?'));
+  if (path.size() < 2 || path[0] != '/')
     throw std::invalid_argument("an SQLite database is given as sqlite:///file.db, or "
                                 "sqlite:////folder/file.db for an absolute path");
-  path.erase(0, 1);
-  if (path.find('"') != std::string::npos || path == ":memory:")
+  const std::string file(path.substr(1));
+  if (file.find('"') != std::string::npos || file == ":memory:")
     throw std::invalid_argument("SQLite needs a file, without quotation marks in its name");
-  return {database_kind::sqlite, "dbname=\"" + path + "\"", "sqlite:///" + path};
+  return {database_kind::sqlite, "dbname=\"" + file + "\"", "sqlite:///" + file};
 }
 
 database postgresql(const boost::urls::url_view& url) {
   // A database that vanished without a word is noticed in seconds, not in TCP's quarter of an hour.
   std::map<std::string, std::string> given{
-      {"application_name", "hubbub"}, {"connect_timeout", "2"},  {"keepalives_idle", "5"},
-      {"keepalives_interval", "2"},   {"keepalives_count", "3"}, {"tcp_user_timeout", "10000"},
-      {"client_encoding", "UTF8"}};
+      {"application_name", "hubbub"}, {"connect_timeout", "2"},
+      {"keepalives_idle", "5"},       {"keepalives_interval", "2"},
+      {"keepalives_count", "3"},      {"tcp_user_timeout", "10000"},
+      {"client_encoding", "UTF8"},    {"options", "-c client_min_messages=warning"}};
   for (const auto& parameter : url.params()) // as libpq has them: host, sslmode, sslrootcert…
     given[parameter.key == "ssl" ? "sslmode" : parameter.key] = parameter.value;
   const auto take = [&](const char* name, std::string value) {
@@ -60,17 +63,19 @@ database postgresql(const boost::urls::url_view& url) {
 } // namespace
 
 database parse_database_url(std::string_view text) {
-  const auto parsed = boost::urls::parse_uri(text);
-  if (!parsed)
+  const auto scheme_end = text.find("://");
+  const auto family = std::string(text.substr(0, std::min(text.find('+'), scheme_end)));
+  if (scheme_end == text.npos)
     throw std::invalid_argument("this is no URL such as postgresql://user:password@host:5432/name");
-  const std::string scheme(parsed->scheme());
-  const auto family = scheme.substr(0, scheme.find('+'));
   if (family == "sqlite")
-    return sqlite(*parsed);
-  if (family == "postgresql" || family == "postgres")
-    return postgresql(*parsed);
-  throw std::invalid_argument("the database " + family +
-                              " is not supported; postgresql and sqlite are");
+    return sqlite(text.substr(scheme_end + 3));
+  if (family != "postgresql" && family != "postgres")
+    throw std::invalid_argument("the database " + family +
+                                " is not supported; postgresql and sqlite are");
+  if (const auto url = boost::urls::parse_uri(text))
+    return postgresql(*url);
+  throw std::invalid_argument(
+      "this is no URL; characters such as @ / : % in a password are percent-encoded");
 }
 
 } // namespace hubbub

@@ -30,7 +30,7 @@ inline const dialect postgresql_dialect = [] {
   const std::string given =
       "json_to_recordset(cast(:rows as json)) as g(o int, r text, t text, c uuid, n int, k text)";
   return dialect{
-      .connected = "set client_min_messages = warning",
+      .connected = "",
       .begin = "begin; " + lock,
       .insert =
           "with gate as materialized (" + lock +

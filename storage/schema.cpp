@@ -25,8 +25,8 @@ std::string meta(soci::session& sql, const std::string& name) {
   return value;
 }
 
-/// What both dialects share: the meta rows and the indexes.
-std::string finish(soci::session& sql) {
+/// What both dialects share: the indexes and the meta rows.
+void finish(soci::session& sql) {
   // An old table may hold doubles, which no index over all of it would accept and no one may
   // delete.
   const bool doubles =
@@ -40,11 +40,11 @@ std::string finish(soci::session& sql) {
   sql << "create unique index if not exists hubbub_key on messages (key) where key is not null";
   sql << "create index if not exists hubbub_room on messages (room, id)";
 
-  const auto identity = to_string(boost::uuids::random_generator()());
-  sql << "insert into hubbub_meta (name, value) values ('log', :log)", soci::use(identity);
-  sql << "insert into hubbub_meta (name, value) values ('schema', :schema)",
-      soci::use(std::to_string(version));
-  return identity;
+  // Named, because SOCI reads what it was given only when the statement ends.
+  const std::string identity = to_string(boost::uuids::random_generator()()),
+                    made = std::to_string(version);
+  sql << "insert into hubbub_meta (name, value) values ('log', :log), ('schema', :schema)",
+      soci::use(identity), soci::use(made);
 }
 
 std::map<std::string, std::string> postgresql_columns(soci::session& sql) {

@@ -1,0 +1,152 @@
+#include "tests/actors/stage.hpp"
+
+using namespace test;
+
+namespace {
+
+std::vector<row_id> upto(row_id from, row_id to) {
+  std::vector<row_id> out;
+  for (; from <= to; ++from)
+    out.push_back(from);
+  return out;
+}
+
+/// Plays a session that writes at once whatever it is given, until it is live.
+void catch_up(whole_hub& hub, session_ref client) {
+  hub.run();
+  for (int pages = 0; !hub.lane.last[client].live; ++pages) {
+    REQUIRE(pages < 1000);
+    caf::anon_send(hub.clients.at(client), drained{hub.lane.last[client].cursor});
+    hub.run();
+  }
+}
+
+void fill(whole_hub& hub, int messages) {
+  hub.enter(99);
+  hub.run();
+  for (int i = 0; i < messages; ++i) {
+    hub.say(99, "m" + std::to_string(i));
+    if (i % 7 == 0)
+      hub.run();
+  }
+  hub.run();
+}
+
+std::string log_of(whole_hub& hub) {
+  return hub.lane.got[99][0]["log"];
+}
+
+} // namespace
+
+TEST_CASE("who opens gets init with the newest 50 first, then everything live") {
+  whole_hub hub;
+  fill(hub, 70);
+  hub.enter(1);
+  hub.run();
+  hub.say(99, "live");
+  hub.run();
+  CHECK(hub.lane.got[1][0]["type"] == "init");
+  CHECK(hub.lane.ids(1) == upto(21, 71));
+}
+
+TEST_CASE("who opens while others talk gets no gap and no double") {
+  whole_hub hub;
+  fill(hub, 5);
+  for (session_ref client = 1; client <= 30; ++client) {
+    hub.say(99, "before");
+    hub.enter(client);
+    hub.say(99, "after");
+    hub.scheduler.run(client % 5); // stop somewhere in the midst
+  }
+  hub.run();
+  for (session_ref client = 1; client <= 30; ++client) {
+    const auto ids = hub.lane.ids(client);
+    REQUIRE_FALSE(ids.empty());
+    CHECK(ids == upto(ids.front(), 65));
+  }
+}
+
+TEST_CASE("a cursor in the tail, far behind it, and at its very edge gets all that follows, once") {
+  whole_hub hub;
+  fill(hub, 300);
+  session_ref client = 1000;
+  for (row_id after = 0; after <= 300; after += after < 200 ? 50 : 1) {
+    hub.enter(++client, position{after, log_of(hub)});
+    catch_up(hub, client);
+    CHECK(hub.lane.got[client][0]["resumed"] == true);
+    CHECK(hub.lane.got[client][0]["history"].empty());
+    REQUIRE(hub.lane.ids(client) == upto(after + 1, 300));
+  }
+}
+
+TEST_CASE("what is said while a client catches up comes in its place") {
+  whole_hub hub;
+  fill(hub, 200);
+  hub.enter(1, position{10, log_of(hub)});
+  hub.run();
+  while (!hub.lane.last[1].live) {
+    hub.say(99, "meanwhile");
+    caf::anon_send(hub.clients.at(1), drained{hub.lane.last[1].cursor});
+    hub.run();
+  }
+  hub.say(99, "live");
+  hub.run();
+  const auto ids = hub.lane.ids(1);
+  CHECK(ids == upto(11, hub.lane.ids(99).back()));
+}
+
+TEST_CASE("a cursor of another log, of the future, or negative gets the usual history") {
+  whole_hub hub;
+  fill(hub, 60);
+  hub.enter(1, position{10, "another log"});
+  hub.enter(2, position{1000, log_of(hub)});
+  hub.enter(3, position{-1, log_of(hub)});
+  hub.run();
+  for (session_ref client : {1, 2, 3}) {
+    CHECK(hub.lane.got[client][0]["resumed"] == false);
+    CHECK(hub.lane.ids(client) == upto(11, 60));
+    CHECK(hub.lane.last[client].live);
+  }
+}
+
+TEST_CASE("rooms do not hear each other") {
+  whole_hub hub;
+  hub.enter(1, {}, "red");
+  hub.enter(2, {}, "blue");
+  hub.run();
+  hub.say(1, "r");
+  hub.say(2, "b");
+  hub.run();
+  CHECK(hub.lane.got[1].size() == 2);
+  CHECK(hub.lane.got[1][1]["text"] == "r");
+  CHECK(hub.lane.got[2][1]["text"] == "b");
+}
+
+TEST_CASE(
+    "a room that everybody left is published to nobody, and its history is there for the next") {
+  whole_hub hub;
+  fill(hub, 3);
+  caf::anon_send(hub.clients.at(99), gone_atom_v);
+  hub.run();
+  hub.lane.live.clear();
+  const auto before = hub.lane.publications;
+  hub.enter(1, {}, "elsewhere");
+  hub.run();
+  hub.say(1, "x");
+  hub.run();
+  CHECK(hub.lane.publications == before + 1);
+  hub.enter(2);
+  hub.run();
+  CHECK(hub.lane.ids(2) == upto(1, 3));
+}
+
+TEST_CASE("who comes before the log is open is served when it is") {
+  whole_hub hub;
+  hub.what->unavailable = 4;
+  hub.enter(1);
+  hub.run();
+  for (int i = 0; i < 10; ++i)
+    hub.pass(500ms);
+  REQUIRE(hub.lane.got[1].size() == 1);
+  CHECK(hub.lane.got[1][0]["type"] == "init");
+}

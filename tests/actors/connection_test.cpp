@@ -1,0 +1,75 @@
+#include "tests/actors/stage.hpp"
+
+using namespace test;
+
+namespace {
+
+std::vector<std::string> codes(const std::vector<json>& events) {
+  std::vector<std::string> out;
+  for (const auto& e : events)
+    if (e["type"] == "error")
+      out.push_back(e["code"]);
+  return out;
+}
+
+} // namespace
+
+TEST_CASE("every frame is settled once, whatever becomes of it") {
+  whole_hub hub;
+  hub.enter(1);
+  hub.run();
+  hub.say(1, "good");
+  hub.say(1, "keyed", "k");
+  caf::anon_send(hub.clients.at(1), frame{"rubbish"});
+  hub.say(1, "");
+  hub.run();
+  CHECK(hub.lane.settled[1] == 4);
+  CHECK(codes(hub.lane.got[1]) == std::vector<std::string>{"bad_json", "empty"});
+}
+
+TEST_CASE("an ack goes to the sender alone") {
+  whole_hub hub;
+  hub.enter(1);
+  hub.enter(2);
+  hub.run();
+  hub.say(1, "hello", "k");
+  hub.run();
+  const auto acks = [&](session_ref of) {
+    const auto& got = hub.lane.got[of];
+    return std::count_if(got.begin(), got.end(), [](const json& e) { return e["type"] == "ack"; });
+  };
+  CHECK(acks(1) == 1);
+  CHECK(acks(2) == 0);
+}
+
+TEST_CASE("who talks too fast is told so, with the key, and may go on a moment later") {
+  whole_hub hub;
+  hub.around->rate = 5;
+  hub.enter(1);
+  hub.run();
+  for (int i = 0; i < 12; ++i)
+    hub.say(1, "m", "k" + std::to_string(i));
+  hub.run();
+  CHECK(codes(hub.lane.got[1]) == std::vector<std::string>{"too_fast", "too_fast"});
+  CHECK(hub.lane.got[1].size() == 1 + 10 + 10 + 2);
+  hub.scheduler.advance_time(1s);
+  hub.say(1, "again");
+  hub.run();
+  CHECK(codes(hub.lane.got[1]).size() == 2);
+}
+
+TEST_CASE("while the log is away and the backlog full, a sender is told busy with its key") {
+  whole_hub hub;
+  hub.enter(1);
+  hub.run();
+  hub.accepted->log_well(false);
+  hub.accepted->take(hub.accepted->limit());
+  hub.say(1, "no room", "mine");
+  hub.run();
+  CHECK(codes(hub.lane.got[1]) == std::vector<std::string>{"busy"});
+  CHECK(hub.lane.got[1].back()["key"] == "mine");
+  hub.accepted->give(hub.accepted->limit());
+  hub.say(1, "room", "mine");
+  hub.run();
+  CHECK(codes(hub.lane.got[1]).size() == 1);
+}

@@ -1,0 +1,209 @@
+// Where actors are tested: a scheduler that runs when it is told to, a clock that moves when it is
+// told to, a lane that remembers, and a log that fails on demand.
+#pragma once
+
+#include "actors/broadcaster.hpp"
+#include "actors/connection.hpp"
+#include "actors/history.hpp"
+#include "actors/persistence.hpp"
+#include "storage/sql_log.hpp"
+#include "tests/support/sqlite.hpp"
+
+#include <boost/uuid/random_generator.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <map>
+#include <set>
+
+namespace test {
+
+using namespace hubbub;
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+/// Plays the sessions of one io thread: unframes what each got, and keeps it.
+struct recording_lane final : outlet {
+  std::map<session_ref, std::vector<json>> got;
+  std::map<session_ref, std::uint32_t> settled;
+  std::map<session_ref, delivery> last;
+  std::map<session_ref, room_ref> live;
+  std::vector<std::size_t> batches; ///< Frames in each publication.
+  int publications = 0;
+
+  void publish(room_ref room, const chunk& what, const intake_credit&) override {
+    ++publications;
+    batches.push_back(what.frames);
+    for (const auto& [session, where] : live)
+      if (where == room)
+        take(session, *what.bytes);
+  }
+  void deliver(session_ref to, room_ref room, delivery what) override {
+    std::string all;
+    for (const auto& bytes : what.bytes)
+      all += *bytes;
+    take(to, all);
+    if (what.live)
+      live[to] = room;
+    last[to] = std::move(what);
+  }
+  void reply(session_ref to, std::string bytes, std::uint32_t count) override {
+    take(to, bytes);
+    settled[to] += count;
+  }
+  void close_all(std::uint16_t) override {}
+
+  std::vector<row_id> ids(session_ref of) {
+    std::vector<row_id> out;
+    for (const auto& event : got[of]) {
+      if (event["type"] == "init")
+        for (const auto& m : event["history"])
+          out.push_back(m["id"]);
+      if (event["type"] == "message")
+        out.push_back(event["id"]);
+    }
+    return out;
+  }
+
+private:
+  void take(session_ref to, std::string_view bytes) {
+    while (!bytes.empty()) {
+      REQUIRE(bytes[0] == char(0x81));
+      std::size_t size = bytes[1] & 0x7f, skip = 2;
+      for (int more = size == 126 ? 2 : size == 127 ? 8 : 0; more > 0; --more, ++skip)
+        size = (skip == 2 ? 0 : size << 8) | static_cast<unsigned char>(bytes[skip]);
+      got[to].push_back(json::parse(bytes.substr(skip, size)));
+      bytes.remove_prefix(skip + size);
+    }
+  }
+};
+
+/// What a test can do to the log, and see of it.
+struct faults {
+  int unavailable = 0;  ///< This many calls fail before they do anything.
+  int lost_answers = 0; ///< This many appends are stored, and fail then.
+  std::set<std::string> poison;
+  std::vector<std::size_t> appended; ///< Sizes of the batches that were tried.
+};
+
+class faulty_log final : public log {
+public:
+  faulty_log(std::unique_ptr<log> real, std::shared_ptr<faults> what)
+      : real_(std::move(real)), what_(std::move(what)) {}
+
+  std::string open() override { return may_fail(), real_->open(); }
+  appended append(std::span<draft> drafts) override {
+    may_fail();
+    what_->appended.push_back(drafts.size());
+    for (const auto& d : drafts)
+      if (what_->poison.count(d.text))
+        throw log_refusal("poison");
+    if (what_->lost_answers > 0) {
+      --what_->lost_answers;
+      std::vector<std::int32_t> counters;
+      for (const auto& d : drafts)
+        counters.push_back(d.from->stored);
+      real_->append(drafts);
+      for (std::size_t i = drafts.size(); i-- > 0;)
+        drafts[i].from->stored = counters[i];
+      throw log_unavailable("the answer was lost");
+    }
+    return real_->append(drafts);
+  }
+  std::vector<message> after(row_id cursor, int limit) override {
+    return may_fail(), real_->after(cursor, limit);
+  }
+  std::vector<message> after(const std::string& room, row_id cursor, int limit) override {
+    return may_fail(), real_->after(room, cursor, limit);
+  }
+  std::vector<message> before(const std::string& room, row_id bound, int limit) override {
+    return may_fail(), real_->before(room, bound, limit);
+  }
+  row_id newest() override { return may_fail(), real_->newest(); }
+  void check() override { may_fail(), real_->check(); }
+
+private:
+  void may_fail() {
+    if (what_->unavailable > 0) {
+      --what_->unavailable;
+      throw log_unavailable("away");
+    }
+  }
+
+  std::unique_ptr<log> real_;
+  std::shared_ptr<faults> what_;
+};
+
+class stage {
+public:
+  stage()
+      : system(config),
+        scheduler(dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler())) {}
+
+  /// Runs until nobody has anything to do at this moment.
+  void run() { scheduler.run(); }
+
+  void pass(caf::timespan time) {
+    scheduler.advance_time(time);
+    run();
+  }
+
+  log_factory make_log() const {
+    return [url = db.url(), what = what] {
+      return std::make_unique<faulty_log>(make_sql_log(parse_database_url(url)), what);
+    };
+  }
+
+  sqlite db;
+  std::shared_ptr<faults> what = std::make_shared<faults>();
+  recording_lane lane;
+  std::shared_ptr<intake> accepted = std::make_shared<intake>(1 << 20);
+
+private:
+  struct test_config : caf::actor_system_config {
+    test_config() {
+      add_message_types<caf::id_block::hubbub>();
+      set("scheduler.policy", caf::atom("testing"));
+    }
+  } config;
+
+public:
+  caf::actor_system system;
+  caf::scheduler::test_coordinator& scheduler;
+};
+
+/// The whole chain of actors but the sockets; clients are numbers.
+struct whole_hub : stage {
+  history_actor past = system.spawn(history, make_log());
+  broadcaster_actor rooms = system.spawn(
+      broadcaster, past, broadcaster_settings{.delivery_bytes = 2000, .tail_bytes = 4000});
+  persistence_actor store = system.spawn(persistence, make_log(), rooms, accepted);
+  std::shared_ptr<surroundings> around =
+      std::make_shared<surroundings>(surroundings{rooms, store, accepted, 0});
+  std::map<session_ref, connection_actor> clients;
+
+  ~whole_hub() {
+    for (const auto& [ref, c] : clients)
+      caf::anon_send_exit(c, caf::exit_reason::kill);
+    caf::anon_send_exit(store, caf::exit_reason::kill);
+    caf::anon_send_exit(rooms, caf::exit_reason::kill);
+    caf::anon_send_exit(past, caf::exit_reason::kill);
+    clients.clear();
+    run();
+  }
+
+  void enter(session_ref client, std::optional<position> from = {}, std::string room = "lobby") {
+    clients.insert_or_assign(
+        client,
+        system.spawn(connection, around, opening{std::move(room), &lane, client, std::move(from)}));
+  }
+  void say(session_ref client, const std::string& text, const std::string& key = {}) {
+    json frame{{"type", "message"}, {"text", text}};
+    if (!key.empty())
+      frame["key"] = key;
+    caf::anon_send(clients.at(client), hubbub::frame{frame.dump()});
+  }
+};
+
+} // namespace test

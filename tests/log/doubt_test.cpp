@@ -1,0 +1,106 @@
+// What the log promises when the database goes away in the midst of it.
+#include "tests/log/logs.hpp"
+
+#include <thread>
+
+using namespace hubbub;
+using namespace test;
+using strings = std::vector<std::string>;
+
+ON_BOTH_DATABASES(
+    "drafts that a lost try stored are found, and what follows is numbered after them") {
+  const auto log = open_log(db);
+  const auto ann = someone();
+  std::vector<draft> batch{says(ann, "one"), says(ann, "two", "k")};
+  const auto first = log->append(batch);
+
+  // As if the answer had never come: the drafts remember their numbers, the author's counter does
+  // not.
+  ann->stored = 0;
+  batch.push_back(says(ann, "three"));
+  const auto second = log->append(batch);
+  CHECK(second.receipts[0].found);
+  CHECK(second.receipts[0].id == first.receipts[0].id);
+  CHECK(second.receipts[1].found);
+  CHECK(second.receipts[1].id == first.receipts[1].id);
+  CHECK(second.receipts[2].number == 3);
+  CHECK(ann->stored == 3);
+  CHECK(texts(log->after(0, 10)) == strings{"one", "two", "three"});
+}
+
+ON_BOTH_DATABASES("drafts that a lost try did not store are stored with the same numbers") {
+  const auto log = open_log(db);
+  const auto ann = someone();
+  std::vector<draft> batch{says(ann, "one"), says(ann, "two", "k")};
+  batch[0].tried_as = 1;
+  batch[1].tried_as = 2;
+  const auto result = log->append(batch);
+  CHECK_FALSE(result.receipts[0].found);
+  CHECK(result.receipts[0].number == 1);
+  CHECK(result.receipts[1].number == 2);
+}
+
+TEST_CASE("a server that is away makes calls fail, and when it is back the same log works") {
+  postgres db;
+  const auto log = open_log(db);
+  const auto ann = someone();
+  std::vector<draft> batch{says(ann, "before")};
+  log->append(batch);
+  postgres::cluster().kill();
+  batch = {says(ann, "while away")};
+  CHECK_THROWS_AS(log->append(batch), log_unavailable);
+  CHECK_THROWS_AS(log->append(batch), log_unavailable);
+  CHECK_THROWS_AS(log->check(), log_unavailable);
+  CHECK_THROWS_AS(log->after(0, 10), log_unavailable);
+  postgres::cluster().start();
+  log->check();
+  CHECK(log->append(batch).receipts[0].number == 2);
+  CHECK(texts(log->after(0, 10)) == strings{"before", "while away"});
+}
+
+TEST_CASE("a session that the server ends is replaced by the next call") {
+  postgres db;
+  const auto log = open_log(db);
+  const auto ann = someone();
+  log->check();
+  db.sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'hubbub' "
+         "and "
+         "datname = current_database()");
+  std::vector<draft> batch{says(ann, "again")};
+  CHECK_THROWS_AS(log->append(batch), log_unavailable);
+  CHECK(log->append(batch).receipts[0].number == 1);
+}
+
+TEST_CASE("an append waits for another hub's, and ids grow in commit order") {
+  postgres db;
+  const auto log = open_log(db);
+  const auto other = db.session();
+  other->sql(
+      "begin; select pg_advisory_xact_lock(7526466502384809314); insert into messages (text, "
+      "connection_id, user_message_number, key) values ('theirs', '" +
+      to_string(someone()->id) + "', 1, 'k')");
+  const auto ann = someone();
+  std::vector<draft> batch{says(ann, "mine"), says(ann, "twin", "k")};
+  appended result;
+  std::thread mine([&] { result = log->append(batch); });
+  eventually("the append waits for the lock", 5s, [&] {
+    return db.value("select count(*) from pg_locks where locktype = 'advisory' and not granted") ==
+           "1";
+  });
+  other->sql("commit");
+  mine.join();
+  CHECK(texts(log->after(0, 10)) == strings{"theirs", "mine"});
+  CHECK(result.receipts[1].found); // its key was committed while the append waited
+}
+
+TEST_CASE("a file that another process has locked is away, and then it is back") {
+  sqlite db;
+  const auto log = open_log(db);
+  const auto other = db.session();
+  other->sql("begin immediate");
+  const auto ann = someone();
+  std::vector<draft> batch{says(ann, "late")};
+  CHECK_THROWS_AS(log->append(batch), log_unavailable);
+  other->sql("commit");
+  CHECK(log->append(batch).receipts[0].number == 1);
+}

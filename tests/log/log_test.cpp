@@ -1,0 +1,129 @@
+// What the log promises on good days.
+#include "tests/log/logs.hpp"
+
+using namespace hubbub;
+using namespace test;
+using strings = std::vector<std::string>;
+
+ON_BOTH_DATABASES("a new log is empty, has an identity, and keeps it") {
+  auto log = open_log(db);
+  const auto name = log->open();
+  CHECK(name.size() == 36);
+  CHECK(log->newest() == 0);
+  CHECK(log->after(0, 10).empty());
+  CHECK(log->before("lobby", 1000, 10).empty());
+  log = open_log(db);
+  CHECK(log->open() == name);
+}
+
+ON_BOTH_DATABASES("a batch gets ids in its order, and each author numbers of its own") {
+  const auto log = open_log(db);
+  const auto ann = someone(), bob = someone();
+  std::vector<draft> batch{says(ann, "a1"), says(bob, "b1"), says(ann, "a2")};
+  const auto result = log->append(batch);
+  CHECK(result.receipts[0].number == 1);
+  CHECK(result.receipts[1].number == 1);
+  CHECK(result.receipts[2].number == 2);
+  CHECK(result.receipts[1].id == result.receipts[0].id + 1);
+  CHECK(result.receipts[2].id == result.receipts[1].id + 1);
+  CHECK(ann->stored == 2);
+  CHECK(log->newest() == result.receipts[2].id);
+  const auto rows = log->after(0, 10);
+  CHECK(texts(rows) == strings{"a1", "b1", "a2"});
+  CHECK(rows[1].connection_id == bob->id);
+  CHECK(rows[2].user_message_number == 2);
+  CHECK(rows[0].created_at == result.created_at);
+  CHECK(rows[0].room == "lobby");
+}
+
+ON_BOTH_DATABASES("texts come back byte for byte") {
+  const auto log = open_log(db);
+  const auto ann = someone();
+  const strings nasty{"\xF0\x9F\x98\x80\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x9A\x80",
+                      "\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D \xE2\x80\x8F",
+                      "it's \"quoted\" \\ \\\\ \\\"",
+                      "{a,\"b\",NULL}",
+                      "NULL",
+                      "[1,{\"t\":\"x\"}]",
+                      "'; drop table messages; --",
+                      ":rows :now $1 ? %s \\u0000",
+                      " \t\r\n leading and trailing \n",
+                      "\x01\x1F\x7F",
+                      "\xEF\xBF\xBF\xEF\xBB\xBF"};
+  std::vector<draft> batch;
+  for (const auto& text : nasty)
+    batch.push_back(says(ann, text));
+  log->append(batch);
+  CHECK(texts(log->after("lobby", 0, 100)) == nasty);
+}
+
+ON_BOTH_DATABASES("pages go forward and back, within a room and over all") {
+  const auto log = open_log(db);
+  const auto ann = someone();
+  std::vector<draft> batch;
+  for (int i = 1; i <= 10; ++i)
+    batch.push_back(says(ann, std::to_string(i), {}, i % 2 ? "odd" : "even"));
+  const auto first = log->append(batch).receipts.front().id;
+  CHECK(texts(log->after(first, 3)) == strings{"2", "3", "4"});
+  CHECK(texts(log->after("odd", first, 2)) == strings{"3", "5"});
+  CHECK(texts(log->after("odd", first, 1)) == strings{"3"});
+  CHECK(texts(log->before("even", first + 7, 2)) == strings{"4", "6"});
+  CHECK(texts(log->before("even", 1000, 100)) == strings{"2", "4", "6", "8", "10"});
+  CHECK(log->after("nowhere", 0, 5).empty());
+}
+
+ON_BOTH_DATABASES("a key is stored once, in one batch, in another, and for another author") {
+  const auto log = open_log(db);
+  const auto ann = someone(), bob = someone();
+  std::vector<draft> batch{says(ann, "first", "k"), says(ann, "again", "k"), says(ann, "next")};
+  const auto result = log->append(batch);
+  CHECK_FALSE(result.receipts[0].found);
+  CHECK(result.receipts[1].found);
+  CHECK(result.receipts[1].id == result.receipts[0].id);
+  CHECK(result.receipts[1].number == 1);
+  CHECK(result.receipts[2].number == 2);
+
+  std::vector<draft> later{says(bob, "mine", "k"), says(bob, "b1"), says(ann, "a3")};
+  const auto other = open_log(db)->append(later);
+  CHECK(other.receipts[0].found);
+  CHECK(other.receipts[0].id == result.receipts[0].id);
+  CHECK(other.receipts[0].number == 1);
+  CHECK(other.receipts[1].number == 1);
+  CHECK(other.receipts[2].number == 3);
+  CHECK(texts(log->after(0, 10)) == strings{"first", "next", "b1", "a3"});
+}
+
+ON_BOTH_DATABASES("a thousand rows go in one batch and come back whole") {
+  const auto log = open_log(db);
+  const auto ann = someone();
+  std::vector<draft> batch;
+  for (int i = 0; i < 1000; ++i)
+    batch.push_back(
+        says(ann, std::string(1000, char('a' + i % 26)), i % 3 ? "" : "key" + std::to_string(i)));
+  const auto result = log->append(batch);
+  CHECK(result.receipts.back().number == 1000);
+  const auto rows = log->after(0, 2000);
+  REQUIRE(rows.size() == 1000);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    REQUIRE(rows[i].id == result.receipts[i].id);
+    REQUIRE(rows[i].text == batch[i].text);
+  }
+}
+
+ON_BOTH_DATABASES(
+    "what the database refuses is refused by name, and nothing of the batch is stored") {
+  const auto log = open_log(db);
+  const auto ann = someone();
+  db.sql("create unique index no_twins on messages (text)");
+  if (db.url().starts_with("postgres"))
+    db.sql("alter table messages add constraint poison check (text <> 'poison')");
+  else
+    db.sql("create trigger poison before insert on messages when new.text = 'poison' "
+           "begin select raise(abort, 'poison'); end");
+  std::vector<draft> batch{says(ann, "good"), says(ann, "poison")};
+  CHECK_THROWS_AS(log->append(batch), log_refusal);
+  CHECK(log->newest() == 0);
+  CHECK(ann->stored == 0);
+  batch.pop_back();
+  CHECK(log->append(batch).receipts[0].number == 1);
+}

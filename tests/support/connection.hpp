@@ -1,0 +1,51 @@
+// One TCP connection to a server on this machine, as bytes. Knows neither HTTP nor WebSocket.
+#pragma once
+
+#include "tests/support/deadline.hpp"
+#include "tests/support/descriptor.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace test {
+
+struct connect_options {
+  std::string from = "127.0.0.1"; ///< The address to come from; all of 127.0.0.0/8 is at hand.
+  int receive_buffer = 0;         ///< Bytes the kernel may hold for a slow reader; 0: its default.
+};
+
+/// A port that nothing listens on, below those that the kernel gives to outgoing connections: it
+/// is still free when a server is started a second time on it.
+std::uint16_t free_port();
+
+/// Connected from its making to its end. Blocks, with deadlines.
+class connection {
+public:
+  explicit connection(std::uint16_t port, const connect_options& how = {}, deadline until = 10s);
+
+  /// Sends all. That the peer has gone is told by the next read, as TCP does.
+  void send(std::string_view bytes, deadline until = 10s);
+
+  /// Appends what is there, at least a byte; false when the peer has closed or reset.
+  bool read_some(std::string& into, deadline until = 10s);
+
+  /// Everything up to the end of the connection.
+  std::string read_until_closed(deadline until = 10s);
+
+  /// Whether there is something to read, or the end, within that time.
+  bool readable(deadline until) const;
+
+  /// Sends no more, but goes on reading.
+  void finish();
+
+  /// Ends the connection with a reset instead of a goodbye.
+  void reset();
+
+  int native() const { return socket_.get(); }
+
+private:
+  descriptor socket_;
+};
+
+} // namespace test

@@ -1,0 +1,67 @@
+// Starts the binary with its settings in the environment and takes the port from its first line.
+#include "tests/support/hub.hpp"
+
+#include "tests/support/connection.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+
+namespace test {
+
+command hub_command(const settings& environment, std::vector<std::string> flags) {
+  auto other = std::getenv("HUBBUB");
+  return {other == nullptr ? HUBBUB_BINARY : other, std::move(flags), environment};
+}
+
+hub::hub(const database& where, const settings& extra)
+    : hub{[&] {
+        auto all = extra;
+        all.emplace("DATABASE_URL", where.url());
+        return all;
+      }()} {}
+
+hub::hub(settings all) : settings_{std::move(all)} {
+  settings_.emplace("HOST", "127.0.0.1");
+  settings_.emplace("PORT", std::to_string(free_port()));
+  settings_.emplace("RATE_LIMIT", "0");
+  start();
+}
+
+hub::~hub() {
+  if (!ended_by_test_ && !server_->running())
+    std::cerr << "hubbub ended by itself with " << server_->wait() << ":\n" << server_->log();
+}
+
+void hub::start() {
+  server_.reset();
+  server_ = std::make_unique<process>(hub_command(settings_));
+  ended_by_test_ = false;
+  auto first = server_->line(stream::out, 20s);
+  constexpr std::string_view mark = "http://127.0.0.1:";
+  auto at = first.find(mark);
+  if (at == first.npos)
+    throw std::runtime_error{"no address in the first line: " + first};
+  port_ = static_cast<std::uint16_t>(std::stoi(first.substr(at + mark.size())));
+}
+
+int hub::stop(int signal, deadline until) {
+  ended_by_test_ = true;
+  server_->signal(signal);
+  return server_->wait(until);
+}
+
+void hub::kill() {
+  stop(SIGKILL);
+}
+
+std::size_t hub::resident() const {
+  std::ifstream statm{"/proc/" + std::to_string(server_->pid()) + "/statm"};
+  std::size_t all = 0, resident = 0;
+  if (!(statm >> all >> resident))
+    throw std::runtime_error{"cannot read the memory of a hub that has ended"};
+  return resident * 4096;
+}
+
+} // namespace test

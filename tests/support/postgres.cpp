@@ -1,0 +1,214 @@
+// Runs initdb and postgres from Debian's folders, as an unprivileged user where the tests are root
+// (PostgreSQL refuses to be), and speaks to it by libpq.
+#include "tests/support/postgres.hpp"
+
+#include "tests/support/connection.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <pwd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace test {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path newest_binaries() {
+  fs::path newest;
+  int version = 0;
+  std::error_code none;
+  for (auto& entry : fs::directory_iterator{"/usr/lib/postgresql", none})
+    if (auto found = std::atoi(entry.path().filename().c_str()); found > version) {
+      version = found;
+      newest = entry.path() / "bin";
+    }
+  if (!fs::exists(newest / "initdb"))
+    throw std::runtime_error{"PostgreSQL's server is not installed: no "
+                             "/usr/lib/postgresql/*/bin/initdb"};
+  return newest;
+}
+
+std::optional<std::pair<uid_t, gid_t>> unprivileged() {
+  if (::geteuid() != 0)
+    return {};
+  auto user = ::getpwnam("postgres");
+  if (user == nullptr)
+    throw std::runtime_error{"root cannot run PostgreSQL, and there is no user postgres"};
+  return std::pair{user->pw_uid, user->pw_gid};
+}
+
+command postgres_command(const std::string& program, std::vector<std::string> arguments,
+                         const fs::path& folder) {
+  return {newest_binaries() / program,
+          std::move(arguments),
+          {{"LC_ALL", "C.UTF-8"}},
+          folder,
+          unprivileged()};
+}
+
+class postgres_session : public sql_session {
+public:
+  explicit postgres_session(const std::string& url) : line_{PQconnectdb(url.c_str()), &PQfinish} {
+    if (PQstatus(line_.get()) != CONNECTION_OK)
+      throw std::runtime_error{PQerrorMessage(line_.get())};
+  }
+
+  rows sql(const std::string& text) override {
+    std::unique_ptr<PGresult, decltype(&PQclear)> result{PQexec(line_.get(), text.c_str()),
+                                                         &PQclear};
+    auto status = PQresultStatus(result.get());
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+      throw std::runtime_error{PQerrorMessage(line_.get())};
+    rows found(static_cast<std::size_t>(PQntuples(result.get())));
+    for (int row = 0; row < PQntuples(result.get()); ++row)
+      for (int column = 0; column < PQnfields(result.get()); ++column)
+        found[static_cast<std::size_t>(row)].push_back(PQgetisnull(result.get(), row, column)
+                                                           ? "NULL"
+                                                           : PQgetvalue(result.get(), row, column));
+    return found;
+  }
+
+private:
+  std::unique_ptr<PGconn, decltype(&PQfinish)> line_;
+};
+
+/// The parent of a process, from the fourth field of proc(5)'s stat; 0 if it has gone.
+pid_t parent_of(const fs::path& process) {
+  std::string stat;
+  std::getline(std::ifstream{process / "stat"}, stat);
+  auto name_end = stat.rfind(')');
+  return name_end == stat.npos ? 0 : std::atoi(stat.c_str() + name_end + 4);
+}
+
+} // namespace
+
+postgres_cluster::postgres_cluster(durability how) : durability_{how}, port_{free_port()} {
+  if (auto user = unprivileged();
+      user && ::chown(folder_.path().c_str(), user->first, user->second) != 0)
+    throw std::system_error{errno, std::generic_category(), "chown"};
+  auto password = folder_.write("password", "secret\n");
+  fs::permissions(password, fs::perms::others_read, fs::perm_options::add);
+  auto made = run(postgres_command("initdb",
+                                   {"--pgdata=data", "--username=hubbub", "--pwfile=password",
+                                    "--auth-local=trust", "--auth-host=scram-sha-256",
+                                    "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"},
+                                   folder_.path()),
+                  60s);
+  if (made.code != 0)
+    throw std::runtime_error{"initdb failed: " + made.out + made.err};
+  start();
+}
+
+postgres_cluster::~postgres_cluster() {
+  kill();
+}
+
+postgres_cluster& postgres_cluster::shared() {
+  static postgres_cluster one;
+  return one;
+}
+
+void postgres_cluster::start() {
+  resume();
+  if (server_ && server_->running())
+    return;
+  std::vector<std::string> arguments{"-D", "data",        "-p", std::to_string(port_),
+                                     "-k", folder_.path()};
+  std::string fsync = durability_ == durability::full ? "on" : "off";
+  for (auto setting :
+       {"fsync=" + fsync, "full_page_writes=" + fsync, std::string{"timezone=Asia/Kolkata"},
+        std::string{"listen_addresses=127.0.0.1"}, std::string{"shared_buffers=32MB"}})
+    arguments.insert(arguments.end(), {"-c", setting});
+  server_ = std::make_unique<process>(postgres_command("postgres", arguments, folder_.path()));
+  deadline until = 60s;
+  while (server_->line(stream::err, until).find("ready to accept connections") ==
+         std::string::npos) {
+  }
+}
+
+void postgres_cluster::stop(stop_mode how) {
+  resume();
+  if (!server_)
+    return;
+  server_->signal(how == stop_mode::fast ? SIGINT : SIGQUIT);
+  server_->wait(30s);
+}
+
+void postgres_cluster::kill() {
+  if (!server_ || !server_->running())
+    return;
+  pause();
+  // The children are not ours to wait for, but a pidfd tells the end of any process.
+  std::vector<descriptor> ends;
+  for (auto pid : paused_)
+    ends.emplace_back(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  for (auto pid : paused_)
+    ::kill(pid, SIGKILL);
+  paused_.clear();
+  watchdog_.reset();
+  for (auto& end : ends)
+    if (end.get() >= 0)
+      wait_for(end.get(), POLLIN, 10s, "the end of a PostgreSQL process");
+  server_->wait();
+}
+
+void postgres_cluster::pause() {
+  if (!server_ || !server_->running())
+    return;
+  server_->signal(SIGSTOP); // first: it can start no more children
+  paused_ = processes();
+  watchdog_ = std::make_unique<watchdog>(paused_);
+  for (auto pid : paused_)
+    ::kill(pid, SIGSTOP);
+}
+
+void postgres_cluster::resume() {
+  for (auto pid : paused_)
+    ::kill(pid, SIGCONT);
+  paused_.clear();
+  watchdog_.reset();
+}
+
+std::vector<pid_t> postgres_cluster::processes() const {
+  std::vector<pid_t> found{server_->pid()};
+  for (auto& entry : fs::directory_iterator{"/proc"})
+    if (auto pid = std::atoi(entry.path().filename().c_str());
+        pid > 0 && parent_of(entry.path()) == server_->pid())
+      found.push_back(pid);
+  return found;
+}
+
+std::string postgres_cluster::url(const std::string& name) const {
+  return "postgresql://hubbub:secret@127.0.0.1:" + std::to_string(port_) + '/' + name;
+}
+
+std::unique_ptr<sql_session> postgres_cluster::session(const std::string& name) const {
+  return std::make_unique<postgres_session>(
+      "host=" + folder_.path().string() + " port=" + std::to_string(port_) +
+      " user=hubbub connect_timeout=10 dbname=" + name +
+      " options='-c statement_timeout=30s -c client_min_messages=warning'");
+}
+
+postgres::postgres() {
+  static int count = 0;
+  name_ = "test_" + std::to_string(++count);
+  cluster().start();
+  cluster().session("postgres")->sql("create database " + name_);
+}
+
+postgres::~postgres() {
+  try {
+    cluster().start();
+    cluster().session("postgres")->sql("drop database " + name_ + " with (force)");
+  } catch (const std::exception&) {
+    // The next test starts the cluster or fails by itself; this one must report its own failure.
+  }
+}
+
+} // namespace test

@@ -1,0 +1,70 @@
+// The hub's frames from a person's side.
+#include "tests/support/visitor.hpp"
+
+namespace test {
+
+namespace {
+
+json message(const std::string& text, const std::string& key = "") {
+  json frame{{"type", "message"}, {"text", text}};
+  if (!key.empty())
+    frame["key"] = key;
+  return frame;
+}
+
+} // namespace
+
+visitor::visitor(const hub& where, const std::string& query, const connect_options& how)
+    : ws_client{where.port(), "/ws" + query, {}, how}, init(next()) {
+  if (init.value("type", "") != "init")
+    throw std::runtime_error{"the first frame is no init: " + init.dump()};
+}
+
+void visitor::say(const std::string& text, const std::string& key) {
+  send_json(message(text, key));
+}
+
+void visitor::say_all(const std::vector<std::string>& texts) {
+  std::string frames;
+  for (auto& text : texts)
+    frames += encode(ws_frame{opcode::text, message(text).dump()});
+  send_raw(frames);
+}
+
+json visitor::hears_any(deadline until) {
+  while (has_next(until))
+    if (auto frame = next(until); frame.at("type") != "presence")
+      return frame;
+  return nullptr;
+}
+
+json visitor::gets(const std::string& type, deadline until) {
+  auto frame = hears_any(until);
+  if (frame.is_null())
+    throw timeout{"waited in vain for a frame of type " + type};
+  if (frame.at("type") != type)
+    throw std::runtime_error{"got no " + type + " but " + frame.dump()};
+  return frame;
+}
+
+std::vector<std::string> visitor::hears_texts(std::size_t count, deadline until) {
+  std::vector<std::string> texts;
+  while (texts.size() < count)
+    texts.push_back(hears(until).at("text"));
+  return texts;
+}
+
+int visitor::presence(deadline until) {
+  for (;;)
+    if (auto frame = next(until); frame.at("type") == "presence")
+      return frame.at("online");
+}
+
+std::vector<std::string> numbered(const std::string& word, std::size_t count) {
+  std::vector<std::string> texts;
+  for (std::size_t i = 1; i <= count; ++i)
+    texts.push_back(word + ' ' + std::to_string(i));
+  return texts;
+}
+
+} // namespace test

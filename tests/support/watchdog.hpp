@@ -1,0 +1,26 @@
+// The end of processes that are not our children, should this program die before it ends them.
+// Knows no more of them than their ids.
+#pragma once
+
+#include "tests/support/descriptor.hpp"
+
+#include <sys/types.h>
+#include <vector>
+
+namespace test {
+
+/// While it lives, the death of this program, even by SIGKILL, kills those processes too. For what
+/// no parent-death signal reaches: the stopped children of a child.
+class watchdog {
+public:
+  explicit watchdog(const std::vector<pid_t>& watched);
+  ~watchdog();
+  watchdog(const watchdog&) = delete;
+  watchdog& operator=(const watchdog&) = delete;
+
+private:
+  descriptor leash_;
+  pid_t pid_;
+};
+
+} // namespace test

@@ -1,0 +1,87 @@
+// A little fuzzing of what strangers' bytes meet first. Seeded, so that a failure comes again.
+#include "actors/wire.hpp"
+#include "net/files.hpp"
+#include "net/origin.hpp"
+
+#include "tests/support/temp_dir.hpp"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <random>
+
+using namespace hubbub;
+
+namespace {
+
+/// Takes a good input and spoils it at a few places.
+std::string spoiled(std::string text, std::mt19937& dice) {
+  static constexpr std::string_view nasty = "\"\\{}[]:,\0\x80\xFF\xED\xA0u0dD8%./~";
+  for (auto times = dice() % 4; times-- > 0;) {
+    const auto at = text.empty() ? 0 : dice() % text.size();
+    const char c = dice() % 2 ? nasty[dice() % nasty.size()] : char(dice());
+    switch (dice() % 3) {
+    case 0:
+      text.insert(at, 1, c);
+      break;
+    case 1:
+      text.erase(at, 1 + dice() % 3);
+      break;
+    default:
+      if (!text.empty())
+        text[at] = c;
+    }
+  }
+  return text;
+}
+
+} // namespace
+
+TEST_CASE("whatever a frame holds, it is a message within the limits or a refusal with a code") {
+  std::mt19937 dice(20260131);
+  const std::string seeds[] = {R"({"type":"message","text":"hello"})",
+                               R"({"type":"message","text":"\ud83d\ude00","key":"k1"})",
+                               R"({"type":"message","text":"\u0000"})", std::string(16384, '['),
+                               R"({"a":{"b":[1,2.5e3,null,true]},"type":"x"})"};
+  int messages = 0, refusals = 0;
+  for (int i = 0; i < 20000; ++i) {
+    const auto said = wire::parse(spoiled(seeds[dice() % (i % 50 ? 3 : 5)], dice));
+    if (const auto* post = std::get_if<wire::post>(&said)) {
+      ++messages;
+      REQUIRE_FALSE(post->text.empty());
+      REQUIRE(post->text.find('\0') == std::string::npos);
+      message row;
+      row.text = post->text;
+      REQUIRE(nlohmann::json::parse(wire::message_event(row))["text"] == post->text);
+    } else {
+      ++refusals;
+      REQUIRE(*std::get<wire::refusal>(said).code != '\0');
+    }
+  }
+  CHECK(messages > 1000);
+  CHECK(refusals > 1000);
+}
+
+TEST_CASE("whatever a path holds, no file outside the folder is found") {
+  std::mt19937 dice(7);
+  test::temp_dir outer;
+  outer.write("secret.txt", "secret");
+  outer.write("public/a/b.txt", "fine");
+  const auto folder = std::filesystem::canonical(outer.path() / "public");
+  int found = 0;
+  for (int i = 0; i < 5000; ++i)
+    if (const auto file = find_file(folder, spoiled(i % 2 ? "a/b.txt" : "../secret.txt", dice))) {
+      ++found;
+      REQUIRE(file->path == folder / "a/b.txt");
+    }
+  CHECK(found > 100);
+}
+
+TEST_CASE("whatever an origin holds, a foreign one stays foreign") {
+  std::mt19937 dice(11);
+  for (int i = 0; i < 5000; ++i) {
+    const auto origin = spoiled("http://evil.example", dice);
+    if (!origin.empty())
+      REQUIRE_FALSE(origin_allowed(origin, "good.example:6088", {}));
+  }
+}

@@ -1,0 +1,96 @@
+#include "actors/tail.hpp"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+using namespace hubbub;
+
+namespace {
+
+std::vector<message> rows(row_id from, row_id to) {
+  std::vector<message> out;
+  for (auto id = from; id <= to; ++id) {
+    message m;
+    m.id = id;
+    m.text = "text " + std::to_string(id);
+    out.push_back(m);
+  }
+  return out;
+}
+
+encoded batch(row_id from, row_id to, std::size_t limit = 1 << 20) {
+  const auto all = rows(from, to);
+  std::vector<const message*> pointers;
+  for (const auto& m : all)
+    pointers.push_back(&m);
+  return encode(pointers, limit);
+}
+
+std::vector<row_id> ids(const shared_bytes& newest) {
+  std::vector<row_id> out;
+  for (const auto& m : nlohmann::json::parse('[' + *newest + ']'))
+    out.push_back(m["id"]);
+  return out;
+}
+
+} // namespace
+
+TEST_CASE("a batch is encoded up to the limit, at least one message") {
+  CHECK(batch(1, 100).marks.size() == 100);
+  CHECK(batch(1, 100, 1).marks.size() == 1);
+  CHECK(batch(1, 100, 1).frames.last == 1);
+}
+
+TEST_CASE("the newest 50 are shown, oldest first, over the bounds of batches") {
+  tail t(0, 1 << 20);
+  CHECK(ids(t.newest()).empty());
+  t.append(batch(1, 30));
+  t.append(batch(31, 40));
+  CHECK(ids(t.newest()).size() == 40);
+  t.append(batch(41, 75));
+  const auto shown = ids(t.newest());
+  CHECK(shown.size() == 50);
+  CHECK(shown.front() == 26);
+  CHECK(shown.back() == 75);
+}
+
+TEST_CASE("what follows a cursor is whole frames, from wherever in a batch it stands") {
+  tail t(0, 1 << 20);
+  const auto first = batch(1, 3), second = batch(4, 6);
+  const auto from_mark = [](const encoded& e, std::size_t i) {
+    return e.frames.bytes->substr(e.marks[i].frame);
+  };
+  t.append(first);
+  t.append(second);
+  const auto all = t.after(0, 1 << 20);
+  CHECK(all.bytes.size() == 2);
+  CHECK(*all.bytes[0] == *first.frames.bytes);
+  const auto some = t.after(2, 1 << 20);
+  CHECK(*some.bytes[0] == from_mark(first, 2));
+  CHECK(*some.bytes[1] == *second.frames.bytes);
+  CHECK(some.last == 6);
+  CHECK(some.complete);
+  const auto edge = t.after(3, 1 << 20);
+  CHECK(edge.bytes.size() == 1);
+  const auto none = t.after(6, 1 << 20);
+  CHECK(none.bytes.empty());
+  CHECK(none.last == 6);
+}
+
+TEST_CASE("more than the limit is given in parts, each going on where the last one ended") {
+  tail t(0, 1 << 20);
+  for (row_id id = 1; id <= 10; ++id)
+    t.append(batch(id, id));
+  const auto part = t.after(4, batch(5, 5).frames.bytes->size() * 2);
+  CHECK(part.last == 6);
+  CHECK_FALSE(part.complete);
+  CHECK(t.after(part.last, 1 << 20).last == 10);
+}
+
+TEST_CASE("over its budget the oldest go, but never the newest 50") {
+  tail t(0, 1);
+  for (row_id id = 1; id <= 200; ++id)
+    t.append(batch(id, id));
+  CHECK(t.floor() == 150);
+  CHECK(ids(t.newest()).front() == 151);
+}

@@ -1,0 +1,82 @@
+// Where the page may be served from, and what its address says.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, request } from "node:http";
+import { connect } from "node:net";
+import { after, before, test } from "node:test";
+import { Hub } from "./hub.mjs";
+import { browse, Reader } from "./reader.mjs";
+import { Wire } from "./wire.mjs";
+
+const limit = { timeout: 60_000 };
+let browser, hub;
+
+before(async () => {
+  browser = await browse("--host-resolver-rules=MAP hub.test 127.0.0.1");
+  hub = await Hub.start();
+});
+after(async () => {
+  await browser?.close();
+  await hub?.remove();
+});
+
+test("the page works below a path of another site", limit, async t => {
+  const site = await below("/chat", hub.port);
+  t.after(() => site.close());
+  await Reader.together(browser, `http://127.0.0.1:${site.address().port}/chat/`, [{}, {}], async (ada, bea) => {
+    await ada.say("below a path");
+    await bea.sees("below a path");
+  });
+});
+
+test("without https, where a page may do less, what is written still survives a reload", limit, async t => {
+  const wire = await Wire.to(hub);
+  t.after(() => wire.remove());
+  await Reader.together(browser, wire.url.replace("127.0.0.1", "hub.test"), [{}], async ada => {
+    assert.equal(await ada.page.evaluate(() => isSecureContext), false);
+    wire.cut();
+    await ada.status("The line to the hub is down");
+    await ada.say("in plain sight");
+    await ada.page.reload();
+    await ada.unsent.waitFor();
+    wire.mend();
+    await ada.sees("in plain sight");
+    assert.equal(await ada.unsent.count(), 0);
+  });
+});
+
+test("the page's address names the room", limit, async () => {
+  await Reader.together(browser, `${hub.url}?room=kitchen`, [{}], async ada => {
+    const bea = await Reader.open(browser, hub.url);
+    await ada.page.getByRole("heading", { name: "kitchen" }).waitFor();
+    await bea.page.getByRole("heading", { name: "lobby" }).waitFor();
+    await ada.say("in the kitchen");
+    await bea.say("in the lobby");
+    await ada.sees("in the kitchen");
+    await bea.sees("in the lobby");
+    assert.deepEqual(await ada.texts(), ["in the kitchen"]);
+    assert.equal((await bea.texts()).includes("in the kitchen"), false);
+    await bea.leave();
+  });
+});
+
+// A site that gives everything below `path` to the hub, as a reverse proxy does.
+async function below(path, port) {
+  const inner = url => url.startsWith(`${path}/`) ? url.slice(path.length) : "/nowhere";
+  const site = createServer((asked, answer) => {
+    request({ port, host: "127.0.0.1", path: inner(asked.url), method: asked.method, headers: asked.headers }, inside => {
+      answer.writeHead(inside.statusCode, inside.headers);
+      inside.pipe(answer);
+    }).end();
+  });
+  site.on("upgrade", (asked, reader) => {
+    const inside = connect(port, "127.0.0.1");
+    const headers = asked.rawHeaders.map((word, i) => i % 2 ? `${word}\r\n` : `${word}: `).join("");
+    inside.write(`GET ${inner(asked.url)} HTTP/1.1\r\n${headers}\r\n`);
+    for (const [from, to] of [[reader, inside], [inside, reader]]) from.on("error", () => to.destroy()).pipe(to);
+  });
+  site.listen(0, "127.0.0.1");
+  await once(site, "listening");
+  return site;
+}

@@ -1,0 +1,189 @@
+// What a reader of the page sees and can do while the line holds.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Hub } from "./hub.mjs";
+import { browse, Reader } from "./reader.mjs";
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+let browser, hub;
+
+before(async () => {
+  browser = await browse();
+  hub = await Hub.start({ RATE_LIMIT: "0" });
+});
+after(async () => {
+  await browser?.close();
+  await hub?.remove();
+});
+
+test("two readers see each other's messages within half a second", { timeout: 60_000 }, async () => {
+  await Reader.together(browser, hub.url, [{}, {}], async (ada, bea) => {
+    for (let i = 1; i <= 10; i += 1) for (const [writer, other] of [[ada, bea], [bea, ada]]) {
+      const text = `${writer === ada ? "ping" : "pong"} ${i}`;
+      await writer.box.fill(text);
+      const sent = performance.now();
+      await writer.box.press("Enter");
+      await Promise.all([other.sees(text, 500), writer.sees(text, 500)]);
+      assert.ok(performance.now() - sent < 500, `${text} took ${performance.now() - sent} ms`);
+    }
+  });
+});
+
+test("a message carries its writer's label and number; one's own stand on the other side", { timeout: 60_000 }, async () => {
+  await Reader.together(browser, hub.url, [{}, {}], async (ada, bea) => {
+    const id = await ada.id();
+    assert.match(id, uuid);
+    assert.notEqual(id, await bea.id());
+    for (const number of [1, 2, 3]) {
+      const text = `number ${number} of ${id}`;
+      await ada.say(text);
+      const own = await ada.sees(text);
+      const others = await bea.sees(text);
+      assert.equal(await own.locator(".number").innerText(), `#${number}`);
+      assert.equal(await others.locator(".number").innerText(), `#${number}`);
+      assert.equal(await own.locator(".author").isVisible(), false);
+      assert.equal(await others.locator(".author").textContent(), id.slice(0, 8));
+      assert.equal(await others.locator(".author").getAttribute("title"), id);
+      assert.equal(await others.locator(".author").isVisible(), number === 1, "the label stands once over what one person says");
+      assert.ok(await side(own) > 0, "own messages stand on the right");
+      assert.ok(await side(others) < 0, "others' messages stand on the left");
+    }
+  });
+});
+
+test("a writer has the same colour for every reader, made from the UUID", { timeout: 60_000 }, async () => {
+  await Reader.together(browser, hub.url, [{}, {}, {}], async (ada, bea, cem) => {
+    const colour = message => message.locator(".author").evaluate(author => author.style.getPropertyValue("--hue"));
+    await ada.say("which colour am I");
+    const seen = await Promise.all([bea, cem].map(async reader => colour(await reader.sees("which colour am I"))));
+    assert.equal(seen[0], seen[1]);
+    assert.equal(seen[0], String(parseInt((await ada.id()).slice(0, 8), 16) % 360));
+  });
+});
+
+test("a reload is a new UUID with numbers from one, and shows the last fifty messages", { timeout: 60_000 }, async () => {
+  await Reader.together(browser, hub.url, [{}], async ada => {
+    for (let i = 1; i <= 60; i += 1) await ada.say(`line ${i}`);
+    await ada.sees("line 60");
+    const id = await ada.id();
+    await ada.reload();
+    assert.notEqual(await ada.id(), id);
+    assert.deepEqual(await ada.texts(), Array.from({ length: 50 }, (_, i) => `line ${i + 11}`));
+    await ada.say("after the reload");
+    assert.equal(await (await ada.sees("after the reload")).locator(".number").innerText(), "#1");
+  });
+});
+
+test("what people write is shown as text and never runs", { timeout: 60_000 }, async () => {
+  const attacks = [
+    "<img src=x onerror=\"alert(1)\">", "<script>alert(1)</script>", "\"><svg onload=alert(1)>", "<b>bold</b> &lt;i&gt; &amp;",
+    "javascript:alert(1)", "<style>* { display: none }</style>", "<iframe srcdoc='<script>parent.alert(1)</script>'>",
+    "${alert(1)} {{constructor.constructor('alert(1)')()}}", "</span></div><a href=\"javascript:alert(1)\">x</a>", "\u202Etxet\u202C",
+  ];
+  await Reader.together(browser, hub.url, [{}, {}], async (ada, bea) => {
+    for (const attack of attacks) {
+      await ada.say(attack);
+      await ada.sees(attack);
+      await bea.sees(attack);
+    }
+    await bea.reload();
+    assert.deepEqual((await bea.texts()).slice(-attacks.length), attacks);
+    for (const reader of [ada, bea]) {
+      assert.equal(await reader.page.locator("main :is(img, script, style, iframe, a, b, svg[onload])").count(), 0);
+    }
+  });
+});
+
+test("a thousand characters go out, one more is refused in words and stays in the box", { timeout: 60_000 }, async () => {
+  await Reader.together(browser, hub.url, [{}, {}], async (ada, bea) => {
+    const longest = "🐝".repeat(1000);
+    await ada.say(longest);
+    await bea.sees(longest);
+    await ada.say(`${longest}!`);
+    await ada.alert.filter({ hasText: "1000 characters: 1 too many" }).waitFor();
+    assert.equal(await ada.box.inputValue(), `${longest}!`);
+    await ada.box.press("Backspace");
+    assert.equal(await ada.alert.count(), 0, "the words go when the reader mends the text");
+  });
+});
+
+test("the room that is left shows only near the limit", { timeout: 60_000 }, async () => {
+  await Reader.together(browser, hub.url, [{}], async ada => {
+    const count = ada.page.locator("output");
+    await ada.box.fill("🐝".repeat(900));
+    assert.equal(await count.isVisible(), false);
+    await ada.box.fill("🐝".repeat(963));
+    assert.equal(await count.innerText(), "37 left");
+    await ada.box.fill("x".repeat(1012));
+    assert.equal(await count.innerText(), "12 too many");
+  });
+});
+
+test("an error of the hub is shown with the hub's own words", { timeout: 60_000 }, async () => {
+  await Reader.together(browser, hub.url, [{}], async ada => {
+    const told = ada.page.waitForEvent("websocket").then(socket => socket.waitForEvent("framereceived",
+      { predicate: ({ payload }) => JSON.parse(payload).type === "error" }));
+    await ada.reload();
+    await ada.say("no database stores this: \0");
+    const { message, code } = JSON.parse((await told).payload);
+    assert.equal(code, "nul");
+    await ada.alert.filter({ hasText: message }).waitFor();
+    await ada.say("and the line holds");
+    await ada.sees("and the line holds");
+  });
+});
+
+test("frames and fields that the page does not know change nothing, nor does a message that comes twice", { timeout: 60_000 }, async () => {
+  await Reader.together(browser, hub.url, [{}, {}], async (ada, bea) => {
+    await ada.filter(frame => [{ type: "constructor" }, {}, null, [1], { ...frame, mood: { good: true } },
+      { type: "weather", text: "rain" }, ...frame.type === "message" ? [frame] : []]);
+    await ada.reload();
+    for (const [writer, text] of [[ada, "as if"], [bea, "nothing"], [ada, "had happened"]]) {
+      await writer.say(text);
+      await ada.sees(text);
+    }
+    assert.deepEqual((await ada.texts()).slice(-3), ["as if", "nothing", "had happened"]);
+    assert.equal(await ada.unsent.count(), 0);
+  });
+});
+
+test("Enter sends, Shift+Enter breaks the line, and blanks alone are not sent", { timeout: 60_000 }, async () => {
+  await Reader.together(browser, hub.url, [{}, {}], async (ada, bea) => {
+    await ada.say("  \n ");
+    await ada.box.fill("");
+    await ada.box.pressSequentially("two");
+    await ada.box.press("Shift+Enter");
+    await ada.box.pressSequentially("lines");
+    await ada.box.press("Enter");
+    const message = await bea.sees("two\nlines");
+    assert.equal(await message.locator(".number").innerText(), "#1");
+    assert.equal(await ada.box.inputValue(), "");
+    await ada.box.fill("by the button");
+    await ada.page.getByRole("button", { name: "Send" }).click();
+    await bea.sees("by the button");
+  });
+});
+
+test("a message tells its time in the reader's zone and its whole date on hover", { timeout: 60_000 }, async () => {
+  const zone = { locale: "en-GB", timezoneId: "Asia/Kolkata" };
+  await Reader.together(browser, hub.url, [zone], async ada => {
+    await ada.say("what time is it");
+    const time = (await ada.sees("what time is it")).locator("time");
+    const at = new Date(await time.getAttribute("datetime"));
+    assert.ok(Math.abs(Date.now() - at) < 60_000);
+    const there = part => at.toLocaleString("en-GB", { timeZone: "Asia/Kolkata", ...part });
+    assert.equal(await time.innerText(), there({ timeStyle: "short" }));
+    const title = await time.getAttribute("title");
+    for (const part of [{ weekday: "long" }, { day: "numeric" }, { month: "long" }, { year: "numeric" }, { timeStyle: "medium" }]) {
+      assert.ok(title.includes(there(part)), `${title} tells ${there(part)}`);
+    }
+    assert.match(title, /GMT\+5:30$/);
+  });
+});
+
+// How far right of the middle of the list a message's bubble stands.
+async function side(message) {
+  const [bubble, whole] = await Promise.all([message.locator(".bubble").boundingBox(), message.boundingBox()]);
+  return bubble.x + bubble.width / 2 - (whole.x + whole.width / 2);
+}

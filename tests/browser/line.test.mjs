@@ -1,0 +1,67 @@
+// What a reader sees when the hub goes away and comes back.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Hub } from "./hub.mjs";
+import { browse, Reader } from "./reader.mjs";
+
+let browser, hub;
+
+before(async () => {
+  browser = await browse();
+  hub = await Hub.start();
+});
+after(async () => {
+  await browser?.close();
+  await hub?.remove();
+});
+
+test("when the hub dies the page says so, comes back by itself and goes on", { timeout: 90_000 }, async () => {
+  await Reader.together(browser, hub.url, [{}, {}], async (ada, bea) => {
+    await ada.say("before the fall");
+    await bea.sees("before the fall");
+    await hub.kill();
+    await ada.status("The line to the hub is down");
+    await bea.status("The line to the hub is down");
+    await hub.start();
+    await ada.status("Connected");
+    await bea.status("Connected");
+    assert.deepEqual(await ada.texts(), ["before the fall"]);
+    await bea.say("after the fall");
+    assert.equal(await (await ada.sees("after the fall")).locator(".number").innerText(), "#1", "a new line counts from one");
+    assert.deepEqual(await ada.texts(), ["before the fall", "after the fall"]);
+  });
+});
+
+test("when the hub restarts the page says that it restarts, and waits as long as it was told", { timeout: 90_000 }, async () => {
+  await Reader.together(browser, hub.url, [{}], async ada => {
+    const closed = ada.page.evaluate(() => new Promise(resolve => {
+      const socket = new WebSocket(Object.assign(new URL("ws", location), { protocol: "ws:" }));
+      socket.onopen = () => document.title = "second line";
+      socket.onclose = ({ code, reason }) => resolve({ code, reason });
+    }));
+    await ada.page.waitForFunction(() => document.title === "second line");
+    await hub.stop();
+    const { code, reason } = await closed;
+    assert.equal(code, 1012);
+    assert.match(reason, /^retry_after_ms=\d+$/);
+    await ada.status("The hub restarts");
+    await hub.start();
+    await ada.status("Connected");
+  });
+});
+
+test("a reader who does not want to wait comes back by a button", { timeout: 90_000 }, async () => {
+  await Reader.together(browser, hub.url, [{}], async ada => {
+    await ada.page.clock.install();
+    await ada.reload();
+    await hub.kill();
+    await ada.status("The line to the hub is down");
+    await ada.page.clock.pauseAt(Date.now() + 60_000); // no try by itself from here on
+    await hub.start();
+    const button = ada.page.getByRole("button", { name: "Try now" });
+    await button.click();
+    await ada.status("Connected");
+    await button.waitFor({ state: "hidden" });
+  });
+});

@@ -1,0 +1,247 @@
+// What the page promises across faults: what is written goes out once, what was missed comes once, and nobody loses
+// the place. Every fault is a real one: the hub is killed, or the wire between it and the reader is cut or held.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { Hub } from "./hub.mjs";
+import { browse, Reader } from "./reader.mjs";
+import { Wire } from "./wire.mjs";
+
+const limit = { timeout: 90_000 };
+const down = "The line to the hub is down";
+let browser, hub, wire, ada, bea;
+
+before(async () => { browser = await browse(); });
+after(() => browser?.close());
+
+// Ada's line goes over the wire; bea's is never harmed.
+beforeEach(async () => {
+  hub = await Hub.start({ RATE_LIMIT: "0" });
+  wire = await Wire.to(hub);
+  ada = await Reader.open(browser, wire.url);
+  bea = await Reader.open(browser, hub.url);
+});
+afterEach(async () => {
+  await ada?.leave();
+  await bea?.leave();
+  wire?.remove();
+  await hub?.remove();
+});
+
+test("one's own message is shown at once as waiting, and turns solid when the hub has it", limit, async () => {
+  wire.hold();
+  await ada.say("is it there");
+  await ada.unsent.filter({ hasText: "waiting to be sent" }).waitFor();
+  await bea.sees("is it there");
+  assert.deepEqual(await ada.texts(), []);
+  wire.mend();
+  await ada.sees("is it there");
+  await ada.unsent.waitFor({ state: "detached" });
+  assert.deepEqual(await ada.texts(), ["is it there"]);
+});
+
+test("what is written while the line is down goes out once and in order", limit, async () => {
+  wire.cut();
+  await ada.status(down);
+  for (const text of ["first", "second", "third"]) await ada.say(text);
+  assert.equal(await ada.unsent.count(), 3);
+  wire.mend();
+  await bea.sees("third");
+  await ada.sees("third");
+  for (const reader of [ada, bea]) assert.deepEqual(await reader.texts(), ["first", "second", "third"]);
+  assert.equal(await ada.unsent.count(), 0);
+});
+
+test("a message whose answer was lost with the line is stored and shown once", limit, async () => {
+  wire.hold();
+  await ada.say("did it arrive");
+  await bea.sees("did it arrive");
+  wire.cut();
+  await ada.status(down);
+  wire.mend();
+  await ada.sees("did it arrive");
+  await ada.say("and on");
+  await bea.sees("and on");
+  await ada.sees("and on");
+  for (const reader of [ada, bea]) assert.deepEqual(await reader.texts(), ["did it arrive", "and on"]);
+  assert.equal(await ada.unsent.count(), 0);
+});
+
+test("a message that comes back before its ack is not shown as waiting beside it", limit, async () => {
+  await ada.filter(frame => frame.type === "ack" ? [] : [frame]);
+  await ada.reload();
+  wire.hold();
+  await ada.say("seen, not confirmed");
+  await bea.sees("seen, not confirmed");
+  wire.cut();
+  await ada.status(down);
+  await ada.unsent.waitFor();
+  wire.mend();
+  await ada.sees("seen, not confirmed");
+  assert.equal(await ada.unsent.count(), 0);
+});
+
+test("two equal messages are two, though the line broke between them", limit, async () => {
+  await ada.say("ok");
+  await ada.sees("ok");
+  wire.hold();
+  await ada.say("ok");
+  await bea.messages.nth(1).waitFor();
+  wire.cut();
+  await ada.status(down);
+  await ada.say("ok");
+  wire.mend();
+  await bea.messages.nth(2).waitFor();
+  await ada.messages.nth(2).waitFor();
+  await ada.unsent.waitFor({ state: "detached" });
+  await bea.say("that is three");
+  for (const reader of [ada, bea]) {
+    await reader.sees("that is three");
+    assert.deepEqual(await reader.texts(), ["ok", "ok", "ok", "that is three"]);
+  }
+});
+
+test("a message under way when the hub is killed is stored once after its restart", limit, async () => {
+  const said = [];
+  for (let i = 1; i <= 20; i += 1) {
+    said.push(`message ${i}`);
+    await ada.say(`message ${i}`);
+    if (i === 10) await hub.kill();
+  }
+  await ada.status(down);
+  await hub.start();
+  for (const reader of [ada, bea]) {
+    await reader.sees("message 20");
+    assert.deepEqual(await reader.texts(), said);
+  }
+  await ada.unsent.waitFor({ state: "detached" });
+});
+
+test("what was missed is fetched once, and the reader's place is kept", limit, async () => {
+  const earlier = Array.from({ length: 60 }, (_, i) => `earlier ${i + 1}`);
+  const missed = Array.from({ length: 60 }, (_, i) => `missed ${i + 1}`);
+  await bea.pour(earlier);
+  const kept = await ada.sees("earlier 30");
+  await ada.sees("earlier 60");
+  await kept.evaluate(item => item.scrollIntoView({ block: "center" }));
+  await ada.page.locator("#scroll:not(.follows)").waitFor();
+  wire.cut();
+  await ada.status(down);
+  await bea.pour(missed);
+  wire.mend();
+  await ada.page.getByRole("button", { name: "60 new" }).waitFor();
+  await ada.status("Connected");
+  const [list, message] = [await ada.list.boundingBox(), await kept.boundingBox()];
+  const middle = box => box.y + box.height / 2;
+  assert.ok(Math.abs(middle(list) - middle(message)) < 60, "the message is where the reader left it");
+  assert.deepEqual(await ada.texts(), [...earlier, ...missed]);
+});
+
+test("what waits survives a reload without a line", limit, async () => {
+  wire.cut();
+  await ada.status(down);
+  await ada.say("written before the reload");
+  await ada.say("and another");
+  await ada.page.reload();
+  await ada.unsent.nth(1).waitFor();
+  await ada.status(down);
+  assert.deepEqual(await ada.unsent.locator(".text").allTextContents(), ["written before the reload", "and another"]);
+  wire.mend();
+  await bea.sees("and another");
+  await ada.sees("and another");
+  for (const reader of [ada, bea]) assert.deepEqual(await reader.texts(), ["written before the reload", "and another"]);
+  assert.equal(await ada.unsent.count(), 0);
+});
+
+test("a message whose answer was lost is one after a reload too", limit, async () => {
+  wire.hold();
+  await ada.say("once for ever");
+  await bea.sees("once for ever");
+  wire.cut();
+  await ada.page.reload();
+  await ada.unsent.waitFor();
+  wire.mend();
+  await ada.sees("once for ever");
+  await ada.unsent.waitFor({ state: "detached" });
+  await ada.say("and on");
+  for (const reader of [ada, bea]) {
+    await reader.sees("and on");
+    assert.deepEqual(await reader.texts(), ["once for ever", "and on"]);
+  }
+});
+
+test("a tab shows and sends only its own; a closed tab's go out with the next one", limit, async () => {
+  const second = await ada.tab(wire.url);
+  wire.cut();
+  await ada.status(down);
+  await second.status(down);
+  await ada.say("from the first tab");
+  await second.say("from the second tab");
+  assert.equal(await ada.unsent.count(), 1);
+  assert.equal(await second.unsent.count(), 1);
+  await second.page.close();
+  const third = await ada.page.context().newPage();
+  await third.goto(wire.url);
+  await third.getByRole("list", { name: "Not sent yet" }).getByText("from the second tab").waitFor();
+  assert.equal(await third.getByText("from the first tab").count(), 0);
+  wire.mend();
+  await bea.sees("from the first tab");
+  await bea.sees("from the second tab");
+  await ada.sees("from the second tab");
+  assert.deepEqual((await bea.texts()).sort(), ["from the first tab", "from the second tab"]);
+});
+
+test("a message that comes too fast is sent again by itself, in order", limit, async () => {
+  await hub.remove();
+  wire.remove();
+  hub = await Hub.start({ RATE_LIMIT: "4" });
+  wire = await Wire.to(hub);
+  await ada.page.goto(wire.url);
+  await ada.status("Connected");
+  const said = Array.from({ length: 14 }, (_, i) => `quick ${i + 1}`);
+  for (const text of said) await ada.say(text);
+  await ada.sees("quick 14");
+  assert.deepEqual(await ada.texts(), said);
+});
+
+test("a refused message can be sent again or discarded", limit, async () => {
+  await ada.say("refused \0");
+  const again = ada.page.getByRole("button", { name: "Send again" });
+  await again.waitFor();
+  await ada.say("others are not held up");
+  await bea.sees("others are not held up");
+  await again.click();
+  await ada.alert.filter({ hasText: "Not sent" }).waitFor();
+  await ada.page.getByRole("button", { name: "Discard" }).click();
+  await ada.unsent.waitFor({ state: "detached" });
+  await ada.reload();
+  assert.equal(await ada.unsent.count(), 0);
+});
+
+test("a line that fell silent while an answer is owed is left for a new one", limit, async () => {
+  await ada.page.clock.install();
+  await ada.reload();
+  wire.hold();
+  await ada.say("anybody there");
+  await bea.sees("anybody there");
+  await ada.page.clock.fastForward(30_000);
+  await ada.status(down);
+  wire.mend();
+  await ada.sees("anybody there");
+  await ada.status("Connected");
+  assert.deepEqual(await bea.texts(), ["anybody there"]);
+});
+
+test("another log replaces what is shown", limit, async () => {
+  await bea.say("of the old log");
+  await ada.sees("of the old log");
+  wire.cut();
+  await ada.status(down);
+  await hub.forget();
+  await bea.status("Connected");
+  await bea.say("of the new log");
+  wire.mend();
+  await ada.sees("of the new log");
+  assert.deepEqual(await ada.texts(), ["of the new log"]);
+  assert.deepEqual(await bea.texts(), ["of the new log"]);
+});

@@ -24,18 +24,20 @@ void refuse(connection_state& me, const wire::refusal& why) {
 void accept(pointer self, wire::post said) {
   auto& me = self->state;
   auto& accepted = *me.hub->accepted;
-  if (accepted.full() && !accepted.log_is_well()) {
+  if ((accepted.full() || me.in_flight >= max_in_flight) && !accepted.log_is_well()) {
     refuse(me,
            {"busy", "the database is away and the backlog is full; send it again later", said.key});
     return;
   }
   draft d{me.self_as_author, me.room, std::move(said.text), std::move(said.key), 0};
   accepted.take(weight(d));
+  ++me.in_flight;
   self->send(me.hub->store, std::move(d), connection_actor{self});
 }
 
 void settle(connection_state& me, const outcomes& all) {
   std::string bytes;
+  me.in_flight -= std::uint32_t(all.size());
   for (const auto& o : all) {
     if (o.refused)
       append_frame(bytes,

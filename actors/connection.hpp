@@ -8,6 +8,9 @@
 
 namespace hubbub {
 
+/// Messages of one connection that may wait while the log is away.
+inline constexpr std::uint32_t max_in_flight = 1024;
+
 /// How a connection comes to be.
 struct opening {
   std::string room;
@@ -31,11 +34,13 @@ struct connection_state {
   outlet* lane = nullptr;
   session_ref session = 0;
   token_bucket allowed;
+  std::uint32_t in_flight = 0; ///< Accepted, and not stored yet.
   static inline const char* name = "connection";
 };
 
-/// Every frame is answered by exactly one settled frame towards the lane: at once when it is
-/// refused, after the commit when it is accepted.
+/// While the log is away, it accepts until its own share of the backlog or the whole is full, and
+/// then answers `busy`. Every frame is answered by exactly one settled frame towards the lane: at
+/// once when it is refused, after the commit when it is accepted.
 connection_actor::behavior_type
 connection(connection_actor::stateful_pointer<connection_state> self,
            std::shared_ptr<const surroundings> hub, opening how);

@@ -40,7 +40,8 @@ connection_actor hub::open(opening how) {
 
 void hub::ask_health(std::function<void(bool)> answer) {
   const auto asker = [](caf::event_based_actor* self, const health_actor& health,
-                        const std::shared_ptr<intake>& accepted, const std::function<void(bool)>& answer) {
+                        const std::shared_ptr<intake>& accepted,
+                        const std::function<void(bool)>& answer) {
     self->request(health, caf::infinite, probe_atom_v)
         .then([=](bool alive) { answer(alive && accepted->log_is_well()); },
               [=](const caf::error&) { answer(false); });

@@ -17,9 +17,10 @@ using executor = asio::io_context::executor_type;
 constexpr asio::use_awaitable_t<executor> use_awaitable{};
 constexpr auto as_result = asio::as_tuple(use_awaitable);
 
-/// What one session may have with the actors, so that nobody's frames fill a mailbox.
-constexpr std::uint32_t window_frames = 1024;
-constexpr std::size_t window_bytes = 256 * 1024;
+/// What one session may have with the actors, so that nobody's frames fill a mailbox. More than a
+/// connection may have in the backlog, so that it hears `busy` rather than nothing.
+constexpr std::uint32_t window_frames = 2 * max_in_flight;
+constexpr std::size_t window_bytes = 512 * 1024;
 
 /// For the answer to the upgrade and for the closing handshake.
 constexpr auto handshake_limit = std::chrono::seconds(4);

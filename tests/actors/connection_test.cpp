@@ -73,3 +73,24 @@ TEST_CASE("while the log is away and the backlog full, a sender is told busy wit
   hub.run();
   CHECK(codes(hub.lane.got[1]).size() == 1);
 }
+
+TEST_CASE("while the log is away, one connection fills its own share of the backlog and no more") {
+  whole_hub hub;
+  hub.enter(1);
+  hub.enter(2);
+  hub.run();
+  hub.accepted->log_well(false);
+  hub.what->unavailable = 3;
+  for (std::uint32_t i = 0; i < max_in_flight + 5; ++i)
+    hub.say(1, "m", "k" + std::to_string(i));
+  hub.say(2, "neighbour");
+  hub.run();
+  CHECK(codes(hub.lane.got[1]) == std::vector<std::string>(5, "busy"));
+  CHECK(codes(hub.lane.got[2]).empty());
+  for (int i = 0; i < 5; ++i)
+    hub.pass(500ms);
+  CHECK(hub.lane.ids(1).size() == max_in_flight + 1);
+  hub.say(1, "again", "k1024");
+  hub.run();
+  CHECK(hub.lane.ids(1).size() == max_in_flight + 2);
+}

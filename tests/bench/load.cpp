@@ -1,0 +1,90 @@
+// The load generator's command line: load traffic|silence --port P --server PID …
+// Exit codes: 0 measured, 1 the server broke a promise, 2 wrong use.
+// Knows: options. Must not know: how anything is measured.
+
+#include "dialect.hpp"
+#include "scenario.hpp"
+#include "witness.hpp"
+
+#include <charconv>
+#include <cstdio>
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <sys/resource.h>
+
+namespace {
+
+constexpr auto usage =
+    R"(load traffic|silence --port P --server PID [--dialect hub|plain|socket.io|nats]
+     [--connections N] [--seconds S] [--senders N] [--in-flight N | --rate N])";
+
+template<class Number>
+void read(Number& to, std::string_view text) {
+  const auto end = text.data() + text.size();
+  if (const auto [at, error] = std::from_chars(text.data(), end, to);
+      error != std::errc{} || at != end)
+    throw std::invalid_argument("no number: " + std::string(text));
+}
+
+void raise_file_limit() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int run(int argc, char** argv) {
+  bench::plan p;
+  std::string language = "hub";
+  if (argc % 2 != 0)
+    throw std::invalid_argument(usage);
+  for (int i = 2; i < argc; i += 2) {
+    const std::string_view name = argv[i];
+    const std::string_view value = argv[i + 1];
+    if (name == "--port")
+      read(p.port, value);
+    else if (name == "--server")
+      read(p.server, value);
+    else if (name == "--connections")
+      read(p.connections, value);
+    else if (name == "--seconds")
+      read(p.seconds, value);
+    else if (name == "--senders")
+      read(p.senders, value);
+    else if (name == "--in-flight")
+      read(p.in_flight, value);
+    else if (name == "--rate")
+      read(p.rate, value);
+    else if (name == "--dialect")
+      language = value;
+    else
+      throw std::invalid_argument(usage);
+  }
+  const auto spoken = bench::make_dialect(language);
+  raise_file_limit();
+  const std::string_view scenario = argv[1];
+  if (scenario == "traffic" && (p.in_flight > 0) != (p.rate > 0) && p.connections > 0)
+    bench::traffic(p, *spoken);
+  else if (scenario == "silence")
+    bench::silence(p, *spoken);
+  else
+    throw std::invalid_argument(usage);
+  return 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::invalid_argument& e) {
+    std::fprintf(stderr, "%s\n", e.what());
+    return 2;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "load: %s\n", e.what());
+    return 1;
+  }
+}

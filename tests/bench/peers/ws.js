@@ -1,0 +1,10 @@
+// The room as ws users write it: each message is sent to every client.
+import { WebSocketServer } from "ws";
+
+const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+server.on("listening", () => console.log(`http://127.0.0.1:${server.address().port}`));
+server.on("connection", (socket) => {
+  socket.on("message", (data) => {
+    for (const client of server.clients) client.send(data, { binary: false });
+  });
+});

@@ -1,0 +1,32 @@
+// What the swarm does to a server and what is measured meanwhile.
+// Knows: rates, windows and figures. Must not know: frames, or which server it is.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <sys/types.h>
+
+namespace bench {
+
+class dialect;
+
+struct plan {
+  std::uint16_t port = 0;
+  pid_t server = 0;
+  std::size_t connections = 2;
+  double seconds = 1;        ///< of measuring, after a warm-up of a quarter of it
+  std::size_t senders = 0;   ///< the first so many of the connections speak in turn; 0: all
+  std::size_t in_flight = 0; ///< a new message as soon as one has come to everybody; or
+  double rate = 0;           ///< so many a second, whatever comes back
+};
+
+/// Sends, checks every delivery and prints "name<TAB>value" lines: messages and deliveries a
+/// second, CPU a delivery, latency from sender to every other receiver. Throws a fault when a
+/// delivery is lost, doubled or out of order, or stays away for ten seconds.
+void traffic(const plan& p, dialect& language);
+
+/// Opens and then says nothing; prints memory and CPU of an open, and CPU of doing nothing.
+void silence(const plan& p, dialect& language);
+
+} // namespace bench

@@ -1,0 +1,233 @@
+#include "swarm.hpp"
+
+#include "process.hpp"
+#include "witness.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace bench {
+namespace {
+
+constexpr std::size_t handshakes_at_once = 128;
+constexpr std::uint64_t opening_limit = 30'000'000'000;
+
+[[noreturn]] void fail(std::size_t client, const std::string& what) {
+  throw fault("client " + std::to_string(client) + ": " + what);
+}
+
+void check(int result, const char* what) {
+  if (result < 0)
+    throw std::runtime_error(std::string(what) + ": " + std::strerror(errno));
+}
+
+sockaddr_in loopback(std::uint32_t host, std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + host);
+  address.sin_port = htons(port);
+  return address;
+}
+
+} // namespace
+
+swarm::swarm(std::uint16_t port, dialect& language, sink on_message)
+    : port_(port), dialect_(language), on_message_(std::move(on_message)),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+  check(epoll_, "epoll_create1");
+}
+
+swarm::~swarm() {
+  for (auto& c : clients_)
+    ::close(c.fd);
+  ::close(epoll_);
+}
+
+void swarm::open(std::size_t count) {
+  const auto goal = clients_.size() + count;
+  const auto deadline = now() + opening_limit;
+  clients_.reserve(goal);
+  while (ready_ < goal) {
+    while (clients_.size() < goal && clients_.size() - ready_ < handshakes_at_once)
+      connect();
+    turn(100);
+    flush();
+    if (now() > deadline)
+      throw fault("only " + std::to_string(ready_) + " of " + std::to_string(goal) + " opened");
+  }
+}
+
+void swarm::connect() {
+  const auto i = clients_.size();
+  auto& c = clients_.emplace_back();
+  c.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  check(c.fd, "socket");
+  const int on = 1;
+  setsockopt(c.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  setsockopt(c.fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  // One address has some 28,000 ports to give; a new one each 1,000 clients never runs short.
+  const auto from = loopback(static_cast<std::uint32_t>(i / 1000), 0);
+  check(bind(c.fd, reinterpret_cast<const sockaddr*>(&from), sizeof from), "bind");
+  const auto to = loopback(0, port_);
+  if (::connect(c.fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0 &&
+      errno != EINPROGRESS)
+    check(-1, "connect");
+  epoll_event event{EPOLLOUT, {.u64 = i}};
+  check(epoll_ctl(epoll_, EPOLL_CTL_ADD, c.fd, &event), "epoll_ctl");
+}
+
+void swarm::post(std::size_t client, std::string_view payload) {
+  send(client, opcode::text, payload);
+}
+
+void swarm::send(std::size_t i, opcode code, std::string_view payload) {
+  auto& c = clients_[i];
+  put_frame(c.out, code, payload, static_cast<std::uint32_t>(random_()));
+  if (!std::exchange(c.queued, true))
+    unflushed_.push_back(i);
+}
+
+void swarm::flush() {
+  for (const auto i : unflushed_) {
+    clients_[i].queued = false;
+    if (!clients_[i].blocked)
+      write(i);
+  }
+  unflushed_.clear();
+}
+
+void swarm::write(std::size_t i) {
+  auto& c = clients_[i];
+  const auto sent = ::send(c.fd, c.out.data(), c.out.size(), MSG_NOSIGNAL);
+  if (sent < 0 && errno != EAGAIN)
+    fail(i, std::string("send: ") + std::strerror(errno));
+  c.out.erase(0, static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
+  watch(i, !c.out.empty());
+}
+
+void swarm::watch(std::size_t i, bool writable) {
+  if (std::exchange(clients_[i].blocked, writable) == writable)
+    return;
+  epoll_event event{EPOLLIN | (writable ? EPOLLOUT : 0u), {.u64 = i}};
+  check(epoll_ctl(epoll_, EPOLL_CTL_MOD, clients_[i].fd, &event), "epoll_ctl");
+}
+
+void swarm::turn(int milliseconds) {
+  // Few events a turn, so that what they release is flushed while the rest still waits.
+  std::array<epoll_event, 64> events;
+  const int count = epoll_wait(epoll_, events.data(), events.size(), milliseconds);
+  if (count < 0 && errno != EINTR)
+    check(count, "epoll_wait");
+  for (int e = 0; e < count; ++e) {
+    const auto i = static_cast<std::size_t>(events[e].data.u64);
+    auto& c = clients_[i];
+    if (c.at == stage::connecting) {
+      c.at = stage::upgrading;
+      c.blocked = true;
+      c.out = "GET " + std::string(dialect_.target()) +
+              " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port_) +
+              "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+              "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + std::string(sample_key) +
+              "\r\n\r\n";
+      write(i);
+      continue;
+    }
+    if (events[e].events & EPOLLOUT)
+      write(i);
+    if (events[e].events & ~static_cast<unsigned>(EPOLLOUT))
+      read(i);
+  }
+}
+
+void swarm::read(std::size_t i) {
+  auto& c = clients_[i];
+  auto have = c.rest.size();
+  if (have * 2 > buffer_.size())
+    buffer_.resize(buffer_.size() * 2);
+  std::memcpy(buffer_.data(), c.rest.data(), have);
+  const auto got = recv(c.fd, buffer_.data() + have, buffer_.size() - have, 0);
+  if (got < 0 && errno == EAGAIN)
+    return;
+  if (got <= 0)
+    fail(i, got == 0 ? "the server closed the line" : std::strerror(errno));
+  now_ = now();
+  have += static_cast<std::size_t>(got);
+  std::size_t used = 0;
+  if (c.at == stage::upgrading)
+    used = upgrade(i, {buffer_.data(), have});
+  if (c.at != stage::upgrading)
+    while (const auto f = take_frame({buffer_.data() + used, have - used})) {
+      used += f->size;
+      on_frame(i, *f);
+    }
+  c.rest.assign(buffer_.data() + used, have - used);
+}
+
+std::size_t swarm::upgrade(std::size_t i, std::string_view answer) {
+  const auto end = answer.find("\r\n\r\n");
+  if (end == answer.npos)
+    return 0;
+  const auto head = answer.substr(0, end + 2);
+  if (!head.starts_with("HTTP/1.1 101 ") || head.find(sample_accept) == head.npos)
+    fail(i, "refused: " + std::string(head.substr(0, head.find('\r'))));
+  clients_[i].at = dialect_.greets() ? stage::greeting : stage::ready;
+  ready_ += !dialect_.greets();
+  return end + 4;
+}
+
+void swarm::on_frame(std::size_t i, const frame& f) {
+  auto& c = clients_[i];
+  switch (f.code) {
+  case opcode::ping:
+    return send(i, opcode::pong, f.payload);
+  case opcode::pong:
+    return;
+  case opcode::close:
+    fail(i, "the server said close " +
+                std::string(f.payload.substr(std::min<std::size_t>(2, f.payload.size()))));
+  default:
+    if (f.final && f.code != opcode::continuation && c.fragments.empty())
+      return on_payload(i, f.payload);
+    c.fragments += f.payload;
+    if (f.final)
+      on_payload(i, std::exchange(c.fragments, {}));
+  }
+}
+
+void swarm::on_payload(std::size_t i, std::string_view payload) {
+  auto& c = clients_[i];
+  while (!payload.empty()) {
+    const auto before = payload;
+    const auto said = c.at == stage::ready ? dialect_.read(payload) : dialect_.greet(payload);
+    switch (said.what) {
+    case heard::message:
+      on_message_(i, said, now_);
+      break;
+    case heard::ready:
+      c.at = stage::ready;
+      ++ready_;
+      break;
+    case heard::refusal:
+      fail(i, "unexpected: " + std::string(before.substr(0, 400)));
+    case heard::chatter:
+      break;
+    }
+    if (!said.reply.empty())
+      send(i, opcode::text, said.reply);
+    if (payload.size() == before.size()) {
+      c.fragments = payload;
+      return;
+    }
+  }
+}
+
+} // namespace bench

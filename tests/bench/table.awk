@@ -1,0 +1,51 @@
+# Turns "subject, case, metric, value" lines (tabs between) into a table: a row a metric, a column a
+# subject, the median where a value was measured more than once, and hubbub's ratio to the yardsticks.
+# -v markdown=1 for Markdown. Knows: the order of columns. Must not know: what a metric means.
+BEGIN {
+  FS = "\t"
+  split("bare gather hubbub sql ws socket.io nats", subjects, " ")
+  split("bare gather sql", yardsticks, " ")
+}
+{
+  row = $2 FS $3
+  if (!(row in known)) { known[row] = 1; rows[++height] = row }
+  value[row, $1, ++count[row, $1]] = $4 + 0
+  present[$1] = 1
+}
+function median(row, subject,    n, i, j, v, sorted) {
+  n = count[row, subject]
+  for (i = 1; i <= n; ++i) {
+    v = value[row, subject, i]
+    for (j = i; j > 1 && sorted[j - 1] > v; --j) sorted[j] = sorted[j - 1]
+    sorted[j] = v
+  }
+  return n % 2 ? sorted[(n + 1) / 2] : (sorted[n / 2] + sorted[n / 2 + 1]) / 2
+}
+function figure(x) { return sprintf(x >= 100 ? "%.0f" : x >= 10 ? "%.1f" : "%.2f", x) }
+function line(first, second, rest,    out, cell, n, i) {
+  if (markdown) { gsub(FS, " | ", rest); print "| " first " | " second rest " |"; return }
+  out = sprintf("%-20s %-22s", first, second)
+  n = split(rest, cell, FS)
+  for (i = 2; i <= n; ++i) out = out sprintf(" %10s", cell[i])
+  print out
+}
+END {
+  head = ""; rule = ""
+  for (s = 1; s in subjects; ++s) if (subjects[s] in present) { head = head FS subjects[s]; rule = rule FS "--:" }
+  for (y = 1; y in yardsticks; ++y) if (yardsticks[y] in present && "hubbub" in present) {
+    head = head FS "/" yardsticks[y]; rule = rule FS "--:"
+  }
+  line("case", "metric", head)
+  if (markdown) line("---", "---", rule)
+  for (r = 1; r <= height; ++r) {
+    row = rows[r]; cells = ""
+    for (s = 1; s in subjects; ++s) if (subjects[s] in present)
+      cells = cells FS (count[row, subjects[s]] ? figure(median(row, subjects[s])) : "-")
+    for (y = 1; y in yardsticks; ++y) if (yardsticks[y] in present && "hubbub" in present) {
+      base = count[row, yardsticks[y]] ? median(row, yardsticks[y]) : 0
+      cells = cells FS (base && count[row, "hubbub"] ? sprintf("x %.2f", median(row, "hubbub") / base) : "-")
+    }
+    split(row, name, FS)
+    line(name[1], name[2], cells)
+  }
+}

@@ -17,12 +17,15 @@ hub::config::config(std::size_t workers) {
 hub::hub(hub_settings settings)
     : config_(settings.workers), system_(config_),
       accepted_(std::make_shared<intake>(settings.intake_limit)),
-      history_(system_.spawn<caf::detached>(history, settings.make_log)),
+      calls_(std::make_shared<call_register>()), watchdog_(system_.spawn(watchdog, calls_)),
+      make_log_([make = std::move(settings.make_log), calls = calls_] {
+        return with_deadlines(make(), calls);
+      }),
+      history_((calls_->watched_by(watchdog_), system_.spawn<caf::detached>(history, make_log_))),
       broadcaster_(system_.spawn(broadcaster, history_,
                                  broadcaster_settings{.delivery_bytes = settings.outbox_limit})),
-      persistence_(
-          system_.spawn<caf::detached>(persistence, settings.make_log, broadcaster_, accepted_)),
-      health_(system_.spawn(health, settings.make_log)),
+      persistence_(system_.spawn<caf::detached>(persistence, make_log_, broadcaster_, accepted_)),
+      health_(system_.spawn(health, make_log_)),
       surroundings_(std::make_shared<const surroundings>(
           surroundings{broadcaster_, persistence_, accepted_, settings.rate})) {}
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/connection.hpp"
+#include "actors/watchdog.hpp"
 
 namespace hubbub {
 
@@ -42,6 +43,9 @@ private:
   config config_;
   caf::actor_system system_;
   std::shared_ptr<intake> accepted_;
+  std::shared_ptr<call_register> calls_;
+  watchdog_actor watchdog_;
+  log_factory make_log_;
   history_actor history_;
   broadcaster_actor broadcaster_;
   persistence_actor persistence_;

@@ -138,4 +138,7 @@ using history_actor = caf::typed_actor<caf::replies_to<page_request>::with<page>
 using health_actor =
     caf::typed_actor<caf::replies_to<probe_atom>::with<bool>, caf::reacts_to<overdue>>;
 
+/// Interrupts calls of the log that take too long.
+using watchdog_actor = caf::typed_actor<caf::reacts_to<retry_atom>>;
+
 } // namespace hubbub

@@ -8,7 +8,6 @@
 
 #include <csignal>
 #include <cstdlib>
-#include <thread>
 #include <unistd.h>
 
 using namespace hubbub;
@@ -53,7 +52,7 @@ int run(const options& settings) {
     hub actors({.make_log = [where = settings.store] { return make_sql_log(where); },
                 .rate = settings.rate_limit,
                 .outbox_limit = settings.outbox_limit,
-                .workers = std::max(2u, std::thread::hardware_concurrency())});
+                .workers = settings.threads});
     door.start(actors);
     int signal = 0;
     const auto set = stop_signals();

@@ -73,6 +73,9 @@ public:
 
   /// Returns if the database answers.
   virtual void check() = 0;
+
+  /// Makes a call that waits for the network fail soon, as log_unavailable. From any thread.
+  virtual void interrupt() = 0;
 };
 
 /// Makes a log of its own for whoever needs one on its thread. Never throws for a database that is

@@ -19,6 +19,7 @@ struct hanging_log final : hubbub::log {
   std::vector<message> before(const std::string&, row_id, int) override { return {}; }
   row_id newest() override { return 0; }
   void check() override { free.wait(); }
+  void interrupt() override {}
   std::shared_future<void> free;
 };
 

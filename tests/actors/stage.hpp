@@ -122,6 +122,7 @@ public:
   }
   row_id newest() override { return may_fail(), real_->newest(); }
   void check() override { may_fail(), real_->check(); }
+  void interrupt() override { real_->interrupt(); }
 
 private:
   void may_fail() {

@@ -81,8 +81,7 @@ TEST_CASE("an old table with doubles keeps them") {
 }
 
 TEST_CASE("SQLite: the old chat's file goes on, with ids in either spelling") {
-  for (const auto& id :
-       {ann, std::string("0a0b0c0d01024304850607080 90a0b0c").erase(25, 1)}) {
+  for (const auto& id : {ann, std::string("0a0b0c0d01024304850607080 90a0b0c").erase(25, 1)}) {
     CAPTURE(id);
     sqlite db;
     const auto file = db.session();

@@ -1,0 +1,82 @@
+#include "actors/watchdog.hpp"
+
+namespace hubbub {
+
+namespace {
+
+constexpr std::chrono::seconds patience{5}, look_every{1};
+
+class watched_log final : public log {
+  template<class Call>
+  auto watched(Call call) {
+    const call_register::entry under_way(*calls_, *real_);
+    return call();
+  }
+
+public:
+  watched_log(std::unique_ptr<log> real, std::shared_ptr<call_register> calls)
+      : real_(std::move(real)), calls_(std::move(calls)) {}
+
+  std::string open() override { return real_->open(); }
+  appended append(std::span<draft> drafts) override {
+    return watched([&] { return real_->append(drafts); });
+  }
+  std::vector<message> after(row_id cursor, int limit) override {
+    return watched([&] { return real_->after(cursor, limit); });
+  }
+  std::vector<message> after(const std::string& room, row_id cursor, int limit) override {
+    return watched([&] { return real_->after(room, cursor, limit); });
+  }
+  std::vector<message> before(const std::string& room, row_id bound, int limit) override {
+    return watched([&] { return real_->before(room, bound, limit); });
+  }
+  row_id newest() override {
+    return watched([&] { return real_->newest(); });
+  }
+  void check() override {
+    watched([&] { real_->check(); });
+  }
+  void interrupt() override { real_->interrupt(); }
+
+private:
+  std::unique_ptr<log> real_;
+  std::shared_ptr<call_register> calls_;
+};
+
+} // namespace
+
+call_register::entry::entry(call_register& all, log& whom) : all_(all) {
+  const std::lock_guard guard(all.mutex_);
+  at_ = all.calls_.insert(all.calls_.end(), {&whom, clock::now()});
+  if (!std::exchange(all.watched_, true))
+    caf::anon_send(all.watchdog_, retry_atom_v);
+}
+
+call_register::entry::~entry() {
+  const std::lock_guard guard(all_.mutex_);
+  all_.calls_.erase(at_);
+}
+
+bool call_register::check(clock::duration most) {
+  const std::lock_guard guard(mutex_);
+  const auto late = clock::now() - most;
+  for (const auto& c : calls_)
+    if (c.since < late)
+      c.whom->interrupt();
+  return watched_ = !calls_.empty();
+}
+
+watchdog_actor::behavior_type watchdog(watchdog_actor::pointer self,
+                                       const std::shared_ptr<call_register>& calls) {
+  return {[self, calls](retry_atom) {
+    if (calls->check(patience))
+      self->delayed_send(self, look_every, retry_atom_v);
+  }};
+}
+
+std::unique_ptr<log> with_deadlines(std::unique_ptr<log> real,
+                                    std::shared_ptr<call_register> calls) {
+  return std::make_unique<watched_log>(std::move(real), std::move(calls));
+}
+
+} // namespace hubbub

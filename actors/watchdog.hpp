@@ -1,0 +1,58 @@
+// Calls of the log that take too long, ended.
+// Knows: how long is too long. Must not know: what the calls are for.
+#pragma once
+
+#include "actors/protocol.hpp"
+
+#include <chrono>
+#include <list>
+#include <mutex>
+
+namespace hubbub {
+
+/// The calls that are under way, over all threads.
+class call_register {
+public:
+  using clock = std::chrono::steady_clock;
+
+  /// While it lives, a call is under way.
+  class entry {
+  public:
+    entry(call_register& all, log& whom);
+    ~entry();
+    entry(const entry&) = delete;
+
+  private:
+    struct call {
+      log* whom;
+      clock::time_point since;
+    };
+    friend call_register;
+    call_register& all_;
+    std::list<call>::iterator at_;
+  };
+
+  /// Who is sent `retry` when there is something to watch. To be told before the first call.
+  void watched_by(watchdog_actor who) { watchdog_ = std::move(who); }
+
+  /// Interrupts those that have run for longer than `most`. False: there are none, watch no more.
+  bool check(clock::duration most);
+
+private:
+  watchdog_actor watchdog_;
+  std::mutex mutex_;
+  std::list<entry::call> calls_; ///< Guarded by the mutex, as is watched_.
+  bool watched_ = false;
+};
+
+/// Looks once a second while there is something to watch.
+watchdog_actor::behavior_type watchdog(watchdog_actor::pointer self,
+                                       const std::shared_ptr<call_register>& calls);
+
+/// A log whose calls, but `open` which may have tables to rewrite, fail when the database has not
+/// answered for five seconds. A connection through a network that swallows everything would else be
+/// waited for until the end of days.
+std::unique_ptr<log> with_deadlines(std::unique_ptr<log> real,
+                                    std::shared_ptr<call_register> calls);
+
+} // namespace hubbub

@@ -1,0 +1,110 @@
+#include "storage/statements.hpp"
+
+#include "storage/instant.hpp"
+
+#include <boost/uuid/string_generator.hpp>
+
+#include <algorithm>
+
+namespace hubbub {
+
+namespace {
+
+/// The old chat's SQLite file took any text here. Such a row is shown, its sender is nobody.
+uuid read_uuid(const std::string& text) {
+  try {
+    return boost::uuids::string_generator()(text);
+  } catch (const std::runtime_error&) {
+    return {};
+  }
+}
+
+} // namespace
+
+statements::statements(soci::session& sql, const dialect& say)
+    : insert_((sql.prepare << say.insert, soci::use(rows_, "rows"), soci::use(now_, "now"),
+               soci::into(ids_))),
+      with_keys_(select(sql, say.row + say.by_key, soci::use(rows_, "rows"))),
+      with_numbers_(select(sql, say.row + say.by_try, soci::use(rows_, "rows"))),
+      after_(select(sql, say.row + " where m.id > :cursor order by m.id limit :limit",
+                    soci::use(cursor_, "cursor"), soci::use(limit_, "limit"))),
+      after_in_room_(select(
+          sql, say.row + " where m.room = :room and m.id > :cursor order by m.id limit :limit",
+          soci::use(room_, "room"), soci::use(cursor_, "cursor"), soci::use(limit_, "limit"))),
+      before_in_room_(select(
+          sql, say.row + " where m.room = :room and m.id < :cursor order by m.id desc limit :limit",
+          soci::use(room_, "room"), soci::use(cursor_, "cursor"), soci::use(limit_, "limit"))) {}
+
+template<class... Uses>
+soci::details::prepare_temp_type statements::select(soci::session& sql, const std::string& text,
+                                                    Uses... uses) {
+  auto prepared = (sql.prepare << text);
+  (void)(prepared, ..., std::move(uses));
+  (void)(prepared, soci::into(ids_), soci::into(rooms_), soci::into(texts_),
+         soci::into(connections_), soci::into(numbers_), soci::into(times_), soci::into(keys_));
+  return prepared;
+}
+
+void statements::run(soci::session& sql, const std::string& texts) {
+  for (std::size_t from = 0; from < texts.size();) {
+    const auto to = std::min(texts.find("; ", from), texts.size());
+    sql << texts.substr(from, to - from);
+    from = to + 2;
+  }
+}
+
+std::vector<row_id> statements::insert(std::string rows, std::size_t count, std::string now) {
+  rows_ = std::move(rows);
+  now_ = std::move(now);
+  ids_.resize(count + 1); // with room for one more, or SQLite's backend reads nothing at 1
+  insert_.execute(true);
+  return {ids_.begin(), ids_.end()};
+}
+
+std::vector<message> statements::with_keys(std::string rows, std::size_t count) {
+  rows_ = std::move(rows);
+  return fetch(with_keys_, count);
+}
+
+std::vector<message> statements::with_numbers(std::string rows, std::size_t count) {
+  rows_ = std::move(rows);
+  return fetch(with_numbers_, count);
+}
+
+std::vector<message> statements::after(row_id cursor, int limit) {
+  return page(after_, {}, cursor, limit);
+}
+
+std::vector<message> statements::after(const std::string& room, row_id cursor, int limit) {
+  return page(after_in_room_, room, cursor, limit);
+}
+
+std::vector<message> statements::before(const std::string& room, row_id bound, int limit) {
+  return page(before_in_room_, room, bound, limit);
+}
+
+std::vector<message> statements::page(soci::statement& which, const std::string& room,
+                                      row_id cursor, int limit) {
+  room_ = room;
+  cursor_ = cursor;
+  limit_ = limit;
+  return fetch(which, std::size_t(limit));
+}
+
+std::vector<message> statements::fetch(soci::statement& which, std::size_t at_most) {
+  const auto resize = [this](auto n) {
+    ids_.resize(n), rooms_.resize(n), texts_.resize(n), connections_.resize(n), numbers_.resize(n),
+        times_.resize(n), keys_.resize(n);
+  };
+  resize(at_most + 1);
+  if (!which.execute(true))
+    resize(0);
+  std::vector<message> out(ids_.size());
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = {
+        ids_[i],     std::move(rooms_[i]),     std::move(texts_[i]), read_uuid(connections_[i]),
+        numbers_[i], parse_instant(times_[i]), std::move(keys_[i])};
+  return out;
+}
+
+} // namespace hubbub

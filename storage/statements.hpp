@@ -1,0 +1,53 @@
+// The statements of one session, prepared once, and the columns that they fill.
+// Knows: SOCI's way of binding. Must not know: what a batch or a page is for.
+#pragma once
+
+#include "storage/dialect.hpp"
+#include "storage/message.hpp"
+
+#include <soci/soci.h>
+
+#include <vector>
+
+namespace hubbub {
+
+/// Of one session, which outlives them. After an error they are dropped with it: SOCI's own ways to
+/// reconnect crash on the statements of the lost session.
+class statements {
+public:
+  statements(soci::session& sql, const dialect& say);
+
+  /// Several statements, separated by `;`, none with results that matter.
+  static void run(soci::session& sql, const std::string& texts);
+
+  /// `rows` is a batch as the dialect describes it; ids in the order of the rows.
+  std::vector<row_id> insert(std::string rows, std::size_t count, std::string now);
+
+  /// Rows with the keys, or with the connections and numbers, of a batch.
+  std::vector<message> with_keys(std::string rows, std::size_t count);
+  std::vector<message> with_numbers(std::string rows, std::size_t count);
+
+  std::vector<message> after(row_id cursor, int limit);
+  std::vector<message> after(const std::string& room, row_id cursor, int limit);
+  std::vector<message> before(const std::string& room, row_id bound, int limit); ///< Newest first.
+
+private:
+  template<class... Uses>
+  soci::details::prepare_temp_type select(soci::session& sql, const std::string& text,
+                                          Uses... uses);
+  std::vector<message> fetch(soci::statement& which, std::size_t at_most);
+  std::vector<message> page(soci::statement& which, const std::string& room, row_id cursor,
+                            int limit);
+
+  // What statements are bound to, so they must stay where they are.
+  std::string rows_, now_, room_;
+  long long cursor_ = 0;
+  int limit_ = 0;
+  std::vector<long long> ids_{0};
+  std::vector<std::string> rooms_{""}, texts_{""}, connections_{""}, times_{""}, keys_{""};
+  std::vector<int> numbers_{0};
+
+  soci::statement insert_, with_keys_, with_numbers_, after_, after_in_room_, before_in_room_;
+};
+
+} // namespace hubbub

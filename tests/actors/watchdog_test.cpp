@@ -1,0 +1,48 @@
+#include "actors/watchdog.hpp"
+
+#include "tests/actors/stage.hpp"
+
+#include <future>
+
+using namespace test;
+
+namespace {
+
+/// A database that swallows everything: a call ends only when it is interrupted.
+struct silent_log final : hubbub::log {
+  explicit silent_log(std::shared_ptr<std::promise<void>> c) : cut(std::move(c)) {}
+  std::string open() override { return ""; }
+  appended append(std::span<draft>) override {
+    cut->get_future().wait();
+    throw log_unavailable("interrupted");
+  }
+  std::vector<message> after(row_id, int) override { return {}; }
+  std::vector<message> after(const std::string&, row_id, int) override { return {}; }
+  std::vector<message> before(const std::string&, row_id, int) override { return {}; }
+  row_id newest() override { return 0; }
+  void check() override {}
+  void interrupt() override { cut->set_value(); }
+  std::shared_ptr<std::promise<void>> cut;
+};
+
+} // namespace
+
+TEST_CASE("a call that takes too long is interrupted, and one that does not is left alone") {
+  stage s;
+  const auto calls = std::make_shared<call_register>();
+  calls->watched_by(s.system.spawn(watchdog, calls));
+  const auto log =
+      with_deadlines(std::make_unique<silent_log>(std::make_shared<std::promise<void>>()), calls);
+  auto call = std::async(std::launch::async, [&] {
+    std::vector<draft> none;
+    CHECK_THROWS_AS(log->append(none), log_unavailable);
+  });
+  while (!calls->check(1h)) // until it has begun
+    std::this_thread::yield();
+  CHECK(call.wait_for(0s) == std::future_status::timeout);
+  calls->check(0s);
+  call.get();
+  CHECK_FALSE(calls->check(0s)); // nothing left to watch
+  calls->watched_by({});
+  s.run();
+}

@@ -4,6 +4,8 @@
 #include "actors/wire.hpp"
 
 #include <boost/uuid/random_generator.hpp>
+#include <boost/uuid/uuid_io.hpp>
+#include <spdlog/spdlog.h>
 
 namespace hubbub {
 
@@ -70,6 +72,7 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const s
                                      !first, std::move(from)});
   };
   to_log(true, std::move(how.from));
+  spdlog::debug("connection {} opens in {}", to_string(me.self_as_author->id), me.room);
   return {
       [self](const frame& f) {
         auto& me = self->state;
@@ -86,6 +89,7 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const s
         to_log(false, position{d.cursor, {}});
       },
       [self](gone_atom) {
+        spdlog::debug("connection {} is gone", to_string(self->state.self_as_author->id));
         self->send(self->state.hub->rooms, leave{self->state.room, self->state.lane});
         self->quit();
       },

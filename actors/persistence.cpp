@@ -40,6 +40,7 @@ persistence_actor::behavior_type persistence_state::start(pointer self, log_fact
       [this](retry_atom) { run(); },
       [this](drain_atom) -> caf::result<bool> {
         drains_.push_back(self_->make_response_promise<bool>());
+        answer_drains();
         wake();
         return caf::delegated<bool>{};
       },
@@ -98,6 +99,7 @@ void persistence_state::commit() {
   const auto result = log_->append(trying_);
   for (const auto& r : result.receipts)
     stored_ = std::max(stored_, r.id);
+  spdlog::debug("stored {} messages up to id {}", trying_.size(), stored_);
   settle(result);
   show(result);
   trying_.clear();
@@ -192,7 +194,7 @@ void persistence_state::well() {
 }
 
 void persistence_state::answer_drains() {
-  if (!backlog_.empty())
+  if (!backlog_.empty() || !trying_.empty() || shown_ < stored_)
     return;
   for (auto& promise : std::exchange(drains_, {}))
     promise.delegate(rooms_, drain_atom_v);

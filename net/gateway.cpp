@@ -92,7 +92,7 @@ std::variant<wish, std::string_view> read_query(const boost::urls::url_view& url
 
 gateway::gateway(const options& settings, lanes& threads)
     : settings_(settings), lanes_(threads), acceptor_(threads.front()->context()),
-      most_sockets_(raise_file_limit() - spare_descriptors) {
+      most_sockets_(std::max(raise_file_limit(), 2 * spare_descriptors) - spare_descriptors) {
   boost::system::error_code ec;
   const auto address =
       asio::ip::make_address(settings.host == "localhost" ? "127.0.0.1" : settings.host, ec);

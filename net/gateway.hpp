@@ -29,8 +29,9 @@ public:
   void start(hub& actors);
 
   /// Stops accepting and reading, waits until what was read is stored and shown, tells every client
-  /// when to come back, and waits until they have left. False: something that was accepted is not
-  /// stored. Takes at most about nine seconds. Called from a thread that is no lane's.
+  /// when to come back, and waits until they have left. False: something that was accepted, and was
+  /// neither shown nor acknowledged, is not stored. Takes at most about nine seconds. Called from a
+  /// thread that is no lane's.
   bool stop();
 
   std::size_t connections() const { return connections_; }

@@ -50,6 +50,8 @@ void lane::stop() {
   context_.stop();
   if (thread_.joinable())
     thread_.join();
+  for (const auto& [ref, s] : std::exchange(sessions_, {}))
+    s->abandon(); // a reader that waits holds its session
 }
 
 // -- outlet ---------------------------------------------------------------------------------------

@@ -80,11 +80,11 @@ void pipe::state::fail(error_code why) {
   if (failed)
     return;
   failed = why;
-  closing();
   for (; head < queue.size(); ++head)
     queue[head].written(why, 0);
   std::vector<item>().swap(queue);
   head = queued = 0;
+  closing();
   error_code ignored;
   socket.close(ignored);
 }

@@ -68,11 +68,8 @@ session::awaitable<void> session::read_loop(std::shared_ptr<session> self) {
     if (ec)
       break;
     self->heard_ = self->lane_.now();
-    if (self->stream_.got_binary()) {
-      co_await self->stream_.async_close({websocket::close_code::unknown_data, "text frames only"},
-                                         as_result);
-      break;
-    }
+    if (self->stream_.got_binary())
+      self->close(websocket::close_code::unknown_data, "text frames only");
     if (!self->closing_ && self->lane_.reading()) {
       ++self->window_;
       ++self->lane_.unsettled;
@@ -86,7 +83,7 @@ session::awaitable<void> session::read_loop(std::shared_ptr<session> self) {
 }
 
 bool session::may_read() const {
-  if (closing_ || ended_)
+  if (closing_ || ended_ || socket_.failed())
     return true; // to read the peer's close, or the end
   return lane_.reading() && window_ < window_frames && window_ * largest_frame_ < window_bytes &&
          socket_.queued() < lane_.limit().outbox && hub_.accepted().open();
@@ -167,6 +164,11 @@ void session::pipe_idle() {
   if (std::exchange(catching_up_, false) && !closing_)
     caf::anon_send(actor_, drained{cursor_});
   go_on();
+}
+
+void session::pipe_closing() {
+  lane_.part(*this);
+  go_on(); // to read the error, and end
 }
 
 // -- the end --------------------------------------------------------------------------------------

@@ -41,6 +41,9 @@ public:
 
   void go_on();
 
+  /// The lane ends, with its thread: nothing will wake the reader any more.
+  void abandon() { waiting_reader_ = {}; }
+
   /// The answer to the upgrade has waited long enough for `init`.
   void release();
   void close(std::uint16_t code, std::string reason);
@@ -65,7 +68,7 @@ private:
   bool may_read() const;
   awaitable<void> until_may_read();
   void pipe_idle() override;
-  void pipe_closing() override { lane_.part(*this); }
+  void pipe_closing() override;
   void end();
 
   lane& lane_;

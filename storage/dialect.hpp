@@ -30,7 +30,8 @@ inline const dialect postgresql_dialect = [] {
   const std::string given =
       "json_to_recordset(cast(:rows as json)) as g(o int, r text, t text, c uuid, n int, k text)";
   return dialect{
-      .connected = "",
+      // A snapshot a statement, whatever the server's default: see sql_log::append.
+      .connected = "set default_transaction_isolation = 'read committed'",
       .begin = "begin; " + lock,
       .insert =
           "with gate as materialized (" + lock +

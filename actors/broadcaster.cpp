@@ -11,6 +11,7 @@ namespace {
 
 constexpr int page_rows = 500;
 constexpr std::chrono::milliseconds retry_after{250};
+constexpr std::chrono::seconds announce_every{1};
 
 std::vector<const message*> pointers(const std::vector<message>& rows) {
   std::vector<const message*> out;
@@ -46,6 +47,7 @@ broadcaster_actor::behavior_type broadcaster_state::start(pointer self, history_
       [this](const attach& a) { join(a); },
       [this](const leave& l) { part(l); },
       [this](const reload& r) { load(r.room, r.ref); },
+      [this](const announce& due) { tell_count(due); },
       [](drain_atom) { return true; }, // publishing is done when its handler returns
   };
 }
@@ -90,8 +92,11 @@ void broadcaster_state::join(attach a) {
     if (!log_.empty())
       load(a.room, where.ref);
   }
-  if (!std::exchange(a.counted, true))
+  if (!std::exchange(a.counted, true)) {
     ++where.members[a.lane];
+    ++where.online;
+    count_changed(a.room, where);
+  }
   if (where.hot)
     answer(where, std::move(a));
   else
@@ -102,18 +107,44 @@ void broadcaster_state::part(const leave& l) {
   const auto at = rooms_.find(l.room);
   if (at == rooms_.end())
     return;
-  auto& members = at->second.members;
-  if (const auto lane = members.find(l.lane); lane != members.end() && --lane->second == 0)
-    members.erase(lane);
-  if (members.empty())
+  auto& [name, room] = *at;
+  if (const auto lane = room.members.find(l.lane);
+      lane != room.members.end() && --lane->second == 0)
+    room.members.erase(lane);
+  if (--room.online == 0)
     rooms_.erase(at);
+  else
+    count_changed(name, room);
+}
+
+/// Many who come or go within a second are one announcement, at its end.
+void broadcaster_state::count_changed(const std::string& name, room& in) {
+  if (!std::exchange(in.announcing, true))
+    self_->delayed_send(self_, announce_every, announce{name, in.ref});
+}
+
+void broadcaster_state::tell_count(const announce& due) {
+  const auto at = rooms_.find(due.room);
+  if (at == rooms_.end() || at->second.ref != due.ref)
+    return;
+  auto& to = at->second;
+  to.announcing = false;
+  if (std::exchange(to.announced, to.online) == to.online)
+    return;
+  std::string bytes;
+  append_frame(bytes, wire::presence_event(due.room, to.online));
+  const chunk event{share(std::move(bytes)), head_, head_, 1};
+  for (const auto& [lane, count] : to.members)
+    lane->publish(to.ref, event, {});
 }
 
 // -- the tail of a room that was empty ------------------------------------------------------------
 
 void broadcaster_state::load(const std::string& name, room_ref ref) {
-  if (const auto at = rooms_.find(name); at == rooms_.end() || at->second.ref != ref)
+  const auto at = rooms_.find(name);
+  if (at == rooms_.end() || at->second.ref != ref)
     return;
+  at->second.meanwhile.clear(); // of a try that failed: the page will hold it
   // Rows up to the head are all there and final. Later ones are published, kept, and put behind
   // them.
   const page_request newest{name, head_ + 1, 0, int(tail::history)};

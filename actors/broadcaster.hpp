@@ -17,7 +17,8 @@ struct broadcaster_settings {
 
 /// An attach is answered by one `deliver` to its lane: `init` first if it asked for it, then what
 /// follows its cursor. A room without members is forgotten. What is published reaches only the
-/// lanes that have members in its room.
+/// lanes that have members in its room. How many are
+/// in a room is told to it when that has changed, at most once a second.
 class broadcaster_state {
 public:
   using pointer = broadcaster_actor::stateful_pointer<broadcaster_state>;
@@ -31,6 +32,8 @@ private:
   struct room {
     room_ref ref = 0;
     std::unordered_map<outlet*, std::uint32_t> members;
+    std::size_t online = 0, announced = 0;
+    bool announcing = false;        ///< An announcement is due.
     std::optional<tail> hot;        ///< Empty until its first page has come.
     std::vector<encoded> meanwhile; ///< Published while that page was under way.
     std::vector<attach> waiting;    ///< Attached while that page was under way.
@@ -42,6 +45,9 @@ private:
   void publish(room& to, std::span<const message* const> rows, const intake_credit& credit);
   void join(attach a);
   void part(const leave& l);
+
+  void count_changed(const std::string& name, room& in);
+  void tell_count(const announce& due);
 
   void load(const std::string& name, room_ref ref);
   void loaded(const std::string& name, room_ref ref, const std::vector<message>& rows);

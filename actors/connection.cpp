@@ -28,7 +28,7 @@ void accept(pointer self, wire::post said) {
   auto& accepted = *me.hub->accepted;
   if ((accepted.full() || me.in_flight >= max_in_flight) && !accepted.log_is_well()) {
     refuse(me,
-           {"busy", "the database is away and the backlog is full; send it again later", said.key});
+           {"busy", "the database is away and no more can wait; send it again later", said.key});
     return;
   }
   draft d{me.self_as_author, me.room, std::move(said.text), std::move(said.key), 0};
@@ -91,9 +91,15 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const s
       [self](gone_atom) {
         spdlog::debug("connection {} is gone", to_string(self->state.self_as_author->id));
         self->send(self->state.hub->rooms, leave{self->state.room, self->state.lane});
-        self->quit();
+        self->state.gone = true;
+        if (self->state.in_flight == 0)
+          self->quit();
       },
-      [self](const outcomes& all) { settle(self->state, all); },
+      [self](const outcomes& all) {
+        settle(self->state, all);
+        if (self->state.gone && self->state.in_flight == 0)
+          self->quit();
+      },
   };
 }
 

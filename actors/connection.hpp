@@ -34,6 +34,7 @@ struct connection_state {
   outlet* lane = nullptr;
   session_ref session = 0;
   token_bucket allowed;
+  bool gone = false;           ///< Its session is; it stays until all it accepted is settled.
   std::uint32_t in_flight = 0; ///< Accepted, and not stored yet.
   static inline const char* name = "connection";
 };

@@ -33,7 +33,8 @@ hub::~hub() {
   accepted_->call_nobody();
   for (const auto& a :
        {caf::actor_cast<caf::actor>(persistence_), caf::actor_cast<caf::actor>(history_),
-        caf::actor_cast<caf::actor>(health_), caf::actor_cast<caf::actor>(broadcaster_)})
+        caf::actor_cast<caf::actor>(health_), caf::actor_cast<caf::actor>(broadcaster_),
+        caf::actor_cast<caf::actor>(watchdog_)})
     caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
 }
 

@@ -53,8 +53,8 @@ public:
   virtual void reply(session_ref to, std::string bytes, std::uint32_t settled) = 0;
 
   /// Behind all that was published: tells every session to go, by a close frame with this code and
-  /// `retry_after_ms=N`.
-  virtual void close_all(std::uint16_t code) = 0;
+  /// `retry_after_ms=N`, where N begins with `first` and grows by `step` from one to the next.
+  virtual void close_all(std::uint16_t code, std::size_t first, std::size_t step) = 0;
 };
 
 } // namespace hubbub

@@ -76,6 +76,12 @@ struct reload {
   room_ref ref = 0;
 };
 
+/// The broadcaster to itself: time to tell a room how many are there.
+struct announce {
+  std::string room;
+  room_ref ref = 0;
+};
+
 /// The health actor to itself: this question should have been answered by now.
 struct overdue {
   std::uint64_t question = 0;
@@ -108,6 +114,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::leave)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::batch_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::opened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::reload)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::announce)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::overdue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::draft)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::page_request)
@@ -128,7 +135,7 @@ using persistence_actor =
 /// Rooms, their members and their hot tails. `drain`: answers when all before it is with the lanes.
 using broadcaster_actor =
     caf::typed_actor<caf::reacts_to<opened>, caf::reacts_to<batch_ptr>, caf::reacts_to<attach>,
-                     caf::reacts_to<leave>, caf::reacts_to<reload>,
+                     caf::reacts_to<leave>, caf::reacts_to<reload>, caf::reacts_to<announce>,
                      caf::replies_to<drain_atom>::with<bool>>;
 
 /// Reads the past. Answers with an error while the database is away.

@@ -43,7 +43,7 @@ command parse(std::string_view text) {
     return refusal{"not_object", "a frame is a JSON object", {}};
 
   std::string key;
-  if (const auto given = value.find("key"); given != value.end() && !given->is_null()) {
+  if (const auto given = value.find("key"); given != value.end()) {
     if (!given->is_string())
       return refusal{"bad_key", "a key is a string", {}};
     key = given->get<std::string>();
@@ -84,6 +84,11 @@ std::string ack_event(std::string_view key, row_id id, std::int32_t number) {
 std::string error_event(const refusal& why) {
   return "{\"type\":\"error\",\"message\":" + json_string(why.message) + ",\"code\":\"" + why.code +
          '"' + (why.key.empty() ? std::string() : ",\"key\":" + json_string(why.key)) + '}';
+}
+
+std::string presence_event(std::string_view room, std::size_t online) {
+  return "{\"type\":\"presence\",\"room\":" + json_string(room) +
+         ",\"online\":" + std::to_string(online) + '}';
 }
 
 std::string init_head(const uuid& connection) {

@@ -38,6 +38,8 @@ std::string ack_event(std::string_view key, row_id id, std::int32_t number);
 
 std::string error_event(const refusal& why);
 
+std::string presence_event(std::string_view room, std::size_t online);
+
 /// An `init` is `init_head(…)`, the messages with commas between them, and `init_tail(…)`: the
 /// middle and the end are the same for all who open, and are shared.
 std::string init_head(const uuid& connection);

@@ -33,6 +33,9 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable_t<io_executor>{});
 constexpr std::uint32_t max_header = 8 * 1024, max_body = 16 * 1024;
 constexpr auto request_limit = 10s, answer_limit = 30s;
 
+/// Milliseconds after which clients come back from a restart: one after another, not all at once.
+constexpr std::size_t first_return = 500, return_every = 2;
+
 /// Descriptors for the database, files, threads' own, and HTTP beside the WebSockets.
 constexpr std::size_t spare_descriptors = 64;
 
@@ -94,11 +97,7 @@ gateway::gateway(const options& settings, lanes& threads)
     : settings_(settings), lanes_(threads), acceptor_(threads.front()->context()),
       most_sockets_(std::max(raise_file_limit(), 2 * spare_descriptors) - spare_descriptors) {
   boost::system::error_code ec;
-  const auto address =
-      asio::ip::make_address(settings.host == "localhost" ? "127.0.0.1" : settings.host, ec);
-  if (ec)
-    throw std::runtime_error("HOST: " + settings.host + " is no address");
-  const tcp::endpoint endpoint(address, settings.port);
+  const tcp::endpoint endpoint(asio::ip::make_address(settings.host), settings.port);
   acceptor_.open(endpoint.protocol());
   acceptor_.set_option(asio::socket_base::reuse_address(true));
   acceptor_.bind(endpoint, ec);
@@ -279,8 +278,8 @@ bool gateway::stop() {
                                  [](const auto& each) { return each->unsettled == 0; });
             }) &&
       hub_->drain(1s);
-  for (const auto& each : lanes_)
-    each->close_all(1012); // Service Restart, in IANA's registry of close codes
+  for (std::size_t i = 0; i < lanes_.size(); ++i) // 1012: Service Restart, in IANA's registry
+    lanes_[i]->close_all(1012, first_return + i * return_every, lanes_.size() * return_every);
   if (!waits(4500ms, [this] { return connections_ == 0; }))
     spdlog::warn("{} connections did not answer the close and are cut", connections_.load());
   return stored;

@@ -10,6 +10,8 @@
 #include <boost/url/url_view.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace hubbub {
 
 namespace {
@@ -57,6 +59,12 @@ bool matches(std::string_view wanted, std::string_view tag) {
   return wanted == "*" || wanted.find(tag) != wanted.npos;
 }
 
+/// An encoded slash is part of a name (RFC 3986, section 2.2), and no file's name has one.
+bool plain_slashes(boost::urls::string_view encoded, std::string_view decoded) {
+  return std::count(encoded.begin(), encoded.end(), '/') ==
+         std::count(decoded.begin(), decoded.end(), '/');
+}
+
 asio::awaitable<bool, executor> ask_health(hub& actors, asio::io_context& where) {
   co_return co_await asio::async_initiate<const asio::use_awaitable_t<executor>, void(bool)>(
       [&](auto handler) {
@@ -86,7 +94,8 @@ asio::awaitable<http::message_generator, executor> http_endpoints::answer(http_r
                              "The request's target is malformed");
   const std::string path = url->path();
   const bool ws = path == "/ws", health = path == "/health", about = path == "/ws-info",
-             page = path == "/" || path.starts_with("/static/");
+             page = path == "/" ||
+                    (path.starts_with("/static/") && plain_slashes(url->encoded_path(), path));
   if (!ws && !health && !about && !page)
     co_return error_response(request, http::status::not_found, "Not Found");
   if (request.method() != http::verb::get && (ws || request.method() != http::verb::head)) {

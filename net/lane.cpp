@@ -65,8 +65,8 @@ void lane::deliver(session_ref to, room_ref room, delivery what) {
 void lane::reply(session_ref to, std::string bytes, std::uint32_t settled) {
   enqueue(replied{to, std::move(bytes), settled});
 }
-void lane::close_all(std::uint16_t code) {
-  enqueue(closing{code});
+void lane::close_all(std::uint16_t code, std::size_t first, std::size_t step) {
+  enqueue(closing{code, first, step});
 }
 
 void lane::wake() {
@@ -156,7 +156,7 @@ void lane::take(closing& c) {
   for (const auto& [ref, s] : sessions_)
     all.push_back(s);
   for (std::size_t i = 0; i < all.size(); ++i)
-    all[i]->close(c.code, "retry_after_ms=" + std::to_string(500 + i * 2));
+    all[i]->close(c.code, "retry_after_ms=" + std::to_string(c.first + i * c.step));
 }
 
 void lane::send_waiting() {

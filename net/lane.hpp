@@ -49,7 +49,7 @@ public:
   void publish(room_ref room, const chunk& batch, const intake_credit& credit) override;
   void deliver(session_ref to, room_ref room, delivery what) override;
   void reply(session_ref to, std::string bytes, std::uint32_t settled) override;
-  void close_all(std::uint16_t code) override;
+  void close_all(std::uint16_t code, std::size_t first, std::size_t step) override;
 
   /// The intake has opened: sessions that wait for it read on.
   void wake();
@@ -99,6 +99,7 @@ private:
   };
   struct closing {
     std::uint16_t code;
+    std::size_t first, step;
   };
   using event = std::variant<publication, delivered, replied, closing>;
 

@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <iostream>
 #include <unistd.h>
 
 using namespace hubbub;
@@ -79,7 +80,7 @@ int main(int argc, char** argv) {
   try {
     return run(settings);
   } catch (const std::exception& e) {
-    spdlog::error("{}", e.what());
+    std::cerr << "hubbub: " << e.what() << std::endl;
     return EXIT_FAILURE;
   }
 }

@@ -1,6 +1,7 @@
 #include "net/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/ip/address.hpp>
 
 #include <cstdlib>
 #include <iostream>
@@ -67,6 +68,11 @@ void read(CLI::App& app, int argc, char** argv, options& o) {
   app.set_version_flag("--version", std::string("hubbub " HUBBUB_VERSION));
   app.parse(argc, argv);
 
+  boost::system::error_code no_address;
+  if (o.host == "localhost")
+    o.host = "127.0.0.1";
+  if (boost::asio::ip::make_address(o.host, no_address); no_address)
+    throw CLI::ValidationError("HOST", o.host + " is no address such as 127.0.0.1 or ::");
   try {
     o.store = parse_database_url(url);
   } catch (const std::invalid_argument& e) {

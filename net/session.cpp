@@ -86,7 +86,7 @@ bool session::may_read() const {
   if (closing_ || ended_ || socket_.failed())
     return true; // to read the peer's close, or the end
   return lane_.reading() && window_ < window_frames && window_ * largest_frame_ < window_bytes &&
-         socket_.queued() < lane_.limit().outbox && hub_.accepted().open();
+         socket_.queued() + early_.size() < lane_.limit().outbox && hub_.accepted().open();
 }
 
 session::awaitable<void> session::until_may_read() {
@@ -115,6 +115,9 @@ void session::deliver(room_ref room, delivery what) {
   for (auto& bytes : what.bytes)
     if (!bytes->empty())
       socket_.push(std::move(bytes));
+  greeted_ = true;
+  if (!early_.empty())
+    socket_.push(std::make_shared<const std::string>(std::exchange(early_, {})));
   cursor_ = what.cursor;
   catching_up_ = !what.live;
   if (what.live)
@@ -133,7 +136,9 @@ void session::reply(std::string bytes, std::uint32_t settled) {
   window_ -= settled;
   if (window_ == 0)
     largest_frame_ = 0;
-  if (!bytes.empty() && !closing_ && !ended_) {
+  if (!greeted_)
+    early_ += bytes;
+  else if (!bytes.empty() && !closing_ && !ended_) {
     socket_.push(std::make_shared<const std::string>(std::move(bytes)));
     lane_.set_busy(*this, true);
     socket_.flush();

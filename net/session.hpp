@@ -78,6 +78,8 @@ private:
   connection_actor actor_;
   session_ref ref_ = 0;
   row_id cursor_ = 0;
+  bool greeted_ = false; ///< `init` is out, or in the queue.
+  std::string early_;    ///< Replies that wait for it.
   bool catching_up_ = false, closing_ = false, ended_ = false;
   std::uint32_t window_ = 0;      ///< Frames handed over and not settled.
   std::size_t largest_frame_ = 0; ///< Since the window was last empty.

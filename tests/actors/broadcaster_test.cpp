@@ -150,3 +150,51 @@ TEST_CASE("who comes before the log is open is served when it is") {
   REQUIRE(hub.lane.got[1].size() == 1);
   CHECK(hub.lane.got[1][0]["type"] == "init");
 }
+
+TEST_CASE("a page that is read again holds what came meanwhile, once") {
+  whole_hub hub;
+  fill(hub, 3);
+  hub.enter(1, {}, "other");
+  hub.run();
+  // The page fails when the room is opened; what is said before the next try is in that page.
+  caf::anon_send(hub.clients.at(99), gone_atom_v);
+  hub.run();
+  hub.lane.live.erase(99);
+  hub.what->unavailable = 1;
+  hub.enter(2);
+  hub.run();
+  CHECK(hub.lane.got[2].empty());
+  hub.say(2, "meanwhile");
+  hub.run();
+  hub.pass(1s);
+  CHECK(hub.lane.ids(2) == upto(1, 4));
+}
+
+TEST_CASE("a room hears how many are there, when that has changed, once a second at most") {
+  whole_hub hub;
+  for (session_ref client = 1; client <= 500; ++client)
+    hub.enter(client);
+  hub.run();
+  const auto counts = [&] {
+    std::vector<int> out;
+    for (const auto& event : hub.lane.got[1])
+      if (event["type"] == "presence")
+        out.push_back(event["online"]);
+    return out;
+  };
+  CHECK(counts().empty());
+  hub.pass(1s);
+  CHECK(counts() == std::vector<int>{500});
+  hub.pass(5s);
+  CHECK(counts().size() == 1);
+  caf::anon_send(hub.clients.at(500), gone_atom_v);
+  hub.run();
+  hub.enter(501, {}, "elsewhere");
+  hub.pass(1s);
+  CHECK(counts() == std::vector<int>{500, 499});
+  caf::anon_send(hub.clients.at(499), gone_atom_v);
+  hub.enter(502);
+  hub.run();
+  hub.pass(1s); // one went, one came
+  CHECK(counts().size() == 2);
+}

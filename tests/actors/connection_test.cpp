@@ -94,3 +94,14 @@ TEST_CASE("while the log is away, one connection fills its own share of the back
   hub.run();
   CHECK(hub.lane.ids(1).size() == max_in_flight + 2);
 }
+
+TEST_CASE("every frame is settled, even when its session is gone before the commit") {
+  whole_hub hub;
+  hub.enter(1);
+  hub.run();
+  hub.say(1, "last words");
+  caf::anon_send(hub.clients.at(1), gone_atom_v);
+  hub.run();
+  CHECK(hub.lane.settled[1] == 1);
+  CHECK(hub.db.value("select count(*) from messages") == "1");
+}

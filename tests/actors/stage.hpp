@@ -52,7 +52,7 @@ struct recording_lane final : outlet {
     take(to, bytes);
     settled[to] += count;
   }
-  void close_all(std::uint16_t) override {}
+  void close_all(std::uint16_t, std::size_t, std::size_t) override {}
 
   std::vector<row_id> ids(session_ref of) {
     std::vector<row_id> out;

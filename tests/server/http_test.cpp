@@ -1,0 +1,210 @@
+// The HTTP around the WebSocket: what is refused and how, the handshake, and clients that waste
+// the server's time.
+#include "tests/support/sqlite.hpp"
+#include "tests/support/visitor.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace test;
+using namespace std::string_literals;
+
+TEST_SUITE_BEGIN("http");
+
+namespace {
+
+/// The answer to bytes that may be no request at all.
+response answer_to(const hub& where, const std::string& bytes) {
+  connection line{where.port()};
+  line.send(bytes);
+  std::string answer;
+  return receive(line, answer);
+}
+
+const headers upgrade{{"Upgrade", "websocket"},
+                      {"Connection", "Upgrade"},
+                      {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
+                      {"Sec-WebSocket-Version", "13"}};
+
+int status_of_open(const hub& where, const headers& fields, const std::string& target = "/ws") {
+  try {
+    ws_client{where.port(), target, fields};
+    return 101;
+  } catch (const refused& no) {
+    return no.answer.status;
+  }
+}
+
+} // namespace
+
+TEST_CASE("an unknown path is 404, in JSON") {
+  sqlite db;
+  hub hub{db};
+  for (auto path : {"/nothing", "/healthy", "/ws/", "/index.html", "//", "/%00", "/nothing?/"}) {
+    CAPTURE(path);
+    auto answer = fetch(hub.port(), path);
+    CHECK(answer.status == 404);
+    CHECK(answer.field("Content-Type").starts_with("application/json"));
+    CHECK(answer.json().is_object());
+  }
+  CHECK(fetch(hub.port(), "/?").status == 200); // a query does not change the path
+}
+
+TEST_CASE("a wrong method is 405 with Allow, in JSON") {
+  sqlite db;
+  hub hub{db};
+  const std::vector<std::pair<std::string, std::string>> wrong{
+      {"POST", "/"},         {"PUT", "/health"},     {"DELETE", "/static/app.js"},
+      {"PATCH", "/ws-info"}, {"OPTIONS", "/health"}, {"BREW", "/"}};
+  for (auto& [method, path] : wrong) {
+    CAPTURE(method);
+    auto answer = fetch(hub.port(), request{method, path});
+    CHECK(answer.status == 405);
+    CHECK(answer.field("Allow") == "GET, HEAD");
+    CHECK(answer.field("Content-Type").starts_with("application/json"));
+    CHECK(answer.json().is_object());
+  }
+}
+
+TEST_CASE("every answer tells the browser to be careful") {
+  sqlite db;
+  hub hub{db};
+  for (auto path : {"/", "/static/app.js", "/health", "/ws-info", "/nothing"}) {
+    auto answer = fetch(hub.port(), path);
+    CAPTURE(path);
+    CHECK(answer.field("X-Content-Type-Options") == "nosniff");
+    CHECK(answer.has("Content-Security-Policy"));
+    CHECK(answer.has("Referrer-Policy"));
+  }
+}
+
+TEST_CASE("HEAD is GET without the body") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub}; // so that the log is open, and health does not change
+  for (auto path : {"/", "/health", "/nothing"}) {
+    auto get = fetch(hub.port(), path);
+    auto head = fetch(hub.port(), request{"HEAD", path});
+    CAPTURE(path);
+    CHECK(head.status == get.status);
+    CHECK(head.body.empty());
+    CHECK(head.field("Content-Length") == std::to_string(get.body.size()));
+    CHECK(head.field("Content-Type") == get.field("Content-Type"));
+  }
+}
+
+TEST_CASE("requests on one connection are answered in turn") {
+  sqlite db;
+  hub hub{db};
+  connection line{hub.port()};
+  line.send(encode({"GET", "/health"}, hub.port()) + encode({"HEAD", "/nothing"}, hub.port()) +
+            encode({"GET", "/ws-info", {{"Connection", "close"}}}, hub.port()));
+  std::string bytes;
+  CHECK(receive(line, bytes).json()["service"] == "websocket-chat");
+  bytes += line.read_until_closed();
+  CHECK(take_head(bytes).status == 404);
+  CHECK(take_head(bytes).status == 200);
+  CHECK(json::parse(bytes)["status"] == "running");
+}
+
+TEST_CASE("what is no HTTP is 400") {
+  sqlite db;
+  hub hub{db};
+  CHECK(answer_to(hub, "NONSENSE\r\n\r\n").status == 400);
+  CHECK(answer_to(hub, "GET /\r\n\r\n").status == 400);
+  CHECK(answer_to(hub, "GET / HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n").status == 400);
+  CHECK(answer_to(hub, "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: many\r\n\r\n").status == 400);
+  CHECK(answer_to(hub, "\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03 a TLS hello\r\n"s).status ==
+        400);
+}
+
+TEST_CASE("too large a header is 431, too large a body 413") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub}; // so that the log is open, and health does not change
+  auto header = fetch(hub.port(), {"GET", "/", {{"X-Large", std::string(65536, 'x')}}});
+  CHECK(header.status == 431);
+  auto body = answer_to(hub, encode({"POST", "/", {{"Content-Length", "100000000"}}}, hub.port()));
+  CHECK(body.status == 413);
+  CHECK(fetch(hub.port(), "/health").status == 200);
+}
+
+TEST_CASE("/ws without an upgrade is 426") {
+  sqlite db;
+  hub hub{db};
+  auto answer = fetch(hub.port(), "/ws");
+  CHECK(answer.status == 426);
+  CHECK(answer.field("Upgrade") == "websocket");
+  CHECK(answer.field("Connection").find("pgrade") != std::string::npos);
+}
+
+TEST_CASE("a handshake that is not one is refused") {
+  sqlite db;
+  hub hub{db};
+  auto status = [&](headers fields, const std::string& method = "GET") {
+    auto answer = answer_to(hub, encode({method, "/ws", fields}, hub.port()));
+    return answer.status;
+  };
+  auto old = upgrade, keyless = upgrade;
+  old[3].second = "8";
+  keyless.erase(keyless.begin() + 2);
+  CHECK(status(old) / 100 == 4);
+  CHECK(status(keyless) / 100 == 4);
+  CHECK(status(upgrade, "POST") / 100 == 4);
+}
+
+TEST_CASE("compression is not agreed to, and nobody suffers for offering it") {
+  sqlite db;
+  hub hub{db};
+  CHECK(status_of_open(hub, {{"Sec-WebSocket-Extensions", "permessage-deflate"}}) == 101);
+}
+
+TEST_CASE("a page of another origin is turned away") {
+  sqlite db;
+  hub hub{db};
+  auto port = std::to_string(hub.port());
+  CHECK(status_of_open(hub, {}) == 101);
+  CHECK(status_of_open(hub, {{"Origin", "http://127.0.0.1:" + port}}) == 101);
+  CHECK(status_of_open(hub, {{"Origin", "http://evil.example"}}) == 403);
+  CHECK(status_of_open(hub, {{"Origin", "http://127.0.0.1"}}) == 403);
+  CHECK(status_of_open(hub, {{"Origin", "http://127.0.0.1:" + port + ".evil.example"}}) == 403);
+  CHECK(status_of_open(hub, {{"Origin", "null"}}) == 403);
+  CHECK(status_of_open(hub, {{"Host", "chat.example"}, {"Origin", "https://chat.example"}}) == 101);
+}
+
+TEST_CASE("an origin that was allowed passes") {
+  sqlite db;
+  hub hub{db, {{"ALLOWED_ORIGINS", "https://chat.example,http://other.example:8080"}}};
+  CHECK(status_of_open(hub, {{"Origin", "https://chat.example"}}) == 101);
+  CHECK(status_of_open(hub, {{"Origin", "http://other.example:8080"}}) == 101);
+  CHECK(status_of_open(hub, {{"Origin", "http://chat.example"}}) == 403);
+  CHECK(status_of_open(hub, {{"Origin", "https://chat.example.evil"}}) == 403);
+  CHECK(status_of_open(hub, {{"Origin", "http://127.0.0.1:" + std::to_string(hub.port())}}) == 101);
+}
+
+TEST_CASE("a thousand idlers disturb nobody and are sent away") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub}, bob{hub};
+  std::vector<connection> idlers;
+  deadline patience = 20s;
+  for (int i = 0; i < 1000; ++i)
+    idlers.emplace_back(hub.port()).send(i % 2 == 0 ? "" : "GET /health HTTP/1.1\r\nHost: ");
+  connection dribbler{hub.port()};
+  dribbler.send("GET /health HTTP/1.1\r\n");
+
+  alice.say("nobody minds");
+  CHECK(bob.hears(3s)["text"] == "nobody minds");
+  CHECK(visitor{hub}.init["history"].size() == 1);
+  CHECK(fetch(hub.port(), "/health", 3s).status == 200);
+
+  while (!dribbler.readable(500ms)) {
+    REQUIRE_FALSE(patience.passed());
+    dribbler.send("X: y\r\n"); // little by little is no way to stay
+  }
+  for (auto& idler : idlers)
+    idler.read_until_closed(patience);
+  alice.say("still here");
+  CHECK(bob.hears()["text"] == "still here");
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,170 @@
+// Keys: who is not sure whether a message arrived sends it again, and it is stored once, for ever.
+#include "tests/server/shape.hpp"
+#include "tests/support/postgres.hpp"
+#include "tests/support/sqlite.hpp"
+#include "tests/support/visitor.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace test;
+
+TEST_SUITE_BEGIN("key");
+
+namespace {
+
+/// The next ack; messages on the way to it are dropped.
+json ack_of(visitor& someone) {
+  for (;;)
+    if (auto frame = someone.hears_any(10s); frame.is_null() || frame["type"] != "message") {
+      if (frame.is_null() || frame["type"] != "ack")
+        throw std::runtime_error{"no ack but " + frame.dump()};
+      return frame;
+    }
+}
+
+json said(visitor& someone, const std::string& text, const std::string& key) {
+  someone.say(text, key);
+  return ack_of(someone);
+}
+
+} // namespace
+
+TEST_CASE_TEMPLATE("the sender alone gets an ack, everybody the message", database, sqlite,
+                   postgres) {
+  database db;
+  hub hub{db};
+  visitor alice{hub}, bob{hub};
+  auto ack = said(alice, "hello", "k1");
+  auto message = bob.hears();
+  CHECK(ack ==
+        json{{"type", "ack"}, {"key", "k1"}, {"id", message["id"]}, {"user_message_number", 1}});
+  CHECK(fields(message) == message_fields);
+  bob.say("next");
+  CHECK(bob.hears()["text"] == "next"); // no ack came in between
+}
+
+TEST_CASE("a message without a key has no ack") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub};
+  alice.say("one");
+  alice.say("two");
+  CHECK(alice.hears_texts(2) == std::vector<std::string>{"one", "two"});
+}
+
+TEST_CASE_TEMPLATE("a repeated key gets the first ack, and costs no number", database, sqlite,
+                   postgres) {
+  database db;
+  hub hub{db};
+  visitor alice{hub}, bob{hub}, carol{hub};
+  auto first = said(alice, "hello", "k1");
+  CHECK(said(alice, "hello", "k1") == first);
+  CHECK(said(alice, "another text", "k1") == first);
+  CHECK(said(carol, "hello", "k1") == first);
+  CHECK(bob.hears()["text"] == "hello");
+  alice.say("alice's second");
+  CHECK(bob.hears()["user_message_number"] == 2);
+  carol.say("carol's first");
+  CHECK(bob.hears()["user_message_number"] == 1);
+  for (auto* someone : {&alice, &bob, &carol})
+    someone->leave();
+  REQUIRE(hub.stop() == 0);
+  hub.start();
+  visitor later{hub};
+  CHECK(later.init["history"].size() == 3);
+  CHECK(said(later, "hello", "k1") == first);
+  CHECK(db.value("select count(*) from messages") == "3");
+}
+
+TEST_CASE_TEMPLATE("a key repeated in one burst is stored once, without a hole in the numbers",
+                   database, sqlite, postgres) {
+  database db;
+  hub hub{db};
+  visitor alice{hub}, bob{hub};
+  for (int i = 0; i < 60; ++i)
+    alice.say("message " + std::to_string(i), "k" + std::to_string(i / 3));
+  for (int i = 0; i < 60; ++i) {
+    auto ack = ack_of(alice);
+    CHECK(ack["key"] == "k" + std::to_string(i / 3));
+    CHECK(ack["user_message_number"] == i / 3 + 1);
+  }
+  for (int i = 0; i < 20; ++i) {
+    auto message = bob.hears();
+    CHECK(message["text"] == "message " + std::to_string(3 * i));
+    CHECK(message["user_message_number"] == i + 1);
+  }
+  CHECK(db.value("select count(*) from messages") == "20");
+}
+
+TEST_CASE("a key may have 64 characters of any kind") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub};
+  std::string emoji;
+  for (int i = 0; i < 64; ++i)
+    emoji += "😀";
+  for (auto& key : {emoji, std::string(64, 'k'), std::string{"'); drop table messages; --"},
+                    std::string{"{a,\"b\"}"}, std::string{"NULL"}, std::string{" "}})
+    CHECK(said(alice, "hello", key)["key"] == key);
+}
+
+TEST_CASE("keys that differ in case or in trailing spaces are different keys") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub};
+  int number = 0;
+  for (auto key : {"k", "K", "k ", " k"})
+    CHECK(said(alice, "hello", key)["user_message_number"] == ++number);
+}
+
+TEST_CASE("a refused message leaves its key free") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub};
+  alice.say(std::string(1001, 'x'), "k1");
+  CHECK(alice.gets("error")["code"] == "too_long");
+  CHECK(said(alice, "shorter", "k1")["user_message_number"] == 1);
+}
+
+TEST_CASE_TEMPLATE("all is stored once though the hub is killed and everything is sent again",
+                   database, sqlite, postgres) {
+  database db;
+  hub hub{db};
+  auto send = [](visitor& someone, int count) {
+    for (int i = 0; i < count; ++i)
+      someone.say("message " + std::to_string(i), "k" + std::to_string(i));
+  };
+  for (auto count : {150, 300, 450}) {
+    visitor alice{hub}, bob{hub};
+    send(alice, count);
+    while (!bob.hears()["text"].get<std::string>().ends_with('5')) {
+    }
+    hub.kill();
+    hub.start();
+  }
+  visitor alice{hub};
+  send(alice, 500);
+  for (int i = 0; i < 500; ++i)
+    CHECK(ack_of(alice)["key"] == "k" + std::to_string(i));
+  CHECK(db.sql("select count(*), count(distinct text) from messages") == rows{{"500", "500"}});
+}
+
+TEST_CASE("a key sent again during an outage is stored once") {
+  postgres db;
+  hub hub{db};
+  visitor alice{hub}, bob{hub};
+  for (int round = 0; round < 3; ++round) {
+    alice.say("hello", "k1");
+    postgres::cluster().kill();
+    bob.say("hello", "k1");
+    postgres::cluster().start();
+  }
+  auto first = ack_of(alice);
+  for (int round = 0; round < 2; ++round)
+    CHECK(ack_of(alice) == first);
+  for (int round = 0; round < 3; ++round)
+    CHECK(ack_of(bob) == first);
+  CHECK(db.value("select count(*) from messages") == "1");
+}
+
+TEST_SUITE_END();

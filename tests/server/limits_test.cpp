@@ -1,0 +1,57 @@
+// How many may come in, and that those inside notice nothing of those who may not.
+#include "tests/support/sqlite.hpp"
+#include "tests/support/visitor.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace test;
+
+TEST_SUITE_BEGIN("limits");
+
+TEST_CASE("the one too many gets 503, and those inside notice nothing") {
+  sqlite db;
+  hub hub{db, {{"MAX_CONNECTIONS", "3"}}};
+  std::vector<visitor> inside;
+  for (int i = 0; i < 3; ++i)
+    inside.emplace_back(hub);
+  for (int i = 0; i < 10; ++i) {
+    try {
+      ws_client outside{hub.port()};
+      FAIL("one too many got in");
+    } catch (const refused& no) {
+      CHECK(no.answer.status == 503);
+    }
+  }
+  inside[0].say("cosy here");
+  for (auto& someone : inside)
+    CHECK(someone.hears()["text"] == "cosy here");
+}
+
+TEST_CASE("who leaves makes room for another") {
+  sqlite db;
+  hub hub{db, {{"MAX_CONNECTIONS", "2"}}};
+  visitor alice{hub};
+  for (int i = 0; i < 5; ++i)
+    eventually("room for another", 2s, [&] {
+      try {
+        visitor other{hub};
+        return true;
+      } catch (const refused&) {
+        return false;
+      }
+    });
+  alice.say("hello");
+  CHECK(alice.hears()["text"] == "hello");
+}
+
+TEST_CASE("one address may not take all places") {
+  sqlite db;
+  hub hub{db, {{"MAX_CONNECTIONS_PER_IP", "2"}}};
+  visitor alice{hub}, bob{hub};
+  CHECK_THROWS_AS(visitor{hub}, refused);
+  visitor carol{hub, "", {.from = "127.0.0.2"}};
+  alice.say("hello");
+  CHECK(carol.hears()["text"] == "hello");
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,144 @@
+// The database goes away in every manner it knows, and comes back. Nothing that was not stored is
+// shown, and all that was accepted flows afterwards, once.
+#include "tests/support/postgres.hpp"
+#include "tests/support/sqlite.hpp"
+#include "tests/support/visitor.hpp"
+
+#include <algorithm>
+#include <doctest/doctest.h>
+
+using namespace test;
+
+TEST_SUITE_BEGIN("outage");
+
+namespace {
+
+void hears_all_in_order(visitor& someone, const std::vector<std::string>& texts) {
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    auto message = someone.hears(15s);
+    CHECK(message["text"] == texts[i]);
+    CHECK(message["user_message_number"] == i + 1);
+  }
+}
+
+void stored_once(const database& db, std::size_t count) {
+  CHECK(db.sql("select count(*), count(distinct text), max(user_message_number) from messages") ==
+        rows{{std::to_string(count), std::to_string(count), std::to_string(count)}});
+}
+
+} // namespace
+
+TEST_CASE("what is sent while the database is away is shown when it is stored, once") {
+  postgres db;
+  hub hub{db};
+  visitor alice{hub}, bob{hub};
+  SUBCASE("killed") {
+    postgres::cluster().kill();
+  }
+  SUBCASE("stopped in order") {
+    postgres::cluster().stop();
+  }
+  SUBCASE("stopped at once") {
+    postgres::cluster().stop(stop_mode::immediate);
+  }
+  SUBCASE("hanging") {
+    postgres::cluster().pause();
+  }
+  alice.say_all(numbered("message", 20));
+  CHECK(bob.hears_any(500ms).is_null());
+  CHECK(alice.hears_any(0s).is_null());
+  postgres::cluster().start();
+  hears_all_in_order(bob, numbered("message", 20));
+  hears_all_in_order(alice, numbered("message", 20));
+  stored_once(db, 20);
+}
+
+TEST_CASE("lost sessions in the middle of the flow lose and repeat nothing") {
+  postgres db;
+  hub hub{db};
+  visitor alice{hub}, bob{hub};
+  auto texts = numbered("message", 1000);
+  auto admin = db.session();
+  for (std::size_t sent = 0; sent < texts.size(); sent += 50) {
+    alice.say_all({texts.begin() + sent, texts.begin() + sent + 50});
+    admin->sql("select pg_terminate_backend(pid) from pg_stat_activity where datname = "
+               "current_database() and pid <> pg_backend_pid()");
+  }
+  hears_all_in_order(bob, texts);
+  stored_once(db, texts.size());
+}
+
+TEST_CASE("a database killed in the middle of the flow loses and repeats nothing") {
+  postgres db;
+  hub hub{db};
+  visitor alice{hub}, bob{hub};
+  auto texts = numbered("message", 1000);
+  for (std::size_t sent = 0; sent < texts.size(); sent += 250) {
+    alice.say_all({texts.begin() + sent, texts.begin() + sent + 250});
+    postgres::cluster().kill();
+    postgres::cluster().start();
+  }
+  hears_all_in_order(bob, texts);
+  stored_once(db, texts.size());
+}
+
+TEST_CASE("the hub starts without its database and works when it comes") {
+  postgres db;
+  postgres::cluster().stop();
+  hub hub{db};
+  CHECK(fetch(hub.port(), "/health").status == 503);
+  ws_client early{hub.port()};
+  CHECK_FALSE(early.has_next(300ms));
+  postgres::cluster().start();
+  auto init = early.next(5s);
+  CHECK(init["type"] == "init");
+  CHECK(init["log"].get<std::string>().size() == 36);
+  visitor bob{hub};
+  bob.say("hello");
+  CHECK(bob.hears()["text"] == "hello");
+  eventually("health", 2s, [&] { return fetch(hub.port(), "/health").status == 200; });
+}
+
+TEST_CASE("a SQLite file that another program has locked is waited for") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub}, bob{hub};
+  auto other = db.session();
+  other->sql("begin immediate");
+  alice.say_all(numbered("message", 20));
+  CHECK(bob.hears_any(500ms).is_null());
+  other.reset();
+  hears_all_in_order(bob, numbered("message", 20));
+  stored_once(db, 20);
+}
+
+TEST_CASE("when more is sent than fits while the database is away, senders are told so") {
+  postgres db;
+  hub hub{db};
+  std::vector<visitor> crowd; // each in a room of its own, to hear its own messages alone
+  for (int i = 0; i < 200; ++i)
+    crowd.emplace_back(hub, "?room=room-" + std::to_string(i));
+  postgres::cluster().pause();
+  for (auto& someone : crowd)
+    someone.say_all(std::vector<std::string>(200, std::string(1000, 'x')));
+  eventually("someone to be told", 10s, [&] {
+    return std::any_of(crowd.begin(), crowd.end(), [](auto& one) { return one.has_next(0s); });
+  });
+  postgres::cluster().resume();
+  std::size_t shown = 0, refused = 0;
+  for (auto& someone : crowd)
+    for (int i = 0; i < 200; ++i) {
+      auto frame = someone.hears_any(20s);
+      REQUIRE(!frame.is_null());
+      if (frame["type"] == "message") {
+        ++shown;
+      } else {
+        ++refused;
+        CHECK(frame["code"] == "busy");
+      }
+    }
+  CHECK(refused > 0);
+  CHECK(db.value("select count(*) from messages") == std::to_string(shown));
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,57 @@
+// Rooms, and who is in them.
+#include "tests/support/sqlite.hpp"
+#include "tests/support/visitor.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace test;
+
+TEST_SUITE_BEGIN("room");
+
+TEST_CASE("what is said in a room stays in it") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub, "?room=garden"}, bob{hub}, carol{hub, "?room=garden"};
+  CHECK(alice.init["room"] == "garden");
+  alice.say("in the garden");
+  bob.say("in the lobby");
+  CHECK(carol.hears()["text"] == "in the garden");
+  CHECK(bob.hears()["text"] == "in the lobby");
+  CHECK(each<std::string>(visitor{hub, "?room=garden"}.init["history"], "text") ==
+        std::vector<std::string>{"in the garden"});
+  CHECK(each<std::string>(visitor{hub}.init["history"], "text") ==
+        std::vector<std::string>{"in the lobby"});
+}
+
+TEST_CASE("those in a room are told how many they are") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub};
+  visitor elsewhere{hub, "?room=garden"};
+  {
+    visitor bob{hub};
+    while (alice.presence() != 2) {
+    }
+  }
+  while (alice.presence() != 1) {
+  }
+}
+
+TEST_CASE("presence comes at most once a second, and only when it changed") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub};
+  std::vector<int> counts;
+  std::vector<visitor> crowd;
+  auto begin = deadline::clock::now();
+  for (int i = 0; i < 20; ++i)
+    crowd.emplace_back(hub);
+  do
+    counts.push_back(alice.presence());
+  while (counts.back() != 21);
+  auto seconds = std::chrono::duration<double>(deadline::clock::now() - begin).count();
+  CHECK(static_cast<double>(counts.size()) <= seconds + 2);
+  CHECK_FALSE(alice.has_next(1500ms));
+}
+
+TEST_SUITE_END();

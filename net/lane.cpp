@@ -51,7 +51,7 @@ void lane::stop() {
   if (thread_.joinable())
     thread_.join();
   for (const auto& [ref, s] : std::exchange(sessions_, {}))
-    s->abandon(); // a reader that waits holds its session
+    s->end(); // whoever waits in it holds it
 }
 
 // -- outlet ---------------------------------------------------------------------------------------

@@ -206,8 +206,10 @@ void session::close(std::uint16_t code, std::string reason) {
 void session::end() {
   if (std::exchange(ended_, true))
     return;
-  socket_.close();
   socket_.set_owner(nullptr);
+  lane_.part(*this);
+  socket_.close();
+  waiting_reader_ = {};
   caf::anon_send(actor_, gone_atom_v);
   lane_.remove(ref_);
   on_end_();

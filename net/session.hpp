@@ -41,8 +41,8 @@ public:
 
   void go_on();
 
-  /// The lane ends, with its thread: nothing will wake the reader any more.
-  void abandon() { waiting_reader_ = {}; }
+  /// Over and done, without a word to the peer. Also when the lane's thread is no more.
+  void end();
 
   /// The answer to the upgrade has waited long enough for `init`.
   void release();
@@ -69,7 +69,6 @@ private:
   awaitable<void> until_may_read();
   void pipe_idle() override;
   void pipe_closing() override;
-  void end();
 
   lane& lane_;
   hub& hub_;

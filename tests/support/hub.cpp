@@ -49,7 +49,10 @@ void hub::start() {
 int hub::stop(int signal, deadline until) {
   ended_by_test_ = true;
   server_->signal(signal);
-  return server_->wait(until);
+  const auto code = server_->wait(until);
+  if (code != 0 && signal != SIGKILL)
+    std::cerr << "hubbub was stopped and ended with " << code << ":\n" << server_->log();
+  return code;
 }
 
 void hub::kill() {

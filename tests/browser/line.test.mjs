@@ -41,11 +41,12 @@ test("when the hub restarts the page says that it restarts, and waits as long as
       socket.onclose = ({ code, reason }) => resolve({ code, reason });
     }));
     await ada.page.waitForFunction(() => document.title === "second line");
+    const told = ada.status("The hub restarts"); // seen only until the page tries again
     await hub.stop();
     const { code, reason } = await closed;
     assert.equal(code, 1012);
     assert.match(reason, /^retry_after_ms=\d+$/);
-    await ada.status("The hub restarts");
+    await told;
     await hub.start();
     await ada.status("Connected");
   });

@@ -213,11 +213,13 @@ shared_bytes broadcaster_state::whole_init(const attach& a) const {
 
 void broadcaster_state::read_past(const attach& a, row_id cursor) {
   self_->request(past_, caf::infinite, page_request{a.room, std::nullopt, cursor, page_rows})
-      .then([this, a](const page& rows) { deliver_past(a, *rows); },
+      .then([this, a, known = head_](const page& rows) { deliver_past(a, known, *rows); },
             [this, a](const caf::error&) { self_->delayed_send(self_, retry_after, a); });
 }
 
-void broadcaster_state::deliver_past(const attach& a, const std::vector<message>& rows) {
+/// `known`: the head when the page was asked for. It holds every row of the room up to there.
+void broadcaster_state::deliver_past(const attach& a, row_id known,
+                                     const std::vector<message>& rows) {
   const auto at = rooms_.find(a.room);
   if (at == rooms_.end())
     return;
@@ -227,8 +229,8 @@ void broadcaster_state::deliver_past(const attach& a, const std::vector<message>
   delivery out{{}, a.from->after, false};
   if (a.first)
     out.bytes.push_back(whole_init(a));
-  if (visible.empty()) // rows that the tail's floor counts on are of no one's room but ours
-    out.cursor = std::max(out.cursor, at->second.hot ? at->second.hot->floor() : head_);
+  if (visible.empty())
+    out.cursor = std::max(out.cursor, known);
   else {
     const auto piece = encode(visible, settings_.delivery_bytes);
     out.bytes.push_back(piece.frames.bytes);

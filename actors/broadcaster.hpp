@@ -57,7 +57,7 @@ private:
   void resume(room& to, const attach& a);
   shared_bytes whole_init(const attach& a) const;
   void read_past(const attach& a, row_id cursor);
-  void deliver_past(const attach& a, const std::vector<message>& rows);
+  void deliver_past(const attach& a, row_id known, const std::vector<message>& rows);
 
   pointer self_ = nullptr;
   history_actor past_;

@@ -19,35 +19,39 @@ std::string framed(const std::string& event) {
   return out;
 }
 
-void refuse(connection_state& me, const wire::refusal& why) {
-  me.lane->reply(me.session, framed(wire::error_event(why)), 1);
+void refuse(connection_state& me, const wire::refusal& why, std::size_t frame_bytes) {
+  me.lane->reply(me.session, framed(wire::error_event(why)), {1, frame_bytes});
 }
 
-void accept(pointer self, wire::post said) {
+void accept(pointer self, wire::post said, std::size_t frame_bytes) {
   auto& me = self->state;
   auto& accepted = *me.hub->accepted;
-  if ((accepted.full() || me.in_flight >= max_in_flight) && !accepted.log_is_well()) {
-    refuse(me,
-           {"busy", "the database is away and no more can wait; send it again later", said.key});
+  if ((accepted.full() || !me.in_flight.within(window)) && !accepted.log_is_well()) {
+    refuse(me, {"busy", "the database is away and no more can wait; send it again later", said.key},
+           frame_bytes);
     return;
   }
   draft d{me.self_as_author, me.room, std::move(said.text), std::move(said.key), 0};
   accepted.take(weight(d));
-  ++me.in_flight;
+  me.in_flight += {1, frame_bytes};
+  me.frames.push(frame_bytes);
   self->send(me.hub->store, std::move(d), connection_actor{self});
 }
 
 void settle(connection_state& me, const outcomes& all) {
   std::string bytes;
-  me.in_flight -= std::uint32_t(all.size());
+  load settled;
   for (const auto& o : all) {
+    settled += {1, me.frames.front()};
+    me.frames.pop();
     if (o.refused)
       append_frame(bytes,
                    wire::error_event({"unstorable", "the database refuses this message", o.key}));
     else if (!o.key.empty())
       append_frame(bytes, wire::ack_event(o.key, o.id, o.number));
   }
-  me.lane->reply(me.session, std::move(bytes), std::uint32_t(all.size()));
+  me.in_flight -= settled;
+  me.lane->reply(me.session, std::move(bytes), settled);
 }
 
 uuid new_uuid() {
@@ -79,11 +83,12 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const s
         auto said = wire::parse(f.text);
         if (!me.allowed.take(self->clock().now())) {
           const auto* post = std::get_if<wire::post>(&said);
-          refuse(me, {"too_fast", "slow down a little, and send it again", post ? post->key : ""});
+          refuse(me, {"too_fast", "slow down a little, and send it again", post ? post->key : ""},
+                 f.text.size());
         } else if (const auto* why = std::get_if<wire::refusal>(&said))
-          refuse(me, *why);
+          refuse(me, *why, f.text.size());
         else
-          accept(self, std::get<wire::post>(std::move(said)));
+          accept(self, std::get<wire::post>(std::move(said)), f.text.size());
       },
       [to_log](const drained& d) {
         to_log(false, position{d.cursor, {}});
@@ -92,12 +97,12 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const s
         spdlog::debug("connection {} is gone", to_string(self->state.self_as_author->id));
         self->send(self->state.hub->rooms, leave{self->state.room, self->state.lane});
         self->state.gone = true;
-        if (self->state.in_flight == 0)
+        if (self->state.in_flight.frames == 0)
           self->quit();
       },
       [self](const outcomes& all) {
         settle(self->state, all);
-        if (self->state.gone && self->state.in_flight == 0)
+        if (self->state.gone && self->state.in_flight.frames == 0)
           self->quit();
       },
   };

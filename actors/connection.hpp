@@ -6,10 +6,10 @@
 #include "actors/protocol.hpp"
 #include "actors/token_bucket.hpp"
 
-namespace hubbub {
+#include <list>
+#include <queue>
 
-/// Messages of one connection that may wait while the log is away.
-inline constexpr std::uint32_t max_in_flight = 1024;
+namespace hubbub {
 
 /// How a connection comes to be.
 struct opening {
@@ -34,8 +34,10 @@ struct connection_state {
   outlet* lane = nullptr;
   session_ref session = 0;
   token_bucket allowed;
-  bool gone = false;           ///< Its session is; it stays until all it accepted is settled.
-  std::uint32_t in_flight = 0; ///< Accepted, and not stored yet.
+  bool gone = false; ///< Its session is; it stays until all it accepted is settled.
+  load in_flight;    ///< Accepted, and not stored yet.
+  std::queue<std::size_t, std::list<std::size_t>>
+      frames; ///< Their bytes each, in order; outcomes come in this order too.
   static inline const char* name = "connection";
 };
 

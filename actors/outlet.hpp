@@ -20,6 +20,21 @@ using room_ref = std::uint64_t;
 /// A session within its lane; never used twice. A lane ignores those that are gone.
 using session_ref = std::uint64_t;
 
+/// Frames that a session handed over, in number and bytes.
+struct load {
+  std::uint32_t frames = 0;
+  std::size_t bytes = 0;
+
+  void operator+=(const load& more) { frames += more.frames, bytes += more.bytes; }
+  void operator-=(const load& less) { frames -= less.frames, bytes -= less.bytes; }
+  bool within(const load& most) const { return frames < most.frames && bytes < most.bytes; }
+};
+
+/// What one session may have with the actors, and one connection in the backlog: so much, or one
+/// frame more. A session hands over up to twice as much while the log is away, to hear `busy` for
+/// it.
+inline constexpr load window{1024, 256 * 1024};
+
 /// Frames of one room, whole ones, oldest first.
 struct chunk {
   shared_bytes bytes;
@@ -48,9 +63,8 @@ public:
   virtual void publish(room_ref room, const chunk& batch, const intake_credit& credit) = 0;
   virtual void deliver(session_ref to, room_ref room, delivery what) = 0;
 
-  /// Frames for one session alone (may be empty), and how many of the frames it handed over are
-  /// dealt with by this.
-  virtual void reply(session_ref to, std::string bytes, std::uint32_t settled) = 0;
+  /// Frames for one session alone (may be empty), and what of that it handed over is dealt with.
+  virtual void reply(session_ref to, std::string bytes, load settled) = 0;
 
   /// Behind all that was published: tells every session to go, by a close frame with this code and
   /// `retry_after_ms=N`, where N begins with `first` and grows by `step` from one to the next.

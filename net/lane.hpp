@@ -48,7 +48,7 @@ public:
 
   void publish(room_ref room, const chunk& batch, const intake_credit& credit) override;
   void deliver(session_ref to, room_ref room, delivery what) override;
-  void reply(session_ref to, std::string bytes, std::uint32_t settled) override;
+  void reply(session_ref to, std::string bytes, load settled) override;
   void close_all(std::uint16_t code, std::size_t first, std::size_t step) override;
 
   /// The intake has opened: sessions that wait for it read on.
@@ -95,7 +95,7 @@ private:
   struct replied {
     session_ref to;
     std::string bytes;
-    std::uint32_t settled;
+    load settled;
   };
   struct closing {
     std::uint16_t code;

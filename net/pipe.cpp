@@ -13,6 +13,8 @@ void pipe::state::push(item next) {
     next.written(failed, 0);
     return;
   }
+  if (queued == 0 && who)
+    who->pipe_busy();
   queued += next.bytes->size() - next.offset;
   if (head > 64 && head * 2 > queue.size()) {
     queue.erase(queue.begin(), queue.begin() + std::ptrdiff_t(head));

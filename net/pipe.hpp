@@ -27,6 +27,7 @@ public:
   /// Hears what becomes of the queue.
   class owner {
   public:
+    virtual void pipe_busy() = 0;    ///< Something is queued where nothing was.
     virtual void pipe_idle() = 0;    ///< All that was queued is written.
     virtual void pipe_closing() = 0; ///< The socket's descriptor is about to be given back.
 

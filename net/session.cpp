@@ -17,11 +17,6 @@ using executor = asio::io_context::executor_type;
 constexpr asio::use_awaitable_t<executor> use_awaitable{};
 constexpr auto as_result = asio::as_tuple(use_awaitable);
 
-/// What one session may have with the actors, so that nobody's frames fill a mailbox. More than a
-/// connection may have in the backlog, so that it hears `busy` rather than nothing.
-constexpr std::uint32_t window_frames = 2 * max_in_flight;
-constexpr std::size_t window_bytes = 512 * 1024;
-
 /// For the answer to the upgrade and for the closing handshake.
 constexpr auto handshake_limit = std::chrono::seconds(4);
 
@@ -51,9 +46,10 @@ void session::start(lane& where, hub& actors, pipe to, const upgrade_request& re
   }
   self->stream_.async_accept(request, [self](boost::system::error_code ec) {
     if (ec)
-      self->end();
-    else
-      asio::co_spawn(self->lane_.context(), read_loop(self), asio::detached);
+      return self->end();
+    if (self->closing_)
+      self->say_farewell();
+    asio::co_spawn(self->lane_.context(), read_loop(self), asio::detached);
   });
   self->actor_ = actors.open({std::move(room), &where, self->ref_, std::move(from)});
 }
@@ -71,9 +67,8 @@ session::awaitable<void> session::read_loop(std::shared_ptr<session> self) {
     if (self->stream_.got_binary())
       self->close(websocket::close_code::unknown_data, "text frames only");
     if (!self->closing_ && self->lane_.reading()) {
-      ++self->window_;
+      self->unsettled_ += {1, size};
       ++self->lane_.unsettled;
-      self->largest_frame_ = std::max(self->largest_frame_, size);
       caf::anon_send(self->actor_,
                      frame{std::string(static_cast<const char*>(buffer.data().data()), size)});
     }
@@ -85,8 +80,10 @@ session::awaitable<void> session::read_loop(std::shared_ptr<session> self) {
 bool session::may_read() const {
   if (closing_ || ended_ || socket_.failed())
     return true; // to read the peer's close, or the end
-  return lane_.reading() && window_ < window_frames && window_ * largest_frame_ < window_bytes &&
-         socket_.queued() + early_.size() < lane_.limit().outbox && hub_.accepted().open();
+  const auto& log = hub_.accepted();
+  const std::uint32_t times = log.log_is_well() ? 1 : 2;
+  return lane_.reading() && unsettled_.within({times * window.frames, times * window.bytes}) &&
+         socket_.queued() + early_.size() < lane_.limit().outbox && log.open();
 }
 
 session::awaitable<void> session::until_may_read() {
@@ -112,6 +109,8 @@ void session::go_on() {
 void session::deliver(room_ref room, delivery what) {
   if (closing_ || ended_)
     return;
+  if (what.live)
+    lane_.join(room, *this);
   for (auto& bytes : what.bytes)
     if (!bytes->empty())
       socket_.push(std::move(bytes));
@@ -120,10 +119,7 @@ void session::deliver(room_ref room, delivery what) {
     socket_.push(std::make_shared<const std::string>(std::exchange(early_, {})));
   cursor_ = what.cursor;
   catching_up_ = !what.live;
-  if (what.live)
-    lane_.join(room, *this);
   socket_.hold(false);
-  lane_.set_busy(*this, true);
   socket_.flush(); // tells when it is idle, perhaps at once
 }
 
@@ -132,15 +128,12 @@ void session::release() {
   socket_.flush();
 }
 
-void session::reply(std::string bytes, std::uint32_t settled) {
-  window_ -= settled;
-  if (window_ == 0)
-    largest_frame_ = 0;
+void session::reply(std::string bytes, load settled) {
+  unsettled_ -= settled;
   if (!greeted_)
     early_ += bytes;
   else if (!bytes.empty() && !closing_ && !ended_) {
     socket_.push(std::make_shared<const std::string>(std::move(bytes)));
-    lane_.set_busy(*this, true);
     socket_.flush();
   }
   go_on();
@@ -148,7 +141,6 @@ void session::reply(std::string bytes, std::uint32_t settled) {
 
 void session::send_rest(const shared_bytes& bytes, std::size_t sent) {
   socket_.push(bytes, sent);
-  lane_.set_busy(*this, true);
   socket_.flush();
 }
 
@@ -161,6 +153,10 @@ void session::offer(const shared_bytes& bytes, row_id shown) {
   cursor_ = std::max(cursor_, shown);
   catching_up_ = true;
   lane_.part(*this);
+}
+
+void session::pipe_busy() {
+  lane_.set_busy(*this, true);
 }
 
 void session::pipe_idle() {
@@ -186,7 +182,6 @@ void session::check_silence() {
     return;
   }
   socket_.push(ping);
-  lane_.set_busy(*this, true);
   const auto heard = heard_;
   socket_.flush();
   heard_ = heard; // what we say is not what we hear
@@ -196,11 +191,17 @@ void session::close(std::uint16_t code, std::string reason) {
   if (std::exchange(closing_, true) || ended_)
     return;
   lane_.part(*this);
+  farewell_ = {code, std::move(reason)};
   release();
-  stream_.async_close(
-      {websocket::close_code(code), reason},
-      [self = shared_from_this()](boost::system::error_code) { self->socket_.close(); });
+  if (stream_.is_open()) // before that, Beast would frame it as a client does
+    say_farewell();
   go_on();
+}
+
+void session::say_farewell() {
+  stream_.async_close(
+      {websocket::close_code(farewell_.first), farewell_.second},
+      [self = shared_from_this()](boost::system::error_code) { self->socket_.close(); });
 }
 
 void session::end() {

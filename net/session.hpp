@@ -30,7 +30,7 @@ public:
   // -- what the lane says -------------------------------------------------------------------------
 
   void deliver(room_ref room, delivery what);
-  void reply(std::string bytes, std::uint32_t settled);
+  void reply(std::string bytes, load settled);
 
   /// The socket took only so many of these bytes.
   void send_rest(const shared_bytes& bytes, std::size_t sent);
@@ -65,8 +65,10 @@ private:
   using awaitable = boost::asio::awaitable<T, boost::asio::io_context::executor_type>;
 
   static awaitable<void> read_loop(std::shared_ptr<session> self);
+  void say_farewell();
   bool may_read() const;
   awaitable<void> until_may_read();
+  void pipe_busy() override;
   void pipe_idle() override;
   void pipe_closing() override;
 
@@ -80,8 +82,8 @@ private:
   bool greeted_ = false; ///< `init` is out, or in the queue.
   std::string early_;    ///< Replies that wait for it.
   bool catching_up_ = false, closing_ = false, ended_ = false;
-  std::uint32_t window_ = 0;      ///< Frames handed over and not settled.
-  std::size_t largest_frame_ = 0; ///< Since the window was last empty.
+  load unsettled_;                                 ///< Handed over, and not dealt with.
+  std::pair<std::uint16_t, std::string> farewell_; ///< Code and reason of our close.
   completion<> waiting_reader_;
   lane::clock::time_point heard_;
   std::function<void()> on_end_;

@@ -24,6 +24,7 @@ TEST_CASE("every frame is settled once, whatever becomes of it") {
   hub.say(1, "");
   hub.run();
   CHECK(hub.lane.settled[1] == 4);
+  CHECK(hub.lane.settled_bytes[1] == hub.said_bytes[1] + std::string("rubbish").size());
   CHECK(codes(hub.lane.got[1]) == std::vector<std::string>{"bad_json", "empty"});
 }
 
@@ -81,7 +82,7 @@ TEST_CASE("while the log is away, one connection fills its own share of the back
   hub.run();
   hub.accepted->log_well(false);
   hub.what->unavailable = 3;
-  for (std::uint32_t i = 0; i < max_in_flight + 5; ++i)
+  for (std::uint32_t i = 0; i < window.frames + 5; ++i)
     hub.say(1, "m", "k" + std::to_string(i));
   hub.say(2, "neighbour");
   hub.run();
@@ -89,10 +90,10 @@ TEST_CASE("while the log is away, one connection fills its own share of the back
   CHECK(codes(hub.lane.got[2]).empty());
   for (int i = 0; i < 5; ++i)
     hub.pass(500ms);
-  CHECK(hub.lane.ids(1).size() == max_in_flight + 1);
-  hub.say(1, "again", "k1024");
+  CHECK(hub.lane.ids(1).size() == window.frames + 1);
+  hub.say(1, "again", "k" + std::to_string(window.frames));
   hub.run();
-  CHECK(hub.lane.ids(1).size() == max_in_flight + 2);
+  CHECK(hub.lane.ids(1).size() == window.frames + 2);
 }
 
 TEST_CASE("every frame is settled, even when its session is gone before the commit") {
@@ -104,4 +105,22 @@ TEST_CASE("every frame is settled, even when its session is gone before the comm
   hub.run();
   CHECK(hub.lane.settled[1] == 1);
   CHECK(hub.db.value("select count(*) from messages") == "1");
+}
+
+TEST_CASE("few large messages fill a connection's share of the backlog as many small ones do") {
+  whole_hub hub;
+  hub.enter(1);
+  hub.run();
+  hub.around->accepted->log_well(false);
+  hub.what->unavailable = 1;
+  const std::string large(1000, 'x');
+  for (int i = 0; i < 300; ++i)
+    hub.say(1, large);
+  hub.run();
+  const auto busy = codes(hub.lane.got[1]).size();
+  CHECK(busy > 0);
+  CHECK(busy < 60);
+  hub.pass(1s);
+  CHECK(hub.lane.ids(1).size() == 300 - busy);
+  CHECK(hub.lane.settled_bytes[1] == hub.said_bytes[1]);
 }

@@ -27,6 +27,7 @@ using namespace std::chrono_literals;
 struct recording_lane final : outlet {
   std::map<session_ref, std::vector<json>> got;
   std::map<session_ref, std::uint32_t> settled;
+  std::map<session_ref, std::size_t> settled_bytes;
   std::map<session_ref, delivery> last;
   std::map<session_ref, room_ref> live;
   std::vector<std::size_t> batches; ///< Frames in each publication.
@@ -48,9 +49,10 @@ struct recording_lane final : outlet {
       live[to] = room;
     last[to] = std::move(what);
   }
-  void reply(session_ref to, std::string bytes, std::uint32_t count) override {
+  void reply(session_ref to, std::string bytes, load done) override {
     take(to, bytes);
-    settled[to] += count;
+    settled[to] += done.frames;
+    settled_bytes[to] += done.bytes;
   }
   void close_all(std::uint16_t, std::size_t, std::size_t) override {}
 
@@ -183,6 +185,7 @@ struct whole_hub : stage {
   std::shared_ptr<surroundings> around =
       std::make_shared<surroundings>(surroundings{rooms, store, accepted, 0});
   std::map<session_ref, connection_actor> clients;
+  std::map<session_ref, std::size_t> said_bytes;
 
   ~whole_hub() {
     for (const auto& [ref, c] : clients)
@@ -203,7 +206,9 @@ struct whole_hub : stage {
     json frame{{"type", "message"}, {"text", text}};
     if (!key.empty())
       frame["key"] = key;
-    caf::anon_send(clients.at(client), hubbub::frame{frame.dump()});
+    auto text = frame.dump();
+    said_bytes[client] += text.size();
+    caf::anon_send(clients.at(client), hubbub::frame{std::move(text)});
   }
 };
 

@@ -1,0 +1,168 @@
+// poll(2) and non-blocking calls; frames by the codec of the tests' other client.
+#include "tests/torture/line.hpp"
+
+#include "tests/support/http.hpp"
+#include "tests/support/ws_frame.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+namespace torture {
+
+namespace {
+
+template<class Value>
+void set(int socket, int level, int option, Value value) {
+  ::setsockopt(socket, level, option, &value, sizeof value);
+}
+
+/// The last bytes of it, as C would write them.
+std::string quoted(std::string_view bytes) {
+  std::string text = std::to_string(bytes.size()) + " bytes \"";
+  constexpr auto digits = "0123456789abcdef";
+  for (auto byte : bytes.substr(bytes.size() - std::min<std::size_t>(bytes.size(), 300)))
+    if (byte >= ' ' && byte != '"' && byte != '\\')
+      text += byte;
+    else
+      (((text += "\\x") += digits[static_cast<std::uint8_t>(byte) >> 4]) += digits[byte & 15]);
+  return text + '"';
+}
+
+} // namespace
+
+line::line(std::uint16_t port, const std::string& target, buffers size, test::deadline until)
+    : socket_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)} {
+  set(socket_.get(), IPPROTO_TCP, TCP_NODELAY, 1);
+  if (size == buffers::tiny) {
+    set(socket_.get(), SOL_SOCKET, SO_RCVBUF, 4096);
+    // The server's kernel sizes its buffer by the segments that we accept.
+    set(socket_.get(), IPPROTO_TCP, TCP_MAXSEG, 536);
+  }
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(socket_.get(), reinterpret_cast<sockaddr*>(&to), sizeof to) < 0 &&
+      errno != EINPROGRESS)
+    lose(1006, "connect");
+  test::wait_for(socket_.get(), POLLOUT, until, "a connection");
+  out_ = test::encode(test::request{"GET",
+                                    target,
+                                    {{"Upgrade", "websocket"},
+                                     {"Connection", "Upgrade"},
+                                     {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
+                                     {"Sec-WebSocket-Version", "13"}}},
+                      port);
+  while (in_.find("\r\n\r\n") == in_.npos) {
+    if (until.passed())
+      throw test::timeout{"waited in vain for the answer to the upgrade"};
+    pump(true, until);
+    if (ended_)
+      lose(1006, "before the answer to the upgrade");
+  }
+  if (auto answer = test::take_head(in_); answer.status != 101)
+    throw std::runtime_error{"the upgrade was answered by " + std::to_string(answer.status)};
+}
+
+void line::send(const std::string& text) {
+  out_ += test::encode(test::ws_frame{test::opcode::text, text});
+}
+
+void line::ping() {
+  out_ += test::encode(test::ws_frame{test::opcode::ping, "ping"});
+}
+
+void line::close() {
+  out_ += test::encode(test::ws_frame{test::opcode::close, {"\x03\xE8", 2}});
+}
+
+void line::pump(bool reading, test::deadline until) {
+  flush();
+  pollfd waited{socket_.get(), 0, 0};
+  if (reading)
+    waited.events |= POLLIN;
+  if (!out_.empty())
+    waited.events |= POLLOUT;
+  if (ended_ || ::poll(&waited, 1, until.left()) <= 0)
+    return;
+  if (!reading && (waited.revents & (POLLERR | POLLHUP)) != 0)
+    ended_ = true;
+  flush();
+  while (reading && fill() && in_.size() < (1 << 20)) {
+  }
+}
+
+bool line::fill() {
+  char chunk[65536];
+  auto size = ::recv(socket_.get(), chunk, sizeof chunk, 0);
+  if (size > 0) {
+    in_.append(chunk, static_cast<std::size_t>(size));
+    return static_cast<std::size_t>(size) == sizeof chunk;
+  }
+  if (size == 0 || (errno != EAGAIN && errno != EINTR))
+    ended_ = true;
+  return false;
+}
+
+void line::flush() {
+  while (!out_.empty()) {
+    auto sent = ::send(socket_.get(), out_.data(), out_.size(), MSG_NOSIGNAL);
+    if (sent < 0) {
+      if (errno != EAGAIN && errno != EINTR)
+        out_.clear(); // the end is told by reading
+      return;
+    }
+    out_.erase(0, static_cast<std::size_t>(sent));
+  }
+}
+
+std::optional<std::string> line::next() {
+  for (;;) {
+    std::size_t size = 0;
+    auto frame = test::decode(std::string_view{in_}.substr(taken_), size);
+    if (!frame) {
+      in_.erase(0, std::exchange(taken_, 0));
+      if (ended_)
+        lose(1006);
+      return {};
+    }
+    taken_ += size;
+    auto& payload = frame->payload;
+    if (frame->masked || frame->reserved != 0 || !frame->final)
+      throw std::runtime_error{"a frame that no server may send: " +
+                               quoted(std::string_view{in_}.substr(taken_ - size, 300)) +
+                               " behind " + quoted(std::string_view{in_}.substr(0, taken_ - size))};
+    switch (frame->code) {
+    case test::opcode::text:
+      return std::move(payload);
+    case test::opcode::ping:
+      out_ += test::encode(test::ws_frame{test::opcode::pong, payload});
+      break;
+    case test::opcode::pong:
+      break;
+    case test::opcode::close: {
+      auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(payload.at(i)); };
+      auto code = payload.size() < 2 ? 1005 : byte(0) << 8 | byte(1);
+      out_ += test::encode(test::ws_frame{test::opcode::close, payload.substr(0, 2)});
+      flush();
+      lose(code, payload.size() < 2 ? "" : payload.substr(2));
+    }
+    default:
+      throw std::runtime_error{"a frame of an unknown kind"};
+    }
+  }
+}
+
+void line::reset() {
+  set(socket_.get(), SOL_SOCKET, SO_LINGER, linger{1, 0});
+  socket_.close();
+}
+
+void line::lose(int code, std::string reason) {
+  throw line_lost{code, std::move(reason)};
+}
+
+} // namespace torture

@@ -206,9 +206,9 @@ struct whole_hub : stage {
     json frame{{"type", "message"}, {"text", text}};
     if (!key.empty())
       frame["key"] = key;
-    auto text = frame.dump();
-    said_bytes[client] += text.size();
-    caf::anon_send(clients.at(client), hubbub::frame{std::move(text)});
+    auto bytes = frame.dump();
+    said_bytes[client] += bytes.size();
+    caf::anon_send(clients.at(client), hubbub::frame{std::move(bytes)});
   }
 };
 

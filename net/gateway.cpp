@@ -2,6 +2,7 @@
 
 #include "net/origin.hpp"
 #include "net/session.hpp"
+#include "net/ws_query.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -12,13 +13,9 @@
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
 #include <spdlog/spdlog.h>
 
 #include <sys/resource.h>
-
-#include <charconv>
-#include <limits>
 
 namespace hubbub {
 
@@ -55,40 +52,6 @@ bool waits(std::chrono::milliseconds at_most, const std::function<bool()>& done)
     std::this_thread::sleep_for(5ms);
   }
   return true;
-}
-
-struct wish {
-  std::string room = "lobby";
-  std::optional<position> from;
-};
-
-/// The query of `/ws`, or what is wrong with it.
-std::variant<wish, std::string_view> read_query(const boost::urls::url_view& url) {
-  wish out;
-  std::optional<row_id> after;
-  std::string log;
-  for (const auto& parameter : url.params()) {
-    if (parameter.key == "room") {
-      out.room = parameter.value;
-      const auto good = [](unsigned char c) {
-        return std::isalnum(c) || c == '.' || c == '_' || c == '-';
-      };
-      if (out.room.empty() || out.room.size() > 64 ||
-          !std::all_of(out.room.begin(), out.room.end(), good))
-        return "A room's name has 1 to 64 letters, digits, '.', '_' or '-'";
-    } else if (parameter.key == "after") {
-      const auto& text = parameter.value;
-      row_id id = 0;
-      const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), id);
-      if (text.empty() || end != text.data() + text.size() || ec == std::errc::invalid_argument)
-        return "after is the id of a message, a whole number";
-      after = ec == std::errc::result_out_of_range ? std::numeric_limits<row_id>::max() : id;
-    } else if (parameter.key == "log")
-      log = parameter.value;
-  }
-  if (after)
-    out.from = position{*after, log};
-  return out;
 }
 
 } // namespace
@@ -226,7 +189,7 @@ std::optional<http_response> gateway::upgrade(const http_request& request, strea
   if (!origin_allowed(field(http::field::origin), field(http::field::host),
                       settings_.allowed_origins))
     return no(http::status::forbidden, "Pages of this origin may not connect here");
-  auto asked = read_query(*url);
+  auto asked = read_ws_query(*url);
   if (const auto* wrong = std::get_if<std::string_view>(&asked))
     return no(http::status::bad_request, *wrong);
   if (!enter(address)) {
@@ -234,9 +197,9 @@ std::optional<http_response> gateway::upgrade(const http_request& request, strea
     out.set(http::field::retry_after, "5");
     return out;
   }
-  auto& wish = std::get<struct wish>(asked);
+  auto& query = std::get<ws_query>(asked);
   session::start(where, *hub_, pipe(from.release_socket(), std::move(early)), request,
-                 std::move(wish.room), std::move(wish.from), [this, address] { leave(address); });
+                 std::move(query.room), std::move(query.from), [this, address] { leave(address); });
   return {};
 }
 

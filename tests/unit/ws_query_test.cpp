@@ -1,0 +1,53 @@
+#include "net/ws_query.hpp"
+
+#include <boost/url/parse.hpp>
+#include <doctest/doctest.h>
+
+#include <limits>
+
+using namespace hubbub;
+
+namespace {
+
+auto query(const std::string& target) {
+  return read_ws_query(boost::urls::parse_origin_form(target).value());
+}
+
+ws_query good(const std::string& target) {
+  const auto read = query(target);
+  REQUIRE(std::holds_alternative<ws_query>(read));
+  return std::get<ws_query>(read);
+}
+
+bool bad(const std::string& target) {
+  return std::holds_alternative<std::string_view>(query(target));
+}
+
+} // namespace
+
+TEST_CASE("without a query it is the lobby, and a fresh open") {
+  CHECK(good("/ws").room == "lobby");
+  CHECK_FALSE(good("/ws?other=1&log=x").from);
+}
+
+TEST_CASE("a cursor is an id and a log") {
+  const auto q = good("/ws?after=42&log=abc&room=A-b_c.9");
+  CHECK(q.room == "A-b_c.9");
+  CHECK(q.from->after == 42);
+  CHECK(q.from->log == "abc");
+  CHECK(good("/ws?after=-5").from->after == -5);
+}
+
+TEST_CASE("an id too large for one is beyond every log, on its own side") {
+  CHECK(good("/ws?after=99999999999999999999").from->after == std::numeric_limits<row_id>::max());
+  CHECK(good("/ws?after=-99999999999999999999").from->after < 0);
+}
+
+TEST_CASE("what is no number and what is no room's name is refused") {
+  for (const auto* target :
+       {"/ws?after=", "/ws?after=abc", "/ws?after=1x", "/ws?after=1.5", "/ws?after=%201",
+        "/ws?after=0x10", "/ws?room=", "/ws?room=a%20b", "/ws?room=a%00", "/ws?room=a/b"})
+    CHECK(bad(target));
+  CHECK(bad("/ws?room=" + std::string(65, 'a')));
+  CHECK(good("/ws?room=" + std::string(64, 'a')).room.size() == 64);
+}

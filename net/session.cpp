@@ -1,21 +1,12 @@
 #include "net/session.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-
 namespace hubbub {
 
 namespace {
 
 namespace asio = boost::asio;
-namespace websocket = boost::beast::websocket;
-
-using executor = asio::io_context::executor_type;
-constexpr asio::use_awaitable_t<executor> use_awaitable{};
-constexpr auto as_result = asio::as_tuple(use_awaitable);
+namespace beast = boost::beast::websocket;
+namespace http = boost::beast::http;
 
 /// For the answer to the upgrade and for the closing handshake.
 constexpr auto handshake_limit = std::chrono::seconds(4);
@@ -30,9 +21,12 @@ session::session(lane& where, hub& actors, pipe to, std::function<void()> ended)
   socket_.set_owner(this);
   stream_.read_message_max(max_frame);
   stream_.set_option(
-      websocket::stream_base::timeout{handshake_limit, websocket::stream_base::none(), false});
+      beast::stream_base::timeout{handshake_limit, beast::stream_base::none(), false});
+  stream_.set_option(beast::stream_base::decorator([](beast::response_type& answer) {
+    answer.set(http::field::server, "hubbub");
+  }));
   stream_.control_callback(
-      [this](websocket::frame_type, boost::beast::string_view) { heard_ = lane_.now(); });
+      [this](beast::frame_type, boost::beast::string_view) { heard_ = lane_.now(); });
 }
 
 void session::start(lane& where, hub& actors, pipe to, const upgrade_request& request,
@@ -47,38 +41,54 @@ void session::start(lane& where, hub& actors, pipe to, const upgrade_request& re
   self->stream_.async_accept(request, [self](boost::system::error_code ec) {
     if (ec)
       return self->end();
-    if (self->closing_)
+    if (self->farewell_)
       self->say_farewell();
-    asio::co_spawn(self->lane_.context(), read_loop(self), asio::detached);
+    self->read();
   });
   self->actor_ = actors.open({std::move(room), &where, self->ref_, std::move(from)});
 }
 
 // -- in -------------------------------------------------------------------------------------------
 
-session::awaitable<void> session::read_loop(std::shared_ptr<session> self) {
-  boost::beast::flat_buffer buffer;
-  for (;;) {
-    co_await self->until_may_read();
-    const auto [ec, size] = co_await self->stream_.async_read(buffer, as_result);
-    if (ec)
-      break;
-    self->heard_ = self->lane_.now();
-    if (self->stream_.got_binary())
-      self->close(websocket::close_code::unknown_data, "text frames only");
-    if (!self->closing_ && self->lane_.reading()) {
-      self->unsettled_ += {1, size};
-      ++self->lane_.unsettled;
-      caf::anon_send(self->actor_,
-                     frame{std::string(static_cast<const char*>(buffer.data().data()), size)});
-    }
-    buffer.consume(size);
-  }
-  self->end();
+void session::read() {
+  waits_to_read_ = !may_read();
+  if (waits_to_read_)
+    lane_.park(ref_);
+  else
+    read_some();
+}
+
+/// Of a frame, first that it has begun, without a buffer: thousands wait here who say nothing.
+void session::read_some() {
+  const auto had = text_.size();
+  if (!stream_.is_message_done())
+    text_.resize(had + stream_.read_size_hint());
+  stream_.async_read_some(
+      asio::buffer(text_.data() + had, text_.size() - had),
+      [self = shared_from_this(), had](boost::system::error_code ec, std::size_t size) {
+        if (ec)
+          return self->end();
+        self->heard_ = self->lane_.now();
+        self->text_.resize(had + size);
+        if (!self->stream_.is_message_done())
+          return self->read_some();
+        self->take(std::exchange(self->text_, {}));
+        self->read();
+      });
+}
+
+void session::take(std::string text) {
+  if (stream_.got_binary())
+    close(beast::close_code::unknown_data, "text frames only");
+  if (farewell_ || ended_ || !lane_.reading())
+    return;
+  unsettled_ += {1, text.size()};
+  ++lane_.unsettled;
+  caf::anon_send(actor_, frame{std::move(text)});
 }
 
 bool session::may_read() const {
-  if (closing_ || ended_ || socket_.failed())
+  if (farewell_ || ended_ || socket_.failed())
     return true; // to read the peer's close, or the end
   const auto& log = hub_.accepted();
   const std::uint32_t times = log.log_is_well() ? 1 : 2;
@@ -86,28 +96,15 @@ bool session::may_read() const {
          socket_.queued() + early_.size() < lane_.limit().outbox && log.open();
 }
 
-session::awaitable<void> session::until_may_read() {
-  while (!may_read()) {
-    lane_.park(ref_);
-    co_await asio::async_initiate<const asio::use_awaitable_t<executor>, void()>(
-        [this](auto handler) {
-          waiting_reader_ = completion<>(std::move(handler), lane_.context().get_executor());
-        },
-        use_awaitable);
-  }
-}
-
 void session::go_on() {
-  if (waiting_reader_ && may_read())
-    waiting_reader_();
-  else if (waiting_reader_)
-    lane_.park(ref_);
+  if (waits_to_read_)
+    read();
 }
 
 // -- out ------------------------------------------------------------------------------------------
 
 void session::deliver(room_ref room, delivery what) {
-  if (closing_ || ended_)
+  if (farewell_ || ended_)
     return;
   if (what.live)
     lane_.join(room, *this);
@@ -132,7 +129,7 @@ void session::reply(std::string bytes, load settled) {
   unsettled_ -= settled;
   if (!greeted_)
     early_ += bytes;
-  else if (!bytes.empty() && !closing_ && !ended_) {
+  else if (!bytes.empty() && !farewell_ && !ended_) {
     socket_.push(std::make_shared<const std::string>(std::move(bytes)));
     socket_.flush();
   }
@@ -162,7 +159,7 @@ void session::pipe_busy() {
 void session::pipe_idle() {
   lane_.set_busy(*this, false);
   heard_ = lane_.now();
-  if (std::exchange(catching_up_, false) && !closing_)
+  if (std::exchange(catching_up_, false) && !farewell_)
     caf::anon_send(actor_, drained{cursor_});
   go_on();
 }
@@ -175,7 +172,7 @@ void session::pipe_closing() {
 // -- the end --------------------------------------------------------------------------------------
 
 void session::check_silence() {
-  if (socket_.queued() || waiting_reader_)
+  if (socket_.queued() || waits_to_read_)
     return; // slow, not silent: the ping would wait behind what it has not read
   if (heard_ < lane_.now() - lane_.limit().drop_after) {
     socket_.close();
@@ -187,11 +184,11 @@ void session::check_silence() {
   heard_ = heard; // what we say is not what we hear
 }
 
-void session::close(std::uint16_t code, std::string reason) {
-  if (std::exchange(closing_, true) || ended_)
+void session::close(std::uint16_t code, const std::string& reason) {
+  if (farewell_ || ended_)
     return;
   lane_.part(*this);
-  farewell_ = {code, std::move(reason)};
+  farewell_ = std::make_unique<beast::close_reason>(beast::close_code(code), reason);
   release();
   if (stream_.is_open()) // before that, Beast would frame it as a client does
     say_farewell();
@@ -199,9 +196,9 @@ void session::close(std::uint16_t code, std::string reason) {
 }
 
 void session::say_farewell() {
-  stream_.async_close(
-      {websocket::close_code(farewell_.first), farewell_.second},
-      [self = shared_from_this()](boost::system::error_code) { self->socket_.close(); });
+  stream_.async_close(*farewell_, [self = shared_from_this()](boost::system::error_code) {
+    self->socket_.close();
+  });
 }
 
 void session::end() {
@@ -210,7 +207,7 @@ void session::end() {
   socket_.set_owner(nullptr);
   lane_.part(*this);
   socket_.close();
-  waiting_reader_ = {};
+  waits_to_read_ = false;
   caf::anon_send(actor_, gone_atom_v);
   lane_.remove(ref_);
   on_end_();

@@ -4,12 +4,10 @@
 #pragma once
 
 #include "net/lane.hpp"
-#include "net/pipe.hpp"
+#include "net/websocket.hpp"
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/beast/websocket/stream.hpp>
 
 namespace hubbub {
 
@@ -46,7 +44,7 @@ public:
 
   /// The answer to the upgrade has waited long enough for `init`.
   void release();
-  void close(std::uint16_t code, std::string reason);
+  void close(std::uint16_t code, const std::string& reason);
 
   lane::clock::time_point silent_since() const { return heard_; }
   void check_silence();
@@ -60,14 +58,11 @@ public:
   } seat;
 
 private:
-  using stream = boost::beast::websocket::stream<pipe, false>;
-  template<class T>
-  using awaitable = boost::asio::awaitable<T, boost::asio::io_context::executor_type>;
-
-  static awaitable<void> read_loop(std::shared_ptr<session> self);
-  void say_farewell();
+  void read();
+  void read_some();
+  void take(std::string text);
   bool may_read() const;
-  awaitable<void> until_may_read();
+  void say_farewell();
   void pipe_busy() override;
   void pipe_idle() override;
   void pipe_closing() override;
@@ -75,16 +70,16 @@ private:
   lane& lane_;
   hub& hub_;
   pipe socket_; ///< The same as the stream's next layer.
-  stream stream_;
+  websocket stream_;
   connection_actor actor_;
   session_ref ref_ = 0;
   row_id cursor_ = 0;
-  bool greeted_ = false; ///< `init` is out, or in the queue.
-  std::string early_;    ///< Replies that wait for it.
-  bool catching_up_ = false, closing_ = false, ended_ = false;
-  load unsettled_;                                 ///< Handed over, and not dealt with.
-  std::pair<std::uint16_t, std::string> farewell_; ///< Code and reason of our close.
-  completion<> waiting_reader_;
+  std::string text_;  ///< Of the frame that is being read.
+  std::string early_; ///< Replies that wait for `init`.
+  load unsettled_;    ///< Handed over, and not dealt with.
+  std::unique_ptr<boost::beast::websocket::close_reason> farewell_; ///< Ours.
+  bool greeted_ = false;  ///< `init` is out, or in the queue.
+  bool waits_to_read_ = false, catching_up_ = false, ended_ = false;
   lane::clock::time_point heard_;
   std::function<void()> on_end_;
 };

@@ -75,8 +75,15 @@ void broadcaster_state::publish(room& to, std::span<const message* const> rows,
   while (!rows.empty()) {
     auto piece = encode(rows, settings_.chunk_bytes);
     rows = rows.subspan(piece.marks.size());
+    std::optional<chunk> small;
     for (const auto& [lane, count] : to.members)
-      lane->publish(to.ref, piece.frames, credit);
+      if (!lane->deflates())
+        lane->publish(to.ref, piece.frames, credit);
+      else {
+        if (!small)
+          small = (deflate_ ? *deflate_ : deflate_.emplace())(piece);
+        lane->publish(to.ref, *small, credit);
+      }
     if (to.hot)
       to.hot->append(std::move(piece));
     else

@@ -2,6 +2,7 @@
 // Knows: ids, cursors, members by lane. Must not know: where rows are stored, sockets.
 #pragma once
 
+#include "actors/deflater.hpp"
 #include "actors/protocol.hpp"
 #include "actors/tail.hpp"
 
@@ -62,8 +63,9 @@ private:
   pointer self_ = nullptr;
   history_actor past_;
   broadcaster_settings settings_;
-  std::string log_; ///< Empty until the log is open.
-  row_id head_ = 0; ///< The last id that was shown.
+  std::string log_;                 ///< Empty until the log is open.
+  row_id head_ = 0;                 ///< The last id that was shown.
+  std::optional<deflater> deflate_; ///< From the first outlet on that wants it.
   room_ref last_room_ = 0;
   std::unordered_map<std::string, room> rooms_;
 };

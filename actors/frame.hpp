@@ -10,9 +10,10 @@
 
 namespace hubbub {
 
-/// Appends the header of an unmasked, final text frame of this many bytes.
-inline void append_frame_header(std::string& out, std::size_t payload) {
-  out += char(0x81); // FIN, text
+/// Appends the header of an unmasked, final text frame of this many bytes; of a compressed one, as
+/// RFC 7692 says in section 6.
+inline void append_frame_header(std::string& out, std::size_t payload, bool compressed = false) {
+  out += char(compressed ? 0xc1 : 0x81); // FIN, RSV1, text
   if (payload < 126) {
     out += char(payload);
     return;

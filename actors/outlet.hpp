@@ -60,6 +60,9 @@ class outlet {
 public:
   virtual ~outlet() = default;
 
+  /// Its sessions take what is published with each message compressed on its own (RFC 7692).
+  virtual bool deflates() const { return false; }
+
   virtual void publish(room_ref room, const chunk& batch, const intake_credit& credit) = 0;
   virtual void deliver(session_ref to, room_ref room, delivery what) = 0;
 

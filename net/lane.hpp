@@ -31,6 +31,7 @@ public:
     std::size_t outbox =
         262144; ///< Bytes a session may be behind before it leaves the live fan-out.
     std::size_t merge = 131072; ///< At most about this much in one write.
+    bool deflate = false;       ///< Compress, where the client offers it.
     clock::duration ping_after = std::chrono::seconds(30);
     clock::duration drop_after = std::chrono::seconds(60);
   };
@@ -43,6 +44,9 @@ public:
   void stop(); ///< Ends the thread; any other thread calls it.
   boost::asio::io_context& context() { return context_; }
   const limits& limit() const { return limits_; }
+
+  /// For sessions that take compressed frames. As this outlet otherwise.
+  outlet& deflated() { return deflated_; }
 
   // -- outlet: any thread -------------------------------------------------------------------------
 
@@ -82,6 +86,29 @@ public:
   clock::time_point now() const { return now_; } ///< To about a second.
 
 private:
+  /// The same inbox; a room's compressed side is a room of its own here.
+  class compressed_side final : public outlet {
+  public:
+    explicit compressed_side(lane& of) : lane_(of) {}
+    bool deflates() const override { return true; }
+    void publish(room_ref room, const chunk& batch, const intake_credit& credit) override {
+      lane_.publish(room | side, batch, credit);
+    }
+    void deliver(session_ref to, room_ref room, delivery what) override {
+      lane_.deliver(to, room | side, std::move(what));
+    }
+    void reply(session_ref to, std::string bytes, load settled) override {
+      lane_.reply(to, std::move(bytes), settled);
+    }
+    void close_all(std::uint16_t code, std::size_t first, std::size_t step) override {
+      lane_.close_all(code, first, step);
+    }
+
+  private:
+    static constexpr room_ref side = room_ref{1} << 63;
+    lane& lane_;
+  };
+
   struct publication {
     room_ref room;
     chunk what;
@@ -127,6 +154,7 @@ private:
   void forget_emptied();
 
   const limits limits_;
+  compressed_side deflated_{*this};
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::steady_timer rest_, ticker_;

@@ -40,7 +40,8 @@ void leave_soon() {
 int run(const options& settings) {
   lanes threads;
   for (unsigned i = 0; i < settings.threads; ++i)
-    threads.push_back(std::make_unique<lane>(lane::limits{.outbox = settings.outbox_limit}));
+    threads.push_back(std::make_unique<lane>(
+        lane::limits{.outbox = settings.outbox_limit, .deflate = settings.deflate}));
   gateway door(settings, threads);
   spdlog::info("hubbub {} listens on http://{}:{}", HUBBUB_VERSION, settings.host, door.port());
   spdlog::info("database {}, page {}, {} io threads", settings.store.shown,

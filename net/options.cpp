@@ -63,6 +63,9 @@ void read(CLI::App& app, int argc, char** argv, options& o) {
   add("--outbox-limit", "OUTBOX_LIMIT", o.outbox_limit,
       "Bytes that a reader may be behind before it reads from the log instead")
       ->check(CLI::Range(std::size_t{4096}, std::size_t{1} << 30));
+  app.add_flag("--deflate", o.deflate,
+               "Compress messages for clients that offer it: fewer bytes, more CPU")
+      ->envname("DEFLATE");
   add("--allowed-origins", "ALLOWED_ORIGINS", origins,
       "Pages of other sites that may connect: https://a.example,https://b.example or *");
   app.set_version_flag("--version", std::string("hubbub " HUBBUB_VERSION));

@@ -1,5 +1,7 @@
 #include "net/session.hpp"
 
+#include "net/compression.hpp"
+
 namespace hubbub {
 
 namespace {
@@ -22,8 +24,9 @@ session::session(lane& where, hub& actors, pipe to, std::function<void()> ended)
   stream_.read_message_max(max_frame);
   stream_.set_option(
       beast::stream_base::timeout{handshake_limit, beast::stream_base::none(), false});
-  stream_.set_option(beast::stream_base::decorator([](beast::response_type& answer) {
+  stream_.set_option(beast::stream_base::decorator([this](beast::response_type& answer) {
     answer.set(http::field::server, "hubbub");
+    deflates_ = answer.count(http::field::sec_websocket_extensions);
   }));
   stream_.control_callback(
       [this](beast::frame_type, boost::beast::string_view) { heard_ = lane_.now(); });
@@ -38,6 +41,8 @@ void session::start(lane& where, hub& actors, pipe to, const upgrade_request& re
     self->socket_.hold(true);
     where.release_soon(self->ref_);
   }
+  if (where.limit().deflate)
+    self->stream_.set_option(agreed(request));
   self->stream_.async_accept(request, [self](boost::system::error_code ec) {
     if (ec)
       return self->end();
@@ -45,7 +50,8 @@ void session::start(lane& where, hub& actors, pipe to, const upgrade_request& re
       self->say_farewell();
     self->read();
   });
-  self->actor_ = actors.open({std::move(room), &where, self->ref_, std::move(from)});
+  auto* const outlet = self->deflates_ ? &where.deflated() : &where;
+  self->actor_ = actors.open({std::move(room), outlet, self->ref_, std::move(from)});
 }
 
 // -- in -------------------------------------------------------------------------------------------

@@ -79,6 +79,7 @@ private:
   load unsettled_;    ///< Handed over, and not dealt with.
   std::unique_ptr<boost::beast::websocket::close_reason> farewell_; ///< Ours.
   bool greeted_ = false;  ///< `init` is out, or in the queue.
+  bool deflates_ = false; ///< So it was agreed.
   bool waits_to_read_ = false, catching_up_ = false, ended_ = false;
   lane::clock::time_point heard_;
   std::function<void()> on_end_;

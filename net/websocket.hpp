@@ -30,6 +30,7 @@ private:
 
 namespace hubbub {
 
-using websocket = boost::beast::websocket::stream<pipe, false>;
+/// Its own writes are never compressed: it sends no message.
+using websocket = boost::beast::websocket::stream<pipe, true>;
 
 } // namespace hubbub

@@ -14,8 +14,9 @@ json message(const std::string& text, const std::string& key = "") {
 
 } // namespace
 
-visitor::visitor(const hub& where, const std::string& query, const connect_options& how)
-    : ws_client{where.port(), "/ws" + query, {}, how}, init(next()) {
+visitor::visitor(const hub& where, const std::string& query, const connect_options& how,
+                 const headers& fields)
+    : ws_client{where.port(), "/ws" + query, fields, how}, init(next()) {
   if (init.value("type", "") != "init")
     throw std::runtime_error{"the first frame is no init: " + init.dump()};
 }

@@ -12,8 +12,8 @@ using nlohmann::json;
 /// In the room when its constructor returns. Presence frames are read over, except by `presence`.
 class visitor : public ws_client {
 public:
-  explicit visitor(const hub& where, const std::string& query = "",
-                   const connect_options& how = {});
+  explicit visitor(const hub& where, const std::string& query = "", const connect_options& how = {},
+                   const headers& fields = {});
 
   /// The first frame.
   json init;

@@ -2,6 +2,9 @@
 // and the duties of section 5 that a server may not break.
 #include "tests/support/ws_client.hpp"
 
+#include "tests/support/deflate.hpp"
+
+#include <algorithm>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -42,7 +45,11 @@ ws_client::ws_client(std::uint16_t port, const std::string& target, const header
     throw refused{answer};
   if (answer.field("Sec-WebSocket-Accept") != handshake_accept)
     broken("a wrong Sec-WebSocket-Accept (section 4.2.2)");
-  if (answer.has("Sec-WebSocket-Extensions"))
+  extension_ = answer.field("Sec-WebSocket-Extensions");
+  const bool offered = std::any_of(fields.begin(), fields.end(), [](const auto& field) {
+    return field.first == "Sec-WebSocket-Extensions";
+  });
+  if (!extension_.empty() && !offered)
     broken("an extension that was not offered (section 4.2.2)");
 }
 
@@ -160,7 +167,10 @@ bool ws_client::next_frame(ws_frame& frame) {
 void ws_client::take(ws_frame frame) {
   if (frame.masked)
     broken("a masked frame (section 5.1)");
-  if (frame.reserved != 0)
+  if (frame.reserved == 4 && frame.code == opcode::text && !extension_.empty()) {
+    frame.payload = inflated(frame.payload, window_bits_);
+    ++compressed_;
+  } else if (frame.reserved != 0)
     broken("a reserved bit (section 5.2)");
   if (!frame.final)
     throw std::runtime_error{"the server sent a message in parts, which this client cannot read"};

@@ -68,6 +68,17 @@ public:
   /// Whether a text frame, or the end, is there within that time.
   bool has_next(deadline until);
 
+  // -- permessage-deflate, where `fields` offered it ---------------------------
+
+  /// What the server agreed to; empty for nothing.
+  const std::string& extension() const { return extension_; }
+
+  /// Text frames that came compressed.
+  std::size_t compressed() const { return compressed_; }
+
+  /// The window that compressed frames have to do with.
+  void window_bits(int bits) { window_bits_ = bits; }
+
   // -- manners ----------------------------------------------------------------
 
   void answer_pings(bool yes) { answers_pings_ = yes; }
@@ -88,6 +99,9 @@ private:
   std::deque<std::string> texts_;
   std::deque<std::string> pongs_;
   std::optional<close_info> end_;
+  std::string extension_;
+  std::size_t compressed_ = 0;
+  int window_bits_ = 15;
   bool answers_pings_ = true;
   bool reads_while_sending_ = true;
 };

@@ -68,6 +68,7 @@ void broadcaster_state::publish(const batch& what) {
       publish(at->second, rows, what.credit);
   if (!what.rows.empty())
     head_ = what.rows.back().id;
+  answer_reached();
 }
 
 void broadcaster_state::publish(room& to, std::span<const message* const> rows,
@@ -92,6 +93,8 @@ void broadcaster_state::publish(room& to, std::span<const message* const> rows,
 }
 
 void broadcaster_state::join(attach a) {
+  if (a.counted && !rooms_.count(a.room))
+    return; // it left while this was under way
   const auto [at, fresh] = rooms_.try_emplace(a.room);
   auto& where = at->second;
   if (fresh) {
@@ -185,12 +188,48 @@ void broadcaster_state::loaded(const std::string& name, room_ref ref,
 // -- cursors --------------------------------------------------------------------------------------
 
 void broadcaster_state::answer(room& to, attach a) {
-  const bool known =
-      a.from && a.from->after >= 0 && a.from->after <= head_ && (!a.first || a.from->log == log_);
-  if (known)
+  const bool known = a.from && a.from->after >= 0 && (!a.first || a.from->log == log_);
+  if (known && a.from->after <= head_)
     resume(to, a);
-  else
+  else if (known && a.from->after < no_end) {
+    strangers_.push_back(std::move(a));
+    ask_newest();
+  } else
     begin(to, a);
+}
+
+/// Whoever comes while a question is under way is in the next one: only a newer answer counts.
+void broadcaster_state::ask_newest() {
+  if (strangers_.empty() || std::exchange(asking_, true))
+    return;
+  const auto who = std::make_shared<std::vector<attach>>(std::exchange(strangers_, {}));
+  self_->request(past_, caf::infinite, newest_atom_v)
+      .then(
+          [this, who](row_id newest) {
+            asking_ = false;
+            for (auto& a : *who)
+              if (a.from->after <= newest)
+                ahead_.emplace(a.from->after, std::move(a));
+              else {
+                a.from.reset();
+                join(std::move(a));
+              }
+            answer_reached();
+            ask_newest();
+          },
+          [this, who](const caf::error&) {
+            asking_ = false;
+            for (auto& a : *who)
+              self_->delayed_send(self_, retry_after, std::move(a));
+            ask_newest();
+          });
+}
+
+void broadcaster_state::answer_reached() {
+  while (!ahead_.empty() && ahead_.begin()->first <= head_) {
+    auto one = ahead_.extract(ahead_.begin());
+    join(std::move(one.mapped()));
+  }
 }
 
 void broadcaster_state::begin(room& to, const attach& a) {

@@ -6,6 +6,7 @@
 #include "actors/protocol.hpp"
 #include "actors/tail.hpp"
 
+#include <map>
 #include <unordered_map>
 
 namespace hubbub {
@@ -54,6 +55,8 @@ private:
   void loaded(const std::string& name, room_ref ref, const std::vector<message>& rows);
 
   void answer(room& to, attach a);
+  void ask_newest();
+  void answer_reached();
   void begin(room& to, const attach& a);
   void resume(room& to, const attach& a);
   shared_bytes whole_init(const attach& a) const;
@@ -68,6 +71,11 @@ private:
   std::optional<deflater> deflate_; ///< From the first outlet on that wants it.
   room_ref last_room_ = 0;
   std::unordered_map<std::string, room> rooms_;
+  // From a hub that is ahead of this one, or so they say: whom the log is yet to be asked about,
+  // and by cursor those whom the head will reach.
+  std::vector<attach> strangers_;
+  std::multimap<row_id, attach> ahead_;
+  bool asking_ = false;
 };
 
 inline broadcaster_actor::behavior_type

@@ -5,16 +5,24 @@ namespace hubbub {
 history_actor::behavior_type history(history_actor::stateful_pointer<history_state> self,
                                      log_factory make) {
   self->state.store = make();
-  return {[self](const page_request& r) -> caf::result<page> {
+  const auto guarded = [](auto act) -> caf::result<decltype(act())> {
     try {
-      auto& store = *self->state.store;
-      return std::make_shared<const std::vector<message>>(
-          r.before ? store.before(r.room, *r.before, r.limit)
-                   : store.after(r.room, r.after, r.limit));
+      return act();
     } catch (const std::exception& e) {
       return caf::make_error(caf::sec::runtime_error, e.what());
     }
-  }};
+  };
+  return {
+      [self, guarded](const page_request& r) {
+        return guarded([&]() -> page {
+          auto& store = *self->state.store;
+          return std::make_shared<const std::vector<message>>(
+              r.before ? store.before(r.room, *r.before, r.limit)
+                       : store.after(r.room, r.after, r.limit));
+        });
+      },
+      [self, guarded](newest_atom) { return guarded([&] { return self->state.store->newest(); }); },
+  };
 }
 
 } // namespace hubbub

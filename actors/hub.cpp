@@ -3,6 +3,7 @@
 #include "actors/broadcaster.hpp"
 #include "actors/health.hpp"
 #include "actors/history.hpp"
+#include "actors/listener.hpp"
 #include "actors/persistence.hpp"
 
 namespace hubbub {
@@ -25,12 +26,19 @@ hub::hub(hub_settings settings)
       broadcaster_(system_.spawn(broadcaster, history_,
                                  broadcaster_settings{.delivery_bytes = settings.outbox_limit})),
       persistence_(system_.spawn<caf::detached>(persistence, make_log_, broadcaster_, accepted_)),
-      health_(system_.spawn(health, make_log_)),
+      health_(system_.spawn(health, make_log_)), others_(std::move(settings.others)),
       surroundings_(std::make_shared<const surroundings>(
-          surroundings{broadcaster_, persistence_, accepted_, settings.rate})) {}
+          surroundings{broadcaster_, persistence_, accepted_, settings.rate})) {
+  if (others_)
+    listener_ = system_.spawn<caf::detached>(listener, others_, persistence_);
+}
 
 hub::~hub() {
   accepted_->call_nobody();
+  if (others_) {
+    others_->end();
+    caf::anon_send_exit(listener_, caf::exit_reason::user_shutdown);
+  }
   for (const auto& a :
        {caf::actor_cast<caf::actor>(persistence_), caf::actor_cast<caf::actor>(history_),
         caf::actor_cast<caf::actor>(health_), caf::actor_cast<caf::actor>(broadcaster_),

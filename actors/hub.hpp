@@ -4,11 +4,13 @@
 
 #include "actors/connection.hpp"
 #include "actors/watchdog.hpp"
+#include "storage/neighbours.hpp"
 
 namespace hubbub {
 
 struct hub_settings {
   log_factory make_log;
+  std::shared_ptr<neighbours> others;   ///< On the same database; none where it serves one hub.
   double rate = 20;                     ///< Frames a second a connection, 0 for no limit.
   std::size_t outbox_limit = 262144;    ///< Bytes that one session may be behind.
   std::int64_t intake_limit = 32 << 20; ///< Bytes that are accepted and not yet shown.
@@ -50,6 +52,8 @@ private:
   broadcaster_actor broadcaster_;
   persistence_actor persistence_;
   health_actor health_;
+  std::shared_ptr<neighbours> others_;
+  listener_actor listener_; ///< Of others_, if there is such a line.
   std::shared_ptr<const surroundings> surroundings_;
 };
 

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t most_rows = 4096;
 constexpr std::int64_t most_bytes = 8 << 20;
 constexpr int page_rows = 1000;
+constexpr std::size_t most_pages = 2;
 constexpr std::chrono::milliseconds first_pause{20}, longest_pause{500};
 
 } // namespace
@@ -31,6 +32,17 @@ persistence_actor::behavior_type persistence_state::start(pointer self, log_fact
       [this](draft& d, const connection_actor& from) {
         backlog_.push_back({std::move(d), from});
         wake();
+      },
+      [this](const heard& news) {
+        if (news.newest > shown_) {
+          told_ = true;
+          wake();
+        }
+      },
+      [this](shown_atom) {
+        --unshown_;
+        if (behind())
+          wake();
       },
       [this](flush_batch_atom) {
         woken_ = false;
@@ -58,12 +70,11 @@ void persistence_state::run() {
   try {
     if (!open_)
       open();
-    if (shown_ < stored_)
-      read_on();
+    read_on();
     commit();
     well();
     answer_drains();
-    if (!backlog_.empty())
+    if (!backlog_.empty() || (behind() && unshown_ < most_pages))
       wake();
   } catch (const log_refusal& e) {
     refuse_or_halve(e.what());
@@ -101,53 +112,68 @@ void persistence_state::commit() {
     stored_ = std::max(stored_, r.id);
   spdlog::debug("stored {} messages up to id {}", trying_.size(), stored_);
   settle(result);
-  show(result);
-  trying_.clear();
   senders_.clear();
-  if (shown_ < stored_)
-    read_on();
+  show(std::exchange(trying_, {}), result);
 }
 
-/// Rows whose ids follow what was shown go out as they are. If anything is between, all are read.
-void persistence_state::show(const appended& result) {
-  auto next = shown_;
+/// Rows that follow what was shown go out as they are. Those of others between are read first; if
+/// they are too many for now, ours are read in their turn.
+void persistence_state::show(std::vector<draft> mine, const appended& result) {
   std::int64_t bytes = 0;
-  auto rows = std::make_shared<batch>();
-  rows->rows.reserve(trying_.size());
-  for (const auto& d : trying_)
+  for (const auto& d : mine)
     bytes += weight(d);
-  for (std::size_t i = 0; i < trying_.size(); ++i) {
+  const auto credit = intake::credit(accepted_, bytes);
+  auto rows = std::make_shared<batch>();
+  rows->credit = credit;
+  rows->rows.reserve(mine.size());
+  for (std::size_t i = 0; i < mine.size(); ++i) {
     const auto& r = result.receipts[i];
-    auto& d = trying_[i];
-    if (!r.found && r.id == next + 1)
-      rows->rows.push_back({++next, std::move(d.room), std::move(d.text), d.from->id, r.number,
-                            result.created_at, std::move(d.key)});
-    else if (r.id > next)
-      rows = nullptr;
-    if (!rows)
-      break;
+    auto& d = mine[i];
+    if (r.found)
+      continue;
+    if (!rows->rows.empty() && r.id != rows->rows.back().id + 1)
+      return; // somebody who writes without the lock
+    rows->rows.push_back({r.id, std::move(d.room), std::move(d.text), d.from->id, r.number,
+                          result.created_at, std::move(d.key)});
   }
-  if (!rows) {
-    accepted_->give(bytes);
-    return; // the caller reads on
-  }
-  rows->credit = intake::credit(accepted_, bytes);
-  shown_ = next;
-  if (!rows->rows.empty())
-    self_->send(rooms_, batch_ptr(std::move(rows)));
+  if (rows->rows.empty())
+    return;
+  const auto first = rows->rows.front().id;
+  if (first > shown_ + 1 && !read_up_to(first - 1))
+    return;
+  shown_ = rows->rows.back().id;
+  self_->send(rooms_, batch_ptr(std::move(rows)));
 }
 
 void persistence_state::read_on() {
-  while (shown_ < stored_) {
+  if (!behind() || unshown_ >= most_pages)
+    return;
+  if (!read_up_to(no_end))
+    return;
+  if (shown_ < stored_)
+    throw std::runtime_error("rows up to id " + std::to_string(stored_) +
+                             " were stored and cannot be found");
+  told_ = false;
+}
+
+/// Reads and shows what follows, up to this id. False: there may be more, and it has to wait.
+bool persistence_state::read_up_to(row_id last) {
+  while (unshown_ < most_pages) {
     auto rows = std::make_shared<batch>();
-    rows->rows = log_->after(shown_, page_rows);
-    if (rows->rows.empty())
-      throw std::runtime_error("rows up to id " + std::to_string(stored_) +
-                               " were stored and cannot be found");
-    shown_ = rows->rows.back().id;
-    stored_ = std::max(stored_, shown_);
-    self_->send(rooms_, batch_ptr(std::move(rows)));
+    rows->rows = log_->after(shown_, last, page_rows);
+    const bool all = rows->rows.size() < page_rows;
+    if (!rows->rows.empty()) {
+      shown_ = rows->rows.back().id;
+      ++unshown_;
+      rows->credit = {this, [self = persistence_actor{self_}](const persistence_state*) {
+                        caf::anon_send(self, shown_atom_v);
+                      }};
+      self_->send(rooms_, batch_ptr(std::move(rows)));
+    }
+    if (all)
+      return true;
   }
+  return false;
 }
 
 void persistence_state::settle(const appended& result) {

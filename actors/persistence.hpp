@@ -10,7 +10,8 @@
 namespace hubbub {
 
 /// Whatever waits while a commit runs is the next batch; no timer. Rows are shown in id order, all
-/// of them, other processes' too, and only once they are stored. While the log is away, drafts wait
+/// of them, other processes' too, and only once they are stored. Of what others store, two pages at
+/// most are read and not yet shown, however far ahead they are. While the log is away, drafts wait
 /// (the intake bounds how many) and the oldest are tried again, at most half a second apart. A
 /// draft that the database refuses is found by halving its batch, and costs its neighbours a
 /// moment, nothing more.
@@ -32,8 +33,10 @@ private:
   void run();
   void open();
   void commit();
-  void show(const appended& result);
+  void show(std::vector<draft> mine, const appended& result);
+  bool behind() const { return told_ || shown_ < stored_; }
   void read_on();
+  bool read_up_to(row_id last);
   void settle(const appended& result);
   void refuse_or_halve(const std::string& why);
   void away(const std::string& why);
@@ -49,6 +52,8 @@ private:
   std::vector<connection_actor> senders_; ///< Of trying_.
   std::size_t most_ = 0;                  ///< Rows in the next batch.
   row_id shown_ = 0, stored_ = 0;
+  bool told_ = false;       ///< There may be rows of others after shown_.
+  std::size_t unshown_ = 0; ///< Pages that were read and are not yet with the lanes.
   bool open_ = false, woken_ = false, away_ = false;
   std::chrono::milliseconds pause_{};
   std::vector<caf::typed_response_promise<bool>> drains_;

@@ -70,6 +70,11 @@ struct opened {
   row_id newest = 0;
 };
 
+/// The log has rows up to this id, or so another hub says.
+struct heard {
+  row_id newest = 0;
+};
+
 /// The broadcaster to itself: the first page of a room could not be read, try again.
 struct reload {
   std::string room;
@@ -104,6 +109,9 @@ CAF_ADD_ATOM(hubbub, hubbub, flush_batch_atom, "flushbatch")
 CAF_ADD_ATOM(hubbub, hubbub, retry_atom, "retry")
 CAF_ADD_ATOM(hubbub, hubbub, drain_atom, "drain")
 CAF_ADD_ATOM(hubbub, hubbub, probe_atom, "probe")
+CAF_ADD_ATOM(hubbub, hubbub, newest_atom, "newest")
+CAF_ADD_ATOM(hubbub, hubbub, shown_atom, "shown")
+CAF_ADD_ATOM(hubbub, hubbub, listen_atom, "listen")
 CAF_END_TYPE_ID_BLOCK(hubbub)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::frame)
@@ -113,6 +121,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::attach)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::leave)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::batch_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::opened)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::heard)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::reload)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::announce)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::overdue)
@@ -127,9 +136,11 @@ namespace hubbub {
 using connection_actor = caf::typed_actor<caf::reacts_to<frame>, caf::reacts_to<drained>,
                                           caf::reacts_to<gone_atom>, caf::reacts_to<outcomes>>;
 
-/// Stores drafts in batches. `drain`: answers when all that it was told before is stored and shown.
+/// Stores drafts in batches, and reads what others store. `shown`: a page that it read is with the
+/// lanes. `drain`: answers when all that it was told before is stored and shown.
 using persistence_actor =
-    caf::typed_actor<caf::reacts_to<draft, connection_actor>, caf::reacts_to<flush_batch_atom>,
+    caf::typed_actor<caf::reacts_to<draft, connection_actor>, caf::reacts_to<heard>,
+                     caf::reacts_to<shown_atom>, caf::reacts_to<flush_batch_atom>,
                      caf::reacts_to<retry_atom>, caf::replies_to<drain_atom>::with<bool>>;
 
 /// Rooms, their members and their hot tails. `drain`: answers when all before it is with the lanes.
@@ -139,7 +150,11 @@ using broadcaster_actor =
                      caf::replies_to<drain_atom>::with<bool>>;
 
 /// Reads the past. Answers with an error while the database is away.
-using history_actor = caf::typed_actor<caf::replies_to<page_request>::with<page>>;
+using history_actor = caf::typed_actor<caf::replies_to<page_request>::with<page>,
+                                       caf::replies_to<newest_atom>::with<row_id>>;
+
+/// Waits for tidings of other hubs.
+using listener_actor = caf::typed_actor<caf::reacts_to<listen_atom>>;
 
 /// Asks the database whether it lives; answers within a second, whatever the database does.
 using health_actor =

@@ -21,8 +21,8 @@ public:
   appended append(std::span<draft> drafts) override {
     return watched([&] { return real_->append(drafts); });
   }
-  std::vector<message> after(row_id cursor, int limit) override {
-    return watched([&] { return real_->after(cursor, limit); });
+  std::vector<message> after(row_id cursor, row_id last, int limit) override {
+    return watched([&] { return real_->after(cursor, last, limit); });
   }
   std::vector<message> after(const std::string& room, row_id cursor, int limit) override {
     return watched([&] { return real_->after(room, cursor, limit); });

@@ -1,6 +1,7 @@
 // The wiring of one process, and its ordered stop.
 // Knows: every layer. Must not know: how any of them works.
 #include "net/gateway.hpp"
+#include "storage/postgres_neighbours.hpp"
 #include "storage/sql_log.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
@@ -49,6 +50,7 @@ int run(const options& settings) {
 
   {
     hub actors({.make_log = [where = settings.store] { return make_sql_log(where); },
+                .others = make_neighbours(settings.store),
                 .rate = settings.rate_limit,
                 .outbox_limit = settings.outbox_limit,
                 .workers = settings.threads});

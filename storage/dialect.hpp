@@ -14,7 +14,7 @@ namespace hubbub {
 struct dialect {
   std::string connected; ///< Run on every new connection, separated by `;`.
   std::string begin;     ///< Opens a transaction that holds the right to append.
-  std::string insert;    ///< :rows, :now → id; in the order of the rows.
+  std::string insert;    ///< :rows, :now → id; in the order of the rows. Wakes other hubs.
   std::string row;       ///< The columns of a message, ending in `from messages m`.
   std::string by_key;    ///< Goes on from `row`; :rows
   std::string by_try;    ///< Goes on from `row`; :rows
@@ -35,10 +35,13 @@ inline const dialect postgresql_dialect = [] {
       .begin = "begin; " + lock,
       .insert =
           "with gate as materialized (" + lock +
-          ") insert into messages (room, text, connection_id, user_message_number, key, "
-          "created_at) "
+          "), stored as (insert into messages (room, text, connection_id, user_message_number, "
+          "key, created_at) "
           "select g.r, g.t, g.c, g.n, g.k, cast(:now as timestamp) at time zone 'UTC' from gate, " +
-          given + " order by g.o returning id",
+          given +
+          " order by g.o returning id), told as materialized (select pg_notify('hubbub', "
+          "cast(max(id) as text)) from stored) "
+          "select stored.id from stored, told order by stored.id",
       .row = "select m.id, m.room, coalesce(m.text, ''), cast(m.connection_id as text), "
              "m.user_message_number, coalesce(to_char(m.created_at at time zone 'UTC', "
              "'YYYY-MM-DD HH24:MI:SS.US'), ''), coalesce(m.key, '') from messages m",

@@ -5,6 +5,7 @@
 #include "storage/message.hpp"
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -37,6 +38,9 @@ struct log_refusal : std::runtime_error {
   using runtime_error::runtime_error;
 };
 
+/// As a last id: whatever there is.
+inline constexpr row_id no_end = std::numeric_limits<row_id>::max();
+
 /// One ordered, durable sequence of messages.
 ///
 /// Order: ids grow in commit order over all processes that write; after a row is seen, no smaller
@@ -59,8 +63,8 @@ public:
   /// twice. Throws log_refusal if the database cannot take one of them.
   virtual appended append(std::span<draft> drafts) = 0;
 
-  /// The oldest `limit` rows of all rooms with ids over `cursor`, oldest first.
-  virtual std::vector<message> after(row_id cursor, int limit) = 0;
+  /// The oldest `limit` rows of all rooms with ids over `cursor` and up to `last`, oldest first.
+  virtual std::vector<message> after(row_id cursor, row_id last, int limit) = 0;
 
   /// The oldest `limit` rows of a room with ids over `cursor`, oldest first.
   virtual std::vector<message> after(const std::string& room, row_id cursor, int limit) = 0;

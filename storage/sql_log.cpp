@@ -40,8 +40,8 @@ public:
     return guarded([&] { return append(prepared(), drafts); });
   }
 
-  std::vector<message> after(row_id cursor, int limit) override {
-    return guarded([&] { return prepared().after(cursor, limit); });
+  std::vector<message> after(row_id cursor, row_id last, int limit) override {
+    return guarded([&] { return prepared().after(cursor, last, limit); });
   }
 
   std::vector<message> after(const std::string& room, row_id cursor, int limit) override {

@@ -26,8 +26,9 @@ statements::statements(soci::session& sql, const dialect& say)
                soci::into(ids_))),
       with_keys_(select(sql, say.row + say.by_key, soci::use(rows_, "rows"))),
       with_numbers_(select(sql, say.row + say.by_try, soci::use(rows_, "rows"))),
-      after_(select(sql, say.row + " where m.id > :cursor order by m.id limit :limit",
-                    soci::use(cursor_, "cursor"), soci::use(limit_, "limit"))),
+      after_(select(
+          sql, say.row + " where m.id > :cursor and m.id <= :last order by m.id limit :limit",
+          soci::use(cursor_, "cursor"), soci::use(last_, "last"), soci::use(limit_, "limit"))),
       after_in_room_(select(
           sql, say.row + " where m.room = :room and m.id > :cursor order by m.id limit :limit",
           soci::use(room_, "room"), soci::use(cursor_, "cursor"), soci::use(limit_, "limit"))),
@@ -71,7 +72,8 @@ std::vector<message> statements::with_numbers(std::string rows, std::size_t coun
   return fetch(with_numbers_, count);
 }
 
-std::vector<message> statements::after(row_id cursor, int limit) {
+std::vector<message> statements::after(row_id cursor, row_id last, int limit) {
+  last_ = last;
   return page(after_, {}, cursor, limit);
 }
 

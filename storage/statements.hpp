@@ -27,7 +27,7 @@ public:
   std::vector<message> with_keys(std::string rows, std::size_t count);
   std::vector<message> with_numbers(std::string rows, std::size_t count);
 
-  std::vector<message> after(row_id cursor, int limit);
+  std::vector<message> after(row_id cursor, row_id last, int limit);
   std::vector<message> after(const std::string& room, row_id cursor, int limit);
   std::vector<message> before(const std::string& room, row_id bound, int limit); ///< Newest first.
 
@@ -41,7 +41,7 @@ private:
 
   // What statements are bound to, so they must stay where they are.
   std::string rows_, now_, room_;
-  long long cursor_ = 0;
+  long long cursor_ = 0, last_ = 0;
   int limit_ = 0;
   std::vector<long long> ids_{0};
   std::vector<std::string> rooms_{""}, texts_{""}, connections_{""}, times_{""}, keys_{""};

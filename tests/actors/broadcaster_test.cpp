@@ -109,6 +109,39 @@ TEST_CASE("a cursor of another log, of the future, or negative gets the usual hi
   }
 }
 
+TEST_CASE("who comes from a hub that is ahead waits for this one, and misses nothing") {
+  whole_hub hub;
+  fill(hub, 5);
+  hub.store_elsewhere(3);
+  for (row_id after : {6, 7, 8, 9})
+    hub.enter(session_ref(after), position{after, log_of(hub)});
+  hub.run();
+  CHECK(hub.lane.got[9][0]["resumed"] == false); // no hub is that far
+  CHECK(hub.lane.got[6].empty());
+  CHECK(hub.lane.got[7].empty());
+  caf::anon_send(hub.store, heard{8});
+  hub.run();
+  hub.say(99, "live");
+  hub.run();
+  for (row_id after : {6, 7, 8}) {
+    CHECK(hub.lane.got[session_ref(after)][0]["resumed"] == true);
+    CHECK(hub.lane.ids(session_ref(after)) == upto(after + 1, 9));
+  }
+}
+
+TEST_CASE("who comes from a hub that is ahead is served though the log goes away for a moment") {
+  whole_hub hub;
+  fill(hub, 5);
+  hub.store_elsewhere(1);
+  hub.what->unavailable = 1;
+  hub.enter(1, position{6, log_of(hub)});
+  hub.run();
+  caf::anon_send(hub.store, heard{6});
+  hub.pass(1s);
+  CHECK(hub.lane.got[1][0]["resumed"] == true);
+  CHECK(hub.lane.last[1].live);
+}
+
 TEST_CASE("rooms do not hear each other") {
   whole_hub hub;
   hub.enter(1, {}, "red");

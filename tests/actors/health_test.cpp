@@ -14,7 +14,7 @@ struct hanging_log final : hubbub::log {
   explicit hanging_log(std::shared_future<void> f) : free(std::move(f)) {}
   std::string open() override { return ""; }
   appended append(std::span<draft>) override { return {}; }
-  std::vector<message> after(row_id, int) override { return {}; }
+  std::vector<message> after(row_id, row_id, int) override { return {}; }
   std::vector<message> after(const std::string&, row_id, int) override { return {}; }
   std::vector<message> before(const std::string&, row_id, int) override { return {}; }
   row_id newest() override { return 0; }

@@ -90,13 +90,50 @@ TEST_CASE("rows that another hub wrote between are shown in their place") {
   whole_hub hub;
   hub.enter(1);
   hub.run();
-  hub.db.sql("insert into messages (text, connection_id, user_message_number, created_at) values "
-             "('theirs', "
-             "'0a0b0c0d-0102-4304-8506-0708090a0b0c', 1, '2026-01-31 09:30:00')");
+  hub.store_elsewhere();
   hub.say(1, "mine");
   hub.run();
   CHECK(hub.lane.ids(1) == std::vector<row_id>{1, 2});
   CHECK(hub.lane.got[1][1]["text"] == "theirs");
+}
+
+TEST_CASE("rows of another hub are shown when there is word of them, once") {
+  whole_hub hub;
+  hub.enter(1);
+  hub.run();
+  hub.store_elsewhere(3);
+  caf::anon_send(hub.store, heard{3});
+  caf::anon_send(hub.store, heard{2});
+  hub.run();
+  CHECK(hub.lane.ids(1) == std::vector<row_id>{1, 2, 3});
+  caf::anon_send(hub.store, heard{1000}); // there is no such row
+  hub.say(1, "mine");
+  hub.run();
+  CHECK(hub.lane.ids(1) == std::vector<row_id>{1, 2, 3, 4});
+}
+
+TEST_CASE("of what others stored, no more than two pages wait to be shown") {
+  whole_hub hub;
+  hub.enter(1);
+  hub.run();
+  hub.lane.keeps_credit = true;
+  hub.store_elsewhere(1);
+  hub.db.sql("with recursive n(i) as (select 2 union all select i + 1 from n where i < 4500) "
+             "insert into messages (text, connection_id, user_message_number, created_at) "
+             "select 'theirs', connection_id, i, created_at from n, messages where id = 1");
+  caf::anon_send(hub.store, heard{4500});
+  hub.run();
+  CHECK(hub.lane.ids(1).size() == 2000);
+  hub.say(1, "mine");
+  hub.run();
+  CHECK(hub.lane.settled[1] == 1); // stored all the same
+  CHECK(hub.lane.ids(1).size() == 2000);
+  for (int rounds = 0; rounds < 3; ++rounds) {
+    hub.lane.credits.clear();
+    hub.run();
+  }
+  CHECK(hub.lane.ids(1).size() == 4501);
+  CHECK(hub.lane.ids(1).back() == 4501);
 }
 
 TEST_CASE("a drain is answered when everything before it is stored and with the lanes") {

@@ -32,9 +32,13 @@ struct recording_lane final : outlet {
   std::map<session_ref, room_ref> live;
   std::vector<std::size_t> batches; ///< Frames in each publication.
   int publications = 0;
+  bool keeps_credit = false; ///< As a lane that does not get on with its work.
+  std::vector<intake_credit> credits;
 
-  void publish(room_ref room, const chunk& what, const intake_credit&) override {
+  void publish(room_ref room, const chunk& what, const intake_credit& credit) override {
     ++publications;
+    if (keeps_credit)
+      credits.push_back(credit);
     batches.push_back(what.frames);
     for (const auto& [session, where] : live)
       if (where == room)
@@ -113,8 +117,8 @@ public:
     }
     return real_->append(drafts);
   }
-  std::vector<message> after(row_id cursor, int limit) override {
-    return may_fail(), real_->after(cursor, limit);
+  std::vector<message> after(row_id cursor, row_id last, int limit) override {
+    return may_fail(), real_->after(cursor, last, limit);
   }
   std::vector<message> after(const std::string& room, row_id cursor, int limit) override {
     return may_fail(), real_->after(room, cursor, limit);
@@ -196,6 +200,15 @@ struct whole_hub : stage {
     clients.clear();
     run();
   }
+
+  /// As another hub would: a row that nobody here has heard of.
+  void store_elsewhere(int rows = 1) {
+    for (; rows > 0; --rows)
+      db.sql("insert into messages (text, connection_id, user_message_number, created_at) values "
+             "('theirs', '0a0b0c0d-0102-4304-8506-0708090a0b0c', " +
+             std::to_string(++elsewhere) + ", '2026-01-31 09:30:00')");
+  }
+  int elsewhere = 0;
 
   void enter(session_ref client, std::optional<position> from = {}, std::string room = "lobby") {
     clients.insert_or_assign(

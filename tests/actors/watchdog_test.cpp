@@ -16,7 +16,7 @@ struct silent_log final : hubbub::log {
     cut->get_future().wait();
     throw log_unavailable("interrupted");
   }
-  std::vector<message> after(row_id, int) override { return {}; }
+  std::vector<message> after(row_id, row_id, int) override { return {}; }
   std::vector<message> after(const std::string&, row_id, int) override { return {}; }
   std::vector<message> before(const std::string&, row_id, int) override { return {}; }
   row_id newest() override { return 0; }

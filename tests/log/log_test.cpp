@@ -10,7 +10,7 @@ ON_BOTH_DATABASES("a new log is empty, has an identity, and keeps it") {
   const auto name = log->open();
   CHECK(name.size() == 36);
   CHECK(log->newest() == 0);
-  CHECK(log->after(0, 10).empty());
+  CHECK(log->after(0, no_end, 10).empty());
   CHECK(log->before("lobby", 1000, 10).empty());
   log = open_log(db);
   CHECK(log->open() == name);
@@ -28,7 +28,7 @@ ON_BOTH_DATABASES("a batch gets ids in its order, and each author numbers of its
   CHECK(result.receipts[2].id == result.receipts[1].id + 1);
   CHECK(ann->stored == 2);
   CHECK(log->newest() == result.receipts[2].id);
-  const auto rows = log->after(0, 10);
+  const auto rows = log->after(0, no_end, 10);
   CHECK(texts(rows) == strings{"a1", "b1", "a2"});
   CHECK(rows[1].connection_id == bob->id);
   CHECK(rows[2].user_message_number == 2);
@@ -64,7 +64,7 @@ ON_BOTH_DATABASES("pages go forward and back, within a room and over all") {
   for (int i = 1; i <= 10; ++i)
     batch.push_back(says(ann, std::to_string(i), {}, i % 2 ? "odd" : "even"));
   const auto first = log->append(batch).receipts.front().id;
-  CHECK(texts(log->after(first, 3)) == strings{"2", "3", "4"});
+  CHECK(texts(log->after(first, no_end, 3)) == strings{"2", "3", "4"});
   CHECK(texts(log->after("odd", first, 2)) == strings{"3", "5"});
   CHECK(texts(log->after("odd", first, 1)) == strings{"3"});
   CHECK(texts(log->before("even", first + 7, 2)) == strings{"4", "6"});
@@ -90,7 +90,7 @@ ON_BOTH_DATABASES("a key is stored once, in one batch, in another, and for anoth
   CHECK(other.receipts[0].number == 1);
   CHECK(other.receipts[1].number == 1);
   CHECK(other.receipts[2].number == 3);
-  CHECK(texts(log->after(0, 10)) == strings{"first", "next", "b1", "a3"});
+  CHECK(texts(log->after(0, no_end, 10)) == strings{"first", "next", "b1", "a3"});
 }
 
 ON_BOTH_DATABASES("a thousand rows go in one batch and come back whole") {
@@ -102,7 +102,7 @@ ON_BOTH_DATABASES("a thousand rows go in one batch and come back whole") {
         says(ann, std::string(1000, char('a' + i % 26)), i % 3 ? "" : "key" + std::to_string(i)));
   const auto result = log->append(batch);
   CHECK(result.receipts.back().number == 1000);
-  const auto rows = log->after(0, 2000);
+  const auto rows = log->after(0, no_end, 2000);
   REQUIRE(rows.size() == 1000);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     REQUIRE(rows[i].id == result.receipts[i].id);

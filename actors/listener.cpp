@@ -1,0 +1,37 @@
+#include "actors/listener.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace hubbub {
+
+namespace {
+
+constexpr std::chrono::milliseconds first_pause{20}, longest_pause{500};
+
+} // namespace
+
+listener_actor::behavior_type listener(listener_actor::stateful_pointer<listener_state> self,
+                                       std::shared_ptr<neighbours> others,
+                                       persistence_actor store) {
+  self->state.pause = first_pause;
+  self->send(self, listen_atom_v);
+  return {[self, others = std::move(others), store = std::move(store)](listen_atom) {
+    auto& me = self->state;
+    try {
+      const auto news = others->wait();
+      if (news.newest)
+        self->send(store, heard{news.newest});
+      if (std::exchange(me.lost, false))
+        spdlog::info("other hubs are heard again");
+      me.pause = first_pause;
+      self->send(self, listen_atom_v);
+    } catch (const log_unavailable& e) {
+      if (!std::exchange(me.lost, true))
+        spdlog::warn("other hubs are not heard for now: {}", e.what());
+      self->delayed_send(self, me.pause, listen_atom_v);
+      me.pause = std::min(2 * me.pause, longest_pause);
+    }
+  }};
+}
+
+} // namespace hubbub

@@ -1,0 +1,67 @@
+// One connection to PostgreSQL, every wait of which has an end.
+// Knows: libpq. Must not know: what is asked, or heard.
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <chrono>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace hubbub {
+
+/// A flag that poll(2) sees. From any thread.
+class signal_flag {
+public:
+  signal_flag();
+  ~signal_flag();
+  signal_flag(const signal_flag&) = delete;
+
+  void raise();
+  void lower();
+  int descriptor() const { return descriptor_; }
+
+private:
+  int descriptor_;
+};
+
+/// Everything throws log_unavailable when the server is lost, has not answered for five seconds, or
+/// `end` is raised. After that the line is good for nothing but its destructor.
+class postgres_line {
+public:
+  using clock = std::chrono::steady_clock;
+  using rows = std::unique_ptr<PGresult, decltype(&PQclear)>;
+
+  struct notification {
+    std::string channel, text;
+    bool ours; ///< This line's own.
+  };
+
+  postgres_line(const std::string& connect, const signal_flag& end);
+
+  /// Sends a statement, with parameters $1, $2…, and waits for its last result.
+  rows ask(const std::string& statement, std::initializer_list<std::string> parameters = {});
+
+  /// Sends a statement and does not wait.
+  void send(const std::string& statement);
+
+  /// Whether the answer to `send` is there, and it was a success.
+  bool answered();
+
+  /// What was heard, one after the other, without waiting.
+  std::optional<notification> heard();
+
+  int socket() const { return PQsocket(line_.get()); }
+
+private:
+  void wait_for(short events, clock::time_point until);
+  void expect(bool good);
+  void read();
+
+  std::unique_ptr<PGconn, decltype(&PQfinish)> line_;
+  const signal_flag& end_;
+};
+
+} // namespace hubbub

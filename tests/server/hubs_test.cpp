@@ -1,0 +1,163 @@
+// Several hubs on one PostgreSQL are one hub: nobody need know who is where.
+#include "tests/support/postgres.hpp"
+#include "tests/support/visitor.hpp"
+
+#include <algorithm>
+#include <doctest/doctest.h>
+
+using namespace test;
+
+TEST_SUITE_BEGIN("hubs");
+
+namespace {
+
+using ids = std::vector<std::int64_t>;
+
+ids stored(const database& db) {
+  ids all;
+  for (const auto& row : db.sql("select id from messages order by id"))
+    all.push_back(std::stoll(row[0]));
+  return all;
+}
+
+ids hears(visitor& someone, std::size_t count) {
+  ids all;
+  while (all.size() < count)
+    all.push_back(someone.hears(20s).at("id"));
+  return all;
+}
+
+std::string after(std::int64_t id, const visitor& known) {
+  return "?after=" + std::to_string(id) + "&log=" + known.init.at("log").get<std::string>();
+}
+
+void end_listeners(const database& db) {
+  db.sql("select pg_terminate_backend(pid) from pg_stat_activity where datname = "
+         "current_database() and application_name = 'hubbub listener'");
+}
+
+} // namespace
+
+TEST_CASE("everyone sees one order, whichever hub they are at") {
+  postgres db;
+  hub one{db}, two{db}, three{db};
+  visitor people[] = {visitor{one}, visitor{two}, visitor{three}};
+  CHECK(people[0].init["log"] == people[1].init["log"]);
+  CHECK(people[0].init["log"] == people[2].init["log"]);
+  const auto texts = numbered("message", 500);
+  for (auto& someone : people)
+    someone.say_all(texts);
+  const auto heard = hears(people[0], 1500);
+  CHECK(heard == stored(db));
+  CHECK(hears(people[1], 1500) == heard);
+  CHECK(hears(people[2], 1500) == heard);
+}
+
+TEST_CASE("a message looks the same in every hub") {
+  postgres db;
+  hub one{db}, two{db};
+  visitor alice{one}, bob{two}, elsewhere{two, "?room=garden"};
+  alice.say("\xF0\x9F\x91\x8B hello");
+  const auto here = alice.hears();
+  CHECK(bob.hears() == here);
+  CHECK(visitor{two}.init["history"] == json{here});
+  CHECK(elsewhere.hears_any(200ms).is_null());
+}
+
+TEST_CASE("a key is stored once, whichever hub it comes to") {
+  postgres db;
+  hub one{db}, two{db};
+  visitor alice{one}, again{two};
+  alice.say("hello", "the key");
+  const auto first = alice.gets("ack");
+  CHECK(alice.hears()["text"] == "hello");
+  CHECK(again.hears()["text"] == "hello");
+  again.say("hello", "the key");
+  CHECK(again.gets("ack") == first);
+  CHECK(stored(db).size() == 1);
+}
+
+TEST_CASE(
+    "who moves from hub to hub in the midst of the flow misses nothing and sees nothing twice") {
+  postgres db;
+  hub one{db}, two{db}, three{db};
+  hub* all[] = {&one, &two, &three};
+  visitor writers[] = {visitor{one}, visitor{two}, visitor{three}};
+  std::int64_t cursor = 0;
+  ids heard;
+  for (int move = 0; move < 60; ++move) {
+    for (auto& w : writers)
+      w.say_all(numbered("move " + std::to_string(move), 5));
+    visitor walker{*all[move % 3], after(cursor, writers[0])};
+    CHECK(walker.init["resumed"] == true);
+    for (int i = 0; i < 10; ++i)
+      heard.push_back(walker.hears()["id"]);
+    cursor = heard.back();
+  }
+  visitor walker{one, after(cursor, writers[0])};
+  while (heard.size() < 900)
+    heard.push_back(walker.hears()["id"]);
+  CHECK(heard == stored(db));
+}
+
+TEST_CASE("a hub that is cut off from the others' word reads on when it hears again") {
+  postgres db;
+  hub one{db}, two{db};
+  visitor alice{one}, bob{two};
+  for (int cut = 0; cut < 10; ++cut) {
+    alice.say_all(numbered("message", 50));
+    end_listeners(db);
+    alice.say_all(numbered("message", 50));
+  }
+  const auto heard = hears(bob, 1000); // by then all are stored
+  CHECK(heard == stored(db));
+}
+
+TEST_CASE("a hub that was paused reads on") {
+  postgres db;
+  hub one{db}, two{db};
+  visitor alice{one}, bob{two};
+  two.pause();
+  alice.say_all(numbered("message", 5000)); // more than it keeps in memory at once
+  hears(alice, 5000);
+  two.resume();
+  const auto heard = hears(bob, 5000);
+  CHECK(heard == stored(db));
+}
+
+TEST_CASE("hubs come and go as they like, in order or not") {
+  postgres db;
+  hub one{db}, two{db};
+  visitor alice{one};
+  const auto log = alice.init["log"];
+  alice.say("one");
+  CHECK(alice.hears()["text"] == "one");
+  two.kill();
+  alice.say("two");
+  CHECK(alice.hears()["text"] == "two");
+  two.start();
+  visitor bob{two, after(0, alice)};
+  CHECK(bob.hears_texts(2) == std::vector<std::string>{"one", "two"});
+  CHECK(one.stop() == 0);
+  bob.say("three");
+  CHECK(bob.hears()["text"] == "three");
+  hub three{db};
+  visitor carol{three, after(0, bob)};
+  CHECK(carol.hears_texts(3) == std::vector<std::string>{"one", "two", "three"});
+  bob.say("four");
+  CHECK(carol.hears()["text"] == "four");
+}
+
+TEST_CASE("whatever others say on the hubs' channel does no harm") {
+  postgres db;
+  hub one{db}, two{db};
+  visitor alice{one}, bob{two};
+  for (auto word : {"9223372036854775807", "99999999999999999999999", "-1", "", "x"})
+    db.sql(std::string("select pg_notify('hubbub', '") + word + "')");
+  alice.say("hello");
+  CHECK(bob.hears()["text"] == "hello");
+  bob.say("hello yourself");
+  CHECK(alice.hears_texts(2).back() == "hello yourself");
+}
+
+TEST_SUITE_END();

@@ -1,6 +1,7 @@
 // The wiring of one process, and its ordered stop.
 // Knows: every layer. Must not know: how any of them works.
 #include "net/gateway.hpp"
+#include "storage/claim.hpp"
 #include "storage/postgres_neighbours.hpp"
 #include "storage/sql_log.hpp"
 
@@ -39,6 +40,7 @@ void leave_soon() {
 }
 
 int run(const options& settings) {
+  const claim alone(settings.store);
   lanes threads;
   for (unsigned i = 0; i < settings.threads; ++i)
     threads.push_back(std::make_unique<lane>(

@@ -29,7 +29,7 @@ database sqlite(std::string_view path) {
   const std::string file(path.substr(1));
   if (file.find('"') != std::string::npos || file == ":memory:")
     throw std::invalid_argument("SQLite needs a file, without quotation marks in its name");
-  return {database_kind::sqlite, "dbname=\"" + file + "\"", "sqlite:///" + file};
+  return {database_kind::sqlite, "dbname=\"" + file + "\"", file, "sqlite:///" + file};
 }
 
 database postgresql(const boost::urls::url_view& url) {
@@ -53,7 +53,7 @@ database postgresql(const boost::urls::url_view& url) {
   const std::string path = url.path();
   take("dbname", path.empty() ? path : path.substr(1));
 
-  database out{database_kind::postgresql, {}, "postgresql://"};
+  database out{database_kind::postgresql, {}, {}, "postgresql://"};
   for (const auto& [name, value] : given)
     out.connect += name + '=' + quoted(value) + ' ';
   out.shown += std::string(url.encoded_host_and_port()) + path;

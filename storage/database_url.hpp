@@ -12,6 +12,7 @@ enum class database_kind { sqlite, postgresql };
 struct database {
   database_kind kind = database_kind::sqlite;
   std::string connect; ///< What SOCI's backend wants to hear.
+  std::string file;    ///< SQLite's, as it was given.
   std::string shown;   ///< For people and logs: never with a password.
 };
 

@@ -1,5 +1,6 @@
 // Several hubs on one PostgreSQL are one hub: nobody need know who is where.
 #include "tests/support/postgres.hpp"
+#include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
 #include <algorithm>
@@ -158,6 +159,23 @@ TEST_CASE("whatever others say on the hubs' channel does no harm") {
   CHECK(bob.hears()["text"] == "hello");
   bob.say("hello yourself");
   CHECK(alice.hears_texts(2).back() == "hello yourself");
+}
+
+TEST_CASE("a SQLite file serves one hub; a second one says so in one line and ends") {
+  sqlite db;
+  hub one{db};
+  visitor alice{one};
+  const auto second = run(hub_command({{"DATABASE_URL", db.url()}, {"PORT", "0"}}), 10s);
+  CHECK(second.code == 1);
+  CHECK(second.out == "");
+  CHECK(std::count(second.err.begin(), second.err.end(), '\n') == 1);
+  CHECK(second.err.find("another hubbub") != second.err.npos);
+  CHECK(second.err.find(db.file()) != second.err.npos);
+  alice.say("still here");
+  CHECK(alice.hears()["text"] == "still here");
+  one.kill();
+  hub three{db};
+  CHECK(visitor{three}.init["history"].size() == 1);
 }
 
 TEST_SUITE_END();

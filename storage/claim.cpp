@@ -1,0 +1,36 @@
+#include "storage/claim.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <stdexcept>
+
+namespace hubbub {
+
+claim::claim(const database& on) {
+  if (on.kind != database_kind::sqlite)
+    return;
+  // By whatever name the file is given, its lock has one.
+  const auto name = std::filesystem::weakly_canonical(on.file).string() + ".lock";
+  file_ = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (file_ < 0)
+    throw std::runtime_error("cannot open " + name + ": " + std::strerror(errno));
+  if (::flock(file_, LOCK_EX | LOCK_NB) == 0)
+    return;
+  const int why = errno;
+  ::close(file_);
+  throw std::runtime_error(why == EWOULDBLOCK ? "another hubbub runs on " + on.shown +
+                                                    "; only PostgreSQL serves more than one"
+                                              : "cannot lock " + name + ": " + std::strerror(why));
+}
+
+claim::~claim() {
+  if (file_ >= 0)
+    ::close(file_);
+}
+
+} // namespace hubbub

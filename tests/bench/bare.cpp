@@ -1,7 +1,9 @@
 // The yardstick: the least that can carry a chat. One epoll loop, no storage, no checks.
 // bare sends each message to each socket by itself; with --gather it sends what one epoll round
-// brought in one go. --lose N and --double N break the Nth delivery, to test the generator.
+// brought in one go; with --deflate it compresses each message, once for all. --lose N, --double N
+// and --swap N (with its socket's next) break the Nth delivery, to test the generator.
 
+#include "deflate.hpp"
 #include "frames.hpp"
 
 #include <array>
@@ -11,7 +13,7 @@
 #include <cstring>
 #include <map>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -28,10 +30,17 @@ struct line {
   std::string out; // what the socket would not take
 };
 
+struct manner {
+  bool gather = false;
+  bool deflate = false;
+  std::uint64_t lose = 0;
+  std::uint64_t twice = 0;
+  std::uint64_t swap = 0;
+};
+
 class loop {
 public:
-  loop(bool gather, std::uint64_t lose, std::uint64_t twice)
-      : gather_(gather), lose_(lose), twice_(twice) {
+  explicit loop(const manner& how) : how_(how) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -107,24 +116,42 @@ private:
     l.open = true;
     l.out = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             "Sec-WebSocket-Accept: " +
-            std::string(bench::sample_accept) + "\r\n\r\n";
+            std::string(bench::sample_accept) +
+            (how_.deflate ? "\r\nSec-WebSocket-Extensions: permessage-deflate; "
+                            "server_no_context_takeover"
+                          : "") +
+            "\r\n\r\n";
     flush(fd, l);
   }
 
   void publish(std::string_view payload) {
-    if (gather_)
-      return bench::put_frame(gathered_, bench::opcode::text, payload);
+    if (how_.gather)
+      return put(gathered_, payload);
     frame_.clear();
-    bench::put_frame(frame_, bench::opcode::text, payload);
+    put(frame_, payload);
     for (auto& [fd, l] : lines_)
       deliver(fd, l, frame_);
   }
 
+  void put(std::string& out, std::string_view payload) {
+    if (!how_.deflate)
+      return bench::put_frame(out, bench::opcode::text, payload);
+    const auto start = out.size();
+    bench::put_frame(out, bench::opcode::text, deflater_.deflate(payload));
+    out[start] |= 0x40; // RSV1
+  }
+
   void deliver(int fd, line& l, std::string_view bytes) {
-    if (++deliveries_ != lose_)
+    if (++deliveries_ == how_.swap) {
+      swapped_ = {fd, std::string(bytes)};
+      return;
+    }
+    if (deliveries_ != how_.lose)
       send(fd, l, bytes);
-    if (deliveries_ == twice_)
+    if (deliveries_ == how_.twice)
       send(fd, l, bytes);
+    if (fd == swapped_.first)
+      send(fd, l, std::exchange(swapped_, {-1, {}}).second);
   }
 
   void send(int fd, line& l, std::string_view bytes) {
@@ -147,38 +174,41 @@ private:
     watch(EPOLL_CTL_MOD, fd, l.out.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT);
   }
 
-  const bool gather_;
-  const std::uint64_t lose_;
-  const std::uint64_t twice_;
+  const manner how_;
   const int listener_ = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   const int epoll_ = epoll_create1(0);
   std::map<int, line> lines_;
   std::string frame_;
   std::string gathered_;
+  bench::deflater deflater_;
+  std::pair<int, std::string> swapped_{-1, {}};
   std::uint64_t deliveries_ = 0;
 };
 
 } // namespace
 
 int main(int argc, char** argv) {
-  bool gather = false;
-  std::uint64_t lose = 0;
-  std::uint64_t twice = 0;
+  manner how;
   for (int i = 1; i < argc; ++i) {
     const std::string_view name = argv[i];
     if (name == "--gather")
-      gather = true;
+      how.gather = true;
+    else if (name == "--deflate")
+      how.deflate = true;
     else if (name == "--lose" && i + 1 < argc)
-      lose = std::strtoull(argv[++i], nullptr, 10);
+      how.lose = std::strtoull(argv[++i], nullptr, 10);
     else if (name == "--double" && i + 1 < argc)
-      twice = std::strtoull(argv[++i], nullptr, 10);
+      how.twice = std::strtoull(argv[++i], nullptr, 10);
+    else if (name == "--swap" && i + 1 < argc)
+      how.swap = std::strtoull(argv[++i], nullptr, 10);
     else
-      return std::fputs("bare [--gather] [--lose N] [--double N]\n", stderr), 2;
+      return std::fputs("bare [--gather] [--deflate] [--lose N] [--double N] [--swap N]\n", stderr),
+             2;
   }
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
-  for (loop l(gather, lose, twice);;)
+  for (loop l(how);;)
     l.round();
 }

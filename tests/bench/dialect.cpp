@@ -41,11 +41,21 @@ std::uint64_t number(std::string_view payload, std::size_t at) {
 }
 
 std::string text(std::uint64_t sequence) {
-  std::string all(150, 'x');
-  all[0] = '~';
+  // Words, not one letter again and again: some servers compress.
+  std::string all =
+      "~0123456789 The ferry leaves at seven and Anna has the tickets, so bring a coat, "
+      "both small bags, and what is left of the bread that we had on Sunday.";
   for (auto i = digits; i > 0; --i, sequence /= 10)
     all[i] = static_cast<char>('0' + sequence % 10);
   return all;
+}
+
+/// What hubbub makes of such a text, byte for byte but for the values. Everybody delivers this, so
+/// that nobody is fast by saying less; hubbub alone is sent less, and makes it.
+std::string event(std::uint64_t sequence) {
+  return R"({"type":"message","id":10000,"text":")" + text(sequence) +
+         R"(","connection_id":"8c2f6f0e-51d3-4b7a-9e64-d0b3a1c75f28","user_message_number":10,)" +
+         R"("created_at":"2026-01-31T09:30:00.123456+00:00"})";
 }
 
 /// The sequence number of a text anywhere in the payload.
@@ -71,9 +81,7 @@ public:
   heard greet(std::string_view& payload) final { return hello(std::exchange(payload, {})); }
   heard read(std::string_view& payload) final { return word(std::exchange(payload, {})); }
 
-  std::string write(std::uint64_t sequence) const override {
-    return R"({"type":"message","text":")" + text(sequence) + "\"}";
-  }
+  std::string write(std::uint64_t sequence) const override { return event(sequence); }
 
 protected:
   virtual heard hello(std::string_view) { return {heard::ready}; }
@@ -85,6 +93,12 @@ protected:
 class hub : public plain {
 public:
   bool greets() const override { return true; }
+
+  std::string target(std::size_t room) const override { return "/ws?room=" + std::to_string(room); }
+
+  std::string write(std::uint64_t sequence) const override {
+    return R"({"type":"message","text":")" + text(sequence) + "\"}";
+  }
 
 private:
   heard hello(std::string_view payload) override {
@@ -111,11 +125,11 @@ private:
 
 class socket_io : public plain {
 public:
-  std::string_view target() const override { return "/socket.io/?EIO=4&transport=websocket"; }
+  std::string target(std::size_t) const override { return "/socket.io/?EIO=4&transport=websocket"; }
   bool greets() const override { return true; }
 
   std::string write(std::uint64_t sequence) const override {
-    return R"(42["message",")" + text(sequence) + "\"]";
+    return R"(42["message",)" + event(sequence) + "]";
   }
 
 private:
@@ -135,7 +149,7 @@ private:
 /// Lines in a stream; a MSG line is followed by its text. Frames end anywhere.
 class nats : public dialect {
 public:
-  std::string_view target() const override { return "/"; }
+  std::string target(std::size_t) const override { return "/"; }
   bool greets() const override { return true; }
 
   heard greet(std::string_view& payload) override {
@@ -164,7 +178,8 @@ public:
   }
 
   std::string write(std::uint64_t sequence) const override {
-    return "PUB lobby 150\r\n" + text(sequence) + "\r\n";
+    const auto payload = event(sequence);
+    return "PUB lobby " + std::to_string(payload.size()) + "\r\n" + payload + "\r\n";
   }
 
 private:

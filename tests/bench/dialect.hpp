@@ -21,8 +21,8 @@ class dialect {
 public:
   virtual ~dialect() = default;
 
-  /// The request target of the upgrade.
-  virtual std::string_view target() const { return "/ws"; }
+  /// The request target of the upgrade. Only hubbub has rooms here.
+  virtual std::string target(std::size_t) const { return "/ws"; }
 
   /// Whether the server speaks before it takes messages.
   virtual bool greets() const { return false; }
@@ -34,7 +34,8 @@ public:
   /// The same after that: the hot path, millions a second.
   virtual heard read(std::string_view& payload) = 0;
 
-  /// The payload of a message whose text has 150 characters and carries the sequence number.
+  /// The payload of a message whose text carries the sequence number and has 150 characters; every
+  /// server makes deliveries of the same size of it.
   virtual std::string write(std::uint64_t sequence) const = 0;
 };
 

@@ -16,6 +16,8 @@ enum class opcode : std::uint8_t { continuation, text, binary, close = 8, ping, 
 
 struct frame {
   bool final;
+  bool deflated; ///< RSV1, RFC 7692
+  bool reserved; ///< RSV2 or RSV3, which nothing here uses
   opcode code;
   std::string_view payload;
   std::size_t size; ///< header and payload: how far to step to the next frame
@@ -57,10 +59,9 @@ inline std::optional<frame> take_frame(std::span<char> bytes) {
     std::memcpy(&key, bytes.data() + head - 4, 4);
     mask(bytes.data() + head, length, key);
   }
-  return frame{(at(0) & 0x80) != 0,
-               static_cast<opcode>(at(0) & 0x0f),
-               {bytes.data() + head, length},
-               head + length};
+  return frame{(at(0) & 0x80) != 0,           (at(0) & 0x40) != 0,
+               (at(0) & 0x30) != 0,           static_cast<opcode>(at(0) & 0x0f),
+               {bytes.data() + head, length}, head + length};
 }
 
 /// Appends one final frame; with a key it is masked, as a client must.

@@ -1,4 +1,4 @@
-// The load generator's command line: load traffic|silence --port P --server PID …
+// The load generator's command line: load traffic|visit|silence --port P --server PID …
 // Exit codes: 0 measured, 1 the server broke a promise, 2 wrong use.
 // Knows: options. Must not know: how anything is measured.
 
@@ -13,13 +13,15 @@
 #include <string>
 #include <string_view>
 
+#include <fcntl.h>
 #include <sys/resource.h>
 
 namespace {
 
 constexpr auto usage =
-    R"(load traffic|silence --port P --server PID [--dialect hub|plain|socket.io|nats]
-     [--connections N] [--seconds S] [--senders N] [--in-flight N | --rate N])";
+    R"(load traffic|visit|silence --port P --server PID [--dialect hub|plain|socket.io|nats]
+     [--connections N] [--rooms N] [--seconds S] [--senders N] [--in-flight N | --rate N]
+     [--deflate 0|1] [--counts FILE])";
 
 template<class Number>
 void read(Number& to, std::string_view text) {
@@ -45,7 +47,7 @@ int run(int argc, char** argv) {
     const std::string_view name = argv[i];
     const std::string_view value = argv[i + 1];
     if (name == "--port")
-      read(p.port, value);
+      read(p.where.port, value);
     else if (name == "--server")
       read(p.server, value);
     else if (name == "--connections")
@@ -58,6 +60,12 @@ int run(int argc, char** argv) {
       read(p.in_flight, value);
     else if (name == "--rate")
       read(p.rate, value);
+    else if (name == "--rooms")
+      read(p.where.rooms, value);
+    else if (name == "--deflate")
+      p.where.deflate = value == "1";
+    else if (name == "--counts")
+      p.counted = bench::map_counts(open(argv[i + 1], O_RDWR | O_CLOEXEC));
     else if (name == "--dialect")
       language = value;
     else
@@ -66,8 +74,11 @@ int run(int argc, char** argv) {
   const auto spoken = bench::make_dialect(language);
   raise_file_limit();
   const std::string_view scenario = argv[1];
-  if (scenario == "traffic" && (p.in_flight > 0) != (p.rate > 0) && p.connections > 0)
+  const bool crowd = p.where.rooms > 0 && p.connections >= p.where.rooms;
+  if (scenario == "traffic" && (p.in_flight > 0) != (p.rate > 0) && crowd)
     bench::traffic(p, *spoken);
+  else if (scenario == "visit" && p.in_flight > 0 && crowd)
+    bench::visit(p, *spoken);
   else if (scenario == "silence")
     bench::silence(p, *spoken);
   else

@@ -2,8 +2,11 @@
 // Knows: /proc and clocks. Must not know: what the server does.
 #pragma once
 
+#include <cstdint>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 
@@ -33,17 +36,42 @@ public:
   /// Nanoseconds on a processor, user and kernel, all threads; exact, not counted in ticks.
   std::uint64_t cpu() const { return nanoseconds(clock_); }
 
-  /// One line of smaps_rollup ("Rss:", "Pss:") in bytes.
-  std::uint64_t memory(const std::string& line) const {
-    std::ifstream in("/proc/" + std::to_string(pid_) + "/smaps_rollup");
+  struct ticks {
+    double user, kernel;
+  };
+
+  /// The same by kind and in hundredths of a second, by sampling: for shares over seconds.
+  ticks time() const {
+    std::ifstream in(folder() + "/stat");
+    std::string field;
+    std::getline(in, field, ')'); // the name may hold spaces
+    for (int i = 0; i < 11; ++i)
+      in >> field;
+    ticks t{};
+    if (!(in >> t.user >> t.kernel))
+      throw std::runtime_error("no times in " + folder() + "/stat");
+    return t;
+  }
+
+  /// Bytes of its own that are in memory: heap and stacks, not the pages of program files.
+  std::uint64_t memory() const {
+    std::ifstream in(folder() + "/status");
     std::uint64_t kilobytes = 0;
     for (std::string word; in >> word;)
-      if (word == line && in >> kilobytes)
+      if (word == "RssAnon:" && in >> kilobytes)
         return kilobytes * 1024;
-    throw std::runtime_error("no " + line + " for process " + std::to_string(pid_));
+    throw std::runtime_error("no RssAnon in " + folder() + "/status");
+  }
+
+  std::size_t open_files() const {
+    using std::filesystem::directory_iterator;
+    return static_cast<std::size_t>(
+        std::distance(directory_iterator(folder() + "/fd"), directory_iterator()));
   }
 
 private:
+  std::string folder() const { return "/proc/" + std::to_string(pid_); }
+
   pid_t pid_;
   clockid_t clock_{};
 };

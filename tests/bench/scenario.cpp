@@ -2,11 +2,13 @@
 
 #include "histogram.hpp"
 #include "process.hpp"
-#include "swarm.hpp"
 #include "witness.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
+
+#include <unistd.h>
 
 namespace bench {
 namespace {
@@ -31,24 +33,35 @@ void idle_until(swarm& clients, std::uint64_t end) {
   }
 }
 
+std::array<std::uint64_t, counters> read(const counts* counted) {
+  std::array<std::uint64_t, counters> values{};
+  if (counted)
+    std::copy(counted->begin(), counted->end(), values.begin());
+  return values;
+}
+
 class talk {
 public:
   talk(const plan& p, dialect& language)
-      : plan_(p), dialect_(language), witness_(p.connections),
-        senders_(p.senders == 0 ? p.connections : p.senders),
-        clients_(p.port, language, [this](std::size_t client, const heard& m, std::uint64_t at) {
+      : plan_(p), dialect_(language), senders_(p.senders == 0 ? p.connections : p.senders),
+        clients_(p.where, language, [this](std::size_t client, const heard& m, std::uint64_t at) {
           on_message(client, m, at);
         }) {
+    const auto rooms = p.where.rooms;
+    for (std::size_t r = 0; r < rooms; ++r)
+      witnesses_.emplace_back((p.connections + rooms - 1 - r) / rooms, memory / rooms);
     clients_.open(p.connections);
   }
 
   swarm& clients() { return clients_; }
   std::uint64_t deliveries() const { return deliveries_; }
   std::uint64_t messages() const { return messages_; }
+  std::uint64_t bytes() const { return clients_.received() - before_; }
   const histogram& latency() const { return latency_; }
 
   void forget() {
     deliveries_ = messages_ = 0;
+    before_ = clients_.received();
     latency_.clear();
   }
 
@@ -57,15 +70,24 @@ public:
       turn(t, end, true);
   }
 
+  /// One message of every sender.
+  void say_once() {
+    limit_ = sent_ + senders_;
+    while (sent_ < limit_)
+      turn(now(), now() + second, true);
+  }
+
   /// Sends no more; returns when everything sent has come to everybody and nothing came twice.
   void finish() {
-    while (witness_.in_flight() > 0)
+    while (in_flight_ > 0)
       turn(now(), now() + second, false);
     idle_until(clients_, now() + afterwards);
-    witness_.expect_all_seen();
+    expect_all_seen();
   }
 
 private:
+  static constexpr std::size_t memory = 1 << 16; // messages in flight, in all rooms together
+
   void turn(std::uint64_t t, std::uint64_t end, bool sending) {
     auto wake = end;
     if (sending && plan_.rate > 0) {
@@ -73,28 +95,37 @@ private:
         post(t);
       wake = std::min(due_, end);
     } else if (sending) {
-      while (witness_.in_flight() < plan_.in_flight)
+      while (in_flight_ < plan_.in_flight && sent_ < limit_)
         post(t);
     }
     clients_.flush();
     clients_.turn(static_cast<int>((wake - t) / 1'000'000 + 1));
-    if (witness_.in_flight() == 0)
+    if (in_flight_ == 0)
       progress_ = t;
     else if (t > progress_ + patience)
-      witness_.expect_all_seen();
+      expect_all_seen();
   }
 
   void post(std::uint64_t t) {
-    const auto sender = witness_.sent() % senders_;
-    clients_.post(sender, dialect_.write(witness_.book(sender, t)));
+    const auto sender = sent_++ % senders_;
+    const auto rooms = witnesses_.size();
+    clients_.post(sender, dialect_.write(witnesses_[sender % rooms].book(sender, t)));
+    ++in_flight_;
+  }
+
+  void expect_all_seen() const {
+    for (const auto& w : witnesses_)
+      w.expect_all_seen();
   }
 
   void on_message(std::size_t client, const heard& m, std::uint64_t at) {
-    const auto sight = witness_.see(client, m.sequence, m.id);
+    const auto rooms = witnesses_.size();
+    const auto sight = witnesses_[client % rooms].see(client / rooms, m.sequence, m.id);
     ++deliveries_;
     if (client != sight.sender)
       latency_.add(at - sight.sent_at);
     if (sight.last) {
+      --in_flight_;
       ++messages_;
       progress_ = at;
     }
@@ -102,11 +133,15 @@ private:
 
   const plan& plan_;
   dialect& dialect_;
-  witness witness_;
+  std::vector<witness> witnesses_; // one a room
   histogram latency_;
   std::size_t senders_;
   std::uint64_t deliveries_ = 0;
   std::uint64_t messages_ = 0;
+  std::uint64_t before_ = 0;
+  std::uint64_t sent_ = 0;
+  std::uint64_t in_flight_ = 0;
+  std::uint64_t limit_ = ~std::uint64_t{0};
   std::uint64_t progress_ = now();
   std::uint64_t due_ = 0;
   swarm clients_;
@@ -122,9 +157,16 @@ void traffic(const plan& p, dialect& language) {
   talk.forget();
   const auto start = now();
   const auto cpu = server.cpu();
+  const auto own = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
+  const auto time = server.time();
+  const auto counted = read(p.counted);
   talk.run_until(start + length(p.seconds));
   const auto took = static_cast<double>(now() - start) / second;
   const auto spent = static_cast<double>(server.cpu() - cpu);
+  const auto own_spent = static_cast<double>(nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - own);
+  const auto [user, kernel] = server.time();
+  const auto counted_then = read(p.counted);
+  const auto bytes = static_cast<double>(talk.bytes());
   const auto deliveries = static_cast<double>(talk.deliveries());
   const auto messages = static_cast<double>(talk.messages());
   const auto p50 = static_cast<double>(talk.latency().quantile(0.5));
@@ -133,28 +175,49 @@ void traffic(const plan& p, dialect& language) {
   report("messages/s", messages / took);
   report("deliveries/s", deliveries / took);
   report("CPU us/delivery", spent / deliveries / 1000);
+  report("bytes/delivery", bytes / deliveries);
   report("latency p50 us", p50 / 1000);
   report("latency p99 us", p99 / 1000);
   report("CPU %", 100 * spent / took / second);
+  report("in kernel %", 100 * (kernel - time.kernel) / (kernel - time.kernel + user - time.user));
+  report("load CPU %", 100 * own_spent / took / second);
+  if (p.counted)
+    for (std::size_t i = 0; i < counters; ++i)
+      report((std::string(counter_names[i]) + "/delivery").c_str(),
+             static_cast<double>(counted_then[i] - counted[i]) / deliveries);
+}
+
+void visit(const plan& p, dialect& language) {
+  const process server(p.server);
+  const auto files = server.open_files() + 16; // it may have opened a few of its own meanwhile
+  {
+    const auto cpu = server.cpu();
+    talk talk(p, language);
+    report("CPU us/open",
+           static_cast<double>(server.cpu() - cpu) / static_cast<double>(p.connections) / 1000);
+    talk.say_once();
+    talk.finish();
+    report("own MB, open", static_cast<double>(server.memory()) / 1e6);
+  }
+  for (const auto deadline = now() + patience; server.open_files() > files; usleep(10'000))
+    if (now() > deadline)
+      throw fault("lines are open that the clients closed");
+  report("own MB, closed", static_cast<double>(server.memory()) / 1e6);
 }
 
 void silence(const plan& p, dialect& language) {
   const process server(p.server);
-  const auto rss = server.memory("Rss:");
-  const auto pss = server.memory("Pss:");
+  const auto memory = server.memory();
   const auto cpu = server.cpu();
-  swarm clients(p.port, language, [](std::size_t, const heard&, std::uint64_t) {
+  swarm clients(p.where, language, [](std::size_t, const heard&, std::uint64_t) {
     throw fault("a message that nobody sent");
   });
   clients.open(p.connections);
   const auto opened = server.cpu();
   idle_until(clients, now() + settling);
   const auto count = static_cast<double>(std::max<std::size_t>(p.connections, 1));
-  const auto growth = [&](const char* line, std::uint64_t before) {
-    return (static_cast<double>(server.memory(line)) - static_cast<double>(before)) / count;
-  };
-  report("RSS bytes/connection", growth("Rss:", rss));
-  report("PSS bytes/connection", growth("Pss:", pss));
+  const auto growth = static_cast<double>(server.memory()) - static_cast<double>(memory);
+  report("own bytes/connection", growth / count);
   report("CPU us/open", static_cast<double>(opened - cpu) / count / 1000);
   const auto start = now();
   const auto before = server.cpu();

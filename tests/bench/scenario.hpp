@@ -2,6 +2,9 @@
 // Knows: rates, windows and figures. Must not know: frames, or which server it is.
 #pragma once
 
+#include "counts.hpp"
+#include "swarm.hpp"
+
 #include <cstddef>
 #include <cstdint>
 
@@ -9,11 +12,10 @@
 
 namespace bench {
 
-class dialect;
-
 struct plan {
-  std::uint16_t port = 0;
+  swarm::place where;
   pid_t server = 0;
+  const counts* counted = nullptr; ///< by the server, see counts.cpp
   std::size_t connections = 2;
   double seconds = 1;        ///< of measuring, after a warm-up of a quarter of it
   std::size_t senders = 0;   ///< the first so many of the connections speak in turn; 0: all
@@ -22,9 +24,14 @@ struct plan {
 };
 
 /// Sends, checks every delivery and prints "name<TAB>value" lines: messages and deliveries a
-/// second, CPU a delivery, latency from sender to every other receiver. Throws a fault when a
-/// delivery is lost, doubled or out of order, or stays away for ten seconds.
+/// second, CPU and bytes a delivery, latency from sender to every other receiver, and what was
+/// counted. Throws a fault when a delivery is lost, doubled or out of order, or stays away for ten
+/// seconds.
 void traffic(const plan& p, dialect& language);
+
+/// Everybody comes, says one thing, hears the room and goes; prints CPU of an open, and memory
+/// while they are there and when the server has closed every line.
+void visit(const plan& p, dialect& language);
 
 /// Opens and then says nothing; prints memory and CPU of an open, and CPU of doing nothing.
 void silence(const plan& p, dialect& language);

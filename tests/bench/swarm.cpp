@@ -21,6 +21,9 @@ namespace {
 constexpr std::size_t handshakes_at_once = 128;
 constexpr std::uint64_t opening_limit = 30'000'000'000;
 
+constexpr auto deflate_offer = // as browsers make it
+    "\r\nSec-WebSocket-Extensions: permessage-deflate; client_max_window_bits";
+
 [[noreturn]] void fail(std::size_t client, const std::string& what) {
   throw fault("client " + std::to_string(client) + ": " + what);
 }
@@ -40,8 +43,8 @@ sockaddr_in loopback(std::uint32_t host, std::uint16_t port) {
 
 } // namespace
 
-swarm::swarm(std::uint16_t port, dialect& language, sink on_message)
-    : port_(port), dialect_(language), on_message_(std::move(on_message)),
+swarm::swarm(place where, dialect& language, sink on_message)
+    : place_(where), dialect_(language), on_message_(std::move(on_message)),
       epoll_(epoll_create1(EPOLL_CLOEXEC)) {
   check(epoll_, "epoll_create1");
 }
@@ -77,7 +80,7 @@ void swarm::connect() {
   // One address has some 28,000 ports to give; a new one each 1,000 clients never runs short.
   const auto from = loopback(static_cast<std::uint32_t>(i / 1000), 0);
   check(bind(c.fd, reinterpret_cast<const sockaddr*>(&from), sizeof from), "bind");
-  const auto to = loopback(0, port_);
+  const auto to = loopback(0, place_.port);
   if (::connect(c.fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0 &&
       errno != EINPROGRESS)
     check(-1, "connect");
@@ -133,11 +136,11 @@ void swarm::turn(int milliseconds) {
     if (c.at == stage::connecting) {
       c.at = stage::upgrading;
       c.blocked = true;
-      c.out = "GET " + std::string(dialect_.target()) +
-              " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port_) +
+      c.out = "GET " + dialect_.target(i % place_.rooms) +
+              " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(place_.port) +
               "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
               "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + std::string(sample_key) +
-              "\r\n\r\n";
+              (place_.deflate ? deflate_offer : "") + "\r\n\r\n";
       write(i);
       continue;
     }
@@ -161,6 +164,7 @@ void swarm::read(std::size_t i) {
     fail(i, got == 0 ? "the server closed the line" : std::strerror(errno));
   now_ = now();
   have += static_cast<std::size_t>(got);
+  received_ += static_cast<std::size_t>(got);
   std::size_t used = 0;
   if (c.at == stage::upgrading)
     used = upgrade(i, {buffer_.data(), have});
@@ -179,6 +183,11 @@ std::size_t swarm::upgrade(std::size_t i, std::string_view answer) {
   const auto head = answer.substr(0, end + 2);
   if (!head.starts_with("HTTP/1.1 101 ") || head.find(sample_accept) == head.npos)
     fail(i, "refused: " + std::string(head.substr(0, head.find('\r'))));
+  // One inflater for all takes this parameter, which a server may give unasked (RFC 7692, 7.1.1.1).
+  const bool deflates = head.find("permessage-deflate") != head.npos &&
+                        head.find("server_no_context_takeover") != head.npos;
+  if (deflates != place_.deflate)
+    fail(i, deflates ? "compression that nobody asked for" : "no compression of each by itself");
   clients_[i].at = dialect_.greets() ? stage::greeting : stage::ready;
   ready_ += !dialect_.greets();
   return end + 4;
@@ -186,6 +195,11 @@ std::size_t swarm::upgrade(std::size_t i, std::string_view answer) {
 
 void swarm::on_frame(std::size_t i, const frame& f) {
   auto& c = clients_[i];
+  if (f.reserved || (f.deflated && !place_.deflate))
+    fail(i, "a reserved bit is set");
+  const auto plain = [this](bool deflated, std::string_view payload) {
+    return deflated ? inflater_.inflate(payload) : payload;
+  };
   switch (f.code) {
   case opcode::ping:
     return send(i, opcode::pong, f.payload);
@@ -196,10 +210,13 @@ void swarm::on_frame(std::size_t i, const frame& f) {
                 std::string(f.payload.substr(std::min<std::size_t>(2, f.payload.size()))));
   default:
     if (f.final && f.code != opcode::continuation && c.fragments.empty())
-      return on_payload(i, f.payload);
+      return on_payload(i, plain(f.deflated, f.payload));
+    c.deflated |= f.deflated; // the first frame says it for all
     c.fragments += f.payload;
-    if (f.final)
-      on_payload(i, std::exchange(c.fragments, {}));
+    if (f.final) {
+      const auto whole = std::exchange(c.fragments, {});
+      on_payload(i, plain(std::exchange(c.deflated, false), whole));
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 // Knows: sockets and frames. Must not know: why a message is sent, or whether it came in order.
 #pragma once
 
+#include "deflate.hpp"
 #include "dialect.hpp"
 #include "frames.hpp"
 
@@ -19,12 +20,19 @@ public:
   /// A message arrived at a client; `now` is CLOCK_MONOTONIC just after the read that brought it.
   using sink = std::function<void(std::size_t client, const heard& message, std::uint64_t now)>;
 
-  swarm(std::uint16_t port, dialect& language, sink on_message);
+  struct place {
+    std::uint16_t port = 0;
+    std::size_t rooms = 1; ///< client i goes to room i modulo this
+    bool deflate = false;  ///< offers permessage-deflate, insists on it, and inflates
+  };
+
+  swarm(place where, dialect& language, sink on_message);
   ~swarm();
   swarm(const swarm&) = delete;
   swarm& operator=(const swarm&) = delete;
 
-  std::size_t size() const { return clients_.size(); }
+  /// Bytes that came from the server so far, frame headers and all.
+  std::uint64_t received() const { return received_; }
 
   /// Opens that many clients, some at a time; returns when the server was ready for each.
   void open(std::size_t count);
@@ -46,6 +54,7 @@ private:
     bool blocked = false;  // waits for EPOLLOUT
     std::string rest;      // bytes of a frame that is not complete
     std::string fragments; // payload of a message that is not complete
+    bool deflated = false; // are those
     std::string out;
   };
 
@@ -58,12 +67,14 @@ private:
   void on_payload(std::size_t i, std::string_view payload);
   void send(std::size_t i, opcode code, std::string_view payload);
 
-  std::uint16_t port_;
+  place place_;
   dialect& dialect_;
+  inflater inflater_;
   sink on_message_;
   int epoll_;
   std::size_t ready_ = 0;
   std::uint64_t now_ = 0;
+  std::uint64_t received_ = 0;
   std::vector<client> clients_;
   std::vector<std::size_t> unflushed_;
   std::vector<char> buffer_ = std::vector<char>(1 << 18);

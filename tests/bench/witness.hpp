@@ -25,17 +25,18 @@ public:
     bool last; ///< now every receiver has it
   };
 
-  explicit witness(std::size_t receivers) : positions_(receivers) {}
+  explicit witness(std::size_t receivers, std::size_t capacity = 1 << 16)
+      : positions_(receivers), bookings_(capacity), places_(capacity) {}
 
   std::uint64_t sent() const { return sent_; }
   std::uint64_t in_flight() const { return sent_ - done_; }
 
   /// Notes a message that is about to leave; gives its sequence number, 0, 1, 2…
-  /// Throws when more are in flight than it can remember.
+  /// Throws when more are in flight than the capacity.
   std::uint64_t book(std::size_t sender, std::uint64_t now) {
-    if (in_flight() == capacity)
-      throw fault("the server fell behind by " + std::to_string(capacity) + " messages");
-    bookings_[sent_ % capacity] = {now, sender, false};
+    if (in_flight() == bookings_.size())
+      throw fault("the server fell behind by " + std::to_string(sent_ - done_) + " messages");
+    booking(sent_) = {now, sender, false};
     return sent_++;
   }
 
@@ -43,7 +44,7 @@ public:
   /// Throws a fault that names the receiver and the place.
   sight see(std::size_t receiver, std::uint64_t sequence, std::uint64_t id) {
     const auto position = positions_[receiver]++;
-    auto& place = places_[position % capacity];
+    auto& place = places_[position % places_.size()];
     if (position == placed_)
       set(place, receiver, sequence, id);
     else if (place.sequence != sequence || place.id != id)
@@ -52,8 +53,8 @@ public:
                 std::to_string(place.sequence));
     const bool last = ++place.seen == positions_.size();
     done_ += last;
-    const auto& booking = bookings_[sequence % capacity];
-    return {booking.sent_at, booking.sender, last};
+    const auto& b = booking(sequence);
+    return {b.sent_at, b.sender, last};
   }
 
   /// Throws when a receiver lacks anything that was sent.
@@ -64,9 +65,7 @@ public:
   }
 
 private:
-  static constexpr std::uint64_t capacity = 1 << 16;
-
-  struct booking {
+  struct booked {
     std::uint64_t sent_at;
     std::size_t sender;
     bool seen;
@@ -79,9 +78,9 @@ private:
   };
 
   void set(place& place, std::size_t receiver, std::uint64_t sequence, std::uint64_t id) {
-    if (sequence >= sent_ || sequence + capacity < sent_)
+    if (sequence >= sent_ || sequence + bookings_.size() < sent_)
       blame(receiver, placed_, "got message " + std::to_string(sequence) + ", not in flight");
-    if (std::exchange(bookings_[sequence % capacity].seen, true))
+    if (std::exchange(booking(sequence).seen, true))
       blame(receiver, placed_, "got message " + std::to_string(sequence) + " twice");
     if (id != 0 && id <= newest_id_)
       blame(receiver, placed_,
@@ -91,6 +90,8 @@ private:
     ++placed_;
   }
 
+  booked& booking(std::uint64_t sequence) { return bookings_[sequence % bookings_.size()]; }
+
   [[noreturn]] static void blame(std::size_t receiver, std::uint64_t position,
                                  const std::string& what) {
     throw fault("receiver " + std::to_string(receiver) + ", place " + std::to_string(position) +
@@ -98,8 +99,8 @@ private:
   }
 
   std::vector<std::uint64_t> positions_;
-  std::vector<booking> bookings_ = std::vector<booking>(capacity);
-  std::vector<place> places_ = std::vector<place>(capacity);
+  std::vector<booked> bookings_;
+  std::vector<place> places_;
   std::uint64_t sent_ = 0;
   std::uint64_t placed_ = 0;
   std::uint64_t done_ = 0;

@@ -1,7 +1,8 @@
 // The room as ws users write it: each message is sent to every client.
 import { WebSocketServer } from "ws";
 
-const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+const perMessageDeflate = process.env.DEFLATE === "true" && { serverNoContextTakeover: true, threshold: 0 };
+const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate });
 server.on("listening", () => console.log(`http://127.0.0.1:${server.address().port}`));
 server.on("connection", (socket) => {
   socket.on("message", (data) => {

@@ -21,7 +21,7 @@ function median(row, subject,    n, i, j, v, sorted) {
   }
   return n % 2 ? sorted[(n + 1) / 2] : (sorted[n / 2] + sorted[n / 2 + 1]) / 2
 }
-function figure(x) { return sprintf(x >= 100 ? "%.0f" : x >= 10 ? "%.1f" : "%.2f", x) }
+function figure(x) { return !x ? "0" : sprintf(x >= 100 ? "%.0f" : x >= 10 ? "%.1f" : x >= 0.1 ? "%.2f" : "%.4f", x) }
 function line(first, second, rest,    out, cell, n, i) {
   if (markdown) { gsub(FS, " | ", rest); print "| " first " | " second rest " |"; return }
   out = sprintf("%-20s %-22s", first, second)

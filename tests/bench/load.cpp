@@ -20,7 +20,7 @@ namespace {
 
 constexpr auto usage =
     R"(load traffic|visit|silence --port P --server PID [--dialect hub|plain|socket.io|nats]
-     [--connections N] [--rooms N] [--seconds S] [--senders N] [--in-flight N | --rate N]
+     [--connections N] [--rooms N] [--first-room N] [--seconds S] [--senders N] [--in-flight N | --rate N]
      [--deflate 0|1] [--counts FILE])";
 
 template<class Number>
@@ -62,6 +62,8 @@ int run(int argc, char** argv) {
       read(p.rate, value);
     else if (name == "--rooms")
       read(p.where.rooms, value);
+    else if (name == "--first-room")
+      read(p.where.first_room, value);
     else if (name == "--deflate")
       p.where.deflate = value == "1";
     else if (name == "--counts")

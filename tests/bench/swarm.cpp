@@ -136,7 +136,7 @@ void swarm::turn(int milliseconds) {
     if (c.at == stage::connecting) {
       c.at = stage::upgrading;
       c.blocked = true;
-      c.out = "GET " + dialect_.target(i % place_.rooms) +
+      c.out = "GET " + dialect_.target(place_.first_room + i % place_.rooms) +
               " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(place_.port) +
               "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
               "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + std::string(sample_key) +

@@ -22,8 +22,9 @@ public:
 
   struct place {
     std::uint16_t port = 0;
-    std::size_t rooms = 1; ///< client i goes to room i modulo this
-    bool deflate = false;  ///< offers permessage-deflate, insists on it, and inflates
+    std::size_t rooms = 1; ///< client i goes to room i modulo this, counted from the next:
+    std::size_t first_room = 0;
+    bool deflate = false; ///< offers permessage-deflate, insists on it, and inflates
   };
 
   swarm(place where, dialect& language, sink on_message);

@@ -9,6 +9,8 @@ BEGIN {
 {
   row = $2 FS $3
   if (!(row in known)) { known[row] = 1; rows[++height] = row }
+  if (length($2) > wide["case"]) wide["case"] = length($2)
+  if (length($3) > wide["metric"]) wide["metric"] = length($3)
   value[row, $1, ++count[row, $1]] = $4 + 0
   present[$1] = 1
 }
@@ -24,7 +26,7 @@ function median(row, subject,    n, i, j, v, sorted) {
 function figure(x) { return !x ? "0" : sprintf(x >= 100 ? "%.0f" : x >= 10 ? "%.1f" : x >= 0.1 ? "%.2f" : "%.4f", x) }
 function line(first, second, rest,    out, cell, n, i) {
   if (markdown) { gsub(FS, " | ", rest); print "| " first " | " second rest " |"; return }
-  out = sprintf("%-20s %-22s", first, second)
+  out = sprintf("%-*s %-*s", wide["case"], first, wide["metric"], second)
   n = split(rest, cell, FS)
   for (i = 2; i <= n; ++i) out = out sprintf(" %10s", cell[i])
   print out

@@ -1,6 +1,7 @@
 #include "net/gateway.hpp"
 
 #include "net/origin.hpp"
+#include "net/request_head.hpp"
 #include "net/session.hpp"
 #include "net/ws_query.hpp"
 
@@ -28,7 +29,8 @@ using io_executor = asio::io_context::executor_type;
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable_t<io_executor>{});
 
 constexpr std::uint32_t max_header = 8 * 1024, max_body = 16 * 1024;
-constexpr auto request_limit = 10s, answer_limit = 30s;
+constexpr auto request_limit = 10s, answer_limit = 30s, linger_limit = 2s;
+constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /// Milliseconds after which clients come back from a restart: one after another, not all at once.
 constexpr std::size_t first_return = 500, return_every = 2;
@@ -119,6 +121,18 @@ gateway::awaitable<void> gateway::serve(pipe::socket_type socket, lane& where,
     parser.header_limit(max_header);
     parser.body_limit(max_body);
     peer.expires_after(request_limit);
+    if (const auto [ec, size] = co_await http::async_read_header(peer, buffer, parser, as_result);
+        ec) {
+      co_await answer_bad(peer, ec);
+      break;
+    }
+    if (const auto refused = straighten(parser.get())) {
+      co_await answer_bad(peer, refused->status, refused->why);
+      break;
+    }
+    if (!parser.is_done() && expects_continue(parser.get()))
+      co_await asio::async_write(peer, asio::buffer(go_on), as_result);
+    parser.get().erase(http::field::expect); // Beast would answer it again with the upgrade
     if (const auto [ec, size] = co_await http::async_read(peer, buffer, parser, as_result); ec) {
       co_await answer_bad(peer, ec);
       break;
@@ -140,25 +154,35 @@ gateway::awaitable<void> gateway::serve(pipe::socket_type socket, lane& where,
         ec)
       break;
   }
+  boost::system::error_code gone;
+  peer.socket().shutdown(tcp::socket::shutdown_send, gone);
+  // A close with unread input resets the line, and may eat the answer (RFC 9112, section 9.6).
+  peer.expires_after(linger_limit);
+  while (!gone) {
+    buffer.clear();
+    gone = std::get<0>(co_await peer.async_read_some(buffer.prepare(max_body), as_result));
+  }
   --sockets_;
-  boost::system::error_code ignored;
-  peer.socket().shutdown(tcp::socket::shutdown_send, ignored);
 }
 
 gateway::awaitable<void> gateway::answer_bad(stream& to, boost::system::error_code why) {
-  http_request nothing;
-  nothing.version(11);
-  nothing.keep_alive(false);
   auto status = http::status::bad_request;
   if (why == http::error::header_limit || why == http::error::buffer_overflow)
     status = http::status::request_header_fields_too_large;
   else if (why == http::error::body_limit)
     status = http::status::payload_too_large;
   else if (why == boost::beast::error::timeout || why == http::error::end_of_stream ||
-           why == http::error::partial_message ||
            why.category() != make_error_code(http::error::bad_value).category())
     co_return; // nobody is there to listen
-  const auto answer = error_response(nothing, status, http::obsolete_reason(status));
+  co_await answer_bad(to, status, std::string_view(http::obsolete_reason(status)));
+}
+
+gateway::awaitable<void> gateway::answer_bad(stream& to, http::status status,
+                                             std::string_view why) {
+  http_request nothing;
+  nothing.version(11);
+  nothing.keep_alive(false);
+  const auto answer = error_response(nothing, status, why);
   to.expires_after(answer_limit);
   co_await http::async_write(to, answer, as_result);
 }
@@ -184,7 +208,7 @@ std::optional<http_response> gateway::upgrade(const http_request& request, strea
     out.set(http::field::sec_websocket_version, "13");
     return out;
   }
-  if (field(http::field::sec_websocket_key).size() != 24)
+  if (!is_websocket_key(field(http::field::sec_websocket_key)))
     return no(http::status::bad_request, "Sec-WebSocket-Key has 16 bytes in base64");
   if (!origin_allowed(field(http::field::origin), field(http::field::host),
                       settings_.allowed_origins))

@@ -46,6 +46,7 @@ private:
   awaitable<void> accept();
   awaitable<void> serve(pipe::socket_type socket, lane& where, std::string address);
   awaitable<void> answer_bad(stream& to, boost::system::error_code why);
+  awaitable<void> answer_bad(stream& to, boost::beast::http::status status, std::string_view why);
 
   /// Takes the socket into a session, or says why not.
   std::optional<http_response> upgrade(const http_request& request, stream& from, lane& where,

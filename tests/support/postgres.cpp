@@ -162,7 +162,11 @@ void postgres_cluster::pause() {
   if (!server_ || !server_->running())
     return;
   server_->signal(SIGSTOP); // first: it can start no more children
-  paused_ = processes();
+  pause(processes());
+}
+
+void postgres_cluster::pause(std::vector<pid_t> some) {
+  paused_ = std::move(some);
   watchdog_ = std::make_unique<watchdog>(paused_);
   for (auto pid : paused_)
     ::kill(pid, SIGSTOP);

@@ -37,6 +37,7 @@ public:
 
   /// SIGSTOP to every process of it: it accepts connections, and answers nothing.
   void pause();
+  void pause(std::vector<pid_t> some); ///< Of its processes; the others go on.
   void resume();
 
   std::uint16_t port() const { return port_; }

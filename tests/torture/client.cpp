@@ -127,7 +127,7 @@ bool client::leave(line& from, plan& plan) {
     from.reset();
     return true;
   case 1:
-    if (greeted_)
+    if (greeted_ && !where_.hush)
       say_new(from); // and does not wait to see what becomes of it
     from.pump(false, 0ms);
     return true;

@@ -25,7 +25,8 @@ enum class phase {
 struct world {
   std::uint16_t port = 0;
   std::atomic<phase> now = phase::storm;
-  std::atomic<int> hub = 0; ///< Counts the processes of the hub.
+  std::atomic<int> hub = 0; ///< Counts the processes of the only hub; -1: it is one of several.
+  std::atomic<bool> hush = false; ///< Nobody is to say anything.
   book notes;
 
   /// Whether whoever comes back under this log's name is known there. The first to call names it.

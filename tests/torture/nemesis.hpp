@@ -1,11 +1,9 @@
-// Who hurts the hub and its database, on a schedule from a seed, and heals all of it again.
-// Knows what each fault is and what the hub owes in it; must not know what clients do or see,
+// Who hurts the hubs and their database, on a schedule from a seed, and heals all of it again.
+// Knows what each fault is and what the hubs owe in it; must not know what clients do or see,
 // beyond when there was news.
 #pragma once
 
-#include "tests/support/http.hpp"
-#include "tests/torture/client.hpp"
-#include "tests/torture/stage.hpp"
+#include "tests/torture/herald.hpp"
 
 #include <functional>
 
@@ -14,20 +12,25 @@ namespace torture {
 /// On the thread that made the stage, for that is the parent of the processes.
 class nemesis {
 public:
-  nemesis(stage& on, world& notes, std::uint64_t seed);
+  nemesis(stage& on, world& notes, herald& words, std::uint64_t seed);
 
   /// Fault after fault.
   void run(std::chrono::seconds time);
 
-  /// Waits and watches: the hub must live and stay small.
+  /// Waits and watches: the hubs must live and stay small.
   void watch(std::chrono::milliseconds time);
 
   /// One line a fault.
   const std::vector<std::string>& history() const { return history_; }
 
-  std::size_t largest() const { return largest_; } ///< Resident bytes of the hub.
-  std::chrono::milliseconds worst_pause() const { return worst_pause_; }
-  std::chrono::milliseconds worst_health() const { return worst_health_; }
+  /// The longest that was waited, and is still right.
+  struct waits {
+    std::chrono::milliseconds health{0}, news{0}; ///< After the return of the database.
+    std::chrono::milliseconds others{0}; ///< For news from the others while a hub is paused.
+    std::chrono::milliseconds word{0};   ///< From one hub to all.
+  };
+  const waits& worst() const { return worst_; }
+  std::size_t largest() const { return largest_; } ///< Resident bytes of a hub.
 
 private:
   struct fault {
@@ -37,31 +40,43 @@ private:
 
   std::vector<fault> hub_faults();
   std::vector<fault> database_faults();
+  std::vector<fault> cluster_faults();
+  std::vector<fault> line_faults();
+  std::vector<fault> listener_faults();
 
   void strike(const fault& what);
   std::function<void()> for_a_while(std::function<void()> hurt, std::function<void()> heal);
 
-  void kill_hub();
-  void stop_hub();
-  void pause_hub();
-  void start_hub();
+  std::vector<std::size_t> some_hubs();
+  void kill_hubs();
+  void stop_hubs();
+  void pause_hubs();
+  void stop_hub(std::size_t which);
+  void start_hub(std::size_t which);
+
   void lock_file();
+  std::vector<pid_t> listeners();
+  void hold_commit();
+
   void demand_flow();
+  void demand_others();
+  void demand_word();
   bool healthy();
 
   std::chrono::milliseconds some_time();
 
   stage& stage_;
   world& where_;
+  herald& words_;
   dice dice_;
   std::vector<fault> hub_faults_, database_faults_;
   bool database_hurt_ = false;
-  bool hub_is_down_ = false;
+  std::vector<bool> down_; ///< Of each hub: it is not to run now.
   clock::time_point healed_;
   std::unique_ptr<test::sql_session> lock_;
   std::vector<std::string> history_;
   std::size_t largest_ = 0;
-  std::chrono::milliseconds worst_pause_{0}, worst_health_{0};
+  waits worst_;
 };
 
 } // namespace torture

@@ -2,11 +2,7 @@
 // timer.
 #include "tests/torture/proxy.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
-#include <system_error>
 #include <vector>
 
 namespace torture {
@@ -15,59 +11,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-sockaddr_in local(std::uint16_t port) {
-  sockaddr_in where{};
-  where.sin_family = AF_INET;
-  where.sin_port = htons(port);
-  where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return where;
-}
-
-int new_socket(int flags) {
-  auto fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
-  if (fd < 0)
-    throw std::system_error{errno, std::generic_category(), "socket"};
-  return fd;
-}
-
-/// What is there; none at the end.
-std::optional<std::string> take(const test::descriptor& from) {
-  std::string bytes(65536, '\0');
-  auto size = ::recv(from.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
-  if (size < 0 && (errno == EAGAIN || errno == EINTR))
-    return "";
-  if (size <= 0)
-    return {};
-  bytes.resize(static_cast<std::size_t>(size));
-  return bytes;
-}
-
-/// Sends what goes out; false at the end.
-bool give(const test::descriptor& to, std::string& bytes) {
-  while (!bytes.empty()) {
-    auto size = ::send(to.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (size < 0)
-      return errno == EAGAIN || errno == EINTR;
-    bytes.erase(0, static_cast<std::size_t>(size));
-  }
-  return true;
-}
-
-bool ready(const pollfd& waited) {
-  return (waited.revents & (POLLIN | POLLHUP | POLLERR)) != 0;
-}
-
 } // namespace
 
-proxy::proxy(std::uint16_t to, std::uint64_t seed)
-    : to_{to}, dice_{seed, 1'000'000}, listener_{new_socket(0)} {
-  auto where = local(0);
-  socklen_t size = sizeof where;
-  if (::bind(listener_.get(), reinterpret_cast<sockaddr*>(&where), size) != 0 ||
-      ::listen(listener_.get(), 64) != 0 ||
-      ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&where), &size) != 0)
-    throw std::system_error{errno, std::generic_category(), "listen"};
-  port_ = ntohs(where.sin_port);
+proxy::proxy(std::uint16_t to, std::uint64_t seed) : to_{to}, dice_{seed, 1'000'000} {
   thread_ = std::thread{&proxy::run, this};
 }
 
@@ -79,11 +25,12 @@ proxy::~proxy() {
 void proxy::heal() {
   stalls_ = stalls_some_ = refuses_ = flickers_ = false;
   cuts_ = 0;
+  held_ = hold::none;
 }
 
 void proxy::run() {
   while (!stops_) {
-    std::vector<pollfd> waited{{listener_.get(), POLLIN, 0}};
+    std::vector<pollfd> waited{{listener_.socket().get(), POLLIN, 0}};
     for (auto& line : lines_) {
       const bool still = stalls_ || (stalls_some_ && line.odd);
       waited.push_back({still ? -1 : line.near.get(), POLLIN, 0});
@@ -107,17 +54,14 @@ void proxy::run() {
 
 void proxy::accept() {
   line next;
-  next.near = test::descriptor{::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
+  next.near = listener_.accept();
   if (next.near.get() < 0 || refuses_ || (flickers_ && dice_.chance(0.5)))
     return;
-  next.far = test::descriptor{new_socket(0)};
-  auto where = local(to_);
-  if (::connect(next.far.get(), reinterpret_cast<sockaddr*>(&where), sizeof where) != 0)
+  next.far = dial(to_);
+  if (next.far.get() < 0)
     return;
-  for (auto* end : {&next.near, &next.far}) {
-    int on = 1;
-    ::setsockopt(end->get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  }
+  send_at_once(next.near);
+  send_at_once(next.far);
   next.odd = odd_ = !odd_;
   lines_.push_back(std::move(next));
 }
@@ -129,6 +73,11 @@ void proxy::turn(line& on) {
     on.dead = true;
   if (stalls_ || (stalls_some_ && on.odd))
     return;
+  if (on.next == fate::held) {
+    if (held_ == hold::done)
+      return;
+    on.next = on.near.get() < 0 ? fate::late : fate::none;
+  }
   if (on.next == fate::late) {
     if (clock::now() < on.at)
       return;
@@ -147,6 +96,10 @@ void proxy::turn(line& on) {
 
 void proxy::from_near(line& on) {
   auto bytes = take(on.near);
+  if (!bytes && on.next == fate::held) {
+    on.near.close();
+    return;
+  }
   if (!bytes) {
     // What the hub sent before it died still arrives.
     if (!give(on.far, on.to_far) || on.next == fate::none)
@@ -155,7 +108,11 @@ void proxy::from_near(line& on) {
   }
   const bool commits = bytes->find("commit") != bytes->npos;
   const bool inserts = bytes->find("{\"o\":0,") != bytes->npos;
-  if (cuts_ > 0 && on.next == fate::none && (commits || (inserts && dice_.chance(0.5)))) {
+  if (commits && on.next == fate::none && held_ == hold::wanted) {
+    held_ = hold::done;
+    on.to_far += *bytes;
+    on.next = fate::held;
+  } else if (cuts_ > 0 && on.next == fate::none && (commits || (inserts && dice_.chance(0.5)))) {
     --cuts_;
     ++cuts_done_;
     cut(on, *bytes);

@@ -2,14 +2,11 @@
 // Knows bytes, and by which of them a commit is told; must not know who is hurt by it.
 #pragma once
 
-#include "tests/support/descriptor.hpp"
 #include "tests/torture/dice.hpp"
+#include "tests/torture/tcp.hpp"
 
 #include <atomic>
 #include <list>
-#include <mutex>
-#include <optional>
-#include <string>
 #include <thread>
 
 namespace torture {
@@ -21,7 +18,7 @@ public:
   proxy(std::uint16_t to, std::uint64_t seed);
   ~proxy();
 
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port() const { return listener_.port(); }
 
   /// Nothing comes through in either direction; lines stay open.
   void stall(bool on) { stalls_ = on; }
@@ -41,12 +38,17 @@ public:
   int cuts_left() const { return cuts_; }
   int cuts_done() const { return cuts_done_; }
 
+  /// Keeps the next commit of a transaction back, and lets it go when healed.
+  void hold_commit() { held_ = hold::wanted; }
+  bool holds_commit() const { return held_ == hold::done; }
+
   /// As in the beginning.
   void heal();
 
 private:
   using clock = std::chrono::steady_clock;
-  enum class fate { none, swallow, late };
+  enum class fate { none, swallow, late, held };
+  enum class hold { none, wanted, done };
 
   struct line {
     test::descriptor near, far; ///< The hub, and the server.
@@ -67,13 +69,13 @@ private:
 
   const std::uint16_t to_;
   dice dice_;
-  test::descriptor listener_, wake_;
-  std::uint16_t port_ = 0;
+  const listener listener_;
   std::list<line> lines_;
   bool odd_ = false;
   std::atomic<bool> stalls_ = false, stalls_some_ = false, refuses_ = false, flickers_ = false,
                     stops_ = false;
   std::atomic<int> cuts_ = 0, cuts_done_ = 0;
+  std::atomic<hold> held_ = hold::none;
   std::thread thread_;
 };
 

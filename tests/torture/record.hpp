@@ -41,7 +41,7 @@ struct post {
 /// One connection, from its sender's side.
 struct sitting {
   std::string connection;     ///< Empty: it ended before its `init` came.
-  int hub = 0;                ///< Which process of the hub it was with; -1: one of two.
+  int hub = 0;                ///< Which process of the hub it was with; -1: one of several.
   std::vector<row_id> said;   ///< Which posts, by their index, in the order of the frames.
   std::size_t dealt_with = 0; ///< So many of those are known to have been judged by the hub.
   std::size_t nameless_errors = 0;

@@ -25,7 +25,7 @@ std::string filler(dice& by) {
 } // namespace
 
 void client::talk(line& to, plan& plan) {
-  if (to.unsent() > 65536)
+  if (to.unsent() > 65536 || where_.hush)
     return;
   auto now = clock::now();
   const bool storm = where_.now == phase::storm;

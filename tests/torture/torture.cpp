@@ -1,6 +1,5 @@
-// The torture test: a real hub, a real database, a crowd of clients, and somebody who hurts all of
+// The torture test: real hubs, a real database, a crowd of clients, and somebody who hurts all of
 // it. Heals everything at the end, and judges what came of it.
-#include "tests/support/visitor.hpp"
 #include "tests/torture/checker.hpp"
 #include "tests/torture/nemesis.hpp"
 
@@ -19,6 +18,7 @@ struct wishes {
   long seconds = 60;
   std::uint64_t seed = static_cast<std::uint64_t>(std::random_device{}()) % 100'000;
   int clients = 40;
+  std::size_t hubs = 1;
   database_kind database = database_kind::postgresql;
 };
 
@@ -26,7 +26,9 @@ struct wishes {
 constexpr long rest = 110;
 
 [[noreturn]] void usage() {
-  std::cerr << "torture [--seconds 60] [--seed N] [--database postgresql|sqlite] [--clients 40]\n";
+  std::cerr << "torture [--seconds 60] [--seed N] [--database postgresql|sqlite] [--clients 40] "
+               "[--hubs 1]\n"
+               "several hubs share one PostgreSQL\n";
   std::exit(2);
 }
 
@@ -42,11 +44,15 @@ wishes read(int count, char** words) {
       all.seed = std::stoul(value);
     else if (flag == "--clients" && number && value != "0")
       all.clients = std::stoi(value);
+    else if (flag == "--hubs" && number && value.size() == 1 && value != "0")
+      all.hubs = std::stoul(value);
     else if (flag == "--database" && (value == "postgresql" || value == "sqlite"))
       all.database = value == "sqlite" ? database_kind::sqlite : database_kind::postgresql;
     else
       usage();
   }
+  if (all.hubs > 1 && all.database == database_kind::sqlite)
+    usage();
   return all;
 }
 
@@ -103,20 +109,26 @@ private:
   std::vector<std::thread> threads_;
 };
 
-/// One more message, so that whatever was stored by a line that the hub had lost is behind the
-/// newest that it shows.
-diary last_word(stage& on, world& where) {
-  diary said;
-  said.posts.push_back({{"lobby"}, "the last word", "the last word", {}});
-  test::visitor someone{on.hub()};
-  someone.say(said.posts[0].text, said.posts[0].key);
-  auto ack = someone.next();
-  while (ack.at("type") != "ack") // it may come before the message or behind it
-    ack = someone.next();
-  said.posts[0].ack = receipt{ack.at("id"), ack.at("user_message_number")};
+/// One more message, so that whatever was stored by a line that a hub had lost is behind the newest
+/// that it shows.
+void last_word(herald& words, stage& on, world& where) {
+  try {
+    words.carry(10s);
+  } catch (const std::exception& error) {
+    where.notes.violation(error.what());
+  }
   for (auto& row : on.session()->sql("select room, max(id) from messages group by room"))
     where.newest[row[0]] = std::stoll(row[1]);
-  return said;
+}
+
+/// A hub that nobody came to was not tested.
+void count_lines(const stage& on, book& notes) {
+  for (std::size_t i = 0; on.hubs() > 1 && i < on.hubs(); ++i) {
+    const auto lines = on.balancer().given(i);
+    notes.count("lines to hub " + std::to_string(i + 1), lines);
+    if (lines == 0)
+      notes.violation("the balancer gave no line to hub " + std::to_string(i + 1));
+  }
 }
 
 int report(const wishes& how, const nemesis& who, const book& notes) {
@@ -126,9 +138,13 @@ int report(const wishes& how, const nemesis& who, const book& notes) {
   std::cout << "\ncounts:\n";
   for (auto& [what, count] : notes.counts())
     std::cout << "  " << what << ": " << count << '\n';
-  std::cout << "\nworst wait after the database's return: " << who.worst_pause().count()
-            << " ms for news, " << who.worst_health().count()
-            << " ms for /health\nmost memory: " << who.largest() / (1 << 20) << " MiB\n\n";
+  const auto& worst = who.worst();
+  std::cout << "\nworst wait after the database's return: " << worst.news.count()
+            << " ms for news, " << worst.health.count() << " ms for /health\n";
+  if (how.hubs > 1)
+    std::cout << "worst wait for a word of another hub: " << worst.word.count()
+              << " ms; for news while one hub stands still: " << worst.others.count() << " ms\n";
+  std::cout << "most memory: " << who.largest() / (1 << 20) << " MiB\n\n";
   auto found = notes.violations();
   for (auto& line : found)
     std::cout << "VIOLATION " << line << '\n';
@@ -141,24 +157,27 @@ int report(const wishes& how, const nemesis& who, const book& notes) {
 
 int run(const wishes& how) {
   std::cout << "torture: seed " << how.seed << ", " << how.seconds << " s, " << how.clients
-            << " clients, " << (how.database == database_kind::sqlite ? "SQLite" : "PostgreSQL")
-            << std::endl;
+            << " clients, " << how.hubs << (how.hubs > 1 ? " hubs, " : " hub, ")
+            << (how.database == database_kind::sqlite ? "SQLite" : "PostgreSQL") << std::endl;
   world where;
-  stage on{how.database, how.seed};
-  where.port = on.hub().port();
-  where.hub = 1;
-  nemesis nemesis{on, where, how.seed};
+  stage on{how.database, how.hubs, how.seed};
+  where.port = on.port();
+  where.hub = how.hubs > 1 ? -1 : 1;
+  herald words{on, how.seed};
+  nemesis nemesis{on, where, words, how.seed};
   crowd crowd{how, where};
   nemesis.run(std::chrono::seconds{how.seconds});
   crowd.reach(phase::settle, 30s, "all to be acknowledged", nemesis);
-  auto epilogue = last_word(on, where);
+  last_word(words, on, where);
   crowd.reach(phase::finish, 20s, "all to be read", nemesis);
-  if (auto code = on.hub().stop(SIGTERM, 10s); code != 0)
-    where.notes.violation("the hub ended with " + std::to_string(code) + " at last:\n" +
-                          on.hub().server().log());
+  for (std::size_t i = 0; i < on.hubs(); ++i)
+    if (auto code = on.hub(i).stop(SIGTERM, 10s); code != 0)
+      where.notes.violation("a hub ended with " + std::to_string(code) + " at last:\n" +
+                            on.hub(i).server().log());
+  count_lines(on, where.notes);
   crowd.end();
   auto all = crowd.diaries();
-  all.push_back(&epilogue);
+  all.push_back(&words.said());
   auto table = read_table(*on.session(), how.database == database_kind::sqlite);
   where.notes.count("messages stored", static_cast<long>(table.size()));
   checker{std::move(table), all, where.notes}.run();

@@ -11,36 +11,37 @@ import { Timeline } from "./timeline.js";
 const $ = id => document.getElementById(id);
 const words = {
   online: "Connected",
-  restarting: "The hub restarts and will be back in a moment. What you write is kept and sent then.",
+  waiting: "The hub restarts and will be back in a moment. What you write is kept and sent then.",
   offline: "The line to the hub is down; it comes back by itself. What you write is kept and sent then.",
 };
 
 const outbox = await Outbox.open(address().href);
-const hub = new Hubbub(address().href, outbox);
+const hub = new Hubbub(address(), { outbox });
 const place = new Place($("scroll"), $("pill"));
 const timeline = new Timeline({
   messages: $("messages"),
   unsent: $("unsent"),
   place,
-  again: key => hub.resend(key),
+  again: key => hub.resend(key)?.catch(() => {}),
   cancel: key => hub.cancel(key),
 });
 const composer = new Composer($("composer"), text => {
   place.toEnd();
-  if (!hub.send(text)) return "Too many messages wait for the line already.";
+  if (outbox.full) return "Too many messages wait for the line already.";
+  hub.send(text).catch(() => {}); // the timeline tells
 });
 let me = "";
 let unread = 0;
 
-hub.addEventListener("line", ({ detail: { state, restarting } }) => {
-  const shown = restarting ? "restarting" : state;
+hub.on("line", ({ state }) => {
+  if (state === "connecting") return;
   $("line").dataset.state = state;
-  if ($("status").textContent !== words[shown]) $("status").textContent = words[shown];
+  if ($("status").textContent !== words[state]) $("status").textContent = words[state];
   $("retry").hidden = state === "online";
   if (state !== "online") $("online").textContent = "";
 });
 
-hub.addEventListener("init", ({ detail: { connection_id, room, resumed } }) => {
+hub.on("init", ({ connection_id, room, resumed }) => {
   me = connection_id;
   $("me").replaceChildren(face(me), part("unseen", "You are "), tint(part("id", short(me)), me), part("rest", me.slice(short(me).length)));
   $("me").title = `You are ${me}`;
@@ -49,15 +50,16 @@ hub.addEventListener("init", ({ detail: { connection_id, room, resumed } }) => {
   if (!resumed) timeline.clear();
 });
 
-hub.addEventListener("message", ({ detail }) => {
+hub.on("message", detail => {
   timeline.add({ ...detail, current: detail.message.connection_id === me });
   if (document.hidden && !detail.past && !detail.own) title(unread + 1);
 });
 
-hub.addEventListener("sending", ({ detail }) => timeline.send(detail));
-hub.addEventListener("error", ({ detail }) => composer.say(detail.message));
-hub.addEventListener("presence", ({ detail }) => { $("online").textContent = `${detail.online} online`; });
+hub.on("sending", detail => timeline.send(detail));
+hub.on("error", detail => composer.say(detail.message));
+hub.on("presence", detail => { $("online").textContent = `${detail.online} online`; });
 document.addEventListener("visibilitychange", () => title(0));
+addEventListener("online", () => hub.check());
 $("retry").addEventListener("click", () => hub.open());
 for (const item of outbox) timeline.send({ item });
 hub.open();

@@ -1,20 +1,38 @@
 // A line to a hub that comes back by itself: after a break it resumes behind the last message it has told, and sends
-// again what is not confirmed. It knows the wire; it must not know the page.
+// again what is not confirmed. It knows the wire; it must not know the page, nor whether there is one.
+
+import { Queue } from "./queue.js";
 
 const shortest = 500, longest = 15_000, longest_told = 300_000; // ms between two tries
 const silence = 30_000; // ms without a frame while an answer is owed: the line is dead, though nobody closed it
+const quick = 5_000; // the same, when there is a reason to ask
+const idle = 60_000; // ms without a frame after which the hub is asked for one
 const settled_after = 5_000; // ms a line must last before the next break counts as the first
 
-// Tells by events: `line` {state, restarting}, `init` {connection_id, room, resumed}, `message` {message, own, past, key},
-// `presence` {online}, `error` {message, code} and `sending` {item, status, number}: an item that waits, or failed by its
-// `why`, or with a status `stored` (its message is on the way) or `gone`. A `message` with a `key` is that item's.
-// Unknown frames and fields are passed over.
-export class Hubbub extends EventTarget {
+/**
+ * @typedef {{id: number, text: string, connection_id: string, user_message_number: number, created_at: string}} Message
+ * @typedef {{log: string, after: number}} Position the last message told, and of which log
+ * @typedef {{id: number, user_message_number: number}} Stored
+ *
+ * What `on` tells:
+ * - `line` {state, until, reached}: `connecting`, `online`, `offline`, `waiting` (the hub restarts and said how long) or
+ *   `closed`; `until` is when the next try begins, `reached` whether the hub had let this line in
+ * - `init` {connection_id, room, resumed, log}
+ * - `message` {message, past, own, key}: `past` when it is part of the history; `key`, the item that it was
+ * - `presence` {online}
+ * - `error` {message, code}: of what belongs to no item
+ * - `sending` {item, status, number}: it waits, or is `held` by the hub for a while, or failed by its `why`, or is
+ *   `stored` (its message is on the way) or `gone`
+ */
+export class Hubbub {
   #address;
   #outbox;
+  #WebSocket;
+  #listeners = new Map();
+  #promises = new Map(); // key → of the one who sent it
   #socket;
   #id;
-  #ids = new Set();
+  #ids;
   #log;
   #cursor = 0;
   #sent; // at most one item is under way: refused and sent again, it still goes out in the order it was written
@@ -22,53 +40,97 @@ export class Hubbub extends EventTarget {
   #breaks = 0;
   #refusals = 0;
   #since = 0;
+  #asked = false; // the hub was asked for a sign of life
   #again; // the timers: the next try of the line,
   #pause; // of a refused item,
-  #patience; // and the end of waiting for an answer
+  #patience; // and the end of waiting for a frame
 
-  // `address`: the ws:// or wss:// URL, with `?room=` if wanted. `outbox`: an Outbox.
-  constructor(address, outbox) {
-    super();
+  /**
+   * @param {string|URL} address ws:// or wss://, with `?room=` if wanted
+   * @param {object} [options]
+   * @param {Queue} [options.outbox] keeps what is not confirmed; in memory unless given
+   * @param {Position} [options.from] tells what followed it instead of the history
+   * @param {Iterable<string>} [options.ids] connections whose messages are one's own, too
+   * @param {typeof globalThis.WebSocket} [options.WebSocket] where the language has none: that of `ws` or `undici`
+   */
+  constructor(address, { outbox = new Queue(), from, ids = [], WebSocket = globalThis.WebSocket } = {}) {
     this.#address = address;
     this.#outbox = outbox;
-    globalThis.addEventListener?.("online", () => this.open());
+    this.#ids = new Set(ids);
+    this.#WebSocket = WebSocket;
+    this.#log = from?.log;
+    this.#cursor = from?.after ?? 0;
   }
 
-  // Opens the line now, in place of an open or a planned one.
+  /** @returns {() => void} takes the listener back */
+  on(type, listener) {
+    if (!this.#listeners.has(type)) this.#listeners.set(type, new Set());
+    this.#listeners.get(type).add(listener);
+    return () => this.#listeners.get(type).delete(listener);
+  }
+
+  /** Where to go on `from`, in this process or another. @returns {Position|undefined} */
+  get position() { return this.#log && { log: this.#log, after: this.#cursor }; }
+
+  /** Opens the line now, in place of an open or a planned one. */
   open() {
-    clearTimeout(this.#again);
     this.#leave();
+    this.#tell("line", { state: "connecting" });
     const url = new URL(this.#address);
     if (this.#log) {
       url.searchParams.set("after", this.#cursor);
       url.searchParams.set("log", this.#log);
     }
-    const socket = this.#socket = new WebSocket(url);
+    const socket = this.#socket = new this.#WebSocket(url);
     socket.onmessage = ({ data }) => this.#receive(data);
     socket.onclose = ({ code, reason }) => this.#lost(code, reason);
+    socket.onerror = () => {}; // a close follows
     this.#watch();
+    return this;
   }
 
-  // False when too many messages wait already.
+  /** Ends the line until `open`; what waits stays in the outbox. */
+  close() {
+    this.#leave();
+    this.#tell("line", { state: "closed" });
+  }
+
+  /** To be called when the line may have died unnoticed, as after a sleep: asks the hub, or tries at once. */
+  check() {
+    if (this.#again) return this.open();
+    if (this.#id) this.#ask(quick);
+  }
+
+  /**
+   * Sends now, or when the line is back. Rejects with the hub's `code`, or `full` or `cancelled`.
+   * @param {string} text 1 to 1000 code points
+   * @returns {Promise<Stored>}
+   */
   send(text) {
     const item = this.#outbox.add(text);
-    if (item) this.#sending(item);
-    this.#pump();
-    return Boolean(item);
+    if (!item) return Promise.reject(failure("full", "Too many messages wait for the line already"));
+    return this.#promise(item);
   }
 
+  /** Another try of an item that was refused. @returns {Promise<Stored>|undefined} */
   resend(key) {
     const item = this.#outbox.get(key);
-    if (!item) return;
+    if (!item) return undefined;
     item.why = null;
     this.#outbox.save(item);
-    this.#sending(item);
-    this.#pump();
+    return this.#promise(item);
   }
 
   cancel(key) {
     const item = this.#outbox.get(key);
     if (item) this.#finish(item, "gone");
+  }
+
+  #promise(item) {
+    const promise = new Promise((resolve, reject) => this.#promises.set(item.key, { resolve, reject }));
+    this.#sending(item);
+    this.#pump();
+    return promise;
   }
 
   #receive(data) {
@@ -90,7 +152,7 @@ export class Hubbub extends EventTarget {
     const resumed = frame.resumed === true;
     this.#log = frame.log;
     this.#tell("line", { state: "online" });
-    this.#tell("init", { connection_id: this.#id, room: frame.room, resumed });
+    this.#tell("init", { connection_id: this.#id, room: frame.room, resumed, log: frame.log });
     if (!resumed) this.#restart(frame.history ?? []);
     this.#pump();
   }
@@ -110,7 +172,7 @@ export class Hubbub extends EventTarget {
     this.#cursor = message.id;
     const item = this.#claim(message);
     this.#tell("message", { message, past, key: item?.key, own: this.#ids.has(message.connection_id) || Boolean(item) });
-    if (item && item === this.#sent) this.#finish(item);
+    if (item && item === this.#sent) this.#finish(item, undefined, message);
   }
 
   // The item that `message` is, if it is one of ours.
@@ -127,26 +189,32 @@ export class Hubbub extends EventTarget {
     return item;
   }
 
-  #ack({ key, id, user_message_number }) {
-    const item = this.#outbox.get(key);
+  #ack(ack) {
+    const item = this.#outbox.get(ack.key);
     if (!item) return;
-    if (item.seen) return this.#finish(item);
-    if (id <= this.#cursor) return this.#finish(item, "gone");
-    this.#stored.set(id, item);
-    this.#finish(item, "stored", user_message_number);
+    if (item.seen) return this.#finish(item, undefined, ack);
+    if (ack.id <= this.#cursor) return this.#finish(item, "gone", ack);
+    this.#stored.set(ack.id, item);
+    this.#finish(item, "stored", ack);
   }
 
   #error(frame) {
+    if (this.#asked && !frame.key) {
+      this.#asked = false;
+      return;
+    }
     const item = this.#outbox.get(frame.key) ?? this.#sent;
     if (!item) return this.#tell("error", frame);
     if (item === this.#sent) this.#sent = undefined;
     if (frame.code === "busy" || frame.code === "too_fast") {
       this.#pause = setTimeout(() => this.#resume(), shortest + backoff(this.#refusals++));
+      this.#sending(item, "held");
       return;
     }
     item.why = String(frame.message || frame.code);
     this.#outbox.save(item);
     this.#sending(item);
+    this.#settle(item, "reject", failure(frame.code, item.why));
     this.#pump();
   }
 
@@ -167,40 +235,56 @@ export class Hubbub extends EventTarget {
     this.#watch();
   }
 
-  #finish(item, status, number) {
+  #finish(item, status, stored) {
     this.#outbox.remove(item.key);
-    if (status) this.#sending(item, status, number);
+    if (status) this.#sending(item, status, stored?.user_message_number);
+    if (stored) this.#settle(item, "resolve", { id: stored.id, user_message_number: stored.user_message_number });
+    else this.#settle(item, "reject", failure("cancelled", "It was taken back before it was sent"));
     if (item !== this.#sent) return;
     this.#sent = undefined;
     this.#refusals = 0;
     this.#pump();
   }
 
+  #settle({ key }, how, what) {
+    this.#promises.get(key)?.[how](what);
+    this.#promises.delete(key);
+  }
+
   #watch() {
     clearTimeout(this.#patience);
-    if (this.#id && !this.#sent) return;
-    this.#patience = setTimeout(() => {
-      this.#leave();
-      this.#lost();
-    }, silence);
+    const owed = !this.#id || this.#sent;
+    this.#patience = setTimeout(() => owed ? this.#lost() : this.#ask(silence), owed ? silence : idle);
+  }
+
+  // Browsers show no pings; but whatever the hub says to a word that it does not know, it lives.
+  #ask(patience) {
+    this.#socket.send('{"type":"ping"}');
+    this.#asked = true;
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => this.#lost(), patience);
   }
 
   #leave() {
+    clearTimeout(this.#again);
+    clearTimeout(this.#patience);
+    this.#again = undefined;
     if (!this.#socket) return;
     this.#socket.onmessage = this.#socket.onclose = null;
     this.#socket.close();
     this.#socket = this.#id = this.#sent = undefined;
+    this.#asked = false;
   }
 
   #lost(code, reason) {
-    clearTimeout(this.#patience);
-    clearTimeout(this.#again);
     if (this.#since && Date.now() - this.#since > settled_after) this.#breaks = 0;
-    this.#id = this.#sent = undefined;
+    const reached = Boolean(this.#id);
+    this.#leave();
     this.#since = 0;
-    const told = code === 1012 && /^retry_after_ms=(\d+)$/.exec(reason)?.[1];
-    this.#again = setTimeout(() => this.open(), told ? Math.min(told, longest_told) : backoff(this.#breaks++));
-    this.#tell("line", { state: "offline", restarting: code === 1012 });
+    const told = code === 1012 ? Number(/^retry_after_ms=(\d+)$/.exec(reason)?.[1]) : NaN;
+    const wait = told >= 0 ? Math.min(told, longest_told) : backoff(this.#breaks++);
+    this.#again = setTimeout(() => this.open(), wait);
+    this.#tell("line", { state: code === 1012 ? "waiting" : "offline", until: Date.now() + wait, reached });
   }
 
   #sending(item, status, number) {
@@ -208,13 +292,20 @@ export class Hubbub extends EventTarget {
   }
 
   #tell(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
+    for (const listener of [...this.#listeners.get(type) ?? []]) listener(detail);
   }
 }
+
+/** A line that is opened at once; the parameters are those of Hubbub. */
+export const connect = (address, options) => new Hubbub(address, options).open();
 
 // Full jitter: a thousand clients that lost their line at once come back spread out.
 function backoff(tries) {
   return Math.random() * Math.min(longest, shortest * 2 ** tries);
+}
+
+function failure(code, words) {
+  return Object.assign(new Error(words), { code });
 }
 
 function parse(data) {

@@ -1,18 +1,16 @@
-// What was sent and is not yet confirmed. It keeps items across a dropped line, a reload and a crashed tab;
-// it must not know sockets or the page.
+// What was sent and is not yet confirmed, kept across a dropped line, a reload and a crashed tab.
+// It must not know sockets or the page.
 //
 // Every item is one storage entry, so tabs never overwrite each other. A tab holds a lock for its life: entries whose
 // owner holds none are a dead tab's, and the next tab to open adopts them. Should two tabs ever send the same item,
 // its key makes the hub store it once; ownership only keeps a tab from showing what was written in another.
 
-const most = 100;
+import { Queue, unique } from "./queue.js";
 
-export class Outbox {
+export class Outbox extends Queue {
   #storage = storage();
   #prefix;
   #owner = owner();
-  #items = new Map();
-  #newest = 0;
 
   // The items that wait for the hub at `address`: this tab's, and those that a dead tab left behind.
   static async open(address) {
@@ -22,23 +20,8 @@ export class Outbox {
   }
 
   constructor(address) {
+    super();
     this.#prefix = `hubbub ${address} `;
-  }
-
-  get(key) { return this.#items.get(key); }
-
-  find(wanted) { return [...this.#items.values()].find(wanted); }
-
-  [Symbol.iterator]() { return this.#items.values(); }
-
-  // The new item, or undefined when too many wait already.
-  add(text) {
-    if (this.#items.size >= most) return undefined;
-    this.#newest = Math.max(Date.now(), this.#newest + 1);
-    const item = { key: unique(), text, at: this.#newest, via: [], why: null };
-    this.#items.set(item.key, item);
-    this.save(item);
-    return item;
   }
 
   save({ key, text, at, via, why }) {
@@ -50,7 +33,7 @@ export class Outbox {
   }
 
   remove(key) {
-    this.#items.delete(key);
+    super.remove(key);
     this.#storage?.removeItem(this.#prefix + key);
   }
 
@@ -63,8 +46,7 @@ export class Outbox {
       .filter(item => item.text && (item.owner === this.#owner || !alive.has(item.owner)))
       .sort((a, b) => a.at - b.at);
     for (const item of found) {
-      this.#items.set(item.key, item);
-      this.#newest = item.at;
+      this.put(item);
       this.save(item);
     }
   }
@@ -86,12 +68,6 @@ async function hold(owner) {
   navigator.locks.request(`hubbub ${owner}`, () => new Promise(() => {}));
   const { held } = await navigator.locks.query();
   return new Set(held.map(lock => lock.name.slice("hubbub ".length)));
-}
-
-// randomUUID is missing where the page did not come over https.
-function unique() {
-  return crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)),
-    byte => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function parse(text) {

@@ -1,0 +1,11 @@
+// The client in ten lines, as the README has it: node example.mjs ws://localhost:6088/ws
+import WebSocket from "ws"; // from Node.js 22 on the language has its own
+import { connect } from "../../public/hubbub.js";
+
+const hub = connect(process.argv[2], { WebSocket });
+hub.on("message", ({ message, past }) => {
+  if (!past) console.log(`#${message.user_message_number} of ${message.connection_id}: ${message.text}`);
+});
+const { id } = await hub.send("hello");
+console.log(`stored as ${id}`);
+hub.close();

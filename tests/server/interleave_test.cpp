@@ -1,0 +1,82 @@
+// What goes out on one socket comes from two sides, batches and the protocol's own frames; here
+// they meet under load. The client fails at the first byte that is out of its place.
+#include "tests/support/sqlite.hpp"
+#include "tests/support/visitor.hpp"
+
+#include <doctest/doctest.h>
+#include <list>
+
+using namespace test;
+
+TEST_SUITE_BEGIN("interleave");
+
+namespace {
+
+/// A reader for whom nearly every write of the hub is a short one.
+struct narrow_reader : visitor {
+  explicit narrow_reader(const hub& where) : visitor{where, "", narrow()} {}
+
+  static connect_options narrow() {
+    connect_options how;
+    how.receive_buffer = 2048;
+    return how;
+  }
+
+  void say_in_parts(const std::string& text) {
+    const auto whole = json{{"type", "message"}, {"text", text}}.dump();
+    send_frame({opcode::text, whole.substr(0, 7), false});
+    ping("within " + text);
+    send_frame({opcode::continuation, whole.substr(7, 9), false});
+    send_frame({opcode::continuation, whole.substr(16)});
+  }
+};
+
+} // namespace
+
+TEST_CASE("pongs, errors and closes never cut into a batch") {
+  constexpr int rounds = 3, burst = 1500, readers = 3;
+  sqlite db;
+  hub hub{db, {{"RATE_LIMIT", "0"}, {"OUTBOX_LIMIT", "1000000"}}};
+  std::list<narrow_reader> all;
+  for (int i = 0; i < readers; ++i)
+    all.emplace_back(hub);
+  visitor crowd{hub};
+  std::string large; // so that a burst is more than the kernel takes for a reader
+  for (int i = 0; i < 990; ++i)
+    large += "😀";
+  const auto texts = numbered(large, burst);
+  for (int round = 1; round <= rounds; ++round) {
+    crowd.say_all(texts);
+    crowd.hears_texts(burst, 60s); // by now the others' bytes wait in the hub
+    const auto name = std::to_string(round);
+    for (auto& each : all) {
+      each.ping(name);
+      each.say_in_parts(name);
+      each.send_text("no JSON");
+    }
+    for (auto& each : all) {
+      CHECK(each.next_pong() == name);
+      CHECK(each.next_pong() == "within " + name);
+    }
+  }
+  constexpr int messages = rounds * (burst + readers);
+  for (auto& each : all) {
+    std::int64_t last = 0;
+    for (int heard = 0, errors = 0; heard < messages || errors < rounds;) {
+      const auto frame = each.hears_any(30s);
+      REQUIRE(!frame.is_null());
+      if (frame["type"] == "error") {
+        ++errors;
+        continue;
+      }
+      CHECK(frame["id"].get<std::int64_t>() > last);
+      last = frame["id"];
+      ++heard;
+    }
+  }
+  crowd.say_all(texts);
+  for (auto& each : all)
+    each.close(1000);
+  for (auto& each : all)
+    CHECK(each.next_close() == close_info{1000, ""});
+}

@@ -1,0 +1,14 @@
+# The one address in front of all hubs: Debian's HAProxy and haproxy.cfg, in an image that has nothing else to say.
+FROM debian:bookworm-slim
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends haproxy \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*.log /var/log/apt
+COPY haproxy.cfg /etc/haproxy/haproxy.cfg
+USER haproxy
+EXPOSE 6088
+# Lets no one in from here on, and ends when the last line has: a hub that stops at the same time still says when to return.
+STOPSIGNAL SIGUSR1
+# It is well when a hub behind it is: what comes in gets an answer.
+HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=3 \
+    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/6088 && printf 'GET /health HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [[ $status == 200 ]]"]
+ENTRYPOINT ["haproxy", "-db", "-f", "/etc/haproxy/haproxy.cfg"]

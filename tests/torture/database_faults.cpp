@@ -7,9 +7,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// Until a hub notices that a line is dead which says nothing.
+constexpr auto patience_with_silence = 11s;
+
 const std::string others = "from pg_stat_activity where datname = 'torture' "
                            "and pid <> pg_backend_pid()";
-const std::string listening = " and query ilike 'listen %'";
+const std::string listening = " and application_name = 'hubbub listener'";
 
 } // namespace
 
@@ -100,6 +103,7 @@ std::vector<nemesis::fault> nemesis::listener_faults() {
   return {{"listeners are terminated", terminate},
           {"listeners are terminated again", terminate},
           {"listeners are paused", for_a_while(pause, resume)},
+          {"listeners lose their lines", [this] { lose_listeners(); }},
           {"a commit is held", [this] { hold_commit(); }}};
 }
 
@@ -110,6 +114,14 @@ std::vector<pid_t> nemesis::listeners() {
       found.push_back(std::stoi(row[0]));
   where_.notes.count("listeners paused", static_cast<long>(found.size()));
   return found;
+}
+
+/// As by a firewall that forgets them. The hubs are to find out by themselves.
+void nemesis::lose_listeners() {
+  for (auto which : some_hubs())
+    stage_.proxy(which).lose_listeners();
+  watch(patience_with_silence);
+  demand_word();
 }
 
 /// As by a hub that is frozen within its transaction, or cut off from the network.

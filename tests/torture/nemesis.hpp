@@ -56,6 +56,7 @@ private:
 
   void lock_file();
   std::vector<pid_t> listeners();
+  void lose_listeners();
   void hold_commit();
 
   void demand_flow();

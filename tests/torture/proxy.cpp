@@ -37,6 +37,7 @@ void proxy::run() {
       waited.push_back({still ? -1 : line.far.get(), POLLIN, 0});
     }
     ::poll(waited.data(), waited.size(), 5);
+    const bool loses = loses_listeners_.exchange(false);
     std::size_t i = 1;
     for (auto& line : lines_) {
       if (ready(waited[i]))
@@ -44,6 +45,8 @@ void proxy::run() {
       if (ready(waited[i + 1]))
         from_far(line);
       i += 2;
+      if (loses && line.listens)
+        line.next = fate::lost;
       turn(line);
     }
     lines_.remove_if([](const line& one) { return one.dead; });
@@ -72,6 +75,8 @@ void proxy::turn(line& on) {
   if (refuses_ || (flickers_ && dice_.chance(0.02)))
     on.dead = true;
   if (stalls_ || (stalls_some_ && on.odd))
+    return;
+  if (on.next == fate::lost)
     return;
   if (on.next == fate::held) {
     if (held_ == hold::done)
@@ -102,10 +107,13 @@ void proxy::from_near(line& on) {
   }
   if (!bytes) {
     // What the hub sent before it died still arrives.
-    if (!give(on.far, on.to_far) || on.next == fate::none)
+    if (!give(on.far, on.to_far) || on.next == fate::none || on.next == fate::lost)
       on.dead = true;
     return;
   }
+  if (on.next == fate::lost)
+    return;
+  on.listens |= bytes->find("listen hubbub") != bytes->npos;
   const bool commits = bytes->find("commit") != bytes->npos;
   const bool inserts = bytes->find("{\"o\":0,") != bytes->npos;
   if (commits && on.next == fate::none && held_ == hold::wanted) {
@@ -123,6 +131,10 @@ void proxy::from_near(line& on) {
 
 void proxy::from_far(line& on) {
   auto bytes = take(on.far);
+  if (!bytes && on.next == fate::lost) {
+    on.far.close();
+    return;
+  }
   if (!bytes || on.next == fate::swallow) {
     on.dead = true;
     return;

@@ -1,5 +1,6 @@
 // The way from the hub to PostgreSQL, which can be cut in the middle of a commit, stalled, refused.
-// Knows bytes, and by which of them a commit is told; must not know who is hurt by it.
+// Knows bytes, and by which of them a commit or a listener is told; must not know who is hurt by
+// it.
 #pragma once
 
 #include "tests/torture/dice.hpp"
@@ -42,17 +43,20 @@ public:
   void hold_commit() { held_ = hold::wanted; }
   bool holds_commit() const { return held_ == hold::done; }
 
+  /// What listens now hears nothing from here on, and is not told so: not even healing mends it.
+  void lose_listeners() { loses_listeners_ = true; }
+
   /// As in the beginning.
   void heal();
 
 private:
   using clock = std::chrono::steady_clock;
-  enum class fate { none, swallow, late, held };
+  enum class fate { none, swallow, late, held, lost };
   enum class hold { none, wanted, done };
 
   struct line {
     test::descriptor near, far; ///< The hub, and the server.
-    bool odd = false;
+    bool odd = false, listens = false;
     std::string to_near, to_far;
     fate next = fate::none;
     clock::time_point at = {}; ///< Of what is late, or of the end if that was sent.
@@ -73,7 +77,7 @@ private:
   std::list<line> lines_;
   bool odd_ = false;
   std::atomic<bool> stalls_ = false, stalls_some_ = false, refuses_ = false, flickers_ = false,
-                    stops_ = false;
+                    loses_listeners_ = false, stops_ = false;
   std::atomic<int> cuts_ = 0, cuts_done_ = 0;
   std::atomic<hold> held_ = hold::none;
   std::thread thread_;

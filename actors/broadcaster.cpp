@@ -10,6 +10,7 @@ namespace hubbub {
 namespace {
 
 constexpr int page_rows = 500;
+constexpr std::size_t most_rooms = 64; ///< Whose first pages are read at once.
 constexpr std::chrono::milliseconds retry_after{250};
 constexpr std::chrono::seconds announce_every{1};
 
@@ -42,12 +43,9 @@ broadcaster_actor::behavior_type broadcaster_state::start(pointer self, history_
   past_ = std::move(past);
   settings_ = settings;
   return {
-      [this](const opened& now) { open(now); },
-      [this](const batch_ptr& what) { publish(*what); },
-      [this](const attach& a) { join(a); },
-      [this](const leave& l) { part(l); },
-      [this](const reload& r) { load(r.room, r.ref); },
-      [this](const announce& due) { tell_count(due); },
+      [this](const opened& now) { open(now); }, [this](const batch_ptr& what) { publish(*what); },
+      [this](const attach& a) { join(a); },     [this](const leave& l) { part(l); },
+      [this](retry_atom) { load(); },           [this](const announce& due) { tell_count(due); },
       [](drain_atom) { return true; }, // publishing is done when its handler returns
   };
 }
@@ -55,8 +53,7 @@ broadcaster_actor::behavior_type broadcaster_state::start(pointer self, history_
 void broadcaster_state::open(const opened& now) {
   log_ = now.log;
   head_ = now.newest;
-  for (auto& [name, room] : rooms_)
-    load(name, room.ref);
+  load();
 }
 
 void broadcaster_state::publish(const batch& what) {
@@ -99,8 +96,8 @@ void broadcaster_state::join(attach a) {
   auto& where = at->second;
   if (fresh) {
     where.ref = ++last_room_;
-    if (!log_.empty())
-      load(a.room, where.ref);
+    unread_.emplace(where.ref, a.room);
+    load();
   }
   if (!std::exchange(a.counted, true)) {
     ++where.members[a.lane];
@@ -121,9 +118,10 @@ void broadcaster_state::part(const leave& l) {
   if (const auto lane = room.members.find(l.lane);
       lane != room.members.end() && --lane->second == 0)
     room.members.erase(lane);
-  if (--room.online == 0)
+  if (--room.online == 0) {
+    unread_.erase(room.ref);
     rooms_.erase(at);
-  else
+  } else
     count_changed(name, room);
 }
 
@@ -150,33 +148,49 @@ void broadcaster_state::tell_count(const announce& due) {
 
 // -- the tail of a room that was empty ------------------------------------------------------------
 
-void broadcaster_state::load(const std::string& name, room_ref ref) {
-  const auto at = rooms_.find(name);
-  if (at == rooms_.end() || at->second.ref != ref)
+/// Rooms that open while a question is under way are the next one, together.
+void broadcaster_state::load() {
+  if (unread_.empty() || log_.empty() || std::exchange(loading_, true))
     return;
-  at->second.meanwhile.clear(); // of a try that failed: the page will hold it
   // Rows up to the head are all there and final. Later ones are published, kept, and put behind
   // them.
-  const page_request newest{name, head_ + 1, 0, int(tail::history)};
-  self_->request(past_, caf::infinite, newest)
-      .then([this, name, ref](const page& rows) { loaded(name, ref, *rows); },
-            [this, name, ref](const caf::error&) {
-              self_->delayed_send(self_, retry_after, reload{name, ref});
-            });
+  rooms_request newest{{}, head_ + 1, int(tail::history)};
+  std::vector<room_ref> refs;
+  while (!unread_.empty() && refs.size() < most_rooms) {
+    auto next = unread_.extract(unread_.begin());
+    rooms_.at(next.mapped()).meanwhile.clear(); // the page will hold it
+    refs.push_back(next.key());
+    newest.rooms.push_back(std::move(next.mapped()));
+  }
+  const auto names = std::make_shared<const std::vector<std::string>>(newest.rooms);
+  const auto each = [this, names, refs = std::move(refs)](const auto& act) {
+    loading_ = false;
+    for (std::size_t i = 0; i < refs.size(); ++i)
+      if (const auto at = rooms_.find((*names)[i]); at != rooms_.end() && at->second.ref == refs[i])
+        act(at->first, at->second);
+  };
+  self_->request(past_, caf::infinite, std::move(newest))
+      .then(
+          [this, each](const page& rows) {
+            std::unordered_map<std::string_view, std::vector<const message*>> by_room;
+            for (const auto& row : *rows)
+              by_room[row.room].push_back(&row);
+            each([&](const auto& name, room& of) { loaded(name, of, by_room[name]); });
+            load();
+          },
+          [this, each](const caf::error&) {
+            each([this](const auto& name, room& of) { unread_.emplace(of.ref, name); });
+            self_->delayed_send(self_, retry_after, retry_atom_v);
+          });
 }
 
-void broadcaster_state::loaded(const std::string& name, room_ref ref,
-                               const std::vector<message>& rows) {
-  const auto at = rooms_.find(name);
-  if (at == rooms_.end() || at->second.ref != ref)
-    return;
-  auto& to = at->second;
+void broadcaster_state::loaded(const std::string& name, room& to,
+                               std::span<const message* const> rows) {
   to.init_tail = share(wire::init_tail(name, log_, false));
-  to.hot.emplace(rows.size() < tail::history ? 0 : rows.front().id - 1, settings_.tail_bytes);
-  const auto all = pointers(rows);
-  for (std::span<const message* const> rest = all; !rest.empty();) {
-    auto piece = encode(rest, settings_.chunk_bytes);
-    rest = rest.subspan(piece.marks.size());
+  to.hot.emplace(rows.size() < tail::history ? 0 : rows.front()->id - 1, settings_.tail_bytes);
+  while (!rows.empty()) {
+    auto piece = encode(rows, settings_.chunk_bytes);
+    rows = rows.subspan(piece.marks.size());
     to.hot->append(std::move(piece));
   }
   for (auto& piece : std::exchange(to.meanwhile, {}))

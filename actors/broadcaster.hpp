@@ -51,8 +51,8 @@ private:
   void count_changed(const std::string& name, room& in);
   void tell_count(const announce& due);
 
-  void load(const std::string& name, room_ref ref);
-  void loaded(const std::string& name, room_ref ref, const std::vector<message>& rows);
+  void load();
+  void loaded(const std::string& name, room& to, std::span<const message* const> rows);
 
   void answer(room& to, attach a);
   void ask_newest();
@@ -71,6 +71,8 @@ private:
   std::optional<deflater> deflate_; ///< From the first outlet on that wants it.
   room_ref last_room_ = 0;
   std::unordered_map<std::string, room> rooms_;
+  std::map<room_ref, std::string> unread_; ///< Rooms whose first page is to be asked for.
+  bool loading_ = false;
   // From a hub that is ahead of this one, or so they say: whom the log is yet to be asked about,
   // and by cursor those whom the head will reach.
   std::vector<attach> strangers_;

@@ -21,6 +21,12 @@ history_actor::behavior_type history(history_actor::stateful_pointer<history_sta
                        : store.after(r.room, r.after, r.limit));
         });
       },
+      [self, guarded](const rooms_request& r) {
+        return guarded([&]() -> page {
+          return std::make_shared<const std::vector<message>>(
+              self->state.store->newest(r.rooms, r.before, r.limit));
+        });
+      },
       [self, guarded](newest_atom) { return guarded([&] { return self->state.store->newest(); }); },
   };
 }

@@ -8,6 +8,13 @@
 
 namespace hubbub {
 
+namespace {
+
+/// Pages that may be asked for at once; more would wait longer than anyone does.
+constexpr int most_leafing = 64;
+
+} // namespace
+
 hub::config::config(std::size_t workers) {
   add_message_types<caf::id_block::hubbub>();
   // The default policy polls and walks its queues: many times slower at fan-out, and never idle.
@@ -23,6 +30,7 @@ hub::hub(hub_settings settings)
         return with_deadlines(make(), calls);
       }),
       history_((calls_->watched_by(watchdog_), system_.spawn<caf::detached>(history, make_log_))),
+      archive_(system_.spawn<caf::detached>(history, make_log_)),
       broadcaster_(system_.spawn(broadcaster, history_,
                                  broadcaster_settings{.delivery_bytes = settings.outbox_limit})),
       persistence_(system_.spawn<caf::detached>(persistence, make_log_, broadcaster_, accepted_)),
@@ -41,8 +49,8 @@ hub::~hub() {
   }
   for (const auto& a :
        {caf::actor_cast<caf::actor>(persistence_), caf::actor_cast<caf::actor>(history_),
-        caf::actor_cast<caf::actor>(health_), caf::actor_cast<caf::actor>(broadcaster_),
-        caf::actor_cast<caf::actor>(watchdog_)})
+        caf::actor_cast<caf::actor>(archive_), caf::actor_cast<caf::actor>(health_),
+        caf::actor_cast<caf::actor>(broadcaster_), caf::actor_cast<caf::actor>(watchdog_)})
     caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
 }
 
@@ -59,6 +67,25 @@ void hub::ask_health(std::function<void(bool)> answer) {
               [=](const caf::error&) { answer(false); });
   };
   system_.spawn(asker, health_, accepted_, std::move(answer));
+}
+
+void hub::ask_past(page_request what, std::function<void(const page&)> answer) {
+  if (leafing_->fetch_add(1) >= most_leafing) {
+    --*leafing_;
+    return answer(nullptr);
+  }
+  const auto asker = [](caf::event_based_actor* self, const history_actor& archive,
+                        const page_request& what, const std::function<void(const page&)>& answer,
+                        const std::shared_ptr<std::atomic<int>>& leafing) {
+    const auto done = [=](const page& rows) {
+      --*leafing;
+      answer(rows);
+    };
+    self->request(archive, caf::infinite, what).then(done, [=](const caf::error&) {
+      done(nullptr);
+    });
+  };
+  system_.spawn(asker, archive_, std::move(what), std::move(answer), leafing_);
 }
 
 bool hub::drain(std::chrono::milliseconds at_most) {

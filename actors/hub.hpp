@@ -31,6 +31,10 @@ public:
   /// thread; the call comes on one of the actors' threads.
   void ask_health(std::function<void(bool)> answer);
 
+  /// Calls back with the page, or with nothing: the database cannot be asked, or too many wait
+  /// already (then at once). Any thread; the call comes on one of the actors' threads.
+  void ask_past(page_request what, std::function<void(const page&)> answer);
+
   /// Blocks until all that was handed over is stored and with the lanes. False: not within that
   /// time.
   bool drain(std::chrono::milliseconds at_most);
@@ -43,12 +47,14 @@ private:
   };
 
   config config_;
+  std::shared_ptr<std::atomic<int>> leafing_ = std::make_shared<std::atomic<int>>(0);
   caf::actor_system system_;
   std::shared_ptr<intake> accepted_;
   std::shared_ptr<call_register> calls_;
   watchdog_actor watchdog_;
   log_factory make_log_;
   history_actor history_;
+  history_actor archive_; ///< For ask_past, so that who leafs through the past keeps nobody else.
   broadcaster_actor broadcaster_;
   persistence_actor persistence_;
   health_actor health_;

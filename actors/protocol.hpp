@@ -75,12 +75,6 @@ struct heard {
   row_id newest = 0;
 };
 
-/// The broadcaster to itself: the first page of a room could not be read, try again.
-struct reload {
-  std::string room;
-  room_ref ref = 0;
-};
-
 /// The broadcaster to itself: time to tell a room how many are there.
 struct announce {
   std::string room;
@@ -97,6 +91,12 @@ struct page_request {
   std::string room;
   std::optional<row_id> before;
   row_id after = 0;
+  int limit = 0;
+};
+/// Asks for the newest rows under `before` of each of these rooms.
+struct rooms_request {
+  std::vector<std::string> rooms;
+  row_id before = 0;
   int limit = 0;
 };
 using page = std::shared_ptr<const std::vector<message>>;
@@ -122,11 +122,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::leave)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::batch_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::opened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::heard)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::reload)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::announce)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::overdue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::draft)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::page_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::rooms_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::page)
 
 namespace hubbub {
@@ -146,11 +146,12 @@ using persistence_actor =
 /// Rooms, their members and their hot tails. `drain`: answers when all before it is with the lanes.
 using broadcaster_actor =
     caf::typed_actor<caf::reacts_to<opened>, caf::reacts_to<batch_ptr>, caf::reacts_to<attach>,
-                     caf::reacts_to<leave>, caf::reacts_to<reload>, caf::reacts_to<announce>,
+                     caf::reacts_to<leave>, caf::reacts_to<retry_atom>, caf::reacts_to<announce>,
                      caf::replies_to<drain_atom>::with<bool>>;
 
 /// Reads the past. Answers with an error while the database is away.
 using history_actor = caf::typed_actor<caf::replies_to<page_request>::with<page>,
+                                       caf::replies_to<rooms_request>::with<page>,
                                        caf::replies_to<newest_atom>::with<row_id>>;
 
 /// Waits for tidings of other hubs.

@@ -30,6 +30,10 @@ public:
   std::vector<message> before(const std::string& room, row_id bound, int limit) override {
     return watched([&] { return real_->before(room, bound, limit); });
   }
+  std::vector<message> newest(const std::vector<std::string>& rooms, row_id bound,
+                              int limit) override {
+    return watched([&] { return real_->newest(rooms, bound, limit); });
+  }
   row_id newest() override {
     return watched([&] { return real_->newest(); });
   }

@@ -2,12 +2,13 @@
 
 #include "net/completion.hpp"
 #include "net/files.hpp"
+#include "net/messages.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/file_body.hpp>
 #include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
+#include <boost/url/url.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -43,15 +44,7 @@ void dress(Response& response, const http_request& to, const char* policy) {
 }
 
 http_response json_response(const http_request& to, http::status status, const json& body) {
-  http_response out(status, to.version());
-  dress(out, to, "default-src 'none'; frame-ancestors 'none'");
-  out.set(http::field::content_type, "application/json");
-  out.set(http::field::cache_control, "no-store");
-  out.body() = body.dump();
-  out.prepare_payload();
-  if (to.method() == http::verb::head)
-    out.body().clear(); // its length stays
-  return out;
+  return raw_json_response(to, status, body.dump());
 }
 
 /// If-None-Match (RFC 9110, section 13.1.2): weak comparison, a list, or `*`.
@@ -77,6 +70,18 @@ asio::awaitable<bool, executor> ask_health(hub& actors, asio::io_context& where)
 
 } // namespace
 
+http_response raw_json_response(const http_request& to, http::status status, std::string body) {
+  http_response out(status, to.version());
+  dress(out, to, "default-src 'none'; frame-ancestors 'none'");
+  out.set(http::field::content_type, "application/json");
+  out.set(http::field::cache_control, "no-store");
+  out.body() = std::move(body);
+  out.prepare_payload();
+  if (to.method() == http::verb::head)
+    out.body().clear(); // its length stays
+  return out;
+}
+
 http_response error_response(const http_request& to, http::status status, std::string_view detail) {
   return json_response(to, status, {{"detail", detail}});
 }
@@ -94,9 +99,10 @@ asio::awaitable<http::message_generator, executor> http_endpoints::answer(http_r
                              "The request's target is malformed");
   const std::string path = url->path();
   const bool ws = path == "/ws", health = path == "/health", about = path == "/ws-info",
+             past = path == "/messages",
              page = path == "/" ||
                     (path.starts_with("/static/") && plain_slashes(url->encoded_path(), path));
-  if (!ws && !health && !about && !page)
+  if (!ws && !health && !about && !past && !page)
     co_return error_response(request, http::status::not_found, "Not Found");
   if (request.method() != http::verb::get && (ws || request.method() != http::verb::head)) {
     auto out = error_response(request, http::status::method_not_allowed, "Method Not Allowed");
@@ -121,6 +127,10 @@ asio::awaitable<http::message_generator, executor> http_endpoints::answer(http_r
   }
   if (about)
     co_return info(request);
+  if (past) {
+    boost::urls::url asked(*url); // which is a view into the request
+    co_return co_await answer_messages(std::move(request), std::move(asked), hub_, where);
+  }
   co_return file(request,
                  path == "/" ? "index.html" : path.substr(std::string_view("/static/").size()));
 }

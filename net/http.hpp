@@ -18,6 +18,10 @@ namespace hubbub {
 using http_request = boost::beast::http::request<boost::beast::http::string_body>;
 using http_response = boost::beast::http::response<boost::beast::http::string_body>;
 
+/// An answer in JSON, without a body if it is to HEAD.
+http_response raw_json_response(const http_request& to, boost::beast::http::status status,
+                                std::string body);
+
 /// An answer in JSON, `{"detail":"…"}`, as the old chat's server gave it.
 http_response error_response(const http_request& to, boost::beast::http::status status,
                              std::string_view detail);

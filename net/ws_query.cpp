@@ -1,20 +1,13 @@
 #include "net/ws_query.hpp"
 
-#include <algorithm>
-#include <cctype>
+#include "net/room_name.hpp"
+
 #include <charconv>
 #include <limits>
 
 namespace hubbub {
 
 namespace {
-
-bool good_room(std::string_view name) {
-  return !name.empty() && name.size() <= 64 &&
-         std::all_of(name.begin(), name.end(), [](unsigned char c) {
-           return std::isalnum(c) || c == '.' || c == '_' || c == '-';
-         });
-}
 
 std::optional<row_id> read_id(std::string_view text) {
   row_id id = 0;
@@ -34,8 +27,8 @@ std::variant<ws_query, std::string_view> read_ws_query(const boost::urls::url_vi
   std::string log;
   for (const auto& parameter : url.params()) {
     if (parameter.key == "room") {
-      if (!good_room(parameter.value))
-        return "A room's name has 1 to 64 letters, digits, '.', '_' or '-'";
+      if (!good_room_name(parameter.value))
+        return bad_room_name;
       out.room = parameter.value;
     } else if (parameter.key == "after") {
       after = read_id(parameter.value);

@@ -18,6 +18,10 @@ struct dialect {
   std::string row;       ///< The columns of a message, ending in `from messages m`.
   std::string by_key;    ///< Goes on from `row`; :rows
   std::string by_try;    ///< Goes on from `row`; :rows
+  std::string newer;     ///< Goes on from `row`: of a room, oldest first; :room, :cursor, :limit
+  std::string older;     ///< Goes on from `row`: of a room, newest first; :room, :cursor, :limit
+  /// Goes on from `row`: the newest :limit of each of :rooms (a JSON array) under :cursor.
+  std::string newest;
   /// `insert` alone is a whole transaction, in one trip. Not where a cursor could stay open behind
   /// it.
   bool lone_insert = false;
@@ -47,6 +51,18 @@ inline const dialect postgresql_dialect = [] {
              "'YYYY-MM-DD HH24:MI:SS.US'), ''), coalesce(m.key, '') from messages m",
       .by_key = " where m.key in (select g.k from " + given + ")",
       .by_try = " join " + given + " on m.connection_id = g.c and m.user_message_number = g.n",
+      // The planner may think that a walk down the primary key meets the room soon, and for a room
+      // that was quiet for a million rows it is wrong. In these forms only (room, id) has the
+      // order,
+      // and a page costs its own rows, however deep and whatever the statistics say.
+      .newer = " where (m.room, m.id) > (:room, :cursor) and m.room <= :room "
+               "order by m.room, m.id limit :limit",
+      .older = " where (m.room, m.id) < (:room, :cursor) and m.room >= :room "
+               "order by m.room desc, m.id desc limit :limit",
+      .newest = " join (select p.id from json_array_elements_text(cast(:rooms as json)) as g(room) "
+                "cross join lateral (select i.id from messages i where (i.room, i.id) < (g.room, "
+                ":cursor) and i.room >= g.room order by i.room desc, i.id desc limit :limit) as p) "
+                "as n on n.id = m.id order by m.id",
       .lone_insert = true,
   };
 }();
@@ -70,6 +86,10 @@ inline const dialect sqlite_dialect = [] {
       .by_key = " where m.key in (select " + field("k") + " from json_each(:rows))",
       .by_try = " join json_each(:rows) on m.connection_id = " + field("c") +
                 " and m.user_message_number = " + field("n"),
+      .newer = " where m.room = :room and m.id > :cursor order by m.id limit :limit",
+      .older = " where m.room = :room and m.id < :cursor order by m.id desc limit :limit",
+      .newest = " join json_each(:rooms) g on m.id in (select i.id from messages i where i.room = "
+                "g.value and i.id < :cursor order by i.id desc limit :limit) order by m.id",
   };
 }();
 

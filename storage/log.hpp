@@ -72,6 +72,11 @@ public:
   /// The newest `limit` rows of a room with ids under `bound`, oldest first.
   virtual std::vector<message> before(const std::string& room, row_id bound, int limit) = 0;
 
+  /// The newest `limit` rows of each of these rooms with ids under `bound`, oldest first. One
+  /// question to the database, however many rooms.
+  virtual std::vector<message> newest(const std::vector<std::string>& rooms, row_id bound,
+                                      int limit) = 0;
+
   /// The greatest id, 0 for an empty log.
   virtual row_id newest() = 0;
 

@@ -56,6 +56,13 @@ public:
     });
   }
 
+  std::vector<message> newest(const std::vector<std::string>& rooms, row_id bound,
+                              int limit) override {
+    return guarded([&] {
+      return prepared().newest(nlohmann::json(rooms).dump(), rooms.size(), bound, limit);
+    });
+  }
+
   row_id newest() override {
     return guarded([&] {
       long long id = 0;

@@ -29,12 +29,12 @@ statements::statements(soci::session& sql, const dialect& say)
       after_(select(
           sql, say.row + " where m.id > :cursor and m.id <= :last order by m.id limit :limit",
           soci::use(cursor_, "cursor"), soci::use(last_, "last"), soci::use(limit_, "limit"))),
-      after_in_room_(select(
-          sql, say.row + " where m.room = :room and m.id > :cursor order by m.id limit :limit",
-          soci::use(room_, "room"), soci::use(cursor_, "cursor"), soci::use(limit_, "limit"))),
-      before_in_room_(select(
-          sql, say.row + " where m.room = :room and m.id < :cursor order by m.id desc limit :limit",
-          soci::use(room_, "room"), soci::use(cursor_, "cursor"), soci::use(limit_, "limit"))) {}
+      after_in_room_(select(sql, say.row + say.newer, soci::use(room_, "room"),
+                            soci::use(cursor_, "cursor"), soci::use(limit_, "limit"))),
+      before_in_room_(select(sql, say.row + say.older, soci::use(room_, "room"),
+                             soci::use(cursor_, "cursor"), soci::use(limit_, "limit"))),
+      newest_(select(sql, say.row + say.newest, soci::use(rooms_given_, "rooms"),
+                     soci::use(cursor_, "cursor"), soci::use(limit_, "limit"))) {}
 
 template<class... Uses>
 soci::details::prepare_temp_type statements::select(soci::session& sql, const std::string& text,
@@ -83,6 +83,14 @@ std::vector<message> statements::after(const std::string& room, row_id cursor, i
 
 std::vector<message> statements::before(const std::string& room, row_id bound, int limit) {
   return page(before_in_room_, room, bound, limit);
+}
+
+std::vector<message> statements::newest(std::string rooms, std::size_t count, row_id bound,
+                                        int limit) {
+  rooms_given_ = std::move(rooms);
+  cursor_ = bound;
+  limit_ = limit;
+  return fetch(newest_, count * std::size_t(limit));
 }
 
 std::vector<message> statements::page(soci::statement& which, const std::string& room,

@@ -31,6 +31,9 @@ public:
   std::vector<message> after(const std::string& room, row_id cursor, int limit);
   std::vector<message> before(const std::string& room, row_id bound, int limit); ///< Newest first.
 
+  /// `rooms`: a JSON array of that many.
+  std::vector<message> newest(std::string rooms, std::size_t count, row_id bound, int limit);
+
 private:
   template<class... Uses>
   soci::details::prepare_temp_type select(soci::session& sql, const std::string& text,
@@ -40,14 +43,15 @@ private:
                             int limit);
 
   // What statements are bound to, so they must stay where they are.
-  std::string rows_, now_, room_;
+  std::string rows_, now_, room_, rooms_given_;
   long long cursor_ = 0, last_ = 0;
   int limit_ = 0;
   std::vector<long long> ids_{0};
   std::vector<std::string> rooms_{""}, texts_{""}, connections_{""}, times_{""}, keys_{""};
   std::vector<int> numbers_{0};
 
-  soci::statement insert_, with_keys_, with_numbers_, after_, after_in_room_, before_in_room_;
+  soci::statement insert_, with_keys_, with_numbers_, after_, after_in_room_, before_in_room_,
+      newest_;
 };
 
 } // namespace hubbub

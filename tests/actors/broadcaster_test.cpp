@@ -142,6 +142,27 @@ TEST_CASE("who comes from a hub that is ahead is served though the log goes away
   CHECK(hub.lane.last[1].live);
 }
 
+TEST_CASE("many rooms that open at once are read together") {
+  whole_hub hub;
+  hub.enter(1, {}, "busy");
+  hub.run();
+  for (int i = 0; i < 100; ++i)
+    hub.say(1, "m" + std::to_string(i));
+  hub.run();
+  const auto before = hub.what->first_pages;
+  for (session_ref client = 2; client <= 600; ++client)
+    hub.enter(client, {}, client % 100 ? "room" + std::to_string(client) : "busy");
+  hub.what->unavailable = 1;
+  hub.run();
+  hub.pass(1s);
+  CHECK(hub.what->first_pages - before < 30);
+  for (session_ref client = 2; client <= 600; ++client) {
+    REQUIRE(hub.lane.got[client][0]["type"] == "init");
+    CHECK(hub.lane.got[client][0]["history"].size() == (client % 100 ? 0 : 50));
+    CHECK(hub.lane.last[client].live);
+  }
+}
+
 TEST_CASE("rooms do not hear each other") {
   whole_hub hub;
   hub.enter(1, {}, "red");

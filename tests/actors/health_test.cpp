@@ -17,6 +17,7 @@ struct hanging_log final : hubbub::log {
   std::vector<message> after(row_id, row_id, int) override { return {}; }
   std::vector<message> after(const std::string&, row_id, int) override { return {}; }
   std::vector<message> before(const std::string&, row_id, int) override { return {}; }
+  std::vector<message> newest(const std::vector<std::string>&, row_id, int) override { return {}; }
   row_id newest() override { return 0; }
   void check() override { free.wait(); }
   void interrupt() override {}

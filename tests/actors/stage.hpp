@@ -90,6 +90,7 @@ struct faults {
   int unavailable = 0;  ///< This many calls fail before they do anything.
   int lost_answers = 0; ///< This many appends are stored, and fail then.
   std::set<std::string> poison;
+  int first_pages = 0;               ///< Questions for the newest of rooms.
   std::vector<std::size_t> appended; ///< Sizes of the batches that were tried.
 };
 
@@ -125,6 +126,11 @@ public:
   }
   std::vector<message> before(const std::string& room, row_id bound, int limit) override {
     return may_fail(), real_->before(room, bound, limit);
+  }
+  std::vector<message> newest(const std::vector<std::string>& rooms, row_id bound,
+                              int limit) override {
+    ++what_->first_pages;
+    return may_fail(), real_->newest(rooms, bound, limit);
   }
   row_id newest() override { return may_fail(), real_->newest(); }
   void check() override { may_fail(), real_->check(); }

@@ -72,6 +72,20 @@ ON_BOTH_DATABASES("pages go forward and back, within a room and over all") {
   CHECK(log->after("nowhere", 0, 5).empty());
 }
 
+ON_BOTH_DATABASES("the newest of many rooms come in one answer") {
+  const auto log = open_log(db);
+  const auto ann = someone();
+  const strings rooms{"plain", "it's \"quoted\"", "\xE6\x9D\xB1\xE4\xBA\xAC", "empty"};
+  std::vector<draft> batch;
+  for (int i = 1; i <= 9; ++i)
+    batch.push_back(says(ann, std::to_string(i), {}, rooms[std::size_t(i % 3)]));
+  const auto first = log->append(batch).receipts.front().id;
+  CHECK(texts(log->newest(rooms, first + 9, 2)) == strings{"4", "5", "6", "7", "8", "9"});
+  CHECK(texts(log->newest(rooms, first + 4, 50)) == strings{"1", "2", "3", "4"});
+  CHECK(texts(log->newest({rooms[1]}, first + 9, 1)) == strings{"7"});
+  CHECK(log->newest({rooms[3]}, first + 9, 50).empty());
+}
+
 ON_BOTH_DATABASES("a key is stored once, in one batch, in another, and for another author") {
   const auto log = open_log(db);
   const auto ann = someone(), bob = someone();

@@ -51,3 +51,21 @@ TEST_CASE("what is no number and what is no room's name is refused") {
   CHECK(bad("/ws?room=" + std::string(65, 'a')));
   CHECK(good("/ws?room=" + std::string(64, 'a')).room.size() == 64);
 }
+
+TEST_CASE("a room's name is letters, digits and combining marks of any script") {
+  for (const auto* name : {"caf%C3%A9", "cafe%CC%81", "%E6%9D%B1%E4%BA%AC",          // Tokyo
+                           "%E0%A4%B9%E0%A4%BF%E0%A4%A8%E0%A5%8D%E0%A4%A6%E0%A5%80", // Hindi
+                           "%D7%A9%D6%B8%D7%9C%D7%95%D7%9D", "%D9%A3", "%F0%90%8D%88"})
+    CHECK(good(std::string("/ws?room=") + name).room.size() > 1);
+  for (const auto* name :
+       {"%F0%9F%98%80", "a%E2%80%8Bb", "%E2%80%AEabc", "%C2%A0", "%E3%80%80", "%C2%BD", "a%2Bb",
+        "%E2%82%AC", "%EE%80%80", "%EF%BF%BF"}) // signs, spaces, what no one sees or has assigned
+    CHECK(bad(std::string("/ws?room=") + name));
+  for (const auto* name : {"%FF", "%C3", "%C3%28", "%C0%AE", "%ED%A0%80", "%F4%90%80%80", "a%80"})
+    CHECK(bad(std::string("/ws?room=") + name)); // no UTF-8
+  std::string most = "/ws?room=";
+  for (int i = 0; i < 64; ++i)
+    most += "%F0%90%8D%88";
+  CHECK(good(most).room.size() == 256);
+  CHECK(bad(most + 'a'));
+}

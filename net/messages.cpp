@@ -1,0 +1,115 @@
+#include "net/messages.hpp"
+
+#include "actors/wire.hpp"
+#include "net/completion.hpp"
+#include "net/room_name.hpp"
+
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <charconv>
+#include <limits>
+
+namespace hubbub {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using executor = asio::io_context::executor_type;
+
+constexpr int usual_limit = 50, most_limit = 200;
+
+std::optional<row_id> whole_number(std::string_view text) {
+  row_id out = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (end != text.data() + text.size() || ec == std::errc::invalid_argument)
+    return {};
+  if (ec == std::errc::result_out_of_range)
+    return text[0] == '-' ? -1 : std::numeric_limits<row_id>::max();
+  return out;
+}
+
+/// The request, or one sentence about what is wrong with it.
+std::variant<page_request, std::string_view> read_query(const boost::urls::url_view& url) {
+  page_request out{"lobby", no_end, 0, usual_limit};
+  for (const auto& parameter : url.params()) {
+    const auto number = whole_number(parameter.value);
+    if (parameter.key == "room") {
+      if (!good_room_name(parameter.value))
+        return bad_room_name;
+      out.room = parameter.value;
+    } else if (parameter.key == "before") {
+      if (!number || *number < 1)
+        return "before is the id of a message, a whole number over 0";
+      out.before = *number;
+    } else if (parameter.key == "limit") {
+      if (!number || *number < 1 || *number > most_limit)
+        return "limit is a whole number from 1 to 200";
+      out.limit = int(*number);
+    }
+  }
+  return out;
+}
+
+struct rendered {
+  std::string body, next; ///< No next: this is the end.
+};
+
+/// `rows` are oldest first, and one more than was asked for if there is one.
+rendered render(const page_request& asked, const std::vector<message>& rows) {
+  rendered out{"{\"messages\":[", {}};
+  const auto count = std::min(rows.size(), std::size_t(asked.limit));
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i)
+      out.body += ',';
+    out.body += wire::message_event(rows[rows.size() - 1 - i]);
+  }
+  if (rows.size() > count)
+    out.next = "/messages?room=" + boost::urls::encode(asked.room, boost::urls::unreserved_chars) +
+               "&before=" + std::to_string(rows[rows.size() - count].id) +
+               "&limit=" + std::to_string(asked.limit);
+  out.body += out.next.empty() ? "],\"next\":null}" : "],\"next\":\"" + out.next + "\"}";
+  return out;
+}
+
+/// Read and rendered on the actors' threads; nothing, if it cannot be read now.
+asio::awaitable<std::optional<rendered>, executor> ask(hub& actors, page_request asked,
+                                                       asio::io_context& where) {
+  using answer = std::optional<rendered>;
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<executor>, void(answer)>(
+      [&](auto handler) {
+        const auto done =
+            std::make_shared<completion<answer>>(std::move(handler), where.get_executor());
+        auto more = asked;
+        ++more.limit;
+        actors.ask_past(std::move(more), [done, asked](const page& rows) {
+          (*done)(rows ? answer(render(asked, *rows)) : std::nullopt);
+        });
+      },
+      asio::use_awaitable_t<executor>{});
+}
+
+} // namespace
+
+asio::awaitable<http_response, executor> answer_messages(http_request request, boost::urls::url url,
+                                                         hub& actors, asio::io_context& where) {
+  auto asked = read_query(url);
+  if (const auto* wrong = std::get_if<std::string_view>(&asked))
+    co_return error_response(request, http::status::bad_request, *wrong);
+  auto page = co_await ask(actors, std::get<page_request>(std::move(asked)), where);
+  if (!page) {
+    auto out = error_response(request, http::status::service_unavailable,
+                              "The past cannot be read right now, or too many want to");
+    out.set(http::field::retry_after, "1");
+    co_return out;
+  }
+  auto out = raw_json_response(request, http::status::ok, std::move(page->body));
+  if (!page->next.empty())
+    out.set(http::field::link, "<" + page->next + ">; rel=\"next\"");
+  co_return out;
+}
+
+} // namespace hubbub

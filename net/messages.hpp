@@ -1,0 +1,20 @@
+// GET /messages: a room's past, page by page.
+// Knows: its query, its answer and its links. Must not know: sockets, where rows are stored.
+#pragma once
+
+#include "actors/hub.hpp"
+#include "net/http.hpp"
+
+#include <boost/url/url.hpp>
+
+namespace hubbub {
+
+/// Answers `/messages?room=&before=&limit=` with `{"messages":[…],"next":…}`: the newest `limit`
+/// messages of the room with ids under `before`, newest first, each as it was sent. `next` is the
+/// target of the page behind it, or null; a Link field says the same. What is wrong with the query
+/// is told with 400; 503 while the database is away or too many wait.
+boost::asio::awaitable<http_response, boost::asio::io_context::executor_type>
+answer_messages(http_request request, boost::urls::url url, hub& actors,
+                boost::asio::io_context& where);
+
+} // namespace hubbub

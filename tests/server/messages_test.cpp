@@ -1,0 +1,144 @@
+// GET /messages: leafing through a room's past.
+#include "tests/support/postgres.hpp"
+#include "tests/support/sqlite.hpp"
+#include "tests/support/visitor.hpp"
+
+#include <algorithm>
+#include <doctest/doctest.h>
+#include <thread>
+
+using namespace test;
+
+TEST_SUITE_BEGIN("messages");
+
+namespace {
+
+std::vector<std::string> texts(const json& page) {
+  return each<std::string>(page.at("messages"), "text");
+}
+
+std::vector<std::string> backwards(std::vector<std::string> all) {
+  std::reverse(all.begin(), all.end());
+  return all;
+}
+
+} // namespace
+
+TEST_CASE_TEMPLATE("the past is read page by page, newest first, to its end", database, sqlite,
+                   postgres) {
+  database db;
+  hub hub{db};
+  visitor alice{hub}, bob{hub, "?room=garden"};
+  bob.say("elsewhere");
+  bob.hears();
+  alice.say_all(numbered("message", 120));
+  alice.hears_texts(120);
+  std::vector<std::string> all;
+  int pages = 0;
+  for (json next = "/messages"; !next.is_null(); ++pages) {
+    const auto answer = fetch(hub.port(), next.get<std::string>());
+    REQUIRE(answer.status == 200);
+    CHECK(answer.field("Content-Type") == "application/json");
+    const auto page = answer.json();
+    CHECK(page.size() == 2);
+    for (auto& text : texts(page))
+      all.push_back(text);
+    next = page["next"];
+    CHECK(answer.field("Link") ==
+          (next.is_null() ? "" : "<" + next.get<std::string>() + ">; rel=\"next\""));
+  }
+  CHECK(pages == 3);
+  CHECK(all == backwards(numbered("message", 120)));
+}
+
+TEST_CASE("a message of the past looks as it did live") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub};
+  alice.say("\xE2\x82\xAC \"quoted\"");
+  CHECK(fetch(hub.port(), "/messages").json()["messages"] == json{alice.hears()});
+}
+
+TEST_CASE("room, before and limit say which page") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub, "?room=caf%C3%A9"};
+  alice.say_all(numbered("message", 10));
+  alice.hears_texts(10);
+  const auto page = fetch(hub.port(), "/messages?room=caf%C3%A9&before=8&limit=3").json();
+  CHECK(texts(page) == std::vector<std::string>{"message 7", "message 6", "message 5"});
+  CHECK(page["next"] == "/messages?room=caf%C3%A9&before=5&limit=3");
+  const auto last = fetch(hub.port(), "/messages?room=caf%C3%A9&before=4&limit=3").json();
+  CHECK(texts(last).size() == 3);
+  CHECK(last["next"] == nullptr); // nothing is behind it, and that is known
+  CHECK(texts(fetch(hub.port(), "/messages?room=caf%C3%A9&limit=200").json()).size() == 10);
+  CHECK(texts(fetch(hub.port(), "/messages?room=caf%C3%A9&before=99999999999999999999").json())
+            .size() == 10);
+  CHECK(fetch(hub.port(), "/messages?room=nobody").json() ==
+        json{{"messages", json::array()}, {"next", nullptr}});
+}
+
+TEST_CASE("what makes no sense is refused with a sentence") {
+  sqlite db;
+  hub hub{db};
+  for (auto query : {"limit=0", "limit=201", "limit=-1", "limit=x", "limit=", "limit=1.5",
+                     "before=0", "before=-1", "before=x", "before=", "before=1x",
+                     "room=", "room=a%20b", "room=%FF", "limit=99999999999999999999"}) {
+    CAPTURE(query);
+    const auto answer = fetch(hub.port(), std::string("/messages?") + query);
+    CHECK(answer.status == 400);
+    CHECK(answer.json()["detail"].get<std::string>().size() > 20);
+  }
+  CHECK(fetch(hub.port(), "/messages?other=1").status == 200);
+}
+
+TEST_CASE("HEAD is GET without the body, and nothing else is allowed") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub};
+  alice.say("hello");
+  alice.hears();
+  const auto get = fetch(hub.port(), "/messages");
+  const auto head = fetch(hub.port(), request{"HEAD", "/messages"});
+  CHECK(head.status == 200);
+  CHECK(head.body == "");
+  CHECK(head.field("Content-Length") == std::to_string(get.body.size()));
+  const auto post = fetch(hub.port(), request{"POST", "/messages"});
+  CHECK(post.status == 405);
+  CHECK(post.field("Allow") == "GET, HEAD");
+}
+
+TEST_CASE("while the database hangs, more than can wait are told to come back") {
+  postgres db;
+  hub hub{db};
+  visitor alice{hub};
+  alice.say("hello");
+  alice.hears();
+  CHECK(fetch(hub.port(), "/messages").status == 200);
+  postgres::cluster().pause();
+  std::vector<connection> waiting;
+  for (int i = 0; i < 64; ++i) {
+    waiting.emplace_back(hub.port());
+    waiting.back().send(encode(request{"GET", "/messages"}, hub.port()));
+  }
+  response told;
+  eventually("one too many", 3s, [&] {
+    connection one{hub.port()};
+    one.send(encode(request{"GET", "/messages"}, hub.port()));
+    if (!one.readable(100ms)) {
+      waiting.push_back(std::move(one));
+      return false;
+    }
+    std::string bytes;
+    told = receive(one, bytes);
+    return true;
+  });
+  CHECK(told.status == 503);
+  CHECK(told.field("Retry-After") == "1");
+  CHECK(told.json()["detail"].is_string());
+  postgres::cluster().resume();
+  std::string bytes;
+  CHECK(receive(waiting.front(), bytes).status == 200);
+}
+
+TEST_SUITE_END();

@@ -1,5 +1,6 @@
 // The wiring of one process, and its ordered stop.
 // Knows: every layer. Must not know: how any of them works.
+#include "net/doctor.hpp"
 #include "net/gateway.hpp"
 #include "storage/claim.hpp"
 #include "storage/postgres_neighbours.hpp"
@@ -77,6 +78,12 @@ int run(const options& settings) {
 
 int main(int argc, char** argv) {
   const auto settings = read_options(argc, argv);
+  if (settings.what == errand::check_config) {
+    std::cout << "The settings are good." << std::endl;
+    return EXIT_SUCCESS;
+  }
+  if (settings.what == errand::doctor)
+    return print(examine(settings)) ? EXIT_SUCCESS : EXIT_FAILURE;
   const auto set = stop_signals();
   pthread_sigmask(SIG_BLOCK, &set,
                   nullptr); // before any thread is made, so that only sigwait gets them

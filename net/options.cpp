@@ -68,8 +68,14 @@ void read(CLI::App& app, int argc, char** argv, options& o) {
       ->envname("DEFLATE");
   add("--allowed-origins", "ALLOWED_ORIGINS", origins,
       "Pages of other sites that may connect: https://a.example,https://b.example or *");
+  bool check_config = false;
+  app.add_flag("--check-config", check_config, "Check the settings, and start nothing");
+  auto* const doctor = app.add_subcommand(
+      "doctor", "Say what stands in a hub's way: settings, database, file limit, port, page");
+  doctor->fallthrough(); // the settings may come after it
   app.set_version_flag("--version", std::string("hubbub " HUBBUB_VERSION));
   app.parse(argc, argv);
+  o.what = doctor->parsed() ? errand::doctor : check_config ? errand::check_config : errand::serve;
 
   boost::system::error_code no_address;
   if (o.host == "localhost")

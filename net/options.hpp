@@ -11,7 +11,11 @@
 
 namespace hubbub {
 
+/// What the process is to do.
+enum class errand { serve, check_config, doctor };
+
 struct options {
+  errand what = errand::serve;
   std::string host = "0.0.0.0";
   std::uint16_t port = 6088;
   bool debug = false;

@@ -11,8 +11,6 @@ namespace hubbub {
 
 namespace {
 
-constexpr int version = 1;
-
 bool yes(soci::session& sql, const std::string& question) {
   int answer = 0;
   sql << question, soci::into(answer);
@@ -42,7 +40,7 @@ void finish(soci::session& sql) {
 
   // Named, because SOCI reads what it was given only when the statement ends.
   const std::string identity = to_string(boost::uuids::random_generator()()),
-                    made = std::to_string(version);
+                    made = std::to_string(schema_version);
   sql << "insert into hubbub_meta (name, value) values ('log', :log), ('schema', :schema)",
       soci::use(identity), soci::use(made);
 }
@@ -116,10 +114,10 @@ std::string prepare_schema(soci::session& sql, database_kind kind) {
              : "select case when to_regclass('hubbub_meta') is null then 0 else 1 end";
   const auto current = [&] {
     const auto found = meta(sql, "schema");
-    if (!found.empty() && std::stoi(found) > version)
+    if (!found.empty() && std::stoi(found) > schema_version)
       throw std::runtime_error("the database has schema " + found +
                                ", made by a newer hubbub; this one knows up to " +
-                               std::to_string(version));
+                               std::to_string(schema_version));
     return !found.empty();
   };
   if (yes(sql, has_meta) && current())

@@ -12,6 +12,9 @@ class session;
 
 namespace hubbub {
 
+/// What this hubbub makes, and the newest that it knows.
+inline constexpr int schema_version = 1;
+
 /// Brings `messages` and `hubbub_meta` to the newest schema in one transaction and returns the
 /// log's identity. Rows are kept, all of them. Where nothing is to do, only two rows are read, so a
 /// role without rights on the schema will do. Safe to call from many processes at once.

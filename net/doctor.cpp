@@ -1,0 +1,76 @@
+#include "net/doctor.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <sys/resource.h>
+
+#include <iomanip>
+#include <iostream>
+
+namespace hubbub {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+
+/// Fewer connections than this are a machine's default and nobody's wish.
+constexpr rlim_t usual_files = 4096;
+
+finding files(const options& settings) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const auto wanted = settings.max_connections ? settings.max_connections + 64 : usual_files;
+  return {limit.rlim_max >= wanted, "files",
+          std::to_string(limit.rlim_max) + " may be open, " + std::to_string(wanted) +
+              " are wanted: a connection is one",
+          "raise ulimit -n, LimitNOFILE= in a unit, or nofile of a container"};
+}
+
+finding port(const options& settings) {
+  const auto name = settings.host + " port " + std::to_string(settings.port);
+  asio::io_context context;
+  asio::ip::tcp::acceptor acceptor(context);
+  boost::system::error_code ec;
+  const asio::ip::tcp::endpoint endpoint(asio::ip::make_address(settings.host), settings.port);
+  acceptor.open(endpoint.protocol(), ec);
+  acceptor.set_option(asio::socket_base::reuse_address(true), ec);
+  acceptor.bind(endpoint, ec);
+  if (!ec)
+    acceptor.listen(1, ec);
+  return {!ec, "port", name + (ec ? ": " + ec.message() : std::string(" is free")),
+          "end what listens there, or set PORT or HOST"};
+}
+
+finding page(const options& settings) {
+  const auto index = settings.public_dir / "index.html";
+  std::error_code ec;
+  return {fs::is_regular_file(index, ec), "page",
+          index.string() + (fs::is_regular_file(index, ec) ? " is there" : " is not there"),
+          "set PUBLIC_DIR to a folder with an index.html, or leave it unset"};
+}
+
+} // namespace
+
+std::vector<finding> examine(const options& settings) {
+  auto all = examine(settings.store);
+  for (auto* each : {files, port, page})
+    all.push_back(each(settings));
+  return all;
+}
+
+bool print(const std::vector<finding>& all) {
+  bool well = true;
+  for (const auto& one : all) {
+    std::cout << (one.good ? "ok     " : "WRONG  ") << std::left << std::setw(9) << one.what
+              << one.says << '\n';
+    if (!one.good)
+      std::cout << std::string(16, ' ') << "-> " << one.todo << '\n';
+    well = well && one.good;
+  }
+  std::cout << (well ? "All is well." : "Not all is well.") << std::endl;
+  return well;
+}
+
+} // namespace hubbub

@@ -1,0 +1,22 @@
+// What an operator should know of a database before a hub relies on it.
+// Knows: the questions, and what to do about a bad answer. Must not know: the other settings.
+#pragma once
+
+#include "storage/database_url.hpp"
+
+#include <string>
+#include <vector>
+
+namespace hubbub {
+
+struct finding {
+  bool good = true;
+  std::string what; ///< One word.
+  std::string says; ///< How things are.
+  std::string todo; ///< If that is not good.
+};
+
+/// Asks, and changes nothing. A database that cannot be reached is one finding, the last.
+std::vector<finding> examine(const database& where);
+
+} // namespace hubbub

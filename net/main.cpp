@@ -2,11 +2,11 @@
 // Knows: every layer. Must not know: how any of them works.
 #include "net/doctor.hpp"
 #include "net/gateway.hpp"
+#include "net/logging.hpp"
 #include "storage/claim.hpp"
 #include "storage/postgres_neighbours.hpp"
 #include "storage/sql_log.hpp"
 
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <csignal>
@@ -24,14 +24,6 @@ sigset_t stop_signals() {
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
   return set;
-}
-
-void start_logging(bool debug) {
-  const auto logger = spdlog::stdout_logger_mt("hubbub");
-  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
-  logger->set_level(debug ? spdlog::level::debug : spdlog::level::info);
-  logger->flush_on(spdlog::level::info);
-  spdlog::set_default_logger(logger);
 }
 
 /// A database that hangs keeps its threads in libpq for good: nobody can join them.
@@ -88,7 +80,7 @@ int main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &set,
                   nullptr); // before any thread is made, so that only sigwait gets them
   std::signal(SIGPIPE, SIG_IGN);
-  start_logging(settings.debug);
+  start_logging(settings.debug, settings.log_json);
   try {
     return run(settings);
   } catch (const std::exception& e) {

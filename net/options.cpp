@@ -37,7 +37,7 @@ void check_folder(const database& store) {
 }
 
 void read(CLI::App& app, int argc, char** argv, options& o) {
-  std::string url = "sqlite:///hubbub.db", page, origins;
+  std::string url = "sqlite:///hubbub.db", page, origins, log_format = "text";
   const auto count = CLI::Range(std::size_t{0}, std::size_t{10'000'000});
   const auto add = [&](const char* flag, const char* variable, auto& value, const char* what) {
     return app.add_option(flag, value, what)->envname(variable)->capture_default_str();
@@ -47,6 +47,8 @@ void read(CLI::App& app, int argc, char** argv, options& o) {
   add("--port", "PORT", o.port, "Port; 0 for any free one, told in the first log line")
       ->check(CLI::Range(0, 65535));
   app.add_flag("--debug", o.debug, "Log what happens to each message")->envname("DEBUG");
+  add("--log-format", "LOG_FORMAT", log_format, "How a line of the log looks: text or json")
+      ->check(CLI::IsMember({"text", "json"}));
   add("--database-url", "DATABASE_URL", url,
       "postgresql://user:password@host/name or sqlite:///file");
   add("--public-dir", "PUBLIC_DIR", page, "Folder with the page, index.html");
@@ -75,6 +77,7 @@ void read(CLI::App& app, int argc, char** argv, options& o) {
   doctor->fallthrough(); // the settings may come after it
   app.set_version_flag("--version", std::string("hubbub " HUBBUB_VERSION));
   app.parse(argc, argv);
+  o.log_json = log_format == "json";
   o.what = doctor->parsed() ? errand::doctor : check_config ? errand::check_config : errand::serve;
 
   boost::system::error_code no_address;

@@ -19,6 +19,7 @@ struct options {
   std::string host = "0.0.0.0";
   std::uint16_t port = 6088;
   bool debug = false;
+  bool log_json = false;
   database store;
   std::filesystem::path public_dir; ///< Canonical.
   bool own_page = false;            ///< public_dir is the page that comes with hubbub.

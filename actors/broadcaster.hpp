@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/deflater.hpp"
+#include "actors/presence.hpp"
 #include "actors/protocol.hpp"
 #include "actors/tail.hpp"
 
@@ -15,6 +16,7 @@ struct broadcaster_settings {
   std::size_t delivery_bytes = 262144; ///< At most about this much to one session in one delivery.
   std::size_t chunk_bytes = 65536;     ///< A batch goes to the lanes in pieces of about this size.
   std::size_t tail_bytes = 1048576;    ///< Of one room.
+  std::shared_ptr<neighbours> others = {}; ///< Who are told of people here, if there are any.
 };
 
 /// An attach is answered by one `deliver` to its lane: `init` first if it asked for it, then what
@@ -34,12 +36,12 @@ private:
   struct room {
     room_ref ref = 0;
     std::unordered_map<outlet*, std::uint32_t> members;
-    std::size_t online = 0, announced = 0;
-    bool announcing = false;        ///< An announcement is due.
-    std::optional<tail> hot;        ///< Empty until its first page has come.
-    std::vector<encoded> meanwhile; ///< Published while that page was under way.
-    std::vector<attach> waiting;    ///< Attached while that page was under way.
-    shared_bytes init_tail;         ///< Of a fresh open.
+    std::int64_t online = 0, announced = 0; ///< Here; everywhere.
+    bool announcing = false;                ///< An announcement is due.
+    std::optional<tail> hot;                ///< Empty until its first page has come.
+    std::vector<encoded> meanwhile;         ///< Published while that page was under way.
+    std::vector<attach> waiting;            ///< Attached while that page was under way.
+    shared_bytes init_tail;                 ///< Of a fresh open.
   };
 
   void open(const opened& now);
@@ -49,6 +51,9 @@ private:
   void part(const leave& l);
 
   void count_changed(const std::string& name, room& in);
+  void moved(const std::string& name);
+  void report();
+  void learn(others& news);
   void tell_count(const announce& due);
 
   void load();
@@ -70,6 +75,7 @@ private:
   row_id head_ = 0;                 ///< The last id that was shown.
   std::optional<deflater> deflate_; ///< From the first outlet on that wants it.
   room_ref last_room_ = 0;
+  presence_book people_;
   std::unordered_map<std::string, room> rooms_;
   std::map<room_ref, std::string> unread_; ///< Rooms whose first page is to be asked for.
   bool loading_ = false;

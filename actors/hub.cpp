@@ -32,13 +32,14 @@ hub::hub(hub_settings settings)
       history_((calls_->watched_by(watchdog_), system_.spawn<caf::detached>(history, make_log_))),
       archive_(system_.spawn<caf::detached>(history, make_log_)),
       broadcaster_(system_.spawn(broadcaster, history_,
-                                 broadcaster_settings{.delivery_bytes = settings.outbox_limit})),
+                                 broadcaster_settings{.delivery_bytes = settings.outbox_limit,
+                                                      .others = settings.others})),
       persistence_(system_.spawn<caf::detached>(persistence, make_log_, broadcaster_, accepted_)),
       health_(system_.spawn(health, make_log_)), others_(std::move(settings.others)),
       surroundings_(std::make_shared<const surroundings>(
           surroundings{broadcaster_, persistence_, accepted_, settings.rate})) {
   if (others_)
-    listener_ = system_.spawn<caf::detached>(listener, others_, persistence_);
+    listener_ = system_.spawn<caf::detached>(listener, others_, persistence_, broadcaster_);
 }
 
 hub::~hub() {

@@ -4,7 +4,6 @@
 
 #include "actors/connection.hpp"
 #include "actors/watchdog.hpp"
-#include "storage/neighbours.hpp"
 
 namespace hubbub {
 

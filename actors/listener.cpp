@@ -11,16 +11,19 @@ constexpr std::chrono::milliseconds first_pause{20}, longest_pause{500};
 } // namespace
 
 listener_actor::behavior_type listener(listener_actor::stateful_pointer<listener_state> self,
-                                       std::shared_ptr<neighbours> others,
-                                       persistence_actor store) {
+                                       std::shared_ptr<neighbours> line, persistence_actor store,
+                                       broadcaster_actor rooms) {
   self->state.pause = first_pause;
   self->send(self, listen_atom_v);
-  return {[self, others = std::move(others), store = std::move(store)](listen_atom) {
+  return {[self, line = std::move(line), store = std::move(store),
+           rooms = std::move(rooms)](listen_atom) {
     auto& me = self->state;
     try {
-      const auto news = others->wait();
+      auto news = line->wait();
       if (news.newest)
         self->send(store, heard{news.newest});
+      if (news.begun || news.whole || !news.elsewhere.empty())
+        self->send(rooms, others{std::move(news.elsewhere), news.whole, news.begun});
       if (std::exchange(me.lost, false))
         spdlog::info("other hubs are heard again");
       me.pause = first_pause;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "actors/protocol.hpp"
-#include "storage/neighbours.hpp"
 
 namespace hubbub {
 
@@ -15,6 +14,7 @@ struct listener_state {
 
 /// Spawn detached: it waits on the line. Tell the line to end before the actor.
 listener_actor::behavior_type listener(listener_actor::stateful_pointer<listener_state> self,
-                                       std::shared_ptr<neighbours> others, persistence_actor store);
+                                       std::shared_ptr<neighbours> line, persistence_actor store,
+                                       broadcaster_actor rooms);
 
 } // namespace hubbub

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "actors/outlet.hpp"
-#include "storage/log.hpp"
+#include "storage/neighbours.hpp"
 
 #include <caf/all.hpp>
 
@@ -75,6 +75,12 @@ struct heard {
   row_id newest = 0;
 };
 
+/// What other hubs say of their people. `begun`: they know nothing of ours yet.
+struct others {
+  std::vector<room_count> rooms;
+  bool whole = false, begun = false;
+};
+
 /// The broadcaster to itself: time to tell a room how many are there.
 struct announce {
   std::string room;
@@ -111,6 +117,7 @@ CAF_ADD_ATOM(hubbub, hubbub, drain_atom, "drain")
 CAF_ADD_ATOM(hubbub, hubbub, probe_atom, "probe")
 CAF_ADD_ATOM(hubbub, hubbub, newest_atom, "newest")
 CAF_ADD_ATOM(hubbub, hubbub, shown_atom, "shown")
+CAF_ADD_ATOM(hubbub, hubbub, report_atom, "report")
 CAF_ADD_ATOM(hubbub, hubbub, listen_atom, "listen")
 CAF_END_TYPE_ID_BLOCK(hubbub)
 
@@ -122,6 +129,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::leave)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::batch_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::opened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::heard)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::others)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::announce)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::overdue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::draft)
@@ -146,7 +154,8 @@ using persistence_actor =
 /// Rooms, their members and their hot tails. `drain`: answers when all before it is with the lanes.
 using broadcaster_actor =
     caf::typed_actor<caf::reacts_to<opened>, caf::reacts_to<batch_ptr>, caf::reacts_to<attach>,
-                     caf::reacts_to<leave>, caf::reacts_to<retry_atom>, caf::reacts_to<announce>,
+                     caf::reacts_to<leave>, caf::reacts_to<others>, caf::reacts_to<report_atom>,
+                     caf::reacts_to<retry_atom>, caf::reacts_to<announce>,
                      caf::replies_to<drain_atom>::with<bool>>;
 
 /// Reads the past. Answers with an error while the database is away.

@@ -35,7 +35,10 @@ inline const dialect postgresql_dialect = [] {
       "json_to_recordset(cast(:rows as json)) as g(o int, r text, t text, c uuid, n int, k text)";
   return dialect{
       // A snapshot a statement, whatever the server's default: see sql_log::append.
-      .connected = "set default_transaction_isolation = 'read committed'",
+      // And whoever stands still in a transaction, with the lock, does not keep all others for
+      // long.
+      .connected = "set default_transaction_isolation = 'read committed'; "
+                   "set idle_in_transaction_session_timeout = '2s'",
       .begin = "begin; " + lock,
       .insert =
           "with gate as materialized (" + lock +

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -90,13 +91,23 @@ void postgres_line::send(const std::string& statement) {
   expect(PQsendQuery(line_.get(), statement.c_str()) && PQflush(line_.get()) == 0);
 }
 
+void postgres_line::cancel() {
+  const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> how{PQgetCancel(line_.get()),
+                                                               &PQfreeCancel};
+  char why[256];
+  if (how)
+    PQcancel(how.get(), why, sizeof why); // if it fails, the answer comes in its own time
+}
+
 bool postgres_line::answered() {
   read();
   while (!PQisBusy(line_.get())) {
     const rows next{PQgetResult(line_.get()), &PQclear};
     if (!next)
       return true;
-    expect(PQresultStatus(next.get()) == PGRES_COMMAND_OK);
+    const auto* state = PQresultErrorField(next.get(), PG_DIAG_SQLSTATE);
+    expect(PQresultStatus(next.get()) == PGRES_COMMAND_OK ||
+           (state && std::string_view(state) == "57014"));
   }
   return false;
 }

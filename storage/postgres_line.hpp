@@ -47,7 +47,10 @@ public:
   /// Sends a statement and does not wait.
   void send(const std::string& statement);
 
-  /// Whether the answer to `send` is there, and it was a success.
+  /// Ends what was sent, if it is still under way.
+  void cancel();
+
+  /// Whether the answer to `send` is there, and it was a success or cancelled.
   bool answered();
 
   /// What was heard, one after the other, without waiting.

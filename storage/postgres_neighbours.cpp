@@ -1,16 +1,31 @@
 #include "storage/postgres_neighbours.hpp"
 
 #include "storage/postgres_line.hpp"
+#include "storage/presence.hpp"
 
+#include <nlohmann/json.hpp>
 #include <poll.h>
 
 #include <algorithm>
 #include <charconv>
+#include <map>
+#include <mutex>
 #include <optional>
 
 namespace hubbub {
 
 namespace {
+
+using namespace std::chrono_literals;
+using clock = postgres_line::clock;
+
+constexpr auto watch_for = 10s, watch_patience = 15s, sweep_every = 60s;
+
+/// Seen from the server: a machine that is gone without a word is noticed in seconds, and a process
+/// that stands still does not keep what it should read for ever.
+const std::string notice_the_dead =
+    "set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3; "
+    "set tcp_user_timeout = '60s'; set idle_in_transaction_session_timeout = '2s'";
 
 row_id number(std::string_view text) {
   row_id out = 0;
@@ -27,17 +42,34 @@ public:
       if (!line_)
         return begin();
       for (;;) {
-        if (const auto news = collect(); news.newest)
+        auto news = collect();
+        if (news.newest || news.whole || !news.elsewhere.empty())
           return news;
-        pollfd all[] = {{line_->socket(), POLLIN, 0}, {end_.descriptor(), POLLIN, 0}};
-        ::poll(all, 2, -1);
-        if (all[1].revents)
+        write();
+        const auto until = watch();
+        pollfd all[] = {{line_->socket(), POLLIN, 0},
+                        {watch_->socket(), POLLIN, 0},
+                        {told_.descriptor(), POLLIN, 0},
+                        {end_.descriptor(), POLLIN, 0}};
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now());
+        ::poll(all, 4, std::max(0, int(left.count())));
+        if (all[3].revents)
           throw log_unavailable("this hub ends");
       }
     } catch (...) {
       line_.reset();
+      watch_.reset();
       throw;
     }
+  }
+
+  void tell(const std::vector<room_count>& here) override {
+    {
+      const std::lock_guard guard(mutex_);
+      for (const auto& one : here)
+        to_tell_[one.room] = one.online;
+    }
+    told_.raise();
   }
 
   void end() override { end_.raise(); }
@@ -45,22 +77,113 @@ public:
 private:
   /// First it listens, then it looks: what comes in between is heard twice rather than never.
   tidings begin() {
+    {
+      const std::lock_guard guard(mutex_);
+      to_tell_.clear(); // of a line before: who hears of the new one tells everything
+    }
     line_.emplace(where_.connect + "application_name='hubbub listener'", end_);
-    line_->ask("listen hubbub");
-    const auto newest = line_->ask("select coalesce(max(id), 0) from messages");
-    return {number(PQgetvalue(newest.get(), 0, 0))};
-  }
+    line_->ask(notice_the_dead);
+    line_->ask("listen hubbub; listen hubbub_hubs");
+    const auto before = me_;
+    line_->ask("begin; select " + presence::gate);
+    me_ = PQgetvalue(line_->ask(presence::enter).get(), 0, 0);
+    line_->ask(presence::bury(me_, before));
+    line_->ask("select pg_notify('hubbub_hubs', 'ring'); commit");
 
-  tidings collect() {
-    tidings news;
-    while (const auto one = line_->heard())
-      news.newest = std::max(news.newest, number(one->text));
+    watch_.emplace(where_.connect + "application_name='hubbub watch'", end_);
+    watch_->ask(notice_the_dead);
+    watch_->ask("set lock_timeout = '10s'");
+    watching_ = again_ = false;
+    ring_changed_ = true;
+
+    cursor_ = "-1";
+    auto news = read();
+    const auto newest = line_->ask("select coalesce(max(id), 0) from messages");
+    news.newest = number(PQgetvalue(newest.get(), 0, 0));
+    news.begun = true;
     return news;
   }
 
+  tidings collect() {
+    row_id newest = 0;
+    bool counts = false;
+    while (const auto one = line_->heard()) {
+      if (one->channel == "hubbub")
+        newest = std::max(newest, number(one->text));
+      else if (!one->ours) {
+        counts = true;
+        ring_changed_ |= one->text == "ring";
+      }
+    }
+    auto news = counts ? read() : tidings{};
+    news.newest = newest;
+    return news;
+  }
+
+  tidings read() {
+    const auto rows = line_->ask(presence::read, {me_, cursor_});
+    tidings news;
+    cursor_ = PQgetvalue(rows.get(), 0, 0);
+    news.whole = *PQgetvalue(rows.get(), 0, 1) == 't';
+    for (int i = 0; i < PQntuples(rows.get()); ++i)
+      if (!PQgetisnull(rows.get(), i, 2))
+        news.elsewhere.push_back(
+            {PQgetvalue(rows.get(), i, 2), number(PQgetvalue(rows.get(), i, 3))});
+    return news;
+  }
+
+  void write() {
+    told_.lower();
+    std::map<std::string, std::int64_t> counts;
+    {
+      const std::lock_guard guard(mutex_);
+      counts.swap(to_tell_);
+    }
+    if (counts.empty())
+      return;
+    auto rows = nlohmann::json::array();
+    for (const auto& [room, online] : counts)
+      rows.push_back({{"r", room}, {"n", online}});
+    const auto written = line_->ask(presence::write, {me_, rows.dump()});
+    if (clock::now() < sweep_at_)
+      return;
+    if (!settled_.empty())
+      line_->ask(presence::sweep, {settled_});
+    settled_ = PQgetvalue(written.get(), 0, 0);
+    sweep_at_ = clock::now() + sweep_every;
+  }
+
+  /// One statement in ten seconds while nothing happens. Returns when to look again.
+  clock::time_point watch() {
+    if (watching_ && watch_->answered())
+      watching_ = false;
+    if (watching_ && std::exchange(ring_changed_, false)) {
+      watch_->cancel(); // somebody else may be before this hub now
+      again_ = true;    // a cancel that comes before the statement is lost, and was not needed
+    }
+    if (!watching_ && (ring_changed_ || again_ || clock::now() >= watched_at_ + watch_for)) {
+      watch_->send(presence::watch(me_));
+      watching_ = true;
+      ring_changed_ = again_ = false;
+      watched_at_ = clock::now();
+    }
+    if (watching_ && clock::now() >= watched_at_ + watch_patience)
+      throw log_unavailable("the database has not answered for fifteen seconds");
+    return watched_at_ + (watching_ ? watch_patience : watch_for);
+  }
+
   const database where_;
-  signal_flag end_;
-  std::optional<postgres_line> line_;
+  signal_flag end_, told_;
+  std::mutex mutex_;
+  std::map<std::string, std::int64_t> to_tell_; ///< Guarded by the mutex.
+
+  std::optional<postgres_line> line_, watch_;
+  std::string me_ = "0";  ///< The number of the line.
+  std::string cursor_;    ///< The revision up to which others' people are known.
+  std::string settled_;   ///< The revision of a minute ago, or more.
+  bool watching_ = false; ///< The watch has a statement under way.
+  bool ring_changed_ = false, again_ = false;
+  clock::time_point watched_at_{}, sweep_at_{};
 };
 
 } // namespace

@@ -1,5 +1,8 @@
 #include "storage/schema.hpp"
 
+#include "storage/presence.hpp"
+#include "storage/statements.hpp"
+
 #include <boost/uuid/random_generator.hpp>
 #include <boost/uuid/uuid_io.hpp>
 #include <soci/soci.h>
@@ -109,9 +112,12 @@ void make_sqlite(soci::session& sql) {
 
 std::string prepare_schema(soci::session& sql, database_kind kind) {
   const bool sqlite = kind == database_kind::sqlite;
-  const std::string has_meta =
-      sqlite ? "select count(*) from sqlite_master where type = 'table' and name = 'hubbub_meta'"
-             : "select case when to_regclass('hubbub_meta') is null then 0 else 1 end";
+  const auto has = [&](const std::string& table) {
+    return yes(sql,
+               sqlite ? "select count(*) from sqlite_master where type = 'table' and name = '" +
+                            table + "'"
+                      : "select case when to_regclass('" + table + "') is null then 0 else 1 end");
+  };
   const auto current = [&] {
     const auto found = meta(sql, "schema");
     if (!found.empty() && std::stoi(found) > schema_version)
@@ -120,7 +126,8 @@ std::string prepare_schema(soci::session& sql, database_kind kind) {
                                std::to_string(schema_version));
     return !found.empty();
   };
-  if (yes(sql, has_meta) && current())
+  // The tables of presence are beside the schema: a hub that knows nothing of them is no worse off.
+  if (has("hubbub_meta") && current() && (sqlite || has("hubbub_presence")))
     return meta(sql, "log");
 
   sql << (sqlite ? "begin immediate" : "begin");
@@ -133,6 +140,8 @@ std::string prepare_schema(soci::session& sql, database_kind kind) {
     sqlite ? make_sqlite(sql) : make_postgresql(sql);
     finish(sql);
   }
+  if (!sqlite)
+    statements::run(sql, presence::make);
   sql << "commit";
   return meta(sql, "log");
 }

@@ -81,6 +81,7 @@ TEST_CASE("room, before and limit say which page") {
 TEST_CASE("what makes no sense is refused with a sentence") {
   sqlite db;
   hub hub{db};
+  eventually("health", 5s, [&] { return fetch(hub.port(), "/health").status == 200; });
   for (auto query : {"limit=0", "limit=201", "limit=-1", "limit=x", "limit=", "limit=1.5",
                      "before=0", "before=-1", "before=x", "before=", "before=1x",
                      "room=", "room=a%20b", "room=%FF", "limit=99999999999999999999"}) {

@@ -1,0 +1,148 @@
+// Who is in a room, over all hubs, and how fast a hub that died is forgotten.
+#include "tests/support/postgres.hpp"
+#include "tests/support/visitor.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace test;
+
+TEST_SUITE_BEGIN("presence");
+
+namespace {
+
+/// Presence frames until that number is told.
+void hears_of(visitor& someone, int online, deadline until = 10s) {
+  CAPTURE(online);
+  int last = 0;
+  while (last != online)
+    last = someone.presence(until);
+  CHECK(last == online);
+}
+
+} // namespace
+
+TEST_CASE("those in a room are told how many they are in all hubs together") {
+  postgres db;
+  hub one{db}, two{db}, three{db};
+  visitor alice{one}, elsewhere{two, "?room=garden"};
+  {
+    visitor bob{two}, carol{three}, dave{three};
+    for (auto* someone : {&alice, &bob, &carol, &dave})
+      hears_of(*someone, 4);
+  }
+  hears_of(alice, 1);
+  CHECK(elsewhere.presence() == 1);
+  CHECK_FALSE(elsewhere.has_next(1500ms)); // of another room, nothing has changed
+}
+
+TEST_CASE("who comes to a hub first hears of those who were in others before") {
+  postgres db;
+  hub one{db};
+  std::vector<visitor> crowd;
+  for (int i = 0; i < 20; ++i)
+    crowd.emplace_back(one);
+  hears_of(crowd[0], 20);
+  hub two{db};
+  visitor bob{two};
+  hears_of(bob, 21);
+  hears_of(crowd[0], 21);
+}
+
+TEST_CASE("the people of a hub that dies are gone from every other within seconds") {
+  postgres db;
+  hub one{db}, two{db}, three{db}, four{db};
+  visitor alice{one}, bob{two};
+  std::vector<visitor> theirs;
+  for (int i = 0; i < 5; ++i) {
+    theirs.emplace_back(three);
+    theirs.emplace_back(four);
+  }
+  hears_of(alice, 12);
+  hears_of(bob, 12);
+  SUBCASE("one of them") {
+    three.kill();
+    hears_of(alice, 7, 5s);
+    hears_of(bob, 7, 5s);
+  }
+  SUBCASE("two at once") {
+    four.kill();
+    three.kill();
+    hears_of(alice, 2, 5s);
+    hears_of(bob, 2, 5s);
+  }
+  SUBCASE("all but one") {
+    two.kill();
+    three.kill();
+    four.kill();
+    hears_of(alice, 1, 5s);
+  }
+  SUBCASE("in order") {
+    CHECK(three.stop() == 0);
+    hears_of(alice, 7, 5s);
+  }
+}
+
+TEST_CASE("the people of the last hub do not outlive it") {
+  postgres db;
+  hub one{db};
+  visitor alice{one}, bob{one};
+  hears_of(alice, 2);
+  eventually("it is written", 5s, [&] {
+    return db.value("select coalesce(sum(online), 0) from hubbub_presence") == "2";
+  });
+  one.kill();
+  hub two{db};
+  visitor carol{two};
+  CHECK(carol.presence() == 1);
+  CHECK_FALSE(carol.has_next(1500ms));
+}
+
+TEST_CASE("a hub that lost its line to the others counts its people once") {
+  postgres db;
+  hub one{db}, two{db};
+  visitor alice{one}, bob{two}, carol{two};
+  hears_of(alice, 3);
+  for (int cut = 0; cut < 3; ++cut) {
+    db.sql("select pg_terminate_backend(pid) from pg_stat_activity where datname = "
+           "current_database() and application_name in ('hubbub listener', 'hubbub watch')");
+    {
+      visitor dave{two};
+      hears_of(alice, 4);
+      hears_of(carol, 4);
+    }
+    hears_of(alice, 3);
+    hears_of(carol, 3);
+  }
+}
+
+TEST_CASE("a crowd that comes at once is no storm") {
+  postgres db;
+  hub one{db}, two{db};
+  visitor alice{one};
+  const auto begin = deadline::clock::now();
+  std::vector<visitor> crowd;
+  for (int i = 0; i < 500; ++i)
+    crowd.emplace_back(two);
+  int events = 0;
+  for (int last = 0; last != 501; ++events)
+    last = alice.presence(10s);
+  const auto seconds = std::chrono::duration<double>(deadline::clock::now() - begin).count();
+  CHECK(events <= seconds + 2);
+  CHECK_FALSE(alice.has_next(1500ms));
+}
+
+TEST_CASE("rooms that everyone left leave nothing with the hubs' database but a while") {
+  postgres db;
+  hub one{db}, two{db};
+  visitor alice{one};
+  { visitor bob{two, "?room=garden"}; }
+  eventually("the room is told to be empty", 5s, [&] {
+    return db.value("select coalesce(sum(online), 0) from hubbub_presence") == "1";
+  });
+  CHECK(db.value("select count(*) from hubbub_hubs") == "2");
+  two.kill();
+  eventually("the hub is buried", 5s,
+             [&] { return db.value("select count(*) from hubbub_hubs") == "1"; });
+}
+
+TEST_SUITE_END();

@@ -32,8 +32,8 @@ constexpr std::uint32_t max_header = 8 * 1024, max_body = 16 * 1024;
 constexpr auto request_limit = 10s, answer_limit = 30s, linger_limit = 2s;
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
-/// Milliseconds after which clients come back from a restart: one after another, a thousand a second,
-/// which is a tenth of what one thread can open.
+/// Milliseconds after which clients come back from a restart: one after another, a thousand a
+/// second, which is a tenth of what one thread can open.
 constexpr std::size_t first_return = 500, return_every = 1;
 
 /// Descriptors for the database, files, threads' own, and HTTP beside the WebSockets.

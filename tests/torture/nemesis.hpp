@@ -26,7 +26,7 @@ public:
   /// The longest that was waited, and is still right.
   struct waits {
     std::chrono::milliseconds health{0}, news{0}; ///< After the return of the database.
-    std::chrono::milliseconds others{0}; ///< For news from the others while a hub is paused.
+    std::chrono::milliseconds others{0}; ///< Until the others store while a hub stands still.
     std::chrono::milliseconds word{0};   ///< From one hub to all.
   };
   const waits& worst() const { return worst_; }

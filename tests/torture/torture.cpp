@@ -143,7 +143,7 @@ int report(const wishes& how, const nemesis& who, const book& notes) {
             << " ms for news, " << worst.health.count() << " ms for /health\n";
   if (how.hubs > 1)
     std::cout << "worst wait for a word of another hub: " << worst.word.count()
-              << " ms; for news while one hub stands still: " << worst.others.count() << " ms\n";
+              << " ms; to store while one hub stands still: " << worst.others.count() << " ms\n";
   std::cout << "most memory: " << who.largest() / (1 << 20) << " MiB\n\n";
   auto found = notes.violations();
   for (auto& line : found)

@@ -1,0 +1,132 @@
+// People who talk in one room, come back with their cursor whenever they lose the line, and send again what was not
+// acknowledged. They know what the hub promises and nothing of who ends their lines.
+//   crowd.mjs PORT SIZE     prints "all here" when they are, talks until SIGTERM, then waits for all that is open, judges, and
+//                           prints the counts; exit 1 with what was wrong
+import { setTimeout as pause } from "node:timers/promises";
+import { closed, connection, refused } from "./websocket.mjs";
+
+const [port, size] = process.argv.slice(2).map(Number);
+const room = `crowd-${process.pid}`;
+const counts = { messages: 0, "came back": 0, "told to return": 0, "cut off": 0, "not let in": 0 };
+let talking = false, last;
+
+function fail(what) {
+  console.log(`not so: ${what}`);
+  process.exit(1);
+}
+
+class person {
+  constructor(name) {
+    this.name = name;
+    this.read = []; // every message, in the order in which it was shown
+    this.unacked = new Map();
+    this.acks = new Map();
+    this.said = 0;
+    this.present = new Promise((resolve) => { this.arrived = resolve; });
+  }
+
+  async live() {
+    for (;;) {
+      let wait = 50 + 200 * Math.random();
+      try {
+        await this.sit();
+      } catch (end) {
+        this.line = undefined;
+        const told = /^retry_after_ms=(\d+)$/.exec(end.reason);
+        if (end instanceof refused) counts["not let in"] += 1;
+        else if (!(end instanceof closed)) throw end;
+        else if (end.code === 1006) counts["cut off"] += 1;
+        else if (end.code === 1012 && told) {
+          counts["told to return"] += 1;
+          wait = Number(told[1]);
+        } else fail(`${this.name} was closed with ${end.code} ${end.reason}`);
+      }
+      await pause(wait);
+    }
+  }
+
+  async sit() {
+    const back = this.log && `&after=${this.cursor}&log=${this.log}`;
+    const line = await connection.open(port, `?room=${room}${back ?? ""}`);
+    for (;;) {
+      const { value: event } = await line.events.next();
+      if (event.type === "init") this.begin(event, line);
+      if (event.type === "message") this.note(event);
+      if (event.type === "ack") this.settle(event);
+      if (event.type === "error") fail(`${this.name} was told ${event.code}`);
+    }
+  }
+
+  begin(init, line) {
+    if (this.log) {
+      counts["came back"] += 1;
+      if (!init.resumed) fail(`${this.name} came back with cursor ${this.cursor} and was not resumed`);
+    } else if (init.history.length) fail("the room is not new");
+    this.log ??= init.log;
+    this.cursor ??= 0;
+    this.line = line;
+    for (const [key, text] of this.unacked) line.say(text, key);
+    this.arrived();
+  }
+
+  note(message) {
+    if (message.id <= this.cursor) fail(`${this.name} was shown id ${message.id} after ${this.cursor}`);
+    this.cursor = message.id;
+    this.read.push(message);
+  }
+
+  settle({ key, id }) {
+    if (this.acks.has(key) && this.acks.get(key) !== id) fail(`key ${key} is id ${this.acks.get(key)} and ${id}`);
+    this.acks.set(key, id);
+    this.unacked.delete(key);
+  }
+
+  say() {
+    const key = `${room} ${this.name} ${++this.said}`;
+    this.unacked.set(key, key);
+    this.line?.say(key, key);
+    return key;
+  }
+
+  async talk() {
+    for (; talking; await pause(100 + 100 * Math.random())) if (this.unacked.size < 50) this.say();
+  }
+}
+
+/// Asks until it is so; who asks in vain says what for.
+async function until(so, what, seconds = 30) {
+  for (const end = Date.now() + seconds * 1000; !so(); await pause(20)) if (Date.now() > end) fail(`within ${seconds} s ${what()}`);
+}
+
+/// All read the same, each message once, each acknowledged one among them, each connection's numbers 1, 2, 3…
+function judge() {
+  const [first, ...others] = people.map(({ read }) => JSON.stringify(read));
+  others.forEach((read, i) => { if (read !== first) fail(`person ${i + 1} and person 0 read the same`); });
+  const messages = people[0].read, ids = new Set(messages.map(({ id }) => id)), numbers = new Map();
+  if (new Set(messages.map(({ text }) => text)).size !== messages.length) fail("each message is stored once");
+  if (messages.length !== people.reduce((sum, { said }) => sum + said, 0)) fail("all that was said is shown");
+  for (const { acks } of people) for (const [key, id] of acks) if (!ids.has(id)) fail(`key ${key}, acknowledged as ${id}, is shown`);
+  for (const { connection_id, user_message_number } of messages) {
+    const number = (numbers.get(connection_id) ?? 0) + 1;
+    if (user_message_number !== number) fail(`message ${number} of ${connection_id} has the number ${user_message_number}`);
+    numbers.set(connection_id, number);
+  }
+  counts.messages = messages.length;
+}
+
+const people = Array.from({ length: size }, (_, i) => new person(`person ${i}`));
+for (const one of people) one.live();
+await Promise.all(people.map(({ present }) => present));
+console.log("all here");
+process.once("SIGTERM", async () => {
+  talking = false;
+  await until(() => people.every(({ unacked }) => unacked.size === 0), () => "all is acknowledged");
+  last = people[0].say();
+  await until(() => people.every(({ read }) => read.at(-1)?.text === last),
+    () => `all have read the last word, but not ${people.filter(({ read }) => read.at(-1)?.text !== last).map(({ name }) => name)}`);
+  judge();
+  console.log(Object.entries(counts).map(([what, count]) => `${count} ${what}`).join(", "));
+  process.exit();
+});
+talking = true;
+for (const one of people) one.talk();

@@ -57,7 +57,7 @@ bool harmless(std::string_view name) {
 } // namespace
 
 std::optional<public_file> find_file(const fs::path& folder, std::string_view name) {
-  if (!harmless(name))
+  if (folder.empty() || !harmless(name)) // an empty folder would mean where we were started
     return {};
   std::error_code ec;
   const auto path = fs::canonical(folder / name, ec);

@@ -1,6 +1,7 @@
 #include "net/http.hpp"
 
 #include "net/completion.hpp"
+#include "net/docs.hpp"
 #include "net/files.hpp"
 #include "net/messages.hpp"
 
@@ -86,6 +87,49 @@ http_response error_response(const http_request& to, http::status status, std::s
   return json_response(to, status, {{"detail", detail}});
 }
 
+namespace {
+
+/// The file, 304 for who has it already, or 404 where there is none.
+http::message_generator send_file(const http_request& request,
+                                  const std::optional<public_file>& found, const char* policy) {
+  http::file_body::value_type body;
+  boost::system::error_code ec;
+  if (found)
+    body.open(found->path.c_str(), boost::beast::file_mode::scan, ec);
+  if (!found || ec)
+    return error_response(request, http::status::not_found, "Not Found");
+
+  const auto head = [&](auto& out) {
+    dress(out, request, policy);
+    out.set(http::field::etag, found->tag);
+    out.set(http::field::cache_control, "no-cache");
+  };
+  if (const auto wanted = request[http::field::if_none_match];
+      !wanted.empty() && matches({wanted.data(), wanted.size()}, found->tag)) {
+    http::response<http::empty_body> out(http::status::not_modified, request.version());
+    head(out);
+    return out;
+  }
+  const auto finish = [&](auto& out) {
+    head(out);
+    out.set(http::field::content_type,
+            boost::beast::string_view(found->type.data(), found->type.size()));
+  };
+  if (request.method() == http::verb::head) {
+    http::response<http::empty_body> out(http::status::ok, request.version());
+    finish(out);
+    out.content_length(body.size());
+    return out;
+  }
+  http::response<http::file_body> out(std::piecewise_construct, std::make_tuple(std::move(body)),
+                                      std::make_tuple(http::status::ok, request.version()));
+  finish(out);
+  out.prepare_payload();
+  return out;
+}
+
+} // namespace
+
 http_endpoints::http_endpoints(const options& settings, hub& actors,
                                std::function<std::size_t()> connections)
     : settings_(settings), hub_(actors), connections_(std::move(connections)) {}
@@ -99,10 +143,10 @@ asio::awaitable<http::message_generator, executor> http_endpoints::answer(http_r
                              "The request's target is malformed");
   const std::string path = url->path();
   const bool ws = path == "/ws", health = path == "/health", about = path == "/ws-info",
-             past = path == "/messages",
-             page = path == "/" ||
-                    (path.starts_with("/static/") && plain_slashes(url->encoded_path(), path));
-  if (!ws && !health && !about && !past && !page)
+             past = path == "/messages", plain = plain_slashes(url->encoded_path(), path),
+             page = path == "/" || (path.starts_with("/static/") && plain);
+  const auto paper = plain ? find_document(path) : std::nullopt;
+  if (!ws && !health && !about && !past && !page && !paper)
     co_return error_response(request, http::status::not_found, "Not Found");
   if (request.method() != http::verb::get && (ws || request.method() != http::verb::head)) {
     auto out = error_response(request, http::status::method_not_allowed, "Method Not Allowed");
@@ -131,6 +175,11 @@ asio::awaitable<http::message_generator, executor> http_endpoints::answer(http_r
     boost::urls::url asked(*url); // which is a view into the request
     co_return co_await answer_messages(std::move(request), std::move(asked), hub_, where);
   }
+  if (paper) {
+    if (!paper->package.empty() && !find_file(settings_.docs_dir, paper->package))
+      co_return error_response(request, http::status::service_unavailable, paper->absent);
+    co_return send_file(request, find_file(settings_.docs_dir, paper->file), paper->policy);
+  }
   co_return file(request,
                  path == "/" ? "index.html" : path.substr(std::string_view("/static/").size()));
 }
@@ -154,40 +203,7 @@ http::message_generator http_endpoints::file(const http_request& request, std::s
   auto found = find_file(settings_.public_dir, name);
   if (!found && !settings_.own_page) // the old chat may keep its files one folder deeper
     found = find_file(settings_.public_dir / "static", name);
-  http::file_body::value_type body;
-  boost::system::error_code ec;
-  if (found)
-    body.open(found->path.c_str(), boost::beast::file_mode::scan, ec);
-  if (!found || ec)
-    return error_response(request, http::status::not_found, "Not Found");
-
-  const auto head = [&](auto& out) {
-    dress(out, request, settings_.own_page ? strict_policy : lenient_policy);
-    out.set(http::field::etag, found->tag);
-    out.set(http::field::cache_control, "no-cache");
-  };
-  if (const auto wanted = request[http::field::if_none_match];
-      !wanted.empty() && matches({wanted.data(), wanted.size()}, found->tag)) {
-    http::response<http::empty_body> out(http::status::not_modified, request.version());
-    head(out);
-    return out;
-  }
-  const auto finish = [&](auto& out) {
-    head(out);
-    out.set(http::field::content_type,
-            boost::beast::string_view(found->type.data(), found->type.size()));
-  };
-  if (request.method() == http::verb::head) {
-    http::response<http::empty_body> out(http::status::ok, request.version());
-    finish(out);
-    out.content_length(body.size());
-    return out;
-  }
-  http::response<http::file_body> out(std::piecewise_construct, std::make_tuple(std::move(body)),
-                                      std::make_tuple(http::status::ok, request.version()));
-  finish(out);
-  out.prepare_payload();
-  return out;
+  return send_file(request, found, settings_.own_page ? strict_policy : lenient_policy);
 }
 
 } // namespace hubbub

@@ -98,6 +98,7 @@ void read(CLI::App& app, int argc, char** argv, options& o) {
     throw CLI::ValidationError("PUBLIC_DIR",
                                "there is no folder " + (page.empty() ? own.string() : page));
   o.own_page = fs::equivalent(o.public_dir, own, ec);
+  o.docs_dir = fs::weakly_canonical(own / "api", ec);
   std::string origin;
   for (std::istringstream all(origins); std::getline(all, origin, ',');)
     if (const auto from = origin.find_first_not_of(' '); from != origin.npos)

@@ -23,6 +23,7 @@ struct options {
   database store;
   std::filesystem::path public_dir; ///< Canonical.
   bool own_page = false;            ///< public_dir is the page that comes with hubbub.
+  std::filesystem::path docs_dir;   ///< Canonical, of the pages about the API; may not exist.
   unsigned threads = 0;
   double rate_limit = 20;
   std::size_t max_connections = 0; ///< 0: as many as there are file descriptors for.

@@ -35,4 +35,9 @@ TEST_CASE("nothing outside the folder is found, whatever leads there") {
         "..", "sub//in.txt", "..\\secret", "../public-too/x.txt"})
     CHECK_FALSE(find_file(root, name));
   CHECK_FALSE(find_file(root, std::string_view("in.txt\0.css", 11)));
+  outer.write("here.txt", "x");
+  const auto before = fs::current_path();
+  fs::current_path(outer.path());
+  CHECK_FALSE(find_file({}, "here.txt")); // no folder is not the one where we are
+  fs::current_path(before);
 }

@@ -1,0 +1,55 @@
+// What /docs and /redoc show: openapi.json, and at GET /ws what asyncapi.json says of the WebSocket, so that
+// one text serves programs and people. It knows how AsyncAPI is built; it must not know who shows the result.
+
+export async function description() {
+  const [http, socket] = await Promise.all(["/openapi.json", "/asyncapi.json"].map(async path => (await fetch(path)).json()));
+  http.paths["/ws"].get.description += `\n\n${protocol(socket)}`;
+  return http;
+}
+
+// The WebSocket's protocol in Markdown.
+export function protocol(api) {
+  const channel = api.channels.ws;
+  const operations = Object.values(api.operations);
+  const codes = at(api, channel.messages.error).payload.properties.code.oneOf;
+  return [
+    `# ${api.info.title}`,
+    api.info.description,
+    `## ${channel.title}: ${channel.address}`,
+    channel.description,
+    ...operations.flatMap(operation => [
+      `## ${operation.summary}`,
+      ...operation.messages.flatMap(message => section(api, message)),
+      ...(operation.reply?.messages ?? []).flatMap(message => section(api, message)),
+    ]),
+    "## Why a frame is not taken",
+    table(["code", "means", "send it again?", "for example"],
+      codes.map(code => [`\`${code.const}\``, code.description, code["x-send-again"], code["x-refused-frame"] && `\`${code["x-refused-frame"]}\``])),
+    "## Why a connection is closed",
+    table(["code", "means", "come back?"], channel["x-closes"].map(close => [close.code, close.means, close["come-back"]])),
+  ].join("\n\n");
+}
+
+// Errors differ in nothing but their words, and the table of codes has those: of each message two examples will do.
+function section(api, reference) {
+  const message = at(api, reference);
+  const { properties, required } = at(api, message.payload);
+  return [
+    `### ${reference.$ref.split("/").at(-1)}`,
+    message.summary,
+    table(["field", "", "means"], Object.entries(properties).map(([name, schema]) =>
+      [`\`${name}\``, kind(at(api, schema)) + (required.includes(name) ? "" : ", optional"), at(api, schema).description])),
+    ...message.examples.slice(0, 2).map(example => `\`\`\`json\n${JSON.stringify(example.payload, null, 2)}\n\`\`\``),
+  ];
+}
+
+const kind = schema => schema.const ? `"${schema.const}"` : schema.format ?? schema.type;
+
+const table = (head, rows) => [head, head.map(() => "---"), ...rows]
+  .map(row => `| ${row.map(cell => String(cell ?? "").replaceAll("|", "\\|")).join(" | ")} |`).join("\n");
+
+// What a reference stands for, however many lead on.
+function at(api, thing) {
+  while (thing?.$ref) thing = thing.$ref.slice(2).split("/").reduce((node, name) => node[name], api);
+  return thing;
+}

@@ -1,0 +1,91 @@
+// The descriptions by themselves: valid, of one mind with each other, and of what the server's source knows.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import Draft7 from "ajv";
+import formats from "ajv-formats";
+import { asyncapi, at, check, openapi } from "./descriptions.mjs";
+import { here } from "./hub.mjs";
+
+test("openapi.json is OpenAPI 3.1", async () => {
+  const found = await new Validator().validate(structuredClone(openapi));
+  assert.ok(found.valid, JSON.stringify(found.errors, null, 2));
+  assert.match(openapi.openapi, /^3\.1\./);
+});
+
+test("asyncapi.json is AsyncAPI 3", () => {
+  const schema = createRequire(import.meta.url)("@asyncapi/specs/schemas/3.0.0.json");
+  // It brings the meta schema along that it refers to.
+  const valid = formats(new Draft7({ strict: false, allErrors: true, meta: false, validateSchema: false })).compile(schema);
+  assert.ok(valid(asyncapi), JSON.stringify(valid.errors, null, 2));
+});
+
+test("every reference leads somewhere", () => {
+  for (const description of [openapi, asyncapi]) (function walk(node) {
+    if (typeof node !== "object" || node === null) return;
+    at(description, node);
+    for (const each of Object.values(node)) walk(each);
+  })(description);
+});
+
+test("what both describe they describe alike", () => {
+  assert.equal(asyncapi.info.version, openapi.info.version);
+  const { schemas } = openapi.components;
+  const shared = Object.keys(schemas).filter(name => name in asyncapi.components.schemas);
+  assert.ok(shared.includes("message"));
+  for (const name of shared) assert.deepEqual(schemas[name], asyncapi.components.schemas[name], name);
+
+  const said = asyncapi.channels.ws.bindings.ws.query.properties;
+  const parameters = openapi.paths["/ws"].get.parameters.map(each => at(openapi, each));
+  assert.deepEqual(parameters.map(({ name }) => name).sort(), Object.keys(said).sort());
+  for (const { name, schema } of parameters) {
+    const { default: none, ...rest } = schema;
+    const { description, ...same } = at(asyncapi, said[name]);
+    assert.deepEqual(rest.pattern, same.pattern, name);
+    assert.deepEqual(rest.type, same.type, name);
+  }
+});
+
+test("every example is what it is an example of", () => {
+  for (const [name, message] of Object.entries(asyncapi.components.messages)) {
+    assert.ok(message.examples.length > 0, `${name} has an example`);
+    for (const example of message.examples) check(asyncapi, message.payload, example.payload, `${name}, ${example.name}`);
+  }
+  let responses = 0;
+  for (const [path, { get }] of Object.entries(openapi.paths)) for (const [status, response] of Object.entries(get.responses)) {
+    const described = at(openapi, response).content?.["application/json"];
+    for (const [name, { value }] of Object.entries(described?.examples ?? {})) {
+      check(openapi, described.schema, value, `${path} ${status} ${name}`);
+      responses++;
+    }
+  }
+  assert.ok(responses > 20);
+});
+
+test("every code of an error has an example, and each example a code", () => {
+  const { payload, examples } = asyncapi.components.messages.error;
+  const codes = at(asyncapi, payload).properties.code.oneOf.map(each => each.const);
+  assert.deepEqual(examples.map(example => example.payload.code).sort(), codes.sort());
+});
+
+// A code is a string in refusal{"…", …} or refuse(…, {"…", …}).
+test("the codes that the source knows are those that are described", () => {
+  const source = [..."wire connection".split(" ")].map(name => readFileSync(here(`../../actors/${name}.cpp`), "utf8")).join("");
+  const known = new Set([...source.matchAll(/(?:refusal|error_event\(|refuse\(me, )\s*\{\s*"([a-z_]+)"/g)].map(([, code]) => code));
+  const described = asyncapi.components.messages.error.examples.map(example => example.name);
+  assert.deepEqual([...known].sort(), described.sort());
+});
+
+test("the paths that the source knows are those that are described", () => {
+  const known = new Set();
+  for (const file of readdirSync(here("../../net")).filter(name => name.endsWith(".cpp"))) {
+    const source = readFileSync(here(`../../net/${file}`), "utf8");
+    for (const [, path] of source.matchAll(/"(\/[a-z0-9./-]*)"/g)) known.add(path);
+  }
+  for (const elsewhere of ["/proc/self/exe"]) known.delete(elsewhere); // a file of the machine
+  const described = Object.keys(openapi.paths).map(path => path.replace(/\{.*\}$/, ""));
+  assert.deepEqual([...known].sort(), described.sort());
+});

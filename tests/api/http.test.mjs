@@ -1,0 +1,173 @@
+// Every path, parameter, answer and example of openapi.json, asked of a real hub. What the hub answers and the
+// description does not know fails, and so does what the description knows and the hub never answers.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { copyFile, cp, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import WebSocket from "ws";
+import { at, check, openapi } from "./descriptions.mjs";
+import { binary, here, Hub } from "./hub.mjs";
+
+const upgrade = { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==" };
+const seen = new Set(), details = new Set();
+let hub, away;
+
+before(async () => {
+  [hub, away] = await Promise.all([Hub.start(), Hub.start({ DATABASE_URL: "postgresql://nobody@127.0.0.1:1/nothing" })]);
+  const line = new WebSocket(`ws://127.0.0.1:${hub.port}/ws`);
+  await once(line, "message"); // init, which would have in its history what is said before it comes
+  const stored = new Promise(resolve => line.on("message", frame => JSON.parse(frame).id === 3 && resolve()));
+  for (const text of ["one", "two", "three"]) line.send(JSON.stringify({ type: "message", text }));
+  await stored;
+  line.close();
+});
+after(() => Promise.all([hub?.remove(), away?.remove()]));
+
+// Asks, and holds the answer against what is said of the path.
+async function ask(path, target, how = {}, where = hub) {
+  const answer = await where.ask(target, how);
+  const { responses } = openapi.paths[path].get;
+  const status = answer.status in responses ? String(answer.status) : "default";
+  assert.ok(status !== "default" || answer.status >= 400, `${target} answers ${answer.status}, which is not described`);
+  const described = at(openapi, responses[status]);
+  const about = `${target} ${answer.status}`;
+  seen.add(`${path} ${status}`);
+  for (const [name, reference] of Object.entries(described.headers ?? {})) {
+    const header = at(openapi, reference), value = answer.headers[name.toLowerCase()];
+    assert.ok(value || !header.required, `${about} has ${name}`);
+    if (value) check(openapi, header.schema, value, `${about}: ${name}`);
+  }
+  if (!described.content) assert.equal(answer.body, "", about);
+  else if (how.method !== "HEAD") {
+    const type = answer.headers["content-type"].split(";")[0];
+    const content = described.content[type] ?? described.content["*/*"];
+    assert.ok(content, `${about} is ${type}, which is not described`);
+    if (type === "application/json" && content.schema) {
+      answer.json = JSON.parse(answer.body);
+      check(openapi, content.schema, answer.json, about);
+      if (answer.json.detail) details.add(`${path} ${status} ${answer.json.detail}`);
+    }
+  }
+  return answer;
+}
+
+// The path with the examples of all its parameters.
+function example(path) {
+  const { get, parameters = [] } = openapi.paths[path];
+  const all = [...parameters, ...get.parameters ?? []].map(each => at(openapi, each)).filter(each => "example" in each);
+  const query = new URLSearchParams(all.filter(each => each.in === "query").map(each => [each.name, each.example]));
+  return all.filter(each => each.in === "path").reduce((target, each) => target.replace(`{${each.name}}`, each.example), path) +
+    (String(query) && `?${query}`);
+}
+
+const paths = Object.keys(openapi.paths);
+
+for (const path of paths) test(`${path} answers its own example as described`, async () => {
+  const { status } = await ask(path, example(path), { headers: path === "/ws" ? upgrade : {} });
+  assert.equal(status, path === "/ws" ? 101 : 200);
+  const wrong = await ask(path, example(path), { method: "POST" });
+  assert.equal(wrong.status, 405);
+  assert.equal(wrong.headers.allow, path === "/ws" ? "GET" : "GET, HEAD");
+  if (path === "/ws") return;
+  const head = await ask(path, example(path), { method: "HEAD" });
+  assert.deepEqual([head.status, head.body], [200, ""]);
+});
+
+for (const path of paths.filter(path => "304" in openapi.paths[path].get.responses)) test(`${path} is asked again at no cost`, async () => {
+  const { headers } = await ask(path, example(path));
+  const { status } = await ask(path, example(path), { headers: { "If-None-Match": headers.etag } });
+  assert.equal(status, 304);
+});
+
+test("a path that is not described is 404", async () => {
+  const { status, body } = await hub.ask("/nothing");
+  assert.equal(status, 404);
+  const { content } = openapi.components.responses.problem;
+  check(openapi, content["application/json"].schema, JSON.parse(body), "/nothing");
+  for (const path of paths) details.add(`${path} default ${JSON.parse(body).detail}`);
+  for (const path of paths.filter(path => path.endsWith("/{file}"))) assert.equal((await ask(path, path.replace("{file}", "nothing"))).status, 404);
+});
+
+test("the descriptions are served as they are", async () => {
+  assert.deepEqual((await ask("/openapi.json", "/openapi.json")).json, openapi);
+  assert.match((await ask("/ws-info", "/ws-info")).json.version, new RegExp(`^${openapi.info.version}$`));
+});
+
+test("what is wrong with a request is said to everyone in JSON", async () => {
+  for (const [status, how] of [
+    [400, { headers: { Host: "a b" } }],
+    [411, { method: "GET", headers: { "Transfer-Encoding": "chunked" } }],
+    [413, { headers: { "Content-Length": 20_000 }, body: "x".repeat(20_000) }],
+    [431, { headers: { "X-Long": "x".repeat(9_000) } }],
+  ]) assert.equal((await ask("/health", "/health", how)).status, status);
+});
+
+test("/messages tells who asks amiss how to ask", async () => {
+  for (const query of ["room=a%20b", "before=0", "limit=201"]) assert.equal((await ask("/messages", `/messages?${query}`)).status, 400);
+  const first = await ask("/messages", "/messages?limit=2");
+  assert.equal(first.headers.link, `<${first.json.next}>; rel="next"`);
+  const last = await ask("/messages", first.json.next);
+  assert.deepEqual([...first.json.messages, ...last.json.messages].map(each => each.text), ["three", "two", "one"]);
+  assert.equal(last.json.next, null);
+});
+
+test("/ws opens for a good upgrade alone", async () => {
+  const open = (query, headers) => ask("/ws", `/ws${query}`, { headers: { ...upgrade, ...headers } });
+  for (const [status, query, headers] of [
+    [400, "?room=a%20b", {}],
+    [400, "?after=last", {}],
+    [400, "", { "Sec-WebSocket-Key": "short" }],
+    [403, "", { Origin: "http://elsewhere.example" }],
+    [426, "", { "Sec-WebSocket-Version": "12" }],
+  ]) assert.equal((await open(query, headers)).status, status);
+  assert.equal((await ask("/ws", "/ws")).status, 426);
+});
+
+test("/ws says when it is full", async () => {
+  const full = await Hub.start({ MAX_CONNECTIONS: "1" });
+  try {
+    const line = new WebSocket(`ws://127.0.0.1:${full.port}/ws`);
+    await new Promise(resolve => line.on("message", resolve));
+    assert.equal((await ask("/ws", "/ws", { headers: upgrade }, full)).status, 503);
+    line.terminate();
+  } finally {
+    await full.remove();
+  }
+});
+
+test("without its database a hub says so", async () => {
+  const answer = await ask("/health", "/health", {}, away);
+  assert.deepEqual([answer.status, answer.json.status], [503, "degraded"]);
+  assert.equal((await ask("/messages", "/messages", {}, away)).status, 503);
+  assert.equal((await ask("/ws-info", "/ws-info", {}, away)).json.database, "postgresql");
+});
+
+test("the pages about the API are there beside another page, and say when they are not in place", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "hubbub-installed-"));
+  const own = join(folder, "share/hubbub/public"), other = join(folder, "other"), installed = join(folder, "bin/hubbub");
+  let bare;
+  try {
+    await Promise.all([join(folder, "bin"), other].map(name => mkdir(name, { recursive: true })));
+    await Promise.all([copyFile(binary, installed), cp(here("../../public"), own, { recursive: true, filter: from => !from.endsWith("/packages") })]);
+    bare = await Hub.start({ PUBLIC_DIR: other }, installed);
+    assert.equal((await ask("/", "/", {}, bare)).status, 404);
+    for (const path of ["/docs", "/redoc"]) assert.equal((await ask(path, path, {}, bare)).status, 503);
+    for (const path of ["/openapi.json", "/asyncapi.json"]) assert.equal((await ask(path, path, {}, bare)).status, 200);
+    await cp(here("../../public/api/packages"), join(own, "api/packages"), { recursive: true });
+    for (const path of ["/docs", "/redoc"]) assert.equal((await ask(path, path, {}, bare)).status, 200);
+  } finally {
+    await bare?.remove();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test("every answer that is described has been given above, and every refusal said", () => {
+  for (const [path, { get }] of Object.entries(openapi.paths)) for (const [status, response] of Object.entries(get.responses)) {
+    assert.ok(seen.has(`${path} ${status}`), `${path} ${status} was never seen`);
+    const examples = at(openapi, response).content?.["application/json"]?.examples ?? {};
+    for (const { value } of Object.values(examples)) if (value.detail) assert.ok(details.has(`${path} ${status} ${value.detail}`), `${path} ${status} never said: ${value.detail}`);
+  }
+});

@@ -1,0 +1,71 @@
+// /docs and /redoc in a real Chromium: a person can read all of both descriptions there, and the pages keep to their
+// policy and to this host.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import { asyncapi, openapi } from "./descriptions.mjs";
+import { Hub } from "./hub.mjs";
+
+const flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+let browser, hub;
+
+before(async () => {
+  [browser, hub] = await Promise.all([
+    chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags }), Hub.start()]);
+});
+after(() => Promise.all([browser?.close(), hub?.remove()]));
+
+// The page, when it has been read to its end; what it should not have done is an error.
+async function reading(path, read) {
+  const page = await browser.newPage();
+  const faults = [];
+  page.on("console", said => faults.push(`console: ${said.text()}`));
+  page.on("pageerror", error => faults.push(`error: ${error.message}`));
+  page.on("response", answer => answer.status() >= 400 && faults.push(`${answer.status()}: ${answer.url()}`));
+  page.on("request", asked => asked.url().startsWith(`${hub.url}/`) || asked.url().startsWith("data:") || faults.push(`elsewhere: ${asked.url()}`));
+  await page.addInitScript(() => addEventListener("securitypolicyviolation", event => console.error(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`)));
+  const policy = (await page.goto(hub.url + path)).headers()["content-security-policy"];
+  assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self'[^;]*; /);
+  assert.doesNotMatch(policy, /unsafe|\*|https?:|blob:/);
+  await read(page);
+  assert.deepEqual(faults, []);
+  await page.close();
+}
+
+// The names and words that a reader of the WebSocket's protocol needs.
+const words = [
+  asyncapi.info.description, asyncapi.channels.ws.description,
+  ...Object.values(asyncapi.components.messages).map(message => message.summary),
+  ...asyncapi.components.messages.error.payload.properties.code.oneOf.flatMap(code => [code.const, code.description]),
+  ...asyncapi.channels.ws["x-closes"].flatMap(close => [String(close.code), close.means]),
+];
+
+async function shows(page, all) {
+  const text = await page.locator("#api").innerText();
+  assert.deepEqual(all.filter(each => !text.includes(each)), []);
+}
+
+test("/docs shows both descriptions, and tries out what they say", { timeout: 60_000 }, async () => {
+  await reading("/docs", async page => {
+    await page.locator(".opblock").nth(Object.keys(openapi.paths).length - 1).waitFor();
+    for (const block of await page.locator(".opblock-summary-control").all()) await block.click();
+    await page.getByText(asyncapi.channels.ws.description).waitFor();
+    await shows(page, [...words, ...Object.values(openapi.paths).map(path => path.get.summary)]);
+
+    const health = page.locator("#operations-hub-health");
+    await health.getByRole("button", { name: "Try it out" }).click();
+    await health.getByRole("button", { name: "Execute" }).click();
+    await health.locator(".live-responses-table").getByText('"healthy"').waitFor();
+  });
+});
+
+test("/redoc shows both descriptions", { timeout: 60_000 }, async () => {
+  await reading("/redoc", async page => {
+    await page.getByText(asyncapi.channels.ws.description).waitFor();
+    await shows(page, [...words, ...Object.values(openapi.paths).map(path => path.get.summary)]);
+    const colour = await page.locator(".menu-content").evaluate(menu => getComputedStyle(menu).backgroundColor);
+    assert.equal(colour, "rgb(250, 250, 250)", "its styles are there");
+  });
+});

@@ -1,0 +1,172 @@
+// Every message, code and close of asyncapi.json over a real WebSocket. What the hub says and the description does not
+// know fails, and so does what the description knows and the hub never says.
+
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { after, before, test } from "node:test";
+import WebSocket from "ws";
+import { asyncapi, at, check } from "./descriptions.mjs";
+import { Hub } from "./hub.mjs";
+
+const { messages } = asyncapi.components;
+const channel = asyncapi.channels.ws;
+const said = new Set(), codes = new Set(), closes = new Set();
+let hub;
+
+before(async () => { hub = await Hub.start(); });
+after(() => hub?.remove());
+
+const fromHub = [...asyncapi.operations.hear.messages, ...asyncapi.operations.speak.reply.messages].map(each => each.$ref.split("/").at(-1));
+
+// Holds a frame against what is said of its type.
+function hear(frame) {
+  assert.ok(fromHub.includes(frame.type), `${frame.type} is described as something that the hub says`);
+  check(asyncapi, messages[frame.type].payload, frame, frame.type);
+  said.add(frame.type);
+  if (frame.code) codes.add(frame.code);
+  return frame;
+}
+
+// One connection, each of whose frames fits its description.
+class Line {
+  #frames = []; // which nobody has asked for yet
+  #fault;
+  #wake = () => {};
+
+  static async open(where = hub, query = "") {
+    const line = new Line();
+    line.socket = new WebSocket(`ws://127.0.0.1:${where.port}${channel.address}${query}`);
+    line.socket.on("message", bytes => {
+      try {
+        line.#frames.push(hear(JSON.parse(bytes)));
+      } catch (fault) {
+        line.#fault ??= fault;
+      }
+      line.#wake();
+    });
+    line.init = await line.next("init");
+    return line;
+  }
+
+  send(frame) { this.socket.send(typeof frame === "string" ? frame : JSON.stringify(frame)); }
+
+  // The first frame of this type that nobody has asked for yet.
+  async next(type) {
+    const late = AbortSignal.timeout(20_000);
+    for (;;) {
+      if (this.#fault) throw this.#fault;
+      const at = this.#frames.findIndex(frame => frame.type === type);
+      if (at >= 0) return this.#frames.splice(at, 1)[0];
+      await new Promise((resolve, reject) => {
+        this.#wake = resolve;
+        late.onabort = () => reject(new Error(`no ${type} came`));
+      });
+    }
+  }
+
+  close() { this.socket.terminate(); }
+}
+
+const refusal = code => messages.error.examples.find(example => example.name === code).payload;
+const post = key => ({ type: "message", text: "hello", key });
+
+test("every example of what a client may say is taken", { timeout: 60_000 }, async () => {
+  const [line, other] = [await Line.open(), await Line.open()];
+  for (const { payload } of messages.post.examples) {
+    line.send(payload);
+    for (const each of [line, other]) assert.equal((await each.next("message")).text, payload.text);
+    if (payload.key) assert.equal((await line.next("ack")).key, payload.key);
+  }
+  await line.next("presence");
+  assert.equal(line.init.resumed, false);
+  const back = await Line.open(hub, `?room=lobby&after=1&log=${line.init.log}`);
+  assert.deepEqual([back.init.resumed, back.init.history], [true, []]);
+  assert.equal((await back.next("message")).id, 2);
+  assert.equal((await Line.open()).init.history.length, 2);
+});
+
+test("what keys and numbers mean holds", async () => {
+  const line = await Line.open();
+  line.send(post("twice"));
+  line.send(post("twice"));
+  assert.deepEqual(await line.next("ack"), await line.next("ack"));
+});
+
+for (const { const: code, "x-refused-frame": frame } of at(asyncapi, messages.error.payload).properties.code.oneOf.filter(each => each["x-refused-frame"]))
+  test(`the example of ${code} is refused as described`, async () => {
+    const line = await Line.open();
+    line.send(frame);
+    assert.deepEqual(await line.next("error"), refusal(code));
+    line.close();
+  });
+
+test("a text of 1001 code points is too_long, and one of 1000 is not", async () => {
+  const line = await Line.open();
+  line.send({ type: "message", text: "𝒳".repeat(1001) });
+  assert.deepEqual(await line.next("error"), refusal("too_long"));
+  line.send({ type: "message", text: "𝒳".repeat(1000) });
+  await line.next("message");
+});
+
+test("who is too_fast is told so", async () => {
+  const slow = await Hub.start({ RATE_LIMIT: "1" });
+  try {
+    const line = await Line.open(slow);
+    for (let i = 0; i < 10; i++) line.send(post(refusal("too_fast").key));
+    assert.deepEqual(await line.next("error"), refusal("too_fast"));
+  } finally {
+    await slow.remove();
+  }
+});
+
+test("what the database refuses is unstorable", async () => {
+  const line = await Line.open(hub, "?room=refused");
+  execFileSync("sqlite3", ["-cmd", ".timeout 5000", hub.file, "create trigger no before insert on messages when new.room = 'refused' begin select raise(abort, 'no'); end"]);
+  line.send(post(refusal("unstorable").key));
+  assert.deepEqual(await line.next("error"), refusal("unstorable"));
+});
+
+test("while the database is away and the backlog full a hub is busy", async () => {
+  const line = await Line.open();
+  const lock = spawn("sqlite3", [hub.file], { stdio: ["pipe", "pipe", "inherit"] });
+  try {
+    lock.stdin.write(".timeout 5000\nbegin immediate;\nselect 'held';\n");
+    await once(lock.stdout, "data");
+    for (let i = 0; i < 1100; i++) line.send(post(`${refusal("busy").key}-${i}`));
+    const { key, ...rest } = await line.next("error");
+    assert.deepEqual({ ...rest, key: key.slice(0, refusal("busy").key.length) }, refusal("busy"));
+  } finally {
+    lock.stdin.end("rollback;\n");
+    await once(lock, "exit");
+  }
+});
+
+const breaches = {
+  1003: socket => socket.send(Buffer.from("{}"), { binary: true }),
+  1007: socket => socket.send(Buffer.from([0xff]), { binary: false }),
+  1009: socket => socket.send("x".repeat(16 * 1024 + 1)),
+};
+for (const [code, breach] of Object.entries(breaches)) test(`a connection is closed with ${code} as described`, async () => {
+  const { socket } = await Line.open(hub, "?room=quiet");
+  breach(socket);
+  const [got] = await once(socket, "close");
+  assert.equal(got, Number(code));
+  closes.add(got);
+});
+
+test("a hub that stops says 1012 and when to come back", async () => {
+  const { socket } = await Line.open();
+  const closed = once(socket, "close");
+  await hub.stop();
+  const [code, reason] = await closed;
+  assert.equal(code, 1012);
+  assert.match(String(reason), /^retry_after_ms=\d+$/);
+  closes.add(code);
+});
+
+test("all that is described has been said above", () => {
+  assert.deepEqual([...said].sort(), Object.keys(messages).filter(name => name !== "post").sort());
+  assert.deepEqual([...codes].sort(), messages.error.examples.map(example => example.name).sort());
+  assert.deepEqual([...closes].sort(), channel["x-closes"].map(close => close.code).sort());
+});

@@ -6,8 +6,6 @@
 #include "net/messages.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/file_body.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 #include <nlohmann/json.hpp>
@@ -16,10 +14,11 @@
 
 namespace hubbub {
 
-namespace {
-
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
+
+namespace {
+
 using json = nlohmann::ordered_json;
 using executor = asio::io_context::executor_type;
 
@@ -35,22 +34,8 @@ constexpr auto lenient_policy =
     "'unsafe-inline'; "
     "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
 
-template<class Response>
-void dress(Response& response, const http_request& to, const char* policy) {
-  response.set(http::field::server, "hubbub");
-  response.set("X-Content-Type-Options", "nosniff");
-  response.set("Referrer-Policy", "same-origin");
-  response.set("Content-Security-Policy", policy);
-  response.keep_alive(to.keep_alive());
-}
-
 http_response json_response(const http_request& to, http::status status, const json& body) {
   return raw_json_response(to, status, body.dump());
-}
-
-/// If-None-Match (RFC 9110, section 13.1.2): weak comparison, a list, or `*`.
-bool matches(std::string_view wanted, std::string_view tag) {
-  return wanted == "*" || wanted.find(tag) != wanted.npos;
 }
 
 /// An encoded slash is part of a name (RFC 3986, section 2.2), and no file's name has one.
@@ -67,65 +52,6 @@ asio::awaitable<bool, executor> ask_health(hub& actors, asio::io_context& where)
         actors.ask_health([done](bool well) { (*done)(well); });
       },
       asio::use_awaitable_t<executor>{});
-}
-
-} // namespace
-
-http_response raw_json_response(const http_request& to, http::status status, std::string body) {
-  http_response out(status, to.version());
-  dress(out, to, "default-src 'none'; frame-ancestors 'none'");
-  out.set(http::field::content_type, "application/json");
-  out.set(http::field::cache_control, "no-store");
-  out.body() = std::move(body);
-  out.prepare_payload();
-  if (to.method() == http::verb::head)
-    out.body().clear(); // its length stays
-  return out;
-}
-
-http_response error_response(const http_request& to, http::status status, std::string_view detail) {
-  return json_response(to, status, {{"detail", detail}});
-}
-
-namespace {
-
-/// The file, 304 for who has it already, or 404 where there is none.
-http::message_generator send_file(const http_request& request,
-                                  const std::optional<public_file>& found, const char* policy) {
-  http::file_body::value_type body;
-  boost::system::error_code ec;
-  if (found)
-    body.open(found->path.c_str(), boost::beast::file_mode::scan, ec);
-  if (!found || ec)
-    return error_response(request, http::status::not_found, "Not Found");
-
-  const auto head = [&](auto& out) {
-    dress(out, request, policy);
-    out.set(http::field::etag, found->tag);
-    out.set(http::field::cache_control, "no-cache");
-  };
-  if (const auto wanted = request[http::field::if_none_match];
-      !wanted.empty() && matches({wanted.data(), wanted.size()}, found->tag)) {
-    http::response<http::empty_body> out(http::status::not_modified, request.version());
-    head(out);
-    return out;
-  }
-  const auto finish = [&](auto& out) {
-    head(out);
-    out.set(http::field::content_type,
-            boost::beast::string_view(found->type.data(), found->type.size()));
-  };
-  if (request.method() == http::verb::head) {
-    http::response<http::empty_body> out(http::status::ok, request.version());
-    finish(out);
-    out.content_length(body.size());
-    return out;
-  }
-  http::response<http::file_body> out(std::piecewise_construct, std::make_tuple(std::move(body)),
-                                      std::make_tuple(http::status::ok, request.version()));
-  finish(out);
-  out.prepare_payload();
-  return out;
 }
 
 } // namespace
@@ -178,7 +104,7 @@ asio::awaitable<http::message_generator, executor> http_endpoints::answer(http_r
   if (paper) {
     if (!paper->package.empty() && !find_file(settings_.docs_dir, paper->package))
       co_return error_response(request, http::status::service_unavailable, paper->absent);
-    co_return send_file(request, find_file(settings_.docs_dir, paper->file), paper->policy);
+    co_return files_.answer(request, find_file(settings_.docs_dir, paper->file), paper->policy);
   }
   co_return file(request,
                  path == "/" ? "index.html" : path.substr(std::string_view("/static/").size()));
@@ -203,7 +129,7 @@ http::message_generator http_endpoints::file(const http_request& request, std::s
   auto found = find_file(settings_.public_dir, name);
   if (!found && !settings_.own_page) // the old chat may keep its files one folder deeper
     found = find_file(settings_.public_dir / "static", name);
-  return send_file(request, found, settings_.own_page ? strict_policy : lenient_policy);
+  return files_.answer(request, found, settings_.own_page ? strict_policy : lenient_policy);
 }
 
 } // namespace hubbub

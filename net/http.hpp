@@ -3,28 +3,17 @@
 #pragma once
 
 #include "actors/hub.hpp"
+#include "net/file_answer.hpp"
 #include "net/options.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/beast/http/message_generator.hpp>
-#include <boost/beast/http/string_body.hpp>
 
 #include <chrono>
 #include <functional>
 
 namespace hubbub {
-
-using http_request = boost::beast::http::request<boost::beast::http::string_body>;
-using http_response = boost::beast::http::response<boost::beast::http::string_body>;
-
-/// An answer in JSON, without a body if it is to HEAD.
-http_response raw_json_response(const http_request& to, boost::beast::http::status status,
-                                std::string body);
-
-/// An answer in JSON, `{"detail":"…"}`, as the old chat's server gave it.
-http_response error_response(const http_request& to, boost::beast::http::status status,
-                             std::string_view detail);
 
 /// Answers anything but an upgrade. Never blocks an io thread, but for reading a small file.
 class http_endpoints {
@@ -42,6 +31,7 @@ private:
   const options& settings_;
   hub& hub_;
   std::function<std::size_t()> connections_;
+  mutable file_answers files_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
 

@@ -3,8 +3,10 @@
 #pragma once
 
 #include "actors/hub.hpp"
-#include "net/http.hpp"
+#include "net/http_message.hpp"
 
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/url/url.hpp>
 
 namespace hubbub {

@@ -21,6 +21,7 @@ struct site {
     folder.write("public/index.html", "<h1>hello</h1>");
     folder.write("public/app.js", "export {}");
     folder.write("public/style.css", "h1 {}");
+    folder.write("public/sw.js", "");
     folder.write("public/icon.svg", "<svg/>");
     folder.write("public/data.json", "{}");
     folder.write("public/picture.png", "\x89PNG");
@@ -68,6 +69,34 @@ TEST_CASE("files are served as they are, with their types") {
     CHECK(answer.body == body);
   }
   CHECK(site.get("/").field("Content-Type") == "text/html; charset=utf-8");
+}
+
+TEST_CASE("a service worker may keep the whole page, and no other script may") {
+  site site;
+  CHECK(site.get("/static/sw.js").field("Service-Worker-Allowed") == "../");
+  CHECK(site.get("/static/app.js").field("Service-Worker-Allowed") == "");
+}
+
+TEST_CASE("who takes gzip gets texts compressed, and under a tag of their own") {
+  site site;
+  const headers zipped{{"Accept-Encoding", "gzip, br"}};
+  auto plain = site.get("/static/app.js"), small = site.get("/static/app.js", zipped);
+  CHECK(plain.field("Content-Encoding") == "");
+  CHECK(plain.field("Vary") == "Accept-Encoding");
+  CHECK(small.field("Content-Encoding") == "gzip");
+  CHECK(small.field("Vary") == "Accept-Encoding");
+  CHECK(small.field("Content-Type") == plain.field("Content-Type"));
+  CHECK(small.body.starts_with("\x1f\x8b"));
+  CHECK(small.field("ETag") != plain.field("ETag"));
+  auto head = fetch(site.server->port(), request{"HEAD", "/static/app.js", zipped});
+  CHECK(head.field("Content-Length") == std::to_string(small.body.size()));
+  auto again = zipped;
+  again.emplace_back("If-None-Match", small.field("ETag"));
+  CHECK(site.get("/static/app.js", again).status == 304);
+  CHECK(site.get("/static/picture.png", zipped).field("Content-Encoding") == "");
+
+  site.folder.write("public/app.js", "export {} // changed, and no longer the same size");
+  CHECK(site.get("/static/app.js", zipped).body != small.body);
 }
 
 TEST_CASE("HEAD of a file is GET without the body") {

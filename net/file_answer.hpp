@@ -1,0 +1,25 @@
+// A file as the answer to a request: conditional, compressed for who takes it so, or just its head.
+// Knows: GET and HEAD of a file (RFC 9110, sections 8.8 and 13). Must not know: paths, who asks.
+#pragma once
+
+#include "net/gzip.hpp"
+#include "net/http_message.hpp"
+
+#include <boost/beast/http/message_generator.hpp>
+
+#include <optional>
+
+namespace hubbub {
+
+/// Safe from any thread.
+class file_answers {
+public:
+  /// The file, 304 for who has it already, or 404 in JSON where there is none.
+  boost::beast::http::message_generator
+  answer(const http_request& request, std::optional<public_file> found, std::string_view policy);
+
+private:
+  gzip_files gzip_;
+};
+
+} // namespace hubbub

@@ -1,0 +1,27 @@
+// The requests and answers of the HTTP side, as its files hand them to one another.
+// Knows: what every answer says of itself, and how an error reads. Must not know: paths, bodies.
+#pragma once
+
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <string_view>
+
+namespace hubbub {
+
+using http_fields = boost::beast::http::fields;
+using http_request = boost::beast::http::request<boost::beast::http::string_body>;
+using http_response = boost::beast::http::response<boost::beast::http::string_body>;
+
+/// What every answer says, with its own Content-Security-Policy.
+void dress(http_fields& out, std::string_view policy);
+
+/// An answer in JSON, without a body if it is to HEAD.
+http_response raw_json_response(const http_request& to, boost::beast::http::status status,
+                                std::string body);
+
+/// An answer in JSON, `{"detail":"…"}`, as the old chat's server gave it.
+http_response error_response(const http_request& to, boost::beast::http::status status,
+                             std::string_view detail);
+
+} // namespace hubbub

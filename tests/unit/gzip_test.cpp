@@ -1,0 +1,74 @@
+// Files compressed: what Accept-Encoding means, and that the bytes are those of the file.
+#include "net/gzip.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <boost/beast/zlib/inflate_stream.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace hubbub;
+
+TEST_SUITE_BEGIN("gzip");
+
+namespace {
+
+/// Without the head of ten bytes and the tail of eight.
+std::string inflated(const std::string& gzip, std::size_t size) {
+  boost::beast::zlib::inflate_stream inflate;
+  std::string out(size + 1, '\0');
+  boost::beast::zlib::z_params z{};
+  z.next_in = gzip.data() + 10;
+  z.avail_in = gzip.size() - 18;
+  z.next_out = out.data();
+  z.avail_out = out.size();
+  boost::system::error_code ec;
+  inflate.write(z, boost::beast::zlib::Flush::finish, ec);
+  CHECK(ec == boost::beast::zlib::error::end_of_stream);
+  out.resize(z.total_out);
+  return out;
+}
+
+} // namespace
+
+TEST_CASE("gzip is taken where it is named or covered by a star, and not with a weight of zero") {
+  for (auto yes :
+       {"gzip", "br, gzip", "gzip;q=0.5", "deflate , gzip ;q=1", "*", "x-gzip", "*;q=0, gzip"}) {
+    CAPTURE(yes);
+    CHECK(takes_gzip(yes));
+  }
+  for (auto no : {"", "br", "identity", "gzip;q=0", "gzip; q=0.000", "*;q=0", "*, gzip;q=0",
+                  "gzipped", ",", ";", "q=0"}) {
+    CAPTURE(no);
+    CHECK(!takes_gzip(no));
+  }
+}
+
+TEST_CASE("a file is compressed once a version, and inflates to itself") {
+  test::temp_dir folder;
+  std::string text;
+  for (int i = 0; i < 5000; ++i)
+    text += "line " + std::to_string(i * i) + '\n';
+  folder.write("a.txt", text);
+  gzip_files files;
+  const auto file = find_file(folder.path(), "a.txt");
+  REQUIRE(file);
+  const auto first = files.of(*file);
+  REQUIRE(first);
+  CHECK(first->size() < text.size() / 2);
+  CHECK(inflated(*first, text.size()) == text);
+  CHECK(files.of(*file) == first);
+
+  folder.write("a.txt", "short");
+  const auto changed = files.of(*find_file(folder.path(), "a.txt"));
+  REQUIRE(changed);
+  CHECK(inflated(*changed, 5) == "short");
+}
+
+TEST_CASE("what is compressed already, or too big to keep, is left as it is") {
+  test::temp_dir folder;
+  folder.write("a.png", std::string(1000, 'x'));
+  folder.write("a.txt", std::string(5 << 20, 'x'));
+  gzip_files files;
+  CHECK(!files.of(*find_file(folder.path(), "a.png")));
+  CHECK(!files.of(*find_file(folder.path(), "a.txt")));
+}

@@ -1,83 +1,168 @@
-// The page: joins the line, the timeline and the composer, and says in words how the line is.
+// The page: joins the line, the past, the timeline and the composer of the room that its address names.
 // It must not know the wire.
 
-import { face, short, tint } from "./author.js";
+import { Announcer } from "./announcer.js";
+import { face, label, short, tint } from "./author.js";
+import { CatchUp } from "./catch_up.js";
 import { Composer } from "./composer.js";
 import { Hubbub } from "./hubbub.js";
+import { Line } from "./line.js";
+import { element } from "./message.js";
 import { Outbox } from "./outbox.js";
+import { Past } from "./past.js";
 import { Place } from "./place.js";
+import { lobby, room_name, Rooms } from "./rooms.js";
+import { address, Switcher } from "./switcher.js";
 import { Timeline } from "./timeline.js";
+import { speak, spoken, translated, words } from "./words.js";
 
 const $ = id => document.getElementById(id);
-const words = {
-  online: "Connected",
-  waiting: "The hub restarts and will be back in a moment. What you write is kept and sent then.",
-  offline: "The line to the hub is down; it comes back by itself. What you write is kept and sent then.",
-};
+const told_by_itself = 50; // messages of the past that come with every line,
+const page = 100; // and how many are asked for at a time
+const asked = new URLSearchParams(location.search).get("room") || lobby;
+const room = room_name(asked);
+const base = new URL("./", document.baseURI);
+const socket = Object.assign(new URL("ws", base), { protocol: base.protocol.replace("http", "ws") });
+if (room && room !== lobby) socket.searchParams.set("room", room);
 
-const outbox = await Outbox.open(address().href);
-const hub = new Hubbub(address(), { outbox });
-const place = new Place($("scroll"), $("pill"));
+const outbox = await Outbox.open(socket.href);
+const mine = own_ids();
+const hub = new Hubbub(socket, { outbox, ids: mine });
+const past = new Past(base);
+const rooms = new Rooms(base, past);
+const place = new Place($("scroll"), $("messages"), $("pill"));
+const line = new Line($("line"), () => hub.open());
+const announcer = new Announcer($("heard"));
+const catch_up = new CatchUp(() => past.page(room, 1), shown => line.show(shown));
 const timeline = new Timeline({
-  messages: $("messages"),
-  unsent: $("unsent"),
-  place,
-  again: key => hub.resend(key)?.catch(() => {}),
-  cancel: key => hub.cancel(key),
+  messages: $("messages"), top: $("top"), unsent: $("unsent"), place,
+  act: { again: key => quietly(hub.resend(key)), cancel: key => hub.cancel(key), older },
 });
-const composer = new Composer($("composer"), text => {
+const composer = new Composer($("composer"), socket.href, text => {
+  if (outbox.full) return words("full");
   place.toEnd();
-  if (outbox.full) return "Too many messages wait for the line already.";
-  hub.send(text).catch(() => {}); // the timeline tells
+  quietly(hub.send(text));
 });
 let me = "";
 let unread = 0;
+let latest; // what the line told last
 
-hub.on("line", ({ state }) => {
-  if (state === "connecting") return;
-  $("line").dataset.state = state;
-  if ($("status").textContent !== words[state]) $("status").textContent = words[state];
-  $("retry").hidden = state === "online";
-  if (state !== "online") $("online").textContent = "";
+hub.on("line", shown => {
+  // While it connects the words of the last break stand.
+  if (shown.state === "connecting" || shown.state === "closed") return;
+  if (shown.state !== "online") catch_up.end();
+  latest = shown;
+  if (shown.state === "offline" && !shown.reached) why(shown);
+  else line.show(shown);
 });
 
-hub.on("init", ({ connection_id, room, resumed }) => {
+hub.on("init", ({ connection_id, resumed, log, history }) => {
   me = connection_id;
-  $("me").replaceChildren(face(me), part("unseen", "You are "), tint(part("id", short(me)), me), part("rest", me.slice(short(me).length)));
-  $("me").title = `You are ${me}`;
-  $("room").textContent = room ?? "";
-  timeline.rename();
-  if (!resumed) timeline.clear();
+  mine.add(me);
+  try { sessionStorage["hubbub mine"] = JSON.stringify([...mine].slice(-100)); } catch { /* a reload will not know them */ }
+  rooms.of_log(log);
+  who();
+  timeline.rename(me);
+  if (resumed) catch_up.begin(hub.position.after);
+  else timeline.clear(history < told_by_itself);
 });
 
-hub.on("message", detail => {
-  timeline.add({ ...detail, current: detail.message.connection_id === me });
-  if (document.hidden && !detail.past && !detail.own) title(unread + 1);
+hub.on("message", ({ message, past, own, key }) => {
+  timeline.add({ message, past, own, key });
+  catch_up.saw(message.id);
+  if (past || own) return;
+  if (document.hidden) title(unread + 1);
+  else announcer.tell(label(message), message.text);
 });
 
-hub.on("sending", detail => timeline.send(detail));
-hub.on("error", detail => composer.say(detail.message));
-hub.on("presence", detail => { $("online").textContent = `${detail.online} online`; });
-document.addEventListener("visibilitychange", () => title(0));
+hub.on("sending", detail => {
+  timeline.send(detail);
+  if (detail.item.why) navigator.vibrate?.(60);
+});
+hub.on("error", ({ message }) => composer.say(message));
+hub.on("presence", ({ online }) => line.here(online));
+
 addEventListener("online", () => hub.check());
-$("retry").addEventListener("click", () => hub.open());
-for (const item of outbox) timeline.send({ item });
-hub.open();
+addEventListener("offline", () => hub.check());
+addEventListener("pagehide", () => { read(); hub.close(); }); // so that the page can be kept for the way back
+addEventListener("pageshow", ({ persisted }) => persisted && room && hub.open());
+document.addEventListener("visibilitychange", () => {
+  read();
+  if (document.hidden) return;
+  title(0);
+  hub.check();
+});
+place.moved = read;
+setInterval(read, 2_000);
 
-// The hub is where the page came from, also below a path; `?room=` of the page is the room.
-function address() {
-  const url = new URL("ws", document.baseURI);
-  url.protocol = url.protocol.replace("http", "ws");
-  const room = new URLSearchParams(location.search).get("room");
-  if (room) url.searchParams.set("room", room);
-  return url;
+$("language").value = spoken();
+$("language").addEventListener("change", ({ target }) => speak(target.value));
+$("share").addEventListener("click", share);
+$("room").textContent = room ?? asked;
+translated(() => { title(unread); who(); });
+if (room) rooms.read(room);
+new Switcher($("rooms"), $("toggle"), rooms, room).look();
+if (room) begin();
+else line.show({ state: "bad_room" });
+navigator.serviceWorker?.register("static/sw.js", { scope: base.pathname }).catch(() => {}); // the page does without
+
+function begin() {
+  if (room !== asked) history.replaceState(null, "", address(room));
+  for (const item of outbox) timeline.send({ item });
+  hub.open();
 }
 
-function part(className, textContent) {
-  return Object.assign(document.createElement("span"), { className, textContent });
+async function older(before) {
+  try {
+    const { messages, whole } = await past.page(room, page, before);
+    timeline.prepend({ whole, messages: messages.map(message => ({ message, own: mine.has(message.connection_id) })) });
+  } catch {
+    timeline.prepend();
+  }
+}
+
+// What is in sight of a reader is read.
+function read() {
+  if (!document.hidden && place.follows && timeline.newest) rooms.read(room, timeline.newest);
+}
+
+// Browsers do not say why a line was not let in; whether the hub answers at all tells them apart.
+async function why(shown) {
+  const health = await fetch(new URL("health", base), { cache: "no-store", signal: AbortSignal.timeout?.(3_000) })
+    .then(answer => answer.json()).catch(() => undefined);
+  if (latest !== shown) return;
+  line.show({ ...shown, state: !health?.status ? "offline" : health.database === false ? "sick" : "refused" });
+}
+
+async function share() {
+  const url = address(room);
+  try {
+    if (navigator.share && matchMedia("(pointer: coarse)").matches) return await navigator.share({ title: `hubbub / ${room}`, url });
+    await navigator.clipboard.writeText(url);
+    composer.tell(words("shared"));
+  } catch (error) {
+    if (error.name !== "AbortError") composer.tell(url); // to be copied by hand
+  }
+}
+
+function who() {
+  if (!me) return;
+  $("me").title = words("you", me);
+  const [before] = words("you", "\n").split("\n");
+  $("me").replaceChildren(face(me), element("span", "unseen", before), tint(element("span", "id", short(me)), me),
+    element("span", "rest", me.slice(short(me).length)));
 }
 
 function title(count) {
   unread = count;
-  document.title = count ? `(${count}) hubbub` : "hubbub";
+  document.title = `${count ? `(${count}) ` : ""}${room && room !== lobby ? `${room} – ` : ""}hubbub`;
+}
+
+// The connections that this tab had: a reload keeps one's own messages on one's own side.
+function own_ids() {
+  try { return new Set(JSON.parse(sessionStorage["hubbub mine"])); } catch { return new Set(); }
+}
+
+function quietly(promise) {
+  promise?.catch(() => {}); // the timeline tells
 }

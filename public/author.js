@@ -2,6 +2,8 @@
 
 export const short = id => id.slice(0, 8);
 
+export const label = message => message.name || short(message.connection_id);
+
 // Gives `element` the author's hue; the style sheet makes of it a colour that is readable in light and dark.
 export function tint(element, id) {
   element.style.setProperty("--hue", parseInt(short(id), 16) % 360 || 0);

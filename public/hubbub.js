@@ -17,7 +17,7 @@ const settled_after = 5_000; // ms a line must last before the next break counts
  * What `on` tells:
  * - `line` {state, until, reached}: `connecting`, `online`, `offline`, `waiting` (the hub restarts and said how long) or
  *   `closed`; `until` is when the next try begins, `reached` whether the hub had let this line in
- * - `init` {connection_id, room, resumed, log}
+ * - `init` {connection_id, room, resumed, log, history}: `history` is how many messages of the past follow
  * - `message` {message, past, own, key}: `past` when it is part of the history; `key`, the item that it was
  * - `presence` {online}
  * - `error` {message, code}: of what belongs to no item
@@ -152,7 +152,7 @@ export class Hubbub {
     const resumed = frame.resumed === true;
     this.#log = frame.log;
     this.#tell("line", { state: "online" });
-    this.#tell("init", { connection_id: this.#id, room: frame.room, resumed, log: frame.log });
+    this.#tell("init", { connection_id: this.#id, room: frame.room, resumed, log: frame.log, history: frame.history?.length ?? 0 });
     if (!resumed) this.#restart(frame.history ?? []);
     this.#pump();
   }

@@ -1,138 +1,225 @@
-// The messages on the page, oldest first, and below them what waits to be sent. It knows how a message looks;
-// it must not know where messages come from. All text enters as text.
+// The conversation: messages oldest first, of which the list shows a window that moves with the reader, and below them
+// what waits to be sent. It must not know where messages come from, nor how one looks.
 
-import { face, short, tint } from "./author.js";
+import { button, element, message_item, unsent_item } from "./message.js";
+import { translated, words } from "./words.js";
 
-const most = 1000; // messages kept on the page
-const pause = 5 * 60_000; // ms after which the same author is named again
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+const most = 240; // messages in the list,
+const step = 60; // this many more at a time when the reader comes near its edge,
+const costly = 10; // ms
+const kept = 5_000; // and in memory; older ones are fetched again
 
 export class Timeline {
-  #messages;
+  #list;
+  #top;
   #unsent;
   #place;
-  #again;
-  #cancel;
-  #length = 0;
-  #items = new Map(); // key → its element among the unsent
+  #act;
+  #all = []; // {message, own, arrives}: a run of the log without a hole
+  #from = 0; // the window: what the list shall show,
+  #to = 0;
+  #first = 0; // and what it shows
+  #last = 0;
+  #whole = true; // nothing is older than #all
+  #begun = false;
+  #loose = false; // newer ones were not kept: the reader is too far back
+  #asked = false;
+  #failed = false;
+  #items = new Map(); // key → {entry, detail} of what is unsent
+  #done = []; // keys whose messages come with the next drawing
+  #me;
+  #planned = false;
+  #cost = 0; // ms of the last drawing
 
-  // `again` and `cancel` are called with the key of a failed item.
-  constructor({ messages, unsent, place, again, cancel }) {
-    this.#messages = messages;
+  // `act` is asked for `again` or `cancel` with a failed item's key, and for `older` with the id to look before.
+  constructor({ messages, top, unsent, place, act }) {
+    this.#list = messages;
+    this.#top = top;
     this.#unsent = unsent;
     this.#place = place;
-    this.#again = again;
-    this.#cancel = cancel;
+    this.#act = act;
+    place.near = edge => edge === "start" ? this.#older() : this.#newer();
+    place.at_end = () => !this.#loose && this.#to === this.#all.length;
+    place.to_end = () => this.#end();
+    translated(() => this.#redraw());
   }
 
-  clear() {
-    this.#messages.replaceChildren();
-    this.#length = 0;
-    this.#hush();
-    for (const [key, item] of this.#items) if (item.classList.contains("stored")) this.#drop(key);
+  // From now on the reader's own messages are those of `me`: the earlier ones get their label back.
+  rename(me) {
+    this.#me = me;
+    this.#redraw();
+  }
+
+  // `whole`: nothing is older than what will be added.
+  clear(whole) {
+    this.#all = [];
+    this.#from = this.#to = 0;
+    this.#whole = whole;
+    this.#begun = true;
+    this.#loose = this.#asked = this.#failed = false;
+    for (const [key, { detail }] of this.#items) if (detail.status === "stored") this.#drop(key);
     this.#place.toEnd();
-  }
-
-  // From now on the reader's own messages are those of another connection: the earlier ones get their label back.
-  rename() {
-    for (const item of this.#messages.querySelectorAll(".current")) item.classList.remove("current");
+    this.#redraw();
   }
 
   // `key`: of the unsent item that this message was, if it was one.
-  add({ message, own, current, past, key }) {
-    const item = this.#items.get(key) ?? element("li");
-    this.#items.delete(key);
-    const at = new Date(message.created_at);
-    const before = this.#messages.lastElementChild?.dataset ?? {};
-    Object.assign(item.dataset, {
-      id: message.id, author: message.connection_id, at: at.getTime(), day: day.format(at),
-    });
-    const dawn = before.day !== item.dataset.day;
-    item.className = classes("message", own ? "own" : "other", {
-      current, dawn,
-      "goes-on": !dawn && before.author === message.connection_id && at - before.at < pause,
-      arrives: !past && !own,
-    });
-    const author = tint(element("span", "author", short(message.connection_id)), message.connection_id);
-    author.title = message.connection_id;
-    const time = element("time", "", clock.format(at));
-    time.dateTime = message.created_at;
-    time.title = full.format(at);
-    item.replaceChildren(face(message.connection_id), author,
-      bubble(message.text, element("span", "number", `#${message.user_message_number}`), time));
-    this.#messages.append(item);
-    this.#length += 1;
-    if (this.#length > most) this.#forget();
-    this.#place.grew(!past && !own);
+  add({ message, own, past, key }) {
+    if (key) this.#done.push(key);
+    this.#forget();
+    if (!this.#loose) this.#all.push({ message, own, arrives: !past && !own });
+    if (!past && !own) this.#place.news();
+    this.#plan();
   }
 
-  // An item on its way: it waits, or failed by its `why`, or is `stored` (its message follows) or `gone`.
-  send({ item, status, number }) {
-    if (status === "gone") return this.#drop(item.key);
-    const entry = this.#items.get(item.key) ?? this.#unsent.appendChild(element("li"));
-    this.#items.set(item.key, entry);
-    const waits = !status && !item.why;
-    entry.className = classes("message", "own", "current", { waits, failed: item.why, stored: status });
-    const note = waits ? element("span", "note", "waiting to be sent") : element("span", "number", number ? `#${number}` : "");
-    entry.replaceChildren(bubble(item.text, note));
-    if (item.why) entry.append(this.#failure(item));
-    this.#place.grew(false);
+  // A page of the past, oldest first; or nothing, when it did not come.
+  prepend(page) {
+    this.#asked = false;
+    this.#failed = !page;
+    if (page) {
+      const before = this.#all[0]?.message.id ?? Infinity;
+      const older = page.messages.filter(({ message }) => message.id < before);
+      this.#all = [...older, ...this.#all];
+      this.#shift(older.length);
+      this.#whole = page.whole;
+    }
+    this.#plan();
   }
+
+  // An item on its way: see Hubbub's `sending`.
+  send(detail) {
+    const { item: { key }, status } = detail;
+    if (status === "gone") this.#done.push(key);
+    else this.#items.set(key, { entry: this.#items.get(key)?.entry ?? element("li"), detail, drawn: false });
+    this.#plan();
+  }
+
+  get newest() { return this.#loose ? undefined : this.#all.at(-1)?.message.id; }
 
   #drop(key) {
-    this.#items.get(key)?.remove();
+    this.#items.get(key)?.entry.remove();
     this.#items.delete(key);
   }
 
-  #failure({ key, why }) {
-    const failure = element("div", "failure");
-    const words = element("p", "", `Not sent: ${why}`);
-    words.setAttribute("role", "alert");
-    failure.append(words, button("Send again", () => this.#again(key)), button("Discard", () => this.#cancel(key)));
-    return failure;
-  }
-
-  // Nobody wants the whole history read out: the log falls silent until it is drawn.
-  #hush() {
-    const log = this.#messages.parentElement;
-    log.setAttribute("aria-live", "off");
-    requestAnimationFrame(() => log.setAttribute("aria-live", "polite"));
-  }
-
-  // The new first message shows whose it is and of which day, as every first one does.
+  // Memory stays bounded: the oldest go unless the reader is there; then the newest do, until the reader returns.
   #forget() {
-    this.#messages.firstElementChild.remove();
-    this.#length -= 1;
-    this.#messages.firstElementChild.classList.remove("goes-on");
-    this.#messages.firstElementChild.classList.add("dawn");
+    if (this.#all.length < kept) return;
+    if (this.#from > step + most) {
+      this.#all.splice(0, step);
+      this.#shift(-step);
+      this.#whole = false;
+    } else if (this.#all.length > 2 * kept) this.#loose = true;
   }
-}
 
-function bubble(text, ...about) {
-  const meta = element("span", "meta");
-  meta.append(...about);
-  const whole = element("div", "bubble");
-  whole.dir = "auto";
-  whole.append(element("span", "text", text), meta);
-  return whole;
-}
+  #shift(by) {
+    this.#from += by;
+    this.#to += by;
+    this.#first += by;
+    this.#last += by;
+  }
 
-function classes(...names) {
-  return names.flatMap(name => typeof name === "string" ? name : Object.keys(name).filter(key => name[key])).join(" ");
-}
+  #older() {
+    if (this.#from > 0) {
+      this.#from = Math.max(0, this.#from - step);
+      this.#to = Math.min(this.#to, this.#from + most);
+      this.#plan();
+    } else if (this.#all.length && !this.#whole && !this.#asked && !this.#failed) this.#ask();
+  }
 
-function button(label, act) {
-  const made = element("button", "", label);
-  made.type = "button";
-  made.addEventListener("click", act);
-  return made;
-}
+  #ask() {
+    this.#asked = true;
+    this.#failed = false;
+    this.#act.older(this.#all[0]?.message.id);
+    this.#plan();
+  }
 
-function element(name, className = "", text = "") {
-  const made = document.createElement(name);
-  made.className = className;
-  made.textContent = text;
-  return made;
+  #newer() {
+    if (this.#to === this.#all.length) return;
+    this.#to = Math.min(this.#all.length, this.#to + step);
+    this.#from = Math.max(this.#from, this.#to - most);
+    this.#plan();
+  }
+
+  #end() {
+    if (this.#loose) {
+      this.clear(false);
+      this.#ask();
+    }
+    this.#plan();
+  }
+
+  #redraw() {
+    this.#first = this.#last = -1;
+    this.#plan();
+    for (const item of this.#items.values()) item.drawn = false;
+  }
+
+  // One drawing a frame, however much came; and after a costly one a rest, so that the reader's own acts come through.
+  #plan() {
+    if (this.#planned) return;
+    this.#planned = true;
+    const draw = () => requestAnimationFrame(() => {
+      const began = performance.now();
+      this.#planned = false;
+      this.#place.hold(() => this.#draw());
+      this.#cost = performance.now() - began;
+    });
+    if (this.#cost > costly) setTimeout(draw, 3 * this.#cost);
+    else draw();
+  }
+
+  #draw() {
+    const end = this.#all.length;
+    if (this.#place.follows && !this.#loose) {
+      this.#to = end;
+      // The list shrinks by a step at a time, not by one with every message; and what rushed past is not made at all.
+      if (this.#to - this.#last > step) this.#from = Math.max(this.#from, this.#to - step);
+      else if (this.#to - this.#from > most) this.#from = this.#to - most + step;
+    } else if (this.#to < end && this.#to - this.#from < most) this.#to = Math.min(end, this.#from + most);
+    for (const key of this.#done.splice(0)) this.#drop(key);
+    if (this.#first < 0 || this.#first >= this.#to || this.#last <= this.#from) {
+      this.#list.replaceChildren();
+      this.#first = this.#last = this.#from;
+    }
+    for (; this.#first < this.#from; this.#first += 1) this.#list.firstChild.remove();
+    for (; this.#last > this.#to; this.#last -= 1) this.#list.lastChild.remove();
+    // The message that was the first of all shows now whether it goes on.
+    if (this.#first > this.#from && this.#list.firstChild) this.#list.firstChild.replaceWith(this.#item(this.#first));
+    this.#list.prepend(this.#items_of(this.#from, this.#first));
+    this.#list.append(this.#items_of(this.#last, this.#to));
+    this.#first = this.#from;
+    this.#last = this.#to;
+    this.#draw_top();
+    this.#draw_unsent();
+  }
+
+  #items_of(from, to) {
+    const made = document.createDocumentFragment();
+    for (let i = from; i < to; i += 1) made.append(this.#item(i));
+    return made;
+  }
+
+  #item(i) {
+    const item = message_item(this.#all[i], this.#all[i - 1], this.#me);
+    this.#all[i].arrives = false; // once is enough
+    return item;
+  }
+
+  #draw_unsent() {
+    for (const item of this.#items.values()) {
+      const { entry, detail, drawn } = item;
+      if (drawn) continue;
+      item.drawn = true;
+      unsent_item(entry, detail, what => this.#act[what](detail.item.key));
+      if (!entry.isConnected) this.#unsent.append(entry);
+    }
+  }
+
+  #draw_top() {
+    const state = this.#from > 0 || !this.#begun ? "" : this.#failed ? "no_past" : !this.#whole ? "loading" : this.#all.length ? "begins" : this.#items.size ? "" : "empty";
+    if (this.#top.dataset.state === state && this.#top.lang === document.documentElement.lang) return;
+    this.#top.dataset.state = state;
+    this.#top.lang = document.documentElement.lang;
+    this.#top.replaceChildren(state && element("p", "", words(state)));
+    if (state === "no_past") this.#top.append(button(words("try_again"), () => this.#ask()));
+  }
 }

@@ -65,7 +65,7 @@ test("the page's address names the room", limit, async () => {
 async function below(path, port) {
   const inner = url => url.startsWith(`${path}/`) ? url.slice(path.length) : "/nowhere";
   const site = createServer((asked, answer) => {
-    request({ port, host: "127.0.0.1", path: inner(asked.url), method: asked.method, headers: asked.headers }, inside => {
+    request({ agent: false, port, host: "127.0.0.1", path: inner(asked.url), method: asked.method, headers: asked.headers }, inside => {
       answer.writeHead(inside.statusCode, inside.headers);
       inside.pipe(answer);
     }).end();

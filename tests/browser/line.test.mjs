@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
+import { Wire } from "./wire.mjs";
 
 let browser, hub;
 
@@ -64,5 +65,48 @@ test("a reader who does not want to wait comes back by a button", { timeout: 90_
     await button.click();
     await ada.status("Connected");
     await button.waitFor({ state: "hidden" });
+  });
+});
+
+test("a reader without a line is told when it is tried again, and it is announced only once", { timeout: 90_000 }, async () => {
+  await Reader.together(browser, hub.url, [{}], async ada => {
+    await ada.page.evaluate(() => {
+      window.said = [];
+      new MutationObserver(() => said.push(document.getElementById("status").textContent))
+        .observe(document.getElementById("status"), { childList: true, characterData: true, subtree: true });
+    });
+    await hub.kill();
+    await ada.page.getByText(/next try in \d+ s/).waitFor();
+    await hub.start();
+    await ada.status("Connected");
+    const said = await ada.page.evaluate(() => said);
+    assert.deepEqual(said.map(words => words.slice(0, 11)), ["The line to", "Connected"]);
+  });
+});
+
+test("a hub that answers but lets no line in is told apart from one that is gone", { timeout: 90_000 }, async t => {
+  const wire = await Wire.to(hub);
+  t.after(() => wire.remove());
+  await Reader.together(browser, wire.url, [{}], async ada => {
+    wire.cut();
+    await ada.status("The hub is there but lets no line in");
+    wire.mend();
+    await ada.status("Connected");
+  });
+});
+
+test("a reader who wakes up on a dead line gets a new one at once", { timeout: 90_000 }, async t => {
+  const wire = await Wire.to(hub);
+  t.after(() => wire.remove());
+  await Reader.together(browser, wire.url, [{}], async ada => {
+    const bea = await Reader.open(browser, hub.url);
+    wire.hold(); // as if asleep: the line looks whole
+    await bea.say("while you slept");
+    await bea.sees("while you slept");
+    wire.flow();
+    await ada.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await ada.sees("while you slept");
+    await ada.status("Connected");
+    await bea.leave();
   });
 });

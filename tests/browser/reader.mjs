@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
+import { WebSocket } from "ws";
 
 const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
   "--disable-background-networking", "--disable-component-update", "--disable-sync"];
@@ -85,21 +86,24 @@ export class Reader {
 
   async id() { return (await this.page.locator("#me").textContent()).replace("You are ", ""); }
 
-  // Says all `texts` on one line of its own, as fast as the hub takes them, and returns when the last one is stored.
-  pour(texts) {
-    return this.page.evaluate(all => new Promise(resolve => {
-      const socket = new WebSocket(Object.assign(new URL("ws", location), { protocol: "ws:" }));
-      socket.onmessage = ({ data }) => {
-        const { type, text } = JSON.parse(data);
-        if (type === "init") for (const text of all) socket.send(JSON.stringify({ type: "message", text }));
-        if (type === "message" && text === all.at(-1)) resolve(socket.close());
-      };
-    }), texts);
+  // The address of the page's own line.
+  line() {
+    const url = new URL(this.page.url());
+    return Object.assign(new URL(`ws${url.search}`, url), { protocol: "ws:" }).href;
   }
 
-  // How far the list is scrolled from its end, in pixels.
-  fromEnd() {
-    return this.list.evaluate(list => list.scrollHeight - list.clientHeight - list.scrollTop);
+  // Says all `texts` on one line of its own, as fast as the hub takes them, and returns when the last one is stored.
+  async pour(texts) {
+    const socket = new WebSocket(this.line());
+    await new Promise((resolve, reject) => {
+      socket.onerror = reject;
+      socket.onmessage = ({ data }) => {
+        const { type, text } = JSON.parse(data);
+        if (type === "init") for (const text of texts) socket.send(JSON.stringify({ type: "message", text }));
+        if (type === "message" && text === texts.at(-1)) resolve();
+      };
+    });
+    socket.close();
   }
 
   texts() { return this.messages.locator(".text").allTextContents(); }

@@ -8,6 +8,7 @@ export class Wire {
   #lines = new Set(); // [reader's end, hub's end]
   #whole = true;
   #flows = true;
+  #drips = false;
 
   static async to(hub) {
     const wire = new Wire();
@@ -30,8 +31,18 @@ export class Wire {
     for (const [, hub] of this.#lines) hub.pause();
   }
 
+  // From here on the lines are whole, but what the hub says comes a little at a time.
+  drip() {
+    this.#drips = true;
+    this.#whole = true;
+  }
+
+  // New lines flow again; those that were held stay dead.
+  flow() { this.#flows = true; }
+
   mend() {
     this.#whole = this.#flows = true;
+    this.#drips = false;
     for (const [, hub] of this.#lines) hub.resume();
   }
 
@@ -45,7 +56,17 @@ export class Wire {
     if (line && !this.#whole) return reader.destroy();
     const hub = connect(port, "127.0.0.1", () => hub.write(first));
     reader.on("data", bytes => hub.write(bytes));
-    hub.on("data", bytes => reader.write(bytes));
+    hub.on("data", async bytes => {
+      if (line && this.#drips) {
+        hub.pause();
+        for (; this.#drips && bytes.length; bytes = bytes.subarray(4096)) {
+          reader.write(bytes.subarray(0, 4096));
+          await new Promise(resolve => setTimeout(resolve, 100));
+        }
+        hub.resume();
+      }
+      reader.write(bytes);
+    });
     const ends = [reader, hub];
     for (const end of ends) end.on("error", () => {}).on("close", () => {
       this.#lines.delete(ends);

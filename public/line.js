@@ -1,0 +1,51 @@
+// How the line is, in words: once in the live region, and beside it, unannounced, what changes every second.
+// It must not know sockets.
+
+import { translated, words } from "./words.js";
+
+export class Line {
+  #line;
+  #status;
+  #detail;
+  #here;
+  #retry;
+  #shown = { state: "connecting" };
+  #online = 0;
+  #timer;
+
+  constructor(line, retry) {
+    this.#line = line;
+    [this.#status, this.#detail, this.#here, this.#retry] = ["#status", "#detail", "#here", "#retry"].map(name => line.querySelector(name));
+    this.#retry.addEventListener("click", retry);
+    translated(() => this.show(this.#shown));
+  }
+
+  get state() { return this.#shown.state; }
+
+  // `until`: when the next try begins. `done`: what part of the missed is there.
+  show(shown) {
+    this.#shown = shown;
+    const { state, until } = shown;
+    const up = state === "online" || state === "catching";
+    this.#line.dataset.state = state;
+    if (this.#status.textContent !== words(state)) this.#status.textContent = words(state);
+    this.#retry.hidden = up || state === "connecting" || state === "bad_room";
+    if (!up) this.#online = 0;
+    clearInterval(this.#timer);
+    if (until) this.#timer = setInterval(() => this.#tick(), 500);
+    this.#tick();
+  }
+
+  here(online) {
+    this.#online = online;
+    this.#tick();
+  }
+
+  #tick() {
+    const { until, done } = this.#shown;
+    const left = Math.ceil((until - Date.now()) / 1000);
+    this.#detail.textContent = until ? words(left > 0 ? "soon" : "now", left)
+      : done === undefined ? "" : `${Math.floor(100 * done)} %`;
+    this.#here.textContent = this.#online ? words("here", this.#online) : "";
+  }
+}

@@ -1,0 +1,85 @@
+// How one message looks, on the page's list or on its way. All text enters as text. It must not know lists.
+
+import { face, label, tint } from "./author.js";
+import { nodes, only_emoji } from "./text.js";
+import { locale, translated, words } from "./words.js";
+
+const pause = 5 * 60_000; // ms after which the same author is named again
+const tall = 15; // lines; what may have more scrolls within itself, so the keyboard must reach it
+let clock, day, full;
+
+translated(() => {
+  clock = new Intl.DateTimeFormat(locale(), { timeStyle: "short" });
+  day = new Intl.DateTimeFormat(locale(), { dateStyle: "full" });
+  full = new Intl.DateTimeFormat(locale(), { dateStyle: "full", timeStyle: "long" });
+});
+
+// `before` is the message above it, if there is one; `me`, the connection of the reader.
+export function message_item({ message, own, arrives }, before, me) {
+  const at = new Date(message.created_at), then = before && new Date(before.message.created_at);
+  const author = message.connection_id;
+  const dawn = then?.toDateString() !== at.toDateString();
+  const goes_on = !dawn && before.message.connection_id === author && at - then < pause;
+  const item = element("li", classes("message", own ? "own" : "other", { current: author === me, dawn, "goes-on": goes_on, arrives }));
+  item.dataset.id = message.id;
+  if (dawn) item.dataset.day = day.format(at);
+  if (!goes_on) {
+    const name = tint(element("span", "author", label(message)), author);
+    name.title = author;
+    item.append(face(author), name);
+  }
+  const time = element("time", goes_on && minute(at) === minute(then) ? "same" : "", clock.format(at));
+  time.dateTime = message.created_at;
+  const whole = bubble(message.text, element("span", "number", `#${message.user_message_number}`), time);
+  time.title = whole.lastChild.title = full.format(at);
+  item.append(whole);
+  return item;
+}
+
+// An unsent item: it waits, is held, is stored (its message follows) or failed. `act` gets `again` or `cancel`.
+export function unsent_item(entry, { item, status, number }, act) {
+  entry.className = classes("message", "own", "current", { waits: !item.why && status !== "stored", failed: item.why, stored: status === "stored" });
+  const note = item.why ? [] : status === "stored"
+    ? [element("span", "number", `#${number}`)]
+    : [element("span", "note", words(status === "held" ? "held" : "waits"))];
+  entry.replaceChildren(bubble(item.text, ...note));
+  if (!item.why) return;
+  const why = element("p", "", words("not_sent", item.why));
+  why.setAttribute("role", "alert");
+  const failure = element("div", "failure");
+  failure.append(why, button(words("again"), () => act("again")), button(words("discard"), () => act("cancel")));
+  entry.append(failure);
+}
+
+function bubble(text, ...about) {
+  const meta = element("span", "meta");
+  meta.append(...about);
+  const body = element("span", "text");
+  body.append(...nodes(text));
+  const high = text.length > 500 || text.split("\n", tall + 1).length > tall;
+  const whole = element("div", classes("bubble", { high, emoji: only_emoji(text) }));
+  whole.dir = "auto";
+  if (high) whole.tabIndex = 0;
+  whole.append(body, meta);
+  return whole;
+}
+
+const minute = date => Math.floor(date / 60_000);
+
+function classes(...names) {
+  return names.flatMap(name => typeof name === "string" ? name : Object.keys(name).filter(key => name[key])).join(" ");
+}
+
+export function button(label, act) {
+  const made = element("button", "", label);
+  made.type = "button";
+  made.addEventListener("click", act);
+  return made;
+}
+
+export function element(name, className = "", text = "") {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text) made.textContent = text;
+  return made;
+}

@@ -1,0 +1,98 @@
+// What the page says, in English and Russian, and which of them it speaks. It must not know who says it.
+
+const table = {
+  about: ["A chat where everybody sees every message at once.", "Чат, где каждый сразу видит каждое сообщение."],
+  rooms: ["Rooms", "Комнаты"],
+  conversation: ["Conversation", "Беседа"],
+  messages: ["Messages", "Сообщения"],
+  unsent: ["Not sent yet", "Ещё не отправлены"],
+  message: ["Message", "Сообщение"],
+  write: ["Write a message", "Напишите сообщение"],
+  send: ["Send", "Отправить"],
+  hint: ["Enter sends, Shift + Enter breaks the line", "Enter отправляет, Shift + Enter — новая строка"],
+  room: ["Open or create a room", "Открыть или создать комнату"],
+  open: ["Open", "Открыть"],
+  forget: ["Forget {x}", "Забыть {x}"],
+  share: ["Share this room", "Поделиться комнатой"],
+  shared: ["The address is copied.", "Адрес скопирован."],
+  bad_room: ["A room’s name is 1 to 64 letters, digits, dots, “_” or “-”.", "Имя комнаты — от 1 до 64 букв, цифр, точек, «_» или «-»."],
+  language: ["Language", "Язык"],
+  you: ["You are {x}", "Вы — {x}"],
+  here: ["# online", "# в сети"],
+  unread: [{ one: "# unread message", other: "# unread messages" }, { one: "# непрочитанное", few: "# непрочитанных", other: "# непрочитанных" }],
+  news: ["# new", { one: "# новое", other: "# новых" }],
+  heard: [{ one: "# new message", other: "# new messages" }, { one: "# новое сообщение", few: "# новых сообщения", other: "# новых сообщений" }],
+  to_end: ["To the newest", "К новым"],
+  empty: ["Nothing has been said here yet.", "Здесь ещё ничего не сказано."],
+  begins: ["This is where the room begins.", "Здесь комната начинается."],
+  loading: ["Older messages are on their way…", "Загружаются прежние сообщения…"],
+  no_past: ["Older messages did not come.", "Прежние сообщения не загрузились."],
+  try_again: ["Try again", "Ещё раз"],
+  connecting: ["Connecting…", "Соединение…"],
+  online: ["Connected", "На связи"],
+  catching: ["Catching up on what you missed", "Загружается пропущенное"],
+  waiting: ["The hub restarts and will be back in a moment. What you write is kept and sent then.", "Сервер перезапускается и скоро вернётся. Написанное сохранится и уйдёт."],
+  offline: ["The line to the hub is down; it comes back by itself. What you write is kept and sent then.", "Связи нет; она восстановится сама. Написанное сохранится и уйдёт."],
+  refused: ["The hub is there but lets no line in: too many readers, or a proxy that passes no WebSockets. It is tried again.", "Сервер отвечает, но не впускает: слишком много читателей или прокси без WebSocket. Попытки продолжаются."],
+  sick: ["The hub is there, but its database is not. What you write is kept and sent then.", "Сервер отвечает, но без базы данных. Написанное сохранится и уйдёт."],
+  soon: ["next try in # s", "повтор через # с"],
+  now: ["trying now", "пробуем"],
+  retry: ["Try now", "Повторить"],
+  waits: ["waiting to be sent", "ждёт отправки"],
+  held: ["the hub is busy; sent again by itself", "сервер занят; уйдёт само"],
+  stored: ["stored", "сохранено"],
+  not_sent: ["Not sent: {x}", "Не отправлено: {x}"],
+  again: ["Send again", "Отправить снова"],
+  discard: ["Discard", "Удалить"],
+  left: ["# left", "осталось #"],
+  over: ["# too many", "лишних #"],
+  too_long: ["A message holds 1000 characters: # too many.", { one: "В сообщении до 1000 символов: # лишний.", few: "В сообщении до 1000 символов: # лишних.", other: "В сообщении до 1000 символов: # лишних." }],
+  parts: ["Send as # messages", { one: "Отправить # сообщением", other: "Отправить # сообщениями" }],
+  full: ["Too many messages wait for the line already.", "Слишком много сообщений уже ждут связи."],
+};
+const languages = ["en", "ru"];
+const listeners = [];
+let language = stored() ?? navigator.languages.map(l => l.slice(0, 2)).find(l => languages.includes(l)) ?? "en";
+let numbers, plural;
+
+// The words of `key`; `#` becomes the number, which also chooses the form, and `{x}` the string.
+export function words(key, x) {
+  const found = table[key][languages.indexOf(language)];
+  const text = found.other ? found[plural.select(x)] ?? found.other : found;
+  return text.replace("#", () => numbers.format(x)).replace("{x}", () => x);
+}
+
+// For dates: the reader's own kind of the language, if there is one.
+export const locale = () => navigator.languages.find(l => l.startsWith(language)) ?? language;
+
+export const spoken = () => language;
+
+// `listener` is called now and whenever the language changes.
+export function translated(listener) {
+  listeners.push(listener);
+  listener();
+}
+
+export function speak(chosen) {
+  language = chosen;
+  try { localStorage["hubbub language"] = chosen; } catch { /* it holds while this page lives */ }
+  begin();
+  for (const listener of listeners) listener();
+}
+
+// Elements say by data-words what they show, and by data-label, data-title and data-placeholder what they are called.
+function begin() {
+  numbers = new Intl.NumberFormat(locale());
+  plural = new Intl.PluralRules(language);
+  document.documentElement.lang = language;
+  for (const element of document.querySelectorAll("[data-words]")) element.textContent = words(element.dataset.words);
+  for (const [name, attribute] of [["label", "aria-label"], ["title", "title"], ["placeholder", "placeholder"]]) {
+    for (const element of document.querySelectorAll(`[data-${name}]`)) element.setAttribute(attribute, words(element.dataset[name]));
+  }
+}
+
+function stored() {
+  try { return languages.find(l => l === localStorage["hubbub language"]); } catch { return undefined; }
+}
+
+begin();

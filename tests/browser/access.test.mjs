@@ -1,0 +1,116 @@
+// The page for everybody: axe finds nothing, a voice is not shouted at, and two languages.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { Hub, here } from "./hub.mjs";
+import { browse, Reader } from "./reader.mjs";
+
+const limit = { timeout: 60_000 };
+const axe = await readFile(here("node_modules/axe-core/axe.min.js"), "utf8");
+let browser, hub;
+
+before(async () => {
+  browser = await browse();
+  hub = await Hub.start({ RATE_LIMIT: "0" });
+});
+after(async () => {
+  await browser?.close();
+  await hub?.remove();
+});
+
+const looks = {
+  "on a desk in the light": { colorScheme: "light" },
+  "on a desk in the dark": { colorScheme: "dark" },
+  "on a phone in the light": { colorScheme: "light", viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true },
+  "on a phone in the dark": { colorScheme: "dark", viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true },
+};
+
+for (const [where, look] of Object.entries(looks)) test(`axe finds nothing ${where}: empty, busy, offline`, limit, async () => {
+  const room = `axe${Object.keys(looks).indexOf(where)}`;
+  await Reader.together(browser, `${hub.url}?room=${room}`, [look, {}], async (ada, bea) => {
+    assert.deepEqual(await found(ada), []);
+    for (const text of ["hello", "https://example.org", "😀", "lines\n".repeat(40), "مرحبا"]) {
+      await ada.say(text);
+      await bea.say(text);
+    }
+    await ada.say("refused \0");
+    await ada.alert.waitFor();
+    await ada.box.fill("x".repeat(1001));
+    await ada.box.press("Enter");
+    await ada.page.getByRole("button", { name: "Send as 2" }).waitFor();
+    const toggle = ada.page.getByRole("button", { name: "Rooms" });
+    if (await toggle.isVisible()) await toggle.click();
+    assert.deepEqual(await found(ada), []);
+    await ada.page.keyboard.press("Escape");
+    await hub.kill();
+    await ada.status("The line to the hub is down");
+    await ada.box.fill("waits");
+    await ada.box.press("Enter");
+    await ada.unsent.filter({ hasText: "waiting" }).waitFor();
+    assert.deepEqual(await found(ada), []);
+    await hub.start();
+    await ada.sees("waits");
+  });
+});
+
+test("what others say is announced, but a busy room only by its count", limit, async () => {
+  await Reader.together(browser, `${hub.url}?room=voice`, [{}, {}], async (ada, bea) => {
+    const heard = ada.page.locator("[aria-live=polite]");
+    await bea.say("can you hear me");
+    await heard.filter({ hasText: `${(await bea.id()).slice(0, 8)}: can you hear me` }).waitFor({ state: "attached" });
+    await bea.pour(Array.from({ length: 40 }, (_, i) => `noise ${i}`));
+    await heard.filter({ hasText: /^\d+ new messages$/ }).waitFor({ state: "attached" });
+    await ada.say("my own words");
+    await ada.sees("my own words");
+    assert.equal(await ada.page.getByRole("log").getAttribute("aria-live"), "off", "the list itself is silent");
+  });
+});
+
+test("the page speaks the browser's language, Russian or else English, and may be told another", limit, async () => {
+  await Reader.together(browser, `${hub.url}?room=tongue`, [{ locale: "en-GB" }], async ada => {
+    const context = await browser.newContext({ locale: "ru-RU" });
+    const page = await context.newPage();
+    await page.goto(`${hub.url}?room=tongue`);
+    await page.getByRole("status").filter({ hasText: "На связи" }).waitFor();
+    assert.equal(await page.locator("html").getAttribute("lang"), "ru");
+    const box = page.getByRole("textbox", { name: "Сообщение" });
+    await box.fill("привет");
+    await box.press("Enter");
+    await ada.sees("привет");
+    await page.getByRole("log", { name: "Сообщения" }).getByText("привет").waitFor();
+    assert.match(await page.locator(".message").first().getAttribute("data-day"), /г\.$/);
+    await page.getByText("2 в сети").waitFor();
+    await page.getByRole("combobox", { name: "Язык" }).selectOption("en");
+    await page.getByRole("status").filter({ hasText: "Connected" }).waitFor();
+    await page.getByRole("textbox", { name: "Message" }).waitFor();
+    assert.equal(await page.locator("html").getAttribute("lang"), "en");
+    await page.reload();
+    await page.getByRole("status").filter({ hasText: "Connected" }).waitFor();
+    await context.close();
+    const other = await Reader.open(browser, hub.url, { locale: "de-DE" });
+    await other.leave();
+  });
+});
+
+test("at 200 % nothing is cut off or lies over another", limit, async () => {
+  const zoomed = { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 };
+  await Reader.together(browser, `${hub.url}?room=${"a".repeat(64)}`, [zoomed], async ada => {
+    await ada.say("big enough");
+    await ada.sees("big enough");
+    const wide = await ada.page.evaluate(() => [...document.querySelectorAll("body *")].filter(element => {
+      const box = element.getBoundingClientRect();
+      return element.checkVisibility() && !element.closest(".unseen") && !element.closest("h1") && box.right > innerWidth + 1;
+    }).map(element => element.id || element.className));
+    assert.deepEqual(wide, []);
+    const [list, box] = [await ada.list.boundingBox(), await ada.box.boundingBox()];
+    assert.ok(list.height > 100 && list.y + list.height <= box.y + 1);
+  });
+});
+
+// What axe complains of, in short.
+async function found(reader) {
+  await reader.page.evaluate(axe);
+  const { violations } = await reader.page.evaluate(() => axe.run());
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+}

@@ -1,0 +1,98 @@
+// The past: it comes while the reader scrolls up, for ever, and nothing jumps.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Hub } from "./hub.mjs";
+import { browse, Reader } from "./reader.mjs";
+import { Wire } from "./wire.mjs";
+
+const limit = { timeout: 90_000 };
+const said = Array.from({ length: 730 }, (_, i) => `said ${i + 1}`);
+let browser, hub;
+
+before(async () => {
+  browser = await browse();
+  hub = await Hub.start({ RATE_LIMIT: "0" });
+  const bea = await Reader.open(browser, `${hub.url}?room=old`);
+  await bea.pour(said);
+  await bea.leave();
+});
+after(async () => {
+  await browser?.close();
+  await hub?.remove();
+});
+
+test("scrolling up goes on to where the room begins, past every message in order, and back to the end", limit, async () => {
+  await Reader.together(browser, `${hub.url}?room=old`, [{}], async ada => {
+    await ada.sees("said 730");
+    const seen = await climb(ada);
+    assert.deepEqual([...seen].sort((a, b) => a.slice(5) - b.slice(5)), said);
+    await ada.page.getByText("This is where the room begins.").waitFor();
+    assert.ok(await ada.messages.count() <= 240);
+    await ada.page.getByRole("button", { name: "To the newest" }).click();
+    await ada.sees("said 730");
+    await ada.page.locator("#scroll.follows").waitFor();
+  });
+});
+
+test("the reader's place stays while a page of the past comes", limit, async () => {
+  await Reader.together(browser, `${hub.url}?room=old`, [{ serviceWorkers: "block" }], async ada => {
+    await ada.sees("said 730");
+    let answer;
+    await ada.page.route(/\/messages/, async route => { answer = () => route.continue(); });
+    await ada.list.evaluate(list => { list.scrollTop = 100; });
+    await ada.page.getByText("Older messages are on their way").waitFor({ state: "attached" });
+    const first = ada.messages.filter({ hasText: "said 684" });
+    const { y } = await first.boundingBox();
+    while (!answer) await ada.page.evaluate(() => new Promise(requestAnimationFrame));
+    await answer();
+    await ada.messages.filter({ hasText: "said 640" }).waitFor();
+    assert.ok(Math.abs((await first.boundingBox()).y - y) < 2, "nothing moved under the reader's eyes");
+  });
+});
+
+test("a page of the past that does not come is said, and may be tried again", limit, async () => {
+  await Reader.together(browser, `${hub.url}?room=old`, [{ serviceWorkers: "block" }], async ada => {
+    await ada.sees("said 730");
+    await ada.page.route(/\/messages/, route => route.abort());
+    await ada.list.evaluate(list => { list.scrollTop = 0; });
+    await ada.page.getByText("Older messages did not come.").waitFor();
+    await ada.page.unroute(/\/messages/);
+    await ada.page.getByRole("button", { name: "Try again" }).click();
+    await ada.messages.filter({ hasText: "said 640" }).waitFor();
+  });
+});
+
+test("a line that comes back tells how far it is with what was missed", limit, async t => {
+  const wire = await Wire.to(hub);
+  t.after(() => wire.remove());
+  await Reader.together(browser, `${wire.url}?room=missed`, [{}], async ada => {
+    const bea = await Reader.open(browser, `${hub.url}?room=missed`);
+    await bea.say("before");
+    await ada.sees("before");
+    wire.cut();
+    await ada.status("lets no line in");
+    await bea.pour(Array.from({ length: 900 }, (_, i) => `missed ${i + 1}`));
+    wire.drip();
+    await ada.page.getByText(/^\d+ %$/).waitFor();
+    await ada.status("Catching up on what you missed");
+    wire.mend();
+    await ada.sees("missed 900");
+    await ada.status("Connected");
+    await bea.leave();
+  });
+});
+
+// Scrolls up until nothing more comes; gives what was in the list on the way.
+async function climb(reader) {
+  const seen = new Set();
+  await reader.list.hover();
+  for (let still = 0; still < 10;) {
+    const before = seen.size;
+    for (const text of await reader.texts()) seen.add(text);
+    still = seen.size === before && await reader.page.getByText("This is where the room begins.").count() ? still + 1 : 0;
+    await reader.page.mouse.wheel(0, -1500);
+    await reader.page.evaluate(() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  }
+  return seen;
+}

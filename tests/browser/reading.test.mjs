@@ -1,0 +1,169 @@
+// How messages read: grouped, dated, linked, in every script; and what a busy room costs.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { WebSocket } from "ws";
+import { connect } from "../../public/hubbub.js";
+import { Hub } from "./hub.mjs";
+import { browse, Reader } from "./reader.mjs";
+
+const limit = { timeout: 60_000 };
+let browser, hub;
+
+before(async () => {
+  browser = await browse();
+  hub = await Hub.start({ RATE_LIMIT: "0" });
+});
+after(async () => {
+  await browser?.close();
+  await hub?.remove();
+});
+
+test("addresses of the web become links that open safely, without what ends the sentence", limit, async () => {
+  const links = {
+    "see https://example.org/a_(b), please": "https://example.org/a_(b)",
+    "(http://example.org/?q=1&r=é#x).": "http://example.org/?q=1&r=é#x",
+    "javascript:alert(1) file:///etc/passwd data:text/html,x www.example.org": undefined,
+    "https:// and http://[ are none": undefined,
+    "\"https://example.org\"><b>x</b>": "https://example.org",
+  };
+  await Reader.together(browser, `${hub.url}?room=links`, [{}], async ada => {
+    for (const [text, address] of Object.entries(links)) {
+      await ada.say(text);
+      const link = (await ada.sees(text)).locator("a");
+      assert.equal(await link.count(), address ? 1 : 0, text);
+      if (!address) continue;
+      assert.equal(await link.textContent(), address);
+      assert.equal(await link.evaluate(a => a.href), new URL(address).href);
+      assert.match(await link.getAttribute("rel"), /noopener/);
+      assert.equal(await link.getAttribute("target"), "_blank");
+    }
+  });
+});
+
+test("emoji alone are big, right-to-left text stands right, and long words wrap", limit, async () => {
+  await Reader.together(browser, `${hub.url}?room=scripts`, [{ viewport: { width: 600, height: 500 } }], async ada => {
+    const size = async text => parseFloat(await (await said(ada, text)).locator(".text").evaluate(t => getComputedStyle(t).fontSize));
+    for (const big of ["😀", "👩‍👩‍👧 🏳️‍🌈 🇫🇮", "👍🏽", "❤️"]) assert.ok(await size(big) > 30, `${big} is big`);
+    for (const small of ["1", "😀 hm", "#", "…", "😀".repeat(6)]) assert.ok(await size(small) < 20, `${small} is small`);
+    const arabic = await said(ada, "مرحبا بكم في الغرفة\nسطر ثان");
+    const [first, second, ...more] = await arabic.locator(".text").evaluate(rows);
+    assert.equal(first.right, second.right, "both lines begin on the right");
+    assert.notEqual(first.left, second.left);
+    assert.equal(more.length, 0);
+    const long = await said(ada, "w".repeat(200));
+    const wide = await long.locator(".bubble").boundingBox();
+    assert.ok(wide.x >= 0 && wide.x + wide.width <= 600 && wide.height > 60);
+  });
+});
+
+test("a day line stands between days, a name once over what one person says, a time once a minute", limit, async () => {
+  const times = ["2026-01-30T23:58:10", "2026-01-30T23:58:50", "2026-01-30T23:59:05", "2026-01-31T00:00:01", "2026-01-31T00:09:00"];
+  await Reader.together(browser, `${hub.url}?room=days`, [{ timezoneId: "UTC", locale: "en-GB" }, {}], async (ada, bea) => {
+    let i = 0;
+    await ada.filter(frame => [frame.type === "message" ? { ...frame, created_at: `${times[i++]}.000000+00:00` } : frame]);
+    await ada.reload();
+    for (const time of times) {
+      await bea.say(time);
+      await ada.sees(time);
+    }
+    const shown = await ada.messages.evaluateAll(all => all.map(item => ({
+      day: item.dataset.day?.replace(",", ""),
+      name: Boolean(item.querySelector(".author")),
+      time: item.querySelector("time").checkVisibility(),
+    })));
+    assert.deepEqual(shown, [
+      { day: "Friday 30 January 2026", name: true, time: true },
+      { day: undefined, name: false, time: false },
+      { day: undefined, name: false, time: true },
+      { day: "Saturday 31 January 2026", name: true, time: true },
+      { day: undefined, name: true, time: true },
+    ]);
+  });
+});
+
+test("the title counts what came while nobody looked", limit, async () => {
+  await Reader.together(browser, `${hub.url}?room=title`, [{}, {}], async (ada, bea) => {
+    const look = hidden => ada.page.evaluate(now => {
+      Object.defineProperty(document, "hidden", { get: () => now, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+    await look(true);
+    for (const text of ["one", "two"]) {
+      await bea.say(text);
+      await ada.sees(text);
+    }
+    assert.equal(await ada.page.title(), "(2) title – hubbub");
+    await look(false);
+    assert.equal(await ada.page.title(), "title – hubbub");
+  });
+});
+
+test("one's own messages stay on one's own side after a reload", limit, async () => {
+  await Reader.together(browser, `${hub.url}?room=sides`, [{}, {}], async (ada, bea) => {
+    await ada.say("mine");
+    await bea.say("bea's");
+    await ada.sees("bea's");
+    await ada.reload();
+    assert.match(await (await ada.sees("mine")).getAttribute("class"), /\bown\b/);
+    assert.match(await (await ada.sees("bea's")).getAttribute("class"), /\bother\b/);
+  });
+});
+
+test("a hundred messages a second keep the page small and quick", limit, async t => {
+  const seconds = Number(process.env.SECONDS ?? 5);
+  await Reader.together(browser, `${hub.url}?room=busy`, [{}], async ada => {
+    const flood = connect(ada.line(), { WebSocket });
+    t.after(() => flood.close());
+    await ada.page.evaluate(() => {
+      window.tasks = [];
+      new PerformanceObserver(list => tasks.push(...list.getEntries().map(e => e.duration))).observe({ type: "longtask" });
+    });
+    const meter = await ada.page.context().newCDPSession(ada.page);
+    await meter.send("Performance.enable");
+    const metrics = async () => Object.fromEntries((await meter.send("Performance.getMetrics")).metrics.map(({ name, value }) => [name, value]));
+    const [shown, memory] = [[], []];
+    const began = await metrics();
+    for (let i = 1; i <= 100 * seconds; i += 1) {
+      const next = new Promise(resolve => setTimeout(resolve, 10)); // the pace is what is tested
+      await Promise.all([flood.send(`message ${i} of many, with https://example.org/${i} in it`), next]);
+      if (i % 100) continue;
+      shown.push(await ada.messages.count());
+      memory.push(Math.round((await metrics()).JSHeapUsedSize / 1e6));
+    }
+    await ada.sees(`message ${100 * seconds} of many, with https://example.org/${100 * seconds} in it`);
+    const ended = await metrics();
+    const work = ["ScriptDuration", "LayoutDuration", "RecalcStyleDuration"].reduce((sum, name) => sum + ended[name] - began[name], 0);
+    const share = work / (ended.Timestamp - began.Timestamp);
+    const tasks = await ada.page.evaluate(() => tasks);
+    t.diagnostic(`${Math.round(100 * share)} % of the time is work; memory ${memory} MB; long tasks: ${tasks.map(ms => `${ms} ms`).join(", ") || "none"}`);
+    assert.ok(Math.max(...shown) <= 240, `${shown} elements`);
+    assert.ok(Math.max(...memory) < 30, `${memory} MB`);
+    // How long a task takes by the clock depends on what else the machine does; its share is steadier.
+    assert.ok(share < 0.4, `${share}`);
+  });
+});
+
+test("ten thousand messages missed at once are caught up with, and the page stays usable", { timeout: 90_000 }, async t => {
+  await Reader.together(browser, `${hub.url}?room=many`, [{}, {}], async (ada, bea) => {
+    await bea.pour(Array.from({ length: 10_000 }, (_, i) => `${i + 1}`));
+    await ada.sees("10000");
+    assert.ok(await ada.messages.count() <= 240);
+    const began = performance.now();
+    await ada.say("still here");
+    await ada.sees("still here");
+    t.diagnostic(`a message is there after ${Math.round(performance.now() - began)} ms`);
+    assert.ok(performance.now() - began < 2_000);
+  });
+});
+
+async function said(reader, text) {
+  await reader.say(text);
+  return reader.sees(text);
+}
+
+function rows(element) {
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  return [...range.getClientRects()].filter(({ width }) => width > 0).map(({ left, right }) => ({ left: Math.round(left), right: Math.round(right) }));
+}

@@ -1,0 +1,112 @@
+// Rooms: an address each, a list of those that this browser knows, what is unread in them, and how many are there.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Hub } from "./hub.mjs";
+import { browse, Reader } from "./reader.mjs";
+
+const limit = { timeout: 60_000 };
+let browser, hub;
+
+before(async () => {
+  browser = await browse();
+  hub = await Hub.start({ RATE_LIMIT: "0" });
+});
+after(async () => {
+  await browser?.close();
+  await hub?.remove();
+});
+
+const link = (reader, room) => reader.page.getByRole("navigation", { name: "Rooms" }).getByRole("link", { name: room });
+
+test("a room is opened by its name and by its address, in any script", limit, async () => {
+  await Reader.together(browser, hub.url, [{}], async ada => {
+    const name = ada.page.getByLabel("Open or create a room");
+    for (const room of ["кухня", "台所", "cafe\u0301-1.2_3", "हिन्दी"]) {
+      await name.fill(` ${room} `);
+      await name.press("Enter");
+      await ada.page.getByRole("heading", { name: room.normalize("NFC") }).waitFor();
+      await ada.status("Connected");
+      assert.equal(new URL(ada.page.url()).searchParams.get("room"), room.normalize("NFC"));
+      const bea = await Reader.open(browser, ada.page.url());
+      await bea.say(`in ${room}`);
+      await ada.sees(`in ${room}`);
+      await ada.page.getByText("2 online").waitFor();
+      await bea.leave();
+      await ada.page.getByText("1 online").waitFor();
+    }
+    await ada.page.goto(`${hub.url}?room=${encodeURIComponent("cafe\u0301-1.2_3")}`);
+    await ada.sees("in cafe\u0301-1.2_3");
+    await ada.page.goBack();
+    await ada.page.getByRole("heading", { name: "हिन्दी" }).waitFor();
+    await ada.sees("in हिन्दी");
+  });
+});
+
+test("what is no room's name is refused in words, in the form and in the address", limit, async () => {
+  await Reader.together(browser, hub.url, [{}], async ada => {
+    const name = ada.page.getByLabel("Open or create a room");
+    for (const bad of ["two words", "a/b", "x".repeat(65), "<b>"]) {
+      await name.fill(bad);
+      await name.press("Enter");
+      await ada.alert.filter({ hasText: "1 to 64 letters" }).waitFor();
+    }
+    assert.equal(ada.page.url(), hub.url);
+    await ada.page.goto(`${hub.url}?room=two%20words`);
+    await ada.status("1 to 64 letters");
+    await link(ada, "lobby").click();
+    await ada.status("Connected");
+  });
+});
+
+test("the list counts what is unread in other rooms, and reading it counts as read", limit, async () => {
+  await Reader.together(browser, `${hub.url}?room=news`, [{}, {}], async (ada, bea) => {
+    await bea.say("seen");
+    await ada.sees("seen");
+    await link(ada, "lobby").click();
+    await ada.status("Connected");
+    assert.equal(await link(ada, "news").textContent(), "news", "nothing is unread");
+    for (const text of ["one", "two", "three"]) {
+      await bea.say(text);
+      await bea.sees(text);
+    }
+    await ada.page.waitForFunction(() => {
+      document.dispatchEvent(new Event("visibilitychange"));
+      return document.querySelector("nav [data-room=news]").textContent.includes("3 unread messages");
+    }, undefined, { polling: 2_100 });
+    await link(ada, "news").click();
+    await ada.sees("three");
+    await link(ada, "lobby").click();
+    await ada.status("Connected");
+    assert.equal(await link(ada, "news").textContent(), "news");
+    await ada.page.getByRole("button", { name: "Forget news" }).click();
+    assert.equal(await link(ada, "news").count(), 0);
+  });
+});
+
+test("the address of a room is copied to be shared", limit, async () => {
+  await Reader.together(browser, `${hub.url}?room=share`, [{ permissions: ["clipboard-read", "clipboard-write"] }], async ada => {
+    await ada.page.getByRole("button", { name: "Share this room" }).click();
+    await ada.alert.filter({ hasText: "The address is copied" }).waitFor();
+    assert.equal(await ada.page.evaluate(() => navigator.clipboard.readText()), `${hub.url}?room=share`);
+  });
+});
+
+test("on a phone the rooms open by a button and close by Escape or a look elsewhere", limit, async () => {
+  const phone = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
+  await Reader.together(browser, hub.url, [phone], async ada => {
+    const rooms = ada.page.getByRole("navigation", { name: "Rooms" });
+    const toggle = ada.page.getByRole("button", { name: "Rooms" });
+    assert.equal(await rooms.isVisible(), false);
+    await toggle.press("Enter");
+    await rooms.waitFor();
+    assert.equal(await toggle.getAttribute("aria-expanded"), "true");
+    await ada.page.keyboard.press("Escape");
+    await rooms.waitFor({ state: "hidden" });
+    assert.equal(await toggle.evaluate(button => button === document.activeElement), true);
+    await toggle.tap();
+    await rooms.waitFor();
+    await ada.list.tap({ position: { x: 300, y: 400 } });
+    await rooms.waitFor({ state: "hidden" });
+  });
+});

@@ -1,0 +1,93 @@
+// The page as a thing to install: small, quick to paint, and there without a line.
+
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { Hub, here } from "./hub.mjs";
+import { browse, Reader } from "./reader.mjs";
+
+const limit = { timeout: 60_000 };
+let browser, hub;
+
+before(async () => {
+  browser = await browse();
+  hub = await Hub.start();
+});
+after(async () => {
+  await browser?.close();
+  await hub?.remove();
+});
+
+test("the page opens without a line from what the browser kept, says so, and sends when the line is back", limit, async () => {
+  await Reader.together(browser, hub.url, [{}], async ada => {
+    await ada.page.evaluate(() => navigator.serviceWorker.ready);
+    await hub.kill();
+    await ada.page.goto(`${hub.url}?room=offline`);
+    await ada.page.getByRole("heading", { name: "offline" }).waitFor();
+    await ada.status("The line to the hub is down");
+    await ada.say("written without a line");
+    await ada.unsent.waitFor();
+    await hub.start();
+    await ada.sees("written without a line");
+    await ada.status("Connected");
+  });
+});
+
+test("what the browser keeps is every file of the page and nothing else of the hub", limit, async () => {
+  await Reader.together(browser, hub.url, [{}], async ada => {
+    await ada.page.evaluate(() => navigator.serviceWorker.ready);
+    await ada.reload();
+    const kept = await ada.page.evaluate(async () => (await (await caches.open("hubbub")).keys()).map(({ url }) => new URL(url).pathname));
+    const files = (await readdir(here("../../public"))).filter(file => !["index.html", "sw.js", "package.json"].includes(file));
+    assert.deepEqual(kept.sort(), ["/", ...files.map(file => `/static/${file}`)].sort());
+  });
+});
+
+test("a new version of the page is there with the next load", limit, async () => {
+  await Reader.together(browser, hub.url, [{}], async ada => {
+    await ada.page.evaluate(() => navigator.serviceWorker.ready);
+    await ada.reload();
+    assert.equal(await ada.page.evaluate(() => Boolean(navigator.serviceWorker.controller)), true);
+    // What is kept is made old, as if the hub had a newer page since.
+    await ada.page.evaluate(async () => {
+      const cache = await caches.open("hubbub");
+      await cache.put(location.href, new Response("<title>old</title>", { headers: { "Content-Type": "text/html" } }));
+    });
+    await ada.reload();
+    assert.equal(await ada.page.title(), "hubbub");
+  });
+});
+
+test("the page can be installed", limit, async () => {
+  await Reader.together(browser, hub.url, [{}], async ada => {
+    const tools = await ada.page.context().newCDPSession(ada.page);
+    const { url, errors, data } = await tools.send("Page.getAppManifest");
+    assert.equal(url, `${hub.url}static/manifest.webmanifest`);
+    assert.deepEqual(errors, []);
+    const manifest = JSON.parse(data);
+    assert.equal(new URL(manifest.start_url, url).href, hub.url);
+    assert.equal(new URL(manifest.scope, url).href, hub.url);
+  });
+});
+
+test("the page is preloaded whole: one round trip after the document", limit, async () => {
+  const page = await readFile(here("../../public/index.html"), "utf8");
+  const modules = (await readdir(here("../../public"))).filter(file => file.endsWith(".js") && !["app.js", "sw.js"].includes(file));
+  assert.deepEqual([...page.matchAll(/modulepreload" href="static\/(.*?)"/g)].map(([, file]) => file), modules.sort());
+});
+
+test("everything is under 60 KB over the wire, and the first paint comes soon", limit, async t => {
+  const context = await browser.newContext({ serviceWorkers: "block" });
+  const page = await context.newPage();
+  const tools = await context.newCDPSession(page);
+  await tools.send("Network.enable");
+  let bytes = 0;
+  tools.on("Network.loadingFinished", ({ encodedDataLength }) => { bytes += encodedDataLength; });
+  await page.goto(hub.url);
+  await page.getByRole("status").filter({ hasText: "Connected" }).waitFor();
+  const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+  t.diagnostic(`${bytes} bytes; first paint after ${Math.round(paint)} ms`);
+  assert.ok(bytes < 60_000, `${bytes} bytes`);
+  assert.ok(paint < 1_000, `${paint} ms`); // 200 on a machine that does nothing else
+  await context.close();
+});

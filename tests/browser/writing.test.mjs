@@ -1,0 +1,100 @@
+// The reader writes: drafts, long texts, and how a message's way feels.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Hub } from "./hub.mjs";
+import { browse, Reader } from "./reader.mjs";
+import { Wire } from "./wire.mjs";
+
+const limit = { timeout: 60_000 };
+let browser, hub;
+
+before(async () => {
+  browser = await browse();
+  hub = await Hub.start({ RATE_LIMIT: "0" });
+});
+after(async () => {
+  await browser?.close();
+  await hub?.remove();
+});
+
+test("a draft survives a reload, and each room has its own", limit, async () => {
+  await Reader.together(browser, hub.url, [{}], async ada => {
+    await ada.box.fill("half a tho");
+    await ada.reload();
+    assert.equal(await ada.box.inputValue(), "half a tho");
+    await ada.page.goto(`${hub.url}?room=other`);
+    await ada.status("Connected");
+    assert.equal(await ada.box.inputValue(), "");
+    await ada.page.goto(hub.url);
+    await ada.status("Connected");
+    await ada.box.press("End");
+    await ada.box.pressSequentially("ught");
+    await ada.box.press("Enter");
+    await ada.sees("half a thought");
+    await ada.reload();
+    assert.equal(await ada.box.inputValue(), "");
+  });
+});
+
+test("a pasted text that is too long may go in parts, cut between words", limit, async () => {
+  await Reader.together(browser, `${hub.url}?room=paste`, [{}, {}], async (ada, bea) => {
+    const text = Array.from({ length: 400 }, (_, i) => `word${i}`).join(" ");
+    await ada.box.focus();
+    await ada.page.evaluate(text => document.execCommand("insertText", false, text), text);
+    await ada.box.press("Enter");
+    await ada.alert.filter({ hasText: "A message holds 1000 characters" }).waitFor();
+    await ada.page.getByRole("button", { name: "Send as 4 messages" }).click();
+    await bea.messages.nth(3).waitFor();
+    const parts = await bea.texts();
+    assert.equal(parts.length, 4);
+    assert.equal(parts.join(" "), text);
+    assert.ok(parts.every(part => [...part].length <= 1000));
+    assert.equal(await ada.box.inputValue(), "");
+    assert.equal(await ada.alert.count(), 0);
+  });
+});
+
+test("the way of a message is told in words, marks and motion, not by colour alone", limit, async t => {
+  const wire = await Wire.to(hub);
+  t.after(() => wire.remove());
+  await Reader.together(browser, `${wire.url}?room=way`, [{}], async ada => {
+    const mark = item => item.locator(".meta").evaluate(meta => getComputedStyle(meta, "::after").content);
+    wire.hold();
+    await ada.say("on its way");
+    const waiting = ada.unsent.filter({ hasText: "waiting to be sent" });
+    await waiting.waitFor();
+    assert.match(await mark(waiting), /◷/);
+    assert.equal(await waiting.locator(".bubble").evaluate(b => getComputedStyle(b).borderStyle), "dashed");
+    wire.mend();
+    assert.match(await mark(await ada.sees("on its way")), /✓/);
+    await ada.say("refused \0");
+    const failed = ada.unsent.filter({ hasText: "Not sent" });
+    await failed.waitFor();
+    assert.equal(await failed.evaluate(item => getComputedStyle(item).animationName), "shake");
+    await failed.getByRole("button", { name: "Discard" }).click();
+    await failed.waitFor({ state: "detached" });
+  });
+});
+
+test("what waits is bounded, and the text that finds no room stays in the box", limit, async t => {
+  const wire = await Wire.to(hub);
+  t.after(() => wire.remove());
+  await Reader.together(browser, `${wire.url}?room=full`, [{}], async ada => {
+    wire.cut();
+    await ada.status("The line to the hub is down");
+    await ada.box.evaluate(box => {
+      for (let i = 1; i <= 100; i += 1) {
+        box.value = `${i}`;
+        box.form.requestSubmit();
+      }
+    });
+    await ada.say("one too many");
+    await ada.alert.filter({ hasText: "Too many messages wait" }).waitFor();
+    assert.equal(await ada.box.inputValue(), "one too many");
+    wire.mend();
+    await ada.sees("100");
+    await ada.box.press("Enter");
+    await ada.sees("one too many");
+  });
+});

@@ -94,7 +94,8 @@ test("the address of a room is copied to be shared", limit, async () => {
 
 test("on a phone the rooms open by a button and close by Escape or a look elsewhere", limit, async () => {
   const phone = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
-  await Reader.together(browser, hub.url, [phone], async ada => {
+  await Reader.together(browser, hub.url, [phone, {}], async (ada, bea) => {
+    assert.equal(await bea.page.getByRole("button", { name: "Rooms" }).isVisible(), false, "on a desk they stand beside");
     const rooms = ada.page.getByRole("navigation", { name: "Rooms" });
     const toggle = ada.page.getByRole("button", { name: "Rooms" });
     assert.equal(await rooms.isVisible(), false);

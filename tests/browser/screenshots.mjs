@@ -1,8 +1,9 @@
-// Pictures of the page: node screenshots.mjs OUTDIR. Wide and narrow, light and dark, talking, empty, cut off and refused;
-// OUTDIR/page.png is the one of the README. It starts its own hub and tests nothing.
+// Pictures of the page: node screenshots.mjs OUTDIR. Wide and narrow, light and dark, empty, busy, looking back, refused and
+// offline; OUTDIR/page.png and OUTDIR/walk.png are those of the README. It starts its own hub and tests nothing.
 
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { animated } from "./apng.mjs";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
 
@@ -15,53 +16,130 @@ const talk = [
   ["bea", "Since eight. It took over the old table and lost nothing."],
   ["ada", "Nice. And when it restarts during a deploy?"],
   ["bea", "Then the page says so and comes back by itself."],
-  ["bea", "What you missed follows, each message once."],
-  ["ada", "I pulled my network cable to try it 🔌\nIt is true."],
-  ["bea", "Then tell the others 🎉"],
+  ["bea", "What you missed follows, each message once: https://example.org/promises"],
+  ["ada", "I pulled my network cable to try it.\nIt is true."],
+  ["cem", "مرحبا! Does it do every script?"],
 ];
 const sizes = { wide: { width: 1100, height: 720 }, narrow: { width: 390, height: 780 } };
+const room = name => `${hub.url}?room=${name}`;
 
 const browser = await browse();
-const hub = await Hub.start();
+const hub = await Hub.start({ RATE_LIMIT: "0" });
 try {
   for (const [name, viewport] of Object.entries(sizes)) for (const colorScheme of ["light", "dark"]) {
-    const shot = (reader, what) => reader.page.screenshot({
-      path: join(out, what.endsWith(".png") ? what : `${what}-${name}-${colorScheme}.png`),
-      animations: "disabled",
-    });
     await hub.renew();
     const look = { viewport, colorScheme, locale: "en-GB", deviceScaleFactor: name === "narrow" ? 2 : 1 };
-    const people = {};
-    for (const person of ["ada", "bea", "cem"]) people[person] = await Reader.open(browser, hub.url, look);
-    await shot(people.ada, "empty");
-    for (const [person, text] of talk) {
-      await people[person].say(text);
-      for (const reader of Object.values(people)) await reader.sees(text);
-    }
-    if (name === "wide" && colorScheme === "light") await shot(people.ada, "page.png");
-    await people.cem.say("We know already.");
-    await people.ada.sees("We know already.");
-    await shot(people.ada, "talk");
-    await people.ada.list.evaluate(list => { list.scrollTop = 0; });
-    await people.ada.page.locator("#scroll:not(.follows)").waitFor();
-    await people.bea.say("And so does everybody else.");
-    await people.ada.page.getByText("1 new").waitFor();
-    await shot(people.ada, "news");
-    await people.ada.box.fill("word ".repeat(197));
-    await people.bea.say("No database stores this: \0");
-    await people.bea.alert.waitFor();
-    await people.bea.box.fill("x".repeat(1012));
-    await people.bea.box.press("Enter");
-    await shot(people.ada, "counter");
-    await shot(people.bea, "refused");
-    await hub.kill();
-    await people.cem.status("The line to the hub is down");
-    await people.cem.say("This waits until the hub is back.");
-    await people.cem.page.getByText("waiting to be sent").waitFor();
-    await shot(people.cem, "offline");
-    for (const reader of Object.values(people)) await reader.page.context().close();
+    await pictures(look, (reader, what) => picture(reader, `${what}-${name}-${colorScheme}`));
   }
+  await hub.renew();
+  await walk({ viewport: { width: 390, height: 640 }, colorScheme: "light", locale: "en-GB" });
 } finally {
   await browser.close();
   await hub.remove();
+}
+
+function picture(reader, what) {
+  return reader.page.screenshot({ path: what && join(out, `${what}.png`), animations: "disabled" });
+}
+
+async function company(look) {
+  const people = {};
+  for (const name of ["ada", "bea", "cem"]) people[name] = await Reader.open(browser, hub.url, look);
+  return people;
+}
+
+// Ada knows two more rooms, and there is news in one of them.
+async function news(ada, look) {
+  await ada.page.goto(room("кухня"));
+  await ada.status("Connected");
+  await ada.say("Tea is ready.");
+  await ada.sees("Tea is ready.");
+  await ada.page.waitForFunction(() => /":[1-9]/.test(localStorage[`hubbub rooms ${new URL("./", document.baseURI)}`]));
+  await ada.page.goto(room("release-2.0"));
+  await ada.status("Connected");
+  const dan = await Reader.open(browser, room("кухня"), look);
+  for (const text of ["On my way.", "Any cake left?"]) await dan.say(text);
+  await dan.sees("Any cake left?");
+  await dan.page.context().close();
+  await ada.page.goto(hub.url);
+  await ada.status("Connected");
+}
+
+async function speak(people) {
+  for (const [name, text] of talk) {
+    await people[name].say(text);
+    for (const reader of Object.values(people)) await reader.sees(text);
+  }
+}
+
+async function pictures(look, shot) {
+  const people = await company(look);
+  const { ada, bea, cem } = people;
+  await shot(ada, "empty");
+  await news(ada, look);
+  await speak(people);
+  await ada.page.locator("nav .badge").first().waitFor({ state: "attached" });
+  await shot(ada, "talk");
+  if (look.viewport === sizes.wide && look.colorScheme === "light") await picture(ada, "page");
+  if (look.viewport === sizes.narrow) {
+    await ada.page.getByRole("button", { name: "Rooms" }).click();
+    await shot(ada, "rooms");
+    await ada.page.keyboard.press("Escape");
+  }
+  await bea.pour(Array.from({ length: 400 }, (_, i) => `A busy room says a lot, and this is line ${i + 1} of it.`));
+  await ada.sees("A busy room says a lot, and this is line 400 of it.");
+  await shot(ada, "busy");
+  await ada.list.hover();
+  await ada.page.mouse.wheel(0, -900);
+  await ada.page.locator("#scroll:not(.follows)").waitFor();
+  await bea.say("And so does everybody else.");
+  await ada.page.getByText("1 new").waitFor();
+  await shot(ada, "news");
+  await ada.box.fill("word ".repeat(197));
+  await bea.say("No database stores this: \0");
+  await bea.alert.waitFor();
+  await bea.box.fill("word ".repeat(300));
+  await bea.box.press("Enter");
+  await shot(ada, "counter");
+  await shot(bea, "refused");
+  await hub.kill();
+  await cem.status("The line to the hub is down");
+  await cem.say("This waits until the hub is back.");
+  await cem.page.getByText("waiting to be sent").waitFor();
+  await shot(cem, "offline");
+  await hub.start();
+  for (const reader of Object.values(people)) await reader.page.context().close();
+}
+
+// A minute with the page in a few frames: talk, the hub goes away, what is written waits, and all is there again.
+async function walk(look) {
+  const people = await company(look);
+  const { ada, bea } = people;
+  const frames = [];
+  const frame = async ms => frames.push({ png: await picture(ada), ms });
+  await news(ada, look);
+  await speak(people);
+  await frame(2_500);
+  await ada.box.pressSequentially("And when the hub is away?");
+  await frame(1_500);
+  await hub.kill();
+  await ada.status("The line to the hub is down");
+  await ada.box.press("Enter");
+  await ada.unsent.getByText("waiting to be sent").waitFor();
+  await ada.page.waitForFunction(() => document.querySelector(".note")?.getAnimations().every(a => a.playState === "finished"));
+  await frame(3_000);
+  await hub.start();
+  await ada.sees("And when the hub is away?");
+  await ada.status("Connected");
+  await frame(2_000);
+  await bea.say("Then it waits, and comes once.");
+  await ada.sees("Then it waits, and comes once.");
+  await frame(2_500);
+  await ada.page.getByRole("button", { name: "Rooms" }).click();
+  await frame(2_500);
+  await ada.page.getByRole("link", { name: "кухня" }).click();
+  await ada.sees("Any cake left?");
+  await ada.status("Connected");
+  await frame(2_500);
+  await writeFile(join(out, "walk.png"), animated(frames));
 }

@@ -64,7 +64,7 @@ uuid new_uuid() {
 connection_actor::behavior_type connection(pointer self, std::shared_ptr<const surroundings> hub,
                                            opening how) {
   auto& me = self->state;
-  me.self_as_author = std::make_shared<author>(new_uuid());
+  me.self_as_author = std::make_shared<author>(new_uuid(), std::move(how.name));
   me.room = std::move(how.room);
   me.lane = how.lane;
   me.session = how.session;

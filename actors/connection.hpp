@@ -17,6 +17,7 @@ struct opening {
   outlet* lane = nullptr;
   session_ref session = 0;
   std::optional<position> from;
+  std::string name = {}; ///< Whose messages these are, as a token says; empty: nobody's.
 };
 
 /// What every connection of a hub shares.

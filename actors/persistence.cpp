@@ -134,7 +134,7 @@ void persistence_state::show(std::vector<draft> mine, const appended& result) {
     if (!rows->rows.empty() && r.id != rows->rows.back().id + 1)
       return; // somebody who writes without the lock
     rows->rows.push_back({r.id, std::move(d.room), std::move(d.text), d.from->id, r.number,
-                          result.created_at, std::move(d.key)});
+                          result.created_at, std::move(d.key), d.from->name});
   }
   if (rows->rows.empty())
     return;

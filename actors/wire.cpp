@@ -73,7 +73,8 @@ std::string message_event(const message& m) {
   return "{\"type\":\"message\",\"id\":" + std::to_string(m.id) +
          ",\"text\":" + json_string(m.text) + ",\"connection_id\":\"" + to_string(m.connection_id) +
          "\",\"user_message_number\":" + std::to_string(m.user_message_number) +
-         ",\"created_at\":\"" + to_iso(m.created_at) + "\"}";
+         ",\"created_at\":\"" + to_iso(m.created_at) + '"' +
+         (m.name.empty() ? std::string() : ",\"name\":" + json_string(m.name)) + '}';
 }
 
 std::string ack_event(std::string_view key, row_id id, std::int32_t number) {

@@ -1,5 +1,6 @@
 #include "net/gateway.hpp"
 
+#include "net/credentials.hpp"
 #include "net/origin.hpp"
 #include "net/request_head.hpp"
 #include "net/session.hpp"
@@ -217,14 +218,18 @@ std::optional<http_response> gateway::upgrade(const http_request& request, strea
   auto asked = read_ws_query(*url);
   if (const auto* wrong = std::get_if<std::string_view>(&asked))
     return no(http::status::bad_request, *wrong);
+  auto& query = std::get<ws_query>(asked);
+  auto who = admit(settings_.token ? &*settings_.token : nullptr, request, *url, query.room);
+  if (auto* const refused = std::get_if<http_response>(&who))
+    return std::move(*refused);
   if (!enter(address)) {
     auto out = no(http::status::service_unavailable, "There are too many connections");
     out.set(http::field::retry_after, "5");
     return out;
   }
-  auto& query = std::get<ws_query>(asked);
   session::start(where, *hub_, pipe(from.release_socket(), std::move(early)), request,
-                 std::move(query.room), std::move(query.from), [this, address] { leave(address); });
+                 std::move(query), std::get<pass>(std::move(who)),
+                 [this, address] { leave(address); });
   return {};
 }
 

@@ -99,7 +99,8 @@ asio::awaitable<http::message_generator, executor> http_endpoints::answer(http_r
     co_return info(request);
   if (past) {
     boost::urls::url asked(*url); // which is a view into the request
-    co_return co_await answer_messages(std::move(request), std::move(asked), hub_, where);
+    co_return co_await answer_messages(std::move(request), std::move(asked),
+                                       settings_.token ? &*settings_.token : nullptr, hub_, where);
   }
   if (paper) {
     if (!paper->package.empty() && !find_file(settings_.docs_dir, paper->package))

@@ -196,6 +196,7 @@ session_ref lane::add(std::shared_ptr<session> s) {
 
 void lane::remove(session_ref ref) {
   sessions_.erase(ref);
+  passes_.erase(ref);
 }
 
 void lane::join(room_ref ref, session& s) {
@@ -239,10 +240,22 @@ void lane::unpark() {
       at->second->go_on(); // parks itself again if it must
 }
 
+/// By the wall clock, which may be set.
+void lane::end_passes() {
+  const auto now = std::chrono::system_clock::now();
+  for (auto at = passes_.begin(); at != passes_.end();) {
+    const auto [ref, when] = *at;
+    at = now < when ? std::next(at) : passes_.erase(at);
+    if (now >= when)
+      std::shared_ptr(sessions_.at(ref))->close(4401, "the token has expired");
+  }
+}
+
 void lane::tick() {
   now_ = clock::now();
   unpark();
   forget_emptied();
+  end_passes();
   for (const auto ref : std::exchange(held_longer_, std::exchange(held_, {})))
     if (const auto at = sessions_.find(ref); at != sessions_.end())
       at->second->release();

@@ -83,6 +83,9 @@ public:
   /// A session that holds its answer back lets it go in a second or two, whatever happens.
   void release_soon(session_ref ref) { held_.push_back(ref); }
 
+  /// The session's token ends then, and the connection with it, with 4401.
+  void ends(session_ref ref, std::chrono::system_clock::time_point when) { passes_[ref] = when; }
+
   clock::time_point now() const { return now_; } ///< To about a second.
 
 private:
@@ -151,6 +154,7 @@ private:
   void send_waiting();
   void tick();
   void unpark();
+  void end_passes();
   void forget_emptied();
 
   const limits limits_;
@@ -170,6 +174,7 @@ private:
   std::unordered_map<room_ref, room> rooms_;
   std::unordered_map<session_ref, std::shared_ptr<session>> sessions_;
   std::unordered_set<session_ref> parked_;
+  std::unordered_map<session_ref, std::chrono::system_clock::time_point> passes_;
   std::vector<session_ref> held_, held_longer_;
   std::vector<room_ref> emptied_;
   session_ref last_session_ = 0;

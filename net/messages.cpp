@@ -2,6 +2,7 @@
 
 #include "actors/wire.hpp"
 #include "net/completion.hpp"
+#include "net/credentials.hpp"
 #include "net/room_name.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
@@ -95,10 +96,14 @@ asio::awaitable<std::optional<rendered>, executor> ask(hub& actors, page_request
 } // namespace
 
 asio::awaitable<http_response, executor> answer_messages(http_request request, boost::urls::url url,
-                                                         hub& actors, asio::io_context& where) {
+                                                         const token_key* key, hub& actors,
+                                                         asio::io_context& where) {
   auto asked = read_query(url);
   if (const auto* wrong = std::get_if<std::string_view>(&asked))
     co_return error_response(request, http::status::bad_request, *wrong);
+  auto who = admit(key, request, url, std::get<page_request>(asked).room);
+  if (auto* const refused = std::get_if<http_response>(&who))
+    co_return std::move(*refused);
   auto page = co_await ask(actors, std::get<page_request>(std::move(asked)), where);
   if (!page) {
     auto out = error_response(request, http::status::service_unavailable,

@@ -4,6 +4,7 @@
 
 #include "actors/hub.hpp"
 #include "net/http_message.hpp"
+#include "net/token.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -14,9 +15,10 @@ namespace hubbub {
 /// Answers `/messages?room=&before=&limit=` with `{"messages":[…],"next":…}`: the newest `limit`
 /// messages of the room with ids under `before`, newest first, each as it was sent. `next` is the
 /// target of the page behind it, or null; a Link field says the same. What is wrong with the query
-/// is told with 400; 503 while the database is away or too many wait.
+/// is told with 400, who may not read the room with 401 or 403; 503 while the database is away or
+/// too many wait.
 boost::asio::awaitable<http_response, boost::asio::io_context::executor_type>
-answer_messages(http_request request, boost::urls::url url, hub& actors,
+answer_messages(http_request request, boost::urls::url url, const token_key* key, hub& actors,
                 boost::asio::io_context& where);
 
 } // namespace hubbub

@@ -4,6 +4,7 @@
 #include <boost/asio/ip/address.hpp>
 
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <thread>
 #include <unistd.h>
@@ -36,8 +37,22 @@ void check_folder(const database& store) {
                                "the folder " + folder.string() + " is not writable");
 }
 
+/// PEM as it is, or the file of that name. An environment file has no line breaks, but `\\n`.
+std::string read_pem(std::string given) {
+  if (!given.starts_with("-----BEGIN")) {
+    std::ifstream in(given);
+    std::string text{std::istreambuf_iterator<char>(in), {}};
+    if (!in || text.empty())
+      throw std::invalid_argument("the file " + given + " cannot be read");
+    return text;
+  }
+  for (std::size_t at = 0; (at = given.find("\\n", at)) != given.npos;)
+    given.replace(at, 2, "\n");
+  return given;
+}
+
 void read(CLI::App& app, int argc, char** argv, options& o) {
-  std::string url = "sqlite:///hubbub.db", page, origins, log_format = "text";
+  std::string url = "sqlite:///hubbub.db", page, origins, log_format = "text", secret, public_key;
   const auto count = CLI::Range(std::size_t{0}, std::size_t{10'000'000});
   const auto add = [&](const char* flag, const char* variable, auto& value, const char* what) {
     return app.add_option(flag, value, what)->envname(variable)->capture_default_str();
@@ -70,6 +85,14 @@ void read(CLI::App& app, int argc, char** argv, options& o) {
       ->envname("DEFLATE");
   add("--allowed-origins", "ALLOWED_ORIGINS", origins,
       "Pages of other sites that may connect: https://a.example,https://b.example or *");
+  // Without their values in --help: it shows what is set.
+  auto* const by_secret =
+      app.add_option("--jwt-secret", secret, "Let in who has a token signed with it by HS256")
+          ->envname("JWT_SECRET");
+  app.add_option("--jwt-public-key", public_key,
+                 "The same by RS256 or ES256: a public key in PEM, or the file that it is in")
+      ->envname("JWT_PUBLIC_KEY")
+      ->excludes(by_secret);
   bool check_config = false;
   app.add_flag("--check-config", check_config, "Check the settings, and start nothing");
   auto* const doctor = app.add_subcommand(
@@ -91,6 +114,14 @@ void read(CLI::App& app, int argc, char** argv, options& o) {
     throw CLI::ValidationError("DATABASE_URL", e.what());
   }
   check_folder(o.store);
+  try {
+    if (!secret.empty())
+      o.token = token_key::of_secret(secret);
+    else if (!public_key.empty())
+      o.token = token_key::of_public_key(read_pem(public_key));
+  } catch (const std::invalid_argument& e) {
+    throw CLI::ValidationError("JWT_PUBLIC_KEY", e.what());
+  }
   const auto own = own_page();
   std::error_code ec;
   o.public_dir = fs::canonical(page.empty() ? own : fs::path(page), ec);

@@ -2,6 +2,7 @@
 // Knows: names, defaults and limits of every setting. Must not know: what is done with them.
 #pragma once
 
+#include "net/token.hpp"
 #include "storage/database_url.hpp"
 
 #include <cstdint>
@@ -31,6 +32,7 @@ struct options {
   std::size_t outbox_limit = 262144;
   bool deflate = false;
   std::set<std::string> allowed_origins;
+  std::optional<token_key> token; ///< What tokens are checked with; none: nobody needs one.
 };
 
 /// Reads both; a flag wins over the environment. Prints what was asked for (`--help`, `--version`)

@@ -1,6 +1,7 @@
 #include "net/session.hpp"
 
 #include "net/compression.hpp"
+#include "net/credentials.hpp"
 
 namespace hubbub {
 
@@ -24,16 +25,12 @@ session::session(lane& where, hub& actors, pipe to, std::function<void()> ended)
   stream_.read_message_max(max_frame);
   stream_.set_option(
       beast::stream_base::timeout{handshake_limit, beast::stream_base::none(), false});
-  stream_.set_option(beast::stream_base::decorator([this](beast::response_type& answer) {
-    answer.set(http::field::server, "hubbub");
-    deflates_ = answer.count(http::field::sec_websocket_extensions);
-  }));
   stream_.control_callback(
       [this](beast::frame_type, boost::beast::string_view) { heard_ = lane_.now(); });
 }
 
-void session::start(lane& where, hub& actors, pipe to, const upgrade_request& request,
-                    std::string room, std::optional<position> from, std::function<void()> ended) {
+void session::start(lane& where, hub& actors, pipe to, const http_request& request, ws_query asked,
+                    pass who, std::function<void()> ended) {
   const auto self = std::make_shared<session>(where, actors, std::move(to), std::move(ended));
   self->ref_ = where.add(self);
   // While the log is well, `init` comes at once and leaves with the answer in one write.
@@ -41,8 +38,18 @@ void session::start(lane& where, hub& actors, pipe to, const upgrade_request& re
     self->socket_.hold(true);
     where.release_soon(self->ref_);
   }
+  // Runs within async_accept below, and never again.
+  self->stream_.set_option(
+      beast::stream_base::decorator([self = self.get(), &request](beast::response_type& answer) {
+        answer.set(http::field::server, "hubbub");
+        if (const auto name = chosen_subprotocol(request); !name.empty())
+          answer.set(http::field::sec_websocket_protocol, {name.data(), name.size()});
+        self->deflates_ = answer.count(http::field::sec_websocket_extensions);
+      }));
   if (where.limit().deflate)
     self->stream_.set_option(agreed(request));
+  if (who.ends != who.ends.max())
+    where.ends(self->ref_, who.ends);
   self->stream_.async_accept(request, [self](boost::system::error_code ec) {
     if (ec)
       return self->end();
@@ -51,7 +58,8 @@ void session::start(lane& where, hub& actors, pipe to, const upgrade_request& re
     self->read();
   });
   auto* const outlet = self->deflates_ ? &where.deflated() : &where;
-  self->actor_ = actors.open({std::move(room), outlet, self->ref_, std::move(from)});
+  self->actor_ = actors.open(
+      {std::move(asked.room), outlet, self->ref_, std::move(asked.from), std::move(who.name)});
 }
 
 // -- in -------------------------------------------------------------------------------------------

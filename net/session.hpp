@@ -3,15 +3,13 @@
 // database.
 #pragma once
 
+#include "net/http_message.hpp"
 #include "net/lane.hpp"
+#include "net/token.hpp"
 #include "net/websocket.hpp"
-
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include "net/ws_query.hpp"
 
 namespace hubbub {
-
-using upgrade_request = boost::beast::http::request<boost::beast::http::string_body>;
 
 /// Reads a frame only while its outbox is under the limit, its window is open, and the intake is.
 /// Lives in its lane from `start` to the end of the connection; all on the lane's thread.
@@ -20,8 +18,8 @@ public:
   static constexpr std::size_t max_frame = 16 * 1024;
 
   /// Answers the upgrade and begins. `ended` is called once, when the connection is over.
-  static void start(lane& where, hub& actors, pipe to, const upgrade_request& request,
-                    std::string room, std::optional<position> from, std::function<void()> ended);
+  static void start(lane& where, hub& actors, pipe to, const http_request& request, ws_query asked,
+                    pass who, std::function<void()> ended);
 
   session(lane& where, hub& actors, pipe to, std::function<void()> ended);
 

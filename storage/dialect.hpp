@@ -10,7 +10,7 @@ namespace hubbub {
 
 /// Statements over `messages`. A batch travels as one JSON parameter, so that it is one statement,
 /// prepared once, whatever its size:
-/// `[{"o":order,"r":room,"t":text,"c":connection,"n":number,"k":key}]`.
+/// `[{"o":order,"r":room,"t":text,"c":connection,"n":number,"k":key,"a":name}]`.
 struct dialect {
   std::string connected; ///< Run on every new connection, separated by `;`.
   std::string begin;     ///< Opens a transaction that holds the right to append.
@@ -32,7 +32,8 @@ inline const dialect postgresql_dialect = [] {
   // 7526466502384809314 is "hubbub" and a number, unlikely to be anyone else's.
   const std::string lock = "select pg_advisory_xact_lock(7526466502384809314)";
   const std::string given =
-      "json_to_recordset(cast(:rows as json)) as g(o int, r text, t text, c uuid, n int, k text)";
+      "json_to_recordset(cast(:rows as json)) as g(o int, r text, t text, c uuid, n int, k text, "
+      "a text)";
   return dialect{
       // A snapshot a statement, whatever the server's default: see sql_log::append.
       // And whoever stands still in a transaction, with the lock, does not keep all others for
@@ -43,15 +44,17 @@ inline const dialect postgresql_dialect = [] {
       .insert =
           "with gate as materialized (" + lock +
           "), stored as (insert into messages (room, text, connection_id, user_message_number, "
-          "key, created_at) "
-          "select g.r, g.t, g.c, g.n, g.k, cast(:now as timestamp) at time zone 'UTC' from gate, " +
+          "key, name, created_at) "
+          "select g.r, g.t, g.c, g.n, g.k, g.a, cast(:now as timestamp) at time zone 'UTC' from "
+          "gate, " +
           given +
           " order by g.o returning id), told as materialized (select pg_notify('hubbub', "
           "cast(max(id) as text)) from stored) "
           "select stored.id from stored, told order by stored.id",
       .row = "select m.id, m.room, coalesce(m.text, ''), cast(m.connection_id as text), "
              "m.user_message_number, coalesce(to_char(m.created_at at time zone 'UTC', "
-             "'YYYY-MM-DD HH24:MI:SS.US'), ''), coalesce(m.key, '') from messages m",
+             "'YYYY-MM-DD HH24:MI:SS.US'), ''), coalesce(m.key, ''), coalesce(m.name, '') from "
+             "messages m",
       .by_key = " where m.key in (select g.k from " + given + ")",
       .by_try = " join " + given + " on m.connection_id = g.c and m.user_message_number = g.n",
       // The planner may think that a walk down the primary key meets the room soon, and for a room
@@ -79,13 +82,15 @@ inline const dialect sqlite_dialect = [] {
       .connected =
           "pragma busy_timeout = 1000; pragma journal_mode = wal; pragma synchronous = full",
       .begin = "begin immediate",
-      .insert =
-          "insert into messages (room, text, connection_id, user_message_number, key, created_at) "
-          "select " +
-          field("r") + ", " + field("t") + ", " + field("c") + ", " + field("n") + ", " +
-          field("k") + ", :now from json_each(:rows) order by " + field("o") + " returning id",
-      .row = "select m.id, m.room, coalesce(m.text, ''), m.connection_id, m.user_message_number, "
-             "coalesce(m.created_at, ''), coalesce(m.key, '') from messages m",
+      .insert = "insert into messages (room, text, connection_id, user_message_number, key, name, "
+                "created_at) "
+                "select " +
+                field("r") + ", " + field("t") + ", " + field("c") + ", " + field("n") + ", " +
+                field("k") + ", " + field("a") + ", :now from json_each(:rows) order by " +
+                field("o") + " returning id",
+      .row =
+          "select m.id, m.room, coalesce(m.text, ''), m.connection_id, m.user_message_number, "
+          "coalesce(m.created_at, ''), coalesce(m.key, ''), coalesce(m.name, '') from messages m",
       .by_key = " where m.key in (select " + field("k") + " from json_each(:rows))",
       .by_try = " join json_each(:rows) on m.connection_id = " + field("c") +
                 " and m.user_message_number = " + field("n"),

@@ -24,14 +24,16 @@ struct message {
   uuid connection_id{};
   std::int32_t user_message_number = 0;
   instant created_at{};
-  std::string key; ///< Empty: none was given.
+  std::string key;       ///< Empty: none was given.
+  std::string name = {}; ///< Its author's; empty: none.
 };
 
 /// One connection as the log sees it. Its connection actor owns it; the counter moves with a commit
 /// and only there, so that a message that is never stored leaves no hole in the numbers.
 struct author {
-  explicit author(uuid who) : id(who) {}
+  explicit author(uuid who, std::string called = {}) : id(who), name(std::move(called)) {}
   const uuid id;
+  const std::string name;               ///< As a token says; empty: none.
   std::atomic<std::int32_t> stored = 0; ///< Written by log::append alone.
 };
 

@@ -126,8 +126,15 @@ std::string prepare_schema(soci::session& sql, database_kind kind) {
                                std::to_string(schema_version));
     return !found.empty();
   };
-  // The tables of presence are beside the schema: a hub that knows nothing of them is no worse off.
-  if (has("hubbub_meta") && current() && (sqlite || has("hubbub_presence")))
+  const auto named = [&] {
+    return yes(sql, sqlite
+                        ? "select count(*) from pragma_table_info('messages') where name = 'name'"
+                        : "select count(*) from pg_attribute where attrelid = "
+                          "to_regclass('messages') and attname = 'name' and not attisdropped");
+  };
+  // Names and the tables of presence are beside the schema: a hub that knows nothing of them is no
+  // worse off.
+  if (has("hubbub_meta") && current() && named() && (sqlite || has("hubbub_presence")))
     return meta(sql, "log");
 
   sql << (sqlite ? "begin immediate" : "begin");
@@ -140,6 +147,8 @@ std::string prepare_schema(soci::session& sql, database_kind kind) {
     sqlite ? make_sqlite(sql) : make_postgresql(sql);
     finish(sql);
   }
+  if (!named())
+    sql << "alter table messages add column name text";
   if (!sqlite)
     statements::run(sql, presence::make);
   sql << "commit";

@@ -202,7 +202,8 @@ private:
               ",\"r\":" + nlohmann::json(d.room).dump() +
               ",\"t\":" + nlohmann::json(d.text).dump() + ",\"c\":\"" + to_string(d.from->id) +
               "\",\"n\":" + std::to_string(number) +
-              ",\"k\":" + (d.key.empty() ? "null"s : nlohmann::json(d.key).dump()) + '}';
+              ",\"k\":" + (d.key.empty() ? "null"s : nlohmann::json(d.key).dump()) +
+              (d.from->name.empty() ? ""s : ",\"a\":" + nlohmann::json(d.from->name).dump()) + '}';
       fresh.push_back(i);
     }
     rows += ']';

@@ -42,7 +42,8 @@ soci::details::prepare_temp_type statements::select(soci::session& sql, const st
   auto prepared = (sql.prepare << text);
   (void)(prepared, ..., std::move(uses));
   (void)(prepared, soci::into(ids_), soci::into(rooms_), soci::into(texts_),
-         soci::into(connections_), soci::into(numbers_), soci::into(times_), soci::into(keys_));
+         soci::into(connections_), soci::into(numbers_), soci::into(times_), soci::into(keys_),
+         soci::into(names_));
   return prepared;
 }
 
@@ -104,7 +105,7 @@ std::vector<message> statements::page(soci::statement& which, const std::string&
 std::vector<message> statements::fetch(soci::statement& which, std::size_t at_most) {
   const auto resize = [this](auto n) {
     ids_.resize(n), rooms_.resize(n), texts_.resize(n), connections_.resize(n), numbers_.resize(n),
-        times_.resize(n), keys_.resize(n);
+        times_.resize(n), keys_.resize(n), names_.resize(n);
   };
   resize(at_most + 1);
   if (!which.execute(true))
@@ -113,7 +114,7 @@ std::vector<message> statements::fetch(soci::statement& which, std::size_t at_mo
   for (std::size_t i = 0; i < out.size(); ++i)
     out[i] = {
         ids_[i],     std::move(rooms_[i]),     std::move(texts_[i]), read_uuid(connections_[i]),
-        numbers_[i], parse_instant(times_[i]), std::move(keys_[i])};
+        numbers_[i], parse_instant(times_[i]), std::move(keys_[i]),  std::move(names_[i])};
   return out;
 }
 

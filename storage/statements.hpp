@@ -47,7 +47,8 @@ private:
   long long cursor_ = 0, last_ = 0;
   int limit_ = 0;
   std::vector<long long> ids_{0};
-  std::vector<std::string> rooms_{""}, texts_{""}, connections_{""}, times_{""}, keys_{""};
+  std::vector<std::string> rooms_{""}, texts_{""}, connections_{""}, times_{""}, keys_{""},
+      names_{""};
   std::vector<int> numbers_{0};
 
   soci::statement insert_, with_keys_, with_numbers_, after_, after_in_room_, before_in_room_,

@@ -10,6 +10,7 @@ import { after, before, test } from "node:test";
 import WebSocket from "ws";
 import { at, check, openapi } from "./descriptions.mjs";
 import { binary, here, Hub } from "./hub.mjs";
+import { secret, sign } from "./tokens.mjs";
 
 const upgrade = { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==" };
 const seen = new Set(), details = new Set();
@@ -124,6 +125,21 @@ test("/ws opens for a good upgrade alone", async () => {
     [426, "", { "Sec-WebSocket-Version": "12" }],
   ]) assert.equal((await open(query, headers)).status, status);
   assert.equal((await ask("/ws", "/ws")).status, 426);
+});
+
+test("with a key, /ws and /messages ask for a token that is for the room", async () => {
+  const locked = await Hub.start({ JWT_SECRET: secret });
+  try {
+    const bring = async (path, target, token) => (await ask(path, target, { headers: { ...path === "/ws" ? upgrade : {}, Authorization: `Bearer ${token}` } }, locked)).status;
+    const token = await sign({ rooms: ["garden"] });
+    for (const [path, good] of [["/ws", 101], ["/messages", 200]]) {
+      assert.equal(await bring(path, path, "nonsense"), 401);
+      assert.equal(await bring(path, `${path}?room=kitchen`, token), 403);
+      assert.equal(await bring(path, `${path}?room=garden`, token), good);
+    }
+  } finally {
+    await locked.remove();
+  }
 });
 
 test("/ws says when it is full", async () => {

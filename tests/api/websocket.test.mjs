@@ -8,6 +8,7 @@ import { after, before, test } from "node:test";
 import WebSocket from "ws";
 import { asyncapi, at, check } from "./descriptions.mjs";
 import { Hub } from "./hub.mjs";
+import { secret, sign } from "./tokens.mjs";
 
 const { messages } = asyncapi.components;
 const channel = asyncapi.channels.ws;
@@ -153,6 +154,22 @@ for (const [code, breach] of Object.entries(breaches)) test(`a connection is clo
   const [got] = await once(socket, "close");
   assert.equal(got, Number(code));
   closes.add(got);
+});
+
+test("a line ends with its token", { timeout: 60_000 }, async () => {
+  const locked = await Hub.start({ JWT_SECRET: secret });
+  try {
+    // The leeway of 5 s is nearly over.
+    const line = await Line.open(locked, `?access_token=${await sign({ sub: "Ada", exp: Math.floor(Date.now() / 1000) - 3 })}`);
+    const closed = once(line.socket, "close");
+    line.send(post());
+    assert.equal((await line.next("message")).name, "Ada");
+    const [code, reason] = await closed;
+    assert.deepEqual([code, String(reason)], [4401, "the token has expired"]);
+    closes.add(code);
+  } finally {
+    await locked.remove();
+  }
 });
 
 test("a hub that stops says 1012 and when to come back", async () => {

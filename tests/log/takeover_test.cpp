@@ -114,3 +114,20 @@ ON_BOTH_DATABASES("a newer hub's schema is left alone") {
   db.sql("update hubbub_meta set value = '99' where name = 'schema'");
   CHECK_THROWS_AS(make_sql_log(parse_database_url(db.url()))->open(), log_unavailable);
 }
+
+ON_BOTH_DATABASES("a table of before there were names takes them, and its rows have none") {
+  auto log = open_log(db);
+  std::vector said{says(someone(), "before")};
+  log->append(said);
+  log.reset();
+  db.sql("alter table messages drop column name");
+  log = open_log(db);
+  const auto ada =
+      std::make_shared<hubbub::author>(boost::uuids::random_generator()(), "Ada \xF0\x9F\x92\xA1");
+  said = {says(ada, "after")};
+  log->append(said);
+  const auto rows = log->after("lobby", 0, 10);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].name.empty());
+  CHECK(rows[1].name == "Ada \xF0\x9F\x92\xA1");
+}

@@ -1,0 +1,67 @@
+#include "net/credentials.hpp"
+
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+
+namespace hubbub {
+
+namespace {
+
+namespace http = boost::beast::http;
+
+constexpr std::string_view scheme = "Bearer ", protocol_head = "bearer.", own_protocol = "hubbub";
+
+std::string_view view(boost::beast::string_view text) {
+  return {text.data(), text.size()};
+}
+
+/// The first offered subprotocol of which it is true; empty: none.
+template<class Predicate>
+std::string_view offered(const http_request& request, Predicate wanted) {
+  for (const auto& item : http::token_list(request[http::field::sec_websocket_protocol]))
+    if (wanted(view(item)))
+      return view(item);
+  return {};
+}
+
+std::string_view token_protocol(const http_request& request) {
+  return offered(request, [](std::string_view name) { return name.starts_with(protocol_head); });
+}
+
+} // namespace
+
+std::optional<std::string> presented_token(const http_request& request,
+                                           const boost::urls::url_view& url) {
+  if (const auto field = view(request[http::field::authorization]); boost::beast::iequals(
+          {field.data(), std::min(field.size(), scheme.size())}, {scheme.data(), scheme.size()}))
+    return std::string(field.substr(scheme.size()));
+  const auto all = url.params();
+  if (const auto at = all.find("access_token"); at != all.end())
+    return (*at).value;
+  if (const auto name = token_protocol(request); !name.empty())
+    return std::string(name.substr(protocol_head.size()));
+  return {};
+}
+
+std::string_view chosen_subprotocol(const http_request& request) {
+  const auto own = offered(request, [](std::string_view name) { return name == own_protocol; });
+  return own.empty() ? token_protocol(request) : own;
+}
+
+std::variant<pass, http_response> admit(const token_key* key, const http_request& request,
+                                        const boost::urls::url_view& url, const std::string& room) {
+  if (!key)
+    return pass{};
+  const auto token = presented_token(request, url);
+  auto who = token ? key->check(*token, std::chrono::system_clock::now()) : std::nullopt;
+  if (!who) {
+    auto out = error_response(request, http::status::unauthorized, "A valid token is needed");
+    out.set(http::field::www_authenticate, "Bearer");
+    return out;
+  }
+  if (!who->opens(room))
+    return error_response(request, http::status::forbidden, "The token is for other rooms");
+  return std::move(*who);
+}
+
+} // namespace hubbub

@@ -1,0 +1,69 @@
+// Tokens, by the examples of their own specification. tests/api plays the tricks.
+#include "net/token.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace hubbub;
+using std::chrono::seconds;
+using std::chrono::sys_seconds;
+
+TEST_SUITE_BEGIN("token");
+
+namespace {
+
+// RFC 7515, appendices A.1 and A.3. Both say the same, {"iss":"joe","exp":1300819380,…}.
+const std::string secret =
+    "\x03\x23\x35\x4b\x2b\x0f\xa5\xbc\x83\x7e\x06\x65\x77\x7b\xa6\x8f\x5a\xb3\x28\xe6\xf0\x54\xc9"
+    "\x28\xa9\x0f\x84\xb2\xd2\x50\x2e\xbf\xd3\xfb\x5a\x92\xd2\x06\x47\xef\x96\x8a\xb4\xc3\x77\x62"
+    "\x3d\x22\x3d\x2e\x21\x72\x05\x2e\x4f\x08\xc0\xcd\x9a\xf5\x67\xd0\x80\xa3";
+const std::string claims =
+    "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNv"
+    "bS9pc19yb290Ijp0cnVlfQ";
+const std::string by_secret = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9." + claims +
+                              ".dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const std::string public_key = "-----BEGIN PUBLIC KEY-----\n"
+                               "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEf83OJ3D2xF1Bg8vub9tLe1gHMzV7\n"
+                               "6e8Tus9uPHvRVEXH8UTNG72bfocs3+257rn0s2ldbqkLJK2KRiMohYjlrQ==\n"
+                               "-----END PUBLIC KEY-----\n";
+const std::string by_curve =
+    "eyJhbGciOiJFUzI1NiJ9." + claims +
+    ".DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+const sys_seconds expires{seconds(1300819380)};
+
+} // namespace
+
+TEST_CASE("the specification's examples are good until five seconds after they expire") {
+  for (const auto& [key, token] : {std::pair{token_key::of_secret(secret), by_secret},
+                                   std::pair{token_key::of_public_key(public_key), by_curve}}) {
+    const auto good = key.check(token, expires + seconds(4));
+    REQUIRE(good);
+    CHECK(good->ends == expires + token_key::leeway);
+    CHECK(good->name.empty());
+    CHECK(good->opens("any room"));
+    CHECK_FALSE(key.check(token, expires + seconds(5)));
+  }
+}
+
+TEST_CASE("a token with any one character changed or left out is refused") {
+  const auto key = token_key::of_secret(secret);
+  for (std::size_t i = 0; i + 1 < by_secret.size();
+       ++i) { // some of the last one's bits are padding
+    auto changed = by_secret;
+    changed[i] = changed[i] == 'A' ? 'B' : 'A';
+    CHECK_FALSE(key.check(changed, expires));
+    CHECK_FALSE(key.check(by_secret.substr(0, i) + by_secret.substr(i + 1), expires));
+    CHECK_FALSE(key.check(by_secret.substr(0, i), expires));
+  }
+}
+
+TEST_CASE("a key checks its own kind of token alone") {
+  CHECK_FALSE(token_key::of_public_key(public_key).check(by_secret, expires));
+  CHECK_FALSE(token_key::of_secret(secret).check(by_curve, expires));
+  CHECK_FALSE(token_key::of_secret(public_key).check(by_curve, expires));
+}
+
+TEST_CASE("what is no key is refused") {
+  CHECK_THROWS_AS(token_key::of_secret(""), std::invalid_argument);
+  for (const auto* text : {"", "key", "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n"})
+    CHECK_THROWS_AS(token_key::of_public_key(text), std::invalid_argument);
+}

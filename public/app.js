@@ -14,6 +14,7 @@ import { Place } from "./place.js";
 import { lobby, room_name, Rooms } from "./rooms.js";
 import { address, Switcher } from "./switcher.js";
 import { Timeline } from "./timeline.js";
+import { brought, keep, token } from "./token.js";
 import { speak, spoken, translated, words } from "./words.js";
 
 const $ = id => document.getElementById(id);
@@ -27,11 +28,11 @@ if (room && room !== lobby) socket.searchParams.set("room", room);
 
 const outbox = await Outbox.open(socket.href);
 const mine = own_ids();
-const hub = new Hubbub(socket, { outbox, ids: mine });
+const hub = new Hubbub(socket, { outbox, ids: mine, token });
 const past = new Past(base);
 const rooms = new Rooms(base, past);
 const place = new Place($("scroll"), $("messages"), $("pill"));
-const line = new Line($("line"), () => hub.open());
+const line = new Line($("line"), () => hub.open(), given => keep(given) && hub.open());
 const announcer = new Announcer($("heard"));
 const catch_up = new CatchUp(() => past.page(room, 1), shown => line.show(shown));
 const timeline = new Timeline({
@@ -82,6 +83,7 @@ hub.on("sending", detail => {
 hub.on("error", ({ message }) => composer.say(message));
 hub.on("presence", ({ online }) => line.here(online));
 
+brought(() => room && hub.open());
 addEventListener("online", () => hub.check());
 addEventListener("offline", () => hub.check());
 addEventListener("pagehide", () => { read(); hub.close(); }); // so that the page can be kept for the way back
@@ -126,11 +128,14 @@ function read() {
   if (!document.hidden && place.follows && timeline.newest) rooms.read(room, timeline.newest);
 }
 
-// Browsers do not say why a line was not let in; whether the hub answers at all tells them apart.
+// Browsers do not say why a line was not let in; what else the hub answers tells.
 async function why(shown) {
   const health = await fetch(new URL("health", base), { cache: "no-store", signal: AbortSignal.timeout?.(3_000) })
     .then(answer => answer.json()).catch(() => undefined);
+  const barred = health?.database && await past.page(room, 1).then(() => undefined, ({ status }) => ({ 401: "locked", 403: "barred" })[status]);
   if (latest !== shown) return;
+  if (barred) hub.close(); // no more tries: they would all end so
+  if (barred) return line.show({ state: barred });
   line.show({ ...shown, state: !health?.status ? "offline" : health.database === false ? "sick" : "refused" });
 }
 

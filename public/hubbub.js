@@ -15,8 +15,8 @@ const settled_after = 5_000; // ms a line must last before the next break counts
  * @typedef {{id: number, user_message_number: number}} Stored
  *
  * What `on` tells:
- * - `line` {state, until, reached}: `connecting`, `online`, `offline`, `waiting` (the hub restarts and said how long) or
- *   `closed`; `until` is when the next try begins, `reached` whether the hub had let this line in
+ * - `line` {state, until, reached}: `connecting`, `online`, `offline`, `waiting` (the hub restarts and said how long),
+ *   `locked` (the token has expired; `open` when there is a new one) or `closed`; `until` is when the next try begins, `reached` whether the hub had let this line in
  * - `init` {connection_id, room, resumed, log, history}: `history` is how many messages of the past follow
  * - `message` {message, past, own, key}: `past` when it is part of the history; `key`, the item that it was
  * - `presence` {online}
@@ -27,6 +27,7 @@ const settled_after = 5_000; // ms a line must last before the next break counts
 export class Hubbub {
   #address;
   #outbox;
+  #token;
   #WebSocket;
   #listeners = new Map();
   #promises = new Map(); // key → of the one who sent it
@@ -51,12 +52,14 @@ export class Hubbub {
    * @param {Queue} [options.outbox] keeps what is not confirmed; in memory unless given
    * @param {Position} [options.from] tells what followed it instead of the history
    * @param {Iterable<string>} [options.ids] connections whose messages are one's own, too
+   * @param {string|(() => string|undefined)} [options.token] asked for before every try, where the hub wants one
    * @param {typeof globalThis.WebSocket} [options.WebSocket] where the language has none: that of `ws` or `undici`
    */
-  constructor(address, { outbox = new Queue(), from, ids = [], WebSocket = globalThis.WebSocket } = {}) {
+  constructor(address, { outbox = new Queue(), from, ids = [], token, WebSocket = globalThis.WebSocket } = {}) {
     this.#address = address;
     this.#outbox = outbox;
     this.#ids = new Set(ids);
+    this.#token = typeof token === "function" ? token : () => token;
     this.#WebSocket = WebSocket;
     this.#log = from?.log;
     this.#cursor = from?.after ?? 0;
@@ -81,7 +84,8 @@ export class Hubbub {
       url.searchParams.set("after", this.#cursor);
       url.searchParams.set("log", this.#log);
     }
-    const socket = this.#socket = new this.#WebSocket(url);
+    const token = this.#token(); // in a subprotocol: browsers set no headers, and addresses get into logs
+    const socket = this.#socket = new this.#WebSocket(url, token ? ["hubbub", `bearer.${token}`] : []);
     socket.onmessage = ({ data }) => this.#receive(data);
     socket.onclose = ({ code, reason }) => this.#lost(code, reason);
     socket.onerror = () => {}; // a close follows
@@ -281,6 +285,7 @@ export class Hubbub {
     const reached = Boolean(this.#id);
     this.#leave();
     this.#since = 0;
+    if (code === 4401) return this.#tell("line", { state: "locked", reached });
     const told = code === 1012 ? Number(/^retry_after_ms=(\d+)$/.exec(reason)?.[1]) : NaN;
     const wait = told >= 0 ? Math.min(told, longest_told) : backoff(this.#breaks++);
     this.#again = setTimeout(() => this.open(), wait);

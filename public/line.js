@@ -9,14 +9,24 @@ export class Line {
   #detail;
   #here;
   #retry;
+  #door;
   #shown = { state: "connecting" };
   #online = 0;
   #timer;
 
-  constructor(line, retry) {
+  // `enter` takes a token, and says whether it could be one.
+  constructor(line, retry, enter) {
     this.#line = line;
-    [this.#status, this.#detail, this.#here, this.#retry] = ["#status", "#detail", "#here", "#retry"].map(name => line.querySelector(name));
+    [this.#status, this.#detail, this.#here, this.#retry, this.#door] =
+      ["#status", "#detail", "#here", "#retry", "#door"].map(name => line.querySelector(name));
     this.#retry.addEventListener("click", retry);
+    this.#door.addEventListener("submit", event => {
+      event.preventDefault();
+      const input = this.#door.querySelector("input");
+      input.setCustomValidity(enter(input.value.trim()) ? "" : words("no_token"));
+      if (input.reportValidity()) input.value = "";
+    });
+    this.#door.addEventListener("input", ({ target }) => target.setCustomValidity(""));
     translated(() => this.show(this.#shown));
   }
 
@@ -29,7 +39,8 @@ export class Line {
     const up = state === "online" || state === "catching";
     this.#line.dataset.state = state;
     if (this.#status.textContent !== words(state)) this.#status.textContent = words(state);
-    this.#retry.hidden = up || state === "connecting" || state === "bad_room";
+    this.#retry.hidden = up || state === "connecting" || state === "bad_room" || state === "locked";
+    this.#door.hidden = state !== "locked";
     if (!up) this.#online = 0;
     clearInterval(this.#timer);
     if (until) this.#timer = setInterval(() => this.#tick(), 500);

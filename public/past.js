@@ -1,6 +1,8 @@
 // What was said before: pages of `GET /messages`, beside the page so that a path below another site works, too.
 // It knows that address; it must not know the list.
 
+import { token } from "./token.js";
+
 const patience = 10_000; // ms
 
 export class Past {
@@ -17,8 +19,9 @@ export class Past {
     url.searchParams.set("room", room);
     if (before) url.searchParams.set("before", before);
     url.searchParams.set("limit", limit);
-    const answer = await fetch(url, { signal: AbortSignal.timeout?.(patience), cache: "no-store" });
-    if (!answer.ok) throw new Error(`${answer.status}`);
+    const headers = token() ? { Authorization: `Bearer ${token()}` } : {};
+    const answer = await fetch(url, { headers, signal: AbortSignal.timeout?.(patience), cache: "no-store" });
+    if (!answer.ok) throw Object.assign(new Error(`${answer.status}`), { status: answer.status });
     const { messages, next } = await answer.json();
     return { messages: messages.reverse(), whole: !next };
   }

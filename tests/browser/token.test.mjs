@@ -1,0 +1,105 @@
+// A hub that asks for a token, as a reader meets it: by a link, by hand, too late, in the wrong room.
+
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { after, afterEach, before, test } from "node:test";
+import { Hub } from "./hub.mjs";
+import { browse, Reader } from "./reader.mjs";
+
+const limit = { timeout: 60_000 };
+const secret = "correct horse battery staple, and then some";
+const asks = "This hub asks for a token";
+let browser, hub, context;
+
+before(async () => {
+  browser = await browse();
+  hub = await Hub.start({ JWT_SECRET: secret });
+});
+after(async () => {
+  await browser?.close();
+  await hub?.remove();
+});
+afterEach(() => context?.close());
+
+function sign(claims) {
+  const head = [{ alg: "HS256", typ: "JWT" }, claims].map(part => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+  return `${head}.${createHmac("sha256", secret).update(head).digest("base64url")}`;
+}
+
+// A page that nobody has let in yet, and all that it asks the network for.
+async function visit(address) {
+  context = await browser.newContext();
+  const page = await context.newPage();
+  const reader = new Reader(page);
+  reader.asked = [];
+  page.on("request", request => reader.asked.push(request.url()));
+  page.on("websocket", socket => reader.asked.push(socket.url()));
+  page.on("pageerror", error => reader.faults.push(String(error)));
+  await page.goto(address);
+  return reader;
+}
+
+async function enter(reader, text) {
+  await reader.page.getByLabel("Token").fill(text);
+  await reader.page.getByRole("button", { name: "Come in" }).click();
+}
+
+test("a link with a token lets in, and the token is in no address and in no other tab", limit, async () => {
+  const token = sign({ sub: "Ada" });
+  const ada = await visit(`${hub.url}?room=garden#access_token=${token}`);
+  await ada.status("Connected");
+  assert.equal(ada.page.url(), `${hub.url}?room=garden`);
+  await ada.say("hello from the garden");
+  await ada.sees("hello from the garden");
+  await ada.reload();
+  await ada.sees("hello from the garden");
+  assert.deepEqual(ada.asked.filter(url => url.includes(token)), [`${hub.url}?room=garden#access_token=${token}`].filter(url => ada.asked.includes(url)), "a fragment goes nowhere");
+  assert.equal(await ada.page.evaluate(token => JSON.stringify({ ...localStorage }).includes(token), token), false);
+  assert.deepEqual(ada.faults, []);
+});
+
+test("without a token the page asks for one, takes no nonsense, and shows the names that tokens give", limit, async () => {
+  const ada = await visit(hub.url);
+  await ada.status(asks);
+  await enter(ada, "let me in");
+  assert.equal(await ada.page.getByLabel("Token").evaluate(input => input.validationMessage), "This is no token.");
+  await enter(ada, `${sign({})}x`);
+  await ada.status(asks);
+  await enter(ada, sign({ sub: "Ada Lovelace" }));
+  await ada.status("Connected");
+  await ada.say("who am I?");
+  await ada.sees("who am I?");
+  const other = await browser.newContext();
+  try {
+    const page = await other.newPage();
+    await page.goto(`${hub.url}#access_token=${sign({ sub: "<b>Bea</b>" })}`);
+    const bea = new Reader(page);
+    await bea.sees("who am I?");
+    await page.getByText("Ada Lovelace").first().waitFor();
+    await bea.say("you are Ada");
+    await ada.sees("you are Ada");
+    await ada.page.getByText("<b>Bea</b>").first().waitFor();
+  } finally {
+    await other.close();
+  }
+  assert.deepEqual(ada.faults, []);
+});
+
+test("when the token expires the page asks for the next one, and what was written goes out with it", limit, async () => {
+  const ada = await visit(`${hub.url}#access_token=${sign({ exp: Math.floor(Date.now() / 1000) - 2 })}`);
+  await ada.status("Connected");
+  await ada.status(asks); // the hub's leeway of 5 s is over
+  await ada.say("written between two tokens");
+  await ada.unsent.waitFor();
+  await ada.page.evaluate(token => { location.hash = `access_token=${token}`; }, sign({}));
+  await ada.sees("written between two tokens");
+  assert.equal(ada.page.url(), hub.url);
+  assert.deepEqual(ada.faults, []);
+});
+
+test("a room that the token is not for is said to be closed, and no more is tried", limit, async () => {
+  const ada = await visit(`${hub.url}?room=kitchen#access_token=${sign({ rooms: ["garden"] })}`);
+  await ada.status("Your token is not for this room.");
+  assert.equal(await ada.page.getByLabel("Token").isVisible(), false);
+  assert.deepEqual(ada.faults, []);
+});

@@ -15,12 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The page beside the binary where it is installed, else the one in the sources it was built from.
+/// The page where an install puts it, else the one in the sources; each as seen from the binary, so
+/// that both may be moved.
 fs::path own_page() {
   std::error_code ec;
-  const auto binary = fs::read_symlink("/proc/self/exe", ec);
-  const auto installed = binary.parent_path().parent_path() / "share/hubbub/public";
-  return fs::exists(installed / "index.html", ec) ? installed : fs::path(HUBBUB_SOURCE_PAGE);
+  const auto folder = fs::read_symlink("/proc/self/exe", ec).parent_path();
+  const auto installed = folder / HUBBUB_INSTALLED_PAGE;
+  return fs::exists(installed / "index.html", ec) ? installed : folder / HUBBUB_SOURCE_PAGE;
 }
 
 void check_folder(const database& store) {

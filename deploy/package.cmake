@@ -1,0 +1,68 @@
+# What is installed where, and the Debian package made of it.
+# Knows: the folders of an installed system. Must not know: how the binary is built.
+#   cmake --install build/release --prefix /usr/local      the hub, its unit and its papers
+#   cpack --config build/release/CPackConfig.cmake         hubbub_VERSION_ARCH.deb
+include(GNUInstallDirs)
+
+install(TARGETS hubbub RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT hub)
+# What tells npm what to fetch is of no use where it has been fetched.
+install(DIRECTORY public/ DESTINATION ${CMAKE_INSTALL_DATADIR}/hubbub/public COMPONENT hub
+        PATTERN api/.npmrc EXCLUDE PATTERN api/package*.json EXCLUDE
+        PATTERN api/packages/package-lock.json EXCLUDE)
+
+# An installed tree may be moved, so each of them is found from the binary.
+foreach(page IN ITEMS INSTALLED SOURCE)
+  set(folder_INSTALLED ${CMAKE_INSTALL_FULL_BINDIR})
+  set(page_INSTALLED ${CMAKE_INSTALL_FULL_DATADIR}/hubbub/public)
+  set(folder_SOURCE ${PROJECT_BINARY_DIR})
+  set(page_SOURCE ${PROJECT_SOURCE_DIR}/public)
+  file(RELATIVE_PATH way ${folder_${page}} ${page_${page}})
+  set_property(SOURCE net/options.cpp APPEND PROPERTY
+               COMPILE_DEFINITIONS HUBBUB_${page}_PAGE="${way}")
+endforeach()
+
+# The unit names the binary, and the prefix is known only now: `cmake --install --prefix` changes it.
+set(unit_folder lib/systemd/system)
+install(CODE "
+  set(BINDIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}\")
+  set(DOCDIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DOCDIR}\")
+  set(unit \"\${CMAKE_INSTALL_PREFIX}/${unit_folder}/hubbub.service\")
+  message(STATUS \"Installing: \$ENV{DESTDIR}\${unit}\")
+  configure_file(\"${PROJECT_SOURCE_DIR}/deploy/hubbub.service\" \"\$ENV{DESTDIR}\${unit}\" @ONLY
+                 FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+  list(APPEND CMAKE_INSTALL_MANIFEST_FILES \"\${unit}\")" COMPONENT service)
+
+install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT doc)
+install(FILES deploy/Caddyfile deploy/balancer.Dockerfile deploy/compose.yaml deploy/haproxy.cfg
+              deploy/hubbub.env deploy/nginx.conf
+        DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT doc)
+
+# -- the Debian package ------------------------------------------------------------------------------
+
+# Only a package keeps what an operator wrote there.
+install(FILES deploy/hubbub.env DESTINATION /etc/hubbub COMPONENT debian EXCLUDE_FROM_ALL
+        PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ)
+install(FILES LICENSE RENAME copyright DESTINATION ${CMAKE_INSTALL_DOCDIR}
+        COMPONENT debian EXCLUDE_FROM_ALL)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_CONTACT "hubbub's makers <root@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "WebSocket message hub over one durable log")
+set(CPACK_PACKAGE_DESCRIPTION "Stores each message first, in PostgreSQL or SQLite, and shows it to
+everyone in a room only then. Whoever was away gets all that was missed.")
+set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/package)
+set(CPACK_INSTALL_CMAKE_PROJECTS "${PROJECT_BINARY_DIR};hubbub;ALL;/"
+                                 "${PROJECT_BINARY_DIR};hubbub;debian;/")
+set(CPACK_SET_DESTDIR ON) # the prefix that the unit is written with is then the real one
+set(CPACK_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "postgresql (>= 14), nginx | caddy")
+set(debian ${PROJECT_SOURCE_DIR}/deploy/debian)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
+    ${debian}/conffiles ${debian}/postinst ${debian}/prerm ${debian}/postrm)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+include(CPack)

@@ -3,6 +3,8 @@
 #include "net/doctor.hpp"
 #include "net/gateway.hpp"
 #include "net/logging.hpp"
+#include "net/notify.hpp"
+#include "net/pulse.hpp"
 #include "storage/claim.hpp"
 #include "storage/postgres_neighbours.hpp"
 #include "storage/sql_log.hpp"
@@ -24,6 +26,24 @@ sigset_t stop_signals() {
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
   return set;
+}
+
+/// The signal to stop. Up to then the service manager hears that the hub lives, while it does.
+int await_stop(const lanes& threads, hub& actors) {
+  const auto set = stop_signals();
+  int signal = 0;
+  const auto every = notify_every();
+  if (!every) {
+    sigwait(&set, &signal);
+    return signal;
+  }
+  pulse heart(threads, actors);
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(*every);
+  const timespec pause{seconds.count(), (*every - seconds).count()};
+  while ((signal = sigtimedwait(&set, nullptr, &pause)) < 0)
+    if (const auto well = heart.beat())
+      notify_alive(*well ? "the log is well" : "the log is away; what was accepted waits for it");
+  return signal;
 }
 
 /// A database that hangs keeps its threads in libpq for good: nobody can join them.
@@ -50,9 +70,9 @@ int run(const options& settings) {
                 .outbox_limit = settings.outbox_limit,
                 .workers = settings.threads});
     door.start(actors);
-    int signal = 0;
-    const auto set = stop_signals();
-    sigwait(&set, &signal);
+    notify_ready("listens on port " + std::to_string(door.port()));
+    const int signal = await_stop(threads, actors);
+    notify_stopping("stores what was accepted, and tells everyone when to return");
     spdlog::info("stops on {}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
     if (door.stop())
       spdlog::info("stopped, everything accepted is stored");

@@ -1,0 +1,177 @@
+// What the service manager hears: that the hub is ready, that it lives, that it stops.
+#include "tests/support/postgres.hpp"
+#include "tests/support/sqlite.hpp"
+#include "tests/support/visitor.hpp"
+
+#include <cstring>
+#include <doctest/doctest.h>
+#include <fstream>
+#include <poll.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+using namespace test;
+
+TEST_SUITE_BEGIN("notify");
+
+namespace {
+
+/// Who started the hub and listens to it, as sd_notify(3) has it.
+class manager {
+public:
+  manager() : socket_{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)} {
+    sockaddr_un address{AF_UNIX, {}};
+    const auto path = this->path();
+    REQUIRE(path.size() < sizeof address.sun_path);
+    std::memcpy(address.sun_path, path.c_str(), path.size());
+    REQUIRE(::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  }
+
+  std::string path() const { return (folder_.path() / "notify").string(); }
+
+  /// The settings of a hub that this one listens to, and takes for dead after a silence.
+  settings watched(std::chrono::microseconds silence) const {
+    return {{"NOTIFY_SOCKET", path()}, {"WATCHDOG_USEC", std::to_string(silence.count())}};
+  }
+
+  std::string next(deadline until = 10s) {
+    wait_for(socket_.get(), POLLIN, until, "a word of the hub");
+    std::string text(4096, '\0');
+    const auto size = ::recv(socket_.get(), text.data(), text.size(), 0);
+    REQUIRE(size > 0);
+    text.resize(static_cast<std::size_t>(size));
+    return text;
+  }
+
+  /// The next that contains this, and nothing but "alive" before it.
+  std::string hears(const std::string& what, deadline until = 10s) {
+    for (;;) {
+      auto word = next(until);
+      if (word.find(what) != word.npos)
+        return word;
+      CAPTURE(word);
+      REQUIRE(word.starts_with("WATCHDOG=1\n"));
+    }
+  }
+
+  /// That there comes a silence as long as this one.
+  void hears_silence(std::chrono::milliseconds of, deadline until = 10s) {
+    try {
+      while (!until.passed())
+        next(of);
+    } catch (const timeout&) {
+      return;
+    }
+    FAIL("the hub is never silent");
+  }
+
+private:
+  temp_dir folder_;
+  descriptor socket_;
+};
+
+/// A thread of another process that stands still while this lives.
+class stopped_thread {
+public:
+  explicit stopped_thread(pid_t id) : id_{id} {
+    REQUIRE(::ptrace(PTRACE_SEIZE, id_, nullptr, nullptr) == 0);
+    REQUIRE(::ptrace(PTRACE_INTERRUPT, id_, nullptr, nullptr) == 0);
+    int status = 0;
+    REQUIRE(::waitpid(id_, &status, __WALL) == id_);
+  }
+  stopped_thread(const stopped_thread&) = delete;
+  ~stopped_thread() { ::ptrace(PTRACE_DETACH, id_, nullptr, nullptr); }
+
+private:
+  pid_t id_;
+};
+
+/// The threads of a process but the first, that wait in epoll or elsewhere.
+std::vector<pid_t> threads(pid_t process, bool in_epoll) {
+  std::vector<pid_t> all;
+  for (const auto& task :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task")) {
+    const auto id = static_cast<pid_t>(std::stoi(task.path().filename()));
+    std::string call;
+    std::ifstream{task.path() / "syscall"} >> call;
+    const bool here =
+        call == std::to_string(SYS_epoll_wait) || call == std::to_string(SYS_epoll_pwait);
+    if (id != process && here == in_epoll)
+      all.push_back(id);
+  }
+  return all;
+}
+
+} // namespace
+
+TEST_CASE("a hub says when it listens and when it stops") {
+  manager manager;
+  sqlite db;
+  hub hub{db, {{"NOTIFY_SOCKET", manager.path()}}};
+  const auto ready = manager.next();
+  CHECK(ready.starts_with("READY=1\nSTATUS="));
+  CHECK(ready.find(std::to_string(hub.port())) != ready.npos);
+  visitor alice{hub};
+  hub.server().signal(15);
+  CHECK(manager.next().starts_with("STOPPING=1\nSTATUS="));
+  CHECK(alice.next_close().code == 1012);
+  CHECK(hub.stop() == 0);
+}
+
+TEST_CASE("a hub that is watched says that it lives, also while its database is away") {
+  manager manager;
+  postgres db;
+  hub hub{db, manager.watched(600ms)};
+  manager.hears("READY=1");
+  manager.hears("WATCHDOG=1\nSTATUS=the log is well");
+  postgres::cluster().pause();
+  manager.hears("WATCHDOG=1\nSTATUS=the log is away");
+  manager.hears("WATCHDOG=1\nSTATUS=the log is away");
+  postgres::cluster().resume();
+  manager.hears("WATCHDOG=1\nSTATUS=the log is well");
+  hub.server().signal(15);
+  manager.hears("STOPPING=1");
+  CHECK(hub.stop() == 0);
+}
+
+TEST_CASE("a hub with a thread that hangs says nothing, until it does not") {
+  manager manager;
+  sqlite db;
+  auto watched = manager.watched(600ms);
+  watched["THREADS"] = "2";
+  hub hub{db, watched};
+  manager.hears("READY=1");
+  manager.hears("WATCHDOG=1\nSTATUS=the log is well");
+  {
+    std::vector<std::unique_ptr<stopped_thread>> stopped;
+    const auto stop = [&](const std::vector<pid_t>& which) {
+      REQUIRE(!which.empty());
+      for (const auto id : which)
+        stopped.push_back(std::make_unique<stopped_thread>(id));
+    };
+    SUBCASE("one of those with sockets") {
+      stop({threads(hub.server().pid(), true).back()});
+    }
+    SUBCASE("those of the actors and the log") {
+      stop(threads(hub.server().pid(), false));
+    }
+    manager.hears_silence(1200ms);
+  }
+  manager.hears("WATCHDOG=1\nSTATUS=the log is well");
+  CHECK(hub.stop() == 0);
+}
+
+TEST_CASE("a hub that nobody watches says nothing between its start and its end") {
+  manager manager;
+  sqlite db;
+  hub hub{db, {{"NOTIFY_SOCKET", manager.path()}}};
+  manager.hears("READY=1");
+  manager.hears_silence(300ms);
+  CHECK(hub.stop() == 0);
+  CHECK(manager.next().starts_with("STOPPING=1\n"));
+}
+
+TEST_SUITE_END();

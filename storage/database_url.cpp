@@ -2,7 +2,11 @@
 
 #include <boost/url/src.hpp> // the one place where Boost.URL is compiled
 
+#include <libpq-fe.h>
+
+#include <algorithm>
 #include <map>
+#include <memory>
 #include <stdexcept>
 
 namespace hubbub {
@@ -32,6 +36,21 @@ database sqlite(std::string_view path) {
   return {database_kind::sqlite, "dbname=\"" + file + "\"", file, "sqlite:///" + file};
 }
 
+/// Unknown parameters, names that would break out of their place, and a NUL, behind which libpq
+/// would read no more.
+void check_with_libpq(const database& db) {
+  if (db.connect.find('\0') != db.connect.npos)
+    throw std::invalid_argument("an address for PostgreSQL has no %00");
+  char* words = nullptr;
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> read(
+      PQconninfoParse(db.connect.c_str(), &words), &PQconninfoFree);
+  const std::unique_ptr<char, decltype(&PQfreemem)> freed(words, &PQfreemem);
+  if (read)
+    return;
+  const std::string_view why = words ? words : "out of memory";
+  throw std::invalid_argument("PostgreSQL says: " + std::string(why.substr(0, why.find('\n'))));
+}
+
 database postgresql(const boost::urls::url_view& url) {
   // A database that vanished without a word is noticed in seconds, not in TCP's quarter of an hour.
   std::map<std::string, std::string> given{
@@ -56,13 +75,11 @@ database postgresql(const boost::urls::url_view& url) {
   database out{database_kind::postgresql, {}, {}, "postgresql://"};
   for (const auto& [name, value] : given)
     out.connect += name + '=' + quoted(value) + ' ';
-  out.shown += std::string(url.encoded_host_and_port()) + path;
+  out.shown += std::string(url.encoded_host_and_port()) + std::string(url.encoded_path());
   return out;
 }
 
-} // namespace
-
-database parse_database_url(std::string_view text) {
+database read(std::string_view text) {
   const auto scheme_end = text.find("://");
   const auto family = std::string(text.substr(0, std::min(text.find('+'), scheme_end)));
   if (scheme_end == text.npos)
@@ -76,6 +93,18 @@ database parse_database_url(std::string_view text) {
     return postgresql(*url);
   throw std::invalid_argument(
       "this is no URL; characters such as @ / : % in a password are percent-encoded");
+}
+
+} // namespace
+
+database parse_database_url(std::string_view text) {
+  const auto control = [](unsigned char c) { return c < ' ' || c == '\x7F'; };
+  if (std::any_of(text.begin(), text.end(), control))
+    throw std::invalid_argument("an address has no control characters");
+  auto out = read(text);
+  if (out.kind == database_kind::postgresql)
+    check_with_libpq(out);
+  return out;
 }
 
 } // namespace hubbub

@@ -54,3 +54,17 @@ TEST_CASE("anything else is refused with a sentence") {
                           "sqlite://file.db", "sqlite:///:memory:", "postgresql//h"})
     CHECK_THROWS_AS(parse_database_url(bad), std::invalid_argument);
 }
+
+TEST_CASE("what libpq could not read, or would read otherwise, is refused at the start") {
+  for (const auto* bad : {"postgresql://h/n?no_such_option=1", "postgresql://h/n?ho%20st=x",
+                          "postgresql://h/n?=x", "postgresql://ann%00root@h/n"})
+    CHECK_THROWS_AS(parse_database_url(bad), std::invalid_argument);
+  CHECK_THROWS_AS(parse_database_url(std::string("sqlite:///a\0b", 13)), std::invalid_argument);
+}
+
+TEST_CASE("an address is shown on one line") {
+  CHECK(parse_database_url("postgresql://h/a%0Ab").shown == "postgresql://h/a%0Ab");
+  for (const auto* bad : {"sqlite:///a\nb", "post\ngresql://h/n", "postgresql://h/\x7Fn"})
+    CHECK_THROWS_WITH_AS(parse_database_url(bad), "an address has no control characters",
+                         std::invalid_argument);
+}

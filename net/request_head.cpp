@@ -33,6 +33,8 @@ void take_absolute_target(request_head& head) {
   }
   const std::string host(url->encoded_host_and_port());
   std::string target(url->encoded_path());
+  if (!target.empty() && target[0] != '/') // Boost.URL 1.81 ends a port where its digits end
+    return;
   if (target.empty())
     target = "/";
   if (url->has_query())

@@ -23,18 +23,28 @@ broadcaster_actor::behavior_type broadcaster_state::start(pointer self, history_
   past_ = std::move(past);
   settings_ = settings;
   return {
-      [this](const opened& now) { open(now); }, [this](const batch_ptr& what) { publish(*what); },
-      [this](const attach& a) { join(a); },     [this](const leave& l) { part(l); },
-      [this](others& news) { learn(news); },    [this](report_atom) { report(); },
-      [this](retry_atom) { load(); },           [this](const announce& due) { tell_count(due); },
+      [this](const opened& now) { open(now); },
+      [this](const batch_ptr& what) { publish(*what); },
+      [this](const attach& a) { join(a); },
+      [this](const leave& l) { part(l); },
+      [this](others& news) { learn(news); },
+      [this](report_atom) { report(); },
+      [this](retry_atom) { load(); },
+      [this](const announce& due) { tell_count(due); },
+      [this](census_atom) { return ranks_.take(log_); },
       [](drain_atom) { return true; }, // publishing is done when its handler returns
   };
 }
 
 void broadcaster_state::open(const opened& now) {
   log_ = now.log;
-  head_ = now.newest;
+  reach(now.newest);
   load();
+}
+
+void broadcaster_state::reach(row_id head) {
+  head_ = head;
+  settings_.counted->newest.store(head, std::memory_order_relaxed);
 }
 
 void broadcaster_state::publish(const batch& what) {
@@ -45,7 +55,7 @@ void broadcaster_state::publish(const batch& what) {
     if (const auto at = rooms_.find(std::string(name)); at != rooms_.end())
       publish(at->second, rows, what.credit);
   if (!what.rows.empty())
-    head_ = what.rows.back().id;
+    reach(what.rows.back().id);
   answer_reached();
 }
 
@@ -54,6 +64,7 @@ void broadcaster_state::publish(room& to, std::span<const message* const> rows,
   while (!rows.empty()) {
     auto piece = encode(rows, settings_.chunk_bytes);
     rows = rows.subspan(piece.marks.size());
+    piece.frames.published = std::chrono::steady_clock::now();
     std::optional<chunk> small;
     for (const auto& [lane, count] : to.members)
       if (!lane->deflates())
@@ -82,6 +93,7 @@ void broadcaster_state::join(attach a) {
   }
   if (!std::exchange(a.counted, true)) {
     ++where.members[a.lane];
+    ranks_.move(at->first, where.online, where.online + 1);
     ++where.online;
     moved(a.room);
     count_changed(a.room, where);
@@ -101,6 +113,7 @@ void broadcaster_state::part(const leave& l) {
       lane != room.members.end() && --lane->second == 0)
     room.members.erase(lane);
   moved(name);
+  ranks_.move(name, room.online, room.online - 1);
   if (--room.online == 0) {
     unread_.erase(room.ref);
     rooms_.erase(at);
@@ -125,7 +138,7 @@ void broadcaster_state::tell_count(const announce& due) {
     return;
   std::string bytes;
   append_frame(bytes, wire::presence_event(due.room, std::size_t(online)));
-  const chunk event{share(std::move(bytes)), head_, head_, 1};
+  const chunk event{share(std::move(bytes)), head_, head_, 0, {}};
   for (const auto& [lane, count] : to.members)
     lane->publish(to.ref, event, {});
 }

@@ -2,7 +2,9 @@
 // Knows: ids, cursors, members by lane. Must not know: where rows are stored, sockets.
 #pragma once
 
+#include "actors/census.hpp"
 #include "actors/deflater.hpp"
+#include "actors/figures.hpp"
 #include "actors/presence.hpp"
 #include "actors/protocol.hpp"
 #include "actors/tail.hpp"
@@ -17,6 +19,7 @@ struct broadcaster_settings {
   std::size_t chunk_bytes = 65536;     ///< A batch goes to the lanes in pieces of about this size.
   std::size_t tail_bytes = 1048576;    ///< Of one room.
   std::shared_ptr<neighbours> others = {}; ///< Who are told of people here, if there are any.
+  std::shared_ptr<figures> counted = std::make_shared<figures>();
 };
 
 /// An attach is answered by one `deliver` to its lane: `init` first if it asked for it, then what
@@ -45,6 +48,7 @@ private:
   };
 
   void open(const opened& now);
+  void reach(row_id head);
   void publish(const batch& what);
   void publish(room& to, std::span<const message* const> rows, const intake_credit& credit);
   void join(attach a);
@@ -72,11 +76,12 @@ private:
   history_actor past_;
   broadcaster_settings settings_;
   std::string log_;                 ///< Empty until the log is open.
-  row_id head_ = 0;                 ///< The last id that was shown.
+  row_id head_ = 0;                 ///< The last id that was shown; see `reach`.
   std::optional<deflater> deflate_; ///< From the first outlet on that wants it.
   room_ref last_room_ = 0;
   presence_book people_;
   std::unordered_map<std::string, room> rooms_;
+  ranking ranks_;
   std::map<room_ref, std::string> unread_; ///< Rooms whose first page is to be asked for.
   bool loading_ = false;
   // From a hub that is ahead of this one, or so they say: whom the log is yet to be asked about,

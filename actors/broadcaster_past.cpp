@@ -139,7 +139,7 @@ void broadcaster_state::begin(room& to, const attach& a) {
   auto middle = to.hot->newest();
   auto head = begin_init(a.connection, middle->size() + to.init_tail->size());
   a.lane->deliver(a.session, to.ref,
-                  {{std::move(head), std::move(middle), to.init_tail}, head_, true});
+                  {{std::move(head), std::move(middle), to.init_tail}, head_, true, 0});
 }
 
 void broadcaster_state::resume(room& to, const attach& a) {
@@ -151,8 +151,9 @@ void broadcaster_state::resume(room& to, const attach& a) {
   auto next = to.hot->after(cursor, settings_.delivery_bytes);
   if (a.first)
     next.bytes.insert(next.bytes.begin(), whole_init(a));
-  a.lane->deliver(a.session, to.ref,
-                  {std::move(next.bytes), next.complete ? head_ : next.last, next.complete});
+  a.lane->deliver(
+      a.session, to.ref,
+      {std::move(next.bytes), next.complete ? head_ : next.last, next.complete, next.messages});
 }
 
 shared_bytes broadcaster_state::whole_init(const attach& a) const {
@@ -175,7 +176,9 @@ void broadcaster_state::deliver_past(const attach& a, row_id known,
   // A page may run ahead of what was shown. What is over the head comes by itself in its turn.
   auto visible = pointers(rows);
   std::erase_if(visible, [this](const message* m) { return m->id > head_; });
-  delivery out{{}, a.from->after, false};
+  settings_.counted->add(figure::past_pages);
+  settings_.counted->add(figure::past_rows, rows.size());
+  delivery out{{}, a.from->after, false, 0};
   if (a.first)
     out.bytes.push_back(whole_init(a));
   if (visible.empty())
@@ -184,6 +187,7 @@ void broadcaster_state::deliver_past(const attach& a, row_id known,
     const auto piece = encode(visible, settings_.delivery_bytes);
     out.bytes.push_back(piece.frames.bytes);
     out.cursor = piece.frames.last;
+    out.messages = piece.frames.messages;
   }
   a.lane->deliver(a.session, at->second.ref, std::move(out));
 }

@@ -20,6 +20,7 @@ std::string framed(const std::string& event) {
 }
 
 void refuse(connection_state& me, const wire::refusal& why, std::size_t frame_bytes) {
+  me.hub->counted->add_refused(why.code);
   me.lane->reply(me.session, framed(wire::error_event(why)), {1, frame_bytes});
 }
 
@@ -33,6 +34,7 @@ void accept(pointer self, wire::post said, std::size_t frame_bytes) {
   }
   draft d{me.self_as_author, me.room, std::move(said.text), std::move(said.key), 0};
   accepted.take(weight(d));
+  me.hub->counted->add(figure::accepted);
   me.in_flight += {1, frame_bytes};
   me.frames.push(frame_bytes);
   self->send(me.hub->store, std::move(d), connection_actor{self});
@@ -44,27 +46,28 @@ void settle(connection_state& me, const outcomes& all) {
   for (const auto& o : all) {
     settled += {1, me.frames.front()};
     me.frames.pop();
-    if (o.refused)
+    if (o.refused) {
+      me.hub->counted->add_refused("unstorable");
       append_frame(bytes,
                    wire::error_event({"unstorable", "the database refuses this message", o.key}));
-    else if (!o.key.empty())
+    } else if (!o.key.empty())
       append_frame(bytes, wire::ack_event(o.key, o.id, o.number));
   }
   me.in_flight -= settled;
   me.lane->reply(me.session, std::move(bytes), settled);
 }
 
+} // namespace
+
 uuid new_uuid() {
-  thread_local boost::uuids::random_generator_pure generate; // from the kernel: not to be guessed
+  thread_local boost::uuids::random_generator_pure generate;
   return generate();
 }
-
-} // namespace
 
 connection_actor::behavior_type connection(pointer self, std::shared_ptr<const surroundings> hub,
                                            opening how) {
   auto& me = self->state;
-  me.self_as_author = std::make_shared<author>(new_uuid(), std::move(how.name));
+  me.self_as_author = std::make_shared<author>(how.id, std::move(how.name));
   me.room = std::move(how.room);
   me.lane = how.lane;
   me.session = how.session;

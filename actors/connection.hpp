@@ -2,6 +2,7 @@
 // Knows: its own client alone. Must not know: other connections, SQL, sockets.
 #pragma once
 
+#include "actors/figures.hpp"
 #include "actors/intake.hpp"
 #include "actors/protocol.hpp"
 #include "actors/token_bucket.hpp"
@@ -11,6 +12,9 @@
 
 namespace hubbub {
 
+/// From the kernel's random numbers: not to be guessed. Any thread.
+uuid new_uuid();
+
 /// How a connection comes to be.
 struct opening {
   std::string room;
@@ -18,6 +22,7 @@ struct opening {
   session_ref session = 0;
   std::optional<position> from;
   std::string name = {}; ///< Whose messages these are, as a token says; empty: nobody's.
+  uuid id = new_uuid();
 };
 
 /// What every connection of a hub shares.
@@ -26,6 +31,7 @@ struct surroundings {
   persistence_actor store;
   std::shared_ptr<intake> accepted;
   double rate = 0; ///< Frames a second, with twice that in one go; 0 for no limit.
+  std::shared_ptr<figures> counted = std::make_shared<figures>();
 };
 
 struct connection_state {

@@ -25,7 +25,8 @@ hub::config::config(std::size_t workers) {
 hub::hub(hub_settings settings)
     : config_(settings.workers), system_(config_),
       accepted_(std::make_shared<intake>(settings.intake_limit)),
-      calls_(std::make_shared<call_register>()), watchdog_(system_.spawn(watchdog, calls_)),
+      counted_(std::move(settings.counted)), calls_(std::make_shared<call_register>()),
+      watchdog_(system_.spawn(watchdog, calls_)),
       make_log_([make = std::move(settings.make_log), calls = calls_] {
         return with_deadlines(make(), calls);
       }),
@@ -33,11 +34,13 @@ hub::hub(hub_settings settings)
       archive_(system_.spawn<caf::detached>(history, make_log_)),
       broadcaster_(system_.spawn(broadcaster, history_,
                                  broadcaster_settings{.delivery_bytes = settings.outbox_limit,
-                                                      .others = settings.others})),
-      persistence_(system_.spawn<caf::detached>(persistence, make_log_, broadcaster_, accepted_)),
+                                                      .others = settings.others,
+                                                      .counted = counted_})),
+      persistence_(
+          system_.spawn<caf::detached>(persistence, make_log_, broadcaster_, accepted_, counted_)),
       health_(system_.spawn(health, make_log_)), others_(std::move(settings.others)),
       surroundings_(std::make_shared<const surroundings>(
-          surroundings{broadcaster_, persistence_, accepted_, settings.rate})) {
+          surroundings{broadcaster_, persistence_, accepted_, settings.rate, counted_})) {
   if (others_)
     listener_ = system_.spawn<caf::detached>(listener, others_, persistence_, broadcaster_);
 }
@@ -87,6 +90,15 @@ void hub::ask_past(page_request what, std::function<void(const page&)> answer) {
     });
   };
   system_.spawn(asker, archive_, std::move(what), std::move(answer), leafing_);
+}
+
+void hub::ask_census(std::function<void(const census&)> answer) {
+  const auto asker = [](caf::event_based_actor* self, const broadcaster_actor& rooms,
+                        const std::function<void(const census&)>& answer) {
+    self->request(rooms, caf::infinite, census_atom_v)
+        .then([=](const census& now) { answer(now); }, [=](const caf::error&) { answer({}); });
+  };
+  system_.spawn(asker, broadcaster_, std::move(answer));
 }
 
 bool hub::drain(std::chrono::milliseconds at_most) {

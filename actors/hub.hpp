@@ -14,6 +14,7 @@ struct hub_settings {
   std::size_t outbox_limit = 262144;    ///< Bytes that one session may be behind.
   std::int64_t intake_limit = 32 << 20; ///< Bytes that are accepted and not yet shown.
   std::size_t workers = 2;              ///< Threads for actors that do not block.
+  std::shared_ptr<figures> counted = std::make_shared<figures>();
 };
 
 class hub {
@@ -34,11 +35,16 @@ public:
   /// already (then at once). Any thread; the call comes on one of the actors' threads.
   void ask_past(page_request what, std::function<void(const page&)> answer);
 
+  /// Calls back with where the hub stands and who is in it. Any thread; the call comes on one of
+  /// the actors' threads.
+  void ask_census(std::function<void(const census&)> answer);
+
   /// Blocks until all that was handed over is stored and with the lanes. False: not within that
   /// time.
   bool drain(std::chrono::milliseconds at_most);
 
   intake& accepted() { return *accepted_; }
+  const figures& counted() const { return *counted_; }
 
 private:
   struct config : caf::actor_system_config {
@@ -49,6 +55,7 @@ private:
   std::shared_ptr<std::atomic<int>> leafing_ = std::make_shared<std::atomic<int>>(0);
   caf::actor_system system_;
   std::shared_ptr<intake> accepted_;
+  std::shared_ptr<figures> counted_;
   std::shared_ptr<call_register> calls_;
   watchdog_actor watchdog_;
   log_factory make_log_;

@@ -4,6 +4,7 @@
 
 #include "storage/message.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -39,7 +40,8 @@ inline constexpr load window{1024, 256 * 1024};
 struct chunk {
   shared_bytes bytes;
   row_id first = 0, last = 0;
-  std::uint32_t frames = 0;
+  std::uint32_t messages = 0;                        ///< As many of its frames as are messages.
+  std::chrono::steady_clock::time_point published{}; ///< Handed to the lanes.
 };
 
 /// Lives as long as something counted in the intake has not been shown. See intake.
@@ -51,6 +53,7 @@ struct delivery {
   row_id cursor = 0;               ///< The last row that the bytes hold or pass.
   bool live = false; ///< All there is: from here on the session is in the room's live fan-out. Else
                      ///< it reports `drained` when the bytes are written, and asks again.
+  std::uint32_t messages = 0; ///< In the bytes, but for those within an `init`.
 };
 
 /// One io thread. Calls never block, may come from any thread, and take effect in the order in

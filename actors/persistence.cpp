@@ -20,11 +20,13 @@ constexpr std::chrono::milliseconds first_pause{20}, longest_pause{500};
 
 persistence_actor::behavior_type persistence_state::start(pointer self, log_factory make,
                                                           broadcaster_actor rooms,
-                                                          std::shared_ptr<intake> accepted) {
+                                                          std::shared_ptr<intake> accepted,
+                                                          std::shared_ptr<figures> counted) {
   self_ = self;
   log_ = make();
   rooms_ = std::move(rooms);
   accepted_ = std::move(accepted);
+  counted_ = std::move(counted);
   most_ = most_rows;
   pause_ = first_pause;
   wake();
@@ -49,7 +51,10 @@ persistence_actor::behavior_type persistence_state::start(pointer self, log_fact
         if (!away_)
           run();
       },
-      [this](retry_atom) { run(); },
+      [this](retry_atom) {
+        counted_->add(figure::retries);
+        run();
+      },
       [this](drain_atom) -> caf::result<bool> {
         drains_.push_back(self_->make_response_promise<bool>());
         answer_drains();
@@ -107,7 +112,9 @@ void persistence_state::commit() {
   }
   if (trying_.empty())
     return;
+  const auto began = std::chrono::steady_clock::now();
   const auto result = log_->append(trying_);
+  counted_->add_time(figure::commit, std::chrono::steady_clock::now() - began);
   for (const auto& r : result.receipts)
     stored_ = std::max(stored_, r.id);
   spdlog::debug("stored {} messages up to id {}", trying_.size(), stored_);
@@ -178,10 +185,14 @@ bool persistence_state::read_up_to(row_id last) {
 
 void persistence_state::settle(const appended& result) {
   std::unordered_map<caf::actor_id, outcomes> all;
+  std::uint64_t found = 0;
   for (std::size_t i = 0; i < trying_.size(); ++i) {
     const auto& r = result.receipts[i];
+    found += r.found;
     all[senders_[i].id()].push_back({trying_[i].key, r.id, r.number, false});
   }
+  counted_->add(figure::found, found);
+  counted_->add(figure::stored, trying_.size() - found);
   for (const auto& to : senders_)
     if (const auto at = all.find(to.id()); at != all.end()) {
       self_->send(to, std::move(at->second));
@@ -207,6 +218,7 @@ void persistence_state::refuse_or_halve(const std::string& why) {
 void persistence_state::away(const std::string& why) {
   if (!std::exchange(away_, true))
     spdlog::error("the log is away, nothing is lost: {}", why);
+  counted_->add(figure::away);
   accepted_->log_well(false);
   self_->delayed_send(self_, pause_, retry_atom_v);
   pause_ = std::min(2 * pause_, longest_pause);

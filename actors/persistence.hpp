@@ -2,6 +2,7 @@
 // Knows: the log's contract. Must not know: JSON, SQL, who is listening.
 #pragma once
 
+#include "actors/figures.hpp"
 #include "actors/intake.hpp"
 #include "actors/protocol.hpp"
 
@@ -21,7 +22,8 @@ public:
   static inline const char* name = "persistence";
 
   persistence_actor::behavior_type start(pointer self, log_factory make, broadcaster_actor rooms,
-                                         std::shared_ptr<intake> accepted);
+                                         std::shared_ptr<intake> accepted,
+                                         std::shared_ptr<figures> counted);
 
 private:
   struct pending {
@@ -47,6 +49,7 @@ private:
   std::unique_ptr<log> log_;
   broadcaster_actor rooms_;
   std::shared_ptr<intake> accepted_;
+  std::shared_ptr<figures> counted_;
   std::deque<pending> backlog_;
   std::vector<draft> trying_; ///< The batch of a commit, kept together until its outcome is known.
   std::vector<connection_actor> senders_; ///< Of trying_.
@@ -62,8 +65,10 @@ private:
 /// Spawn detached: the log blocks.
 inline persistence_actor::behavior_type persistence(persistence_state::pointer self,
                                                     log_factory make, broadcaster_actor rooms,
-                                                    std::shared_ptr<intake> accepted) {
-  return self->state.start(self, std::move(make), std::move(rooms), std::move(accepted));
+                                                    std::shared_ptr<intake> accepted,
+                                                    std::shared_ptr<figures> counted) {
+  return self->state.start(self, std::move(make), std::move(rooms), std::move(accepted),
+                           std::move(counted));
 }
 
 } // namespace hubbub

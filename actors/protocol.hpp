@@ -2,6 +2,7 @@
 // Knows: who may say what to whom. Must not know: behaviours, Beast, SOCI.
 #pragma once
 
+#include "actors/census.hpp"
 #include "actors/outlet.hpp"
 #include "storage/neighbours.hpp"
 
@@ -119,6 +120,7 @@ CAF_ADD_ATOM(hubbub, hubbub, newest_atom, "newest")
 CAF_ADD_ATOM(hubbub, hubbub, shown_atom, "shown")
 CAF_ADD_ATOM(hubbub, hubbub, report_atom, "report")
 CAF_ADD_ATOM(hubbub, hubbub, listen_atom, "listen")
+CAF_ADD_ATOM(hubbub, hubbub, census_atom, "census")
 CAF_END_TYPE_ID_BLOCK(hubbub)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::frame)
@@ -136,6 +138,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::draft)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::page_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::rooms_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::page)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::census)
 
 namespace hubbub {
 
@@ -156,6 +159,7 @@ using broadcaster_actor =
     caf::typed_actor<caf::reacts_to<opened>, caf::reacts_to<batch_ptr>, caf::reacts_to<attach>,
                      caf::reacts_to<leave>, caf::reacts_to<others>, caf::reacts_to<report_atom>,
                      caf::reacts_to<retry_atom>, caf::reacts_to<announce>,
+                     caf::replies_to<census_atom>::with<census>,
                      caf::replies_to<drain_atom>::with<bool>>;
 
 /// Reads the past. Answers with an error while the database is away.

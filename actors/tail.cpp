@@ -20,8 +20,11 @@ encoded encode(std::span<const message* const> rows, std::size_t limit) {
       break;
   }
   bytes.shrink_to_fit();
-  out.frames = {std::make_shared<const std::string>(std::move(bytes)), out.marks.front().id,
-                out.marks.back().id, std::uint32_t(out.marks.size())};
+  out.frames = {std::make_shared<const std::string>(std::move(bytes)),
+                out.marks.front().id,
+                out.marks.back().id,
+                std::uint32_t(out.marks.size()),
+                {}};
   return out;
 }
 
@@ -59,7 +62,7 @@ shared_bytes tail::newest() {
 }
 
 tail::slice tail::after(row_id cursor, std::size_t limit) const {
-  slice out{{}, cursor, true};
+  slice out{{}, cursor, true, 0};
   std::size_t taken = 0;
   auto at =
       std::upper_bound(batches_.begin(), batches_.end(), cursor,
@@ -77,6 +80,7 @@ tail::slice tail::after(row_id cursor, std::size_t limit) const {
                             ? at->frames.bytes
                             : std::make_shared<const std::string>(*at->frames.bytes, first->frame));
     taken += out.bytes.back()->size();
+    out.messages += std::uint32_t(marks.end() - first);
     out.last = at->frames.last;
   }
   return out;

@@ -44,6 +44,7 @@ public:
     std::vector<shared_bytes> bytes;
     row_id last = 0;      ///< The last row in the bytes, or the cursor.
     bool complete = true; ///< There is nothing after it.
+    std::uint32_t messages = 0;
   };
 
   /// The frames after a cursor that is not under the floor, up to about `limit` bytes, at least

@@ -228,8 +228,8 @@ std::optional<http_response> gateway::upgrade(const http_request& request, strea
     return out;
   }
   session::start(where, *hub_, pipe(from.release_socket(), std::move(early)), request,
-                 std::move(query), std::get<pass>(std::move(who)),
-                 [this, address] { leave(address); });
+                 std::move(query), std::get<pass>(std::move(who)), address,
+                 [this](const std::string& from_there) { leave(from_there); });
   return {};
 }
 

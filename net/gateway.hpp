@@ -16,8 +16,6 @@
 
 namespace hubbub {
 
-using lanes = std::vector<std::unique_ptr<lane>>;
-
 /// Listens from construction on, so that its port is known; accepts from `start` on.
 class gateway {
 public:

@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto tick_every = 1s, sweep_every = 5s;
+constexpr auto tick_every = 1s, sweep_every = 5s, slow_after = 1s;
 
 /// Under load, waiting a little makes the next merge larger. A round this short needs no such help.
 constexpr auto light_round = 1ms;
@@ -22,20 +22,23 @@ chunk merged(std::vector<chunk>& all, std::size_t bytes) {
     return std::move(all.front());
   std::string out;
   out.reserve(bytes);
-  std::uint32_t frames = 0;
+  std::uint32_t messages = 0;
   for (const auto& c : all) {
     out += *c.bytes;
-    frames += c.frames;
+    messages += c.messages;
   }
-  return {std::make_shared<const std::string>(std::move(out)), all.front().first, all.back().last,
-          frames};
+  return {std::make_shared<const std::string>(std::move(out)),
+          all.front().first,
+          all.back().last,
+          messages,
+          {}};
 }
 
 } // namespace
 
-lane::lane(limits l)
-    : limits_(l), context_(1), work_(context_.get_executor()), rest_(context_), ticker_(context_),
-      now_(clock::now()), swept_(now_) {}
+lane::lane(limits l, std::shared_ptr<figures> counted)
+    : limits_(l), counted_(std::move(counted)), context_(1), work_(context_.get_executor()),
+      rest_(context_), ticker_(context_), now_(clock::now()), swept_(now_) {}
 
 lane::~lane() {
   stop();
@@ -170,47 +173,62 @@ void lane::send(room& to) {
   if (to.waiting.empty())
     return;
   const auto what = merged(to.waiting, to.waiting_bytes);
-  to.waiting.clear();
   to.waiting_bytes = 0;
   const auto* data = what.bytes->data();
   const auto size = what.bytes->size();
+  std::uint64_t whole = 0, bytes = 0;
   // From the back: a session that leaves is replaced by one that was served already.
   for (auto i = to.members.size(); i-- > 0;) {
     const auto [fd, who] = to.members[i];
     if (fd >= 0) {
       const auto sent = ::send(fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
-      if (sent != ssize_t(size))
-        who->send_rest(what.bytes, sent < 0 ? 0 : std::size_t(sent));
+      if (sent == ssize_t(size)) {
+        ++whole;
+        continue;
+      }
+      bytes += sent < 0 ? 0 : std::size_t(sent);
+      who->send_rest(what, sent < 0 ? 0 : std::size_t(sent));
     } else
-      who->offer(what.bytes, to.shown);
+      who->offer(what, to.shown);
   }
   to.shown = what.last;
+  to.sent += what.messages;
+  counted_->add(figure::delivered, whole * what.messages);
+  counted_->add(figure::sent_bytes, whole * size + bytes);
+  const auto done = clock::now();
+  for (const auto& c : to.waiting)
+    counted_->add_time(figure::delivery, done - c.published, whole * c.messages);
+  to.waiting.clear();
 }
 
 // -- members --------------------------------------------------------------------------------------
 
 session_ref lane::add(std::shared_ptr<session> s) {
-  sessions_.emplace(++last_session_, std::move(s));
-  return last_session_;
+  const auto ref = counted_->open();
+  roll_.add(ref, s.get());
+  sessions_.emplace(ref, std::move(s));
+  return ref;
 }
 
 void lane::remove(session_ref ref) {
+  roll_.remove(ref);
   sessions_.erase(ref);
   passes_.erase(ref);
 }
 
 void lane::join(room_ref ref, session& s) {
   auto& to = rooms_[ref];
-  s.seat = {ref, to.members.size()};
+  s.seat = {ref, to.members.size(), to.sent};
   to.members.push_back({s.fd(), &s});
 }
 
 void lane::part(session& s) {
-  const auto [ref, index] = s.seat;
+  const auto [ref, index, sent] = s.seat;
   if (ref == 0)
     return;
   s.seat = {};
   const auto at = rooms_.find(ref);
+  s.sent += at->second.sent - sent;
   auto& members = at->second.members;
   if (index + 1 < members.size()) {
     members[index] = members.back();
@@ -230,6 +248,55 @@ void lane::forget_emptied() {
 void lane::set_busy(session& s, bool busy) {
   if (s.seat.room)
     rooms_.find(s.seat.room)->second.members[s.seat.index].fd = busy ? -1 : s.fd();
+}
+
+void lane::set_slow(session& s, bool slow) {
+  if (slow)
+    slow_.try_emplace(&s, now_);
+  else
+    slow_.erase(&s);
+}
+
+void lane::wrote(std::size_t bytes, std::uint32_t messages) {
+  counted_->add(figure::sent_bytes, bytes);
+  counted_->add(figure::delivered, messages);
+}
+
+// -- what operators ask ---------------------------------------------------------------------------
+
+/// Once a second however often it is asked for, and of those alone who do not keep up.
+void lane::look_at_slow() {
+  slow_readers now;
+  for (const auto& [who, since] : slow_) {
+    if (now_ - since < slow_after)
+      continue;
+    const auto behind = who->behind();
+    ++now.count;
+    now.behind.messages += behind.messages;
+    now.behind.bytes += behind.bytes;
+    now.worst.push_back({who->id(), behind});
+  }
+  keep_worst(now.worst);
+  const std::lock_guard guard(slow_mutex_);
+  slow_told_ = std::move(now);
+}
+
+slow_readers lane::slow() const {
+  const std::lock_guard guard(slow_mutex_);
+  return slow_told_;
+}
+
+void lane::ask_readers(session_ref before, std::size_t limit,
+                       std::function<void(std::vector<reader>)> answer) {
+  boost::asio::post(context_, [this, before, limit, answer = std::move(answer)] {
+    std::vector<reader> out;
+    roll_.newest(before, limit, [&](session& s) {
+      out.push_back(s.as_reader());
+      if (s.seat.room)
+        out.back().sent += rooms_.find(s.seat.room)->second.sent - s.seat.sent;
+    });
+    answer(std::move(out));
+  });
 }
 
 // -- time -----------------------------------------------------------------------------------------
@@ -256,6 +323,7 @@ void lane::tick() {
   unpark();
   forget_emptied();
   end_passes();
+  look_at_slow();
   for (const auto ref : std::exchange(held_longer_, std::exchange(held_, {})))
     if (const auto at = sessions_.find(ref); at != sessions_.end())
       at->second->release();

@@ -4,6 +4,8 @@
 
 #include "actors/hub.hpp"
 #include "actors/outlet.hpp"
+#include "net/reader.hpp"
+#include "net/roll.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -36,7 +38,7 @@ public:
     clock::duration drop_after = std::chrono::seconds(60);
   };
 
-  explicit lane(limits l);
+  lane(limits l, std::shared_ptr<figures> counted);
   ~lane() override;
   lane(const lane&) = delete;
 
@@ -65,6 +67,13 @@ public:
   /// Frames that were handed to actors and not yet dealt with. Any thread.
   std::atomic<std::int64_t> unsettled = 0;
 
+  /// As of the last second. Any thread.
+  slow_readers slow() const;
+
+  /// Calls back, on the lane's thread, with the newest that came before this one, newest first.
+  void ask_readers(session_ref before, std::size_t limit,
+                   std::function<void(std::vector<reader>)> answer);
+
   // -- the lane's thread --------------------------------------------------------------------------
 
   session_ref add(std::shared_ptr<session> s);
@@ -76,6 +85,14 @@ public:
 
   /// A live session's queue is not empty (its frames must queue too), or is empty again.
   void set_busy(session& s, bool busy);
+
+  /// The session's socket takes nothing more, or does again and the session is where it was.
+  void set_slow(session& s, bool slow);
+
+  /// So much was written by a session itself.
+  void wrote(std::size_t bytes, std::uint32_t messages);
+
+  figures& counted() { return *counted_; }
 
   /// The session waits for the intake; it is asked to go on when that opens.
   void park(session_ref ref) { parked_.insert(ref); }
@@ -140,6 +157,7 @@ private:
   struct room {
     std::vector<member> members;
     row_id shown = 0;
+    std::uint64_t sent = 0;     ///< Messages, ever.
     std::vector<chunk> waiting; ///< Of this round.
     std::size_t waiting_bytes = 0;
   };
@@ -153,11 +171,13 @@ private:
   void send(room& to);
   void send_waiting();
   void tick();
+  void look_at_slow();
   void unpark();
   void end_passes();
   void forget_emptied();
 
   const limits limits_;
+  const std::shared_ptr<figures> counted_;
   compressed_side deflated_{*this};
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
@@ -177,8 +197,13 @@ private:
   std::unordered_map<session_ref, std::chrono::system_clock::time_point> passes_;
   std::vector<session_ref> held_, held_longer_;
   std::vector<room_ref> emptied_;
-  session_ref last_session_ = 0;
+  roll<session> roll_;
+  std::unordered_map<session*, clock::time_point> slow_;
+  mutable std::mutex slow_mutex_;
+  slow_readers slow_told_; ///< Guarded by it.
   clock::time_point now_, swept_;
 };
+
+using lanes = std::vector<std::unique_ptr<lane>>;
 
 } // namespace hubbub

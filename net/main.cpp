@@ -54,10 +54,11 @@ void leave_soon() {
 
 int run(const options& settings) {
   const claim alone(settings.store);
+  const auto counted = std::make_shared<figures>();
   lanes threads;
   for (unsigned i = 0; i < settings.threads; ++i)
     threads.push_back(std::make_unique<lane>(
-        lane::limits{.outbox = settings.outbox_limit, .deflate = settings.deflate}));
+        lane::limits{.outbox = settings.outbox_limit, .deflate = settings.deflate}, counted));
   gateway door(settings, threads);
   spdlog::info("hubbub {} listens on http://{}:{}", HUBBUB_VERSION, settings.host, door.port());
   spdlog::info("database {}, page {}, {} io threads", settings.store.shown,
@@ -68,7 +69,8 @@ int run(const options& settings) {
                 .others = make_neighbours(settings.store),
                 .rate = settings.rate_limit,
                 .outbox_limit = settings.outbox_limit,
-                .workers = settings.threads});
+                .workers = settings.threads,
+                .counted = counted});
     door.start(actors);
     notify_ready("listens on port " + std::to_string(door.port()));
     const int signal = await_stop(threads, actors);

@@ -16,6 +16,7 @@ void pipe::state::push(item next) {
   if (queued == 0 && who)
     who->pipe_busy();
   queued += next.bytes->size() - next.offset;
+  messages += next.messages;
   if (head > 64 && head * 2 > queue.size()) {
     queue.erase(queue.begin(), queue.begin() + std::ptrdiff_t(head));
     head = 0;
@@ -47,7 +48,9 @@ void pipe::state::flush() {
         fail({errno, boost::system::system_category()});
       return;
     }
-    queued -= std::size_t(sent);
+    const auto wrote = std::size_t(sent);
+    const auto waited = messages;
+    queued -= wrote;
     while (head < queue.size()) {
       auto& first = queue[head];
       const auto left = first.bytes->size() - first.offset;
@@ -56,10 +59,13 @@ void pipe::state::flush() {
         break;
       }
       sent -= ssize_t(left);
+      messages -= first.messages;
       first.written({}, first.bytes->size());
       first.bytes.reset();
       ++head;
     }
+    if (who)
+      who->pipe_wrote(wrote, waited - messages);
   }
   std::vector<item>().swap(queue); // an idle session keeps no memory for its queue
   head = 0;
@@ -69,6 +75,8 @@ void pipe::state::flush() {
 
 void pipe::state::wait() {
   waiting = true;
+  if (who)
+    who->pipe_full();
   socket.async_wait(socket_type::wait_write, [self = shared_from_this()](error_code ec) {
     self->waiting = false;
     if (ec)
@@ -86,6 +94,7 @@ void pipe::state::fail(error_code why) {
     queue[head].written(why, 0);
   std::vector<item>().swap(queue);
   head = queued = 0;
+  messages = 0;
   closing();
   error_code ignored;
   socket.close(ignored);

@@ -27,7 +27,9 @@ public:
   /// Hears what becomes of the queue.
   class owner {
   public:
-    virtual void pipe_busy() = 0;    ///< Something is queued where nothing was.
+    virtual void pipe_busy() = 0; ///< Something is queued where nothing was.
+    virtual void pipe_full() = 0; ///< The socket takes no more for now.
+    virtual void pipe_wrote(std::size_t bytes, std::uint32_t messages) = 0;
     virtual void pipe_idle() = 0;    ///< All that was queued is written.
     virtual void pipe_closing() = 0; ///< The socket's descriptor is about to be given back.
 
@@ -45,10 +47,12 @@ public:
 
   /// Bytes that wait. Zero: what is written to the socket directly now is in order.
   std::size_t queued() const { return state_->queued; }
+  std::uint32_t queued_messages() const { return state_->messages; }
 
   /// Queues bytes from an offset on; `flush` sends what the socket takes and waits for the rest.
-  void push(shared_bytes bytes, std::size_t offset = 0) {
-    state_->push({std::move(bytes), offset, {}});
+  /// The messages count as written when the last byte is.
+  void push(shared_bytes bytes, std::size_t offset = 0, std::uint32_t messages = 0) {
+    state_->push({std::move(bytes), offset, messages, {}});
   }
   void flush() { state_->flush(); }
 
@@ -80,6 +84,7 @@ public:
         [](auto h, std::shared_ptr<state> s, auto buffers) {
           s->push({std::make_shared<const std::string>(boost::beast::buffers_to_string(buffers)),
                    0,
+                   0,
                    {std::move(h), s->socket.get_executor()}});
           s->flush();
         },
@@ -90,6 +95,7 @@ private:
   struct item {
     shared_bytes bytes;
     std::size_t offset;
+    std::uint32_t messages;
     completion<error_code, std::size_t> written;
   };
 
@@ -106,6 +112,7 @@ private:
     std::vector<item> queue; ///< From `head` on.
     std::size_t head = 0;
     std::size_t queued = 0;
+    std::uint32_t messages = 0; ///< In the queue.
     bool waiting = false, held = false;
     error_code failed;
     owner* who = nullptr;

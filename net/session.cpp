@@ -1,5 +1,6 @@
 #include "net/session.hpp"
 
+#include "net/closes.hpp"
 #include "net/compression.hpp"
 #include "net/credentials.hpp"
 
@@ -18,9 +19,10 @@ const shared_bytes ping = std::make_shared<const std::string>("\x89\x00", 2);
 
 } // namespace
 
-session::session(lane& where, hub& actors, pipe to, std::function<void()> ended)
-    : lane_(where), hub_(actors), socket_(to), stream_(std::move(to)), heard_(where.now()),
-      on_end_(std::move(ended)) {
+session::session(lane& where, hub& actors, pipe to, std::string room, std::string address,
+                 last_word ended)
+    : lane_(where), hub_(actors), socket_(to), stream_(std::move(to)), room_(std::move(room)),
+      address_(std::move(address)), heard_(where.now()), on_end_(std::move(ended)) {
   socket_.set_owner(this);
   stream_.read_message_max(max_frame);
   stream_.set_option(
@@ -30,8 +32,9 @@ session::session(lane& where, hub& actors, pipe to, std::function<void()> ended)
 }
 
 void session::start(lane& where, hub& actors, pipe to, const http_request& request, ws_query asked,
-                    pass who, std::function<void()> ended) {
-  const auto self = std::make_shared<session>(where, actors, std::move(to), std::move(ended));
+                    pass who, std::string address, last_word ended) {
+  const auto self = std::make_shared<session>(where, actors, std::move(to), std::move(asked.room),
+                                              std::move(address), std::move(ended));
   self->ref_ = where.add(self);
   // While the log is well, `init` comes at once and leaves with the answer in one write.
   if (actors.accepted().log_is_well()) {
@@ -52,14 +55,15 @@ void session::start(lane& where, hub& actors, pipe to, const http_request& reque
     where.ends(self->ref_, who.ends);
   self->stream_.async_accept(request, [self](boost::system::error_code ec) {
     if (ec)
-      return self->end();
+      return self->end(ec);
     if (self->farewell_)
       self->say_farewell();
     self->read();
   });
   auto* const outlet = self->deflates_ ? &where.deflated() : &where;
-  self->actor_ = actors.open(
-      {std::move(asked.room), outlet, self->ref_, std::move(asked.from), std::move(who.name)});
+  opening how{self->room_, outlet, self->ref_, std::move(asked.from), std::move(who.name)};
+  self->id_ = how.id;
+  self->actor_ = actors.open(std::move(how));
 }
 
 // -- in -------------------------------------------------------------------------------------------
@@ -81,7 +85,7 @@ void session::read_some() {
       asio::buffer(text_.data() + had, text_.size() - had),
       [self = shared_from_this(), had](boost::system::error_code ec, std::size_t size) {
         if (ec)
-          return self->end();
+          return self->end(ec);
         self->heard_ = self->lane_.now();
         self->text_.resize(had + size);
         if (!self->stream_.is_message_done())
@@ -123,8 +127,9 @@ void session::deliver(room_ref room, delivery what) {
   if (what.live)
     lane_.join(room, *this);
   for (auto& bytes : what.bytes)
-    if (!bytes->empty())
-      socket_.push(std::move(bytes));
+    if (const auto last = &bytes == &what.bytes.back(); !bytes->empty())
+      socket_.push(std::move(bytes), 0, last ? what.messages : 0);
+  sent += what.messages;
   greeted_ = true;
   if (!early_.empty())
     socket_.push(std::make_shared<const std::string>(std::exchange(early_, {})));
@@ -150,14 +155,14 @@ void session::reply(std::string bytes, load settled) {
   go_on();
 }
 
-void session::send_rest(const shared_bytes& bytes, std::size_t sent) {
-  socket_.push(bytes, sent);
+void session::send_rest(const chunk& what, std::size_t sent) {
+  socket_.push(what.bytes, sent, what.messages);
   socket_.flush();
 }
 
-void session::offer(const shared_bytes& bytes, row_id shown) {
-  if (socket_.queued() + bytes->size() <= lane_.limit().outbox) {
-    socket_.push(bytes);
+void session::offer(const chunk& what, row_id shown) {
+  if (socket_.queued() + what.bytes->size() <= lane_.limit().outbox) {
+    socket_.push(what.bytes, 0, what.messages);
     socket_.flush();
     return;
   }
@@ -170,8 +175,21 @@ void session::pipe_busy() {
   lane_.set_busy(*this, true);
 }
 
+void session::pipe_full() {
+  if (!std::exchange(slow_, true))
+    lane_.set_slow(*this, true);
+}
+
+void session::pipe_wrote(std::size_t bytes, std::uint32_t messages) {
+  lane_.wrote(bytes, messages);
+}
+
 void session::pipe_idle() {
   lane_.set_busy(*this, false);
+  if (slow_ && !catching_up_) {
+    slow_ = false;
+    lane_.set_slow(*this, false);
+  }
   heard_ = lane_.now();
   if (std::exchange(catching_up_, false) && !farewell_)
     caf::anon_send(actor_, drained{cursor_});
@@ -215,16 +233,32 @@ void session::say_farewell() {
   });
 }
 
-void session::end() {
+lag session::behind() const {
+  lag out{socket_.queued_messages(), socket_.queued()};
+  const auto newest = lane_.counted().newest.load(std::memory_order_relaxed);
+  if (catching_up_ && newest > cursor_)
+    out.messages += std::uint64_t(newest - cursor_);
+  return out;
+}
+
+reader session::as_reader() const {
+  return {ref_, id_, room_, address_, since_, sent, behind()};
+}
+
+void session::end(boost::system::error_code why) {
   if (std::exchange(ended_, true))
     return;
+  lane_.counted().add_closed(farewell_ ? std::uint16_t(farewell_->code)
+                                       : close_code(why, stream_.reason().code));
+  if (slow_)
+    lane_.set_slow(*this, false);
   socket_.set_owner(nullptr);
   lane_.part(*this);
   socket_.close();
   waits_to_read_ = false;
   caf::anon_send(actor_, gone_atom_v);
   lane_.remove(ref_);
-  on_end_();
+  on_end_(address_);
 }
 
 } // namespace hubbub

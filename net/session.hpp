@@ -5,6 +5,7 @@
 
 #include "net/http_message.hpp"
 #include "net/lane.hpp"
+#include "net/reader.hpp"
 #include "net/token.hpp"
 #include "net/websocket.hpp"
 #include "net/ws_query.hpp"
@@ -17,11 +18,15 @@ class session final : public pipe::owner, public std::enable_shared_from_this<se
 public:
   static constexpr std::size_t max_frame = 16 * 1024;
 
-  /// Answers the upgrade and begins. `ended` is called once, when the connection is over.
-  static void start(lane& where, hub& actors, pipe to, const http_request& request, ws_query asked,
-                    pass who, std::function<void()> ended);
+  /// Is called once, when the connection is over, with the peer's address.
+  using last_word = std::function<void(const std::string& address)>;
 
-  session(lane& where, hub& actors, pipe to, std::function<void()> ended);
+  /// Answers the upgrade and begins.
+  static void start(lane& where, hub& actors, pipe to, const http_request& request, ws_query asked,
+                    pass who, std::string address, last_word ended);
+
+  session(lane& where, hub& actors, pipe to, std::string room, std::string address,
+          last_word ended);
 
   // -- what the lane says -------------------------------------------------------------------------
 
@@ -29,16 +34,16 @@ public:
   void reply(std::string bytes, load settled);
 
   /// The socket took only so many of these bytes.
-  void send_rest(const shared_bytes& bytes, std::size_t sent);
+  void send_rest(const chunk& what, std::size_t sent);
 
   /// More live frames while the queue is not empty; `shown` is the row before them. If they do not
   /// fit, the session leaves the fan-out and comes back from its cursor when its queue is empty.
-  void offer(const shared_bytes& bytes, row_id shown);
+  void offer(const chunk& what, row_id shown);
 
   void go_on();
 
   /// Over and done, without a word to the peer. Also when the lane's thread is no more.
-  void end();
+  void end(boost::system::error_code why = {});
 
   /// The answer to the upgrade has waited long enough for `init`.
   void release();
@@ -47,13 +52,21 @@ public:
   lane::clock::time_point silent_since() const { return heard_; }
   void check_silence();
 
+  const uuid& id() const { return id_; }
+  lag behind() const;
+
+  /// But for what was sent to its room since it was seated.
+  reader as_reader() const;
+
   int fd() { return socket_.socket().native_handle(); }
 
   /// Where the lane has seated it; the lane's to write.
   struct {
     room_ref room = 0;
     std::size_t index = 0;
+    std::uint64_t sent = 0; ///< To the room, before.
   } seat;
+  std::uint64_t sent = 0; ///< Messages, but for those since it was seated.
 
 private:
   void read();
@@ -62,6 +75,8 @@ private:
   bool may_read() const;
   void say_farewell();
   void pipe_busy() override;
+  void pipe_full() override;
+  void pipe_wrote(std::size_t bytes, std::uint32_t messages) override;
   void pipe_idle() override;
   void pipe_closing() override;
 
@@ -71,6 +86,9 @@ private:
   websocket stream_;
   connection_actor actor_;
   session_ref ref_ = 0;
+  uuid id_{};
+  const std::string room_, address_;
+  const std::chrono::system_clock::time_point since_ = std::chrono::system_clock::now();
   row_id cursor_ = 0;
   std::string text_;  ///< Of the frame that is being read.
   std::string early_; ///< Replies that wait for `init`.
@@ -78,9 +96,9 @@ private:
   std::unique_ptr<boost::beast::websocket::close_reason> farewell_; ///< Ours.
   bool greeted_ = false;  ///< `init` is out, or in the queue.
   bool deflates_ = false; ///< So it was agreed.
-  bool waits_to_read_ = false, catching_up_ = false, ended_ = false;
+  bool waits_to_read_ = false, catching_up_ = false, slow_ = false, ended_ = false;
   lane::clock::time_point heard_;
-  std::function<void()> on_end_;
+  last_word on_end_;
 };
 
 } // namespace hubbub

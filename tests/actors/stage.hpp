@@ -30,7 +30,7 @@ struct recording_lane final : outlet {
   std::map<session_ref, std::size_t> settled_bytes;
   std::map<session_ref, delivery> last;
   std::map<session_ref, room_ref> live;
-  std::vector<std::size_t> batches; ///< Frames in each publication.
+  std::vector<std::size_t> batches; ///< Messages in each publication.
   int publications = 0;
   bool keeps_credit = false; ///< As a lane that does not get on with its work.
   std::vector<intake_credit> credits;
@@ -39,7 +39,7 @@ struct recording_lane final : outlet {
     ++publications;
     if (keeps_credit)
       credits.push_back(credit);
-    batches.push_back(what.frames);
+    batches.push_back(what.messages);
     for (const auto& [session, where] : live)
       if (where == room)
         take(session, *what.bytes);
@@ -191,7 +191,8 @@ struct whole_hub : stage {
   history_actor past = system.spawn(history, make_log());
   broadcaster_actor rooms = system.spawn(
       broadcaster, past, broadcaster_settings{.delivery_bytes = 2000, .tail_bytes = 4000});
-  persistence_actor store = system.spawn(persistence, make_log(), rooms, accepted);
+  persistence_actor store =
+      system.spawn(persistence, make_log(), rooms, accepted, std::make_shared<figures>());
   std::shared_ptr<surroundings> around =
       std::make_shared<surroundings>(surroundings{rooms, store, accepted, 0});
   std::map<session_ref, connection_actor> clients;

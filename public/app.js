@@ -10,6 +10,7 @@ import { Line } from "./line.js";
 import { element } from "./message.js";
 import { Outbox } from "./outbox.js";
 import { Past } from "./past.js";
+import { People } from "./people.js";
 import { Place } from "./place.js";
 import { lobby, room_name, Rooms } from "./rooms.js";
 import { address, Switcher } from "./switcher.js";
@@ -33,6 +34,7 @@ const past = new Past(base);
 const rooms = new Rooms(base, past);
 const place = new Place($("scroll"), $("messages"), $("pill"));
 const line = new Line($("line"), () => hub.open(), given => keep(given) && hub.open());
+const people = new People($("people"));
 const announcer = new Announcer($("heard"));
 const catch_up = new CatchUp(() => past.page(room, 1), shown => line.show(shown));
 const timeline = new Timeline({
@@ -64,12 +66,14 @@ hub.on("init", ({ connection_id, resumed, log, history }) => {
   rooms.of_log(log);
   who();
   timeline.rename(me);
-  if (resumed) catch_up.begin(hub.position.after);
-  else timeline.clear(history < told_by_itself);
+  if (resumed) return catch_up.begin(hub.position.after);
+  timeline.clear(history < told_by_itself);
+  people.clear();
 });
 
 hub.on("message", ({ message, past, own, key }) => {
   timeline.add({ message, past, own, key });
+  people.spoke(message, own);
   catch_up.saw(message.id);
   if (past || own) return;
   if (document.hidden) title(unread + 1);

@@ -16,7 +16,8 @@ const settled_after = 5_000; // ms a line must last before the next break counts
  *
  * What `on` tells:
  * - `line` {state, until, reached}: `connecting`, `online`, `offline`, `waiting` (the hub restarts and said how long),
- *   `locked` (the token has expired; `open` when there is a new one) or `closed`; `until` is when the next try begins, `reached` whether the hub had let this line in
+ *   `locked` (the token has expired; `open` when there is a new one) or `closed`; `until` is when the next try begins,
+ *   `reached` whether the hub had let this line in
  * - `init` {connection_id, room, resumed, log, history}: `history` is how many messages of the past follow
  * - `message` {message, past, own, key}: `past` when it is part of the history; `key`, the item that it was
  * - `presence` {online}

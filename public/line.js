@@ -58,5 +58,6 @@ export class Line {
     this.#detail.textContent = until ? words(left > 0 ? "soon" : "now", left)
       : done === undefined ? "" : `${Math.floor(100 * done)} %`;
     this.#here.textContent = this.#online ? words("here", this.#online) : "";
+    this.#here.parentElement.hidden = !this.#online;
   }
 }

@@ -19,6 +19,7 @@ const table = {
   language: ["Language", "Язык"],
   you: ["You are {x}", "Вы — {x}"],
   here: ["# online", "# в сети"],
+  spoke: ["Spoke here lately", "Недавно писали"],
   unread: [{ one: "# unread message", other: "# unread messages" }, { one: "# непрочитанное", few: "# непрочитанных", other: "# непрочитанных" }],
   news: ["# new", { one: "# новое", other: "# новых" }],
   heard: [{ one: "# new message", other: "# new messages" }, { one: "# новое сообщение", few: "# новых сообщения", other: "# новых сообщений" }],

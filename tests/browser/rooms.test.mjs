@@ -111,3 +111,25 @@ test("on a phone the rooms open by a button and close by Escape or a look elsewh
     await rooms.waitFor({ state: "hidden" });
   });
 });
+
+test("how many are here is told, and behind it who spoke lately, the last one first", limit, async () => {
+  await Reader.together(browser, `${hub.url}?room=company`, [{}, {}, {}], async (ada, bea, cem) => {
+    const count = ada.page.getByText("3 online"), people = ada.page.getByRole("list", { name: "Spoke here lately" });
+    await count.waitFor();
+    await count.press("Enter");
+    await people.getByText("Nothing has been said here yet.").waitFor();
+    for (const [who, text] of [[bea, "one"], [ada, "two"], [cem, "three"], [bea, "four"]]) {
+      await who.say(text);
+      await ada.sees(text);
+    }
+    const [a, b, c] = (await Promise.all([ada, bea, cem].map(each => each.id()))).map(id => id.slice(0, 8));
+    assert.deepEqual(await people.getByRole("listitem").allTextContents(), [b, c, `You are ${a}`]);
+    await count.press("Escape");
+    await people.waitFor({ state: "hidden" });
+    assert.equal(await count.evaluate(summary => summary === document.activeElement), true);
+    await count.click();
+    await people.waitFor();
+    await ada.list.click({ position: { x: 300, y: 300 } });
+    await people.waitFor({ state: "hidden" });
+  });
+});

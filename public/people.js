@@ -1,0 +1,53 @@
+// Who is here, as far as a reader can see: those who spoke lately, the last one first. It knows messages; it must not
+// know the line, nor how many there are.
+
+import { face, label, tint } from "./author.js";
+import { element } from "./message.js";
+import { words } from "./words.js";
+
+const most = 30;
+
+export class People {
+  #details;
+  #list;
+  #seen = new Map(); // label → the last message, in the order of their last words
+  #me;
+
+  constructor(details) {
+    this.#details = details;
+    this.#list = details.querySelector("ol");
+    details.addEventListener("toggle", () => this.#draw());
+    document.addEventListener("keydown", event => event.key === "Escape" && this.#close());
+    document.addEventListener("click", ({ target }) => details.contains(target) || this.#close());
+  }
+
+  spoke(message, own) {
+    const name = label(message);
+    this.#seen.delete(name);
+    this.#seen.set(name, message);
+    if (own) this.#me = name;
+    if (this.#seen.size > most) this.#seen.delete(this.#seen.keys().next().value);
+    this.#draw();
+  }
+
+  clear() {
+    this.#seen.clear();
+    this.#draw();
+  }
+
+  #draw() {
+    if (!this.#details.open) return;
+    const people = [...this.#seen].reverse().map(([name, { connection_id }]) => {
+      const item = element("li");
+      item.append(face(connection_id), tint(element("span", "author", name === this.#me ? words("you", name) : name), connection_id));
+      return item;
+    });
+    this.#list.replaceChildren(...people.length ? people : [element("li", "", words("empty"))]);
+  }
+
+  #close() {
+    if (!this.#details.open) return;
+    if (this.#details.contains(document.activeElement)) this.#details.querySelector("summary").focus();
+    this.#details.open = false;
+  }
+}

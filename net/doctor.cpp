@@ -1,5 +1,7 @@
 #include "net/doctor.hpp"
 
+#include "net/admin.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
@@ -51,11 +53,19 @@ finding page(const options& settings) {
           "set PUBLIC_DIR to a folder with an index.html, or leave it unset"};
 }
 
+finding token(const options& settings) {
+  const auto size = settings.admin_token.size();
+  return {size == 0 || size >= short_token, "token",
+          size == 0 ? "none: everybody may ask what operators ask"
+                    : std::to_string(size) + " characters",
+          "set ADMIN_TOKEN to something like the output of openssl rand -hex 16"};
+}
+
 } // namespace
 
 std::vector<finding> examine(const options& settings) {
   auto all = examine(settings.store);
-  for (auto* each : {files, port, page})
+  for (auto* each : {files, port, page, token})
     all.push_back(each(settings));
   return all;
 }

@@ -7,7 +7,7 @@
 
 namespace hubbub {
 
-/// Beside the database's: files, port, page. Changes nothing.
+/// Beside the database's: files, port, page, token. Changes nothing.
 std::vector<finding> examine(const options& settings);
 
 /// One line each, and what to do below it where something is wrong. Returns whether all is well.

@@ -78,7 +78,7 @@ gateway::gateway(const options& settings, lanes& threads)
 
 void gateway::start(hub& actors) {
   hub_ = &actors;
-  endpoints_.emplace(settings_, actors, [this] { return connections(); });
+  endpoints_.emplace(settings_, actors, lanes_, [this] { return connections(); });
   for (const auto& each : lanes_) {
     actors.accepted().on_room([&lane = *each] { lane.wake(); });
     each->start();

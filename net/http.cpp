@@ -1,9 +1,12 @@
 #include "net/http.hpp"
 
+#include "net/admin.hpp"
 #include "net/completion.hpp"
 #include "net/docs.hpp"
 #include "net/files.hpp"
 #include "net/messages.hpp"
+#include "net/metrics.hpp"
+#include "net/ws_info.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/url/parse.hpp>
@@ -56,9 +59,10 @@ asio::awaitable<bool, executor> ask_health(hub& actors, asio::io_context& where)
 
 } // namespace
 
-http_endpoints::http_endpoints(const options& settings, hub& actors,
+http_endpoints::http_endpoints(const options& settings, hub& actors, lanes& threads,
                                std::function<std::size_t()> connections)
-    : settings_(settings), hub_(actors), connections_(std::move(connections)) {}
+    : settings_(settings), hub_(actors),
+      surveyor_(settings, actors, threads, std::move(connections)) {}
 
 asio::awaitable<http::message_generator, executor> http_endpoints::answer(http_request request,
                                                                           asio::io_context& where) {
@@ -69,10 +73,11 @@ asio::awaitable<http::message_generator, executor> http_endpoints::answer(http_r
                              "The request's target is malformed");
   const std::string path = url->path();
   const bool ws = path == "/ws", health = path == "/health", about = path == "/ws-info",
-             past = path == "/messages", plain = plain_slashes(url->encoded_path(), path),
+             past = path == "/messages", metrics = path == "/metrics",
+             plain = plain_slashes(url->encoded_path(), path),
              page = path == "/" || (path.starts_with("/static/") && plain);
   const auto paper = plain ? find_document(path) : std::nullopt;
-  if (!ws && !health && !about && !past && !page && !paper)
+  if (!ws && !health && !about && !past && !metrics && !page && !paper)
     co_return error_response(request, http::status::not_found, "Not Found");
   if (request.method() != http::verb::get && (ws || request.method() != http::verb::head)) {
     auto out = error_response(request, http::status::method_not_allowed, "Method Not Allowed");
@@ -93,12 +98,19 @@ asio::awaitable<http::message_generator, executor> http_endpoints::answer(http_r
                             {{"status", well ? "healthy" : "degraded"},
                              {"service", "websocket-chat"},
                              {"database", well},
-                             {"connections", connections_()}});
+                             {"connections", surveyor_.connections()}});
   }
-  if (about)
-    co_return info(request);
-  if (past) {
+  if (metrics) {
+    if (auto away = turned_away(request, settings_.admin_token))
+      co_return std::move(*away);
+    co_return made_response(request, http::status::ok, metrics_type,
+                            co_await surveyor_.ask(render_metrics, where));
+  }
+  if (about || past) {
     boost::urls::url asked(*url); // which is a view into the request
+    if (about)
+      co_return co_await answer_ws_info(std::move(request), std::move(asked), surveyor_,
+                                        settings_.admin_token, where);
     co_return co_await answer_messages(std::move(request), std::move(asked),
                                        settings_.token ? &*settings_.token : nullptr, hub_, where);
   }
@@ -109,21 +121,6 @@ asio::awaitable<http::message_generator, executor> http_endpoints::answer(http_r
   }
   co_return file(request,
                  path == "/" ? "index.html" : path.substr(std::string_view("/static/").size()));
-}
-
-http_response http_endpoints::info(const http_request& request) const {
-  const auto up = std::chrono::steady_clock::now() - started_;
-  const auto& accepted = hub_.accepted();
-  return json_response(
-      request, http::status::ok,
-      {{"active_connections", connections_()},
-       {"status", "running"},
-       {"version", HUBBUB_VERSION},
-       {"uptime_seconds", std::chrono::duration_cast<std::chrono::seconds>(up).count()},
-       {"database", settings_.store.kind == database_kind::sqlite ? "sqlite" : "postgresql"},
-       {"database_well", accepted.log_is_well()},
-       {"backlog_bytes", accepted.used()},
-       {"backlog_limit_bytes", accepted.limit()}});
 }
 
 http::message_generator http_endpoints::file(const http_request& request, std::string name) const {

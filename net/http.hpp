@@ -5,12 +5,12 @@
 #include "actors/hub.hpp"
 #include "net/file_answer.hpp"
 #include "net/options.hpp"
+#include "net/survey.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/beast/http/message_generator.hpp>
 
-#include <chrono>
 #include <functional>
 
 namespace hubbub {
@@ -18,7 +18,8 @@ namespace hubbub {
 /// Answers anything but an upgrade. Never blocks an io thread, but for reading a small file.
 class http_endpoints {
 public:
-  http_endpoints(const options& settings, hub& actors, std::function<std::size_t()> connections);
+  http_endpoints(const options& settings, hub& actors, lanes& threads,
+                 std::function<std::size_t()> connections);
 
   boost::asio::awaitable<boost::beast::http::message_generator,
                          boost::asio::io_context::executor_type>
@@ -26,13 +27,11 @@ public:
 
 private:
   boost::beast::http::message_generator file(const http_request& request, std::string name) const;
-  http_response info(const http_request& request) const;
 
   const options& settings_;
   hub& hub_;
-  std::function<std::size_t()> connections_;
+  surveyor surveyor_;
   mutable file_answers files_;
-  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
 
 } // namespace hubbub

@@ -13,17 +13,22 @@ void dress(http_fields& out, std::string_view policy) {
   out.set("Content-Security-Policy", boost::beast::string_view(policy.data(), policy.size()));
 }
 
-http_response raw_json_response(const http_request& to, http::status status, std::string body) {
+http_response made_response(const http_request& to, http::status status, const char* type,
+                            std::string body) {
   http_response out(status, to.version());
   dress(out, "default-src 'none'; frame-ancestors 'none'");
   out.keep_alive(to.keep_alive());
-  out.set(http::field::content_type, "application/json");
+  out.set(http::field::content_type, type);
   out.set(http::field::cache_control, "no-store");
   out.body() = std::move(body);
   out.prepare_payload();
   if (to.method() == http::verb::head)
     out.body().clear(); // its length stays
   return out;
+}
+
+http_response raw_json_response(const http_request& to, http::status status, std::string body) {
+  return made_response(to, status, "application/json", std::move(body));
 }
 
 http_response error_response(const http_request& to, http::status status, std::string_view detail) {

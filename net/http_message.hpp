@@ -16,7 +16,11 @@ using http_response = boost::beast::http::response<boost::beast::http::string_bo
 /// What every answer says, with its own Content-Security-Policy.
 void dress(http_fields& out, std::string_view policy);
 
-/// An answer in JSON, without a body if it is to HEAD.
+/// An answer that is made anew for everyone, without a body if it is to HEAD.
+http_response made_response(const http_request& to, boost::beast::http::status status,
+                            const char* type, std::string body);
+
+/// The same, in JSON.
 http_response raw_json_response(const http_request& to, boost::beast::http::status status,
                                 std::string body);
 

@@ -1,5 +1,6 @@
 // The wiring of one process, and its ordered stop.
 // Knows: every layer. Must not know: how any of them works.
+#include "net/admin.hpp"
 #include "net/doctor.hpp"
 #include "net/gateway.hpp"
 #include "net/logging.hpp"
@@ -93,6 +94,8 @@ int run(const options& settings) {
 int main(int argc, char** argv) {
   const auto settings = read_options(argc, argv);
   if (settings.what == errand::check_config) {
+    if (const auto size = settings.admin_token.size(); size > 0 && size < short_token)
+      std::cerr << "hubbub: ADMIN_TOKEN is short enough to be guessed" << std::endl;
     std::cout << "The settings are good." << std::endl;
     return EXIT_SUCCESS;
   }

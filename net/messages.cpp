@@ -4,14 +4,12 @@
 #include "net/completion.hpp"
 #include "net/credentials.hpp"
 #include "net/room_name.hpp"
+#include "net/whole_number.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 #include <boost/url/url_view.hpp>
-
-#include <charconv>
-#include <limits>
 
 namespace hubbub {
 
@@ -22,16 +20,6 @@ namespace http = boost::beast::http;
 using executor = asio::io_context::executor_type;
 
 constexpr int usual_limit = 50, most_limit = 200;
-
-std::optional<row_id> whole_number(std::string_view text) {
-  row_id out = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (end != text.data() + text.size() || ec == std::errc::invalid_argument)
-    return {};
-  if (ec == std::errc::result_out_of_range)
-    return text[0] == '-' ? -1 : std::numeric_limits<row_id>::max();
-  return out;
-}
 
 /// The request, or one sentence about what is wrong with it.
 std::variant<page_request, std::string_view> read_query(const boost::urls::url_view& url) {

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/asio/ip/address.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -94,6 +95,10 @@ void read(CLI::App& app, int argc, char** argv, options& o) {
                  "The same by RS256 or ES256: a public key in PEM, or the file that it is in")
       ->envname("JWT_PUBLIC_KEY")
       ->excludes(by_secret);
+  app.add_option("--admin-token", o.admin_token,
+                 "What operators send as Authorization: Bearer for /metrics and /ws-info; without "
+                 "one all may ask")
+      ->envname("ADMIN_TOKEN");
   bool check_config = false;
   app.add_flag("--check-config", check_config, "Check the settings, and start nothing");
   auto* const doctor = app.add_subcommand(
@@ -129,6 +134,10 @@ void read(CLI::App& app, int argc, char** argv, options& o) {
   if (ec || !fs::is_directory(o.public_dir))
     throw CLI::ValidationError("PUBLIC_DIR",
                                "there is no folder " + (page.empty() ? own.string() : page));
+  // What is wrong with it is told without it.
+  if (!std::all_of(o.admin_token.begin(), o.admin_token.end(),
+                   [](char c) { return c > ' ' && c < '\x7f'; }))
+    throw CLI::ValidationError("ADMIN_TOKEN", "it has letters, digits and signs of ASCII alone");
   o.own_page = fs::equivalent(o.public_dir, own, ec);
   o.docs_dir = fs::weakly_canonical(own / "api", ec);
   std::string origin;

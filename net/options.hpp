@@ -33,6 +33,7 @@ struct options {
   bool deflate = false;
   std::set<std::string> allowed_origins;
   std::optional<token_key> token; ///< What tokens are checked with; none: nobody needs one.
+  std::string admin_token;        ///< Empty: everybody is an operator.
 };
 
 /// Reads both; a flag wins over the environment. Prints what was asked for (`--help`, `--version`)

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import WebSocket from "ws";
-import { at, check, openapi } from "./descriptions.mjs";
+import { asyncapi, at, check, openapi } from "./descriptions.mjs";
 import { binary, here, Hub } from "./hub.mjs";
 import { secret, sign } from "./tokens.mjs";
 
@@ -113,6 +113,39 @@ test("/messages tells who asks amiss how to ask", async () => {
   const last = await ask("/messages", first.json.next);
   assert.deepEqual([...first.json.messages, ...last.json.messages].map(each => each.text), ["three", "two", "one"]);
   assert.equal(last.json.next, null);
+});
+
+test("/ws-info lists the connections in pages, and tells who asks amiss how to ask", async () => {
+  for (const query of ["connections=2", "connections=1&before=0", "connections=1&limit=201"]) assert.equal((await ask("/ws-info", `/ws-info?${query}`)).status, 400);
+  const lines = [];
+  for (let i = 0; i < 3; i++) {
+    lines.push(new WebSocket(`ws://127.0.0.1:${hub.port}/ws`));
+    await once(lines[i], "message");
+  }
+  const first = await ask("/ws-info", "/ws-info?connections=1&limit=2");
+  assert.equal(first.headers.link, `<${first.json.next}>; rel="next"`);
+  const last = await ask("/ws-info", first.json.next);
+  assert.deepEqual([first, last].map(({ json }) => json.connections.length), [2, 1]);
+  assert.equal(last.json.next, null);
+  for (const line of lines) line.terminate();
+});
+
+test("with an ADMIN_TOKEN strangers are told little", async () => {
+  const token = "correct-horse-battery-staple", guarded = await Hub.start({ ADMIN_TOKEN: token });
+  try {
+    for (const target of ["/metrics", "/ws-info?connections=1"]) assert.equal((await ask(target.split("?")[0], target, {}, guarded)).status, 401);
+    assert.deepEqual(Object.keys((await ask("/ws-info", "/ws-info", {}, guarded)).json), ["active_connections", "status"]);
+    for (const [status, bearer] of [[401, "another"], [200, token]])
+      for (const path of ["/metrics", "/ws-info"]) assert.equal((await ask(path, path, { headers: { Authorization: `Bearer ${bearer}` } }, guarded)).status, status);
+  } finally {
+    await guarded.remove();
+  }
+});
+
+test("/metrics counts every code of an error that is described", async () => {
+  const { body } = await ask("/metrics", "/metrics");
+  const counted = [...body.matchAll(/^hubbub_frames_refused_total\{code="(\w+)"\}/gm)].map(([, code]) => code);
+  assert.deepEqual(counted.sort(), [...asyncapi.components.messages.error.examples.map(({ name }) => name), "other"].sort());
 });
 
 test("/ws opens for a good upgrade alone", async () => {

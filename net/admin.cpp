@@ -1,0 +1,43 @@
+#include "net/admin.hpp"
+
+#include <boost/beast/core/string.hpp>
+#include <openssl/crypto.h>
+
+namespace hubbub {
+
+namespace {
+
+namespace http = boost::beast::http;
+
+bool same(std::string_view given, std::string_view token) {
+  return given.size() == token.size() &&
+         CRYPTO_memcmp(given.data(), token.data(), token.size()) == 0;
+}
+
+} // namespace
+
+bool admitted(const http_request& request, const std::string& token) {
+  if (token.empty())
+    return true;
+  const auto field = request[http::field::authorization];
+  std::string_view given(field.data(), field.size());
+  constexpr std::string_view scheme = "Bearer ";
+  if (given.size() < scheme.size() ||
+      !boost::beast::iequals(field.substr(0, scheme.size()),
+                             boost::beast::string_view(scheme.data(), scheme.size())))
+    return false;
+  given.remove_prefix(std::min(given.find_first_not_of(' ', scheme.size()), given.size()));
+  return same(given, token);
+}
+
+std::optional<http_response> turned_away(const http_request& request, const std::string& token) {
+  if (admitted(request, token))
+    return {};
+  auto out = error_response(request, http::status::unauthorized,
+                            "This is for operators, who send Authorization: Bearer and the hub's "
+                            "ADMIN_TOKEN");
+  out.set(http::field::www_authenticate, "Bearer");
+  return out;
+}
+
+} // namespace hubbub

@@ -1,0 +1,52 @@
+#include "net/process_figures.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace hubbub {
+
+namespace {
+
+/// Open files can only be counted one by one, and there is one a connection.
+constexpr std::chrono::seconds count_every{5};
+
+double seconds(const timeval& time) {
+  return double(time.tv_sec) + double(time.tv_usec) / 1e6;
+}
+
+} // namespace
+
+process_figures process_meter::read() {
+  process_figures out;
+  std::size_t pages = 0, resident = 0;
+  std::ifstream("/proc/self/statm") >> pages >> resident;
+  const auto page = std::size_t(::sysconf(_SC_PAGESIZE));
+  out.virtual_bytes = pages * page;
+  out.resident_bytes = resident * page;
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  out.cpu_seconds = seconds(used.ru_utime) + seconds(used.ru_stime);
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  out.most_files = files.rlim_cur;
+  out.open_files = open_files();
+  return out;
+}
+
+std::size_t process_meter::open_files() {
+  const std::lock_guard guard(mutex_);
+  const auto now = std::chrono::steady_clock::now();
+  if (counted_ != decltype(counted_){} && now - counted_ < count_every)
+    return files_;
+  counted_ = now;
+  std::error_code ec;
+  files_ = 0;
+  for (std::filesystem::directory_iterator at("/proc/self/fd", ec), end; !ec && at != end;
+       at.increment(ec))
+    ++files_;
+  return files_;
+}
+
+} // namespace hubbub

@@ -1,0 +1,30 @@
+// What this process takes from its machine.
+// Knows: Linux. Must not know: what the process does.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <mutex>
+
+namespace hubbub {
+
+struct process_figures {
+  std::size_t resident_bytes = 0, virtual_bytes = 0;
+  std::size_t open_files = 0, most_files = 0;
+  double cpu_seconds = 0;
+};
+
+/// Any thread.
+class process_meter {
+public:
+  process_figures read();
+
+private:
+  std::size_t open_files();
+
+  std::mutex mutex_;
+  std::chrono::steady_clock::time_point counted_{};
+  std::size_t files_ = 0;
+};
+
+} // namespace hubbub

@@ -1,0 +1,34 @@
+// What a program reads out of /metrics.
+// Knows: the text format of Prometheus. Must not know: which metrics there are.
+#pragma once
+
+#include "tests/support/http.hpp"
+#include "tests/support/hub.hpp"
+
+#include <map>
+#include <sstream>
+
+namespace test {
+
+/// Every sample by its name with labels, as it is written: `name{label="value"}`.
+using samples = std::map<std::string, double>;
+
+inline samples scrape(const hub& where) {
+  samples out;
+  std::istringstream lines(fetch(where.port(), "/metrics").body);
+  for (std::string line; std::getline(lines, line);)
+    if (const auto space = line.rfind(' '); !line.empty() && line[0] != '#')
+      out[line.substr(0, space)] = std::stod(line.substr(space + 1));
+  return out;
+}
+
+/// The samples of a name, by what is between the brackets.
+inline samples labelled(const samples& all, const std::string& name) {
+  samples out;
+  for (const auto& [what, value] : all)
+    if (what.starts_with(name + '{'))
+      out[what.substr(name.size() + 1, what.size() - name.size() - 2)] = value;
+  return out;
+}
+
+} // namespace test

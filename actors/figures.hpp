@@ -22,8 +22,8 @@ inline constexpr std::array<std::string_view, 14> codes{
 
 /// 1005: closed without a code, 1006: without a close frame (RFC 6455, section 7.4.1). 0: any
 /// other.
-inline constexpr std::array<std::uint16_t, 10> closes{1000, 1001, 1002, 1003, 1005,
-                                                      1006, 1007, 1009, 1012, 0};
+inline constexpr std::array<std::uint16_t, 11> closes{1000, 1001, 1002, 1003, 1005, 1006,
+                                                      1007, 1009, 1012, 4401, 0};
 
 inline constexpr std::size_t time_bounds = 18, time_slots = time_bounds + 2;
 

@@ -1,6 +1,7 @@
 #include "net/gateway.hpp"
 
 #include "net/credentials.hpp"
+#include "net/linger.hpp"
 #include "net/origin.hpp"
 #include "net/request_head.hpp"
 #include "net/session.hpp"
@@ -30,7 +31,7 @@ using io_executor = asio::io_context::executor_type;
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable_t<io_executor>{});
 
 constexpr std::uint32_t max_header = 8 * 1024, max_body = 16 * 1024;
-constexpr auto request_limit = 10s, answer_limit = 30s, linger_limit = 2s;
+constexpr auto request_limit = 10s, answer_limit = 30s;
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /// Milliseconds after which clients come back from a restart: one after another, a thousand a
@@ -156,15 +157,8 @@ gateway::awaitable<void> gateway::serve(pipe::socket_type socket, lane& where,
         ec)
       break;
   }
-  boost::system::error_code gone;
-  peer.socket().shutdown(tcp::socket::shutdown_send, gone);
-  // A close with unread input resets the line, and may eat the answer (RFC 9112, section 9.6).
-  peer.expires_after(linger_limit);
-  while (!gone) {
-    buffer.clear();
-    gone = std::get<0>(co_await peer.async_read_some(buffer.prepare(max_body), as_result));
-  }
-  --sockets_;
+  linger(peer.release_socket(),
+         {[this](boost::system::error_code) { --sockets_; }, where.context().get_executor()});
 }
 
 gateway::awaitable<void> gateway::answer_bad(stream& to, boost::system::error_code why) {

@@ -89,18 +89,27 @@ void pipe::state::wait() {
 void pipe::state::fail(error_code why) {
   if (failed)
     return;
+  give_up(why);
+  error_code ignored;
+  socket.close(ignored);
+}
+
+void pipe::state::linger(completion<error_code> closed) {
+  if (failed) {
+    closed(failed);
+    return;
+  }
+  give_up(boost::asio::error::eof);
+  hubbub::linger(std::move(socket), std::move(closed));
+}
+
+void pipe::state::give_up(error_code why) {
   failed = why;
   for (; head < queue.size(); ++head)
     queue[head].written(why, 0);
   std::vector<item>().swap(queue);
   head = queued = 0;
   messages = 0;
-  closing();
-  error_code ignored;
-  socket.close(ignored);
-}
-
-void pipe::state::closing() {
   if (who)
     who->pipe_closing();
 }

@@ -4,10 +4,8 @@
 #pragma once
 
 #include "actors/outlet.hpp"
-#include "net/completion.hpp"
+#include "net/linger.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/websocket/teardown.hpp>
 
@@ -19,8 +17,7 @@ namespace hubbub {
 /// written, not when they are queued, so a peer that pings and does not read stops its own session.
 class pipe {
 public:
-  using socket_type = boost::asio::basic_stream_socket<boost::asio::ip::tcp,
-                                                       boost::asio::io_context::executor_type>;
+  using socket_type = tcp_socket;
   using executor_type = socket_type::executor_type;
   using error_code = boost::system::error_code;
 
@@ -61,7 +58,9 @@ public:
 
   bool failed() const { return bool(state_->failed); }
   void close() { state_->fail(boost::asio::error::operation_aborted); }
-  void closing() { state_->closing(); }
+
+  /// Takes nothing more, and closes when the peer has had time to read what was written.
+  void linger(completion<error_code> closed) { state_->linger(std::move(closed)); }
 
   template<class Buffers, class Handler>
   auto async_read_some(const Buffers& into, Handler&& handler) {
@@ -105,7 +104,8 @@ private:
     void flush();
     void wait();
     void fail(error_code why);
-    void closing();
+    void linger(completion<error_code> closed);
+    void give_up(error_code why);
 
     socket_type socket;
     std::string early;
@@ -121,14 +121,10 @@ private:
   std::shared_ptr<state> state_;
 };
 
+/// Beast's own reads one buffer more and closes, whatever is unread.
 template<class Handler>
-void async_teardown(boost::beast::role_type role, pipe& p, Handler&& handler) {
-  p.closing();
-  boost::beast::websocket::async_teardown(role, p.socket(), std::forward<Handler>(handler));
-}
-inline void teardown(boost::beast::role_type role, pipe& p, pipe::error_code& ec) {
-  p.closing();
-  boost::beast::websocket::teardown(role, p.socket(), ec);
+void async_teardown(boost::beast::role_type, pipe& p, Handler&& handler) {
+  p.linger({std::forward<Handler>(handler), p.get_executor()});
 }
 inline void beast_close_socket(pipe& p) {
   p.close();

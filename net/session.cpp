@@ -56,6 +56,7 @@ void session::start(lane& where, hub& actors, pipe to, const http_request& reque
   self->stream_.async_accept(request, [self](boost::system::error_code ec) {
     if (ec)
       return self->end(ec);
+    self->open_ = true;
     if (self->farewell_)
       self->say_farewell();
     self->read();
@@ -69,6 +70,8 @@ void session::start(lane& where, hub& actors, pipe to, const http_request& reque
 // -- in -------------------------------------------------------------------------------------------
 
 void session::read() {
+  if (farewell_)
+    return; // Beast reads for the answer by itself, and two readers would wait for each other
   waits_to_read_ = !may_read();
   if (waits_to_read_)
     lane_.park(ref_);
@@ -98,7 +101,7 @@ void session::read_some() {
 void session::take(std::string text) {
   if (stream_.got_binary())
     close(beast::close_code::unknown_data, "text frames only");
-  if (farewell_ || ended_ || !lane_.reading())
+  if (over() || !lane_.reading())
     return;
   unsettled_ += {1, text.size()};
   ++lane_.unsettled;
@@ -106,8 +109,8 @@ void session::take(std::string text) {
 }
 
 bool session::may_read() const {
-  if (farewell_ || ended_ || socket_.failed())
-    return true; // to read the peer's close, or the end
+  if (ended_ || socket_.failed())
+    return true; // to read the end
   const auto& log = hub_.accepted();
   const std::uint32_t times = log.log_is_well() ? 1 : 2;
   return lane_.reading() && unsettled_.within({times * window.frames, times * window.bytes}) &&
@@ -122,7 +125,7 @@ void session::go_on() {
 // -- out ------------------------------------------------------------------------------------------
 
 void session::deliver(room_ref room, delivery what) {
-  if (farewell_ || ended_)
+  if (over())
     return;
   if (what.live)
     lane_.join(room, *this);
@@ -148,7 +151,7 @@ void session::reply(std::string bytes, load settled) {
   unsettled_ -= settled;
   if (!greeted_)
     early_ += bytes;
-  else if (!bytes.empty() && !farewell_ && !ended_) {
+  else if (!bytes.empty() && !over()) {
     socket_.push(std::make_shared<const std::string>(std::move(bytes)));
     socket_.flush();
   }
@@ -161,6 +164,8 @@ void session::send_rest(const chunk& what, std::size_t sent) {
 }
 
 void session::offer(const chunk& what, row_id shown) {
+  if (over())
+    return;
   if (socket_.queued() + what.bytes->size() <= lane_.limit().outbox) {
     socket_.push(what.bytes, 0, what.messages);
     socket_.flush();
@@ -185,13 +190,17 @@ void session::pipe_wrote(std::size_t bytes, std::uint32_t messages) {
 }
 
 void session::pipe_idle() {
+  heard_ = lane_.now();
+  if (over()) {
+    lane_.part(*this);
+    return;
+  }
   lane_.set_busy(*this, false);
   if (slow_ && !catching_up_) {
     slow_ = false;
     lane_.set_slow(*this, false);
   }
-  heard_ = lane_.now();
-  if (std::exchange(catching_up_, false) && !farewell_)
+  if (std::exchange(catching_up_, false))
     caf::anon_send(actor_, drained{cursor_});
   go_on();
 }
@@ -203,13 +212,19 @@ void session::pipe_closing() {
 
 // -- the end --------------------------------------------------------------------------------------
 
+bool session::over() const {
+  return farewell_ || ended_ || (open_ && !stream_.is_open());
+}
+
 void session::check_silence() {
-  if (socket_.queued() || waits_to_read_)
+  if (!over() && (socket_.queued() || waits_to_read_))
     return; // slow, not silent: the ping would wait behind what it has not read
   if (heard_ < lane_.now() - lane_.limit().drop_after) {
     socket_.close();
     return;
   }
+  if (over())
+    return;
   socket_.push(ping);
   const auto heard = heard_;
   socket_.flush();
@@ -217,20 +232,18 @@ void session::check_silence() {
 }
 
 void session::close(std::uint16_t code, const std::string& reason) {
-  if (farewell_ || ended_)
+  if (over())
     return;
   lane_.part(*this);
   farewell_ = std::make_unique<beast::close_reason>(beast::close_code(code), reason);
   release();
-  if (stream_.is_open()) // before that, Beast would frame it as a client does
+  if (open_) // before that, Beast would frame it as a client does
     say_farewell();
-  go_on();
 }
 
 void session::say_farewell() {
-  stream_.async_close(*farewell_, [self = shared_from_this()](boost::system::error_code) {
-    self->socket_.close();
-  });
+  stream_.async_close(*farewell_,
+                      [self = shared_from_this()](boost::system::error_code ec) { self->end(ec); });
 }
 
 lag session::behind() const {

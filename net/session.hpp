@@ -73,6 +73,9 @@ private:
   void read_some();
   void take(std::string text);
   bool may_read() const;
+
+  /// A close is on its way, and nothing may follow it (RFC 6455, section 5.5.1).
+  bool over() const;
   void say_farewell();
   void pipe_busy() override;
   void pipe_full() override;
@@ -94,6 +97,7 @@ private:
   std::string early_; ///< Replies that wait for `init`.
   load unsettled_;    ///< Handed over, and not dealt with.
   std::unique_ptr<boost::beast::websocket::close_reason> farewell_; ///< Ours.
+  bool open_ = false;     ///< Beast has answered the upgrade, and may have closed since.
   bool greeted_ = false;  ///< `init` is out, or in the queue.
   bool deflates_ = false; ///< So it was agreed.
   bool waits_to_read_ = false, catching_up_ = false, slow_ = false, ended_ = false;

@@ -53,4 +53,18 @@ TEST_CASE("what follows a close is not heard") {
   });
 }
 
+TEST_CASE("closes that cross end the connection at once") {
+  const auto binary = encode(ws_frame{opcode::binary, "x"});
+  play({
+      {"5.5.1", "theirs behind what ours is for", binary + goodbye(1000), {}, {}, 1003},
+      {"5.5.1",
+       "and more before theirs",
+       binary + text(hello) + ping("1") + goodbye(1000),
+       {},
+       {},
+       1003},
+      {"5.5.1", "and half of theirs", binary + goodbye(1000).substr(0, 3), {}, {}, 1003},
+  });
+}
+
 TEST_SUITE_END();

@@ -82,9 +82,10 @@ void connection::send(std::string_view bytes, deadline until) {
     auto sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent >= 0)
       bytes.remove_prefix(static_cast<std::size_t>(sent));
-    else if (is_end(errno))
+    else if (is_end(errno)) {
+      was_reset_ = true;
       return;
-    else if (errno == EAGAIN)
+    } else if (errno == EAGAIN)
       wait_for(socket_.get(), POLLOUT, until, "the peer to read");
     else
       throw std::system_error{errno, std::generic_category(), "send"};
@@ -97,8 +98,10 @@ bool connection::read_some(std::string& into, deadline until) {
     auto size = ::recv(socket_.get(), chunk, sizeof chunk, 0);
     if (size > 0)
       return into.append(chunk, static_cast<std::size_t>(size)), true;
-    if (size == 0 || is_end(errno))
+    if (size == 0 || is_end(errno)) {
+      was_reset_ |= size < 0;
       return false;
+    }
     if (errno != EAGAIN)
       throw std::system_error{errno, std::generic_category(), "recv"};
     wait_for(socket_.get(), POLLIN, until, "bytes from the server");

@@ -33,6 +33,9 @@ public:
   /// Everything up to the end of the connection.
   std::string read_until_closed(deadline until = 10s);
 
+  /// Whether a send or a read has met a reset instead of the peer's goodbye.
+  bool was_reset() const { return was_reset_; }
+
   /// Whether there is something to read, or the end, within that time.
   bool readable(deadline until) const;
 
@@ -46,6 +49,7 @@ public:
 
 private:
   descriptor socket_;
+  bool was_reset_ = false;
 };
 
 } // namespace test

@@ -3,6 +3,7 @@
 #   cmake --install build/release --prefix /usr/local      the hub, its unit and its papers
 #   cpack --config build/release/CPackConfig.cmake         hubbub_VERSION_ARCH.deb
 include(GNUInstallDirs)
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "WebSocket message hub over one durable log")
 
 install(TARGETS hubbub RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT hub)
 # What tells npm what to fetch is of no use where it has been fetched.
@@ -37,6 +38,23 @@ install(FILES deploy/Caddyfile deploy/balancer.Dockerfile deploy/compose.yaml de
               deploy/hubbub.env deploy/nginx.conf
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT doc)
 
+# Of what --help says, and so never behind it.
+find_program(HELP2MAN help2man)
+if(HELP2MAN)
+  install(CODE "
+    set(manual \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_MANDIR}/man8/hubbub.8\")
+    message(STATUS \"Installing: \$ENV{DESTDIR}\${manual}\")
+    get_filename_component(folder \"\$ENV{DESTDIR}\${manual}\" DIRECTORY)
+    file(MAKE_DIRECTORY \"\${folder}\")
+    execute_process(COMMAND env --ignore-environment \"PATH=\$ENV{PATH}\" ${HELP2MAN} --section 8 --no-info
+                            --name \"${CPACK_PACKAGE_DESCRIPTION_SUMMARY}\"
+                            --output \"\$ENV{DESTDIR}\${manual}\" $<TARGET_FILE:hubbub>
+                    COMMAND_ERROR_IS_FATAL ANY)
+    list(APPEND CMAKE_INSTALL_MANIFEST_FILES \"\${manual}\")" COMPONENT doc)
+else()
+  message(STATUS "No help2man: an install has no manual page")
+endif()
+
 # -- the Debian package ------------------------------------------------------------------------------
 
 # Only a package keeps what an operator wrote there.
@@ -47,7 +65,6 @@ install(FILES LICENSE RENAME copyright DESTINATION ${CMAKE_INSTALL_DOCDIR}
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_CONTACT "hubbub's makers <root@localhost>")
-set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "WebSocket message hub over one durable log")
 set(CPACK_PACKAGE_DESCRIPTION "Stores each message first, in PostgreSQL or SQLite, and shows it to
 everyone in a room only then. Whoever was away gets all that was missed.")
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/package)

@@ -32,6 +32,7 @@ broadcaster_actor::behavior_type broadcaster_state::start(pointer self, history_
       [this](retry_atom) { load(); },
       [this](const announce& due) { tell_count(due); },
       [this](census_atom) { return ranks_.take(log_); },
+      [](const expected& e) { e.of->beat(); },
       [](drain_atom) { return true; }, // publishing is done when its handler returns
   };
 }

@@ -4,57 +4,74 @@ namespace hubbub {
 
 namespace {
 
-constexpr std::chrono::milliseconds patience{900};
+using namespace std::chrono_literals;
 
-struct prober_state {
-  std::unique_ptr<log> store;
-  static inline const char* name = "prober";
-};
-
-health_actor::behavior_type prober(health_actor::stateful_pointer<prober_state> self,
-                                   log_factory make) {
-  self->state.store = make();
-  return {
-      [self](probe_atom) {
-        try {
-          self->state.store->check();
-          return true;
-        } catch (const std::exception&) {
-          return false;
-        }
-      },
-      [](overdue) {},
-  };
-}
+constexpr auto patience = 900ms, look_every = 1000ms, good_for = 500ms;
 
 } // namespace
 
-health_actor::behavior_type health_state::start(pointer self, log_factory make) {
+prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> self,
+                                   log_factory make) {
+  self->state.store = make();
+  return {[self](probe_atom) {
+    try {
+      self->state.store->check();
+      return true;
+    } catch (const std::exception&) {
+      return false;
+    }
+  }};
+}
+
+health_actor::behavior_type
+health_state::start(pointer self, prober_actor prober, std::shared_ptr<const intake> accepted,
+                    std::vector<patient> patients,
+                    std::vector<std::shared_ptr<const heartbeat>> threads) {
   self_ = self;
-  prober_ = self->spawn<caf::detached + caf::linked>(prober, std::move(make));
+  prober_ = std::move(prober);
+  accepted_ = std::move(accepted);
+  patients_ = std::move(patients);
+  threads_ = std::move(threads);
+  look_around();
   return {
-      [this](probe_atom) -> caf::result<bool> {
-        if (overdue_)
-          return false;
-        waiting_.push_back(self_->make_response_promise<bool>());
-        if (!under_way_)
-          ask();
-        return caf::delegated<bool>{};
-      },
+      [this](health_question& q) { take(std::move(q)); },
+      [this](probe_atom) { look_around(); },
       [this](overdue late) {
         if (!under_way_ || late.question != asked_)
           return;
         overdue_ = true;
-        answer(false);
+        answer(accepted_->log_written_since(asked_at_)); // then only the probe has to wait
       },
   };
 }
 
+void health_state::look_around() {
+  for (const auto& p : patients_)
+    if (p.sign->expect())
+      caf::anon_send<caf::message_priority::high>(p.whom, expected{p.sign});
+  self_->delayed_send(self_, look_every, probe_atom_v);
+}
+
+void health_state::take(health_question q) {
+  const auto now = intake::clock::now();
+  waiting_.push_back(std::move(q));
+  if (accepted_->log_written_since(now - good_for))
+    answer(true);
+  else if (overdue_)
+    answer(false);
+  else if (!under_way_ && now - answered_at_ < good_for)
+    answer(answer_);
+  else if (!under_way_)
+    ask();
+}
+
 void health_state::ask() {
   under_way_ = true;
+  asked_at_ = intake::clock::now();
   const auto done = [this](bool alive) {
     under_way_ = overdue_ = false;
-    answer(alive);
+    answered_at_ = intake::clock::now();
+    answer(answer_ = alive);
   };
   self_->request(prober_, caf::infinite, probe_atom_v).then(done, [done](const caf::error&) {
     done(false);
@@ -62,9 +79,21 @@ void health_state::ask() {
   self_->delayed_send(self_, patience, overdue{++asked_});
 }
 
-void health_state::answer(bool alive) {
-  for (auto& promise : std::exchange(waiting_, {}))
-    promise.deliver(alive);
+void health_state::answer(bool database) {
+  state_of_health how;
+  how.database = database && accepted_->log_is_well();
+  const auto look = [&how](const heartbeat& sign, bool waits_for_log) {
+    if (!sign.stalled())
+      return;
+    how.stalled.push_back(sign.name());
+    how.hangs |= !waits_for_log;
+  };
+  for (const auto& sign : threads_)
+    look(*sign, false);
+  for (const auto& p : patients_)
+    look(*p.sign, p.waits_for_log);
+  for (const auto& q : std::exchange(waiting_, {}))
+    q.answer(how);
 }
 
 } // namespace hubbub

@@ -1,33 +1,67 @@
-// Whether the database lives, asked of the database itself.
-// Knows: the log, and how long is too long. Must not know: who asks.
+// Whether the hub does its work: asked of the log, and of every actor that others wait for.
+// Knows: how long is too long. Must not know: who asks, and what the actors do.
 #pragma once
 
+#include "actors/intake.hpp"
 #include "actors/protocol.hpp"
 
 namespace hubbub {
 
-/// However many ask, one question at a time is under way; a database that hangs keeps one thread,
-/// and everyone hears `false` within 900 ms.
+/// An actor that is asked for a sign of life, and where it gives it.
+struct patient {
+  caf::actor whom;
+  std::shared_ptr<heartbeat> sign;
+  bool waits_for_log = false; ///< For as long as that does not answer.
+};
+
+/// Everyone hears within a second. However many ask, one question to the log is under way, at most
+/// two a second, and none if something was stored just now; a log that hangs keeps one thread. Asks
+/// the patients once a second, whether or not anybody wants to know: only so is it known since when
+/// one is silent. Threads that are no actors' give their signs by themselves.
 class health_state {
 public:
   using pointer = health_actor::stateful_pointer<health_state>;
   static inline const char* name = "health";
 
-  health_actor::behavior_type start(pointer self, log_factory make);
+  health_actor::behavior_type start(pointer self, prober_actor prober,
+                                    std::shared_ptr<const intake> accepted,
+                                    std::vector<patient> patients,
+                                    std::vector<std::shared_ptr<const heartbeat>> threads);
 
 private:
+  void look_around();
+  void take(health_question q);
   void ask();
-  void answer(bool alive);
+  void answer(bool database);
 
   pointer self_ = nullptr;
-  health_actor prober_;
+  prober_actor prober_;
+  std::shared_ptr<const intake> accepted_;
+  std::vector<patient> patients_;
+  std::vector<std::shared_ptr<const heartbeat>> threads_;
   bool under_way_ = false, overdue_ = false;
   std::uint64_t asked_ = 0;
-  std::vector<caf::typed_response_promise<bool>> waiting_;
+  intake::clock::time_point asked_at_, answered_at_;
+  bool answer_ = false; ///< The prober's last.
+  std::vector<health_question> waiting_;
 };
 
-inline health_actor::behavior_type health(health_state::pointer self, log_factory make) {
-  return self->state.start(self, std::move(make));
+/// Spawn detached, so that it answers when no thread for actors is free.
+inline health_actor::behavior_type health(health_state::pointer self, prober_actor prober,
+                                          std::shared_ptr<const intake> accepted,
+                                          std::vector<patient> patients,
+                                          std::vector<std::shared_ptr<const heartbeat>> threads) {
+  return self->state.start(self, std::move(prober), std::move(accepted), std::move(patients),
+                           std::move(threads));
 }
+
+struct prober_state {
+  std::unique_ptr<log> store;
+  static inline const char* name = "prober";
+};
+
+/// Spawn detached: the log blocks.
+prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> self,
+                                   log_factory make);
 
 } // namespace hubbub

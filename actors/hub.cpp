@@ -1,10 +1,11 @@
 #include "actors/hub.hpp"
 
 #include "actors/broadcaster.hpp"
-#include "actors/health.hpp"
 #include "actors/history.hpp"
 #include "actors/listener.hpp"
 #include "actors/persistence.hpp"
+
+#include <pthread.h>
 
 namespace hubbub {
 
@@ -12,6 +13,23 @@ namespace {
 
 /// Pages that may be asked for at once; more would wait longer than anyone does.
 constexpr int most_leafing = 64;
+
+/// An actor with a thread of its own that bears its name.
+template<class Behavior, class Self, class... Given, class... Args>
+auto spawn_detached(caf::actor_system& system, const char* name, Behavior (*start)(Self, Given...),
+                    Args... args) {
+  return system.spawn<caf::detached>(
+      [](Self self, const char* thread, Behavior (*begin)(Self, Given...), Args... with) {
+        pthread_setname_np(pthread_self(), thread);
+        return begin(self, std::move(with)...);
+      },
+      name, start, std::move(args)...);
+}
+
+template<class Handle>
+patient to_watch(const char* name, const Handle& whom, bool waits_for_log) {
+  return {caf::actor_cast<caf::actor>(whom), std::make_shared<heartbeat>(name), waits_for_log};
+}
 
 } // namespace
 
@@ -30,19 +48,30 @@ hub::hub(hub_settings settings)
       make_log_([make = std::move(settings.make_log), calls = calls_] {
         return with_deadlines(make(), calls);
       }),
-      history_((calls_->watched_by(watchdog_), system_.spawn<caf::detached>(history, make_log_))),
-      archive_(system_.spawn<caf::detached>(history, make_log_)),
+      history_(
+          (calls_->watched_by(watchdog_), spawn_detached(system_, "history", history, make_log_))),
+      archive_(spawn_detached(system_, "archive", history, make_log_)),
       broadcaster_(system_.spawn(broadcaster, history_,
                                  broadcaster_settings{.delivery_bytes = settings.outbox_limit,
                                                       .others = settings.others,
                                                       .counted = counted_})),
-      persistence_(
-          system_.spawn<caf::detached>(persistence, make_log_, broadcaster_, accepted_, counted_)),
-      health_(system_.spawn(health, make_log_)), others_(std::move(settings.others)),
+      persistence_(spawn_detached(system_, "persistence", persistence, make_log_, broadcaster_,
+                                  accepted_, counted_)),
+      prober_(spawn_detached(system_, "prober", prober, make_log_)),
+      health_(spawn_detached(system_, "health", health, prober_,
+                             std::shared_ptr<const intake>(accepted_),
+                             std::vector<patient>{
+                                 to_watch("broadcaster", broadcaster_, false),
+                                 to_watch("persistence", persistence_, true),
+                                 to_watch("history", history_, true),
+                                 to_watch("archive", archive_, true),
+                             },
+                             std::move(settings.threads))),
+      others_(std::move(settings.others)),
       surroundings_(std::make_shared<const surroundings>(
           surroundings{broadcaster_, persistence_, accepted_, settings.rate, counted_})) {
   if (others_)
-    listener_ = system_.spawn<caf::detached>(listener, others_, persistence_, broadcaster_);
+    listener_ = spawn_detached(system_, "listener", listener, others_, persistence_, broadcaster_);
 }
 
 hub::~hub() {
@@ -54,7 +83,8 @@ hub::~hub() {
   for (const auto& a :
        {caf::actor_cast<caf::actor>(persistence_), caf::actor_cast<caf::actor>(history_),
         caf::actor_cast<caf::actor>(archive_), caf::actor_cast<caf::actor>(health_),
-        caf::actor_cast<caf::actor>(broadcaster_), caf::actor_cast<caf::actor>(watchdog_)})
+        caf::actor_cast<caf::actor>(prober_), caf::actor_cast<caf::actor>(broadcaster_),
+        caf::actor_cast<caf::actor>(watchdog_)})
     caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
 }
 
@@ -63,14 +93,14 @@ connection_actor hub::open(opening how) {
 }
 
 void hub::ask_health(std::function<void(bool)> answer) {
-  const auto asker = [](caf::event_based_actor* self, const health_actor& health,
-                        const std::shared_ptr<intake>& accepted,
-                        const std::function<void(bool)>& answer) {
-    self->request(health, caf::infinite, probe_atom_v)
-        .then([=](bool alive) { answer(alive && accepted->log_is_well()); },
-              [=](const caf::error&) { answer(false); });
-  };
-  system_.spawn(asker, health_, accepted_, std::move(answer));
+  examine([answer = std::move(answer)](const state_of_health& how) {
+    if (!how.hangs)
+      answer(how.well());
+  });
+}
+
+void hub::examine(std::function<void(const state_of_health&)> answer) {
+  caf::anon_send(health_, health_question{std::move(answer)});
 }
 
 void hub::ask_past(page_request what, std::function<void(const page&)> answer) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/connection.hpp"
+#include "actors/health.hpp"
 #include "actors/watchdog.hpp"
 
 namespace hubbub {
@@ -15,6 +16,8 @@ struct hub_settings {
   std::int64_t intake_limit = 32 << 20; ///< Bytes that are accepted and not yet shown.
   std::size_t workers = 2;              ///< Threads for actors that do not block.
   std::shared_ptr<figures> counted = std::make_shared<figures>();
+  std::vector<std::shared_ptr<const heartbeat>> threads =
+      {}; ///< Of others, which health counts in.
 };
 
 class hub {
@@ -27,9 +30,13 @@ public:
   /// A new connection actor, which asks at once for its `init`. Any thread.
   connection_actor open(opening how);
 
-  /// Calls back within a second with whether the database answers and the log takes messages. Any
-  /// thread; the call comes on one of the actors' threads.
+  /// Calls back within a second with whether the log takes messages and nobody is stalled; not at
+  /// all if someone is who does not wait for the log. Any thread; the call comes on the health
+  /// actor's.
   void ask_health(std::function<void(bool)> answer);
+
+  /// Calls back with all that is wrong; not only if the health actor itself is stalled.
+  void examine(std::function<void(const state_of_health&)> answer);
 
   /// Calls back with the page, or with nothing: the database cannot be asked, or too many wait
   /// already (then at once). Any thread; the call comes on one of the actors' threads.
@@ -63,6 +70,7 @@ private:
   history_actor archive_; ///< For ask_past, so that who leafs through the past keeps nobody else.
   broadcaster_actor broadcaster_;
   persistence_actor persistence_;
+  prober_actor prober_;
   health_actor health_;
   std::shared_ptr<neighbours> others_;
   listener_actor listener_; ///< Of others_, if there is such a line.

@@ -60,6 +60,12 @@ public:
     if (well_.exchange(well) != well)
       call_waiting();
   }
+  /// Something was stored just now.
+  void log_written() { written_at_ = clock::now().time_since_epoch().count(); }
+  bool log_written_since(clock::time_point then) const {
+    return written_at_ > then.time_since_epoch().count();
+  }
+
   /// While it lives, the log is being asked something.
   class watch {
   public:
@@ -97,7 +103,7 @@ private:
   const std::int64_t limit_;
   std::atomic<std::int64_t> used_ = 0;
   std::atomic<bool> well_ = false;
-  std::atomic<clock::rep> asked_since_ = 0;
+  std::atomic<clock::rep> asked_since_ = 0, written_at_ = 0;
   std::mutex mutex_;
   std::vector<std::function<void()>> calls_;
 };

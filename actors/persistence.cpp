@@ -55,6 +55,7 @@ persistence_actor::behavior_type persistence_state::start(pointer self, log_fact
         counted_->add(figure::retries);
         run();
       },
+      [](const expected& e) { e.of->beat(); },
       [this](drain_atom) -> caf::result<bool> {
         drains_.push_back(self_->make_response_promise<bool>());
         answer_drains();
@@ -115,6 +116,7 @@ void persistence_state::commit() {
   const auto began = std::chrono::steady_clock::now();
   const auto result = log_->append(trying_);
   counted_->add_time(figure::commit, std::chrono::steady_clock::now() - began);
+  accepted_->log_written();
   for (const auto& r : result.receipts)
     stored_ = std::max(stored_, r.id);
   spdlog::debug("stored {} messages up to id {}", trying_.size(), stored_);

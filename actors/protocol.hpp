@@ -3,11 +3,13 @@
 #pragma once
 
 #include "actors/census.hpp"
+#include "actors/heartbeat.hpp"
 #include "actors/outlet.hpp"
 #include "storage/neighbours.hpp"
 
 #include <caf/all.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -88,6 +90,25 @@ struct announce {
   room_ref ref = 0;
 };
 
+/// Asks for a sign of life; sent with high priority, so that only a message that does not end keeps
+/// it.
+struct expected {
+  std::shared_ptr<heartbeat> of;
+};
+
+/// How the hub is: does the log take messages, and who has given no sign of life when it was due?
+struct state_of_health {
+  bool database = false;
+  std::vector<std::string> stalled;
+  bool hangs = false; ///< One of them does not wait for the log, so it will not come back with it.
+  bool well() const { return database && stalled.empty(); }
+};
+
+/// Asks for that; called on one of the actors' threads.
+struct health_question {
+  std::function<void(const state_of_health&)> answer;
+};
+
 /// The health actor to itself: this question should have been answered by now.
 struct overdue {
   std::uint64_t question = 0;
@@ -134,6 +155,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::heard)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::others)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::announce)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::overdue)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::expected)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::health_question)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::draft)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::page_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::rooms_request)
@@ -152,27 +175,33 @@ using connection_actor = caf::typed_actor<caf::reacts_to<frame>, caf::reacts_to<
 using persistence_actor =
     caf::typed_actor<caf::reacts_to<draft, connection_actor>, caf::reacts_to<heard>,
                      caf::reacts_to<shown_atom>, caf::reacts_to<flush_batch_atom>,
-                     caf::reacts_to<retry_atom>, caf::replies_to<drain_atom>::with<bool>>;
+                     caf::reacts_to<retry_atom>, caf::reacts_to<expected>,
+                     caf::replies_to<drain_atom>::with<bool>>;
 
 /// Rooms, their members and their hot tails. `drain`: answers when all before it is with the lanes.
 using broadcaster_actor =
     caf::typed_actor<caf::reacts_to<opened>, caf::reacts_to<batch_ptr>, caf::reacts_to<attach>,
                      caf::reacts_to<leave>, caf::reacts_to<others>, caf::reacts_to<report_atom>,
-                     caf::reacts_to<retry_atom>, caf::reacts_to<announce>,
+                     caf::reacts_to<retry_atom>, caf::reacts_to<announce>, caf::reacts_to<expected>,
                      caf::replies_to<census_atom>::with<census>,
                      caf::replies_to<drain_atom>::with<bool>>;
 
 /// Reads the past. Answers with an error while the database is away.
-using history_actor = caf::typed_actor<caf::replies_to<page_request>::with<page>,
-                                       caf::replies_to<rooms_request>::with<page>,
-                                       caf::replies_to<newest_atom>::with<row_id>>;
+using history_actor =
+    caf::typed_actor<caf::replies_to<page_request>::with<page>,
+                     caf::replies_to<rooms_request>::with<page>,
+                     caf::replies_to<newest_atom>::with<row_id>, caf::reacts_to<expected>>;
 
 /// Waits for tidings of other hubs.
 using listener_actor = caf::typed_actor<caf::reacts_to<listen_atom>>;
 
-/// Asks the database whether it lives; answers within a second, whatever the database does.
-using health_actor =
-    caf::typed_actor<caf::replies_to<probe_atom>::with<bool>, caf::reacts_to<overdue>>;
+/// Asks the log whether it could be written; answers within a second, whatever the log does.
+/// `probe`: time to ask all others for a sign of life.
+using health_actor = caf::typed_actor<caf::reacts_to<health_question>, caf::reacts_to<probe_atom>,
+                                      caf::reacts_to<overdue>>;
+
+/// Blocks for as long as the log does.
+using prober_actor = caf::typed_actor<caf::replies_to<probe_atom>::with<bool>>;
 
 /// Interrupts calls of the log that take too long.
 using watchdog_actor = caf::typed_actor<caf::reacts_to<retry_atom>>;

@@ -35,10 +35,19 @@ constexpr auto request_limit = 10s, answer_limit = 30s;
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /// Milliseconds after which clients come back from a restart: one after another, a thousand a
-/// second, which is a tenth of what one thread can open.
-constexpr std::size_t first_return = 500, return_every = 1;
+/// second. To open one costs 80 µs (tests/bench), so that is less than a tenth of one core's time,
+/// and half of it on a machine six times slower. The first comes when the next process is there:
+/// it starts when this one has said goodbye to all, at some 100 µs each.
+constexpr std::size_t first_return = 500, return_every = 1, goodbyes_a_millisecond = 10;
 
-/// Descriptors for the database, files, threads' own, and HTTP beside the WebSockets.
+/// For balancers, to hear that this hub is no longer ready before its clients look for another.
+constexpr auto notice = 1s;
+
+/// From the signal on, until whoever has not answered the close is cut.
+constexpr auto stop_limit = 8500ms;
+
+/// Descriptors for the database, files and threads' own; and as many for HTTP beside the
+/// WebSockets.
 constexpr std::size_t spare_descriptors = 64;
 
 std::size_t raise_file_limit() {
@@ -50,7 +59,7 @@ std::size_t raise_file_limit() {
   return files.rlim_cur;
 }
 
-bool waits(std::chrono::milliseconds at_most, const std::function<bool()>& done) {
+bool waits(std::chrono::steady_clock::duration at_most, const std::function<bool()>& done) {
   for (const auto end = std::chrono::steady_clock::now() + at_most; !done();) {
     if (std::chrono::steady_clock::now() > end)
       return false;
@@ -62,8 +71,10 @@ bool waits(std::chrono::milliseconds at_most, const std::function<bool()>& done)
 } // namespace
 
 gateway::gateway(const options& settings, lanes& threads)
-    : settings_(settings), lanes_(threads), acceptor_(threads.front()->context()),
-      most_sockets_(std::max(raise_file_limit(), 2 * spare_descriptors) - spare_descriptors) {
+    : settings_(settings), lanes_(threads), context_(1), acceptor_(context_),
+      most_sockets_(std::max(raise_file_limit(), 3 * spare_descriptors) - spare_descriptors),
+      most_connections_(std::min(settings.max_connections ? settings.max_connections : SIZE_MAX,
+                                 most_sockets_ - spare_descriptors)) {
   boost::system::error_code ec;
   const tcp::endpoint endpoint(asio::ip::make_address(settings.host), settings.port);
   acceptor_.open(endpoint.protocol());
@@ -74,17 +85,28 @@ gateway::gateway(const options& settings, lanes& threads)
   if (ec)
     throw std::runtime_error("cannot listen on " + settings.host + " port " +
                              std::to_string(settings.port) + ": " + ec.message());
+  acceptor_.non_blocking(true);
   port_ = acceptor_.local_endpoint().port();
+}
+
+gateway::~gateway() {
+  end();
 }
 
 void gateway::start(hub& actors) {
   hub_ = &actors;
-  endpoints_.emplace(settings_, actors, lanes_, [this] { return connections(); });
+  endpoints_.emplace(settings_, actors, lanes_, [this] {
+    return door_state{connections(), draining_};
+  });
   for (const auto& each : lanes_) {
     actors.accepted().on_room([&lane = *each] { lane.wake(); });
     each->start();
   }
-  asio::co_spawn(lanes_.front()->context(), accept(), asio::detached);
+  asio::co_spawn(context_, accept(), asio::detached);
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "door");
+    context_.run();
+  });
 }
 
 // -- in -------------------------------------------------------------------------------------------
@@ -92,31 +114,49 @@ void gateway::start(hub& actors) {
 gateway::awaitable<void> gateway::accept() {
   asio::basic_waitable_timer<std::chrono::steady_clock,
                              asio::wait_traits<std::chrono::steady_clock>, executor>
-      pause(lanes_.front()->context());
-  for (std::size_t turn = 0; acceptor_.is_open(); ++turn) {
-    auto& where = *lanes_[turn % lanes_.size()];
-    pipe::socket_type socket(where.context());
-    tcp::endpoint peer;
-    const auto [ec] = co_await acceptor_.async_accept(socket, peer, as_result);
-    if (ec == asio::error::operation_aborted || ec == asio::error::bad_descriptor)
+      pause(context_);
+  for (;;) {
+    const auto [gone] = co_await acceptor_.async_wait(tcp::acceptor::wait_read, as_result);
+    if (gone)
       co_return;
-    if (ec) { // out of descriptors, most likely: those who wait are served when others leave
-      pause.expires_after(100ms);
-      co_await pause.async_wait(as_result);
+    if (accept_waiting())
       continue;
-    }
+    // Out of descriptors, most likely: those who wait are served when others leave.
+    pause.expires_after(100ms);
+    co_await pause.async_wait(as_result);
+  }
+}
+
+/// Accepts all who wait, each into the next lane. False: somebody could not be.
+bool gateway::accept_waiting() {
+  for (;;) {
+    lane* const where = draining_ ? nullptr : living_lane();
+    auto& context = where ? where->context() : context_;
+    pipe::socket_type socket(context);
+    tcp::endpoint peer;
+    boost::system::error_code ec;
+    acceptor_.accept(socket, peer, ec);
+    if (ec)
+      return ec == asio::error::would_block || ec == asio::error::connection_aborted;
     if (sockets_ >= most_sockets_)
       continue;
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     ++sockets_;
-    asio::co_spawn(where.context(), serve(std::move(socket), where, peer.address().to_string()),
+    asio::co_spawn(context, serve(std::move(socket), where, context, peer.address().to_string()),
                    asio::detached);
   }
 }
 
-gateway::awaitable<void> gateway::serve(pipe::socket_type socket, lane& where,
-                                        std::string address) {
+lane* gateway::living_lane() {
+  for (std::size_t tries = 0; tries < lanes_.size(); ++tries)
+    if (auto* const next = lanes_[turn_++ % lanes_.size()].get(); !next->sign_of_life()->stalled())
+      return next;
+  return nullptr;
+}
+
+gateway::awaitable<void> gateway::serve(pipe::socket_type socket, lane* where,
+                                        asio::io_context& context, std::string address) {
   stream peer(std::move(socket));
   boost::beast::flat_buffer buffer;
   for (bool keep = true; keep;) {
@@ -149,7 +189,7 @@ gateway::awaitable<void> gateway::serve(pipe::socket_type socket, lane& where,
         co_return; // a session has the socket now
       answer = std::move(*refused);
     } else
-      answer = co_await endpoints_->answer(std::move(request), where.context());
+      answer = co_await endpoints_->answer(std::move(request), context);
     keep = answer->keep_alive();
     peer.expires_after(answer_limit);
     if (const auto [ec, size] =
@@ -184,7 +224,7 @@ gateway::awaitable<void> gateway::answer_bad(stream& to, http::status status,
 }
 
 std::optional<http_response> gateway::upgrade(const http_request& request, stream& from,
-                                              lane& where, const std::string& address,
+                                              lane* where, const std::string& address,
                                               std::string early) {
   const auto field = [&](http::field name) {
     return std::string_view(request[name].data(), request[name].size());
@@ -198,6 +238,12 @@ std::optional<http_response> gateway::upgrade(const http_request& request, strea
     return no(http::status::bad_request, "The request's target is malformed");
   if (url->path() != "/ws")
     return no(http::status::not_found, "Not Found");
+  if (draining_ || !where) {
+    auto out = no(http::status::service_unavailable,
+                  draining_ ? "The hub restarts" : "No thread of the hub can take this");
+    out.set(http::field::retry_after, std::to_string(retry_late_));
+    return out;
+  }
   if (field(http::field::sec_websocket_version) != "13") {
     auto out = no(http::status::upgrade_required, "This is a WebSocket of version 13");
     out.set(http::field::upgrade, "websocket");
@@ -216,29 +262,31 @@ std::optional<http_response> gateway::upgrade(const http_request& request, strea
   auto who = admit(settings_.token ? &*settings_.token : nullptr, request, *url, query.room);
   if (auto* const refused = std::get_if<http_response>(&who))
     return std::move(*refused);
-  if (!enter(address)) {
-    auto out = no(http::status::service_unavailable, "There are too many connections");
+  if (const auto full = enter(address)) {
+    auto out = no(full->first, full->second);
     out.set(http::field::retry_after, "5");
     return out;
   }
-  session::start(where, *hub_, pipe(from.release_socket(), std::move(early)), request,
+  session::start(*where, *hub_, pipe(from.release_socket(), std::move(early)), request,
                  std::move(query), std::get<pass>(std::move(who)), address,
                  [this](const std::string& from_there) { leave(from_there); });
   return {};
 }
 
-bool gateway::enter(const std::string& address) {
+std::optional<std::pair<http::status, std::string_view>>
+gateway::enter(const std::string& address) {
   const std::lock_guard guard(mutex_);
-  if (settings_.max_connections && connections_ >= settings_.max_connections)
-    return false;
+  if (connections_ >= most_connections_)
+    return std::pair(http::status::service_unavailable, "There are too many connections");
   if (settings_.max_connections_per_ip) {
     auto& count = by_address_[address];
     if (count >= settings_.max_connections_per_ip)
-      return false;
+      return std::pair(http::status::too_many_requests,
+                       "There are too many connections from this address");
     ++count;
   }
   ++connections_;
-  return true;
+  return {};
 }
 
 void gateway::leave(const std::string& address) {
@@ -252,10 +300,12 @@ void gateway::leave(const std::string& address) {
 // -- out ------------------------------------------------------------------------------------------
 
 bool gateway::stop() {
-  asio::post(lanes_.front()->context(), [this] {
-    boost::system::error_code ignored;
-    acceptor_.close(ignored);
-  });
+  const auto began = std::chrono::steady_clock::now();
+  const auto nobody = [this] { return connections_ == 0; };
+  // Whoever is refused comes after those who were let in.
+  retry_late_ = (first_return + connections_ * return_every) / 1000 + 2;
+  draining_ = true;
+  waits(notice, nobody);
   for (const auto& each : lanes_)
     each->stop_reading();
   const bool stored =
@@ -265,11 +315,18 @@ bool gateway::stop() {
                                  [](const auto& each) { return each->unsettled == 0; });
             }) &&
       hub_->drain(1s);
+  const std::size_t all = connections_, first = first_return + all / goodbyes_a_millisecond;
   for (std::size_t i = 0; i < lanes_.size(); ++i) // 1012: Service Restart, in IANA's registry
-    lanes_[i]->close_all(1012, first_return + i * return_every, lanes_.size() * return_every);
-  if (!waits(4500ms, [this] { return connections_ == 0; }))
+    lanes_[i]->close_all(1012, first + i * return_every, lanes_.size() * return_every);
+  if (!waits(began + stop_limit - std::chrono::steady_clock::now(), nobody))
     spdlog::warn("{} connections did not answer the close and are cut", connections_.load());
   return stored;
+}
+
+void gateway::end() {
+  context_.stop();
+  if (thread_.joinable())
+    thread_.join();
 }
 
 } // namespace hubbub

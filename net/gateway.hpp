@@ -16,21 +16,28 @@
 
 namespace hubbub {
 
-/// Listens from construction on, so that its port is known; accepts from `start` on.
+/// Listens from construction on, so that its port is known; accepts from `start` on, on a thread of
+/// its own: whoever comes goes to the next io thread that gives signs of life, and is served HTTP
+/// right here if there is none. So /health answers whichever thread is stalled.
 class gateway {
 public:
   /// Throws std::runtime_error, with one sentence for the operator, if it cannot listen.
   gateway(const options& settings, lanes& threads);
+  ~gateway();
 
   std::uint16_t port() const { return port_; }
 
   void start(hub& actors);
 
-  /// Stops accepting and reading, waits until what was read is stored and shown, tells every client
-  /// when to come back, and waits until they have left. False: something that was accepted, and was
-  /// neither shown nor acknowledged, is not stored. Takes at most about nine seconds. Called from a
-  /// thread that is no lane's.
+  /// Is no longer ready, and lets no more WebSockets in; gives balancers a moment to see that, if
+  /// anybody is here; stops reading, waits until what was read is stored and shown, tells every
+  /// client when to come back, and waits until they have left. HTTP is served all the while. False:
+  /// something that was accepted, and was neither shown nor acknowledged, is not stored. Takes at
+  /// most nine seconds. Called from a thread that is no lane's.
   bool stop();
+
+  /// Accepts and serves no more. To be called while the hub lives.
+  void end();
 
   std::size_t connections() const { return connections_; }
 
@@ -42,24 +49,35 @@ private:
   using awaitable = boost::asio::awaitable<T, executor>;
 
   awaitable<void> accept();
-  awaitable<void> serve(pipe::socket_type socket, lane& where, std::string address);
+  bool accept_waiting();
+  lane* living_lane();
+  /// Without a lane there are no WebSockets.
+  awaitable<void> serve(pipe::socket_type socket, lane* where, boost::asio::io_context& context,
+                        std::string address);
   awaitable<void> answer_bad(stream& to, boost::system::error_code why);
   awaitable<void> answer_bad(stream& to, boost::beast::http::status status, std::string_view why);
 
   /// Takes the socket into a session, or says why not.
-  std::optional<http_response> upgrade(const http_request& request, stream& from, lane& where,
+  std::optional<http_response> upgrade(const http_request& request, stream& from, lane* where,
                                        const std::string& address, std::string early);
-  bool enter(const std::string& address);
+  /// Says what is full, if anything is.
+  std::optional<std::pair<boost::beast::http::status, std::string_view>>
+  enter(const std::string& address);
   void leave(const std::string& address);
 
   const options& settings_;
   lanes& lanes_;
+  boost::asio::io_context context_;
+  std::thread thread_;
+  std::size_t turn_ = 0; ///< Whose it is among the lanes.
   boost::asio::basic_socket_acceptor<tcp, executor> acceptor_;
   std::uint16_t port_ = 0;
   hub* hub_ = nullptr;
   std::optional<http_endpoints> endpoints_;
   std::atomic<std::size_t> connections_ = 0, sockets_ = 0;
-  std::size_t most_sockets_ = 0;
+  std::atomic<bool> draining_ = false;
+  std::atomic<std::size_t> retry_late_ = 5; ///< Seconds, for who comes when there is no lane.
+  std::size_t most_sockets_ = 0, most_connections_ = 0;
   std::mutex mutex_;
   std::map<std::string, std::size_t> by_address_; ///< Guarded by the mutex.
 };

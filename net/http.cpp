@@ -1,14 +1,12 @@
 #include "net/http.hpp"
 
 #include "net/admin.hpp"
-#include "net/completion.hpp"
 #include "net/docs.hpp"
 #include "net/files.hpp"
 #include "net/messages.hpp"
 #include "net/metrics.hpp"
 #include "net/ws_info.hpp"
 
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 #include <nlohmann/json.hpp>
@@ -47,22 +45,12 @@ bool plain_slashes(boost::urls::string_view encoded, std::string_view decoded) {
          std::count(decoded.begin(), decoded.end(), '/');
 }
 
-asio::awaitable<bool, executor> ask_health(hub& actors, asio::io_context& where) {
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<executor>, void(bool)>(
-      [&](auto handler) {
-        const auto done =
-            std::make_shared<completion<bool>>(std::move(handler), where.get_executor());
-        actors.ask_health([done](bool well) { (*done)(well); });
-      },
-      asio::use_awaitable_t<executor>{});
-}
-
 } // namespace
 
 http_endpoints::http_endpoints(const options& settings, hub& actors, lanes& threads,
-                               std::function<std::size_t()> connections)
-    : settings_(settings), hub_(actors),
-      surveyor_(settings, actors, threads, std::move(connections)) {}
+                               std::function<door_state()> door)
+    : settings_(settings), hub_(actors), door_(std::move(door)),
+      surveyor_(settings, actors, threads, [door = door_] { return door().connections; }) {}
 
 asio::awaitable<http::message_generator, executor> http_endpoints::answer(http_request request,
                                                                           asio::io_context& where) {
@@ -93,12 +81,10 @@ asio::awaitable<http::message_generator, executor> http_endpoints::answer(http_r
     co_return out;
   }
   if (health) {
-    const bool well = co_await ask_health(hub_, where);
-    co_return json_response(request, well ? http::status::ok : http::status::service_unavailable,
-                            {{"status", well ? "healthy" : "degraded"},
-                             {"service", "websocket-chat"},
-                             {"database", well},
-                             {"connections", surveyor_.connections()}});
+    const auto params = url->params();
+    const auto ready = params.find("ready");
+    const bool asks_ready = ready != params.end() && (*ready).value == "1";
+    co_return co_await answer_health(std::move(request), asks_ready, hub_, door_, where);
   }
   if (metrics) {
     if (auto away = turned_away(request, settings_.admin_token))

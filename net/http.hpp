@@ -4,6 +4,7 @@
 
 #include "actors/hub.hpp"
 #include "net/file_answer.hpp"
+#include "net/health.hpp"
 #include "net/options.hpp"
 #include "net/survey.hpp"
 
@@ -19,7 +20,7 @@ namespace hubbub {
 class http_endpoints {
 public:
   http_endpoints(const options& settings, hub& actors, lanes& threads,
-                 std::function<std::size_t()> connections);
+                 std::function<door_state()> door);
 
   boost::asio::awaitable<boost::beast::http::message_generator,
                          boost::asio::io_context::executor_type>
@@ -30,6 +31,7 @@ private:
 
   const options& settings_;
   hub& hub_;
+  std::function<door_state()> door_;
   surveyor surveyor_;
   mutable file_answers files_;
 };

@@ -2,6 +2,7 @@
 
 #include "net/session.hpp"
 
+#include <pthread.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -36,9 +37,11 @@ chunk merged(std::vector<chunk>& all, std::size_t bytes) {
 
 } // namespace
 
-lane::lane(limits l, std::shared_ptr<figures> counted)
-    : limits_(l), counted_(std::move(counted)), context_(1), work_(context_.get_executor()),
-      rest_(context_), ticker_(context_), now_(clock::now()), swept_(now_) {}
+lane::lane(std::string name, limits l, std::shared_ptr<figures> counted)
+    : limits_(l), counted_(std::move(counted)),
+      heart_(std::make_shared<heartbeat>(std::move(name))), context_(1),
+      work_(context_.get_executor()), rest_(context_), ticker_(context_), now_(clock::now()),
+      swept_(now_) {}
 
 lane::~lane() {
   stop();
@@ -46,7 +49,10 @@ lane::~lane() {
 
 void lane::start() {
   tick();
-  thread_ = std::thread([this] { context_.run(); });
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), heart_->name().c_str());
+    context_.run();
+  });
 }
 
 void lane::stop() {
@@ -319,6 +325,8 @@ void lane::end_passes() {
 }
 
 void lane::tick() {
+  heart_->beat();
+  heart_->expect();
   now_ = clock::now();
   unpark();
   forget_emptied();

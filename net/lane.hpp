@@ -38,7 +38,8 @@ public:
     clock::duration drop_after = std::chrono::seconds(60);
   };
 
-  lane(limits l, std::shared_ptr<figures> counted);
+  /// The thread and its heartbeat bear the name.
+  lane(std::string name, limits l, std::shared_ptr<figures> counted);
   ~lane() override;
   lane(const lane&) = delete;
 
@@ -46,6 +47,9 @@ public:
   void stop(); ///< Ends the thread; any other thread calls it.
   boost::asio::io_context& context() { return context_; }
   const limits& limit() const { return limits_; }
+
+  /// Beats once a second while the thread gets round to it.
+  std::shared_ptr<const heartbeat> sign_of_life() const { return heart_; }
 
   /// For sessions that take compressed frames. As this outlet otherwise.
   outlet& deflated() { return deflated_; }
@@ -178,6 +182,7 @@ private:
 
   const limits limits_;
   const std::shared_ptr<figures> counted_;
+  const std::shared_ptr<heartbeat> heart_;
   compressed_side deflated_{*this};
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;

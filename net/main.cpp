@@ -59,19 +59,24 @@ int run(const options& settings) {
   lanes threads;
   for (unsigned i = 0; i < settings.threads; ++i)
     threads.push_back(std::make_unique<lane>(
+        "io " + std::to_string(i + 1),
         lane::limits{.outbox = settings.outbox_limit, .deflate = settings.deflate}, counted));
   gateway door(settings, threads);
   spdlog::info("hubbub {} listens on http://{}:{}", HUBBUB_VERSION, settings.host, door.port());
   spdlog::info("database {}, page {}, {} io threads", settings.store.shown,
                settings.public_dir.string(), settings.threads);
 
+  std::vector<std::shared_ptr<const heartbeat>> signs;
+  for (const auto& each : threads)
+    signs.push_back(each->sign_of_life());
   {
     hub actors({.make_log = [where = settings.store] { return make_sql_log(where); },
                 .others = make_neighbours(settings.store),
                 .rate = settings.rate_limit,
                 .outbox_limit = settings.outbox_limit,
                 .workers = settings.threads,
-                .counted = counted});
+                .counted = counted,
+                .threads = std::move(signs)});
     door.start(actors);
     notify_ready("listens on port " + std::to_string(door.port()));
     const int signal = await_stop(threads, actors);
@@ -83,6 +88,7 @@ int run(const options& settings) {
       spdlog::error(
           "stopped while the log was away: what nobody saw or had an ack for is not stored");
     leave_soon();
+    door.end();
     for (const auto& each : threads)
       each->stop();
   }
@@ -105,6 +111,7 @@ int main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &set,
                   nullptr); // before any thread is made, so that only sigwait gets them
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN); // a limit on a file's size is an error, as a full disk is
   start_logging(settings.debug, settings.log_json);
   try {
     return run(settings);

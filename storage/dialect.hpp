@@ -13,6 +13,7 @@ namespace hubbub {
 /// `[{"o":order,"r":room,"t":text,"c":connection,"n":number,"k":key,"a":name}]`.
 struct dialect {
   std::string connected; ///< Run on every new connection, separated by `;`.
+  std::string probe;     ///< Fails, or waits, if an append would; separated by `;`.
   std::string begin;     ///< Opens a transaction that holds the right to append.
   std::string insert;    ///< :rows, :now → id; in the order of the rows. Wakes other hubs.
   std::string row;       ///< The columns of a message, ending in `from messages m`.
@@ -40,6 +41,10 @@ inline const dialect postgresql_dialect = [] {
       // long.
       .connected = "set default_transaction_isolation = 'read committed'; "
                    "set idle_in_transaction_session_timeout = '2s'",
+      // An insert of no rows waits for locks, and is refused for want of rights, on a standby and
+      // where all is read-only, as one of many would; it leaves nothing to be vacuumed.
+      .probe = lock + "; insert into messages (room, text, connection_id, user_message_number, "
+                      "key, created_at) select 'lobby', '', null, 0, null, now() where false",
       .begin = "begin; " + lock,
       .insert =
           "with gate as materialized (" + lock +
@@ -81,6 +86,11 @@ inline const dialect sqlite_dialect = [] {
       // FULL: a commit is on the disk when it returns, in WAL mode too.
       .connected =
           "pragma busy_timeout = 1000; pragma journal_mode = wal; pragma synchronous = full",
+      // No rows for the table, and one real write: a full disk shows in nothing less.
+      .probe =
+          "insert into messages (room, text, connection_id, user_message_number, created_at) "
+          "select 'lobby', '', '', 0, '' where 0; insert into hubbub_meta (name, value) values "
+          "('probe', hex(randomblob(8))) on conflict (name) do update set value = excluded.value",
       .begin = "begin immediate",
       .insert = "insert into messages (room, text, connection_id, user_message_number, key, name, "
                 "created_at) "

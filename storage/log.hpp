@@ -80,7 +80,8 @@ public:
   /// The greatest id, 0 for an empty log.
   virtual row_id newest() = 0;
 
-  /// Returns if the database answers.
+  /// Returns if an append would find nothing in its way but the rows themselves: who holds a lock
+  /// of the log or of its table is waited for. Leaves no row, and takes no id.
   virtual void check() = 0;
 
   /// Makes a call that waits for the network fail soon, as log_unavailable. From any thread.

@@ -72,11 +72,7 @@ public:
   }
 
   void check() override {
-    guarded([&] {
-      int one = 0;
-      connected() << "select 1", soci::into(one);
-      return one;
-    });
+    guarded([&] { statements::run(connected(), say_.probe); });
   }
 
   void interrupt() override {

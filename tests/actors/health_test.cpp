@@ -30,19 +30,20 @@ TEST_CASE(
     "a database that hangs is reported within a second, to all who ask, and its return as well") {
   stage s;
   std::promise<void> hang;
-  auto actor =
-      s.system.spawn(health, [free = hang.get_future().share()]() -> std::unique_ptr<hubbub::log> {
+  auto prober = s.system.spawn<caf::detached>(
+      hubbub::prober,
+      log_factory([free = hang.get_future().share()]() -> std::unique_ptr<hubbub::log> {
         return std::make_unique<hanging_log>(free);
-      });
+      }));
+  s.accepted->log_well(true);
+  auto actor =
+      s.system.spawn(health, prober, std::shared_ptr<const intake>(s.accepted),
+                     std::vector<patient>{}, std::vector<std::shared_ptr<const heartbeat>>{});
   std::vector<bool> answers;
   const auto ask = [&] {
-    s.system.spawn(
-        [&answers](caf::event_based_actor* self, const health_actor& whom) {
-          self->request(whom, caf::infinite, probe_atom_v).then([&answers](bool well) {
-            answers.push_back(well);
-          });
-        },
-        actor);
+    caf::anon_send(actor, health_question{[&answers](const state_of_health& how) {
+                     answers.push_back(how.database);
+                   }});
     s.run();
   };
   ask();
@@ -59,6 +60,8 @@ TEST_CASE(
     return answers == std::vector<bool>{true};
   });
   caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(prober, caf::exit_reason::user_shutdown);
   actor = nullptr;
+  prober = nullptr;
   s.run();
 }

@@ -187,6 +187,35 @@ test("/ws says when it is full", async () => {
   }
 });
 
+test("/ws says when one address has taken all its places", async () => {
+  const full = await Hub.start({ MAX_CONNECTIONS_PER_IP: "1" });
+  try {
+    const line = new WebSocket(`ws://127.0.0.1:${full.port}/ws`);
+    await new Promise(resolve => line.on("message", resolve));
+    assert.equal((await ask("/ws", "/ws", { headers: upgrade }, full)).status, 429);
+    line.terminate();
+  } finally {
+    await full.remove();
+  }
+});
+
+test("a hub that is about to stop says so, and lets nobody in", async () => {
+  const stopping = await Hub.start();
+  try {
+    const line = new WebSocket(`ws://127.0.0.1:${stopping.port}/ws`);
+    await new Promise(resolve => line.on("message", resolve));
+    assert.equal((await ask("/health", "/health?ready=1", {}, stopping)).json.ready, true);
+    stopping.process.kill("SIGTERM");
+    let answer;
+    do answer = await ask("/health", "/health?ready=1", {}, stopping); while (answer.json.ready);
+    assert.deepEqual([answer.status, answer.json.status, answer.json.draining], [503, "healthy", true]);
+    assert.equal((await ask("/ws", "/ws", { headers: upgrade }, stopping)).status, 503);
+    line.terminate();
+  } finally {
+    await stopping.remove();
+  }
+});
+
 test("without its database a hub says so", async () => {
   const answer = await ask("/health", "/health", {}, away);
   assert.deepEqual([answer.status, answer.json.status], [503, "degraded"]);

@@ -1,14 +1,68 @@
-// What an operator asks: is it well, how many are here.
+// What an operator asks: is it well, does it want more, how many are here. Each thing that can go
+// wrong does so for real.
 #include "tests/server/shape.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
+#include "tests/support/stall.hpp"
 #include "tests/support/visitor.hpp"
 
+#include <csignal>
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 using namespace test;
 
 TEST_SUITE_BEGIN("health");
+
+namespace {
+
+/// As a balancer asks: on a connection of its own, and with little patience. Empty: no answer.
+json ask(const hub& whom, const std::string& query = "") {
+  try {
+    const auto answer = fetch(whom.port(), "/health" + query, 1500ms);
+    auto told = answer.json();
+    CHECK(answer.status == (told.value("ready", told["status"] == "healthy") ? 200 : 503));
+    return told;
+  } catch (const timeout&) {
+    return json::object();
+  }
+}
+
+void turns(const hub& whom, const std::string& status, deadline within) {
+  eventually("the hub to be " + status, within,
+             [&] { return ask(whom).value("status", "") == status; });
+}
+
+/// What nobody can do without, and nothing else, is said to be stalled; and no longer than it is.
+void shows_stall(hub& where, const std::string& thread, const std::string& what) {
+  turns(where, "healthy", 5s);
+  {
+    const stall still{where.server().pid(), thread};
+    turns(where, "degraded", 5s);
+    for (int i = 0; i < 10; ++i)
+      CHECK(ask(where).value("stalled", json::array()) == json{what});
+  }
+  turns(where, "healthy", 5s);
+  CHECK(!ask(where).contains("stalled"));
+  CHECK(visitor{where}.init["type"] == "init");
+}
+
+/// With nobody there who says a word.
+void shows_that_log_is_away(hub& where, const std::function<void()>& take,
+                            const std::function<void()>& give_back) {
+  turns(where, "healthy", 5s);
+  take();
+  turns(where, "degraded", 5s);
+  CHECK(ask(where)["database"] == false);
+  give_back();
+  turns(where, "healthy", 5s);
+  CHECK(ask(where)["database"] == true);
+  visitor alice{where};
+  alice.say("hello");
+  CHECK(alice.hears()["text"] == "hello");
+}
+
+} // namespace
 
 TEST_CASE_TEMPLATE("a healthy hub says so", database, sqlite, postgres) {
   database db;
@@ -70,9 +124,186 @@ TEST_CASE("health comes and goes with the database") {
   SUBCASE("hanging") {
     postgres::cluster().pause();
   }
-  eventually("degradation", 1500ms, [&] { return !healthy(); });
+  eventually("degradation", 2500ms, [&] { return !healthy(); });
   postgres::cluster().start();
   eventually("health again", 2s, healthy);
+}
+
+TEST_CASE("an io thread that stands still is told within five seconds, by the others") {
+  sqlite db;
+  hub hub{db, {{"THREADS", "2"}}};
+  SUBCASE("the first") {
+    shows_stall(hub, "io 1", "io 1");
+  }
+  SUBCASE("the second") {
+    shows_stall(hub, "io 2", "io 2");
+  }
+}
+
+TEST_CASE("when no io thread is left, health is still answered and WebSockets are refused") {
+  sqlite db;
+  hub hub{db, {{"THREADS", "1"}}};
+  turns(hub, "healthy", 5s);
+  {
+    const stall still{hub.server().pid(), "io 1"};
+    turns(hub, "degraded", 5s);
+    try {
+      ws_client outside{hub.port()};
+      FAIL("nobody can serve this one");
+    } catch (const refused& no) {
+      CHECK(no.answer.status == 503);
+      CHECK(!no.answer.field("Retry-After").empty());
+    }
+  }
+  turns(hub, "healthy", 5s);
+  CHECK(visitor{hub}.init["type"] == "init");
+}
+
+TEST_CASE("an actor that stands still is told within five seconds") {
+  sqlite db;
+  hub hub{db, {{"THREADS", "1"}}}; // and so one thread for actors that do not block
+  SUBCASE("persistence") {
+    shows_stall(hub, "persistence", "persistence");
+  }
+  SUBCASE("history") {
+    shows_stall(hub, "history", "history");
+  }
+  SUBCASE("archive") {
+    shows_stall(hub, "archive", "archive");
+  }
+  SUBCASE("broadcaster") {
+    shows_stall(hub, "caf.multiplexer", "broadcaster");
+  }
+}
+
+TEST_CASE("health itself standing still is told, too") {
+  sqlite db;
+  hub hub{db, {{"THREADS", "2"}}};
+  turns(hub, "healthy", 5s);
+  {
+    const stall still{hub.server().pid(), "health"};
+    eventually("degradation", 5s, [&] {
+      const auto answer = fetch(hub.port(), "/health", 4s);
+      return answer.status == 503 && answer.json()["stalled"] == json{"health"};
+    });
+  }
+  turns(hub, "healthy", 5s);
+}
+
+TEST_CASE("a log that cannot be written is told within five seconds, though nobody writes") {
+  postgres db;
+  const auto as_owner = db.session();
+  as_owner->sql("drop role if exists keeper; create role keeper login password 'secret'; "
+                "grant all on schema public to keeper");
+  auto url = db.url();
+  url.replace(url.find("hubbub:"), 7, "keeper:");
+  hub hub{{{"DATABASE_URL", url}}};
+  const auto sql = [&](const std::string& text) { return [&, text] { as_owner->sql(text); }; };
+  SUBCASE("a lock on the table") {
+    shows_that_log_is_away(hub, sql("begin; lock table messages in access exclusive mode"),
+                           sql("commit"));
+  }
+  SUBCASE("a lock on the right to append") {
+    shows_that_log_is_away(hub, sql("select pg_advisory_lock(7526466502384809314)"),
+                           sql("select pg_advisory_unlock(7526466502384809314)"));
+  }
+  SUBCASE("read-only") {
+    shows_that_log_is_away(
+        hub,
+        [&] {
+          as_owner->sql("alter system set default_transaction_read_only = on");
+          as_owner->sql("select pg_reload_conf()");
+        },
+        [&] {
+          as_owner->sql("set default_transaction_read_only = off");
+          as_owner->sql("alter system reset default_transaction_read_only");
+          as_owner->sql("select pg_reload_conf()");
+        });
+  }
+  SUBCASE("rights revoked") {
+    shows_that_log_is_away(hub, sql("revoke insert on messages from keeper"),
+                           sql("grant insert on messages to keeper"));
+  }
+  SUBCASE("the table gone") {
+    shows_that_log_is_away(hub, sql("alter table messages rename to elsewhere"),
+                           sql("alter table elsewhere rename to messages"));
+  }
+  SUBCASE("a backend that stands still") {
+    shows_that_log_is_away(
+        hub, [&] { postgres::cluster().pause(); }, [&] { postgres::cluster().resume(); });
+  }
+  hub.stop();
+  as_owner->sql("drop owned by keeper cascade; drop role keeper");
+}
+
+TEST_CASE("a file that cannot be written is told within five seconds, though nobody writes") {
+  sqlite db;
+  hub hub{db};
+  const auto sql = [&](const std::string& text) { return [&, text] { db.sql(text); }; };
+  SUBCASE("locked by another program") {
+    auto other = db.session();
+    shows_that_log_is_away(
+        hub, [&] { other->sql("begin immediate"); }, [&] { other->sql("rollback"); });
+  }
+  SUBCASE("no room for another byte") {
+    const auto room = [&](rlim_t bytes) {
+      return [&, bytes] {
+        const rlimit limit{bytes, RLIM_INFINITY};
+        REQUIRE(::prlimit(hub.server().pid(), RLIMIT_FSIZE, &limit, nullptr) == 0);
+      };
+    };
+    shows_that_log_is_away(hub, room(0), room(RLIM_INFINITY));
+  }
+  SUBCASE("the table gone") {
+    shows_that_log_is_away(hub, sql("alter table messages rename to elsewhere"),
+                           sql("alter table elsewhere rename to messages"));
+  }
+}
+
+TEST_CASE_TEMPLATE("to ask for health takes no id and leaves no row", database, sqlite, postgres) {
+  database db;
+  hub hub{db};
+  turns(hub, "healthy", 5s);
+  visitor alice{hub};
+  alice.say("first");
+  CHECK(alice.hears()["id"] == 1);
+  CHECK(db.value("select count(*) from messages") == "1");
+}
+
+TEST_CASE("a hub is ready when its log takes messages, and not before") {
+  postgres db;
+  postgres::cluster().stop();
+  hub hub{db};
+  const auto early = ask(hub, "?ready=1");
+  CHECK(early["ready"] == false);
+  CHECK(early["status"] == "degraded");
+  postgres::cluster().start();
+  eventually("readiness", 5s, [&] { return ask(hub, "?ready=1")["ready"] == true; });
+}
+
+TEST_CASE("a hub that was asked to stop is not ready and lets nobody in, while it serves who is "
+          "there") {
+  sqlite db;
+  hub hub{db, {{"THREADS", "2"}}};
+  visitor alice{hub};
+  CHECK(ask(hub, "?ready=1")["ready"] == true);
+  hub.server().signal(SIGTERM);
+  eventually("that it is not ready", 900ms, [&] { return ask(hub, "?ready=1")["ready"] == false; });
+  CHECK(ask(hub)["status"] == "healthy"); // a stop is no illness
+  CHECK(ask(hub)["draining"] == true);
+  try {
+    ws_client late{hub.port()};
+    FAIL("it lets people in, to send them away again");
+  } catch (const refused& no) {
+    CHECK(no.answer.status == 503);
+    CHECK(std::stoi(no.answer.field("Retry-After")) >= 1);
+    CHECK(no.answer.json()["detail"] == "The hub restarts");
+  }
+  alice.say("still here");
+  CHECK(alice.hears()["text"] == "still here");
+  CHECK(alice.next_close().code == 1012);
+  CHECK(hub.server().wait(2s) == 0);
+  CHECK(hub.stop() == 0);
 }
 
 TEST_SUITE_END();

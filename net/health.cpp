@@ -1,0 +1,68 @@
+#include "net/health.hpp"
+
+#include "net/completion.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <nlohmann/json.hpp>
+
+namespace hubbub {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using executor = asio::io_context::executor_type;
+using use_awaitable = asio::use_awaitable_t<executor>;
+
+constexpr std::chrono::seconds patience{2};
+
+/// What comes first: the answer, or the end of patience with who should give it.
+struct race {
+  completion<state_of_health> done;
+  asio::steady_timer late;
+};
+
+asio::awaitable<state_of_health, executor> examine(hub& actors, asio::io_context& where) {
+  co_return co_await asio::async_initiate<const use_awaitable, void(state_of_health)>(
+      [&](auto handler) {
+        const auto both = std::make_shared<race>(
+            race{completion<state_of_health>(std::move(handler), where.get_executor()),
+                 asio::steady_timer(where, patience)});
+        both->late.async_wait([both](boost::system::error_code) {
+          both->done({.database = false, .stalled = {"health"}, .hangs = true});
+        });
+        actors.examine([both, &where](const state_of_health& how) {
+          asio::post(where, [both, how] {
+            both->done(how);
+            both->late.cancel();
+          });
+        });
+      },
+      use_awaitable{});
+}
+
+} // namespace
+
+asio::awaitable<http_response, executor> answer_health(http_request request, bool asks_ready,
+                                                       hub& actors,
+                                                       std::function<door_state()> door,
+                                                       asio::io_context& where) {
+  const auto how = co_await examine(actors, where);
+  const auto [connections, draining] = door();
+  const bool good = how.well() && !(asks_ready && draining);
+  nlohmann::ordered_json body{{"status", how.well() ? "healthy" : "degraded"},
+                              {"service", "websocket-chat"},
+                              {"database", how.database},
+                              {"connections", connections}};
+  if (!how.stalled.empty())
+    body["stalled"] = how.stalled;
+  if (draining)
+    body["draining"] = true;
+  if (asks_ready)
+    body["ready"] = good;
+  co_return raw_json_response(request, good ? http::status::ok : http::status::service_unavailable,
+                              body.dump());
+}
+
+} // namespace hubbub

@@ -1,0 +1,87 @@
+// A deploy: everyone is sent away, and everyone comes back. No storm, and nothing missed.
+#include "tests/support/crowd.hpp"
+#include "tests/support/postgres.hpp"
+#include "tests/support/sqlite.hpp"
+#include "tests/support/visitor.hpp"
+
+#include <csignal>
+#include <doctest/doctest.h>
+
+using namespace test;
+
+TEST_SUITE_BEGIN("storm");
+
+namespace {
+
+#ifdef __SANITIZE_ADDRESS__ // opens a fifth as many in the same time
+constexpr std::size_t many = 2'000;
+#else
+constexpr std::size_t many = 10'000;
+#endif
+
+constexpr std::size_t a_second = 1'000; ///< How many the hub lets come back.
+
+std::vector<std::int64_t> stored_ids(const database& db) {
+  std::vector<std::int64_t> ids;
+  for (auto& row : db.sql("select id from messages order by id"))
+    ids.push_back(std::stoll(row[0]));
+  return ids;
+}
+
+} // namespace
+
+TEST_CASE_TEMPLATE("thousands come back from a restart as they are told, one after another, and "
+                   "miss nothing",
+                   database, sqlite, postgres) {
+  MESSAGE(many, " clients");
+  database db;
+  hub hub{db};
+  crowd all{hub.port(), many};
+  auto said = [&, count = 0](std::size_t who) mutable {
+    all.say(who, "message " + std::to_string(++count));
+  };
+  for (std::size_t i = 0; i < 10; ++i)
+    said(i * many / 10);
+  all.live("ten messages", 30s, [&] { return all.seen(many - 1).size() == 10; });
+  for (std::size_t i = 0; i < 5; ++i)
+    said(i * many / 10); // and at once:
+  hub.server().signal(SIGTERM);
+  const auto asked = crowd::clock::now();
+  all.live("the end of the hub", 12s, [&] { return all.lines() == 0 && !hub.server().running(); });
+  const auto took = crowd::clock::now() - asked;
+  CHECK(hub.stop() == 0);
+  CHECK(took < 10s);
+  CHECK(all.told == many);
+  const auto cut = all.untold;
+  CHECK(cut == 0);
+
+  hub.start();
+  std::size_t next = 0;
+  all.live("all to be back", 40s, [&] {
+    if (all.inside() > next * many / 10 && all.is_inside(next)) // those who are back talk on
+      said(next++);
+    return all.inside() == many;
+  });
+  const auto busiest_second = busiest(all.returns, 1s);
+  MESSAGE("the stop took ", std::chrono::duration<double>(took).count(), " s, ", all.untold,
+          " had to try again, at most ", busiest_second, " came in a second and ",
+          busiest(all.planned, 250ms), " were to in a quarter");
+  CHECK(all.returns.size() == many + all.untold);
+  CHECK(busiest_second <= a_second * 3 / 2);
+  CHECK(busiest(all.planned, 250ms) <= a_second * 3 / 8);
+
+  const auto stored = stored_ids(db);
+  CHECK(stored.size() >= 10 + next);
+  all.live("everyone to have seen everything", 30s, [&] {
+    for (std::size_t who = 0; who < many; ++who)
+      if (all.seen(who).size() < stored.size())
+        return false;
+    return true;
+  });
+  std::size_t differ = 0;
+  for (std::size_t who = 0; who < many; ++who)
+    differ += all.seen(who) != stored;
+  CHECK(differ == 0);
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,76 @@
+// Thousands of clients on one thread, who come back as they are told. Knows the hub's frames as far
+// as a cursor needs, and nothing of why the hub sends anybody away.
+#pragma once
+
+#include "tests/support/deadline.hpp"
+#include "tests/support/descriptor.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace test {
+
+/// All in one room. A client that is closed with 1012 and a time is back after that time, from its
+/// cursor; one that is refused or cut tries again as the page does, after a random while that
+/// grows. Throws `std::runtime_error` for anything that no client may see: a message twice, out of
+/// order, or a resumption that is none.
+class crowd {
+public:
+  using clock = std::chrono::steady_clock;
+
+  crowd(std::uint16_t port, std::size_t size);
+
+  /// Looks after all of them until `done`. Throws `timeout` with `what`.
+  void live(const std::string& what, deadline until, const std::function<bool()>& done);
+
+  void say(std::size_t who, const std::string& text);
+
+  std::size_t inside() const { return inside_; } ///< Have had their `init`.
+  bool is_inside(std::size_t who) const { return clients_[who].greeted; }
+  std::size_t lines() const { return lines_; } ///< Have a socket.
+
+  /// The ids of all messages that someone was shown, in the order of showing.
+  const std::vector<std::int64_t>& seen(std::size_t who) const { return clients_[who].seen; }
+
+  /// When they came back, told to or not, and when they were to.
+  std::vector<clock::time_point> returns, planned;
+  std::size_t told = 0;   ///< Were told when to return.
+  std::size_t untold = 0; ///< Were refused or cut without a word.
+
+private:
+  enum class stage { away, connecting, upgrading, inside };
+
+  struct client {
+    descriptor line;
+    stage at = stage::away;
+    std::string in;
+    std::string log;
+    std::vector<std::int64_t> seen;
+    int tries = 0;
+    bool greeted = false, told = false;
+  };
+
+  void connect(std::size_t who);
+  void ready(std::size_t who);
+  void take(std::size_t who);
+  void take_text(std::size_t who, const std::string& text);
+  void show(client& to, std::int64_t id);
+  void part(std::size_t who);
+  void send(std::size_t who, const std::string& bytes);
+
+  std::uint16_t port_;
+  descriptor poll_;
+  std::vector<client> clients_;
+  std::multiset<std::pair<clock::time_point, std::size_t>> due_;
+  std::size_t inside_ = 0, lines_ = 0;
+  std::minstd_rand random_{7};
+};
+
+/// The most of these moments that fall into any one window.
+std::size_t busiest(std::vector<crowd::clock::time_point> moments, crowd::clock::duration window);
+
+} // namespace test

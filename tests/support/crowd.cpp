@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
+#include <cstring>
 #include <netinet/in.h>
 #include <nlohmann/json.hpp>
 #include <sys/epoll.h>
@@ -42,6 +43,8 @@ crowd::crowd(std::uint16_t port, std::size_t size)
     connect(who);
   }
   live("all to be inside", 60s, [&] { return inside_ == size; });
+  if (untold != 0)
+    throw std::runtime_error{std::to_string(untold) + " were not let in at once: " + last_word_};
 }
 
 void crowd::live(const std::string& what, deadline until, const std::function<bool()>& done) {
@@ -78,7 +81,7 @@ void crowd::connect(std::size_t who) {
   c.told = false;
   if (::connect(c.line.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0 &&
       errno != EINPROGRESS)
-    return part(who);
+    return part(who, std::strerror(errno));
   epoll_event event{EPOLLOUT, {.u64 = who}};
   checked(::epoll_ctl(poll_.get(), EPOLL_CTL_ADD, c.line.get(), &event), "epoll_ctl");
 }
@@ -90,7 +93,7 @@ void crowd::ready(std::size_t who) {
     socklen_t size = sizeof error;
     ::getsockopt(c.line.get(), SOL_SOCKET, SO_ERROR, &error, &size);
     if (error != 0)
-      return part(who);
+      return part(who, std::strerror(error));
     epoll_event event{EPOLLIN, {.u64 = who}};
     checked(::epoll_ctl(poll_.get(), EPOLL_CTL_MOD, c.line.get(), &event), "epoll_ctl");
     c.at = stage::upgrading;
@@ -105,7 +108,7 @@ void crowd::ready(std::size_t who) {
   if (size < 0 && errno == EAGAIN)
     return;
   if (size <= 0)
-    return part(who);
+    return part(who, size < 0 ? std::strerror(errno) : "it was closed");
   c.in.append(buffer.data(), static_cast<std::size_t>(size));
   take(who);
 }
@@ -118,7 +121,7 @@ void crowd::take(std::size_t who) {
     if (end == std::string::npos)
       return;
     if (!c.in.starts_with("HTTP/1.1 101 "))
-      return part(who);
+      return part(who, c.in);
     used = end + 4;
     c.at = stage::inside;
   }
@@ -171,7 +174,7 @@ void crowd::show(client& to, std::int64_t id) {
   to.seen.push_back(id);
 }
 
-void crowd::part(std::size_t who) {
+void crowd::part(std::size_t who, const std::string& why) {
   auto& c = clients_[who];
   --lines_;
   inside_ -= std::exchange(c.greeted, false);
@@ -181,6 +184,7 @@ void crowd::part(std::size_t who) {
   if (std::exchange(c.told, false))
     return;
   ++untold;
+  last_word_ = why;
   const auto most = 500 << std::min(c.tries++, 5);
   due_.emplace(clock::now() + std::chrono::milliseconds{random_() % most}, who);
 }

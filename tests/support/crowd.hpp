@@ -59,7 +59,7 @@ private:
   void take(std::size_t who);
   void take_text(std::size_t who, const std::string& text);
   void show(client& to, std::int64_t id);
-  void part(std::size_t who);
+  void part(std::size_t who, const std::string& why);
   void send(std::size_t who, const std::string& bytes);
 
   std::uint16_t port_;
@@ -67,6 +67,7 @@ private:
   std::vector<client> clients_;
   std::multiset<std::pair<clock::time_point, std::size_t>> due_;
   std::size_t inside_ = 0, lines_ = 0;
+  std::string last_word_; ///< To someone untold.
   std::minstd_rand random_{7};
 };
 

@@ -21,6 +21,8 @@ std::string framed(const std::string& event) {
 
 void refuse(connection_state& me, const wire::refusal& why, std::size_t frame_bytes) {
   me.hub->counted->add_refused(why.code);
+  spdlog::info("a frame is refused, {}: of connection {}", why.code,
+               to_string(me.self_as_author->id));
   me.lane->reply(me.session, framed(wire::error_event(why)), {1, frame_bytes});
 }
 

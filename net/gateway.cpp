@@ -187,6 +187,7 @@ gateway::awaitable<void> gateway::serve(pipe::socket_type socket, lane* where,
           upgrade(request, peer, where, address, boost::beast::buffers_to_string(buffer.data()));
       if (!refused)
         co_return; // a session has the socket now
+      spdlog::info("a WebSocket is refused with {}: {}", refused->result_int(), address);
       answer = std::move(*refused);
     } else
       answer = co_await endpoints_->answer(std::move(request), context);
@@ -216,6 +217,7 @@ gateway::awaitable<void> gateway::answer_bad(stream& to, boost::system::error_co
 gateway::awaitable<void> gateway::answer_bad(stream& to, http::status status,
                                              std::string_view why) {
   http_request nothing;
+  spdlog::info("a request is refused, {}", why);
   nothing.version(11);
   nothing.keep_alive(false);
   const auto answer = error_response(nothing, status, why);

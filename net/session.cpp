@@ -4,6 +4,8 @@
 #include "net/compression.hpp"
 #include "net/credentials.hpp"
 
+#include <spdlog/spdlog.h>
+
 namespace hubbub {
 
 namespace {
@@ -87,6 +89,8 @@ void session::read_some() {
   stream_.async_read_some(
       asio::buffer(text_.data() + had, text_.size() - had),
       [self = shared_from_this(), had](boost::system::error_code ec, std::size_t size) {
+        if (ec == beast::condition::protocol_violation || ec == beast::error::message_too_big)
+          spdlog::info("a WebSocket is closed, {}", ec.message());
         if (ec)
           return self->end(ec);
         self->heard_ = self->lane_.now();

@@ -20,8 +20,11 @@ TEST_CASE("the one too many gets 503, and those inside notice nothing") {
       FAIL("one too many got in");
     } catch (const refused& no) {
       CHECK(no.answer.status == 503);
+      CHECK(std::stoi(no.answer.field("Retry-After")) > 0);
+      CHECK(no.answer.json()["detail"] == "There are too many connections");
     }
   }
+  CHECK(fetch(hub.port(), "/health").json()["connections"] == 3);
   inside[0].say("cosy here");
   for (auto& someone : inside)
     CHECK(someone.hears()["text"] == "cosy here");
@@ -48,7 +51,14 @@ TEST_CASE("one address may not take all places") {
   sqlite db;
   hub hub{db, {{"MAX_CONNECTIONS_PER_IP", "2"}}};
   visitor alice{hub}, bob{hub};
-  CHECK_THROWS_AS(visitor{hub}, refused);
+  try {
+    visitor third{hub};
+    FAIL("one too many got in");
+  } catch (const refused& no) {
+    CHECK(no.answer.status == 429);
+    CHECK(std::stoi(no.answer.field("Retry-After")) > 0);
+    CHECK(no.answer.json()["detail"] == "There are too many connections from this address");
+  }
   visitor carol{hub, "", {.from = "127.0.0.2"}};
   alice.say("hello");
   CHECK(carol.hears()["text"] == "hello");

@@ -3,7 +3,9 @@
 #include "tests/support/visitor.hpp"
 
 #include <doctest/doctest.h>
+#include <map>
 #include <regex>
+#include <sstream>
 
 using namespace test;
 
@@ -36,6 +38,56 @@ TEST_CASE("no line at info tells what people say, and at debug none tells its te
     CHECK(log.find("secret") == std::string::npos);
     CHECK((log.find(alice.id()) != std::string::npos) == (debug == std::string{"true"}));
   }
+}
+
+TEST_CASE("strangers cannot write the log full, and what is not told is counted") {
+  sqlite db;
+  std::string format;
+  SUBCASE("as text") {
+    format = "text";
+  }
+  SUBCASE("in json") {
+    format = "json";
+  }
+  hub hub{db, {{"MAX_CONNECTIONS", "1"}, {"LOG_FORMAT", format}, {"RATE_LIMIT", "100"}}};
+  const auto began = std::chrono::steady_clock::now();
+  visitor inside{hub};
+  const int handshakes = 300, requests = 300, frames = 3000;
+  for (int i = 0; i < handshakes; ++i)
+    CHECK_THROWS_AS(ws_client{hub.port()}, refused);
+  for (int i = 0; i < requests; ++i) {
+    connection line{hub.port()};
+    line.send("NONSENSE\r\n\r\n");
+    CHECK(line.read_until_closed().starts_with("HTTP/1.1 400"));
+  }
+  for (int i = 0; i < frames; ++i)
+    inside.send_text("nonsense");
+  for (int i = 0; i < frames; ++i)
+    CHECK(inside.gets("error")["code"] != "");
+  inside.leave();
+  CHECK(hub.stop() == 0);
+  const auto seconds =
+      std::chrono::ceil<std::chrono::seconds>(std::chrono::steady_clock::now() - began).count();
+
+  std::map<std::string, int> told;
+  int lines = 0;
+  std::istringstream log{hub.server().output(stream::out)};
+  for (std::string line; std::getline(log, line); ++lines) {
+    if (format == "json")
+      CHECK(json::parse(line).size() == 3);
+    std::smatch more;
+    const bool sum = std::regex_search(line, more, std::regex(R"(and (\d+) more like it)"));
+    for (const auto* what :
+         {"a WebSocket is refused", "a request is refused", "a frame is refused"})
+      if (line.find(what) != std::string::npos)
+        told[what] += sum ? 1 + std::stoi(more[1]) : 1;
+  }
+  CHECK(told["a WebSocket is refused"] == handshakes);
+  CHECK(told["a request is refused"] == requests);
+  CHECK(told["a frame is refused"] == frames);
+  // Of five kinds (frames are refused as too fast, and as no JSON), and the start and the end.
+  CHECK(lines <= 5 * 3 * (seconds + 1) + 5 * (seconds / 10 + 1) + 6);
+  CHECK(lines < 100 + 15 * seconds);
 }
 
 TEST_SUITE_END();

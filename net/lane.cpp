@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto tick_every = 1s, sweep_every = 5s, slow_after = 1s;
+constexpr auto tick_every = 1s, sweep_every = 5s;
 
 /// Under load, waiting a little makes the next merge larger. A round this short needs no such help.
 constexpr auto light_round = 1ms;
@@ -266,43 +266,6 @@ void lane::set_slow(session& s, bool slow) {
 void lane::wrote(std::size_t bytes, std::uint32_t messages) {
   counted_->add(figure::sent_bytes, bytes);
   counted_->add(figure::delivered, messages);
-}
-
-// -- what operators ask ---------------------------------------------------------------------------
-
-/// Once a second however often it is asked for, and of those alone who do not keep up.
-void lane::look_at_slow() {
-  slow_readers now;
-  for (const auto& [who, since] : slow_) {
-    if (now_ - since < slow_after)
-      continue;
-    const auto behind = who->behind();
-    ++now.count;
-    now.behind.messages += behind.messages;
-    now.behind.bytes += behind.bytes;
-    now.worst.push_back({who->id(), behind});
-  }
-  keep_worst(now.worst);
-  const std::lock_guard guard(slow_mutex_);
-  slow_told_ = std::move(now);
-}
-
-slow_readers lane::slow() const {
-  const std::lock_guard guard(slow_mutex_);
-  return slow_told_;
-}
-
-void lane::ask_readers(session_ref before, std::size_t limit,
-                       std::function<void(std::vector<reader>)> answer) {
-  boost::asio::post(context_, [this, before, limit, answer = std::move(answer)] {
-    std::vector<reader> out;
-    roll_.newest(before, limit, [&](session& s) {
-      out.push_back(s.as_reader());
-      if (s.seat.room)
-        out.back().sent += rooms_.find(s.seat.room)->second.sent - s.seat.sent;
-    });
-    answer(std::move(out));
-  });
 }
 
 // -- time -----------------------------------------------------------------------------------------

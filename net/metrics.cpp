@@ -99,9 +99,8 @@ void add_people(exposition& out, const survey& now) {
     others -= members;
   }
   out.value(double(others), {{"room", other_rooms}});
-  out.gauge("hubbub_slow_readers",
-            "Readers whose socket has taken nothing for a second while something waited, or who "
-            "left the live fan-out for that")
+  out.gauge("hubbub_slow_readers", "Readers whose outbox has not been empty for a second, or who "
+                                   "left the live fan-out for that")
       .value(double(now.slow.count));
   out.gauge("hubbub_slow_readers_lag_bytes", "What waits for slow readers in memory")
       .value(double(now.slow.behind.bytes));

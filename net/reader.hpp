@@ -25,8 +25,8 @@ struct reader {
   lag behind;
 };
 
-/// Readers whose socket has taken nothing for a second or more while something waited, or who have
-/// left the live fan-out for being slow.
+/// Readers whose outbox has not been empty for a second or more, or who have left the live fan-out
+/// for being slow.
 struct slow_readers {
   struct one {
     uuid connection{};

@@ -1,0 +1,51 @@
+// A lane's other half: its readers as operators ask for them.
+// Knows: who is slow, who came when. Must not know: what is sent to them.
+#include "net/lane.hpp"
+#include "net/session.hpp"
+
+#include <boost/asio/post.hpp>
+
+namespace hubbub {
+
+namespace {
+
+constexpr std::chrono::seconds slow_after{1};
+
+} // namespace
+
+/// Once a second however often it is asked for, and of those alone who do not keep up.
+void lane::look_at_slow() {
+  slow_readers now;
+  for (const auto& [who, since] : slow_) {
+    if (now_ - since < slow_after)
+      continue;
+    const auto behind = who->behind();
+    ++now.count;
+    now.behind.messages += behind.messages;
+    now.behind.bytes += behind.bytes;
+    now.worst.push_back({who->id(), behind});
+  }
+  keep_worst(now.worst);
+  const std::lock_guard guard(slow_mutex_);
+  slow_told_ = std::move(now);
+}
+
+slow_readers lane::slow() const {
+  const std::lock_guard guard(slow_mutex_);
+  return slow_told_;
+}
+
+void lane::ask_readers(session_ref before, std::size_t limit,
+                       std::function<void(std::vector<reader>)> answer) {
+  boost::asio::post(context_, [this, before, limit, answer = std::move(answer)] {
+    std::vector<reader> out;
+    roll_.newest(before, limit, [&](session& s) {
+      out.push_back(s.as_reader());
+      if (s.seat.room)
+        out.back().sent += rooms_.find(s.seat.room)->second.sent - s.seat.sent;
+    });
+    answer(std::move(out));
+  });
+}
+
+} // namespace hubbub

@@ -34,7 +34,8 @@ install(CODE "
   list(APPEND CMAKE_INSTALL_MANIFEST_FILES \"\${unit}\")" COMPONENT service)
 
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT doc)
-install(FILES deploy/Caddyfile deploy/balancer.Dockerfile deploy/compose.yaml deploy/haproxy.cfg
+install(FILES deploy/Caddyfile deploy/alerts.yml deploy/balancer.Dockerfile deploy/compose.yaml
+              deploy/grafana.json deploy/haproxy.cfg
               deploy/hubbub.env deploy/nginx.conf
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT doc)
 

@@ -1,0 +1,50 @@
+// What operators put into Prometheus and Grafana, held against Prometheus' own judgement and against what a hub tells.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { here, Hub } from "./hub.mjs";
+
+const files = { alerts: here("../../deploy/alerts.yml"), dashboard: here("../../deploy/grafana.json") };
+const promtool = (...how) => execFileSync("promtool", how, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+let hub;
+
+before(async () => { hub = await Hub.start(); });
+after(() => hub?.remove());
+
+test("the alerts are rules", () => {
+  assert.match(promtool("check", "rules", "--lint=all", "--lint-fatal", files.alerts), /SUCCESS: 3 rules found/);
+});
+
+test("the alerts cry when they should, and only then", () => {
+  assert.match(promtool("test", "rules", here("alerts.yml")), /SUCCESS/);
+});
+
+test("alerts and dashboard ask for nothing that a hub does not tell", async () => {
+  const told = new Set([...(await hub.ask("/metrics")).body.matchAll(/^(?:# TYPE )?([a-z_]+)/gm)].map(([, name]) => name));
+  for (const file of Object.values(files)) {
+    const asked = new Set([...readFileSync(file, "utf8").matchAll(/\b((?:hubbub|process)_[a-z_]+)/g)].map(([, name]) => name));
+    assert.ok(asked.size >= 4);
+    for (const name of asked) assert.ok(told.has(name), `${name} of ${file}`);
+  }
+});
+
+test("every panel of the dashboard asks something that Prometheus understands, of the hubs that were chosen", async () => {
+  const { panels } = JSON.parse(readFileSync(files.dashboard, "utf8"));
+  assert.equal(new Set(panels.map(panel => panel.id)).size, panels.length);
+  const asked = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+  assert.ok(asked.length >= 25);
+  for (const expr of asked) assert.match(expr, /instance=~"\$instance"/);
+  const rules = asked.map((expr, i) => ({ record: `panel:${i}`, expr: expr.replaceAll("$__rate_interval", "1m") }));
+  const folder = await mkdtemp(join(tmpdir(), "hubbub-panels-"));
+  try {
+    await writeFile(join(folder, "rules.yml"), JSON.stringify({ groups: [{ name: "panels", rules }] }));
+    promtool("check", "rules", "--lint=none", join(folder, "rules.yml"));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

@@ -6,7 +6,7 @@ namespace {
 
 constexpr auto inert_policy = "default-src 'none'; frame-ancestors 'none'";
 
-// No inline script and no eval in either page. Both run what comes from here alone and connect to
+// No inline script and no eval in any page. They run what comes from here alone and connect to
 // nowhere else, which for "try it out" is the hub itself.
 
 /// Looser than our own page in nothing: Swagger UI's icons are data: images in its style sheet.
@@ -23,6 +23,11 @@ constexpr auto redoc_policy =
     "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='; img-src 'self' data:; connect-src "
     "'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// Whoever sees this page has seen the token typed in.
+constexpr auto ops_policy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 } // namespace
 
 std::optional<document> find_document(std::string_view path) {
@@ -34,6 +39,11 @@ std::optional<document> find_document(std::string_view path) {
     return document{"redoc.html", redoc_policy, "packages/redoc/redoc.standalone.js",
                     "ReDoc is not in place here (deploy/run puts it there); /openapi.json and "
                     "/asyncapi.json are what it would show"};
+  if (path == "/ops")
+    return document{
+        "ops.html", ops_policy, "packages/uplot/uPlot.esm.js",
+        "The charts are not in place here (deploy/run puts them there); /ws-info is what "
+        "they would show"};
   if (path == "/openapi.json" || path == "/asyncapi.json")
     return document{std::string(path.substr(1)), inert_policy, {}, {}};
   if (constexpr std::string_view files = "/docs/"; path.starts_with(files))

@@ -1,4 +1,5 @@
-// The pages about the API, /docs and /redoc, and the descriptions that they show.
+// The pages about the API, /docs and /redoc, the descriptions that they show, and /ops, which shows
+// how the hub is.
 // Knows: which path is which file, and what each page may do in a browser. Must not know: HTTP
 // messages, what the descriptions say.
 #pragma once

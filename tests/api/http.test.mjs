@@ -232,10 +232,10 @@ test("the pages about the API are there beside another page, and say when they a
     await Promise.all([copyFile(binary, installed), cp(here("../../public"), own, { recursive: true, filter: from => !from.endsWith("/packages") })]);
     bare = await Hub.start({ PUBLIC_DIR: other }, installed);
     assert.equal((await ask("/", "/", {}, bare)).status, 404);
-    for (const path of ["/docs", "/redoc"]) assert.equal((await ask(path, path, {}, bare)).status, 503);
+    for (const path of ["/docs", "/redoc", "/ops"]) assert.equal((await ask(path, path, {}, bare)).status, 503);
     for (const path of ["/openapi.json", "/asyncapi.json"]) assert.equal((await ask(path, path, {}, bare)).status, 200);
     await cp(here("../../public/api/packages"), join(own, "api/packages"), { recursive: true });
-    for (const path of ["/docs", "/redoc"]) assert.equal((await ask(path, path, {}, bare)).status, 200);
+    for (const path of ["/docs", "/redoc", "/ops"]) assert.equal((await ask(path, path, {}, bare)).status, 200);
   } finally {
     await bare?.remove();
     await rm(folder, { recursive: true, force: true });

@@ -1,0 +1,86 @@
+// /ops in a real Chromium: it shows what /ws-info tells, on a phone too, and keeps the token to itself.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import WebSocket from "ws";
+import { Hub } from "./hub.mjs";
+
+const flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const phone = { width: 360, height: 640 };
+const token = "correct-horse-battery-staple";
+let browser;
+
+before(async () => { browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags }); });
+after(() => browser?.close());
+
+async function open(hub, query = "") {
+  const line = new WebSocket(`ws://127.0.0.1:${hub.port}/ws${query}`);
+  const [init] = await once(line, "message");
+  return { line, id: JSON.parse(init).connection_id };
+}
+
+const number = (page, name) => page.locator("#numbers div", { has: page.getByText(name, { exact: true }) }).last().locator("dd");
+
+test("/ops shows what happens as it happens, and nothing that its policy forbids", { timeout: 60_000 }, async () => {
+  const hub = await Hub.start();
+  const page = await browser.newPage({ viewport: phone });
+  const faults = [];
+  page.on("console", said => faults.push(said.text()));
+  page.on("pageerror", error => faults.push(String(error)));
+  page.on("request", asked => asked.url().startsWith(`${hub.url}/`) || asked.url().startsWith("data:") || faults.push(`elsewhere: ${asked.url()}`));
+  try {
+    const policy = (await page.goto(`${hub.url}/ops`)).headers()["content-security-policy"];
+    assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self';/);
+    assert.doesNotMatch(policy, /unsafe|\*|https?:|blob:/);
+    await page.getByText("All is well").waitFor();
+    const { line, id } = await open(hub, "?room=kitchen");
+    for (let i = 0; i < 30; i++) line.send(JSON.stringify({ type: "message", text: "hello" }));
+    line.send("rubbish");
+    await page.locator("#tables").getByText("kitchen").waitFor();
+    await page.locator("#tables").getByText("bad_json").waitFor();
+    await page.waitForFunction(() => [...document.querySelectorAll("#numbers div")].some(box => /^Messages in/.test(box.textContent) && !/ 0\/s|in0\/s/.test(box.textContent)));
+    assert.equal(await number(page, "Connections").innerText(), "1");
+    await page.getByRole("button", { name: "The newest" }).click();
+    await page.locator("#connections").getByText(id).waitFor();
+    assert.equal(await page.locator("#charts canvas").count(), 6);
+    const drawn = await page.locator("#charts canvas").first().evaluate(canvas => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some(value => value));
+    assert.ok(drawn, "a chart has something in it");
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "a phone need not scroll sideways");
+    line.terminate();
+    assert.deepEqual(faults, []);
+    await hub.stop();
+    await page.getByText("The hub does not answer").waitFor();
+  } finally {
+    await page.close();
+    await hub.remove();
+  }
+});
+
+test("/ops asks for the token where there is one, and keeps it for the tab alone", { timeout: 60_000 }, async () => {
+  const hub = await Hub.start({ ADMIN_TOKEN: token });
+  const context = await browser.newContext(), page = await context.newPage();
+  const type = async text => {
+    await page.getByLabel("ADMIN_TOKEN").fill(text);
+    await page.getByRole("button", { name: "Show" }).click();
+  };
+  try {
+    await page.goto(`${hub.url}/ops`);
+    await type("a guess");
+    await page.getByText("That is not its token.").waitFor();
+    assert.equal(await page.locator("#board").isVisible(), false);
+    await type(token);
+    await page.getByText("All is well").waitFor();
+    await page.reload();
+    await page.getByText("All is well").waitFor();
+    assert.ok(!page.url().includes(token));
+    assert.deepEqual((await context.storageState()), { cookies: [], origins: [] }, "nothing outlives the tab");
+    const other = await context.newPage();
+    await other.goto(`${hub.url}/ops`);
+    await other.getByLabel("ADMIN_TOKEN").waitFor();
+  } finally {
+    await context.close();
+    await hub.remove();
+  }
+});

@@ -19,7 +19,7 @@
 namespace {
 
 constexpr auto usage =
-    R"(load traffic|visit|silence --port P --server PID [--dialect hub|plain|socket.io|nats]
+    R"(load traffic|visit|silence --port P,… --server PID,… [--database PID] [--dialect hub|plain|socket.io|nats]
      [--connections N] [--rooms N] [--first-room N] [--seconds S] [--senders N] [--in-flight N | --rate N]
      [--deflate 0|1] [--counts FILE])";
 
@@ -29,6 +29,15 @@ void read(Number& to, std::string_view text) {
   if (const auto [at, error] = std::from_chars(text.data(), end, to);
       error != std::errc{} || at != end)
     throw std::invalid_argument("no number: " + std::string(text));
+}
+
+template<class Number>
+void read(std::vector<Number>& to, std::string_view text) {
+  for (auto end = text.find(','); end != text.npos; end = text.find(',')) {
+    read(to.emplace_back(), text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  read(to.emplace_back(), text);
 }
 
 void raise_file_limit() {
@@ -47,9 +56,11 @@ int run(int argc, char** argv) {
     const std::string_view name = argv[i];
     const std::string_view value = argv[i + 1];
     if (name == "--port")
-      read(p.where.port, value);
+      read(p.where.ports, value);
     else if (name == "--server")
-      read(p.server, value);
+      read(p.servers, value);
+    else if (name == "--database")
+      read(p.database, value);
     else if (name == "--connections")
       read(p.connections, value);
     else if (name == "--seconds")
@@ -73,6 +84,8 @@ int run(int argc, char** argv) {
     else
       throw std::invalid_argument(usage);
   }
+  if (p.where.ports.empty())
+    throw std::invalid_argument(usage);
   const auto spoken = bench::make_dialect(language);
   raise_file_limit();
   const std::string_view scenario = argv[1];

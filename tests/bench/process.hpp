@@ -1,5 +1,5 @@
-// What the server under test costs, seen from outside: processor time and memory of a process.
-// Knows: /proc and clocks. Must not know: what the server does.
+// What the servers under test cost, seen from outside: processor time and memory of processes.
+// Knows: /proc and clocks. Must not know: what the servers do.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <iterator>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -74,6 +75,54 @@ private:
 
   pid_t pid_;
   clockid_t clock_{};
+};
+
+/// Some processes, counted as one.
+class processes {
+public:
+  explicit processes(const std::vector<pid_t>& pids) : all_(pids.begin(), pids.end()) {}
+
+  /// One and those that it has started by now; none at all of 0.
+  static processes family(pid_t parent) {
+    std::vector<pid_t> pids;
+    if (parent != 0) {
+      const auto pid = std::to_string(parent);
+      std::ifstream in("/proc/" + pid + "/task/" + pid + "/children");
+      pids.push_back(parent);
+      for (pid_t child = 0; in >> child;)
+        pids.push_back(child);
+    }
+    return processes(pids);
+  }
+
+  std::uint64_t cpu() const {
+    return sum<std::uint64_t>([](const process& p) { return p.cpu(); });
+  }
+  std::uint64_t memory() const {
+    return sum<std::uint64_t>([](const process& p) { return p.memory(); });
+  }
+  std::size_t open_files() const {
+    return sum<std::size_t>([](const process& p) { return p.open_files(); });
+  }
+  process::ticks time() const {
+    process::ticks all{};
+    for (const auto& p : all_) {
+      const auto one = p.time();
+      all = {all.user + one.user, all.kernel + one.kernel};
+    }
+    return all;
+  }
+
+private:
+  template<class Number, class Of>
+  Number sum(Of of) const {
+    Number all{};
+    for (const auto& p : all_)
+      all += of(p);
+    return all;
+  }
+
+  std::vector<process> all_;
 };
 
 } // namespace bench

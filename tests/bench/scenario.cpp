@@ -58,11 +58,13 @@ public:
   std::uint64_t messages() const { return messages_; }
   std::uint64_t bytes() const { return clients_.received() - before_; }
   const histogram& latency() const { return latency_; }
+  const histogram& across() const { return across_; }
 
   void forget() {
     deliveries_ = messages_ = 0;
     before_ = clients_.received();
     latency_.clear();
+    across_.clear();
   }
 
   void run_until(std::uint64_t end) {
@@ -122,7 +124,9 @@ private:
     const auto rooms = witnesses_.size();
     const auto sight = witnesses_[client % rooms].see(client / rooms, m.sequence, m.id);
     ++deliveries_;
-    if (client != sight.sender)
+    if (plan_.where.server(client) != plan_.where.server(sight.sender))
+      across_.add(at - sight.sent_at);
+    else if (client != sight.sender)
       latency_.add(at - sight.sent_at);
     if (sight.last) {
       --in_flight_;
@@ -134,7 +138,7 @@ private:
   const plan& plan_;
   dialect& dialect_;
   std::vector<witness> witnesses_; // one a room
-  histogram latency_;
+  histogram latency_, across_;
   std::size_t senders_;
   std::uint64_t deliveries_ = 0;
   std::uint64_t messages_ = 0;
@@ -150,34 +154,45 @@ private:
 } // namespace
 
 void traffic(const plan& p, dialect& language) {
-  const process server(p.server);
+  const processes server(p.servers);
   talk talk(p, language);
   idle_until(talk.clients(), now() + settling);
+  const auto database = processes::family(p.database);
   talk.run_until(now() + length(p.seconds / 4));
   talk.forget();
   const auto start = now();
   const auto cpu = server.cpu();
+  const auto database_cpu = database.cpu();
   const auto own = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
   const auto time = server.time();
   const auto counted = read(p.counted);
   talk.run_until(start + length(p.seconds));
   const auto took = static_cast<double>(now() - start) / second;
   const auto spent = static_cast<double>(server.cpu() - cpu);
+  const auto database_spent = static_cast<double>(database.cpu() - database_cpu);
   const auto own_spent = static_cast<double>(nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - own);
   const auto [user, kernel] = server.time();
   const auto counted_then = read(p.counted);
   const auto bytes = static_cast<double>(talk.bytes());
   const auto deliveries = static_cast<double>(talk.deliveries());
   const auto messages = static_cast<double>(talk.messages());
-  const auto p50 = static_cast<double>(talk.latency().quantile(0.5));
-  const auto p99 = static_cast<double>(talk.latency().quantile(0.99));
+  const auto latency = talk.latency(), across = talk.across();
   talk.finish();
   report("messages/s", messages / took);
   report("deliveries/s", deliveries / took);
   report("CPU us/delivery", spent / deliveries / 1000);
   report("bytes/delivery", bytes / deliveries);
-  report("latency p50 us", p50 / 1000);
-  report("latency p99 us", p99 / 1000);
+  report("latency p50 us", static_cast<double>(latency.quantile(0.5)) / 1000);
+  report("latency p99 us", static_cast<double>(latency.quantile(0.99)) / 1000);
+  if (p.where.ports.size() > 1) {
+    report("across p50 us", static_cast<double>(across.quantile(0.5)) / 1000);
+    report("across p99 us", static_cast<double>(across.quantile(0.99)) / 1000);
+    report("across p99 / here", static_cast<double>(across.quantile(0.99)) /
+                                    static_cast<double>(latency.quantile(0.99)));
+  }
+  report("CPU us/message", spent / messages / 1000);
+  if (p.database != 0)
+    report("database CPU us/message", database_spent / messages / 1000);
   report("CPU %", 100 * spent / took / second);
   report("in kernel %", 100 * (kernel - time.kernel) / (kernel - time.kernel + user - time.user));
   report("load CPU %", 100 * own_spent / took / second);
@@ -188,7 +203,7 @@ void traffic(const plan& p, dialect& language) {
 }
 
 void visit(const plan& p, dialect& language) {
-  const process server(p.server);
+  const processes server(p.servers);
   const auto files = server.open_files() + 16; // it may have opened a few of its own meanwhile
   {
     const auto cpu = server.cpu();
@@ -206,7 +221,7 @@ void visit(const plan& p, dialect& language) {
 }
 
 void silence(const plan& p, dialect& language) {
-  const process server(p.server);
+  const processes server(p.servers);
   const auto memory = server.memory();
   const auto cpu = server.cpu();
   swarm clients(p.where, language, [](std::size_t, const heard&, std::uint64_t) {

@@ -14,7 +14,8 @@ namespace bench {
 
 struct plan {
   swarm::place where;
-  pid_t server = 0;
+  std::vector<pid_t> servers;
+  pid_t database = 0;              ///< the parent of its processes, if it is to be measured too
   const counts* counted = nullptr; ///< by the server, see counts.cpp
   std::size_t connections = 2;
   double seconds = 1;        ///< of measuring, after a warm-up of a quarter of it
@@ -24,9 +25,9 @@ struct plan {
 };
 
 /// Sends, checks every delivery and prints "name<TAB>value" lines: messages and deliveries a
-/// second, CPU and bytes a delivery, latency from sender to every other receiver, and what was
-/// counted. Throws a fault when a delivery is lost, doubled or out of order, or stays away for ten
-/// seconds.
+/// second, CPU and bytes a delivery, latency from sender to every other receiver (at the same
+/// server and, "across", at others), and what was counted. Throws a fault when a delivery is lost,
+/// doubled or out of order, or stays away for ten seconds.
 void traffic(const plan& p, dialect& language);
 
 /// Everybody comes, says one thing, hears the room and goes; prints CPU of an open, and memory

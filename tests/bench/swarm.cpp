@@ -80,7 +80,7 @@ void swarm::connect() {
   // One address has some 28,000 ports to give; a new one each 1,000 clients never runs short.
   const auto from = loopback(static_cast<std::uint32_t>(i / 1000), 0);
   check(bind(c.fd, reinterpret_cast<const sockaddr*>(&from), sizeof from), "bind");
-  const auto to = loopback(0, place_.port);
+  const auto to = loopback(0, place_.ports[place_.server(i)]);
   if (::connect(c.fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0 &&
       errno != EINPROGRESS)
     check(-1, "connect");
@@ -137,7 +137,7 @@ void swarm::turn(int milliseconds) {
       c.at = stage::upgrading;
       c.blocked = true;
       c.out = "GET " + dialect_.target(place_.first_room + i % place_.rooms) +
-              " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(place_.port) +
+              " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(place_.ports[place_.server(i)]) +
               "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
               "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + std::string(sample_key) +
               (place_.deflate ? deflate_offer : "") + "\r\n\r\n";

@@ -21,10 +21,15 @@ public:
   using sink = std::function<void(std::size_t client, const heard& message, std::uint64_t now)>;
 
   struct place {
-    std::uint16_t port = 0;
+    std::vector<std::uint16_t> ports; ///< one a server
     std::size_t rooms = 1; ///< client i goes to room i modulo this, counted from the next:
     std::size_t first_room = 0;
     bool deflate = false; ///< offers permessage-deflate, insists on it, and inflates
+
+    /// The clients of a room are dealt out to all servers, and so are the rooms of one client.
+    std::size_t server(std::size_t client) const {
+      return (client % rooms + client / rooms) % ports.size();
+    }
   };
 
   swarm(place where, dialect& language, sink on_message);

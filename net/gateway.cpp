@@ -199,7 +199,7 @@ gateway::awaitable<void> gateway::serve(pipe::socket_type socket, lane* where,
       break;
   }
   linger(peer.release_socket(),
-         {[this](boost::system::error_code) { --sockets_; }, where.context().get_executor()});
+         {[this](boost::system::error_code) { --sockets_; }, context.get_executor()});
 }
 
 gateway::awaitable<void> gateway::answer_bad(stream& to, boost::system::error_code why) {

@@ -9,7 +9,6 @@
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -20,7 +19,6 @@ namespace http = boost::beast::http;
 
 namespace {
 
-using json = nlohmann::ordered_json;
 using executor = asio::io_context::executor_type;
 
 /// Our own page needs nothing from anywhere else, and nothing inline.
@@ -34,10 +32,6 @@ constexpr auto lenient_policy =
     "default-src 'self' data: blob:; script-src 'self' 'unsafe-inline'; style-src 'self' "
     "'unsafe-inline'; "
     "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
-
-http_response json_response(const http_request& to, http::status status, const json& body) {
-  return raw_json_response(to, status, body.dump());
-}
 
 /// An encoded slash is part of a name (RFC 3986, section 2.2), and no file's name has one.
 bool plain_slashes(boost::urls::string_view encoded, std::string_view decoded) {

@@ -5,7 +5,6 @@
 #include "net/gateway.hpp"
 #include "net/logging.hpp"
 #include "net/notify.hpp"
-#include "net/pulse.hpp"
 #include "storage/claim.hpp"
 #include "storage/postgres_neighbours.hpp"
 #include "storage/sql_log.hpp"
@@ -30,7 +29,7 @@ sigset_t stop_signals() {
 }
 
 /// The signal to stop. Up to then the service manager hears that the hub lives, while it does.
-int await_stop(const lanes& threads, hub& actors) {
+int await_stop(hub& actors) {
   const auto set = stop_signals();
   int signal = 0;
   const auto every = notify_every();
@@ -38,12 +37,16 @@ int await_stop(const lanes& threads, hub& actors) {
     sigwait(&set, &signal);
     return signal;
   }
-  pulse heart(threads, actors);
   const auto seconds = std::chrono::floor<std::chrono::seconds>(*every);
   const timespec pause{seconds.count(), (*every - seconds).count()};
   while ((signal = sigtimedwait(&set, nullptr, &pause)) < 0)
-    if (const auto well = heart.beat())
-      notify_alive(*well ? "the log is well" : "the log is away; what was accepted waits for it");
+    actors.examine([](const state_of_health& how) {
+      // A log that is away is no reason for a restart: it would lose what was accepted.
+      if (!how.database && !how.hangs)
+        notify_alive("the log is away; what was accepted waits for it");
+      else if (how.well())
+        notify_alive("the log is well");
+    });
   return signal;
 }
 
@@ -79,7 +82,7 @@ int run(const options& settings) {
                 .threads = std::move(signs)});
     door.start(actors);
     notify_ready("listens on port " + std::to_string(door.port()));
-    const int signal = await_stop(threads, actors);
+    const int signal = await_stop(actors);
     notify_stopping("stores what was accepted, and tells everyone when to return");
     spdlog::info("stops on {}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
     if (door.stop())

@@ -1,17 +1,14 @@
 // What the service manager hears: that the hub is ready, that it lives, that it stops.
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
+#include "tests/support/stall.hpp"
 #include "tests/support/visitor.hpp"
 
 #include <cstring>
 #include <doctest/doctest.h>
-#include <fstream>
 #include <poll.h>
-#include <sys/ptrace.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 
 using namespace test;
 
@@ -73,38 +70,6 @@ private:
   descriptor socket_;
 };
 
-/// A thread of another process that stands still while this lives.
-class stopped_thread {
-public:
-  explicit stopped_thread(pid_t id) : id_{id} {
-    REQUIRE(::ptrace(PTRACE_SEIZE, id_, nullptr, nullptr) == 0);
-    REQUIRE(::ptrace(PTRACE_INTERRUPT, id_, nullptr, nullptr) == 0);
-    int status = 0;
-    REQUIRE(::waitpid(id_, &status, __WALL) == id_);
-  }
-  stopped_thread(const stopped_thread&) = delete;
-  ~stopped_thread() { ::ptrace(PTRACE_DETACH, id_, nullptr, nullptr); }
-
-private:
-  pid_t id_;
-};
-
-/// The threads of a process but the first, that wait in epoll or elsewhere.
-std::vector<pid_t> threads(pid_t process, bool in_epoll) {
-  std::vector<pid_t> all;
-  for (const auto& task :
-       std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task")) {
-    const auto id = static_cast<pid_t>(std::stoi(task.path().filename()));
-    std::string call;
-    std::ifstream{task.path() / "syscall"} >> call;
-    const bool here =
-        call == std::to_string(SYS_epoll_wait) || call == std::to_string(SYS_epoll_pwait);
-    if (id != process && here == in_epoll)
-      all.push_back(id);
-  }
-  return all;
-}
-
 } // namespace
 
 TEST_CASE("a hub says when it listens and when it stops") {
@@ -146,18 +111,12 @@ TEST_CASE("a hub with a thread that hangs says nothing, until it does not") {
   manager.hears("READY=1");
   manager.hears("WATCHDOG=1\nSTATUS=the log is well");
   {
-    std::vector<std::unique_ptr<stopped_thread>> stopped;
-    const auto stop = [&](const std::vector<pid_t>& which) {
-      REQUIRE(!which.empty());
-      for (const auto id : which)
-        stopped.push_back(std::make_unique<stopped_thread>(id));
-    };
-    SUBCASE("one of those with sockets") {
-      stop({threads(hub.server().pid(), true).back()});
-    }
-    SUBCASE("those of the actors and the log") {
-      stop(threads(hub.server().pid(), false));
-    }
+    std::string name;
+    for (const auto* each : {"io 2", "persistence", "health"})
+      SUBCASE(each) {
+        name = each;
+      }
+    const stall one{hub.server().pid(), name};
     manager.hears_silence(1200ms);
   }
   manager.hears("WATCHDOG=1\nSTATUS=the log is well");

@@ -63,7 +63,10 @@ line::line(std::uint16_t port, const std::string& target, buffers size, test::de
     if (ended_)
       lose(1006, "before the answer to the upgrade");
   }
-  if (auto answer = test::take_head(in_); answer.status != 101)
+  const auto answer = test::take_head(in_);
+  if (answer.status == 503 && !answer.field("Retry-After").empty())
+    lose(1006, "refused by a hub that stops");
+  if (answer.status != 101)
     throw std::runtime_error{"the upgrade was answered by " + std::to_string(answer.status)};
 }
 

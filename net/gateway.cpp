@@ -103,6 +103,7 @@ void gateway::start(hub& actors) {
     each->start();
   }
   asio::co_spawn(context_, accept(), asio::detached);
+  asio::co_spawn(context_, live(), asio::detached);
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), "door");
     context_.run();
@@ -124,6 +125,18 @@ gateway::awaitable<void> gateway::accept() {
     // Out of descriptors, most likely: those who wait are served when others leave.
     pause.expires_after(100ms);
     co_await pause.async_wait(as_result);
+  }
+}
+
+gateway::awaitable<void> gateway::live() {
+  asio::basic_waitable_timer<std::chrono::steady_clock,
+                             asio::wait_traits<std::chrono::steady_clock>, executor>
+      tick(context_);
+  for (;;) {
+    heart_->beat();
+    heart_->expect();
+    tick.expires_after(1s);
+    co_await tick.async_wait(as_result);
   }
 }
 

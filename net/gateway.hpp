@@ -39,6 +39,7 @@ public:
   /// Accepts and serves no more. To be called while the hub lives.
   void end();
 
+  std::shared_ptr<const heartbeat> sign_of_life() const { return heart_; }
   std::size_t connections() const { return connections_; }
 
 private:
@@ -49,6 +50,7 @@ private:
   using awaitable = boost::asio::awaitable<T, executor>;
 
   awaitable<void> accept();
+  awaitable<void> live();
   bool accept_waiting();
   lane* living_lane();
   /// Without a lane there are no WebSockets.
@@ -67,6 +69,7 @@ private:
 
   const options& settings_;
   lanes& lanes_;
+  const std::shared_ptr<heartbeat> heart_ = std::make_shared<heartbeat>("door");
   boost::asio::io_context context_;
   std::thread thread_;
   std::size_t turn_ = 0; ///< Whose it is among the lanes.

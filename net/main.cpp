@@ -69,7 +69,7 @@ int run(const options& settings) {
   spdlog::info("database {}, page {}, {} io threads", settings.store.shown,
                settings.public_dir.string(), settings.threads);
 
-  std::vector<std::shared_ptr<const heartbeat>> signs;
+  std::vector<std::shared_ptr<const heartbeat>> signs{door.sign_of_life()};
   for (const auto& each : threads)
     signs.push_back(each->sign_of_life());
   {

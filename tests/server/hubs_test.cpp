@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <doctest/doctest.h>
+#include <set>
 
 using namespace test;
 
@@ -163,6 +164,29 @@ TEST_CASE("whatever others say on the hubs' channel does no harm") {
   CHECK(bob.hears()["text"] == "hello");
   bob.say("hello yourself");
   CHECK(alice.hears_texts(2).back() == "hello yourself");
+}
+
+TEST_CASE("hubs without clients leave the database in peace") {
+  postgres db;
+  hub one{db}, two{db}, three{db};
+  const std::string theirs = " from pg_stat_activity where datname = current_database() and pid <> "
+                             "pg_backend_pid() and application_name like 'hubbub%'";
+  eventually("each watches the one before it", 20s,
+             [&] { return db.value("select count(*)" + theirs + " and state = 'active'") == "3"; });
+  const auto look = db.session();
+  std::set<std::vector<std::string>> begun;
+  const auto see = [&] {
+    for (auto& statement : look->sql("select pid, query_start" + theirs))
+      begun.insert(std::move(statement));
+  };
+  see();
+  const auto before = begun.size();
+  const auto end = deadline::clock::now() + 20s;
+  eventually("time has passed", 30s, [&] {
+    see();
+    return deadline::clock::now() > end;
+  });
+  CHECK(begun.size() - before <= 3 * 2 + 3); // one in ten seconds each, and one for the edges
 }
 
 TEST_CASE("a SQLite file serves one hub; a second one says so in one line and ends") {

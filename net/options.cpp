@@ -4,9 +4,11 @@
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <sstream>
 #include <thread>
 #include <unistd.h>
 
@@ -53,7 +55,7 @@ std::string read_pem(std::string given) {
   return given;
 }
 
-void read(CLI::App& app, int argc, char** argv, options& o) {
+void read(CLI::App& app, int argc, const char* const* argv, options& o) {
   std::string url = "sqlite:///hubbub.db", page, origins, log_format = "text", secret, public_key;
   const auto count = CLI::Range(std::size_t{0}, std::size_t{10'000'000});
   const auto add = [&](const char* flag, const char* variable, auto& value, const char* what) {
@@ -109,6 +111,8 @@ void read(CLI::App& app, int argc, char** argv, options& o) {
   o.log_json = log_format == "json";
   o.what = doctor->parsed() ? errand::doctor : check_config ? errand::check_config : errand::serve;
 
+  if (std::isnan(o.rate_limit)) // within any range
+    throw CLI::ValidationError("RATE_LIMIT", "nan is no number of messages");
   boost::system::error_code no_address;
   if (o.host == "localhost")
     o.host = "127.0.0.1";
@@ -148,19 +152,29 @@ void read(CLI::App& app, int argc, char** argv, options& o) {
 
 } // namespace
 
-options read_options(int argc, char** argv) {
+std::variant<options, options_end> try_options(int argc, const char* const* argv) {
   CLI::App app("An actor-model WebSocket message hub.", "hubbub");
   options o;
+  std::ostringstream said;
   try {
     read(app, argc, argv, o);
     return o;
   } catch (const CLI::Success& e) {
-    std::exit(app.exit(e));
+    const int code = app.exit(e, said, said);
+    return options_end{code, said.str()};
   } catch (const CLI::Error& e) {
-    std::string line = e.what();
-    std::cerr << "hubbub: " << line.substr(0, line.find('\n')) << std::endl;
-    std::exit(2);
+    const std::string line = e.what();
+    return options_end{2, "hubbub: " + line.substr(0, line.find('\n')) + '\n'};
   }
+}
+
+options read_options(int argc, char** argv) {
+  auto read = try_options(argc, argv);
+  if (const auto* end = std::get_if<options_end>(&read)) {
+    (end->code ? std::cerr : std::cout) << end->said << std::flush;
+    std::exit(end->code);
+  }
+  return std::get<options>(std::move(read));
 }
 
 } // namespace hubbub

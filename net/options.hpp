@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <set>
 #include <string>
+#include <variant>
 
 namespace hubbub {
 
@@ -36,8 +37,17 @@ struct options {
   std::string admin_token;        ///< Empty: everybody is an operator.
 };
 
-/// Reads both; a flag wins over the environment. Prints what was asked for (`--help`, `--version`)
-/// or one line about what is wrong, and ends the process, with 0 or 2.
+/// Instead of settings: what was asked for (`--help`, `--version`) and 0, or one line about what is
+/// wrong and 2.
+struct options_end {
+  int code;
+  std::string said;
+};
+
+/// Reads both; a flag wins over the environment.
+std::variant<options, options_end> try_options(int argc, const char* const* argv);
+
+/// The same, but prints what there is to say, and ends the process with its code.
 options read_options(int argc, char** argv);
 
 } // namespace hubbub

@@ -89,10 +89,11 @@ database read(std::string_view text) {
   if (family != "postgresql" && family != "postgres")
     throw std::invalid_argument("the database " + family +
                                 " is not supported; postgresql and sqlite are");
-  if (const auto url = boost::urls::parse_uri(text))
+  const auto url = boost::urls::parse_uri(text);
+  if (url && !url->has_fragment()) // with one, Boost.URL 1.81 reads an empty query past its end
     return postgresql(*url);
   throw std::invalid_argument(
-      "this is no URL; characters such as @ / : % in a password are percent-encoded");
+      "this is no URL; characters such as @ / : % # in a password are percent-encoded");
 }
 
 } // namespace

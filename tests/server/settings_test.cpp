@@ -53,6 +53,7 @@ TEST_CASE("a wrong setting is one line on standard error and exit 2") {
                                                                {"OUTBOX_LIMIT", "lots"},
                                                                {"RATE_LIMIT", "-1"},
                                                                {"RATE_LIMIT", "fast"},
+                                                               {"RATE_LIMIT", "nan"},
                                                                {"MAX_CONNECTIONS", "-1"},
                                                                {"MAX_CONNECTIONS", "x"},
                                                                {"MAX_CONNECTIONS_PER_IP", "-1"},

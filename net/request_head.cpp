@@ -19,6 +19,10 @@ urls::string_view view(boost::beast::string_view text) {
 
 /// `ws` too: that is what a client was asked to open.
 void take_absolute_target(request_head& head) {
+  const std::string_view given(head.target().data(), head.target().size());
+  const auto colon = std::min(given.find(':'), given.size());
+  if (!given.substr(colon).starts_with("://")) // else an assertion of Boost.URL 1.81 may fail
+    return;
   const auto url = urls::parse_uri(view(head.target()));
   if (!url || url->encoded_host().empty())
     return;

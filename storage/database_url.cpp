@@ -90,7 +90,10 @@ database read(std::string_view text) {
     throw std::invalid_argument("the database " + family +
                                 " is not supported; postgresql and sqlite are");
   const auto url = boost::urls::parse_uri(text);
-  if (url && !url->has_fragment()) // with one, Boost.URL 1.81 reads an empty query past its end
+  // Boost.URL 1.81 reads an empty query past its end where a fragment follows, and ends a port
+  // where its digits end.
+  if (url && !url->has_fragment() &&
+      (url->encoded_path().empty() || url->encoded_path().starts_with('/')))
     return postgresql(*url);
   throw std::invalid_argument(
       "this is no URL; characters such as @ / : % # in a password are percent-encoded");

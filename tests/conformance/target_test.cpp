@@ -25,6 +25,7 @@ TEST_CASE("a target in absolute form is its path, and its host is the Host") {
       whole("9110 4.2.1", "http:///health", 400),
       whole("9112 3.2.2", "ftp://hub/health", 400),
       whole("9112 3.2.2", "http:health", 400),
+      whole("3986 3", "http:|", 400),
       whole("3986 3.2.3", "http://hub:9health", 400),
       whole("3986 3.2.3", "http://hub:9http://hub/health", 400),
   });

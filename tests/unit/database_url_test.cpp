@@ -50,9 +50,10 @@ TEST_CASE("SQLite's file is relative after three slashes and absolute after four
 }
 
 TEST_CASE("anything else is refused with a sentence") {
-  for (const auto* bad : {"", "hubbub.db", "mysql://h/n", "sqlite://", "sqlite:///",
-                          "sqlite://file.db", "sqlite:///:memory:", "postgresql//h",
-                          "postgresql://h/n?#", "postgresql://ann:pass#word@h/n"})
+  for (const auto* bad :
+       {"", "hubbub.db", "mysql://h/n", "sqlite://", "sqlite:///", "sqlite://file.db",
+        "sqlite:///:memory:", "postgresql//h", "postgresql://h/n?#", "postgresql://h:5432name",
+        "postgresql://ann:pass#word@h/n"})
     CHECK_THROWS_AS(parse_database_url(bad), std::invalid_argument);
 }
 

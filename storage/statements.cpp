@@ -40,7 +40,7 @@ template<class... Uses>
 soci::details::prepare_temp_type statements::select(soci::session& sql, const std::string& text,
                                                     Uses... uses) {
   auto prepared = (sql.prepare << text);
-  (void)(prepared, ..., std::move(uses));
+  ((void)(prepared, std::move(uses)), ...);
   (void)(prepared, soci::into(ids_), soci::into(rooms_), soci::into(texts_),
          soci::into(connections_), soci::into(numbers_), soci::into(times_), soci::into(keys_),
          soci::into(names_));

@@ -96,7 +96,7 @@ std::size_t body_size(const response& answer) {
 
 } // namespace
 
-transcript judge(std::string_view bytes, int bodiless) {
+transcript judge(std::string_view bytes, bool heads) {
   transcript all;
   std::string rest{bytes};
   while (rest.find("\r\n\r\n") != rest.npos) {
@@ -110,7 +110,8 @@ transcript judge(std::string_view bytes, int bodiless) {
       take_frames(all, rest);
       return all;
     }
-    const auto size = bodiless-- > 0 ? 0 : body_size(answer);
+    const bool bodiless = heads && (rest.empty() || rest.starts_with("HTTP/1."));
+    const auto size = bodiless ? 0 : body_size(answer);
     if (rest.size() < size) {
       all.unfinished = whole.size();
       return all;

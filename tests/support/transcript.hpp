@@ -25,7 +25,7 @@ struct transcript {
 };
 
 /// Reads as far as the bytes go. Throws `std::runtime_error` with the rule that they break.
-/// `bodiless`: how many of the first answers are to HEAD.
-transcript judge(std::string_view bytes, int bodiless = 0);
+/// With `heads` some of them may answer a HEAD: where no body follows, none is missed.
+transcript judge(std::string_view bytes, bool heads = false);
 
 } // namespace test

@@ -1,0 +1,51 @@
+// Any words as DATABASE_URL: a sentence for the operator, or what the database's own library can
+// read and what shows no password.
+#include "storage/database_url.hpp"
+
+#include "tests/fuzz/property.hpp"
+
+#include <libpq-fe.h>
+
+#include <memory>
+#include <stdexcept>
+
+using namespace hubbub;
+
+namespace {
+
+/// Somewhere else in the address the same words are no secret.
+bool given_once(std::string_view words, std::string_view secret) {
+  return words.find(secret) == words.rfind(secret);
+}
+
+void check_postgresql(const database& db, std::string_view words) {
+  char* error = nullptr;
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
+      PQconninfoParse(db.connect.c_str(), &error), &PQconninfoFree);
+  if (error) {
+    std::cerr << error;
+    PQfreemem(error);
+  }
+  claim(options != nullptr, "libpq can read it");
+  for (auto* option = options.get(); option->keyword; ++option)
+    if (option->val && std::string_view(option->keyword) == "password" &&
+        std::string_view(option->val).size() > 8 && given_once(words, option->val))
+      claim(db.shown.find(option->val) == std::string::npos, "nobody sees the password");
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view words(reinterpret_cast<const char*>(data), size);
+  try {
+    const auto db = parse_database_url(words);
+    claim(db.connect.find('\0') == std::string::npos, "no NUL cuts it short");
+    claim(db.shown.find_first_of("\r\n") == std::string::npos, "what is shown is one line");
+    if (db.kind == database_kind::postgresql)
+      check_postgresql(db, words);
+  } catch (const std::invalid_argument& e) {
+    const std::string_view sentence = e.what();
+    claim(!sentence.empty() && sentence.find('\n') == sentence.npos, "one line says what is wrong");
+  }
+  return 0;
+}

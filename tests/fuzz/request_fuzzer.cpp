@@ -1,0 +1,73 @@
+// Any bytes as a request: its head is straight or refused, and what it asks of a WebSocket is
+// within the limits.
+#include "net/origin.hpp"
+#include "net/request_head.hpp"
+#include "net/room_name.hpp"
+#include "net/ws_query.hpp"
+
+#include "tests/fuzz/property.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/url/parse.hpp>
+
+#include <algorithm>
+#include <cctype>
+
+using namespace hubbub;
+namespace http = boost::beast::http;
+
+namespace {
+
+std::string_view field(const request_head& head, http::field name) {
+  return {head[name].data(), head[name].size()};
+}
+
+void check_query(const request_head& head) {
+  const auto target = head.target();
+  const auto url = boost::urls::parse_origin_form({target.data(), target.size()});
+  if (!url)
+    return;
+  const auto read = read_ws_query(*url);
+  if (const auto* query = std::get_if<ws_query>(&read))
+    claim(good_room_name(query->room) && query->room.size() <= 4 * 64 &&
+              query->room.find_first_of(std::string_view("\0/\r\n\"", 5)) == std::string::npos,
+          "a room's name is short and plain");
+  else
+    claim(!std::get<std::string_view>(read).empty(), "a sentence says what is wrong");
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  http::request_parser<http::string_body> parser;
+  parser.header_limit(8 * 1024);
+  boost::system::error_code ec;
+  parser.put(boost::asio::buffer(data, size), ec);
+  if (!parser.is_header_done())
+    return 0;
+  request_head head = parser.get();
+  const auto refused = straighten(head);
+  if (refused) {
+    claim(!refused->why.empty() &&
+              http::to_status_class(refused->status) == http::status_class::client_error,
+          "a refusal says why");
+    return 0;
+  }
+  claim(head.count(http::field::host) == 1 || head.version() == 10, "there is one Host");
+  for (const auto list : {http::field::connection, http::field::upgrade, http::field::origin})
+    claim(head.count(list) <= 1, "there is one of each");
+  const std::string target(head.target());
+  claim(!straighten(head) && head.target() == target, "what is straight stays as it is");
+  check_query(head);
+  is_websocket_key(field(head, http::field::sec_websocket_key));
+  const auto origin = field(head, http::field::origin);
+  claim(origin.empty() || !origin_allowed(origin, "some.host.example", {}) ||
+            origin.find("some.host.example") != origin.npos || origin.find("SOME") != origin.npos ||
+            origin.size() < 17 ||
+            std::any_of(origin.begin(), origin.end(),
+                        [](unsigned char c) { return std::isupper(c); }),
+        "a foreign origin stays foreign");
+  return 0;
+}

@@ -4,7 +4,7 @@
 
 #include "actors/outlet.hpp"
 
-#include <deque>
+#include <boost/container/deque.hpp>
 #include <span>
 #include <vector>
 
@@ -55,7 +55,7 @@ private:
   row_id floor_;
   std::size_t budget_;
   std::size_t bytes_ = 0, messages_ = 0;
-  std::deque<encoded> batches_;
+  boost::container::deque<encoded> batches_; ///< Of an empty room it takes no memory.
   shared_bytes newest_;
 };
 

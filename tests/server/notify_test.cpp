@@ -112,7 +112,7 @@ TEST_CASE("a hub with a thread that hangs says nothing, until it does not") {
   manager.hears("WATCHDOG=1\nSTATUS=the log is well");
   {
     std::string name;
-    for (const auto* each : {"io 2", "persistence", "health"})
+    for (const auto* each : {"io 2", "door", "persistence", "health"})
       SUBCASE(each) {
         name = each;
       }

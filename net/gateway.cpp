@@ -38,7 +38,7 @@ constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 /// second. To open one costs 80 µs (tests/bench), so that is less than a tenth of one core's time,
 /// and half of it on a machine six times slower. The first comes when the next process is there:
 /// it starts when this one has said goodbye to all, at some 100 µs each.
-constexpr std::size_t first_return = 500, return_every = 1, goodbyes_a_millisecond = 10;
+constexpr std::size_t first_return = 1000, return_every = 1, goodbyes_a_millisecond = 10;
 
 /// For balancers, to hear that this hub is no longer ready before its clients look for another.
 constexpr auto notice = 1s;

@@ -43,8 +43,8 @@ crowd::crowd(std::uint16_t port, std::size_t size)
     connect(who);
   }
   live("all to be inside", 60s, [&] { return inside_ == size; });
-  if (untold != 0)
-    throw std::runtime_error{std::to_string(untold) + " were not let in at once: " + last_word_};
+  if (refused != 0)
+    throw std::runtime_error{std::to_string(refused) + " were not let in at once: " + last_word_};
 }
 
 void crowd::live(const std::string& what, deadline until, const std::function<bool()>& done) {
@@ -58,9 +58,8 @@ void crowd::live(const std::string& what, deadline until, const std::function<bo
     for (int i = 0; i < count; ++i)
       ready(events[static_cast<std::size_t>(i)].data.u64);
     while (!due_.empty() && due_.begin()->first <= clock::now()) {
-      const auto [planned_at, who] = *due_.begin();
+      const auto who = due_.begin()->second;
       due_.erase(due_.begin());
-      planned.push_back(planned_at);
       returns.push_back(clock::now());
       connect(who);
     }
@@ -138,9 +137,9 @@ void crowd::take(std::size_t who) {
       if (said.size() > 2 && said.substr(2).starts_with(mark)) {
         ++told;
         c.told = true;
-        due_.emplace(clock::now() + std::chrono::milliseconds{std::stol(
-                                        std::string{said.substr(2 + mark.size())})},
-                     who);
+        const std::chrono::milliseconds wait{std::stol(std::string{said.substr(2 + mark.size())})};
+        planned.push_back(clock::time_point{wait});
+        due_.emplace(clock::now() + wait, who);
       }
       send(who, encode({opcode::close, frame->payload.substr(0, 2)}));
     }
@@ -177,13 +176,14 @@ void crowd::show(client& to, std::int64_t id) {
 void crowd::part(std::size_t who, const std::string& why) {
   auto& c = clients_[who];
   --lines_;
-  inside_ -= std::exchange(c.greeted, false);
+  const bool was_inside = std::exchange(c.greeted, false);
+  inside_ -= was_inside;
   c.line.close();
   c.in.clear();
   c.at = stage::away;
   if (std::exchange(c.told, false))
     return;
-  ++untold;
+  ++(was_inside ? cut : refused);
   last_word_ = why;
   const auto most = 500 << std::min(c.tries++, 5);
   due_.emplace(clock::now() + std::chrono::milliseconds{random_() % most}, who);

@@ -36,10 +36,11 @@ public:
   /// The ids of all messages that someone was shown, in the order of showing.
   const std::vector<std::int64_t>& seen(std::size_t who) const { return clients_[who].seen; }
 
-  /// When they came back, told to or not, and when they were to.
-  std::vector<clock::time_point> returns, planned;
-  std::size_t told = 0;   ///< Were told when to return.
-  std::size_t untold = 0; ///< Were refused or cut without a word.
+  std::vector<clock::time_point> returns; ///< When they came back, told to or not.
+  std::vector<clock::time_point> planned; ///< When they were to, after they were told.
+  std::size_t told = 0;                   ///< Were told when to return.
+  std::size_t cut = 0;                    ///< Were inside, and are not, without a word.
+  std::size_t refused = 0;                ///< Came when nobody let them in, and come again.
 
 private:
   enum class stage { away, connecting, upgrading, inside };
@@ -67,7 +68,7 @@ private:
   std::vector<client> clients_;
   std::multiset<std::pair<clock::time_point, std::size_t>> due_;
   std::size_t inside_ = 0, lines_ = 0;
-  std::string last_word_; ///< To someone untold.
+  std::string last_word_; ///< To someone refused or cut.
   std::minstd_rand random_{7};
 };
 

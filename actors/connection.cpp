@@ -13,6 +13,14 @@ namespace {
 
 using pointer = connection_actor::stateful_pointer<connection_state>;
 
+/// What happens to its messages, for DEBUG. Never what they say.
+template<class... Args>
+void tell(const connection_state& me, fmt::format_string<Args...> what, Args&&... args) {
+  if (spdlog::should_log(spdlog::level::debug))
+    spdlog::debug("connection {} {}", to_string(me.self_as_author->id),
+                  fmt::format(what, std::forward<Args>(args)...));
+}
+
 std::string framed(const std::string& event) {
   std::string out;
   append_frame(out, event);
@@ -39,6 +47,7 @@ void accept(pointer self, wire::post said, std::size_t frame_bytes) {
   me.hub->counted->add(figure::accepted);
   me.in_flight += {1, frame_bytes};
   me.frames.push(frame_bytes);
+  tell(me, "has said {} bytes{}", d.text.size(), d.key.empty() ? "" : ", with a key");
   self->send(me.hub->store, std::move(d), connection_actor{self});
 }
 
@@ -49,10 +58,14 @@ void settle(connection_state& me, const outcomes& all) {
     settled += {1, me.frames.front()};
     me.frames.pop();
     if (o.refused) {
+      tell(me, "has a message that the database refuses");
       me.hub->counted->add_refused("unstorable");
       append_frame(bytes,
                    wire::error_event({"unstorable", "the database refuses this message", o.key}));
-    } else if (!o.key.empty())
+      continue;
+    }
+    tell(me, "has message {} as its number {}", o.id, o.number);
+    if (!o.key.empty())
       append_frame(bytes, wire::ack_event(o.key, o.id, o.number));
   }
   me.in_flight -= settled;
@@ -81,7 +94,7 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const s
                                      !first, std::move(from)});
   };
   to_log(true, std::move(how.from));
-  spdlog::debug("connection {} opens in {}", to_string(me.self_as_author->id), me.room);
+  tell(me, "opens in {}", me.room);
   return {
       [self](const frame& f) {
         auto& me = self->state;
@@ -99,7 +112,7 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const s
         to_log(false, position{d.cursor, {}});
       },
       [self](gone_atom) {
-        spdlog::debug("connection {} is gone", to_string(self->state.self_as_author->id));
+        tell(self->state, "is gone");
         self->send(self->state.hub->rooms, leave{self->state.room, self->state.lane});
         self->state.gone = true;
         if (self->state.in_flight.frames == 0)

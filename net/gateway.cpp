@@ -73,8 +73,11 @@ bool waits(std::chrono::steady_clock::duration at_most, const std::function<bool
 gateway::gateway(const options& settings, lanes& threads)
     : settings_(settings), lanes_(threads), context_(1), acceptor_(context_),
       most_sockets_(std::max(raise_file_limit(), 3 * spare_descriptors) - spare_descriptors),
-      most_connections_(std::min(settings.max_connections ? settings.max_connections : SIZE_MAX,
-                                 most_sockets_ - spare_descriptors)) {
+      places_(
+          {.connections = std::min(settings.max_connections ? settings.max_connections : SIZE_MAX,
+                                   most_sockets_ - spare_descriptors),
+           .per_address = settings.max_connections_per_ip,
+           .memory = settings.memory_limit}) {
   boost::system::error_code ec;
   const tcp::endpoint endpoint(asio::ip::make_address(settings.host), settings.port);
   acceptor_.open(endpoint.protocol());
@@ -277,48 +280,27 @@ std::optional<http_response> gateway::upgrade(const http_request& request, strea
   auto who = admit(settings_.token ? &*settings_.token : nullptr, request, *url, query.room);
   if (auto* const refused = std::get_if<http_response>(&who))
     return std::move(*refused);
-  if (const auto full = enter(address)) {
-    auto out = no(full->first, full->second);
+  if (const auto full = places_.enter(address)) {
+    auto out = no(full->status, full->why);
     out.set(http::field::retry_after, "5");
     return out;
   }
   session::start(*where, *hub_, pipe(from.release_socket(), std::move(early)), request,
                  std::move(query), std::get<pass>(std::move(who)), address,
-                 [this](const std::string& from_there) { leave(from_there); });
+                 [this](const std::string& from_there) {
+                   places_.leave(from_there);
+                   --sockets_;
+                 });
   return {};
-}
-
-std::optional<std::pair<http::status, std::string_view>>
-gateway::enter(const std::string& address) {
-  const std::lock_guard guard(mutex_);
-  if (connections_ >= most_connections_)
-    return std::pair(http::status::service_unavailable, "There are too many connections");
-  if (settings_.max_connections_per_ip) {
-    auto& count = by_address_[address];
-    if (count >= settings_.max_connections_per_ip)
-      return std::pair(http::status::too_many_requests,
-                       "There are too many connections from this address");
-    ++count;
-  }
-  ++connections_;
-  return {};
-}
-
-void gateway::leave(const std::string& address) {
-  const std::lock_guard guard(mutex_);
-  if (const auto at = by_address_.find(address); at != by_address_.end() && --at->second == 0)
-    by_address_.erase(at);
-  --connections_;
-  --sockets_;
 }
 
 // -- out ------------------------------------------------------------------------------------------
 
 bool gateway::stop() {
   const auto began = std::chrono::steady_clock::now();
-  const auto nobody = [this] { return connections_ == 0; };
+  const auto nobody = [this] { return places_.taken() == 0; };
   // Whoever is refused comes after those who were let in.
-  retry_late_ = (first_return + connections_ * return_every) / 1000 + 2;
+  retry_late_ = (first_return + places_.taken() * return_every) / 1000 + 2;
   draining_ = true;
   waits(notice, nobody);
   for (const auto& each : lanes_)
@@ -330,11 +312,11 @@ bool gateway::stop() {
                                  [](const auto& each) { return each->unsettled == 0; });
             }) &&
       hub_->drain(1s);
-  const std::size_t all = connections_, first = first_return + all / goodbyes_a_millisecond;
+  const std::size_t all = places_.taken(), first = first_return + all / goodbyes_a_millisecond;
   for (std::size_t i = 0; i < lanes_.size(); ++i) // 1012: Service Restart, in IANA's registry
     lanes_[i]->close_all(1012, first + i * return_every, lanes_.size() * return_every);
   if (!waits(began + stop_limit - std::chrono::steady_clock::now(), nobody))
-    spdlog::warn("{} connections did not answer the close and are cut", connections_.load());
+    spdlog::warn("{} connections did not answer the close and are cut", places_.taken());
   return stored;
 }
 

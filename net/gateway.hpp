@@ -6,13 +6,11 @@
 #include "net/http.hpp"
 #include "net/lane.hpp"
 #include "net/pipe.hpp"
+#include "net/places.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-
-#include <map>
-#include <mutex>
 
 namespace hubbub {
 
@@ -40,7 +38,7 @@ public:
   void end();
 
   std::shared_ptr<const heartbeat> sign_of_life() const { return heart_; }
-  std::size_t connections() const { return connections_; }
+  std::size_t connections() const { return places_.taken(); }
 
 private:
   using tcp = boost::asio::ip::tcp;
@@ -62,10 +60,6 @@ private:
   /// Takes the socket into a session, or says why not.
   std::optional<http_response> upgrade(const http_request& request, stream& from, lane* where,
                                        const std::string& address, std::string early);
-  /// Says what is full, if anything is.
-  std::optional<std::pair<boost::beast::http::status, std::string_view>>
-  enter(const std::string& address);
-  void leave(const std::string& address);
 
   const options& settings_;
   lanes& lanes_;
@@ -77,12 +71,11 @@ private:
   std::uint16_t port_ = 0;
   hub* hub_ = nullptr;
   std::optional<http_endpoints> endpoints_;
-  std::atomic<std::size_t> connections_ = 0, sockets_ = 0;
+  std::atomic<std::size_t> sockets_ = 0;
   std::atomic<bool> draining_ = false;
   std::atomic<std::size_t> retry_late_ = 5; ///< Seconds, for who comes when there is no lane.
-  std::size_t most_sockets_ = 0, most_connections_ = 0;
-  std::mutex mutex_;
-  std::map<std::string, std::size_t> by_address_; ///< Guarded by the mutex.
+  std::size_t most_sockets_ = 0;
+  places places_;
 };
 
 } // namespace hubbub

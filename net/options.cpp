@@ -81,6 +81,10 @@ void read(CLI::App& app, int argc, const char* const* argv, options& o) {
   add("--max-connections-per-ip", "MAX_CONNECTIONS_PER_IP", o.max_connections_per_ip,
       "WebSockets at once from one address; 0 for no limit")
       ->check(count);
+  add("--memory-limit", "MEMORY_LIMIT", o.memory_limit,
+      "Memory of the process, such as 512M, near which nobody more is let in; 0 for no limit")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::size_t{16} << 20, std::size_t{1} << 50) | CLI::IsMember({0}));
   add("--outbox-limit", "OUTBOX_LIMIT", o.outbox_limit,
       "Bytes that a reader may be behind before it reads from the log instead")
       ->check(CLI::Range(std::size_t{4096}, std::size_t{1} << 30));

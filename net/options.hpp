@@ -30,6 +30,7 @@ struct options {
   double rate_limit = 20;
   std::size_t max_connections = 0; ///< 0: as many as there are file descriptors for.
   std::size_t max_connections_per_ip = 0;
+  std::size_t memory_limit = 0; ///< Bytes of the process; 0: none.
   std::size_t outbox_limit = 262144;
   bool deflate = false;
   std::set<std::string> allowed_origins;

@@ -18,6 +18,12 @@ double seconds(const timeval& time) {
 
 } // namespace
 
+std::size_t resident_bytes() {
+  std::size_t pages = 0, resident = 0;
+  std::ifstream("/proc/self/statm") >> pages >> resident;
+  return resident * std::size_t(::sysconf(_SC_PAGESIZE));
+}
+
 process_figures process_meter::read() {
   process_figures out;
   std::size_t pages = 0, resident = 0;

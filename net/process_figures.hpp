@@ -14,6 +14,9 @@ struct process_figures {
   double cpu_seconds = 0;
 };
 
+/// The memory that it has now. Any thread.
+std::size_t resident_bytes();
+
 /// Any thread.
 class process_meter {
 public:

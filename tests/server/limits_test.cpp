@@ -47,6 +47,42 @@ TEST_CASE("who leaves makes room for another") {
   CHECK(alice.hears()["text"] == "hello");
 }
 
+TEST_CASE("who would need memory that is not there gets 503, until others have left") {
+  sqlite db;
+  std::size_t bare = 0;
+  {
+    hub hub{db};
+    visitor alice{hub};
+    bare = hub.resident();
+  }
+  const auto limit = bare / 9 * 10 + (8 << 20);
+  hub hub{db, {{"MEMORY_LIMIT", std::to_string(limit)}}};
+  visitor alice{hub};
+  std::vector<ws_client> crowd;
+  const auto let_in = [&] {
+    try {
+      crowd.emplace_back(hub.port());
+      return true;
+    } catch (const refused& no) {
+      CHECK(no.answer.status == 503);
+      CHECK(std::stoi(no.answer.field("Retry-After")) > 0);
+      CHECK(no.answer.json()["detail"] == "There is no memory for more connections");
+      return false;
+    }
+  };
+  while (let_in())
+    REQUIRE(crowd.size() < 15'000);
+  CHECK(crowd.size() > 50);
+  CHECK(hub.resident() < limit);
+  CHECK(fetch(hub.port(), "/health").status == 200);
+  alice.say("close quarters");
+  CHECK(alice.hears()["text"] == "close quarters");
+  crowd.clear();
+#ifndef __SANITIZE_ADDRESS__ // whose allocator gives nothing back
+  eventually("room for another", 10s, let_in);
+#endif
+}
+
 TEST_CASE("one address may not take all places") {
   sqlite db;
   hub hub{db, {{"MAX_CONNECTIONS_PER_IP", "2"}}};

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 #include <map>
 #include <regex>
+#include <set>
 #include <sstream>
 
 using namespace test;
@@ -30,13 +31,19 @@ TEST_CASE("no line at info tells what people say, and at debug none tells its te
   for (const auto* debug : {"false", "true"}) {
     hub hub{db, {{"DEBUG", debug}}};
     visitor alice{hub};
-    alice.say("a secret between us");
-    CHECK(alice.hears()["text"] == "a secret between us");
+    alice.say("a secret between us", "key");
+    std::multiset<std::string> heard{alice.hears_any(10s)["type"], alice.hears_any(10s)["type"]};
+    CHECK(heard == std::multiset<std::string>{"ack", "message"});
     alice.leave();
     hub.stop();
     const auto log = hub.server().output(stream::out);
     CHECK(log.find("secret") == std::string::npos);
-    CHECK((log.find(alice.id()) != std::string::npos) == (debug == std::string{"true"}));
+    for (const auto* what : {" opens in lobby", " has said 19 bytes, with a key",
+                             " has message 1 as its number 1", " is gone"})
+      CHECK((log.find("connection " + alice.id() + what) != std::string::npos) ==
+            (debug == std::string{"true"}));
+    db.sql("delete from messages");
+    db.sql("delete from sqlite_sequence");
   }
 }
 

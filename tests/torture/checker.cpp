@@ -171,11 +171,16 @@ void checker::check(const sitting& what, const diary& whose) {
     return whose.posts[static_cast<std::size_t>(what.said[frame])].text;
   };
   std::size_t lost = 0;
+  std::string which;
   for (std::size_t i = 0; i < what.dealt_with; ++i)
-    lost += by_text_.contains(text(i)) ? 0 : 1;
+    if (!by_text_.contains(text(i)) && !what.refused.contains(what.said[i])) {
+      ++lost;
+      which += "; " + text(i);
+    }
   if (lost > what.nameless_errors)
     notes_.violation(std::to_string(lost) + " messages of connection " + what.connection +
-                     " are lost, and it was told of " + std::to_string(what.nameless_errors));
+                     " are lost, and it was told of " + std::to_string(what.nameless_errors) +
+                     which);
   if (what.connection.empty())
     return;
   std::size_t frame = 0;

@@ -104,6 +104,7 @@ void client::take_error(const json& error) {
   auto at = by_key_.find(error.at("key"));
   if (at == by_key_.end())
     throw std::runtime_error{"an error for a key that was never sent: " + error.dump()};
+  sitting_->refused.insert(at->second);
   if (auto waiting = unacked_.find(at->second); waiting != unacked_.end())
     waiting->second = clock::now() + std::chrono::milliseconds{dice_.between(100, 600)};
 }

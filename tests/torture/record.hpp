@@ -45,8 +45,9 @@ struct sitting {
   std::vector<row_id> said;   ///< Which posts, by their index, in the order of the frames.
   std::size_t dealt_with = 0; ///< So many of those are known to have been judged by the hub.
   std::size_t nameless_errors = 0;
-  bool asked = false;     ///< The upgrade was answered.
-  bool ungreeted = false; ///< Another frame came before `init`.
+  std::set<row_id> refused; ///< Posts of which an error told by their key.
+  bool asked = false;       ///< The upgrade was answered.
+  bool ungreeted = false;   ///< Another frame came before `init`.
 };
 
 /// What one client read of one room, one message after another, over as many connections as it

@@ -92,13 +92,6 @@ connection_actor hub::open(opening how) {
   return system_.spawn(connection, surroundings_, std::move(how));
 }
 
-void hub::ask_health(std::function<void(bool)> answer) {
-  examine([answer = std::move(answer)](const state_of_health& how) {
-    if (!how.hangs)
-      answer(how.well());
-  });
-}
-
 void hub::examine(std::function<void(const state_of_health&)> answer) {
   caf::anon_send(health_, health_question{std::move(answer)});
 }

@@ -30,12 +30,8 @@ public:
   /// A new connection actor, which asks at once for its `init`. Any thread.
   connection_actor open(opening how);
 
-  /// Calls back within a second with whether the log takes messages and nobody is stalled; not at
-  /// all if someone is who does not wait for the log. Any thread; the call comes on the health
-  /// actor's.
-  void ask_health(std::function<void(bool)> answer);
-
-  /// Calls back with all that is wrong; not only if the health actor itself is stalled.
+  /// Calls back within a second with all that is wrong; not at all only if the health actor itself
+  /// is stalled. Any thread; the call comes on the health actor's.
   void examine(std::function<void(const state_of_health&)> answer);
 
   /// Calls back with the page, or with nothing: the database cannot be asked, or too many wait

@@ -1,6 +1,5 @@
 #include "net/admin.hpp"
 
-#include <boost/beast/core/string.hpp>
 #include <openssl/crypto.h>
 
 namespace hubbub {
@@ -19,15 +18,11 @@ bool same(std::string_view given, std::string_view token) {
 bool admitted(const http_request& request, const std::string& token) {
   if (token.empty())
     return true;
-  const auto field = request[http::field::authorization];
-  std::string_view given(field.data(), field.size());
-  constexpr std::string_view scheme = "Bearer ";
-  if (given.size() < scheme.size() ||
-      !boost::beast::iequals(field.substr(0, scheme.size()),
-                             boost::beast::string_view(scheme.data(), scheme.size())))
+  auto given = bearer_token(request);
+  if (!given)
     return false;
-  given.remove_prefix(std::min(given.find_first_not_of(' ', scheme.size()), given.size()));
-  return same(given, token);
+  given->remove_prefix(std::min(given->find_first_not_of(' '), given->size()));
+  return same(*given, token);
 }
 
 std::optional<http_response> turned_away(const http_request& request, const std::string& token) {

@@ -1,6 +1,5 @@
 #include "net/credentials.hpp"
 
-#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 
 namespace hubbub {
@@ -9,7 +8,7 @@ namespace {
 
 namespace http = boost::beast::http;
 
-constexpr std::string_view scheme = "Bearer ", protocol_head = "bearer.", own_protocol = "hubbub";
+constexpr std::string_view protocol_head = "bearer.", own_protocol = "hubbub";
 
 std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
@@ -32,9 +31,8 @@ std::string_view token_protocol(const http_request& request) {
 
 std::optional<std::string> presented_token(const http_request& request,
                                            const boost::urls::url_view& url) {
-  if (const auto field = view(request[http::field::authorization]); boost::beast::iequals(
-          {field.data(), std::min(field.size(), scheme.size())}, {scheme.data(), scheme.size()}))
-    return std::string(field.substr(scheme.size()));
+  if (const auto given = bearer_token(request))
+    return std::string(*given);
   const auto all = url.params();
   if (const auto at = all.find("access_token"); at != all.end())
     return (*at).value;

@@ -1,10 +1,19 @@
 #include "net/http_message.hpp"
 
+#include <boost/beast/core/string.hpp>
 #include <nlohmann/json.hpp>
 
 namespace hubbub {
 
 namespace http = boost::beast::http;
+
+std::optional<std::string_view> bearer_token(const http_request& request) {
+  constexpr boost::beast::string_view scheme = "Bearer ";
+  const auto field = request[http::field::authorization];
+  if (!boost::beast::iequals(field.substr(0, scheme.size()), scheme))
+    return {};
+  return std::string_view(field.data(), field.size()).substr(scheme.size());
+}
 
 void dress(http_fields& out, std::string_view policy) {
   out.set(http::field::server, "hubbub");

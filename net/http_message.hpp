@@ -5,6 +5,7 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <optional>
 #include <string_view>
 
 namespace hubbub {
@@ -12,6 +13,10 @@ namespace hubbub {
 using http_fields = boost::beast::http::fields;
 using http_request = boost::beast::http::request<boost::beast::http::string_body>;
 using http_response = boost::beast::http::response<boost::beast::http::string_body>;
+
+/// What follows the scheme in `Authorization: Bearer …` (RFC 6750, section 2.1), in any case of
+/// letters; nothing, if there is no such field.
+std::optional<std::string_view> bearer_token(const http_request& request);
 
 /// What every answer says, with its own Content-Security-Policy.
 void dress(http_fields& out, std::string_view policy);

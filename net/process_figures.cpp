@@ -16,21 +16,28 @@ double seconds(const timeval& time) {
   return double(time.tv_sec) + double(time.tv_usec) / 1e6;
 }
 
+struct bytes {
+  std::size_t all = 0, resident = 0;
+};
+
+bytes memory() {
+  bytes out;
+  std::ifstream("/proc/self/statm") >> out.all >> out.resident; // in pages
+  const auto page = std::size_t(::sysconf(_SC_PAGESIZE));
+  return {out.all * page, out.resident * page};
+}
+
 } // namespace
 
 std::size_t resident_bytes() {
-  std::size_t pages = 0, resident = 0;
-  std::ifstream("/proc/self/statm") >> pages >> resident;
-  return resident * std::size_t(::sysconf(_SC_PAGESIZE));
+  return memory().resident;
 }
 
 process_figures process_meter::read() {
   process_figures out;
-  std::size_t pages = 0, resident = 0;
-  std::ifstream("/proc/self/statm") >> pages >> resident;
-  const auto page = std::size_t(::sysconf(_SC_PAGESIZE));
-  out.virtual_bytes = pages * page;
-  out.resident_bytes = resident * page;
+  const auto [all, resident] = memory();
+  out.virtual_bytes = all;
+  out.resident_bytes = resident;
   rusage used{};
   ::getrusage(RUSAGE_SELF, &used);
   out.cpu_seconds = seconds(used.ru_utime) + seconds(used.ru_stime);

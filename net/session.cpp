@@ -254,7 +254,7 @@ lag session::behind() const {
   lag out{socket_.queued_messages(), socket_.queued()};
   const auto newest = lane_.counted().newest.load(std::memory_order_relaxed);
   if (catching_up_ && newest > cursor_)
-    out.messages += std::uint64_t(newest - cursor_);
+    out.messages += std::uint64_t(newest) - std::uint64_t(cursor_); // a cursor is any number
   return out;
 }
 

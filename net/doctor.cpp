@@ -61,11 +61,23 @@ finding token(const options& settings) {
           "set ADMIN_TOKEN to something like the output of openssl rand -hex 16"};
 }
 
+finding tls_ends(const options& settings) {
+  if (!settings.certificate)
+    return {true, "tls", "none: a proxy in front may have it", ""};
+  const auto left = std::chrono::floor<std::chrono::days>(settings.certificate->ends() -
+                                                          std::chrono::system_clock::now())
+                        .count();
+  return {left >= 0, "tls",
+          left >= 0 ? "the certificate is good for " + std::to_string(left) + " more days"
+                    : "the certificate has expired",
+          "put a new one in its place, and send the hub a SIGHUP"};
+}
+
 } // namespace
 
 std::vector<finding> examine(const options& settings) {
   auto all = examine(settings.store);
-  for (auto* each : {files, port, page, token})
+  for (auto* each : {files, port, page, token, tls_ends})
     all.push_back(each(settings));
   return all;
 }

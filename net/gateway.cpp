@@ -148,7 +148,7 @@ bool gateway::accept_waiting() {
   for (;;) {
     lane* const where = draining_ ? nullptr : living_lane();
     auto& context = where ? where->context() : context_;
-    pipe::socket_type socket(context);
+    tcp_socket socket(context);
     tcp::endpoint peer;
     boost::system::error_code ec;
     acceptor_.accept(socket, peer, ec);
@@ -171,11 +171,11 @@ lane* gateway::living_lane() {
   return nullptr;
 }
 
-gateway::awaitable<void> gateway::serve(pipe::socket_type socket, lane* where,
-                                        asio::io_context& context, std::string address) {
-  stream peer(std::move(socket));
+gateway::awaitable<void> gateway::serve(tcp_socket socket, lane* where, asio::io_context& context,
+                                        std::string address) {
+  line peer(std::move(socket));
   boost::beast::flat_buffer buffer;
-  for (bool keep = true; keep;) {
+  for (bool keep = !settings_.certificate || co_await secure(peer, address); keep;) {
     http::request_parser<http::string_body> parser;
     parser.header_limit(max_header);
     parser.body_limit(max_body);
@@ -214,11 +214,27 @@ gateway::awaitable<void> gateway::serve(pipe::socket_type socket, lane* where,
         ec)
       break;
   }
-  linger(peer.release_socket(),
+  linger(std::move(peer),
          {[this](boost::system::error_code) { --sockets_; }, context.get_executor()});
 }
 
-gateway::awaitable<void> gateway::answer_bad(stream& to, boost::system::error_code why) {
+/// False: there is no TLS with this peer.
+gateway::awaitable<bool> gateway::secure(line& peer, const std::string& address) {
+  peer.expires_after(request_limit);
+  // Who says nothing costs no TLS.
+  if (const auto [gone] = co_await peer.async_wait(tcp_socket::wait_read, as_result); gone)
+    co_return false;
+  const auto [failed] = co_await peer.async_secure(settings_.certificate->open(), as_result);
+  if (!failed)
+    co_return true;
+  if (line::is_plain_http(failed))
+    co_await answer_bad(peer, http::status::bad_request, "This port speaks HTTPS");
+  else
+    spdlog::info("a TLS handshake failed, {}: {}", failed.message(), address);
+  co_return false;
+}
+
+gateway::awaitable<void> gateway::answer_bad(line& to, boost::system::error_code why) {
   auto status = http::status::bad_request;
   if (why == http::error::header_limit || why == http::error::buffer_overflow)
     status = http::status::request_header_fields_too_large;
@@ -230,8 +246,7 @@ gateway::awaitable<void> gateway::answer_bad(stream& to, boost::system::error_co
   co_await answer_bad(to, status, std::string_view(http::obsolete_reason(status)));
 }
 
-gateway::awaitable<void> gateway::answer_bad(stream& to, http::status status,
-                                             std::string_view why) {
+gateway::awaitable<void> gateway::answer_bad(line& to, http::status status, std::string_view why) {
   http_request nothing;
   spdlog::info("a request is refused, {}", why);
   nothing.version(11);
@@ -241,9 +256,8 @@ gateway::awaitable<void> gateway::answer_bad(stream& to, http::status status,
   co_await http::async_write(to, answer, as_result);
 }
 
-std::optional<http_response> gateway::upgrade(const http_request& request, stream& from,
-                                              lane* where, const std::string& address,
-                                              std::string early) {
+std::optional<http_response> gateway::upgrade(const http_request& request, line& from, lane* where,
+                                              const std::string& address, std::string early) {
   const auto field = [&](http::field name) {
     return std::string_view(request[name].data(), request[name].size());
   };
@@ -285,9 +299,9 @@ std::optional<http_response> gateway::upgrade(const http_request& request, strea
     out.set(http::field::retry_after, "5");
     return out;
   }
-  session::start(*where, *hub_, pipe(from.release_socket(), std::move(early)), request,
-                 std::move(query), std::get<pass>(std::move(who)), address,
-                 [this](const std::string& from_there) {
+  from.expires_never();
+  session::start(*where, *hub_, pipe(from, std::move(early)), request, std::move(query),
+                 std::get<pass>(std::move(who)), address, [this](const std::string& from_there) {
                    places_.leave(from_there);
                    --sockets_;
                  });

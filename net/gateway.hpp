@@ -8,8 +8,9 @@
 #include "net/pipe.hpp"
 #include "net/places.hpp"
 
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
 namespace hubbub {
@@ -43,7 +44,6 @@ public:
 private:
   using tcp = boost::asio::ip::tcp;
   using executor = boost::asio::io_context::executor_type;
-  using stream = boost::beast::basic_stream<tcp, executor>;
   template<class T>
   using awaitable = boost::asio::awaitable<T, executor>;
 
@@ -52,13 +52,14 @@ private:
   bool accept_waiting();
   lane* living_lane();
   /// Without a lane there are no WebSockets.
-  awaitable<void> serve(pipe::socket_type socket, lane* where, boost::asio::io_context& context,
+  awaitable<void> serve(tcp_socket socket, lane* where, boost::asio::io_context& context,
                         std::string address);
-  awaitable<void> answer_bad(stream& to, boost::system::error_code why);
-  awaitable<void> answer_bad(stream& to, boost::beast::http::status status, std::string_view why);
+  awaitable<bool> secure(line& peer, const std::string& address);
+  awaitable<void> answer_bad(line& to, boost::system::error_code why);
+  awaitable<void> answer_bad(line& to, boost::beast::http::status status, std::string_view why);
 
   /// Takes the socket into a session, or says why not.
-  std::optional<http_response> upgrade(const http_request& request, stream& from, lane* where,
+  std::optional<http_response> upgrade(const http_request& request, line& from, lane* where,
                                        const std::string& address, std::string early);
 
   const options& settings_;

@@ -182,7 +182,7 @@ void lane::send(room& to) {
   to.waiting_bytes = 0;
   const auto* data = what.bytes->data();
   const auto size = what.bytes->size();
-  std::uint64_t whole = 0, bytes = 0;
+  std::uint64_t whole = 0, offered = 0, bytes = 0;
   // From the back: a session that leaves is replaced by one that was served already.
   for (auto i = to.members.size(); i-- > 0;) {
     const auto [fd, who] = to.members[i];
@@ -195,7 +195,7 @@ void lane::send(room& to) {
       bytes += sent < 0 ? 0 : std::size_t(sent);
       who->send_rest(what, sent < 0 ? 0 : std::size_t(sent));
     } else
-      who->offer(what, to.shown);
+      offered += who->offer(what, to.shown); // it counts what it writes, but for the time
   }
   to.shown = what.last;
   to.sent += what.messages;
@@ -203,7 +203,7 @@ void lane::send(room& to) {
   counted_->add(figure::sent_bytes, whole * size + bytes);
   const auto done = clock::now();
   for (const auto& c : to.waiting)
-    counted_->add_time(figure::delivery, done - c.published, whole * c.messages);
+    counted_->add_time(figure::delivery, done - c.published, (whole + offered) * c.messages);
   to.waiting.clear();
 }
 

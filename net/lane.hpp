@@ -155,7 +155,7 @@ private:
   using event = std::variant<publication, delivered, replied, closing>;
 
   struct member {
-    int fd; ///< Negative while the session is busy.
+    int fd; ///< Negative while the session is busy, and under TLS.
     session* who;
   };
   struct room {

@@ -28,9 +28,9 @@ asio::awaitable<void, executor> read_out(tcp_socket socket) {
 
 } // namespace
 
-void linger(tcp_socket socket, completion<boost::system::error_code> closed) {
-  const auto where = socket.get_executor();
-  asio::co_spawn(where, read_out(std::move(socket)),
+void linger(line peer, completion<boost::system::error_code> closed) {
+  const auto where = peer.get_executor();
+  asio::co_spawn(where, read_out(peer.finish()),
                  [closed = std::move(closed)](const std::exception_ptr&) mutable { closed({}); });
 }
 

@@ -17,37 +17,59 @@
 #include <unistd.h>
 
 using namespace hubbub;
+using namespace std::chrono_literals;
 
 namespace {
 
-sigset_t stop_signals() {
+/// SIGHUP as well, where there is something to read again; elsewhere it ends the process.
+sigset_t awaited_signals(const options& settings) {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  if (settings.certificate)
+    sigaddset(&set, SIGHUP);
   return set;
 }
 
-/// The signal to stop. Up to then the service manager hears that the hub lives, while it does.
-int await_stop(hub& actors) {
-  const auto set = stop_signals();
-  int signal = 0;
-  const auto every = notify_every();
-  if (!every) {
-    sigwait(&set, &signal);
-    return signal;
+void reload(certificate& shown) {
+  try {
+    shown.reload();
+    spdlog::info("the certificate is read again, for those who come from now on");
+  } catch (const std::invalid_argument& e) {
+    spdlog::error("the certificate stays as it was: {}", e.what());
   }
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(*every);
-  const timespec pause{seconds.count(), (*every - seconds).count()};
-  while ((signal = sigtimedwait(&set, nullptr, &pause)) < 0)
-    actors.examine([](const state_of_health& how) {
-      // A log that is away is no reason for a restart: it would lose what was accepted.
-      if (!how.database && !how.hangs)
-        notify_alive("the log is away; what was accepted waits for it");
-      else if (how.well())
-        notify_alive("the log is well");
-    });
-  return signal;
+}
+
+void tell_manager(hub& actors) {
+  actors.examine([](const state_of_health& how) {
+    // A log that is away is no reason for a restart: it would lose what was accepted.
+    if (!how.database && !how.hangs)
+      notify_alive("the log is away; what was accepted waits for it");
+    else if (how.well())
+      notify_alive("the log is well");
+  });
+}
+
+/// The signal to stop. Up to then the service manager hears that the hub lives, while it does.
+int await_stop(const options& settings, hub& actors) {
+  const auto set = awaited_signals(settings);
+  const auto every = notify_every();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(every.value_or(0ns));
+  const timespec pause{seconds.count(), (every.value_or(0ns) - seconds).count()};
+  for (;;) {
+    int signal = 0;
+    if (every)
+      signal = sigtimedwait(&set, nullptr, &pause);
+    else
+      sigwait(&set, &signal);
+    if (signal == SIGHUP)
+      reload(*settings.certificate);
+    else if (signal > 0)
+      return signal;
+    else
+      tell_manager(actors);
+  }
 }
 
 /// A database that hangs keeps its threads in libpq for good: nobody can join them.
@@ -65,7 +87,8 @@ int run(const options& settings) {
         "io " + std::to_string(i + 1),
         lane::limits{.outbox = settings.outbox_limit, .deflate = settings.deflate}, counted));
   gateway door(settings, threads);
-  spdlog::info("hubbub {} listens on http://{}:{}", HUBBUB_VERSION, settings.host, door.port());
+  spdlog::info("hubbub {} listens on {}://{}:{}", HUBBUB_VERSION,
+               settings.certificate ? "https" : "http", settings.host, door.port());
   spdlog::info("database {}, page {}, {} io threads", settings.store.shown,
                settings.public_dir.string(), settings.threads);
 
@@ -82,7 +105,7 @@ int run(const options& settings) {
                 .threads = std::move(signs)});
     door.start(actors);
     notify_ready("listens on port " + std::to_string(door.port()));
-    const int signal = await_stop(actors);
+    const int signal = await_stop(settings, actors);
     notify_stopping("stores what was accepted, and tells everyone when to return");
     spdlog::info("stops on {}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
     if (door.stop())
@@ -110,7 +133,7 @@ int main(int argc, char** argv) {
   }
   if (settings.what == errand::doctor)
     return print(examine(settings)) ? EXIT_SUCCESS : EXIT_FAILURE;
-  const auto set = stop_signals();
+  const auto set = awaited_signals(settings);
   pthread_sigmask(SIG_BLOCK, &set,
                   nullptr); // before any thread is made, so that only sigwait gets them
   std::signal(SIGPIPE, SIG_IGN);

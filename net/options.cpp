@@ -56,7 +56,8 @@ std::string read_pem(std::string given) {
 }
 
 void read(CLI::App& app, int argc, const char* const* argv, options& o) {
-  std::string url = "sqlite:///hubbub.db", page, origins, log_format = "text", secret, public_key;
+  std::string url = "sqlite:///hubbub.db", page, origins, log_format = "text", secret, public_key,
+              cert, key;
   const auto count = CLI::Range(std::size_t{0}, std::size_t{10'000'000});
   const auto add = [&](const char* flag, const char* variable, auto& value, const char* what) {
     return app.add_option(flag, value, what)->envname(variable)->capture_default_str();
@@ -101,6 +102,10 @@ void read(CLI::App& app, int argc, const char* const* argv, options& o) {
                  "The same by RS256 or ES256: a public key in PEM, or the file that it is in")
       ->envname("JWT_PUBLIC_KEY")
       ->excludes(by_secret);
+  app.add_option("--tls-cert", cert, "Serve HTTPS: the file with the certificate chain, in PEM")
+      ->envname("TLS_CERT");
+  app.add_option("--tls-key", key, "The file with the certificate's key, in PEM")
+      ->envname("TLS_KEY");
   app.add_option("--admin-token", o.admin_token,
                  "What operators send as Authorization: Bearer for /metrics and /ws-info; without "
                  "one all may ask")
@@ -135,6 +140,15 @@ void read(CLI::App& app, int argc, const char* const* argv, options& o) {
       o.token = token_key::of_public_key(read_pem(public_key));
   } catch (const std::invalid_argument& e) {
     throw CLI::ValidationError("JWT_PUBLIC_KEY", e.what());
+  }
+  if (cert.empty() != key.empty())
+    throw CLI::ValidationError(cert.empty() ? "TLS_CERT" : "TLS_KEY",
+                               "a certificate and its key go together");
+  try {
+    if (!cert.empty())
+      o.certificate = std::make_shared<certificate>(cert, key);
+  } catch (const std::invalid_argument& e) {
+    throw CLI::ValidationError("TLS_CERT, TLS_KEY", e.what());
   }
   const auto own = own_page();
   std::error_code ec;

@@ -2,6 +2,7 @@
 // Knows: names, defaults and limits of every setting. Must not know: what is done with them.
 #pragma once
 
+#include "net/certificate.hpp"
 #include "net/token.hpp"
 #include "storage/database_url.hpp"
 
@@ -35,7 +36,8 @@ struct options {
   bool deflate = false;
   std::set<std::string> allowed_origins;
   std::optional<token_key> token; ///< What tokens are checked with; none: nobody needs one.
-  std::string admin_token;        ///< Empty: everybody is an operator.
+  std::shared_ptr<hubbub::certificate> certificate; ///< None: HTTP and WebSocket in the clear.
+  std::string admin_token;                          ///< Empty: everybody is an operator.
 };
 
 /// Instead of settings: what was asked for (`--help`, `--version`) and 0, or one line about what is

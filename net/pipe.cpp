@@ -1,10 +1,6 @@
 #include "net/pipe.hpp"
 
-#include <sys/socket.h>
-#include <sys/uio.h>
-
 #include <array>
-#include <cerrno>
 
 namespace hubbub {
 
@@ -35,30 +31,23 @@ void pipe::state::flush() {
       parts[count] = {const_cast<char*>(next.bytes->data() + next.offset),
                       next.bytes->size() - next.offset};
     }
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = count;
-    auto sent = ::sendmsg(socket.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent < 0) {
-      if (errno == EINTR)
-        continue;
-      if (errno == EAGAIN || errno == EWOULDBLOCK)
-        wait();
-      else
-        fail({errno, boost::system::system_category()});
-      return;
-    }
-    const auto wrote = std::size_t(sent);
+    const auto tried = wire.try_write({parts.data(), count});
+    if (tried.ec == boost::asio::error::would_block)
+      return wait(tried.until);
+    if (tried.ec)
+      return fail(tried.ec);
+    auto sent = tried.bytes;
+    const auto wrote = sent;
     const auto waited = messages;
     queued -= wrote;
     while (head < queue.size()) {
       auto& first = queue[head];
       const auto left = first.bytes->size() - first.offset;
-      if (std::size_t(sent) < left) {
-        first.offset += std::size_t(sent);
+      if (sent < left) {
+        first.offset += sent;
         break;
       }
-      sent -= ssize_t(left);
+      sent -= left;
       messages -= first.messages;
       first.written({}, first.bytes->size());
       first.bytes.reset();
@@ -73,11 +62,11 @@ void pipe::state::flush() {
     who->pipe_idle();
 }
 
-void pipe::state::wait() {
+void pipe::state::wait(tcp_socket::wait_type until) {
   waiting = true;
   if (who)
     who->pipe_full();
-  socket.async_wait(socket_type::wait_write, [self = shared_from_this()](error_code ec) {
+  wire.async_wait(until, [self = shared_from_this()](error_code ec) {
     self->waiting = false;
     if (ec)
       self->fail(ec);
@@ -90,8 +79,7 @@ void pipe::state::fail(error_code why) {
   if (failed)
     return;
   give_up(why);
-  error_code ignored;
-  socket.close(ignored);
+  wire.close();
 }
 
 void pipe::state::linger(completion<error_code> closed) {
@@ -100,7 +88,7 @@ void pipe::state::linger(completion<error_code> closed) {
     return;
   }
   give_up(boost::asio::error::eof);
-  hubbub::linger(std::move(socket), std::move(closed));
+  hubbub::linger(wire, std::move(closed));
 }
 
 void pipe::state::give_up(error_code why) {

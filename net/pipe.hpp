@@ -1,4 +1,4 @@
-// A socket as Beast's next layer, with the one queue of all that goes out: batches that were framed
+// A line as Beast's next layer, with the one queue of all that goes out: batches that were framed
 // elsewhere, and Beast's own handshakes, pongs and closes. None ever cuts into another.
 // Knows: bytes and their order. Must not know: sessions, frames.
 #pragma once
@@ -17,15 +17,14 @@ namespace hubbub {
 /// written, not when they are queued, so a peer that pings and does not read stops its own session.
 class pipe {
 public:
-  using socket_type = tcp_socket;
-  using executor_type = socket_type::executor_type;
+  using executor_type = line::executor_type;
   using error_code = boost::system::error_code;
 
   /// Hears what becomes of the queue.
   class owner {
   public:
     virtual void pipe_busy() = 0; ///< Something is queued where nothing was.
-    virtual void pipe_full() = 0; ///< The socket takes no more for now.
+    virtual void pipe_full() = 0; ///< The line takes no more for now.
     virtual void pipe_wrote(std::size_t bytes, std::uint32_t messages) = 0;
     virtual void pipe_idle() = 0;    ///< All that was queued is written.
     virtual void pipe_closing() = 0; ///< The socket's descriptor is about to be given back.
@@ -34,15 +33,17 @@ public:
     ~owner() = default;
   };
 
-  /// `early`: bytes that were read from the socket before it came here.
-  pipe(socket_type socket, std::string early)
-      : state_(std::make_shared<state>(std::move(socket), std::move(early))) {}
+  /// `early`: bytes that were read from the line before it came here.
+  pipe(line to, std::string early)
+      : state_(std::make_shared<state>(std::move(to), std::move(early))) {}
 
-  executor_type get_executor() { return state_->socket.get_executor(); }
-  socket_type& socket() { return state_->socket; }
+  executor_type get_executor() { return state_->wire.get_executor(); }
+
+  /// As the line's. What is written there directly is in order while nothing waits here.
+  int descriptor() const { return state_->wire.descriptor(); }
   void set_owner(owner* who) { state_->who = who; }
 
-  /// Bytes that wait. Zero: what is written to the socket directly now is in order.
+  /// Bytes that wait.
   std::size_t queued() const { return state_->queued; }
   std::uint32_t queued_messages() const { return state_->messages; }
 
@@ -67,12 +68,12 @@ public:
     return boost::asio::async_initiate<Handler, void(error_code, std::size_t)>(
         [](auto h, std::shared_ptr<state> s, auto buffers) {
           if (s->early.empty()) {
-            s->socket.async_read_some(buffers, std::move(h));
+            s->wire.async_read_some(buffers, std::move(h));
             return;
           }
           const auto n = boost::asio::buffer_copy(buffers, boost::asio::buffer(s->early));
           s->early.erase(0, n);
-          completion<error_code, std::size_t>(std::move(h), s->socket.get_executor())({}, n);
+          completion<error_code, std::size_t>(std::move(h), s->wire.get_executor())({}, n);
         },
         handler, state_, into);
   }
@@ -84,7 +85,7 @@ public:
           s->push({std::make_shared<const std::string>(boost::beast::buffers_to_string(buffers)),
                    0,
                    0,
-                   {std::move(h), s->socket.get_executor()}});
+                   {std::move(h), s->wire.get_executor()}});
           s->flush();
         },
         handler, state_, from);
@@ -99,15 +100,15 @@ private:
   };
 
   struct state : std::enable_shared_from_this<state> {
-    state(socket_type s, std::string e) : socket(std::move(s)), early(std::move(e)) {}
+    state(line to, std::string e) : wire(std::move(to)), early(std::move(e)) {}
     void push(item next);
     void flush();
-    void wait();
+    void wait(tcp_socket::wait_type until);
     void fail(error_code why);
     void linger(completion<error_code> closed);
     void give_up(error_code why);
 
-    socket_type socket;
+    line wire;
     std::string early;
     std::vector<item> queue; ///< From `head` on.
     std::size_t head = 0;

@@ -167,17 +167,18 @@ void session::send_rest(const chunk& what, std::size_t sent) {
   socket_.flush();
 }
 
-void session::offer(const chunk& what, row_id shown) {
+bool session::offer(const chunk& what, row_id shown) {
   if (over())
-    return;
+    return false;
   if (socket_.queued() + what.bytes->size() <= lane_.limit().outbox) {
     socket_.push(what.bytes, 0, what.messages);
     socket_.flush();
-    return;
+    return socket_.queued() == 0;
   }
   cursor_ = std::max(cursor_, shown);
   catching_up_ = true;
   lane_.part(*this);
+  return false;
 }
 
 void session::pipe_busy() {

@@ -36,9 +36,10 @@ public:
   /// The socket took only so many of these bytes.
   void send_rest(const chunk& what, std::size_t sent);
 
-  /// More live frames while the queue is not empty; `shown` is the row before them. If they do not
+  /// More live frames that go through the queue; `shown` is the row before them. If they do not
   /// fit, the session leaves the fan-out and comes back from its cursor when its queue is empty.
-  void offer(const chunk& what, row_id shown);
+  /// True: they are written, and all before them.
+  bool offer(const chunk& what, row_id shown);
 
   void go_on();
 
@@ -58,7 +59,8 @@ public:
   /// But for what was sent to its room since it was seated.
   reader as_reader() const;
 
-  int fd() { return socket_.socket().native_handle(); }
+  /// Where the lane may write past the pipe while that is empty; negative: nowhere.
+  int fd() const { return socket_.descriptor(); }
 
   /// Where the lane has seated it; the lane's to write.
   struct {

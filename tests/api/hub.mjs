@@ -26,7 +26,7 @@ export class Hub {
     const late = AbortSignal.timeout(15_000);
     const ended = once(hub.process, "exit", { signal: late }).then(([code]) => { throw new Error(`hubbub ended with ${code}`); });
     const told = new Promise(resolve => createInterface(hub.process.stdout).on("line", line => {
-      const [, port] = /http:\/\/127\.0\.0\.1:(\d+)/.exec(line) ?? [];
+      const [, port] = /https?:\/\/127\.0\.0\.1:(\d+)/.exec(line) ?? [];
       if (port) resolve(Number(port));
     }));
     hub.port = await Promise.race([told, ended]);

@@ -24,7 +24,7 @@ export class Hub {
     return hub;
   }
 
-  get url() { return `http://127.0.0.1:${this.port}/`; }
+  get url() { return `http${this.#settings.TLS_CERT ? "s" : ""}://127.0.0.1:${this.port}/`; }
 
   // Again on the port it had, with the database it had.
   async start() {
@@ -36,7 +36,7 @@ export class Hub {
     const late = AbortSignal.timeout(15_000);
     const ended = once(this.#process, "exit", { signal: late }).then(([code]) => { throw new Error(`hubbub ended with ${code}`); });
     const told = new Promise(resolve => lines.on("line", line => {
-      const [, port] = /http:\/\/127\.0\.0\.1:(\d+)/.exec(line) ?? [];
+      const [, port] = /https?:\/\/127\.0\.0\.1:(\d+)/.exec(line) ?? [];
       if (port) resolve(Number(port));
     }));
     this.port = await Promise.race([told, ended]);
@@ -45,6 +45,8 @@ export class Hub {
 
   // An ordered stop, as a deploy does it.
   stop() { return this.#end("SIGTERM"); }
+
+  signal(name) { this.#process.kill(name); }
 
   // No goodbye, as a crash does it.
   kill() { return this.#end("SIGKILL"); }

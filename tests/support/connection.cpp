@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <random>
 #include <sys/socket.h>
@@ -75,37 +77,90 @@ connection::connection(std::uint16_t port, const connect_options& how, deadline 
   checked(::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size), "getsockopt");
   if (error != 0)
     throw std::system_error{error, std::generic_category(), "connect"};
+  if (!how.tls)
+    return;
+  tls_ = make_client(socket_.get(), how.newest_tls);
+  for (int result = 0; (result = SSL_do_handshake(tls_.get())) != 1;) {
+    short events = 0;
+    if (verdict(result, events))
+      throw std::runtime_error{"there is no TLS with the server"};
+    wait_for(socket_.get(), events, until, "a TLS handshake");
+  }
 }
 
 void connection::send(std::string_view bytes, deadline until) {
+  short events = 0;
   while (!bytes.empty()) {
-    auto sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent >= 0)
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
-    else if (is_end(errno)) {
-      was_reset_ = true;
+    const auto sent = send_some(bytes, events);
+    if (sent == 0u)
       return;
-    } else if (errno == EAGAIN)
-      wait_for(socket_.get(), POLLOUT, until, "the peer to read");
+    if (sent)
+      bytes.remove_prefix(*sent);
     else
-      throw std::system_error{errno, std::generic_category(), "send"};
+      wait_for(socket_.get(), events, until, "the peer to read");
   }
 }
 
 bool connection::read_some(std::string& into, deadline until) {
   char chunk[65536];
+  short events = 0;
   for (;;) {
-    auto size = ::recv(socket_.get(), chunk, sizeof chunk, 0);
-    if (size > 0)
-      return into.append(chunk, static_cast<std::size_t>(size)), true;
-    if (size == 0 || is_end(errno)) {
-      was_reset_ |= size < 0;
-      return false;
+    if (const auto size = receive_some(chunk, sizeof chunk, events)) {
+      into.append(chunk, *size);
+      return *size > 0;
     }
-    if (errno != EAGAIN)
-      throw std::system_error{errno, std::generic_category(), "recv"};
-    wait_for(socket_.get(), POLLIN, until, "bytes from the server");
+    wait_for(socket_.get(), events, until, "bytes from the server");
   }
+}
+
+std::optional<std::size_t> connection::send_some(std::string_view bytes, short& events) {
+  if (tls_) {
+    std::size_t size = 0;
+    errno = 0;
+    const auto result = SSL_write_ex(tls_.get(), bytes.data(), bytes.size(), &size);
+    return result == 1 ? size : verdict(result, events);
+  }
+  const auto sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  events = POLLOUT;
+  if (sent >= 0)
+    return static_cast<std::size_t>(sent);
+  if (errno == EAGAIN)
+    return {};
+  if (!is_end(errno))
+    throw std::system_error{errno, std::generic_category(), "send"};
+  was_reset_ = true;
+  return 0;
+}
+
+std::optional<std::size_t> connection::receive_some(char* into, std::size_t size, short& events) {
+  if (tls_) {
+    errno = 0;
+    const auto result = SSL_read_ex(tls_.get(), into, size, &size);
+    return result == 1 ? size : verdict(result, events);
+  }
+  const auto got = ::recv(socket_.get(), into, size, 0);
+  events = POLLIN;
+  if (got >= 0)
+    return static_cast<std::size_t>(got);
+  if (errno == EAGAIN)
+    return {};
+  if (!is_end(errno))
+    throw std::system_error{errno, std::generic_category(), "recv"};
+  was_reset_ = true;
+  return 0;
+}
+
+/// What TLS's last word was: to wait, or the end.
+std::optional<std::size_t> connection::verdict(int result, short& events) {
+  const auto error = errno;
+  const auto why = SSL_get_error(tls_.get(), result);
+  ERR_clear_error();
+  if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE) {
+    events = why == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
+    return {};
+  }
+  was_reset_ |= is_end(error); // whichever way OpenSSL puts it
+  return 0;
 }
 
 std::string connection::read_until_closed(deadline until) {
@@ -115,12 +170,25 @@ std::string connection::read_until_closed(deadline until) {
   return all;
 }
 
-bool connection::readable(deadline until) const {
+bool connection::readable(deadline until) {
   pollfd waited{socket_.get(), POLLIN, 0};
-  return ::poll(&waited, 1, until.left()) > 0;
+  if (!tls_)
+    return ::poll(&waited, 1, until.left()) > 0;
+  // What is there may be TLS's own.
+  for (;;) {
+    char next;
+    std::size_t size = 0;
+    const auto result = SSL_peek_ex(tls_.get(), &next, 1, &size);
+    if (result == 1 || verdict(result, waited.events))
+      return true;
+    if (::poll(&waited, 1, until.left()) <= 0)
+      return false;
+  }
 }
 
 void connection::finish() {
+  if (tls_)
+    SSL_shutdown(tls_.get());
   ::shutdown(socket_.get(), SHUT_WR);
 }
 

@@ -26,6 +26,10 @@ hub::hub(settings all) : settings_{std::move(all)} {
   settings_.emplace("HOST", "127.0.0.1");
   settings_.emplace("PORT", std::to_string(free_port()));
   settings_.emplace("RATE_LIMIT", "0");
+  if (under_tls()) {
+    settings_.emplace("TLS_CERT", common_certificate().chain);
+    settings_.emplace("TLS_KEY", common_certificate().key);
+  }
   start();
 }
 
@@ -39,7 +43,7 @@ void hub::start() {
   server_ = std::make_unique<process>(hub_command(settings_));
   ended_by_test_ = false;
   auto first = server_->line(stream::out, 20s);
-  constexpr std::string_view mark = "http://127.0.0.1:";
+  constexpr std::string_view mark = "://127.0.0.1:";
   auto at = first.find(mark);
   if (at == first.npos)
     throw std::runtime_error{"no address in the first line: " + first};

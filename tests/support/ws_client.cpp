@@ -80,16 +80,18 @@ void ws_client::send_frame(const ws_frame& frame) {
 
 void ws_client::send_raw(std::string_view bytes, deadline until) {
   while (!bytes.empty()) {
-    auto sent = ::send(line_.native(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent >= 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    short events = 0;
+    const auto sent = line_.send_some(bytes, events);
+    if (sent == 0u)
+      return; // the end is told by the next read
+    if (sent) {
+      bytes.remove_prefix(*sent);
       continue;
     }
-    if (errno != EAGAIN)
-      return; // the end is told by the next read
-    short events = reads_while_sending_ ? POLLIN | POLLOUT : POLLOUT;
+    if (reads_while_sending_)
+      events |= POLLIN;
     auto ready = wait_for(line_.native(), events, until, "the server to read");
-    if ((ready & POLLIN) != 0 && !line_.read_some(in_, until))
+    if ((ready & POLLIN) != 0 && reads_while_sending_ && !line_.read_some(in_, until))
       return;
   }
 }

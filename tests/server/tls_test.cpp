@@ -1,0 +1,170 @@
+// TLS: which versions, which certificate, and what those may not do who are not up to it.
+#include "tests/support/sqlite.hpp"
+#include "tests/support/visitor.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <doctest/doctest.h>
+#include <openssl/ssl.h>
+#include <vector>
+
+using namespace test;
+
+TEST_SUITE_BEGIN("tls");
+
+namespace {
+
+const connect_options secure{.tls = true}, plain{.tls = false};
+
+struct secure_hub {
+  temp_dir folder;
+  certificate_files files = make_certificate(folder.path());
+  sqlite db;
+  hub server{db, {{"TLS_CERT", files.chain}, {"TLS_KEY", files.key}}};
+
+  std::string shown(const connect_options& how = secure) const {
+    return fingerprint(connection{server.port(), how}.tls());
+  }
+};
+
+std::string ask_health(connection& line) {
+  line.send("GET /health HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n");
+  return line.read_until_closed();
+}
+
+} // namespace
+
+TEST_CASE("what is no certificate with its key ends the start with one line and exit 2") {
+  const temp_dir folder, elsewhere;
+  const auto good = make_certificate(folder.path());
+  const auto other = make_certificate(elsewhere.path());
+  const auto text = folder.write("text.pem", "no certificate");
+  const std::vector<std::pair<settings, std::string>> wrong{
+      {{{"TLS_CERT", good.chain}}, "TLS_KEY"},
+      {{{"TLS_KEY", good.key}}, "TLS_CERT"},
+      {{{"TLS_CERT", "/nonexistent"}, {"TLS_KEY", good.key}}, "/nonexistent"},
+      {{{"TLS_CERT", text}, {"TLS_KEY", good.key}}, text},
+      {{{"TLS_CERT", good.chain}, {"TLS_KEY", text}}, text},
+      {{{"TLS_CERT", good.chain}, {"TLS_KEY", other.key}}, other.key}};
+  for (auto [given, named] : wrong) {
+    CAPTURE(named);
+    given.emplace("DATABASE_URL", "sqlite:///" + (folder.path() / "hubbub.db").string());
+    const auto end = run(hub_command(given));
+    CAPTURE(end.err);
+    CHECK(end.code == 2);
+    CHECK(std::count(end.err.begin(), end.err.end(), '\n') == 1);
+    CHECK(end.err.find(named) != end.err.npos);
+  }
+}
+
+TEST_CASE("HTTP and WebSocket are served under TLS 1.2 and 1.3") {
+  const secure_hub hub;
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    CAPTURE(version);
+    auto how = secure;
+    how.newest_tls = version;
+    visitor alice{hub.server, "", how};
+    alice.say("under TLS");
+    CHECK(alice.hears()["text"] == "under TLS");
+    connection line{hub.server.port(), how};
+    CHECK(SSL_version(line.tls().get()) == version);
+    CHECK(ask_health(line).starts_with("HTTP/1.1 200"));
+  }
+}
+
+TEST_CASE("an older TLS is refused") {
+  const secure_hub hub;
+  auto old = secure;
+  old.newest_tls = TLS1_1_VERSION;
+  CHECK_THROWS_WITH((connection{hub.server.port(), old}), "there is no TLS with the server");
+}
+
+TEST_CASE("who speaks HTTP in the clear is told to use HTTPS") {
+  const secure_hub hub;
+  connection line{hub.server.port(), plain};
+  const auto answer = ask_health(line);
+  CHECK(answer.starts_with("HTTP/1.1 400"));
+  CHECK(answer.find("This port speaks HTTPS") != answer.npos);
+  CHECK_FALSE(line.was_reset());
+}
+
+TEST_CASE("a new certificate is shown from SIGHUP on, and nobody is dropped") {
+  secure_hub hub;
+  const auto first = fingerprint(hub.files.chain);
+  CHECK(hub.shown() == first);
+  visitor alice{hub.server, "", secure};
+  make_certificate(hub.folder.path(), "rsa:2048");
+  CHECK(hub.shown() == first);
+  hub.server.server().signal(SIGHUP);
+  const auto second = fingerprint(hub.files.chain);
+  eventually("the new certificate", 10s, [&] { return hub.shown() == second; });
+  alice.say("still here");
+  CHECK(alice.hears()["text"] == "still here");
+  CHECK(fingerprint(alice.line().tls()) == first);
+}
+
+TEST_CASE("a new certificate that is none leaves the old one in place") {
+  secure_hub hub;
+  const auto first = fingerprint(hub.files.chain);
+  hub.folder.write("key.pem", "no key");
+  hub.server.server().signal(SIGHUP);
+  eventually("a word about it", 10s, [&] {
+    return hub.server.server().log().find("the certificate stays as it was") != std::string::npos;
+  });
+  CHECK(hub.shown() == first);
+}
+
+TEST_CASE("many who begin a handshake and do not go on keep nobody else") {
+  secure_hub hub;
+  const auto idle = hub.server.resident();
+  constexpr std::size_t many = 1000;
+  std::vector<connection> slow;
+  for (std::size_t i = 0; i < many; ++i) {
+    slow.emplace_back(hub.server.port(), plain);
+    if (i % 2)
+      slow.back().send(std::string("\x16\x03\x01\x02\x00\x01", 6)); // and 506 bytes do not come
+  }
+  visitor alice{hub.server, "", secure};
+  alice.say("quick");
+  CHECK(alice.hears(5s)["text"] == "quick");
+  CHECK((hub.server.resident() - idle) / many < 64 * 1024);
+  // They have ten seconds, like for a request.
+  for (auto& each : slow)
+    each.read_until_closed(20s);
+}
+
+TEST_CASE("noise instead of a handshake ends that connection alone") {
+  secure_hub hub;
+  visitor alice{hub.server, "", secure};
+  for (const auto* noise :
+       {"\x16\x03\x01\xff\xff", "\x15\x03\x03\x00\x02\x02\x28", "hello\r\n\r\n"}) {
+    connection line{hub.server.port(), plain};
+    line.send(noise);
+    line.finish();
+    line.read_until_closed();
+  }
+  alice.say("unharmed");
+  CHECK(alice.hears()["text"] == "unharmed");
+}
+
+TEST_CASE("a slow reader under TLS loses nothing") {
+  secure_hub hub;
+  auto narrow = secure;
+  narrow.receive_buffer = 4096;
+  visitor alice{hub.server, "", narrow}, bob{hub.server, "", secure};
+  const auto texts = numbered(std::string(900, 'x'), 2000);
+  bob.say_all(texts);
+  CHECK(bob.hears_texts(texts.size(), 60s) == texts);
+  CHECK(alice.hears_texts(texts.size(), 60s) == texts);
+}
+
+TEST_CASE("a stop tells those under TLS when to return") {
+  secure_hub hub;
+  ws_client alice{hub.server.port(), "/ws", {}, secure};
+  CHECK(hub.server.stop() == 0);
+  const auto end = alice.next_close();
+  CHECK(end.code == 1012);
+  CHECK(end.reason.starts_with("retry_after_ms="));
+}
+
+TEST_SUITE_END();

@@ -111,9 +111,9 @@ export class Place {
     if (below < close && this.at_end()) this.#follow(true);
   }
 
-  // One look a frame: it costs a layout.
+  // One look a frame: it costs a layout. Who follows is at the end, and that is looked at already.
   #look() {
-    if (this.#looked) return;
+    if (this.#looked || this.follows) return;
     this.#looked = true;
     requestAnimationFrame(() => {
       this.#looked = false;

@@ -6,7 +6,8 @@ import { translated, words } from "./words.js";
 
 const most = 240; // messages in the list,
 const step = 60; // this many more at a time when the reader comes near its edge,
-const costly = 10; // ms
+const rest = 40; // ms between two drawings, or
+const times = 3; // as many times what the last one cost: the reader's own acts come through
 const kept = 5_000; // and in memory; older ones are fetched again
 
 export class Timeline {
@@ -29,7 +30,8 @@ export class Timeline {
   #done = []; // keys whose messages come with the next drawing
   #me;
   #planned = false;
-  #cost = 0; // ms of the last drawing
+  #next = 0; // when the next drawing may begin
+  #rush = false; // more came before that
 
   // `act` is asked for `again` or `cancel` with a failed item's key, and for `older` with the id to look before.
   constructor({ messages, top, unsent, place, act }) {
@@ -153,18 +155,24 @@ export class Timeline {
     for (const item of this.#items.values()) item.drawn = false;
   }
 
-  // One drawing a frame, however much came; and after a costly one a rest, so that the reader's own acts come through.
+  // One drawing for all that came since the last one, at once after a quiet time: a rush costs little more than a trickle.
   #plan() {
     if (this.#planned) return;
     this.#planned = true;
-    const draw = () => requestAnimationFrame(() => {
+    const wait = this.#next - performance.now();
+    this.#rush = wait > 0;
+    if (this.#rush) setTimeout(() => this.#frame(), wait);
+    else this.#frame();
+  }
+
+  #frame() {
+    requestAnimationFrame(() => {
       const began = performance.now();
       this.#planned = false;
       this.#place.hold(() => this.#draw());
-      this.#cost = performance.now() - began;
+      const ended = performance.now();
+      this.#next = ended + Math.max(rest, times * (ended - began));
     });
-    if (this.#cost > costly) setTimeout(draw, 3 * this.#cost);
-    else draw();
   }
 
   #draw() {
@@ -199,6 +207,7 @@ export class Timeline {
   }
 
   #item(i) {
+    if (this.#rush) this.#all[i].arrives = false; // there is no time for a dance
     const item = message_item(this.#all[i], this.#all[i - 1], this.#me);
     this.#all[i].arrives = false; // once is enough
     return item;

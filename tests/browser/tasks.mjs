@@ -1,0 +1,36 @@
+// What the page's main thread did, by Chromium's own trace: how long each task was by the clock, and how much of that the
+// thread had a processor. On a busy machine only the second is the page's doing. It must not know the page.
+
+import assert from "node:assert/strict";
+
+const marker = "hubbub was watched"; // tells which of the browser's threads is the page's, and which page
+
+// Resolves with the tasks during `act` as {at, wall, own}, and when the things happened that a page goes through once
+// (navigationStart, firstContentfulPaint); all in ms.
+export async function watched(browser, page, act) {
+  await browser.startTracing(page, { categories: ["-*", "toplevel", "loading", "blink.user_timing"] });
+  await act();
+  await page.evaluate(name => { performance.mark(name); }, marker);
+  const events = JSON.parse(await browser.stopTracing()).traceEvents;
+  const { pid, tid, args } = events.find(({ name }) => name === marker) ?? assert.fail("the trace is not whole");
+  const thread = events.filter(event => event.pid === pid && event.tid === tid).sort((a, b) => a.ts - b.ts || b.dur - a.dur);
+  const whole = thread.filter(event => event.args.data?.navigationId === args.data.navigationId); // a picture is a page of its own
+  const moments = Object.fromEntries(whole.map(({ name, ts }) => [name, ts / 1000]));
+  const tasks = [];
+  let end = 0; // tasks within tasks belong to the outer one
+  for (const { name, ph, ts, dur, tdur } of thread) {
+    if (ph !== "X" || !name.endsWith("RunTask") || ts < end) continue;
+    end = ts + dur;
+    tasks.push({ at: ts / 1000, wall: dur / 1000, own: tdur / 1000 });
+  }
+  assert.ok(tasks.every(({ own }) => own >= 0), "the trace tells the thread's own time");
+  return { tasks, moments };
+}
+
+// In words, with those that the clock calls long: `own` of `wall` ms.
+export function summary(tasks) {
+  const long = tasks.filter(({ wall }) => wall > 50).map(({ wall, own }) => `${Math.round(own)} of ${Math.round(wall)}`);
+  const most = key => Math.round(Math.max(...tasks.map(task => task[key])));
+  return `${tasks.length} tasks, the longest ${most("own")} ms of its own and ${most("wall")} ms by the clock; `
+    + `over 50 ms by the clock: ${long.length ? `${long.join(", ")} ms` : "none"}`;
+}

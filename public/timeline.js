@@ -83,6 +83,7 @@ export class Timeline {
       this.#all = [...older, ...this.#all];
       this.#shift(older.length);
       this.#whole = page.whole;
+      if (this.#all.length > 2 * kept) this.#loosen();
     }
     this.#plan();
   }
@@ -109,7 +110,13 @@ export class Timeline {
       this.#all.splice(0, step);
       this.#shift(-step);
       this.#whole = false;
-    } else if (this.#all.length > 2 * kept) this.#loose = true;
+    } else if (this.#all.length >= 2 * kept) this.#loosen();
+  }
+
+  #loosen() {
+    this.#loose = true;
+    this.#all.splice(2 * kept);
+    this.#to = Math.min(this.#to, this.#all.length);
   }
 
   #shift(by) {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
+import { summary, watched } from "./tasks.mjs";
 import { Wire } from "./wire.mjs";
 
 const limit = { timeout: 90_000 };
@@ -60,6 +61,31 @@ test("a page of the past that does not come is said, and may be tried again", li
     await ada.page.unroute(/\/messages/);
     await ada.page.getByRole("button", { name: "Try again" }).click();
     await ada.messages.filter({ hasText: "said 640" }).waitFor();
+  });
+});
+
+test("ten thousand messages go by under the wheel, up and down, without a long task or a long list", { timeout: 180_000 }, async t => {
+  await Reader.together(browser, `${hub.url}?room=long`, [{}], async ada => {
+    await ada.pour(Array.from({ length: 10_000 }, (_, i) => `long ago ${i + 1}`));
+    await ada.sees("long ago 10000");
+    let most = 0;
+    const roll = async (step, until) => {
+      await ada.list.hover();
+      while (!await ada.page.locator(until).count()) {
+        most = Math.max(most, await ada.messages.count());
+        await ada.page.mouse.wheel(0, step);
+        await ada.page.evaluate(() => new Promise(requestAnimationFrame));
+      }
+    };
+    const { tasks } = await watched(browser, ada.page, async () => {
+      await roll(-2_000, "#top[data-state=begins]");
+      await ada.sees("long ago 1");
+      await roll(2_000, "#scroll.follows");
+      await ada.sees("long ago 10000");
+    });
+    t.diagnostic(`up to ${most} messages in the list; ${summary(tasks)}`);
+    assert.ok(most <= 240, `${most} messages in the list`);
+    assert.deepEqual(tasks.filter(({ own }) => own > 50), [], "no task is long");
   });
 });
 

@@ -5,10 +5,11 @@ import { button, element, message_item, unsent_item } from "./message.js";
 import { translated, words } from "./words.js";
 
 const most = 240; // messages in the list,
-const step = 60; // this many more at a time when the reader comes near its edge,
+const kept = 5_000; // and in memory; older ones are fetched again
+const step = 30; // more in the list at a time when the reader comes near its edge,
+const newest = 60; // and only these of what rushed past
 const rest = 40; // ms between two drawings, or
 const times = 3; // as many times what the last one cost: the reader's own acts come through
-const kept = 5_000; // and in memory; older ones are fetched again
 
 export class Timeline {
   #list;
@@ -187,7 +188,7 @@ export class Timeline {
     if (this.#place.follows && !this.#loose) {
       this.#to = end;
       // The list shrinks by a step at a time, not by one with every message; and what rushed past is not made at all.
-      if (this.#to - this.#last > step) this.#from = Math.max(this.#from, this.#to - step);
+      if (this.#to - this.#last > newest) this.#from = Math.max(this.#from, this.#to - newest);
       else if (this.#to - this.#from > most) this.#from = this.#to - most + step;
     } else if (this.#to < end && this.#to - this.#from < most) this.#to = Math.min(end, this.#from + most);
     for (const key of this.#done.splice(0)) this.#drop(key);

@@ -6,6 +6,7 @@ import { Queue } from "./queue.js";
 const shortest = 500, longest = 15_000, longest_told = 300_000; // ms between two tries
 const silence = 30_000; // ms without a frame while an answer is owed: the line is dead, though nobody closed it
 const quick = 5_000; // the same, when there is a reason to ask
+const opening = 8_000; // the same for a line that is being opened, and twice that with every try: a slow hub is no dead one
 const idle = 60_000; // ms without a frame after which the hub is asked for one
 const settled_after = 5_000; // ms a line must last before the next break counts as the first
 
@@ -258,8 +259,8 @@ export class Hubbub {
 
   #watch() {
     clearTimeout(this.#patience);
-    const owed = !this.#id || this.#sent;
-    this.#patience = setTimeout(() => owed ? this.#lost() : this.#ask(silence), owed ? silence : idle);
+    const [owed, wait] = !this.#id ? [true, Math.min(silence, opening * 2 ** this.#breaks)] : this.#sent ? [true, silence] : [false, idle];
+    this.#patience = setTimeout(() => owed ? this.#lost() : this.#ask(silence), wait);
   }
 
   // Browsers show no pings; but whatever the hub says to a word that it does not know, it lives.

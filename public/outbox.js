@@ -7,6 +7,8 @@
 
 import { Queue, unique } from "./queue.js";
 
+const patience = 2_000; // ms
+
 export class Outbox extends Queue {
   #storage = storage();
   #prefix;
@@ -43,7 +45,7 @@ export class Outbox extends Queue {
     const found = Object.keys(this.#storage)
       .filter(name => name.startsWith(this.#prefix))
       .map(name => ({ key: name.slice(this.#prefix.length), ...parse(this.#storage.getItem(name)) }))
-      .filter(item => item.text && (item.owner === this.#owner || !alive.has(item.owner)))
+      .filter(item => item.text && (item.owner === this.#owner || alive && !alive.has(item.owner)))
       .sort((a, b) => a.at - b.at);
     for (const item of found) {
       this.put(item);
@@ -62,12 +64,14 @@ function owner() {
   try { return sessionStorage["hubbub tab"] ??= unique(); } catch { return unique(); }
 }
 
-// Takes the lock of `owner` until the page ends and tells which owners hold theirs.
+// Takes the lock of `owner` until the page ends and tells which owners hold theirs, or nothing when the browser does not
+// say so soon: the line must not wait for it.
 async function hold(owner) {
   if (!navigator.locks) return new Set();
-  navigator.locks.request(`hubbub ${owner}`, () => new Promise(() => {}));
-  const { held } = await navigator.locks.query();
-  return new Set(held.map(lock => lock.name.slice("hubbub ".length)));
+  navigator.locks.request(`hubbub ${owner}`, () => new Promise(() => {})).catch(() => {});
+  const late = new Promise(resolve => setTimeout(resolve, patience));
+  const { held } = await Promise.race([navigator.locks.query(), late]).catch(() => {}) ?? {};
+  return held && new Set(held.map(lock => lock.name.slice("hubbub ".length)));
 }
 
 function parse(text) {

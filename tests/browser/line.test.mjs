@@ -110,3 +110,19 @@ test("a reader who wakes up on a dead line gets a new one at once", { timeout: 9
     await bea.leave();
   });
 });
+
+test("a line that is let in but never answered is given up after some seconds, said and tried again", { timeout: 90_000 }, async t => {
+  const wire = await Wire.to(hub);
+  t.after(() => wire.remove());
+  await Reader.together(browser, wire.url, [{}], async ada => {
+    await ada.page.clock.install();
+    wire.hold(); // taken by whatever is in between, and the hub's answer never comes
+    await ada.page.reload();
+    await ada.page.getByText("Connecting…").waitFor();
+    await ada.page.clock.fastForward(10_000);
+    await ada.status("The hub is there but lets no line in");
+    wire.flow();
+    await ada.page.clock.resume();
+    await ada.status("Connected");
+  });
+});

@@ -106,6 +106,7 @@ $("language").addEventListener("change", ({ target }) => speak(target.value));
 $("share").addEventListener("click", share);
 $("room").textContent = room ?? asked;
 translated(() => { title(unread); who(); });
+$("composer").hidden = !room;
 if (room) rooms.read(room);
 new Switcher($("rooms"), $("toggle"), rooms, room).look();
 if (room) begin();

@@ -20,6 +20,7 @@ const table = {
   you: ["You are {x}", "Вы — {x}"],
   here: ["# online", "# в сети"],
   spoke: ["Spoke here lately", "Недавно писали"],
+  counted: ["Online counts open pages, yours too; who only reads is not named.", "В сети — открытые страницы, и ваша тоже; кто только читает, не назван."],
   unread: [{ one: "# unread message", other: "# unread messages" }, { one: "# непрочитанное", few: "# непрочитанных", other: "# непрочитанных" }],
   news: ["# new", { one: "# новое", other: "# новых" }],
   heard: [{ one: "# new message", other: "# new messages" }, { one: "# новое сообщение", few: "# новых сообщения", other: "# новых сообщений" }],

@@ -69,6 +69,31 @@ test("nothing sticks out of a phone's screen", { timeout: 60_000 }, async () => 
   });
 });
 
+test("a long name of a room or a person leaves the head of a phone in order", { timeout: 60_000 }, async () => {
+  const phone = { viewport: { width: 320, height: 568 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
+  const url = `${hub.url}?room=${"long-name_".repeat(6)}`;
+  await Reader.together(browser, url, [phone], async ada => {
+    await ada.filter(frame => [frame.type === "message" ? { ...frame, name: "Maximiliane".repeat(10) } : frame]);
+    await ada.reload();
+    const bea = await Reader.open(browser, url);
+    await bea.say("hello");
+    const author = (await ada.sees("hello")).locator(".author");
+    await ada.page.getByText("2 online").click();
+    await ada.page.getByRole("list", { name: "Spoke here lately" }).waitFor();
+    const box = async what => {
+      const { x, width } = await (typeof what === "string" ? ada.page.locator(what) : what).boundingBox();
+      return [x, x + width];
+    };
+    const row = (await Promise.all(["h1", "#me .face", "#me .id", "#share"].map(box))).flat();
+    assert.deepEqual(row, [...row].sort((a, b) => a - b), "nothing lies on another");
+    for (const what of ["#share", "#people div", author]) {
+      const [from, to] = await box(what);
+      assert.ok(from >= 0 && to <= 320, `${what} from ${from} to ${to}`);
+    }
+    await bea.leave();
+  });
+});
+
 test("the keyboard alone reaches everything, in the order of reading", { timeout: 60_000 }, async () => {
   await Reader.together(browser, hub.url, [{}], async ada => {
     const where = () => ada.page.evaluate(() => document.activeElement.ariaLabel ?? document.activeElement.labels?.[0]?.textContent);

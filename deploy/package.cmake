@@ -56,6 +56,20 @@ else()
   message(STATUS "No help2man: an install has no manual page")
 endif()
 
+# What it is made of, told by the build that made it; where dpkg or Ninja is not, nobody could say.
+find_program(DPKG_QUERY dpkg-query)
+if(DPKG_QUERY AND CMAKE_GENERATOR STREQUAL Ninja)
+  install(CODE "
+    set(bill \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/hubbub/sbom.cdx.json\")
+    message(STATUS \"Installing: \$ENV{DESTDIR}\${bill}\")
+    execute_process(COMMAND \${CMAKE_COMMAND} -D BINARY=$<TARGET_FILE:hubbub> -D BUILD=${PROJECT_BINARY_DIR}
+                            -D NINJA=${CMAKE_MAKE_PROGRAM} -D NAME=hubbub -D VERSION=${PROJECT_VERSION}
+                            -D PAGES=${PROJECT_SOURCE_DIR}/public/api/packages
+                            -D \"OUT=\$ENV{DESTDIR}\${bill}\" -P ${PROJECT_SOURCE_DIR}/deploy/sbom.cmake
+                    COMMAND_ERROR_IS_FATAL ANY)
+    list(APPEND CMAKE_INSTALL_MANIFEST_FILES \"\${bill}\")" COMPONENT hub)
+endif()
+
 # -- the Debian package ------------------------------------------------------------------------------
 
 # Only a package keeps what an operator wrote there.

@@ -30,6 +30,7 @@ broadcaster_actor::behavior_type broadcaster_state::start(pointer self, history_
       [this](others& news) { learn(news); },
       [this](report_atom) { report(); },
       [this](retry_atom) { load(); },
+      [this](shed_atom) { shed(); },
       [this](const announce& due) { tell_count(due); },
       [this](census_atom) { return ranks_.take(log_); },
       [](const expected& e) { e.of->beat(); },
@@ -62,8 +63,10 @@ void broadcaster_state::publish(const batch& what) {
 
 void broadcaster_state::publish(room& to, std::span<const message* const> rows,
                                 const intake_credit& credit) {
+  const auto size = settings_.memory->level() < pressure::shed ? settings_.chunk_bytes
+                                                               : settings_.chunk_bytes / 8;
   while (!rows.empty()) {
-    auto piece = encode(rows, settings_.chunk_bytes);
+    auto piece = encode(rows, size);
     rows = rows.subspan(piece.marks.size());
     piece.frames.published = std::chrono::steady_clock::now();
     std::optional<chunk> small;
@@ -75,9 +78,10 @@ void broadcaster_state::publish(room& to, std::span<const message* const> rows,
           small = (deflate_ ? *deflate_ : deflate_.emplace())(piece);
         lane->publish(to.ref, *small, credit);
       }
-    if (to.hot)
+    if (to.hot) {
       to.hot->append(std::move(piece));
-    else
+      keep_if_room(to);
+    } else if (!to.waiting.empty() && !unread_.count(to.ref)) // else a page will hold it
       to.meanwhile.push_back(std::move(piece));
   }
 }
@@ -87,11 +91,8 @@ void broadcaster_state::join(attach a) {
     return; // it left while this was under way
   const auto [at, fresh] = rooms_.try_emplace(a.room);
   auto& where = at->second;
-  if (fresh) {
+  if (fresh)
     where.ref = ++last_room_;
-    unread_.emplace(where.ref, a.room);
-    load();
-  }
   if (!std::exchange(a.counted, true)) {
     ++where.members[a.lane];
     ranks_.move(at->first, where.online, where.online + 1);
@@ -101,8 +102,12 @@ void broadcaster_state::join(attach a) {
   }
   if (where.hot)
     answer(where, std::move(a));
-  else
+  else {
+    if (where.waiting.empty())
+      unread_.emplace(where.ref, a.room);
     where.waiting.push_back(std::move(a));
+    load();
+  }
 }
 
 void broadcaster_state::part(const leave& l) {

@@ -9,6 +9,7 @@
 #include "actors/protocol.hpp"
 #include "actors/tail.hpp"
 
+#include <deque>
 #include <map>
 #include <unordered_map>
 
@@ -20,6 +21,7 @@ struct broadcaster_settings {
   std::size_t tail_bytes = 1048576;    ///< Of one room.
   std::shared_ptr<neighbours> others = {}; ///< Who are told of people here, if there are any.
   std::shared_ptr<figures> counted = std::make_shared<figures>();
+  std::shared_ptr<memory_budget> memory = std::make_shared<memory_budget>();
 };
 
 /// An attach is answered by one `deliver` to its lane: `init` first if it asked for it, then what
@@ -41,10 +43,11 @@ private:
     std::unordered_map<outlet*, std::uint32_t> members;
     std::int64_t online = 0, announced = 0; ///< Here; everywhere.
     bool announcing = false;                ///< An announcement is due.
-    std::optional<tail> hot;                ///< Empty until its first page has come.
-    std::vector<encoded> meanwhile;         ///< Published while that page was under way.
-    std::vector<attach> waiting;            ///< Attached while that page was under way.
-    shared_bytes init_tail;                 ///< Of a fresh open.
+    std::optional<tail> hot;        ///< Of a room that is warm: read by somebody, and not shed.
+    bool used = false;              ///< The tail was, since the last sweep.
+    std::vector<encoded> meanwhile; ///< Published while its first page was under way.
+    std::vector<attach> waiting;    ///< For that page: the room is cold until it comes.
+    shared_bytes init_tail;         ///< Of a fresh open.
   };
 
   void open(const opened& now);
@@ -60,6 +63,9 @@ private:
   void learn(others& news);
   void tell_count(const announce& due);
 
+  std::size_t tail_budget() const;
+  void shed();
+  void keep_if_room(room& one);
   void load();
   void loaded(const std::string& name, room& to, std::span<const message* const> rows);
 
@@ -69,7 +75,9 @@ private:
   void begin(room& to, const attach& a);
   void resume(room& to, const attach& a);
   shared_bytes whole_init(const attach& a) const;
-  void read_past(const attach& a, row_id cursor);
+  std::size_t delivery_budget() const;
+  void read_past(attach a);
+  void ask_past();
   void deliver_past(const attach& a, row_id known, const std::vector<message>& rows);
 
   pointer self_ = nullptr;
@@ -84,6 +92,9 @@ private:
   ranking ranks_;
   std::map<room_ref, std::string> unread_; ///< Rooms whose first page is to be asked for.
   bool loading_ = false;
+  std::chrono::steady_clock::time_point swept_{}; ///< When all tails were last looked at.
+  std::deque<attach> behind_; ///< Under the floor of their room's tail, and not yet asked about.
+  std::size_t leafing_ = 0;   ///< Pages of the past that are under way.
   // From a hub that is ahead of this one, or so they say: whom the log is yet to be asked about,
   // and by cursor those whom the head will reach.
   std::vector<attach> strangers_;

@@ -8,9 +8,19 @@ namespace hubbub {
 
 namespace {
 
-constexpr int page_rows = 500;
+/// A frame with little in it; pages have no more rows than are delivered if all are such.
+constexpr std::size_t small_frame = 512;
+constexpr std::size_t fewest_rows = 20, most_rows = 500;
+
+/// The longest messages in a room's first page, as rows and as frames.
+constexpr std::size_t heavy_page = 512 * 1024;
 constexpr std::size_t most_rooms = 64; ///< Whose first pages are read at once.
+
+constexpr std::size_t heavy_past = 2 << 20; ///< The longest messages in a page of the past.
+constexpr std::size_t most_leafing = 8;     ///< Pages of the past under way at once.
+constexpr std::size_t least_delivery = 4096;
 constexpr std::chrono::milliseconds retry_after{250};
+constexpr std::chrono::seconds sweep_every{1};
 
 std::vector<const message*> pointers(const std::vector<message>& rows) {
   std::vector<const message*> out;
@@ -35,7 +45,35 @@ shared_bytes begin_init(const uuid& connection, std::size_t rest) {
 
 } // namespace
 
-// -- the tail of a room that was empty ------------------------------------------------------------
+// -- tails of rooms: a cache of the log -----------------------------------------------------------
+
+std::size_t broadcaster_state::tail_budget() const {
+  const auto& memory = *settings_.memory;
+  return memory.level() < pressure::shed ? memory.share(settings_.tail_bytes, 64) : 0;
+}
+
+/// Tails that nobody has read since the last time go, and others shrink. A room whose tail went is
+/// read again, as one that opens is, for the next who asks for something of it.
+void broadcaster_state::shed() {
+  swept_ = std::chrono::steady_clock::now();
+  for (auto& [name, room] : rooms_)
+    if (room.hot && !std::exchange(room.used, false))
+      room.hot.reset();
+    else if (room.hot)
+      room.hot->fit(tail_budget());
+}
+
+/// All tails together have a share that is never exceeded, however fast rooms open.
+void broadcaster_state::keep_if_room(room& one) {
+  auto& memory = *settings_.memory;
+  const auto over = [&memory, most = memory.share(SIZE_MAX, 8)] {
+    return std::uint64_t(memory.tails.load(std::memory_order_relaxed)) > most;
+  };
+  if (over() && std::chrono::steady_clock::now() - swept_ >= sweep_every)
+    shed();
+  if (over())
+    one.hot.reset();
+}
 
 /// Rooms that open while a question is under way are the next one, together.
 void broadcaster_state::load() {
@@ -45,7 +83,8 @@ void broadcaster_state::load() {
   // them.
   rooms_request newest{{}, head_ + 1, int(tail::history)};
   std::vector<room_ref> refs;
-  while (!unread_.empty() && refs.size() < most_rooms) {
+  const auto most = settings_.memory->share(most_rooms * heavy_page, 32) / heavy_page;
+  while (!unread_.empty() && refs.size() < std::max(most, std::size_t{1})) {
     auto next = unread_.extract(unread_.begin());
     rooms_.at(next.mapped()).meanwhile.clear(); // the page will hold it
     refs.push_back(next.key());
@@ -76,7 +115,8 @@ void broadcaster_state::load() {
 void broadcaster_state::loaded(const std::string& name, room& to,
                                std::span<const message* const> rows) {
   to.init_tail = share(wire::init_tail(name, log_, false));
-  to.hot.emplace(rows.size() < tail::history ? 0 : rows.front()->id - 1, settings_.tail_bytes);
+  to.hot.emplace(rows.size() < tail::history ? 0 : rows.front()->id - 1, tail_budget(),
+                 &settings_.memory->tails);
   while (!rows.empty()) {
     auto piece = encode(rows, settings_.chunk_bytes);
     rows = rows.subspan(piece.marks.size());
@@ -86,11 +126,13 @@ void broadcaster_state::loaded(const std::string& name, room& to,
     to.hot->append(std::move(piece));
   for (auto& a : std::exchange(to.waiting, {}))
     answer(to, std::move(a));
+  keep_if_room(to);
 }
 
 // -- cursors --------------------------------------------------------------------------------------
 
 void broadcaster_state::answer(room& to, attach a) {
+  to.used = true;
   const bool known = a.from && a.from->after >= 0 && (!a.first || a.from->log == log_);
   if (known && a.from->after <= head_)
     resume(to, a);
@@ -145,15 +187,15 @@ void broadcaster_state::begin(room& to, const attach& a) {
 void broadcaster_state::resume(room& to, const attach& a) {
   const auto cursor = a.from->after;
   if (cursor < to.hot->floor()) {
-    read_past(a, cursor);
+    read_past(a);
     return;
   }
-  auto next = to.hot->after(cursor, settings_.delivery_bytes);
+  auto next = to.hot->after(cursor, delivery_budget());
   if (a.first)
     next.bytes.insert(next.bytes.begin(), whole_init(a));
-  a.lane->deliver(
-      a.session, to.ref,
-      {std::move(next.bytes), next.complete ? head_ : next.last, next.complete, next.messages});
+  a.lane->deliver(a.session, to.ref,
+                  {std::move(next.bytes), next.complete ? head_ : next.last, next.complete,
+                   next.messages, std::move(next.begins)});
 }
 
 shared_bytes broadcaster_state::whole_init(const attach& a) const {
@@ -161,10 +203,43 @@ shared_bytes broadcaster_state::whole_init(const attach& a) const {
   return share(*begin_init(a.connection, end.size()) + end);
 }
 
-void broadcaster_state::read_past(const attach& a, row_id cursor) {
-  self_->request(past_, caf::infinite, page_request{a.room, std::nullopt, cursor, page_rows})
-      .then([this, a, known = head_](const page& rows) { deliver_past(a, known, *rows); },
-            [this, a](const caf::error&) { self_->delayed_send(self_, retry_after, a); });
+/// Who does not read what was read for him leaves less and less to the others, but never nothing.
+std::size_t broadcaster_state::delivery_budget() const {
+  const auto& memory = *settings_.memory;
+  const auto all = std::int64_t(memory.share(SIZE_MAX / 2, 8)) - memory.past.load();
+  const auto mine = std::size_t(std::max(all / 16, std::int64_t(least_delivery)));
+  const auto most =
+      memory.level() < pressure::tight ? settings_.delivery_bytes : settings_.delivery_bytes / 16;
+  return std::min(mine, most);
+}
+
+void broadcaster_state::read_past(attach a) {
+  behind_.push_back(std::move(a));
+  ask_past();
+}
+
+void broadcaster_state::ask_past() {
+  const auto most = settings_.memory->share(most_leafing * heavy_past, 16) / heavy_past;
+  while (!behind_.empty() && leafing_ < std::max(most, std::size_t{1})) {
+    const auto a = std::move(behind_.front());
+    behind_.pop_front();
+    ++leafing_;
+    const auto rows = std::clamp(delivery_budget() / small_frame, fewest_rows, most_rows);
+    self_
+        ->request(past_, caf::infinite,
+                  page_request{a.room, std::nullopt, a.from->after, int(rows)})
+        .then(
+            [this, a, known = head_](const page& rows) {
+              --leafing_;
+              deliver_past(a, known, *rows);
+              ask_past();
+            },
+            [this, a](const caf::error&) {
+              --leafing_;
+              self_->delayed_send(self_, retry_after, a);
+              ask_past();
+            });
+  }
 }
 
 /// `known`: the head when the page was asked for. It holds every row of the room up to there.
@@ -184,8 +259,11 @@ void broadcaster_state::deliver_past(const attach& a, row_id known,
   if (visible.empty())
     out.cursor = std::max(out.cursor, known);
   else {
-    const auto piece = encode(visible, settings_.delivery_bytes);
-    out.bytes.push_back(piece.frames.bytes);
+    const auto piece = encode(visible, delivery_budget());
+    out.bytes.push_back(settings_.memory->limit()
+                            ? count_past(settings_.memory, *piece.frames.bytes)
+                            : piece.frames.bytes);
+    out.begins.push_back(out.cursor);
     out.cursor = piece.frames.last;
     out.messages = piece.frames.messages;
   }

@@ -12,7 +12,7 @@ namespace hubbub {
 namespace {
 
 /// Pages that may be asked for at once; more would wait longer than anyone does.
-constexpr int most_leafing = 64;
+constexpr std::size_t most_leafing = 64;
 
 /// An actor with a thread of its own that bears its name.
 template<class Behavior, class Self, class... Given, class... Args>
@@ -42,7 +42,8 @@ hub::config::config(std::size_t workers) {
 
 hub::hub(hub_settings settings)
     : config_(settings.workers), system_(config_),
-      accepted_(std::make_shared<intake>(settings.intake_limit)),
+      accepted_(std::make_shared<intake>(
+          std::int64_t(settings.memory->share(std::size_t(settings.intake_limit), 16)))),
       counted_(std::move(settings.counted)), calls_(std::make_shared<call_register>()),
       watchdog_(system_.spawn(watchdog, calls_)),
       make_log_([make = std::move(settings.make_log), calls = calls_] {
@@ -54,9 +55,10 @@ hub::hub(hub_settings settings)
       broadcaster_(system_.spawn(broadcaster, history_,
                                  broadcaster_settings{.delivery_bytes = settings.outbox_limit,
                                                       .others = settings.others,
-                                                      .counted = counted_})),
+                                                      .counted = counted_,
+                                                      .memory = settings.memory})),
       persistence_(spawn_detached(system_, "persistence", persistence, make_log_, broadcaster_,
-                                  accepted_, counted_)),
+                                  accepted_, counted_, settings.memory)),
       prober_(spawn_detached(system_, "prober", prober, make_log_)),
       health_(spawn_detached(system_, "health", health, prober_,
                              std::shared_ptr<const intake>(accepted_),
@@ -67,7 +69,7 @@ hub::hub(hub_settings settings)
                                  to_watch("archive", archive_, true),
                              },
                              std::move(settings.threads))),
-      others_(std::move(settings.others)),
+      others_(std::move(settings.others)), memory_(std::move(settings.memory)),
       surroundings_(std::make_shared<const surroundings>(
           surroundings{broadcaster_, persistence_, accepted_, settings.rate, counted_})) {
   if (others_)
@@ -97,7 +99,9 @@ void hub::examine(std::function<void(const state_of_health&)> answer) {
 }
 
 void hub::ask_past(page_request what, std::function<void(const page&)> answer) {
-  if (leafing_->fetch_add(1) >= most_leafing) {
+  const auto most =
+      memory_->level() < pressure::tight ? int(memory_->share(most_leafing << 20, 16) >> 20) : 1;
+  if (leafing_->fetch_add(1) >= most) {
     --*leafing_;
     return answer(nullptr);
   }
@@ -122,6 +126,10 @@ void hub::ask_census(std::function<void(const census&)> answer) {
         .then([=](const census& now) { answer(now); }, [=](const caf::error&) { answer({}); });
   };
   system_.spawn(asker, broadcaster_, std::move(answer));
+}
+
+void hub::shed() {
+  caf::anon_send(broadcaster_, shed_atom_v);
 }
 
 bool hub::drain(std::chrono::milliseconds at_most) {

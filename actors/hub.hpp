@@ -4,6 +4,7 @@
 
 #include "actors/connection.hpp"
 #include "actors/health.hpp"
+#include "actors/memory_budget.hpp"
 #include "actors/watchdog.hpp"
 
 namespace hubbub {
@@ -16,6 +17,7 @@ struct hub_settings {
   std::int64_t intake_limit = 32 << 20; ///< Bytes that are accepted and not yet shown.
   std::size_t workers = 2;              ///< Threads for actors that do not block.
   std::shared_ptr<figures> counted = std::make_shared<figures>();
+  std::shared_ptr<memory_budget> memory = std::make_shared<memory_budget>();
   std::vector<std::shared_ptr<const heartbeat>> threads =
       {}; ///< Of others, which health counts in.
 };
@@ -42,11 +44,15 @@ public:
   /// the actors' threads.
   void ask_census(std::function<void(const census&)> answer);
 
+  /// Memory is short: what is only kept to be at hand goes. Any thread.
+  void shed();
+
   /// Blocks until all that was handed over is stored and with the lanes. False: not within that
   /// time.
   bool drain(std::chrono::milliseconds at_most);
 
   intake& accepted() { return *accepted_; }
+  const memory_budget& memory() const { return *memory_; }
   const figures& counted() const { return *counted_; }
 
 private:
@@ -69,6 +75,7 @@ private:
   prober_actor prober_;
   health_actor health_;
   std::shared_ptr<neighbours> others_;
+  std::shared_ptr<memory_budget> memory_;
   listener_actor listener_; ///< Of others_, if there is such a line.
   std::shared_ptr<const surroundings> surroundings_;
 };

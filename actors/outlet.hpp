@@ -53,7 +53,9 @@ struct delivery {
   row_id cursor = 0;               ///< The last row that the bytes hold or pass.
   bool live = false; ///< All there is: from here on the session is in the room's live fan-out. Else
                      ///< it reports `drained` when the bytes are written, and asks again.
-  std::uint32_t messages = 0; ///< In the bytes, but for those within an `init`.
+  std::uint32_t messages = 0;      ///< In the bytes, but for those within an `init`.
+  std::vector<row_id> begins = {}; ///< The cursor before each of the last so many of the bytes,
+                                   ///< which are whole frames and can be had again from there.
 };
 
 /// One io thread. Calls never block, may come from any thread, and take effect in the order in

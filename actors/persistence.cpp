@@ -11,8 +11,7 @@ namespace hubbub {
 namespace {
 
 constexpr std::size_t most_rows = 4096;
-constexpr std::int64_t most_bytes = 8 << 20;
-constexpr int page_rows = 1000;
+constexpr std::size_t heavy_row = 4608; ///< With the longest text.
 constexpr std::size_t most_pages = 2;
 constexpr std::chrono::milliseconds first_pause{20}, longest_pause{500};
 
@@ -21,12 +20,15 @@ constexpr std::chrono::milliseconds first_pause{20}, longest_pause{500};
 persistence_actor::behavior_type persistence_state::start(pointer self, log_factory make,
                                                           broadcaster_actor rooms,
                                                           std::shared_ptr<intake> accepted,
-                                                          std::shared_ptr<figures> counted) {
+                                                          std::shared_ptr<figures> counted,
+                                                          const memory_budget& memory) {
   self_ = self;
   log_ = make();
   rooms_ = std::move(rooms);
   accepted_ = std::move(accepted);
   counted_ = std::move(counted);
+  most_bytes_ = memory.share(most_bytes_, 64);
+  page_rows_ = int(memory.share(std::size_t(page_rows_) * heavy_row, 64, heavy_row) / heavy_row);
   most_ = most_rows;
   pause_ = first_pause;
   wake();
@@ -102,7 +104,7 @@ void persistence_state::open() {
 void persistence_state::commit() {
   if (trying_.empty()) {
     std::int64_t bytes = 0;
-    while (!backlog_.empty() && trying_.size() < most_ && bytes < most_bytes) {
+    while (!backlog_.empty() && trying_.size() < most_ && bytes < std::int64_t(most_bytes_)) {
       auto& next = backlog_.front();
       bytes += weight(next.what);
       trying_.push_back(std::move(next.what));
@@ -169,8 +171,8 @@ void persistence_state::read_on() {
 bool persistence_state::read_up_to(row_id last) {
   while (unshown_ < most_pages) {
     auto rows = std::make_shared<batch>();
-    rows->rows = log_->after(shown_, last, page_rows);
-    const bool all = rows->rows.size() < page_rows;
+    rows->rows = log_->after(shown_, last, page_rows_);
+    const bool all = rows->rows.size() < std::size_t(page_rows_);
     if (!rows->rows.empty()) {
       shown_ = rows->rows.back().id;
       ++unshown_;

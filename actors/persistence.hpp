@@ -4,6 +4,7 @@
 
 #include "actors/figures.hpp"
 #include "actors/intake.hpp"
+#include "actors/memory_budget.hpp"
 #include "actors/protocol.hpp"
 
 #include <deque>
@@ -23,7 +24,8 @@ public:
 
   persistence_actor::behavior_type start(pointer self, log_factory make, broadcaster_actor rooms,
                                          std::shared_ptr<intake> accepted,
-                                         std::shared_ptr<figures> counted);
+                                         std::shared_ptr<figures> counted,
+                                         const memory_budget& memory);
 
 private:
   struct pending {
@@ -54,6 +56,8 @@ private:
   std::vector<draft> trying_; ///< The batch of a commit, kept together until its outcome is known.
   std::vector<connection_actor> senders_; ///< Of trying_.
   std::size_t most_ = 0;                  ///< Rows in the next batch.
+  std::size_t most_bytes_ = 8 << 20;      ///< In a batch.
+  int page_rows_ = 1000;                  ///< In a page of what others store.
   row_id shown_ = 0, stored_ = 0;
   bool told_ = false;       ///< There may be rows of others after shown_.
   std::size_t unshown_ = 0; ///< Pages that were read and are not yet with the lanes.
@@ -66,9 +70,10 @@ private:
 inline persistence_actor::behavior_type persistence(persistence_state::pointer self,
                                                     log_factory make, broadcaster_actor rooms,
                                                     std::shared_ptr<intake> accepted,
-                                                    std::shared_ptr<figures> counted) {
+                                                    std::shared_ptr<figures> counted,
+                                                    std::shared_ptr<memory_budget> memory) {
   return self->state.start(self, std::move(make), std::move(rooms), std::move(accepted),
-                           std::move(counted));
+                           std::move(counted), *memory);
 }
 
 } // namespace hubbub

@@ -142,6 +142,7 @@ CAF_ADD_ATOM(hubbub, hubbub, shown_atom, "shown")
 CAF_ADD_ATOM(hubbub, hubbub, report_atom, "report")
 CAF_ADD_ATOM(hubbub, hubbub, listen_atom, "listen")
 CAF_ADD_ATOM(hubbub, hubbub, census_atom, "census")
+CAF_ADD_ATOM(hubbub, hubbub, shed_atom, "shed")
 CAF_END_TYPE_ID_BLOCK(hubbub)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::frame)
@@ -178,11 +179,13 @@ using persistence_actor =
                      caf::reacts_to<retry_atom>, caf::reacts_to<expected>,
                      caf::replies_to<drain_atom>::with<bool>>;
 
-/// Rooms, their members and their hot tails. `drain`: answers when all before it is with the lanes.
+/// Rooms, their members and their hot tails. `shed`: memory is short. `drain`: answers when all
+/// before it is with the lanes.
 using broadcaster_actor =
     caf::typed_actor<caf::reacts_to<opened>, caf::reacts_to<batch_ptr>, caf::reacts_to<attach>,
                      caf::reacts_to<leave>, caf::reacts_to<others>, caf::reacts_to<report_atom>,
-                     caf::reacts_to<retry_atom>, caf::reacts_to<announce>, caf::reacts_to<expected>,
+                     caf::reacts_to<retry_atom>, caf::reacts_to<shed_atom>,
+                     caf::reacts_to<announce>, caf::reacts_to<expected>,
                      caf::replies_to<census_atom>::with<census>,
                      caf::replies_to<drain_atom>::with<bool>>;
 

@@ -33,6 +33,11 @@ void tail::append(encoded batch) {
   bytes_ += batch.frames.bytes->size();
   messages_ += batch.marks.size();
   batches_.push_back(std::move(batch));
+  fit(budget_);
+}
+
+void tail::fit(std::size_t budget) {
+  budget_ = budget;
   while (bytes_ > budget_ && messages_ - batches_.front().marks.size() >= history) {
     const auto& oldest = batches_.front();
     floor_ = oldest.frames.last;
@@ -40,6 +45,7 @@ void tail::append(encoded batch) {
     messages_ -= oldest.marks.size();
     batches_.pop_front();
   }
+  weigh();
 }
 
 shared_bytes tail::newest() {
@@ -58,11 +64,13 @@ shared_bytes tail::newest() {
     }
     skip -= std::min(skip, marks.size());
   }
-  return newest_ = std::make_shared<const std::string>(std::move(out));
+  newest_ = std::make_shared<const std::string>(std::move(out));
+  weigh();
+  return newest_;
 }
 
 tail::slice tail::after(row_id cursor, std::size_t limit) const {
-  slice out{{}, cursor, true, 0};
+  slice out{{}, {}, cursor, true, 0};
   std::size_t taken = 0;
   auto at =
       std::upper_bound(batches_.begin(), batches_.end(), cursor,
@@ -79,6 +87,7 @@ tail::slice tail::after(row_id cursor, std::size_t limit) const {
     out.bytes.push_back(first == marks.begin()
                             ? at->frames.bytes
                             : std::make_shared<const std::string>(*at->frames.bytes, first->frame));
+    out.begins.push_back(out.last);
     taken += out.bytes.back()->size();
     out.messages += std::uint32_t(marks.end() - first);
     out.last = at->frames.last;

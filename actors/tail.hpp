@@ -2,6 +2,7 @@
 // Knows: which ids it covers. Must not know: who reads it, or where older rows are.
 #pragma once
 
+#include "actors/memory_budget.hpp"
 #include "actors/outlet.hpp"
 
 #include <boost/container/deque.hpp>
@@ -30,10 +31,14 @@ public:
   static constexpr std::size_t history = 50; ///< Messages that `init` shows.
 
   /// Covers every row of the room with an id over `floor`. Keeps `history` messages whatever they
-  /// weigh, and more of them up to `budget` bytes.
-  tail(row_id floor, std::size_t budget) : floor_(floor), budget_(budget) {}
+  /// weigh, and more of them up to `budget` bytes. All that it keeps counts in the gauge.
+  tail(row_id floor, std::size_t budget, memory_budget::gauge* weight = nullptr)
+      : floor_(floor), budget_(budget), weight_(weight) {}
 
   void append(encoded batch);
+
+  /// From now on it keeps so much.
+  void fit(std::size_t budget);
 
   row_id floor() const { return floor_; }
 
@@ -42,8 +47,9 @@ public:
 
   struct slice {
     std::vector<shared_bytes> bytes;
-    row_id last = 0;      ///< The last row in the bytes, or the cursor.
-    bool complete = true; ///< There is nothing after it.
+    std::vector<row_id> begins; ///< The cursor before each.
+    row_id last = 0;            ///< The last row in the bytes, or the cursor.
+    bool complete = true;       ///< There is nothing after it.
     std::uint32_t messages = 0;
   };
 
@@ -52,8 +58,11 @@ public:
   slice after(row_id cursor, std::size_t limit) const;
 
 private:
+  void weigh() { weight_.be(bytes_ + (newest_ ? newest_->size() : 0)); }
+
   row_id floor_;
   std::size_t budget_;
+  stake weight_;
   std::size_t bytes_ = 0, messages_ = 0;
   boost::container::deque<encoded> batches_; ///< Of an empty room it takes no memory.
   shared_bytes newest_;

@@ -3,6 +3,7 @@
 #include "net/credentials.hpp"
 #include "net/linger.hpp"
 #include "net/origin.hpp"
+#include "net/refusal.hpp"
 #include "net/request_head.hpp"
 #include "net/session.hpp"
 #include "net/ws_query.hpp"
@@ -32,6 +33,11 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable_t<io_executor>{});
 
 constexpr std::uint32_t max_header = 8 * 1024, max_body = 16 * 1024;
 constexpr auto request_limit = 10s, answer_limit = 30s;
+/// What the largest request takes of memory, and what a refusal; how many are served when memory is
+/// full, and how long they may take: /health has to be answered.
+constexpr std::size_t request_weight = 32 * 1024, refusal_weight = 2 * 1024, reserve = 16;
+constexpr auto short_limit = 1s;
+
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /// Milliseconds after which clients come back from a restart: one after another, a thousand a
@@ -77,7 +83,8 @@ gateway::gateway(const options& settings, lanes& threads)
           {.connections = std::min(settings.max_connections ? settings.max_connections : SIZE_MAX,
                                    most_sockets_ - spare_descriptors),
            .per_address = settings.max_connections_per_ip,
-           .memory = settings.memory_limit}) {
+           .memory = threads.front()->limit().memory}),
+      memory_(threads.front()->memory()) {
   boost::system::error_code ec;
   const tcp::endpoint endpoint(asio::ip::make_address(settings.host), settings.port);
   acceptor_.open(endpoint.protocol());
@@ -146,6 +153,9 @@ gateway::awaitable<void> gateway::live() {
 /// Accepts all who wait, each into the next lane. False: somebody could not be.
 bool gateway::accept_waiting() {
   for (;;) {
+    const auto memory = room_for_http();
+    if (memory == room::none)
+      return false;
     lane* const where = draining_ ? nullptr : living_lane();
     auto& context = where ? where->context() : context_;
     tcp_socket socket(context);
@@ -159,9 +169,25 @@ bool gateway::accept_waiting() {
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     ++sockets_;
+    if (memory == room::to_refuse) {
+      refuse_at_once(std::move(socket),
+                     {[this](boost::system::error_code) { --sockets_; }, context.get_executor()});
+      continue;
+    }
     asio::co_spawn(context, serve(std::move(socket), where, context, peer.address().to_string()),
                    asio::detached);
   }
+}
+
+/// By how many sockets are no WebSockets. Whoever is not even refused waits in the kernel.
+gateway::room gateway::room_for_http() const {
+  const auto taken = std::int64_t(sockets_) - std::int64_t(places_.taken());
+  const auto http = std::size_t(std::max(taken, std::int64_t{0}));
+  if (http >= memory_.share(SIZE_MAX, 16) / refusal_weight)
+    return room::none;
+  const bool full = memory_.level() == pressure::full;
+  return http < (full ? reserve : memory_.share(SIZE_MAX, 8) / request_weight) ? room::to_serve
+                                                                               : room::to_refuse;
 }
 
 lane* gateway::living_lane() {
@@ -179,7 +205,7 @@ gateway::awaitable<void> gateway::serve(tcp_socket socket, lane* where, asio::io
     http::request_parser<http::string_body> parser;
     parser.header_limit(max_header);
     parser.body_limit(max_body);
-    peer.expires_after(request_limit);
+    peer.expires_after(memory_.level() == pressure::full ? short_limit : request_limit);
     if (const auto [ec, size] = co_await http::async_read_header(peer, buffer, parser, as_result);
         ec) {
       co_await answer_bad(peer, ec);

@@ -50,6 +50,8 @@ private:
   awaitable<void> accept();
   awaitable<void> live();
   bool accept_waiting();
+  enum class room { to_serve, to_refuse, none };
+  room room_for_http() const;
   lane* living_lane();
   /// Without a lane there are no WebSockets.
   awaitable<void> serve(tcp_socket socket, lane* where, boost::asio::io_context& context,
@@ -77,6 +79,7 @@ private:
   std::atomic<std::size_t> retry_late_ = 5; ///< Seconds, for who comes when there is no lane.
   std::size_t most_sockets_ = 0;
   places places_;
+  const memory_budget& memory_;
 };
 
 } // namespace hubbub

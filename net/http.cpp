@@ -74,6 +74,12 @@ asio::awaitable<http::message_generator, executor> http_endpoints::answer(http_r
     out.set(http::field::sec_websocket_version, "13");
     co_return out;
   }
+  if ((past || page || paper) && hub_.memory().level() == pressure::full) {
+    auto out = error_response(request, http::status::service_unavailable,
+                              "There is no memory for this now");
+    out.set(http::field::retry_after, "5");
+    co_return out;
+  }
   if (health) {
     const auto params = url->params();
     const auto ready = params.find("ready");

@@ -135,7 +135,8 @@ void lane::take(publication& p) {
   if (at == rooms_.end())
     return;
   auto& to = at->second;
-  if (to.waiting_bytes && to.waiting_bytes + p.what.bytes->size() > limits_.merge)
+  const auto merge = memory().level() < pressure::shed ? limits_.merge : limits_.merge / 8;
+  if (to.waiting_bytes && to.waiting_bytes + p.what.bytes->size() > merge)
     send(to);
   if (to.waiting.empty())
     unsent_.push_back(p.room);
@@ -193,7 +194,7 @@ void lane::send(room& to) {
         continue;
       }
       bytes += sent < 0 ? 0 : std::size_t(sent);
-      who->send_rest(what, sent < 0 ? 0 : std::size_t(sent));
+      who->send_rest(what, sent < 0 ? 0 : std::size_t(sent), to.shown);
     } else
       offered += who->offer(what, to.shown); // it counts what it writes, but for the time
   }

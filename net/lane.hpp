@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/hub.hpp"
+#include "actors/memory_budget.hpp"
 #include "actors/outlet.hpp"
 #include "net/reader.hpp"
 #include "net/roll.hpp"
@@ -34,6 +35,7 @@ public:
         262144; ///< Bytes a session may be behind before it leaves the live fan-out.
     std::size_t merge = 131072; ///< At most about this much in one write.
     bool deflate = false;       ///< Compress, where the client offers it.
+    std::shared_ptr<memory_budget> memory = std::make_shared<memory_budget>();
     clock::duration ping_after = std::chrono::seconds(30);
     clock::duration drop_after = std::chrono::seconds(60);
   };
@@ -47,6 +49,15 @@ public:
   void stop(); ///< Ends the thread; any other thread calls it.
   boost::asio::io_context& context() { return context_; }
   const limits& limit() const { return limits_; }
+
+  memory_budget& memory() const { return *limits_.memory; }
+
+  /// Bytes that a session may be behind now, and what it may have handed over.
+  std::size_t outbox() const;
+  load window() const;
+
+  /// Memory is short: readers who are far behind leave the live fan-out. Any thread.
+  void shed();
 
   /// Beats once a second while the thread gets round to it.
   std::shared_ptr<const heartbeat> sign_of_life() const { return heart_; }

@@ -11,6 +11,10 @@ namespace {
 
 constexpr std::chrono::seconds slow_after{1};
 
+/// Of a reader, and of a writer, where memory is short.
+constexpr std::size_t small_outbox = 16 * 1024;
+constexpr load small_window{4, 16 * 1024};
+
 } // namespace
 
 /// Once a second however often it is asked for, and of those alone who do not keep up.
@@ -28,6 +32,27 @@ void lane::look_at_slow() {
   keep_worst(now.worst);
   const std::lock_guard guard(slow_mutex_);
   slow_told_ = std::move(now);
+}
+
+std::size_t lane::outbox() const {
+  return memory().level() < pressure::tight ? limits_.outbox
+                                            : std::min(limits_.outbox, small_outbox);
+}
+
+load lane::window() const {
+  return memory().level() < pressure::tight
+             ? load{hubbub::window.frames, memory().share(hubbub::window.bytes, 1024)}
+             : small_window;
+}
+
+void lane::shed() {
+  boost::asio::post(context_, [this] {
+    std::vector<std::shared_ptr<session>> all;
+    for (const auto& [who, since] : slow_)
+      all.push_back(who->shared_from_this());
+    for (const auto& each : all)
+      each->shed();
+  });
 }
 
 slow_readers lane::slow() const {

@@ -20,7 +20,7 @@ asio::awaitable<void, executor> read_out(tcp_socket socket) {
   socket.shutdown(tcp_socket::shutdown_send, gone);
   stream peer(std::move(socket));
   peer.expires_after(std::chrono::seconds(4));
-  std::array<char, 16384> unheard;
+  std::array<char, 512> unheard; // there may be many such peers when memory is short
   while (!gone)
     gone = std::get<0>(co_await peer.async_read_some(
         asio::buffer(unheard), asio::as_tuple(asio::use_awaitable_t<executor>{})));

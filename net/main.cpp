@@ -4,6 +4,7 @@
 #include "net/doctor.hpp"
 #include "net/gateway.hpp"
 #include "net/logging.hpp"
+#include "net/memory_keeper.hpp"
 #include "net/notify.hpp"
 #include "storage/claim.hpp"
 #include "storage/postgres_neighbours.hpp"
@@ -81,11 +82,14 @@ void leave_soon() {
 int run(const options& settings) {
   const claim alone(settings.store);
   const auto counted = std::make_shared<figures>();
+  const auto memory = std::make_shared<memory_budget>(settings.memory_limit);
   lanes threads;
   for (unsigned i = 0; i < settings.threads; ++i)
-    threads.push_back(std::make_unique<lane>(
-        "io " + std::to_string(i + 1),
-        lane::limits{.outbox = settings.outbox_limit, .deflate = settings.deflate}, counted));
+    threads.push_back(std::make_unique<lane>("io " + std::to_string(i + 1),
+                                             lane::limits{.outbox = settings.outbox_limit,
+                                                          .deflate = settings.deflate,
+                                                          .memory = memory},
+                                             counted));
   gateway door(settings, threads);
   spdlog::info("hubbub {} listens on {}://{}:{}", HUBBUB_VERSION,
                settings.certificate ? "https" : "http", settings.host, door.port());
@@ -102,7 +106,14 @@ int run(const options& settings) {
                 .outbox_limit = settings.outbox_limit,
                 .workers = settings.threads,
                 .counted = counted,
+                .memory = memory,
                 .threads = std::move(signs)});
+    const memory_keeper keeper(memory, [&actors, &threads](pressure level) {
+      actors.shed();
+      if (level >= pressure::tight)
+        for (const auto& each : threads)
+          each->shed();
+    });
     door.start(actors);
     notify_ready("listens on port " + std::to_string(door.port()));
     const int signal = await_stop(settings, actors);
@@ -141,6 +152,9 @@ int main(int argc, char** argv) {
   start_logging(settings.debug, settings.log_json);
   try {
     return run(settings);
+  } catch (const std::invalid_argument& e) { // a setting
+    std::cerr << "hubbub: " << e.what() << std::endl;
+    return 2;
   } catch (const std::exception& e) {
     std::cerr << "hubbub: " << e.what() << std::endl;
     return EXIT_FAILURE;

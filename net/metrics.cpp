@@ -128,6 +128,22 @@ void add_storage(exposition& out, const survey& now) {
       .value(double(now.ever[figure::past_rows]));
 }
 
+void add_memory(exposition& out, const survey& now) {
+  out.gauge("hubbub_memory_limit_bytes", "MEMORY_LIMIT; 0: none").value(double(now.memory.limit));
+  out.gauge(
+         "hubbub_memory_pressure",
+         "0: calm; 1: hot tails are shed; 2: slow readers leave the live fan-out; 3: nobody more "
+         "is let in")
+      .value(double(now.memory.level));
+  out.gauge("hubbub_memory_part_bytes",
+            "What the hot tails of rooms take, what was read from the log for readers who are "
+            "behind, and what waits in outboxes, where a message that waits for many counts for "
+            "each")
+      .value(double(now.memory.tails), {{"part", "tails"}})
+      .value(double(now.memory.past), {{"part", "past"}})
+      .value(double(now.memory.outboxes), {{"part", "outboxes"}});
+}
+
 void add_process(exposition& out, const survey& now) {
   const auto& own = now.process;
   out.counter("process_cpu_seconds_total", "CPU time, user and system").value(own.cpu_seconds);
@@ -150,6 +166,7 @@ std::string render_metrics(const survey& now) {
   add_flow(out, now);
   add_people(out, now);
   add_storage(out, now);
+  add_memory(out, now);
   add_process(out, now);
   return out.text();
 }

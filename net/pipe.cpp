@@ -20,6 +20,25 @@ void pipe::state::push(item next) {
   queue.push_back(std::move(next));
 }
 
+pipe::taken pipe::state::take_back() {
+  taken out;
+  auto kept = queue.begin() + std::ptrdiff_t(head);
+  for (auto at = kept; at != queue.end(); ++at)
+    if (at->again == nowhere || at->offset > 0) {
+      if (kept != at)
+        *kept = std::move(*at);
+      ++kept;
+    } else {
+      if (out.again == nowhere)
+        out.again = at->again;
+      out.messages += at->messages;
+      queued -= at->bytes->size();
+      messages -= at->messages;
+    }
+  queue.erase(kept, queue.end());
+  return out;
+}
+
 void pipe::state::flush() {
   if (waiting || held || failed)
     return;

@@ -20,6 +20,8 @@ public:
   using executor_type = line::executor_type;
   using error_code = boost::system::error_code;
 
+  static constexpr row_id nowhere = -1;
+
   /// Hears what becomes of the queue.
   class owner {
   public:
@@ -48,11 +50,22 @@ public:
   std::uint32_t queued_messages() const { return state_->messages; }
 
   /// Queues bytes from an offset on; `flush` sends what the socket takes and waits for the rest.
-  /// The messages count as written when the last byte is.
-  void push(shared_bytes bytes, std::size_t offset = 0, std::uint32_t messages = 0) {
-    state_->push({std::move(bytes), offset, messages, {}});
+  /// The messages count as written when the last byte is. What can be had again from a cursor may
+  /// be taken back.
+  void push(shared_bytes bytes, std::size_t offset = 0, std::uint32_t messages = 0,
+            row_id again = nowhere) {
+    state_->push({std::move(bytes), offset, messages, again, {}});
   }
   void flush() { state_->flush(); }
+
+  /// From where it can be had again, and how many messages it was.
+  struct taken {
+    row_id again = nowhere;
+    std::uint32_t messages = 0;
+  };
+
+  /// Takes all of that out of the queue that no byte of is written yet.
+  taken take_back() { return state_->take_back(); }
 
   /// Lets nothing out until `flush` is called with the hold off, so that several go in one write.
   void hold(bool on) { state_->held = on; }
@@ -85,6 +98,7 @@ public:
           s->push({std::make_shared<const std::string>(boost::beast::buffers_to_string(buffers)),
                    0,
                    0,
+                   nowhere,
                    {std::move(h), s->wire.get_executor()}});
           s->flush();
         },
@@ -96,6 +110,7 @@ private:
     shared_bytes bytes;
     std::size_t offset;
     std::uint32_t messages;
+    row_id again;
     completion<error_code, std::size_t> written;
   };
 
@@ -103,6 +118,7 @@ private:
     state(line to, std::string e) : wire(std::move(to)), early(std::move(e)) {}
     void push(item next);
     void flush();
+    taken take_back();
     void wait(tcp_socket::wait_type until);
     void fail(error_code why);
     void linger(completion<error_code> closed);

@@ -17,6 +17,9 @@ namespace http = boost::beast::http;
 /// For the answer to the upgrade and for the closing handshake.
 constexpr auto handshake_limit = std::chrono::seconds(4);
 
+/// Of a frame's bytes that are announced and not there yet, memory is taken for so many.
+constexpr std::size_t most_announced = 4096;
+
 const shared_bytes ping = std::make_shared<const std::string>("\x89\x00", 2);
 
 } // namespace
@@ -85,7 +88,7 @@ void session::read() {
 void session::read_some() {
   const auto had = text_.size();
   if (!stream_.is_message_done())
-    text_.resize(had + stream_.read_size_hint());
+    text_.resize(had + std::min(stream_.read_size_hint(), most_announced));
   stream_.async_read_some(
       asio::buffer(text_.data() + had, text_.size() - had),
       [self = shared_from_this(), had](boost::system::error_code ec, std::size_t size) {
@@ -117,8 +120,9 @@ bool session::may_read() const {
     return true; // to read the end
   const auto& log = hub_.accepted();
   const std::uint32_t times = log.log_is_well() ? 1 : 2;
-  return lane_.reading() && unsettled_.within({times * window.frames, times * window.bytes}) &&
-         socket_.queued() + early_.size() < lane_.limit().outbox && log.open();
+  const auto most = lane_.window();
+  return lane_.reading() && unsettled_.within({times * most.frames, times * most.bytes}) &&
+         socket_.queued() + early_.size() < lane_.outbox() && log.open();
 }
 
 void session::go_on() {
@@ -131,11 +135,15 @@ void session::go_on() {
 void session::deliver(room_ref room, delivery what) {
   if (over())
     return;
-  if (what.live)
+  if (what.live) {
     lane_.join(room, *this);
-  for (auto& bytes : what.bytes)
-    if (const auto last = &bytes == &what.bytes.back(); !bytes->empty())
-      socket_.push(std::move(bytes), 0, last ? what.messages : 0);
+    lane_.set_busy(*this, socket_.queued() > 0); // a reply may wait since it was drained
+  }
+  const auto fixed = what.bytes.size() - what.begins.size();
+  for (std::size_t i = 0; i < what.bytes.size(); ++i)
+    if (const auto last = i + 1 == what.bytes.size(); !what.bytes[i]->empty())
+      socket_.push(std::move(what.bytes[i]), 0, last ? what.messages : 0,
+                   i < fixed ? pipe::nowhere : what.begins[i - fixed]);
   sent += what.messages;
   greeted_ = true;
   if (!early_.empty())
@@ -144,6 +152,7 @@ void session::deliver(room_ref room, delivery what) {
   catching_up_ = !what.live;
   socket_.hold(false);
   socket_.flush(); // tells when it is idle, perhaps at once
+  outbox_.be(socket_.queued());
 }
 
 void session::release() {
@@ -158,27 +167,49 @@ void session::reply(std::string bytes, load settled) {
   else if (!bytes.empty() && !over()) {
     socket_.push(std::make_shared<const std::string>(std::move(bytes)));
     socket_.flush();
+    outbox_.be(socket_.queued());
   }
   go_on();
 }
 
-void session::send_rest(const chunk& what, std::size_t sent) {
-  socket_.push(what.bytes, sent, what.messages);
+void session::send_rest(const chunk& what, std::size_t sent, row_id shown) {
+  socket_.push(what.bytes, sent, what.messages, std::max(cursor_, shown));
   socket_.flush();
+  outbox_.be(socket_.queued());
 }
 
 bool session::offer(const chunk& what, row_id shown) {
   if (over())
     return false;
-  if (socket_.queued() + what.bytes->size() <= lane_.limit().outbox) {
-    socket_.push(what.bytes, 0, what.messages);
+  if (socket_.queued() + what.bytes->size() <= lane_.outbox()) {
+    socket_.push(what.bytes, 0, what.messages, std::max(cursor_, shown));
     socket_.flush();
+    outbox_.be(socket_.queued());
     return socket_.queued() == 0;
   }
-  cursor_ = std::max(cursor_, shown);
+  fall_behind(std::max(cursor_, shown));
+  return false;
+}
+
+void session::shed() {
+  if (!over() && socket_.queued() > lane_.outbox())
+    fall_behind(catching_up_ ? cursor_ : no_end);
+}
+
+/// Out of the live fan-out, behind this row. Where memory is short, what is queued and not begun is
+/// asked for again too.
+void session::fall_behind(row_id cursor) {
+  const bool short_of_memory = lane_.memory().level() >= pressure::tight;
+  const auto back = short_of_memory ? socket_.take_back() : pipe::taken{};
+  sent -= back.messages;
+  if (back.again != pipe::nowhere)
+    cursor = back.again;
+  if (cursor == no_end) // all of it is begun, and it is live still
+    return;
+  cursor_ = cursor;
   catching_up_ = true;
   lane_.part(*this);
-  return false;
+  outbox_.be(socket_.queued());
 }
 
 void session::pipe_busy() {
@@ -192,6 +223,7 @@ void session::pipe_full() {
 
 void session::pipe_wrote(std::size_t bytes, std::uint32_t messages) {
   lane_.wrote(bytes, messages);
+  outbox_.be(socket_.queued());
 }
 
 void session::pipe_idle() {
@@ -273,6 +305,7 @@ void session::end(boost::system::error_code why) {
   socket_.set_owner(nullptr);
   lane_.part(*this);
   socket_.close();
+  outbox_.be(0);
   waits_to_read_ = false;
   caf::anon_send(actor_, gone_atom_v);
   lane_.remove(ref_);

@@ -33,13 +33,16 @@ public:
   void deliver(room_ref room, delivery what);
   void reply(std::string bytes, load settled);
 
-  /// The socket took only so many of these bytes.
-  void send_rest(const chunk& what, std::size_t sent);
+  /// The socket took only so many of these bytes; `shown` is the row before them.
+  void send_rest(const chunk& what, std::size_t sent, row_id shown);
 
   /// More live frames that go through the queue; `shown` is the row before them. If they do not
   /// fit, the session leaves the fan-out and comes back from its cursor when its queue is empty.
   /// True: they are written, and all before them.
   bool offer(const chunk& what, row_id shown);
+
+  /// Memory is short: if much waits for it, it comes back for it as if it had not fitted.
+  void shed();
 
   void go_on();
 
@@ -79,6 +82,7 @@ private:
   /// A close is on its way, and nothing may follow it (RFC 6455, section 5.5.1).
   bool over() const;
   void say_farewell();
+  void fall_behind(row_id cursor);
   void pipe_busy() override;
   void pipe_full() override;
   void pipe_wrote(std::size_t bytes, std::uint32_t messages) override;
@@ -97,7 +101,8 @@ private:
   row_id cursor_ = 0;
   std::string text_;  ///< Of the frame that is being read.
   std::string early_; ///< Replies that wait for `init`.
-  load unsettled_;    ///< Handed over, and not dealt with.
+  stake outbox_{&lane_.memory().outboxes};
+  load unsettled_; ///< Handed over, and not dealt with.
   std::unique_ptr<boost::beast::websocket::close_reason> farewell_; ///< Ours.
   bool open_ = false;     ///< Beast has answered the upgrade, and may have closed since.
   bool greeted_ = false;  ///< `init` is out, or in the queue.

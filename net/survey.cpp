@@ -52,6 +52,8 @@ survey surveyor::look() const {
   out.newest = counted.newest;
   out.ever = counted.sum();
   out.lately = recent_.until(out.ever);
+  const auto& memory = hub_.memory();
+  out.memory = {memory.limit(), memory.level(), memory.tails, memory.past, memory.outboxes};
   for (const auto& each : lanes_) {
     auto some = each->slow();
     out.slow.count += some.count;

@@ -25,6 +25,11 @@ struct survey {
   tally ever;
   recent::window lately;
   slow_readers slow;
+  struct {
+    std::size_t limit = 0; ///< 0: none.
+    pressure level{};
+    std::int64_t tails = 0, past = 0, outboxes = 0;
+  } memory;
   process_figures process;
 };
 

@@ -56,7 +56,7 @@ const numbers = [
   ["Backlog", told => bytes(told.backlog_bytes), told => told.backlog_bytes > told.backlog_limit_bytes / 4],
   ["Slow readers", ({ slow_readers_total: now }) => count(now), ({ slow_readers_total: now, active_connections: all }) => now > all / 10],
   ["Database failures", ({ database_failures: now }) => count(now)],
-  ["Memory", ({ memory_bytes: now }) => bytes(now)],
+  ["Memory", ({ memory_bytes: now }) => bytes(now), ({ memory_pressure: now }) => now !== "calm"],
 ].map(([name, read, bad = () => false]) => {
   const value = make("dd"), box = make("div", make("dl", [make("dt", name), value]));
   element("numbers").append(box);

@@ -192,7 +192,8 @@ struct whole_hub : stage {
   broadcaster_actor rooms = system.spawn(
       broadcaster, past, broadcaster_settings{.delivery_bytes = 2000, .tail_bytes = 4000});
   persistence_actor store =
-      system.spawn(persistence, make_log(), rooms, accepted, std::make_shared<figures>());
+      system.spawn(persistence, make_log(), rooms, accepted, std::make_shared<figures>(),
+                   std::make_shared<memory_budget>());
   std::shared_ptr<surroundings> around =
       std::make_shared<surroundings>(surroundings{rooms, store, accepted, 0});
   std::map<session_ref, connection_actor> clients;

@@ -1,0 +1,257 @@
+// MEMORY_LIMIT holds whatever people do, and costs nobody a message.
+#include "tests/support/postgres.hpp"
+#include "tests/support/sqlite.hpp"
+#include "tests/support/visitor.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+using namespace test;
+
+TEST_SUITE_BEGIN("memory budget");
+
+namespace {
+
+constexpr std::size_t mebibyte = 1 << 20;
+
+/// Room for the attack beside what the bare hub takes.
+#ifdef __SANITIZE_ADDRESS__ // whose allocator needs more for everything
+constexpr std::size_t headroom = 300 * mebibyte;
+#else
+constexpr std::size_t headroom = 46 * mebibyte;
+#endif
+
+constexpr int full_rooms = 300, slow_rooms = 6, slow_a_room = 8, half_bodies = 400, returning = 150;
+
+/// As long as a message may be.
+const std::string& long_text() {
+  static const auto text = [] {
+    std::string out;
+    for (int point = 0; point < 1000; ++point)
+      out += "😀";
+    return out;
+  }();
+  return text;
+}
+
+std::string frame_of(const std::string& text) {
+  return encode(ws_frame{opcode::text, json{{"type", "message"}, {"text", text}}.dump()});
+}
+
+std::string number(const std::string& name, int i) {
+  return name + std::to_string(i);
+}
+
+/// Fifty of the longest messages in each of many rooms.
+void fill(database& db) {
+  const auto rows = std::to_string(full_rooms * 50), rooms = std::to_string(full_rooms);
+  db.sql("with recursive n(i) as (select 1 union all select i + 1 from n where i < " + rows +
+         ") insert into messages (room, text, connection_id, user_message_number, created_at) "
+         "select 'full' || (i % " +
+         rooms + "), '" + long_text() +
+         "', '0a0b0c0d-0102-4304-8506-0708090a0b0c', i, '2026-01-31 09:30:00' from n");
+}
+
+/// What happens on many threads and must not.
+class complaints {
+public:
+  void add(const std::string& what) {
+    const std::lock_guard guard(mutex_);
+    if (all_.size() < 10)
+      all_.push_back(what);
+  }
+  std::string text() const {
+    const std::lock_guard guard(mutex_);
+    std::string out;
+    for (const auto& each : all_)
+      out += each + '\n';
+    return out;
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> all_;
+};
+
+/// Does something again and again on a thread of its own until it is told to stop.
+class attacker {
+public:
+  template<class Act>
+  explicit attacker(Act act)
+      : thread_([act = std::move(act)](const std::stop_token& enough) mutable {
+          while (!enough.stop_requested())
+            try {
+              act();
+            } catch (const std::exception&) {
+              // refused, cut or kept waiting: the hub's right
+            }
+        }) {}
+
+private:
+  std::jthread thread_;
+};
+
+/// The most memory that a hub had since this was made.
+class gauge {
+public:
+  explicit gauge(const hub& of)
+      : thread_([this, &of](const std::stop_token& enough) {
+          while (!enough.stop_requested()) {
+            most_ = std::max(most_.load(), of.resident());
+            std::this_thread::sleep_for(20ms);
+          }
+        }) {}
+  std::size_t most() const { return most_; }
+
+private:
+  std::atomic<std::size_t> most_ = 0;
+  std::jthread thread_;
+};
+
+/// Who posts the longest messages as fast as the hub reads them.
+struct poster {
+  poster(const hub& where, const std::string& room) : line(where, "?room=" + room) {
+    while (burst.size() < 16 * 1024)
+      burst += frame_of(long_text());
+  }
+  void operator()() { line.send_raw(burst, 1s), line.hears(1s); }
+
+  visitor line;
+  std::string burst;
+};
+
+/// Who opens, and is let in or told 503. Stays for a while.
+struct newcomer {
+  void operator()() {
+    try {
+      inside.emplace_back(where, "?room=" + number("full", turn++ % full_rooms));
+      ++*let_in;
+    } catch (const refused& no) {
+      ++*turned_away;
+      if (no.answer.status != 503 || no.answer.field("Retry-After").empty())
+        wrong->add("a newcomer is answered " + std::to_string(no.answer.status));
+      inside.clear();
+    } catch (const std::exception& e) {
+      wrong->add(std::string("a newcomer: ") + e.what());
+    }
+    if (inside.size() > 200)
+      inside.pop_front();
+  }
+  const hub& where;
+  complaints* wrong;
+  std::atomic<int>*let_in, *turned_away;
+  std::deque<visitor> inside = {};
+  int turn = 0;
+};
+
+/// Reads what a slow reader missed: all rows of its room since it came, once and in order.
+void reads_all(database& db, const std::string& room, visitor& who) {
+  const auto from = who.init["history"].empty()
+                        ? std::int64_t{0}
+                        : who.init["history"].back()["id"].get<std::int64_t>();
+  const auto ids = db.sql("select id from messages where room = '" + room + "' and id > " +
+                          std::to_string(from) + " order by id");
+  REQUIRE(ids.size() > 0);
+  for (const auto& row : ids)
+    REQUIRE(who.hears(60s)["id"] == std::stoll(row[0]));
+}
+
+void holds_under_attack(database& db, std::chrono::seconds how_long) {
+  std::size_t bare = 0;
+  {
+    hub hub{db};
+    visitor alice{hub};
+    bare = hub.resident();
+  }
+  fill(db);
+  const auto limit = bare + headroom;
+  hub hub{db,
+          {{"MEMORY_LIMIT", std::to_string(limit)},
+           {"ASAN_OPTIONS", "quarantine_size_mb=1:thread_local_quarantine_size_kb=0:"
+                            "allocator_release_to_os_interval_ms=200"}}};
+  const gauge memory{hub};
+  complaints wrong;
+  std::atomic<int> let_in = 0, turned_away = 0, bodies = 0;
+
+  visitor alice{hub, "?room=good"}, bob{hub, "?room=good"};
+  std::vector<std::pair<std::string, visitor>> slow;
+  for (int i = 0; i < slow_rooms * slow_a_room; ++i) {
+    const auto room = number("slow", i % slow_rooms);
+    slow.emplace_back(room, visitor{hub, "?room=" + room, {.receive_buffer = 8192}});
+  }
+  int said = 0;
+  {
+    std::vector<std::unique_ptr<attacker>> attack;
+    const auto add = [&](auto act) {
+      attack.push_back(std::make_unique<attacker>(std::move(act)));
+    };
+    for (int i = 0; i < slow_rooms; ++i)
+      add([line = std::make_shared<poster>(hub, number("slow", i))] { (*line)(); });
+    add([who = std::make_shared<newcomer>(newcomer{hub, &wrong, &let_in, &turned_away})] {
+      (*who)();
+    });
+    add([&hub, log = alice.init["log"].get<std::string>(), turn = 0,
+         all = std::make_shared<std::deque<ws_client>>()]() mutable {
+      all->emplace_back(hub.port(),
+                        "/ws?room=" + number("slow", turn++ % slow_rooms) + "&after=0&log=" + log,
+                        headers{}, connect_options{.receive_buffer = 8192});
+      if (all->size() > returning)
+        all->pop_front();
+    });
+    add([&hub, &bodies, all = std::make_shared<std::deque<connection>>()] {
+      all->emplace_back(hub.port());
+      all->back().send("POST / HTTP/1.1\r\nHost: hub\r\nContent-Length: 16000\r\n\r\n" +
+                       std::string(15'000, 'x'));
+      ++bodies;
+      if (all->size() > half_bodies)
+        all->pop_front();
+    });
+    for (const deadline end = how_long; !end.passed(); ++said) {
+      alice.say(number("word ", said));
+      REQUIRE(alice.hears(20s)["text"] == number("word ", said));
+      REQUIRE(bob.hears(20s)["text"] == number("word ", said));
+    }
+  }
+  MESSAGE("of " << limit / mebibyte << " MiB " << memory.most() / mebibyte << " at most, bare "
+                << bare / mebibyte << "; said " << said << ", let in " << let_in << ", turned away "
+                << turned_away << ", half-sent " << bodies << ", rows "
+                << db.value("select count(*) from messages"));
+  CHECK(memory.most() < limit);
+  CHECK(said > 10);
+  CHECK(wrong.text() == "");
+
+  // When it is over, all is as before.
+  for (auto& [room, who] : slow)
+    reads_all(db, room, who);
+  eventually("calm", 20s,
+             [&] { return fetch(hub.port(), "/ws-info").json()["memory_pressure"] == "calm"; });
+  visitor carol{hub, "?room=good"};
+  alice.say("calm again");
+  CHECK(carol.hears()["text"] == "calm again");
+  CHECK(memory.most() < limit);
+}
+
+} // namespace
+
+TEST_CASE("under attack for half a minute a hub on SQLite keeps to its memory and its promises") {
+  sqlite db;
+  holds_under_attack(db, 25s);
+}
+
+TEST_CASE("so does one on PostgreSQL") {
+  postgres db;
+  holds_under_attack(db, 25s);
+}
+
+TEST_CASE("a limit under what the bare hub takes ends the start with one line") {
+  sqlite db;
+  const auto ended = run(hub_command({{"DATABASE_URL", db.url()}, {"MEMORY_LIMIT", "16M"}}));
+  CHECK(ended.code == 2);
+  CHECK(ended.err.find("MEMORY_LIMIT is 16M, and the hub takes ") != std::string::npos);
+}
+
+TEST_SUITE_END();

@@ -33,10 +33,23 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable_t<io_executor>{});
 
 constexpr std::uint32_t max_header = 8 * 1024, max_body = 16 * 1024;
 constexpr auto request_limit = 10s, answer_limit = 30s;
-/// What the largest request takes of memory, and what a refusal; how many are served when memory is
-/// full, and how long they may take: /health has to be answered.
-constexpr std::size_t request_weight = 32 * 1024, refusal_weight = 2 * 1024, reserve = 16;
+/// What the largest head of a request takes of memory, and what a refusal; how many are served when
+/// memory is full: /health has to be answered. How long a request may take when there are many.
+constexpr std::size_t head_weight = 12 * 1024, refusal_weight = 2 * 1024, reserve = 16;
 constexpr auto short_limit = 1s;
+
+/// One of so many, while it lives.
+class one_of {
+public:
+  one_of(std::atomic<std::size_t>& taken, std::size_t most) : taken_(taken), is_(taken++ < most) {}
+  ~one_of() { --taken_; }
+  one_of(const one_of&) = delete;
+  explicit operator bool() const { return is_; }
+
+private:
+  std::atomic<std::size_t>& taken_;
+  const bool is_;
+};
 
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -179,15 +192,22 @@ bool gateway::accept_waiting() {
   }
 }
 
-/// By how many sockets are no WebSockets. Whoever is not even refused waits in the kernel.
+/// Sockets that are no WebSockets, and as many of them as are served.
+std::size_t gateway::in_http() const {
+  const auto all = std::int64_t(sockets_) - std::int64_t(places_.taken());
+  return std::size_t(std::max(all, std::int64_t{0}));
+}
+
+std::size_t gateway::most_in_http() const {
+  return memory_.level() == pressure::full ? reserve : memory_.share(SIZE_MAX, 8) / head_weight;
+}
+
+/// Whoever is not even refused waits in the kernel.
 gateway::room gateway::room_for_http() const {
-  const auto taken = std::int64_t(sockets_) - std::int64_t(places_.taken());
-  const auto http = std::size_t(std::max(taken, std::int64_t{0}));
-  if (http >= memory_.share(SIZE_MAX, 16) / refusal_weight)
-    return room::none;
-  const bool full = memory_.level() == pressure::full;
-  return http < (full ? reserve : memory_.share(SIZE_MAX, 8) / request_weight) ? room::to_serve
-                                                                               : room::to_refuse;
+  const auto now = in_http(), most = most_in_http();
+  return now < most                                                      ? room::to_serve
+         : now < most + memory_.share(SIZE_MAX / 2, 16) / refusal_weight ? room::to_refuse
+                                                                         : room::none;
 }
 
 lane* gateway::living_lane() {
@@ -205,7 +225,7 @@ gateway::awaitable<void> gateway::serve(tcp_socket socket, lane* where, asio::io
     http::request_parser<http::string_body> parser;
     parser.header_limit(max_header);
     parser.body_limit(max_body);
-    peer.expires_after(memory_.level() == pressure::full ? short_limit : request_limit);
+    peer.expires_after(in_http() > most_in_http() / 2 ? short_limit : request_limit);
     if (const auto [ec, size] = co_await http::async_read_header(peer, buffer, parser, as_result);
         ec) {
       co_await answer_bad(peer, ec);
@@ -213,6 +233,11 @@ gateway::awaitable<void> gateway::serve(tcp_socket socket, lane* where, asio::io
     }
     if (const auto refused = straighten(parser.get())) {
       co_await answer_bad(peer, refused->status, refused->why);
+      break;
+    }
+    const one_of bodies(bodies_, memory_.share(SIZE_MAX, 16) / max_body);
+    if (!parser.is_done() && !bodies) {
+      co_await answer_bad(peer, http::status::service_unavailable, "There is no memory for this");
       break;
     }
     if (!parser.is_done() && expects_continue(parser.get()))

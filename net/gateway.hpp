@@ -52,6 +52,8 @@ private:
   bool accept_waiting();
   enum class room { to_serve, to_refuse, none };
   room room_for_http() const;
+  std::size_t in_http() const;
+  std::size_t most_in_http() const;
   lane* living_lane();
   /// Without a lane there are no WebSockets.
   awaitable<void> serve(tcp_socket socket, lane* where, boost::asio::io_context& context,
@@ -74,7 +76,7 @@ private:
   std::uint16_t port_ = 0;
   hub* hub_ = nullptr;
   std::optional<http_endpoints> endpoints_;
-  std::atomic<std::size_t> sockets_ = 0;
+  std::atomic<std::size_t> sockets_ = 0, bodies_ = 0; ///< bodies_: requests whose head is read.
   std::atomic<bool> draining_ = false;
   std::atomic<std::size_t> retry_late_ = 5; ///< Seconds, for who comes when there is no lane.
   std::size_t most_sockets_ = 0;

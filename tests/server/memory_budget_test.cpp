@@ -25,7 +25,8 @@ constexpr std::size_t headroom = 300 * mebibyte;
 constexpr std::size_t headroom = 46 * mebibyte;
 #endif
 
-constexpr int full_rooms = 300, slow_rooms = 6, slow_a_room = 8, half_bodies = 400, returning = 150;
+constexpr int full_rooms = 300, slow_rooms = 6, slow_a_room = 8, half_bodies = 400,
+              half_frames = 400, returning = 150;
 
 /// As long as a message may be.
 const std::string& long_text() {
@@ -55,6 +56,10 @@ void fill(database& db) {
          rooms + "), '" + long_text() +
          "', '0a0b0c0d-0102-4304-8506-0708090a0b0c', i, '2026-01-31 09:30:00' from n");
 }
+
+struct counts {
+  std::atomic<int> let_in = 0, turned_away = 0, returned = 0, halves = 0;
+};
 
 /// What happens on many threads and must not.
 class complaints {
@@ -124,27 +129,27 @@ struct poster {
   std::string burst;
 };
 
-/// Who opens, and is let in or told 503. Stays for a while.
+/// Who opens in a room with a long history, reads none of it, and stays until nobody more is let
+/// in: then all of them leave, and come again.
 struct newcomer {
   void operator()() {
     try {
-      inside.emplace_back(where, "?room=" + number("full", turn++ % full_rooms));
-      ++*let_in;
+      inside.emplace_back(where.port(), "/ws?room=" + number("full", turn++ % full_rooms),
+                          headers{}, connect_options{.receive_buffer = 8192});
+      ++tally->let_in;
     } catch (const refused& no) {
-      ++*turned_away;
+      ++tally->turned_away;
       if (no.answer.status != 503 || no.answer.field("Retry-After").empty())
         wrong->add("a newcomer is answered " + std::to_string(no.answer.status));
       inside.clear();
     } catch (const std::exception& e) {
       wrong->add(std::string("a newcomer: ") + e.what());
     }
-    if (inside.size() > 200)
-      inside.pop_front();
   }
   const hub& where;
   complaints* wrong;
-  std::atomic<int>*let_in, *turned_away;
-  std::deque<visitor> inside = {};
+  counts* tally;
+  std::deque<ws_client> inside = {};
   int turn = 0;
 };
 
@@ -175,7 +180,7 @@ void holds_under_attack(database& db, std::chrono::seconds how_long) {
                             "allocator_release_to_os_interval_ms=200"}}};
   const gauge memory{hub};
   complaints wrong;
-  std::atomic<int> let_in = 0, turned_away = 0, bodies = 0;
+  counts tally;
 
   visitor alice{hub, "?room=good"}, bob{hub, "?room=good"};
   std::vector<std::pair<std::string, visitor>> slow;
@@ -191,23 +196,31 @@ void holds_under_attack(database& db, std::chrono::seconds how_long) {
     };
     for (int i = 0; i < slow_rooms; ++i)
       add([line = std::make_shared<poster>(hub, number("slow", i))] { (*line)(); });
-    add([who = std::make_shared<newcomer>(newcomer{hub, &wrong, &let_in, &turned_away})] {
-      (*who)();
-    });
-    add([&hub, log = alice.init["log"].get<std::string>(), turn = 0,
-         all = std::make_shared<std::deque<ws_client>>()]() mutable {
+    add([who = std::make_shared<newcomer>(newcomer{hub, &wrong, &tally})] { (*who)(); });
+    const auto log = alice.init["log"].get<std::string>();
+    add([&, log, turn = 0, all = std::make_shared<std::deque<ws_client>>()]() mutable {
       all->emplace_back(hub.port(),
                         "/ws?room=" + number("slow", turn++ % slow_rooms) + "&after=0&log=" + log,
                         headers{}, connect_options{.receive_buffer = 8192});
+      ++tally.returned;
       if (all->size() > returning)
         all->pop_front();
     });
-    add([&hub, &bodies, all = std::make_shared<std::deque<connection>>()] {
+    add([&, all = std::make_shared<std::deque<connection>>()] {
       all->emplace_back(hub.port());
       all->back().send("POST / HTTP/1.1\r\nHost: hub\r\nContent-Length: 16000\r\n\r\n" +
                        std::string(15'000, 'x'));
-      ++bodies;
+      all->back().readable(10ms); // a no, perhaps
+      ++tally.halves;
       if (all->size() > half_bodies)
+        all->pop_front();
+    });
+    add([&, all = std::make_shared<std::deque<ws_client>>()] {
+      all->emplace_back(hub.port(), "/ws?room=halves");
+      all->back().send_raw(encode({opcode::text, std::string(15'000, 'x')}, 16'000));
+      all->back().line().readable(10ms);
+      ++tally.halves;
+      if (all->size() > half_frames)
         all->pop_front();
     });
     for (const deadline end = how_long; !end.passed(); ++said) {
@@ -217,11 +230,13 @@ void holds_under_attack(database& db, std::chrono::seconds how_long) {
     }
   }
   MESSAGE("of " << limit / mebibyte << " MiB " << memory.most() / mebibyte << " at most, bare "
-                << bare / mebibyte << "; said " << said << ", let in " << let_in << ", turned away "
-                << turned_away << ", half-sent " << bodies << ", rows "
+                << bare / mebibyte << "; said " << said << ", let in " << tally.let_in.load()
+                << ", turned away " << tally.turned_away.load() << ", returned "
+                << tally.returned.load() << ", half-sent " << tally.halves.load() << ", rows "
                 << db.value("select count(*) from messages"));
   CHECK(memory.most() < limit);
   CHECK(said > 10);
+  CHECK(tally.turned_away > 0);
   CHECK(wrong.text() == "");
 
   // When it is over, all is as before.

@@ -138,6 +138,7 @@ line::attempt line::core::try_write(std::span<const iovec> parts) {
   std::size_t size = 0;
   ERR_clear_error();
   const auto result = SSL_write_ex(secret.get(), next.data(), next.size(), &size);
+  promised = result == 1 ? 0 : promised ? promised : next.size();
   return result == 1 ? attempt{size} : verdict(result);
 }
 

@@ -81,9 +81,11 @@ public:
     tcp_socket::wait_type until = tcp_socket::wait_write;
   };
 
-  /// Writes what the socket takes at once. What would block is to be tried again with the same
-  /// bytes in front before others are written.
+  /// Writes what the socket takes at once.
   attempt try_write(std::span<const iovec> parts) { return core_->try_write(parts); }
+
+  /// So many bytes that would block are in a record already: the next attempt begins with the same.
+  std::size_t promised() const { return core_->promised; }
 
   /// When trying again makes sense.
   template<class Handler>
@@ -122,6 +124,7 @@ private:
     tcp_socket socket;
     tls secret; ///< None: in the clear.
     std::unique_ptr<line::timer> timer;
+    std::size_t promised = 0;
     bool expired = false, shaken = false, broken = false;
   };
 

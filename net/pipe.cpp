@@ -1,5 +1,6 @@
 #include "net/pipe.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace hubbub {
@@ -23,8 +24,11 @@ void pipe::state::push(item next) {
 pipe::taken pipe::state::take_back() {
   taken out;
   auto kept = queue.begin() + std::ptrdiff_t(head);
-  for (auto at = kept; at != queue.end(); ++at)
-    if (at->again == nowhere || at->offset > 0) {
+  auto promised = wire.promised();
+  for (auto at = kept; at != queue.end(); ++at) {
+    const auto left = at->bytes->size() - at->offset;
+    if (at->again == nowhere || at->offset > 0 || promised > 0) {
+      promised -= std::min(promised, left);
       if (kept != at)
         *kept = std::move(*at);
       ++kept;
@@ -32,9 +36,10 @@ pipe::taken pipe::state::take_back() {
       if (out.again == nowhere)
         out.again = at->again;
       out.messages += at->messages;
-      queued -= at->bytes->size();
+      queued -= left;
       messages -= at->messages;
     }
+  }
   queue.erase(kept, queue.end());
   return out;
 }

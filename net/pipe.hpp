@@ -64,7 +64,7 @@ public:
     std::uint32_t messages = 0;
   };
 
-  /// Takes all of that out of the queue that no byte of is written yet.
+  /// Takes all of that out of the queue that no byte of is written or promised to the line yet.
   taken take_back() { return state_->take_back(); }
 
   /// Lets nothing out until `flush` is called with the hold off, so that several go in one write.

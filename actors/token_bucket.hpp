@@ -7,28 +7,36 @@
 
 namespace hubbub {
 
-/// Allows `rate` a second in the long run and twice that in one go. Rate 0 allows everything.
+/// Allows `rate` a second in the long run, and `burst` in one go: twice the rate unless said
+/// otherwise, and at least one. Rate 0 allows everything.
 class token_bucket {
 public:
   using clock = std::chrono::steady_clock;
 
   token_bucket() = default;
-  token_bucket(double rate, clock::time_point now) : rate_(rate), tokens_(2 * rate), at_(now) {}
+  token_bucket(double rate, clock::time_point now) : token_bucket(rate, 2 * rate, now) {}
+  token_bucket(double rate, double burst, clock::time_point now)
+      : rate_(rate), burst_(std::max(1., burst)), tokens_(burst_), at_(now) {}
 
-  bool take(clock::time_point now) {
+  bool take(clock::time_point now, double much = 1) {
     if (rate_ == 0)
       return true;
-    tokens_ =
-        std::min(2 * rate_, tokens_ + rate_ * std::chrono::duration<double>(now - at_).count());
-    at_ = now;
-    if (tokens_ < 1)
+    full(now);
+    if (tokens_ < much)
       return false;
-    tokens_ -= 1;
+    tokens_ -= much;
     return true;
   }
 
+  /// Nothing of what it gave is missing any more.
+  bool full(clock::time_point now) {
+    tokens_ = std::min(burst_, tokens_ + rate_ * std::chrono::duration<double>(now - at_).count());
+    at_ = now;
+    return tokens_ >= burst_;
+  }
+
 private:
-  double rate_ = 0, tokens_ = 0;
+  double rate_ = 0, burst_ = 0, tokens_ = 0;
   clock::time_point at_{};
 };
 

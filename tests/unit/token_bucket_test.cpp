@@ -25,6 +25,18 @@ TEST_CASE("a bucket gives twice its rate at once, then its rate") {
   CHECK(taken(bucket, start + 1h, 100) == 40);
 }
 
+TEST_CASE("a bucket may hold more or less than that, but at least one") {
+  const token_bucket::clock::time_point start{};
+  token_bucket large(2, 1000, start), small(0.1, start);
+  CHECK(taken(large, start, 2000) == 1000);
+  CHECK(taken(large, start + 1s, 100) == 2);
+  CHECK(!large.full(start + 400s));
+  CHECK(large.full(start + 501s));
+  CHECK(taken(small, start, 10) == 1);
+  CHECK(taken(small, start + 9s, 10) == 0);
+  CHECK(taken(small, start + 11s, 10) == 1);
+}
+
 TEST_CASE("rate 0 is no limit") {
   token_bucket bucket(0, {});
   CHECK(taken(bucket, {}, 1000) == 1000);

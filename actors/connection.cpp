@@ -27,11 +27,13 @@ std::string framed(const std::string& event) {
   return out;
 }
 
-void refuse(connection_state& me, const wire::refusal& why, std::size_t frame_bytes) {
+/// `wrong`: 1 if it is the client that does wrong.
+void refuse(connection_state& me, const wire::refusal& why, std::size_t frame_bytes,
+            std::uint32_t wrong = 1) {
   me.hub->counted->add_refused(why.code);
   spdlog::info("a frame is refused, {}: of connection {}", why.code,
                to_string(me.self_as_author->id));
-  me.lane->reply(me.session, framed(wire::error_event(why)), {1, frame_bytes});
+  me.lane->reply(me.session, framed(wire::error_event(why)), {1, frame_bytes}, wrong);
 }
 
 void accept(pointer self, wire::post said, std::size_t frame_bytes) {
@@ -39,7 +41,7 @@ void accept(pointer self, wire::post said, std::size_t frame_bytes) {
   auto& accepted = *me.hub->accepted;
   if ((accepted.full() || !me.in_flight.within(window)) && !accepted.log_is_well()) {
     refuse(me, {"busy", "the database is away and no more can wait; send it again later", said.key},
-           frame_bytes);
+           frame_bytes, 0);
     return;
   }
   draft d{me.self_as_author, me.room, std::move(said.text), std::move(said.key), 0};
@@ -69,7 +71,7 @@ void settle(connection_state& me, const outcomes& all) {
       append_frame(bytes, wire::ack_event(o.key, o.id, o.number));
   }
   me.in_flight -= settled;
-  me.lane->reply(me.session, std::move(bytes), settled);
+  me.lane->reply(me.session, std::move(bytes), settled, 0);
 }
 
 } // namespace
@@ -99,10 +101,14 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const s
       [self](const frame& f) {
         auto& me = self->state;
         auto said = wire::parse(f.text);
-        if (!me.allowed.take(self->clock().now())) {
+        if (f.too_many || !me.allowed.take(self->clock().now())) {
           const auto* post = std::get_if<wire::post>(&said);
-          refuse(me, {"too_fast", "slow down a little, and send it again", post ? post->key : ""},
-                 f.text.size());
+          refuse(me,
+                 {"too_fast",
+                  f.too_many ? "too much comes from your address; send it again in a while"
+                             : "slow down a little, and send it again",
+                  post ? post->key : ""},
+                 f.text.size(), f.too_many ? 0 : 1);
         } else if (const auto* why = std::get_if<wire::refusal>(&said))
           refuse(me, *why, f.text.size());
         else

@@ -66,6 +66,10 @@ void figures::add_closed(std::uint16_t code) {
   add(figure::slot(figure::closed + place(figure::closes, code)));
 }
 
+void figures::add_excess(std::string_view kind) {
+  add(figure::slot(figure::excess + place(figure::excesses, kind)));
+}
+
 tally figures::sum() const {
   tally out;
   for (const auto& each : all_)

@@ -22,25 +22,30 @@ inline constexpr std::array<std::string_view, 14> codes{
 
 /// 1005: closed without a code, 1006: without a close frame (RFC 6455, section 7.4.1). 0: any
 /// other.
-inline constexpr std::array<std::uint16_t, 11> closes{1000, 1001, 1002, 1003, 1005, 1006,
-                                                      1007, 1009, 1012, 4401, 0};
+inline constexpr std::array<std::uint16_t, 12> closes{1000, 1001, 1002, 1003, 1005, 1006,
+                                                      1007, 1008, 1009, 1012, 4401, 0};
+
+/// What there was too much of from one address: requests, WebSockets at once, other sockets at
+/// once.
+inline constexpr std::array<std::string_view, 3> excesses{"opens", "connections", "sockets"};
 
 inline constexpr std::size_t time_bounds = 18, time_slots = time_bounds + 2;
 
 enum slot : std::size_t {
-  accepted,                        ///< Messages.
-  stored,                          ///< Messages, by this hub.
-  found,                           ///< Accepted messages that were in the log already.
-  delivered,                       ///< Messages that were written to a socket, once for each.
-  sent_bytes,                      ///< All bytes that were written to WebSockets.
-  away,                            ///< Calls of the log that failed.
-  retries,                         ///< Tries after such a failure.
-  past_pages,                      ///< Of the log, for those who are behind the hot tail.
-  past_rows,                       ///< In those pages.
-  refused,                         ///< Frames, one slot a code.
-  closed = refused + codes.size(), ///< Connections, one slot a code.
-  commit = closed + closes.size(), ///< Time of a batch.
-  delivery = commit + time_slots,  ///< Time from a publication to the end of its writing.
+  accepted,                          ///< Messages.
+  stored,                            ///< Messages, by this hub.
+  found,                             ///< Accepted messages that were in the log already.
+  delivered,                         ///< Messages that were written to a socket, once for each.
+  sent_bytes,                        ///< All bytes that were written to WebSockets.
+  away,                              ///< Calls of the log that failed.
+  retries,                           ///< Tries after such a failure.
+  past_pages,                        ///< Of the log, for those who are behind the hot tail.
+  past_rows,                         ///< In those pages.
+  refused,                           ///< Frames, one slot a code.
+  closed = refused + codes.size(),   ///< Connections, one slot a code.
+  excess = closed + closes.size(),   ///< Of one address, one slot a kind.
+  commit = excess + excesses.size(), ///< Time of a batch.
+  delivery = commit + time_slots,    ///< Time from a publication to the end of its writing.
   slots = delivery + time_slots,
 };
 
@@ -76,6 +81,7 @@ public:
   void add_time(figure::slot what, std::chrono::nanoseconds took, std::uint64_t times = 1);
   void add_refused(std::string_view code);
   void add_closed(std::uint16_t code);
+  void add_excess(std::string_view kind);
 
   tally sum() const;
 

@@ -71,8 +71,9 @@ public:
   virtual void publish(room_ref room, const chunk& batch, const intake_credit& credit) = 0;
   virtual void deliver(session_ref to, room_ref room, delivery what) = 0;
 
-  /// Frames for one session alone (may be empty), and what of that it handed over is dealt with.
-  virtual void reply(session_ref to, std::string bytes, load settled) = 0;
+  /// Frames for one session alone (may be empty), what of that it handed over is dealt with, and
+  /// how many of those frames its client should not have sent.
+  virtual void reply(session_ref to, std::string bytes, load settled, std::uint32_t refused) = 0;
 
   /// Behind all that was published: tells every session to go, by a close frame with this code and
   /// `retry_after_ms=N`, where N begins with `first` and grows by `step` from one to the next.

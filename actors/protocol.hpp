@@ -20,6 +20,7 @@ namespace hubbub {
 /// allows.
 struct frame {
   std::string text;
+  bool too_many = false; ///< Come from its address: this one is to be refused.
 };
 
 /// The bytes of the last `delivery`, which was not live, are written; what comes next?

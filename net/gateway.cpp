@@ -69,6 +69,24 @@ constexpr auto stop_limit = 8500ms;
 /// WebSockets.
 constexpr std::size_t spare_descriptors = 64;
 
+/// A second, from one public address, unless set.
+constexpr double frames_per_ip = 1000, opens_per_ip = 100;
+
+/// A page that goes wrong may be told so a thousand times (net/session), and two of them.
+constexpr double refused_per_ip = 100, refused_at_once = 2000;
+
+address_limits limits_of(const options& settings, double frames, double opens) {
+  address_limits out{.opens = settings.opens_per_ip.value_or(opens),
+                     .frames = settings.rate_limit_per_ip.value_or(frames)};
+  if (out.frames > 0)
+    out.refused = refused_per_ip, out.refused_at_once = refused_at_once;
+  if (settings.max_connections_per_ip)
+    out.connections = settings.max_connections_per_ip;
+  if (out.opens > 0) // each may take its time to ask
+    out.at_door = std::size_t(std::max(spare_descriptors * 1., out.opens * request_limit / 1s));
+  return out;
+}
+
 std::size_t raise_file_limit() {
   rlimit files{};
   ::getrlimit(RLIMIT_NOFILE, &files);
@@ -92,10 +110,11 @@ bool waits(std::chrono::steady_clock::duration at_most, const std::function<bool
 gateway::gateway(const options& settings, lanes& threads)
     : settings_(settings), lanes_(threads), context_(1), acceptor_(context_),
       most_sockets_(std::max(raise_file_limit(), 3 * spare_descriptors) - spare_descriptors),
+      addresses_(limits_of(settings, frames_per_ip, opens_per_ip), limits_of(settings, 0, 0),
+                 settings.trusted_proxies),
       places_(
           {.connections = std::min(settings.max_connections ? settings.max_connections : SIZE_MAX,
                                    most_sockets_ - spare_descriptors),
-           .per_address = settings.max_connections_per_ip,
            .memory = threads.front()->limit().memory}),
       memory_(threads.front()->memory()) {
   boost::system::error_code ec;
@@ -177,17 +196,27 @@ bool gateway::accept_waiting() {
     acceptor_.accept(socket, peer, ec);
     if (ec)
       return ec == asio::error::would_block || ec == asio::error::connection_aborted;
-    if (sockets_ >= most_sockets_)
+    auto from = addresses_.peer(as_ip(peer.address()));
+    if (sockets_ >= most_sockets_ || from.account->at_door >= from.account->limits().at_door) {
+      lanes_.front()->counted().add_excess("sockets");
       continue;
+    }
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     ++sockets_;
+    ++from.account->at_door;
     if (memory == room::to_refuse) {
-      refuse_at_once(std::move(socket),
-                     {[this](boost::system::error_code) { --sockets_; }, context.get_executor()});
+      const auto closed = [this, from](boost::system::error_code) {
+        --from.account->at_door;
+        --sockets_;
+      };
+      if (settings_.certificate) // nothing could be said before a handshake
+        linger(line(std::move(socket)), {closed, context.get_executor()});
+      else
+        refuse_at_once(std::move(socket), {closed, context.get_executor()});
       continue;
     }
-    asio::co_spawn(context, serve(std::move(socket), where, context, peer.address().to_string()),
+    asio::co_spawn(context, serve(std::move(socket), where, context, std::move(from)),
                    asio::detached);
   }
 }
@@ -218,21 +247,27 @@ lane* gateway::living_lane() {
 }
 
 gateway::awaitable<void> gateway::serve(tcp_socket socket, lane* where, asio::io_context& context,
-                                        std::string address) {
+                                        caller from) {
   line peer(std::move(socket));
   boost::beast::flat_buffer buffer;
-  for (bool keep = !settings_.certificate || co_await secure(peer, address); keep;) {
+  for (bool keep = !settings_.certificate || co_await secure(peer, from); keep;) {
     http::request_parser<http::string_body> parser;
     parser.header_limit(max_header);
     parser.body_limit(max_body);
     peer.expires_after(in_http() > most_in_http() / 2 ? short_limit : request_limit);
     if (const auto [ec, size] = co_await http::async_read_header(peer, buffer, parser, as_result);
         ec) {
-      co_await answer_bad(peer, ec);
+      if (from.account->take_open(account::clock::now()))
+        co_await answer_bad(peer, ec);
       break;
     }
     if (const auto refused = straighten(parser.get())) {
       co_await answer_bad(peer, refused->status, refused->why);
+      break;
+    }
+    const auto who = addresses_.behind(from, parser.get());
+    if (!who.account->take_open(account::clock::now())) {
+      co_await answer_too_fast(peer, who);
       break;
     }
     const one_of bodies(bodies_, memory_.share(SIZE_MAX, 16) / max_body);
@@ -251,10 +286,13 @@ gateway::awaitable<void> gateway::serve(tcp_socket socket, lane* where, asio::io
     std::optional<http::message_generator> answer;
     if (boost::beast::websocket::is_upgrade(request)) {
       auto refused =
-          upgrade(request, peer, where, address, boost::beast::buffers_to_string(buffer.data()));
-      if (!refused)
+          upgrade(request, peer, where, who, boost::beast::buffers_to_string(buffer.data()));
+      if (!refused) {
+        --from.account->at_door;
         co_return; // a session has the socket now
-      spdlog::info("a WebSocket is refused with {}: {}", refused->result_int(), address);
+      }
+      spdlog::info("a WebSocket is refused with {}: {}", refused->result_int(),
+                   text_of(who.address));
       answer = std::move(*refused);
     } else
       answer = co_await endpoints_->answer(std::move(request), context);
@@ -265,23 +303,31 @@ gateway::awaitable<void> gateway::serve(tcp_socket socket, lane* where, asio::io
         ec)
       break;
   }
-  linger(std::move(peer),
-         {[this](boost::system::error_code) { --sockets_; }, context.get_executor()});
+  linger(std::move(peer), {[this, from](boost::system::error_code) {
+                             --from.account->at_door;
+                             --sockets_;
+                           },
+                           context.get_executor()});
 }
 
 /// False: there is no TLS with this peer.
-gateway::awaitable<bool> gateway::secure(line& peer, const std::string& address) {
-  peer.expires_after(request_limit);
+gateway::awaitable<bool> gateway::secure(line& peer, const caller& from) {
+  peer.expires_after(in_http() > most_in_http() / 2 ? short_limit : request_limit);
   // Who says nothing costs no TLS.
   if (const auto [gone] = co_await peer.async_wait(tcp_socket::wait_read, as_result); gone)
     co_return false;
+  if (!from.account->take_open(account::clock::now())) {
+    lanes_.front()->counted().add_excess("opens");
+    spdlog::info("a TLS handshake is refused, too many come: {}", text_of(from.address));
+    co_return false;
+  }
   const auto [failed] = co_await peer.async_secure(settings_.certificate->open(), as_result);
   if (!failed)
     co_return true;
   if (line::is_plain_http(failed))
     co_await answer_bad(peer, http::status::bad_request, "This port speaks HTTPS");
   else
-    spdlog::info("a TLS handshake failed, {}: {}", failed.message(), address);
+    spdlog::info("a TLS handshake failed, {}: {}", failed.message(), text_of(from.address));
   co_return false;
 }
 
@@ -307,8 +353,21 @@ gateway::awaitable<void> gateway::answer_bad(line& to, http::status status, std:
   co_await http::async_write(to, answer, as_result);
 }
 
+gateway::awaitable<void> gateway::answer_too_fast(line& to, const caller& who) {
+  lanes_.front()->counted().add_excess("opens");
+  spdlog::info("a request is refused, too many come: {}", text_of(who.address));
+  http_request nothing;
+  nothing.version(11);
+  nothing.keep_alive(false);
+  auto answer = error_response(nothing, http::status::too_many_requests,
+                               "There are too many requests from this address");
+  answer.set(http::field::retry_after, "1");
+  to.expires_after(answer_limit);
+  co_await http::async_write(to, answer, as_result);
+}
+
 std::optional<http_response> gateway::upgrade(const http_request& request, line& from, lane* where,
-                                              const std::string& address, std::string early) {
+                                              const caller& who, std::string early) {
   const auto field = [&](http::field name) {
     return std::string_view(request[name].data(), request[name].size());
   };
@@ -342,18 +401,20 @@ std::optional<http_response> gateway::upgrade(const http_request& request, line&
   if (const auto* wrong = std::get_if<std::string_view>(&asked))
     return no(http::status::bad_request, *wrong);
   auto& query = std::get<ws_query>(asked);
-  auto who = admit(settings_.token ? &*settings_.token : nullptr, request, *url, query.room);
-  if (auto* const refused = std::get_if<http_response>(&who))
+  auto admitted = admit(settings_.token ? &*settings_.token : nullptr, request, *url, query.room);
+  if (auto* const refused = std::get_if<http_response>(&admitted))
     return std::move(*refused);
-  if (const auto full = places_.enter(address)) {
+  if (const auto full = places_.enter(*who.account)) {
+    if (full->status == http::status::too_many_requests)
+      lanes_.front()->counted().add_excess("connections");
     auto out = no(full->status, full->why);
     out.set(http::field::retry_after, "5");
     return out;
   }
   from.expires_never();
   session::start(*where, *hub_, pipe(from, std::move(early)), request, std::move(query),
-                 std::get<pass>(std::move(who)), address, [this](const std::string& from_there) {
-                   places_.leave(from_there);
+                 std::get<pass>(std::move(admitted)), who, [this](const caller& gone) {
+                   places_.leave(*gone.account);
                    --sockets_;
                  });
   return {};

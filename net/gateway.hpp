@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/hub.hpp"
+#include "net/addresses.hpp"
 #include "net/http.hpp"
 #include "net/lane.hpp"
 #include "net/pipe.hpp"
@@ -57,14 +58,15 @@ private:
   lane* living_lane();
   /// Without a lane there are no WebSockets.
   awaitable<void> serve(tcp_socket socket, lane* where, boost::asio::io_context& context,
-                        std::string address);
-  awaitable<bool> secure(line& peer, const std::string& address);
+                        caller from);
+  awaitable<bool> secure(line& peer, const caller& from);
   awaitable<void> answer_bad(line& to, boost::system::error_code why);
   awaitable<void> answer_bad(line& to, boost::beast::http::status status, std::string_view why);
+  awaitable<void> answer_too_fast(line& to, const caller& who);
 
   /// Takes the socket into a session, or says why not.
   std::optional<http_response> upgrade(const http_request& request, line& from, lane* where,
-                                       const std::string& address, std::string early);
+                                       const caller& who, std::string early);
 
   const options& settings_;
   lanes& lanes_;
@@ -80,6 +82,7 @@ private:
   std::atomic<bool> draining_ = false;
   std::atomic<std::size_t> retry_late_ = 5; ///< Seconds, for who comes when there is no lane.
   std::size_t most_sockets_ = 0;
+  addresses addresses_;
   places places_;
   const memory_budget& memory_;
 };

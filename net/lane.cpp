@@ -71,8 +71,8 @@ void lane::publish(room_ref room, const chunk& batch, const intake_credit& credi
 void lane::deliver(session_ref to, room_ref room, delivery what) {
   enqueue(delivered{to, room, std::move(what)});
 }
-void lane::reply(session_ref to, std::string bytes, load settled) {
-  enqueue(replied{to, std::move(bytes), settled});
+void lane::reply(session_ref to, std::string bytes, load settled, std::uint32_t refused) {
+  enqueue(replied{to, std::move(bytes), settled, refused});
 }
 void lane::close_all(std::uint16_t code, std::size_t first, std::size_t step) {
   enqueue(closing{code, first, step});
@@ -157,7 +157,7 @@ void lane::take(delivered& d) {
 void lane::take(replied& r) {
   unsettled -= r.settled.frames;
   if (const auto to = sessions_.find(r.to); to != sessions_.end())
-    to->second->reply(std::move(r.bytes), r.settled);
+    to->second->reply(std::move(r.bytes), r.settled, r.refused);
 }
 
 void lane::take(closing& c) {

@@ -69,7 +69,7 @@ public:
 
   void publish(room_ref room, const chunk& batch, const intake_credit& credit) override;
   void deliver(session_ref to, room_ref room, delivery what) override;
-  void reply(session_ref to, std::string bytes, load settled) override;
+  void reply(session_ref to, std::string bytes, load settled, std::uint32_t refused) override;
   void close_all(std::uint16_t code, std::size_t first, std::size_t step) override;
 
   /// The intake has opened: sessions that wait for it read on.
@@ -132,8 +132,8 @@ private:
     void deliver(session_ref to, room_ref room, delivery what) override {
       lane_.deliver(to, room | side, std::move(what));
     }
-    void reply(session_ref to, std::string bytes, load settled) override {
-      lane_.reply(to, std::move(bytes), settled);
+    void reply(session_ref to, std::string bytes, load settled, std::uint32_t refused) override {
+      lane_.reply(to, std::move(bytes), settled, refused);
     }
     void close_all(std::uint16_t code, std::size_t first, std::size_t step) override {
       lane_.close_all(code, first, step);
@@ -158,6 +158,7 @@ private:
     session_ref to;
     std::string bytes;
     load settled;
+    std::uint32_t refused;
   };
   struct closing {
     std::uint16_t code;

@@ -15,15 +15,22 @@ namespace asio = boost::asio;
 using executor = asio::io_context::executor_type;
 using stream = boost::beast::basic_stream<asio::ip::tcp, executor>;
 
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable_t<executor>{});
+
 asio::awaitable<void, executor> read_out(tcp_socket socket) {
   boost::system::error_code gone;
   socket.shutdown(tcp_socket::shutdown_send, gone);
   stream peer(std::move(socket));
   peer.expires_after(std::chrono::seconds(4));
-  std::array<char, 512> unheard; // there may be many such peers when memory is short
-  while (!gone)
-    gone = std::get<0>(co_await peer.async_read_some(
-        asio::buffer(unheard), asio::as_tuple(asio::use_awaitable_t<executor>{})));
+  std::array<char, 4096> unheard; // there may be many such peers when memory is short
+  pause_timer pause(peer.get_executor());
+  for (int reads = 0; !gone; ++reads) {
+    if (reads >= heard_at_once) {
+      pause.expires_after(leisure);
+      co_await pause.async_wait(as_result);
+    }
+    gone = std::get<0>(co_await peer.async_read_some(asio::buffer(unheard), as_result));
+  }
 }
 
 } // namespace

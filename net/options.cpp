@@ -55,9 +55,19 @@ std::string read_pem(std::string given) {
   return given;
 }
 
+/// What is between commas, without spaces before it and `ends` behind it.
+std::vector<std::string> listed(const std::string& text, const char* ends) {
+  std::vector<std::string> out;
+  std::string one;
+  for (std::istringstream all(text); std::getline(all, one, ',');)
+    if (const auto from = one.find_first_not_of(' '); from != one.npos)
+      out.push_back(one.substr(from, one.find_last_not_of(ends) + 1 - from));
+  return out;
+}
+
 void read(CLI::App& app, int argc, const char* const* argv, options& o) {
   std::string url = "sqlite:///hubbub.db", page, origins, log_format = "text", secret, public_key,
-              cert, key;
+              cert, key, proxies;
   const auto count = CLI::Range(std::size_t{0}, std::size_t{10'000'000});
   const auto add = [&](const char* flag, const char* variable, auto& value, const char* what) {
     return app.add_option(flag, value, what)->envname(variable)->capture_default_str();
@@ -82,6 +92,19 @@ void read(CLI::App& app, int argc, const char* const* argv, options& o) {
   add("--max-connections-per-ip", "MAX_CONNECTIONS_PER_IP", o.max_connections_per_ip,
       "WebSockets at once from one address; 0 for no limit")
       ->check(count);
+  const auto a_second = CLI::Range(0., 1e9);
+  app.add_option("--rate-limit-per-ip", o.rate_limit_per_ip,
+                 "Messages a second from one address, with twice that in one go; 0 for no limit, "
+                 "unset for 1000 from each public address")
+      ->envname("RATE_LIMIT_PER_IP")
+      ->check(a_second);
+  app.add_option("--opens-per-ip", o.opens_per_ip,
+                 "Requests and new WebSockets a second from one address, with twice that in one "
+                 "go; 0 for no limit, unset for 100 from each public address")
+      ->envname("OPENS_PER_IP")
+      ->check(a_second);
+  add("--trusted-proxies", "TRUSTED_PROXIES", proxies,
+      "Whose X-Forwarded-For is believed: 127.0.0.1,10.0.0.0/8,2001:db8::/32");
   add("--memory-limit", "MEMORY_LIMIT", o.memory_limit,
       "Memory of the process, such as 512M, near which nobody more is let in; 0 for no limit")
       ->transform(CLI::AsSizeValue(false))
@@ -120,8 +143,13 @@ void read(CLI::App& app, int argc, const char* const* argv, options& o) {
   o.log_json = log_format == "json";
   o.what = doctor->parsed() ? errand::doctor : check_config ? errand::check_config : errand::serve;
 
-  if (std::isnan(o.rate_limit)) // within any range
+  // Within any range:
+  if (std::isnan(o.rate_limit))
     throw CLI::ValidationError("RATE_LIMIT", "nan is no number of messages");
+  if (std::isnan(o.rate_limit_per_ip.value_or(0)))
+    throw CLI::ValidationError("RATE_LIMIT_PER_IP", "nan is no number of messages");
+  if (std::isnan(o.opens_per_ip.value_or(0)))
+    throw CLI::ValidationError("OPENS_PER_IP", "nan is no number of requests");
   boost::system::error_code no_address;
   if (o.host == "localhost")
     o.host = "127.0.0.1";
@@ -162,10 +190,15 @@ void read(CLI::App& app, int argc, const char* const* argv, options& o) {
     throw CLI::ValidationError("ADMIN_TOKEN", "it has letters, digits and signs of ASCII alone");
   o.own_page = fs::equivalent(o.public_dir, own, ec);
   o.docs_dir = fs::weakly_canonical(own / "api", ec);
-  std::string origin;
-  for (std::istringstream all(origins); std::getline(all, origin, ',');)
-    if (const auto from = origin.find_first_not_of(' '); from != origin.npos)
-      o.allowed_origins.insert(origin.substr(from, origin.find_last_not_of(" /") + 1 - from));
+  for (const auto& origin : listed(origins, " /"))
+    o.allowed_origins.insert(origin);
+  for (const auto& proxy : listed(proxies, " ")) {
+    const auto known = network::parse(proxy);
+    if (!known)
+      throw CLI::ValidationError("TRUSTED_PROXIES",
+                                 proxy + " is no address or network such as 10.0.0.0/8");
+    o.trusted_proxies.push_back(*known);
+  }
 }
 
 } // namespace

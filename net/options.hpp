@@ -3,6 +3,7 @@
 #pragma once
 
 #include "net/certificate.hpp"
+#include "net/network.hpp"
 #include "net/token.hpp"
 #include "storage/database_url.hpp"
 
@@ -31,6 +32,10 @@ struct options {
   double rate_limit = 20;
   std::size_t max_connections = 0; ///< 0: as many as there are file descriptors for.
   std::size_t max_connections_per_ip = 0;
+  /// A second from one address; 0 for no limit, none for the default, which is for public addresses
+  /// alone.
+  std::optional<double> rate_limit_per_ip, opens_per_ip;
+  networks trusted_proxies;
   std::size_t memory_limit = 0; ///< Bytes of the process; 0: none.
   std::size_t outbox_limit = 262144;
   bool deflate = false;

@@ -70,6 +70,9 @@ public:
   /// Lets nothing out until `flush` is called with the hold off, so that several go in one write.
   void hold(bool on) { state_->held = on; }
 
+  /// From now on reads at leisure. For who was told goodbye.
+  void calm_down() { state_->pause = std::make_unique<pause_timer>(get_executor()); }
+
   bool failed() const { return bool(state_->failed); }
   void close() { state_->fail(boost::asio::error::operation_aborted); }
 
@@ -80,6 +83,14 @@ public:
   auto async_read_some(const Buffers& into, Handler&& handler) {
     return boost::asio::async_initiate<Handler, void(error_code, std::size_t)>(
         [](auto h, std::shared_ptr<state> s, auto buffers) {
+          if (s->early.empty() && s->pause && ++s->heard > heard_at_once) {
+            auto& pause = *s->pause;
+            pause.expires_after(leisure);
+            pause.async_wait([s = std::move(s), buffers, h = std::move(h)](error_code) mutable {
+              s->socket.async_read_some(buffers, std::move(h));
+            });
+            return;
+          }
           if (s->early.empty()) {
             s->wire.async_read_some(buffers, std::move(h));
             return;
@@ -129,7 +140,9 @@ private:
     std::vector<item> queue; ///< From `head` on.
     std::size_t head = 0;
     std::size_t queued = 0;
-    std::uint32_t messages = 0; ///< In the queue.
+    std::uint32_t messages = 0;         ///< In the queue.
+    std::unique_ptr<pause_timer> pause; ///< After a goodbye.
+    int heard = 0;                      ///< Reads since.
     bool waiting = false, held = false;
     error_code failed;
     owner* who = nullptr;

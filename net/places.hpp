@@ -3,15 +3,14 @@
 #pragma once
 
 #include "actors/memory_budget.hpp"
+#include "net/addresses.hpp"
 
 #include <boost/beast/http/status.hpp>
 
 #include <atomic>
 #include <cstdint>
-#include <map>
 #include <mutex>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace hubbub {
@@ -21,7 +20,6 @@ class places {
 public:
   struct limits {
     std::size_t connections = SIZE_MAX;
-    std::size_t per_address = 0; ///< 0: no limit.
     std::shared_ptr<const memory_budget> memory = std::make_shared<memory_budget>();
   };
 
@@ -33,8 +31,8 @@ public:
   };
 
   /// Takes a place, or says what is full.
-  std::optional<refusal> enter(const std::string& address);
-  void leave(const std::string& address);
+  std::optional<refusal> enter(account& from);
+  void leave(account& from);
 
   std::size_t taken() const { return taken_; }
 
@@ -42,8 +40,6 @@ private:
   const limits limits_;
   std::mutex mutex_;
   std::atomic<std::size_t> taken_ = 0;
-  // Guarded by the mutex:
-  std::map<std::string, std::size_t> by_address_;
 };
 
 } // namespace hubbub

@@ -31,7 +31,7 @@ void refuse_at_once(tcp_socket socket, completion<boost::system::error_code> clo
   static const auto bytes = no_memory();
   // Nothing was sent before, so there is room for it.
   ::send(socket.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  linger(std::move(socket), std::move(closed));
+  linger(line(std::move(socket)), std::move(closed));
 }
 
 } // namespace hubbub

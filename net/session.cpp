@@ -19,27 +19,34 @@ constexpr auto handshake_limit = std::chrono::seconds(4);
 
 /// Of a frame's bytes that are announced and not there yet, memory is taken for so many.
 constexpr std::size_t most_announced = 4096;
+/// A refused frame is forgiven after this long, one after another. Who waits for a thousand of them
+/// is closed.
+constexpr std::chrono::milliseconds forgiven_after{50}, most_unforgiven{50'000};
+
+/// A frame of the largest size comes in fewer pieces than this, unless somebody means it.
+constexpr std::uint8_t parts_a_frame = 64;
 
 const shared_bytes ping = std::make_shared<const std::string>("\x89\x00", 2);
 
 } // namespace
 
-session::session(lane& where, hub& actors, pipe to, std::string room, std::string address,
-                 last_word ended)
+session::session(lane& where, hub& actors, pipe to, std::string room, caller from, last_word ended)
     : lane_(where), hub_(actors), socket_(to), stream_(std::move(to)), room_(std::move(room)),
-      address_(std::move(address)), heard_(where.now()), on_end_(std::move(ended)) {
+      from_(std::move(from)), heard_(where.now()), on_end_(std::move(ended)) {
   socket_.set_owner(this);
   stream_.read_message_max(max_frame);
   stream_.set_option(
       beast::stream_base::timeout{handshake_limit, beast::stream_base::none(), false});
-  stream_.control_callback(
-      [this](beast::frame_type, boost::beast::string_view) { heard_ = lane_.now(); });
+  stream_.control_callback([this](beast::frame_type, boost::beast::string_view) {
+    heard_ = lane_.now();
+    charge();
+  });
 }
 
 void session::start(lane& where, hub& actors, pipe to, const http_request& request, ws_query asked,
-                    pass who, std::string address, last_word ended) {
+                    pass who, caller from, last_word ended) {
   const auto self = std::make_shared<session>(where, actors, std::move(to), std::move(asked.room),
-                                              std::move(address), std::move(ended));
+                                              std::move(from), std::move(ended));
   self->ref_ = where.add(self);
   // While the log is well, `init` comes at once and leaves with the answer in one write.
   if (actors.accepted().log_is_well()) {
@@ -98,8 +105,11 @@ void session::read_some() {
           return self->end(ec);
         self->heard_ = self->lane_.now();
         self->text_.resize(had + size);
-        if (!self->stream_.is_message_done())
+        if (!self->stream_.is_message_done()) {
+          if (++self->parts_ % parts_a_frame == 0)
+            self->charge();
           return self->read_some();
+        }
         self->take(std::exchange(self->text_, {}));
         self->read();
       });
@@ -110,9 +120,30 @@ void session::take(std::string text) {
     close(beast::close_code::unknown_data, "text frames only");
   if (over() || !lane_.reading())
     return;
+  const auto cost = charge();
+  if (cost == toll::closed)
+    return;
   unsettled_ += {1, text.size()};
   ++lane_.unsettled;
-  caf::anon_send(actor_, frame{std::move(text)});
+  caf::anon_send(actor_, frame{std::move(text), cost == toll::owed});
+}
+
+session::toll session::charge() {
+  if (from_.account->take_frame(lane::clock::now()))
+    return toll::paid;
+  if (over() || forgives(1))
+    return toll::owed;
+  // Not from within Beast's reading.
+  asio::post(stream_.get_executor(), [self = shared_from_this()] {
+    self->close(beast::close_code::policy_error, "too many frames come from this address");
+  });
+  return toll::closed;
+}
+
+bool session::forgives(std::uint32_t refused) {
+  const auto now = lane::clock::now();
+  forgiven_ = std::max(forgiven_, now) + refused * forgiven_after;
+  return forgiven_ <= now + most_unforgiven && from_.account->take_refused(now, refused);
 }
 
 bool session::may_read() const {
@@ -160,7 +191,7 @@ void session::release() {
   socket_.flush();
 }
 
-void session::reply(std::string bytes, load settled) {
+void session::reply(std::string bytes, load settled, std::uint32_t refused) {
   unsettled_ -= settled;
   if (!greeted_)
     early_ += bytes;
@@ -169,6 +200,8 @@ void session::reply(std::string bytes, load settled) {
     socket_.flush();
     outbox_.be(socket_.queued());
   }
+  if (refused && !forgives(refused))
+    close(beast::close_code::policy_error, "too many frames were refused");
   go_on();
 }
 
@@ -279,6 +312,7 @@ void session::close(std::uint16_t code, const std::string& reason) {
 }
 
 void session::say_farewell() {
+  socket_.calm_down();
   stream_.async_close(*farewell_,
                       [self = shared_from_this()](boost::system::error_code ec) { self->end(ec); });
 }
@@ -292,7 +326,7 @@ lag session::behind() const {
 }
 
 reader session::as_reader() const {
-  return {ref_, id_, room_, address_, since_, sent, behind()};
+  return {ref_, id_, room_, text_of(from_.address), since_, sent, behind()};
 }
 
 void session::end(boost::system::error_code why) {
@@ -309,7 +343,7 @@ void session::end(boost::system::error_code why) {
   waits_to_read_ = false;
   caf::anon_send(actor_, gone_atom_v);
   lane_.remove(ref_);
-  on_end_(address_);
+  on_end_(from_);
 }
 
 } // namespace hubbub

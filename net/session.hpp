@@ -3,6 +3,7 @@
 // database.
 #pragma once
 
+#include "net/addresses.hpp"
 #include "net/http_message.hpp"
 #include "net/lane.hpp"
 #include "net/reader.hpp"
@@ -18,20 +19,19 @@ class session final : public pipe::owner, public std::enable_shared_from_this<se
 public:
   static constexpr std::size_t max_frame = 16 * 1024;
 
-  /// Is called once, when the connection is over, with the peer's address.
-  using last_word = std::function<void(const std::string& address)>;
+  /// Is called once, when the connection is over, with whose it was.
+  using last_word = std::function<void(const caller& gone)>;
 
   /// Answers the upgrade and begins.
   static void start(lane& where, hub& actors, pipe to, const http_request& request, ws_query asked,
-                    pass who, std::string address, last_word ended);
+                    pass who, caller from, last_word ended);
 
-  session(lane& where, hub& actors, pipe to, std::string room, std::string address,
-          last_word ended);
+  session(lane& where, hub& actors, pipe to, std::string room, caller from, last_word ended);
 
   // -- what the lane says -------------------------------------------------------------------------
 
   void deliver(room_ref room, delivery what);
-  void reply(std::string bytes, load settled);
+  void reply(std::string bytes, load settled, std::uint32_t refused);
 
   /// The socket took only so many of these bytes; `shown` is the row before them.
   void send_rest(const chunk& what, std::size_t sent, row_id shown);
@@ -79,6 +79,13 @@ private:
   void take(std::string text);
   bool may_read() const;
 
+  /// What one more frame of this address is.
+  enum class toll { paid, owed, closed };
+  toll charge();
+
+  /// So many more frames may be refused, and not the whole connection.
+  bool forgives(std::uint32_t refused);
+
   /// A close is on its way, and nothing may follow it (RFC 6455, section 5.5.1).
   bool over() const;
   void say_farewell();
@@ -96,7 +103,8 @@ private:
   connection_actor actor_;
   session_ref ref_ = 0;
   uuid id_{};
-  const std::string room_, address_;
+  const std::string room_;
+  const caller from_;
   const std::chrono::system_clock::time_point since_ = std::chrono::system_clock::now();
   row_id cursor_ = 0;
   std::string text_;  ///< Of the frame that is being read.
@@ -104,11 +112,13 @@ private:
   stake outbox_{&lane_.memory().outboxes};
   load unsettled_; ///< Handed over, and not dealt with.
   std::unique_ptr<boost::beast::websocket::close_reason> farewell_; ///< Ours.
-  bool open_ = false;     ///< Beast has answered the upgrade, and may have closed since.
-  bool greeted_ = false;  ///< `init` is out, or in the queue.
-  bool deflates_ = false; ///< So it was agreed.
+  std::uint8_t parts_ = 0; ///< Of frames, since one was charged.
+  bool open_ = false;      ///< Beast has answered the upgrade, and may have closed since.
+  bool greeted_ = false;   ///< `init` is out, or in the queue.
+  bool deflates_ = false;  ///< So it was agreed.
   bool waits_to_read_ = false, catching_up_ = false, slow_ = false, ended_ = false;
   lane::clock::time_point heard_;
+  lane::clock::time_point forgiven_; ///< When all refused frames will be.
   last_word on_end_;
 };
 

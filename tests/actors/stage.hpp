@@ -26,7 +26,7 @@ using namespace std::chrono_literals;
 /// Plays the sessions of one io thread: unframes what each got, and keeps it.
 struct recording_lane final : outlet {
   std::map<session_ref, std::vector<json>> got;
-  std::map<session_ref, std::uint32_t> settled;
+  std::map<session_ref, std::uint32_t> settled, refused;
   std::map<session_ref, std::size_t> settled_bytes;
   std::map<session_ref, delivery> last;
   std::map<session_ref, room_ref> live;
@@ -53,7 +53,8 @@ struct recording_lane final : outlet {
       live[to] = room;
     last[to] = std::move(what);
   }
-  void reply(session_ref to, std::string bytes, load done) override {
+  void reply(session_ref to, std::string bytes, load done, std::uint32_t wrong) override {
+    refused[to] += wrong;
     take(to, bytes);
     settled[to] += done.frames;
     settled_bytes[to] += done.bytes;

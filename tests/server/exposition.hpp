@@ -13,9 +13,9 @@ namespace test {
 /// Every sample by its name with labels, as it is written: `name{label="value"}`.
 using samples = std::map<std::string, double>;
 
-inline samples scrape(const hub& where) {
+inline samples scrape(const hub& where, const connect_options& how = {}) {
   samples out;
-  std::istringstream lines(fetch(where.port(), "/metrics").body);
+  std::istringstream lines(fetch(where.port(), request{"GET", "/metrics"}, 10s, how).body);
   for (std::string line; std::getline(lines, line);)
     if (const auto space = line.rfind(' '); !line.empty() && line[0] != '#')
       out[line.substr(0, space)] = std::stod(line.substr(space + 1));

@@ -90,10 +90,11 @@ response receive(connection& from, std::string& bytes, deadline until) {
   return answer;
 }
 
-response fetch(std::uint16_t port, const request& what, deadline until) {
+response fetch(std::uint16_t port, const request& what, deadline until,
+               const connect_options& how) {
   auto asked = what;
   asked.fields.emplace_back("Connection", "close");
-  connection line{port, {}, until};
+  connection line{port, how, until};
   line.send(encode(asked, port), until);
   auto bytes = line.read_until_closed(until);
   auto answer = take_head(bytes);

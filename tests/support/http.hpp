@@ -44,7 +44,8 @@ response receive(connection& from, std::string& bytes, deadline until = 10s);
 
 /// Sends the request with `Connection: close` and reads to the end of the connection. The body
 /// is all that came after the head, so a body where none may be is seen.
-response fetch(std::uint16_t port, const request& what, deadline until = 10s);
+response fetch(std::uint16_t port, const request& what, deadline until = 10s,
+               const connect_options& how = {});
 response fetch(std::uint16_t port, const std::string& target, deadline until = 10s);
 
 } // namespace test

@@ -1,0 +1,218 @@
+// What one address may do, whoever sits behind it, and who is believed about whose address it is.
+#include "tests/server/exposition.hpp"
+#include "tests/support/sqlite.hpp"
+#include "tests/support/visitor.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace test;
+
+TEST_SUITE_BEGIN("address");
+
+namespace {
+
+headers from(const std::string& address) {
+  return {{"X-Forwarded-For", address}};
+}
+
+int status(const hub& of, const headers& fields) {
+  return fetch(of.port(), request{"GET", "/", fields}).status;
+}
+
+/// How many of so many requests in a row are answered before one is refused.
+int answered(const hub& of, const headers& fields, int tries) {
+  int out = 0;
+  while (out < tries && status(of, fields) == 200)
+    ++out;
+  return out;
+}
+
+std::string address_of(const hub& of, const std::string& connection) {
+  const auto told = fetch(of.port(), "/ws-info?connections=1").json();
+  for (const auto& each : told["connections"])
+    if (each["connection_id"] == connection)
+      return each["address"];
+  return "";
+}
+
+} // namespace
+
+TEST_CASE("who asks too often gets 429 and the end, and the next address is served") {
+  sqlite db;
+  hub hub{db, {{"OPENS_PER_IP", "5"}}};
+  connection line{hub.port(), {.from = "127.0.0.2"}};
+  std::string bytes;
+  int served = 0;
+  response last;
+  for (;;) {
+    line.send(encode(request{"GET", "/ws-info", {}}, hub.port()));
+    last = receive(line, bytes);
+    if (last.status != 200)
+      break;
+    REQUIRE(++served < 100);
+  }
+  CHECK(served >= 10); // twice the rate in one go
+  CHECK(served < 20);
+  CHECK(last.status == 429);
+  CHECK(std::stoi(last.field("Retry-After")) > 0);
+  CHECK(last.json()["detail"] == "There are too many requests from this address");
+  CHECK(last.field("Connection") == "close");
+  CHECK(line.read_until_closed() == "");
+  CHECK(!line.was_reset());
+  CHECK_THROWS_AS((ws_client{hub.port(), "/ws", {}, {.from = "127.0.0.2"}}), refused);
+  visitor alice{hub, "", {.from = "127.0.0.3"}};
+  eventually("a second later", 5s, [&] {
+    try {
+      ws_client{hub.port(), "/ws", {}, {.from = "127.0.0.2"}};
+      return true;
+    } catch (const refused& no) {
+      CHECK(no.answer.status == 429);
+      return false;
+    }
+  });
+  CHECK(scrape(hub).at("hubbub_address_excess_total{of=\"opens\"}") >= 2);
+}
+
+TEST_CASE("unless set, limits are for public addresses alone") {
+  sqlite db;
+  hub hub{db, {{"TRUSTED_PROXIES", "127.0.0.1"}}};
+  CHECK(answered(hub, {}, 300) == 300);
+  CHECK(answered(hub, from("10.0.0.1"), 300) == 300);
+  CHECK(answered(hub, from("fd00::1"), 300) == 300);
+  const int few = answered(hub, from("203.0.113.1"), 2000);
+  CHECK(few >= 200);
+  CHECK(few < 2000);
+  CHECK(status(hub, from("203.0.113.2")) == 200);
+}
+
+TEST_CASE("0 is no limit, for public addresses too") {
+  sqlite db;
+  hub hub{db, {{"TRUSTED_PROXIES", "127.0.0.1"}, {"OPENS_PER_IP", "0"}}};
+  CHECK(answered(hub, from("203.0.113.1"), 600) == 600);
+}
+
+TEST_CASE("a /64 of IPv6 is one address") {
+  sqlite db;
+  hub hub{db, {{"TRUSTED_PROXIES", "127.0.0.1"}, {"MAX_CONNECTIONS_PER_IP", "2"}}};
+  visitor one{hub, "", {}, from("2001:db8::1")}, two{hub, "", {}, from("2001:db8::ffff:2")};
+  try {
+    visitor three{hub, "", {}, from("[2001:db8::3]:4711")};
+    FAIL("one too many got in");
+  } catch (const refused& no) {
+    CHECK(no.answer.status == 429);
+  }
+  visitor other{hub, "", {}, from("2001:db8:0:1::1")}, fourth{hub, "", {}, from("192.0.2.1")};
+  one.leave();
+  eventually("room for another", 5s, [&] {
+    try {
+      visitor three{hub, "", {}, from("2001:db8::3")};
+      return true;
+    } catch (const refused&) {
+      return false;
+    }
+  });
+  CHECK(scrape(hub).at("hubbub_address_excess_total{of=\"connections\"}") >= 1);
+}
+
+TEST_CASE("behind a trusted proxy the client's address counts, and is what operators see") {
+  sqlite db;
+  hub hub{db, {{"TRUSTED_PROXIES", "192.0.2.0/24, 127.0.0.1"}}};
+  visitor alice{hub, "", {}, from("198.51.100.66, 203.0.113.7, 192.0.2.9")};
+  CHECK(address_of(hub, alice.id()) == "203.0.113.7");
+  visitor several{
+      hub, "", {}, {{"X-Forwarded-For", "203.0.113.8"}, {"X-Forwarded-For", "192.0.2.1:80"}}};
+  CHECK(address_of(hub, several.id()) == "203.0.113.8");
+  visitor broken{hub, "", {}, from("nonsense")};
+  CHECK(address_of(hub, broken.id()) == "127.0.0.1");
+  visitor none{hub};
+  CHECK(address_of(hub, none.id()) == "127.0.0.1");
+  CHECK_THROWS_AS((ws_client{hub.port(), "/ws?room=no/room", from("203.0.113.9")}), refused);
+  hub.stop();
+  CHECK(hub.server().output(stream::out).find("a WebSocket is refused with 400: 203.0.113.9") !=
+        std::string::npos);
+}
+
+TEST_CASE("from anybody else X-Forwarded-For is no way around a limit") {
+  sqlite db;
+  hub hub{db, {{"TRUSTED_PROXIES", "127.0.0.9"}, {"OPENS_PER_IP", "5"}}};
+  visitor alice{hub, "", {.from = "127.0.0.2"}, from("203.0.113.7")};
+  CHECK(address_of(hub, alice.id()) == "127.0.0.2");
+  int served = 0;
+  while (status(hub, from("203.0.113." + std::to_string(served))) == 200)
+    REQUIRE(++served < 100);
+  CHECK(served >= 5);
+}
+
+TEST_CASE("messages of one address have one limit, over all its connections") {
+  sqlite db;
+  hub hub{db, {{"RATE_LIMIT_PER_IP", "5"}}};
+  visitor one{hub, "?room=one", {.from = "127.0.0.2"}},
+      two{hub, "?room=two", {.from = "127.0.0.2"}}, other{hub, "?room=other"};
+  int passed = 0, refusals = 0;
+  for (auto* each : {&one, &two}) {
+    each->say_all(numbered("fast", 20));
+    for (int i = 0; i < 20; ++i) {
+      const auto answer = each->hears_any(10s);
+      if (answer["type"] == "message") {
+        ++passed;
+        continue;
+      }
+      ++refusals;
+      CHECK(answer["code"] == "too_fast");
+      CHECK(answer["message"] == "too much comes from your address; send it again in a while");
+    }
+  }
+  CHECK(passed >= 10); // twice the rate in one go
+  CHECK(passed <= 20); // and what comes back within two seconds
+  CHECK(refusals == 40 - passed);
+  other.say("not my address");
+  CHECK(other.hears()["text"] == "not my address");
+  eventually("the address to get through again", 5s, [&] {
+    two.say("again", "key");
+    const auto answer = two.hears_any(10s);
+    CHECK((answer["type"] != "error" || answer["key"] == "key"));
+    return answer["type"] != "error";
+  });
+}
+
+TEST_CASE("a thousand errors are answered one by one, and who goes on is closed with 1008") {
+  sqlite db;
+  hub hub{db};
+  visitor rude{hub}, alice{hub};
+  std::string nonsense;
+  for (int i = 0; i < 1000; ++i)
+    nonsense += encode(ws_frame{opcode::text, "nonsense"});
+  rude.send_raw(nonsense);
+  for (int i = 0; i < 1000; ++i)
+    CHECK(rude.gets("error")["code"] == "bad_json");
+  rude.send_raw(nonsense);
+  int errors = 0;
+  try {
+    for (; errors < 1000; ++errors)
+      rude.gets("error");
+    FAIL("was not closed");
+  } catch (const closed& end) {
+    CHECK(end.how.code == 1008);
+    CHECK(end.how.reason == "too many frames were refused");
+  }
+  CHECK(errors >= 1);
+  alice.say("calm again");
+  CHECK(alice.hears()["text"] == "calm again");
+  eventually("the close to be counted", 5s,
+             [&] { return scrape(hub).at("hubbub_connections_closed_total{code=\"1008\"}") == 1; });
+}
+
+TEST_CASE("who pings without end is closed with 1008") {
+  sqlite db;
+  hub hub{db, {{"RATE_LIMIT_PER_IP", "100"}}};
+  visitor pinger{hub};
+  std::string pings;
+  for (int i = 0; i < 3000; ++i)
+    pings += encode(ws_frame{opcode::ping, ""});
+  pinger.send_raw(pings);
+  const auto end = pinger.next_close();
+  CHECK(end.code == 1008);
+  CHECK(end.reason == "too many frames come from this address");
+}
+
+TEST_SUITE_END();

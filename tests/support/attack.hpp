@@ -1,0 +1,79 @@
+// One address that means harm: many connections that do one thing as fast as they can. Knows
+// sockets and bytes; what they say is the test's to choose.
+#pragma once
+
+#include "tests/support/descriptor.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace test {
+
+/// What each connection of an attack does.
+struct attack_plan {
+  std::string from = "127.0.0.1";
+  std::size_t connections = 1; ///< At once.
+
+  /// What the nth connection ever says first.
+  std::function<std::string(std::size_t)> opening;
+
+  /// What it says from the first answer on, over and over; empty: nothing.
+  std::string again = {};
+
+  bool reads = true;    ///< What it is told, and throws it away.
+  bool returns = false; ///< Who is cut comes back at once.
+  bool leaves = false;  ///< Resets the connection when it has its first answer.
+};
+
+/// On a thread of its own, from its making to its end. At most some hundred openings are under way
+/// at once.
+class attack {
+public:
+  attack(std::uint16_t port, attack_plan plan);
+  ~attack();
+  attack(const attack&) = delete;
+
+  std::size_t opened() const { return opened_; }     ///< Connections, ever.
+  std::size_t answered() const { return answered_; } ///< Those that were told anything.
+  std::size_t let_in() const { return let_in_; }     ///< Those whose answer was 101.
+  std::size_t inside() const { return inside_; }     ///< Those that are there now.
+  std::size_t ended() const { return ended_; }       ///< Those that the other side ended.
+  std::uint64_t sent() const { return sent_; }       ///< Bytes.
+
+private:
+  struct line {
+    descriptor socket;
+    std::string opening;
+    std::size_t at = 0; ///< Of the opening, or of `again`.
+    bool answered = false, writes = false;
+  };
+
+  void run();
+  bool open(std::size_t who);
+  void ready(std::size_t who, std::uint32_t events);
+  bool read(line& from);
+  bool write(line& to);
+  void watch(std::size_t who, bool writes);
+  void end(std::size_t who);
+
+  const std::uint16_t port_;
+  const attack_plan plan_;
+  descriptor poll_;
+  std::vector<line> lines_;
+  std::deque<std::size_t> away_;
+  std::size_t opening_ = 0;
+  std::atomic<std::size_t> opened_ = 0, answered_ = 0, let_in_ = 0, inside_ = 0, ended_ = 0;
+  std::atomic<std::uint64_t> sent_ = 0;
+  std::atomic<bool> over_ = false;
+  std::thread thread_;
+};
+
+/// The request of an upgrade.
+std::string upgrade_request(const std::string& target, const std::string& more_fields = "");
+
+} // namespace test

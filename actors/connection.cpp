@@ -103,12 +103,10 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const s
         auto said = wire::parse(f.text);
         if (f.too_many || !me.allowed.take(self->clock().now())) {
           const auto* post = std::get_if<wire::post>(&said);
-          refuse(me,
-                 {"too_fast",
-                  f.too_many ? "too much comes from your address; send it again in a while"
-                             : "slow down a little, and send it again",
-                  post ? post->key : ""},
-                 f.text.size(), f.too_many ? 0 : 1);
+          const auto* advice = f.too_many
+                                   ? "too much comes from your address; send it again in a while"
+                                   : "slow down a little, and send it again";
+          refuse(me, {"too_fast", advice, post ? post->key : ""}, f.text.size(), !f.too_many);
         } else if (const auto* why = std::get_if<wire::refusal>(&said))
           refuse(me, *why, f.text.size());
         else

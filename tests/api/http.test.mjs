@@ -199,6 +199,16 @@ test("/ws says when one address has taken all its places", async () => {
   }
 });
 
+test("every path says when too much is asked from one address", async () => {
+  const strict = await Hub.start({ OPENS_PER_IP: "0.001" });
+  try {
+    assert.equal((await ask("/", "/", {}, strict)).status, 200);
+    for (const path of paths) assert.equal((await ask(path, example(path), { headers: path === "/ws" ? upgrade : {} }, strict)).status, 429);
+  } finally {
+    await strict.remove();
+  }
+});
+
 test("a hub that is about to stop says so, and lets nobody in", async () => {
   const stopping = await Hub.start();
   try {

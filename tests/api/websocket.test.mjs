@@ -146,6 +146,7 @@ test("while the database is away and the backlog full a hub is busy", async () =
 const breaches = {
   1003: socket => socket.send(Buffer.from("{}"), { binary: true }),
   1007: socket => socket.send(Buffer.from([0xff]), { binary: false }),
+  1008: socket => { for (let i = 0; i < 1100; i++) socket.send("{"); },
   1009: socket => socket.send("x".repeat(16 * 1024 + 1)),
 };
 for (const [code, breach] of Object.entries(breaches)) test(`a connection is closed with ${code} as described`, async () => {

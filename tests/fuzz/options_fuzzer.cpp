@@ -28,6 +28,8 @@ void check(const options& o) {
   claim(!no_address, "the host is an address");
   claim(o.threads >= 1 && o.threads <= 256, "there are some threads, and not too many");
   claim(o.rate_limit >= 0 && o.rate_limit <= 1e9, "a rate is a number");
+  for (const auto rate : {o.rate_limit_per_ip.value_or(0), o.opens_per_ip.value_or(0)})
+    claim(rate >= 0 && rate <= 1e9, "so is a rate of an address");
   claim(o.max_connections <= 10'000'000 && o.max_connections_per_ip <= 10'000'000 &&
             o.outbox_limit >= 4096 && o.outbox_limit <= std::size_t{1} << 30,
         "limits are within limits");

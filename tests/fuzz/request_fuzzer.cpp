@@ -1,5 +1,6 @@
 // Any bytes as a request: its head is straight or refused, and what it asks of a WebSocket is
 // within the limits.
+#include "net/forwarded.hpp"
 #include "net/origin.hpp"
 #include "net/request_head.hpp"
 #include "net/room_name.hpp"
@@ -38,6 +39,23 @@ void check_query(const request_head& head) {
     claim(!std::get<std::string_view>(read).empty(), "a sentence says what is wrong");
 }
 
+/// Whoever is at the other end and no proxy is believed alone; of a proxy's word the last.
+void check_client(const request_head& head) {
+  const auto stranger = *parse_ip("192.0.2.1"), proxy = *parse_ip("10.0.0.1");
+  const networks trusted{*network::parse("10.0.0.0/8"), *network::parse("fd00::/8")};
+  claim(client_behind(stranger, head, trusted) == stranger, "a stranger is who it is");
+  const auto client = client_behind(proxy, head, trusted);
+  claim(parse_ip(text_of(client)) == client, "an address is read as it is written");
+  auto longer = head;
+  longer.insert("X-Forwarded-For", "203.0.113.7, 10.0.0.2");
+  claim(text_of(client_behind(proxy, longer, trusted)) == "203.0.113.7",
+        "what was said before a proxy's word changes nothing");
+  const std::string_view words = field(head, http::field::host);
+  if (const auto known = network::parse(words))
+    claim(network::parse(words)->has(*parse_ip(words.substr(0, words.find('/')))),
+          "a network has the address that it is named by");
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -61,6 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string target(head.target());
   claim(!straighten(head) && head.target() == target, "what is straight stays as it is");
   check_query(head);
+  check_client(head);
   is_websocket_key(field(head, http::field::sec_websocket_key));
   const auto origin = field(head, http::field::origin);
   claim(origin.empty() || !origin_allowed(origin, "some.host.example", {}) ||

@@ -54,6 +54,12 @@ TEST_CASE("a wrong setting is one line on standard error and exit 2") {
                                                                {"RATE_LIMIT", "-1"},
                                                                {"RATE_LIMIT", "fast"},
                                                                {"RATE_LIMIT", "nan"},
+                                                               {"RATE_LIMIT_PER_IP", "-1"},
+                                                               {"RATE_LIMIT_PER_IP", "nan"},
+                                                               {"OPENS_PER_IP", "fast"},
+                                                               {"TRUSTED_PROXIES", "localhost"},
+                                                               {"TRUSTED_PROXIES", "10.0.0.0/33"},
+                                                               {"TRUSTED_PROXIES", "::1,10.0.0"},
                                                                {"MAX_CONNECTIONS", "-1"},
                                                                {"MAX_CONNECTIONS", "x"},
                                                                {"MAX_CONNECTIONS_PER_IP", "-1"},
@@ -81,7 +87,8 @@ TEST_CASE("--help tells every setting") {
   auto help = run(hub_command({}, {"--help"}));
   CHECK(help.code == 0);
   for (auto name : {"--host", "--port", "--database-url", "--public-dir", "--rate-limit",
-                    "--threads", "--max-connections", "--outbox-limit", "--allowed-origins"})
+                    "--threads", "--max-connections", "--outbox-limit", "--allowed-origins",
+                    "--rate-limit-per-ip", "--opens-per-ip", "--trusted-proxies"})
     CHECK(help.out.find(name) != std::string::npos);
 }
 

@@ -261,13 +261,13 @@ gateway::awaitable<void> gateway::serve(tcp_socket socket, lane* where, asio::io
         co_await answer_bad(peer, ec);
       break;
     }
-    if (const auto refused = straighten(parser.get())) {
-      co_await answer_bad(peer, refused->status, refused->why);
-      break;
-    }
     const auto who = addresses_.behind(from, parser.get());
     if (!who.account->take_open(account::clock::now())) {
       co_await answer_too_fast(peer, who);
+      break;
+    }
+    if (const auto refused = straighten(parser.get())) {
+      co_await answer_bad(peer, refused->status, refused->why);
       break;
     }
     const one_of bodies(bodies_, memory_.share(SIZE_MAX, 16) / max_body);

@@ -87,7 +87,7 @@ public:
             auto& pause = *s->pause;
             pause.expires_after(leisure);
             pause.async_wait([s = std::move(s), buffers, h = std::move(h)](error_code) mutable {
-              s->socket.async_read_some(buffers, std::move(h));
+              s->wire.async_read_some(buffers, std::move(h));
             });
             return;
           }

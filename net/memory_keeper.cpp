@@ -65,16 +65,15 @@ void memory_keeper::keep(const std::stop_token& until) {
     const auto before = budget_->level();
     auto now = pressure_of(resident, limit, before);
     const bool due = clock::now() - relieved >= relieve_every;
-    if (now > before && due) { // the allocator keeps what those who left gave back
+    if (now != pressure::calm && due) { // the allocator keeps what was given back
       ::malloc_trim(0);
       resident = resident_bytes();
       now = pressure_of(resident, limit, before);
-    }
-    budget_->set(now);
-    if (now > before || (now != pressure::calm && due)) {
-      relieve_(now);
       relieved = clock::now();
     }
+    budget_->set(now);
+    if (now > before || (now != pressure::calm && due))
+      relieve_(now);
     if ((now == pressure::calm) != (before == pressure::calm))
       spdlog::info("memory is {}, {} of {} MiB", pressure_names[std::size_t(now)],
                    resident / mebibyte, limit / mebibyte);

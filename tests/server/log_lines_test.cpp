@@ -47,6 +47,46 @@ TEST_CASE("no line at info tells what people say, and at debug none tells its te
   }
 }
 
+TEST_CASE("no line tells a secret, neither a token, good or bad, nor the hub's own") {
+  // {"sub":"Ada"}, signed by the secret below, for ever.
+  const std::string good = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJBZGEifQ."
+                           "gw5U1QMGUEDDXtm7BO_70diOWzVVy1TM-MRm9vuvED8";
+  const auto all_but_signature = good.substr(0, good.rfind('.') + 1);
+  for (const auto& token : {good, all_but_signature + "AAAA"}) {
+    sqlite db;
+    hub hub{db,
+            {{"DEBUG", "true"},
+             {"JWT_SECRET", "a secret of the hub that is long enough"},
+             {"ADMIN_TOKEN", "admins-own"}}};
+    for (const auto& [target, fields] : std::initializer_list<std::pair<std::string, headers>>{
+             {"/ws?access_token=" + token, {}},
+             {"/ws", {{"Authorization", "Bearer " + token}}},
+             {"/ws", {{"Sec-WebSocket-Protocol", "hubbub, bearer." + token}}},
+             {"/ws?room=no/room&access_token=" + token, {}},
+             {"/ws?access_token=" + token, {{"Origin", "http://elsewhere"}}},
+             {"/messages?access_token=" + token, {}}}) {
+      try {
+        ws_client{hub.port(), target, fields}.leave();
+      } catch (const refused&) {
+      }
+    }
+    for (const auto* admin : {"admins-own", "admins-not"})
+      fetch(hub.port(),
+            request{"GET", "/metrics", {{"Authorization", "Bearer " + std::string{admin}}}});
+    connection line{hub.port()};
+    line.send("GET /ws?access_token=" + token + " NONSENSE\r\n\r\n");
+    CHECK(line.read_until_closed().starts_with("HTTP/1.1 400"));
+    hub.stop();
+
+    const auto log = hub.server().log();
+    const auto* told = token == good ? "opens in lobby" : "a WebSocket is refused with 401";
+    CHECK(log.find(told) != std::string::npos);
+    for (const auto& secret : {token.substr(0, 20), token.substr(token.rfind('.')),
+                               std::string{"a secret of"}, std::string{"admins-"}})
+      CHECK(log.find(secret) == std::string::npos);
+  }
+}
+
 TEST_CASE("strangers cannot write the log full, and what is not told is counted") {
   sqlite db;
   std::string format;

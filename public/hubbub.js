@@ -1,9 +1,11 @@
 // A line to a hub that comes back by itself: after a break it resumes behind the last message it has told, and sends
 // again what is not confirmed. It knows the wire; it must not know the page, nor whether there is one.
 
+import { backoff } from "./backoff.js";
+import { Courier } from "./courier.js";
 import { Queue } from "./queue.js";
 
-const shortest = 500, longest = 15_000, longest_told = 300_000; // ms between two tries
+const longest_told = 300_000; // ms between two tries
 const silence = 30_000; // ms without a frame while an answer is owed: the line is dead, though nobody closed it
 const quick = 5_000; // the same, when there is a reason to ask
 const opening = 8_000; // the same for a line that is being opened, and twice that with every try: a slow hub is no dead one
@@ -28,24 +30,19 @@ const settled_after = 5_000; // ms a line must last before the next break counts
  */
 export class Hubbub {
   #address;
-  #outbox;
+  #courier;
   #token;
   #WebSocket;
   #listeners = new Map();
-  #promises = new Map(); // key → of the one who sent it
   #socket;
   #id;
   #ids;
   #log;
   #cursor = 0;
-  #sent; // at most one item is under way: refused and sent again, it still goes out in the order it was written
-  #stored = new Map(); // id → item: confirmed, its message not seen yet
   #breaks = 0;
-  #refusals = 0;
   #since = 0;
   #asked = false; // the hub was asked for a sign of life
   #again; // the timers: the next try of the line,
-  #pause; // of a refused item,
   #patience; // and the end of waiting for a frame
 
   /**
@@ -59,7 +56,7 @@ export class Hubbub {
    */
   constructor(address, { outbox = new Queue(), from, ids = [], token, WebSocket = globalThis.WebSocket } = {}) {
     this.#address = address;
-    this.#outbox = outbox;
+    this.#courier = new Courier(outbox, item => this.#transmit(item), detail => this.#tell("sending", detail));
     this.#ids = new Set(ids);
     this.#token = typeof token === "function" ? token : () => token;
     this.#WebSocket = WebSocket;
@@ -112,39 +109,19 @@ export class Hubbub {
    * @param {string} text 1 to 1000 code points
    * @returns {Promise<Stored>}
    */
-  send(text) {
-    const item = this.#outbox.add(text);
-    if (!item) return Promise.reject(failure("full", "Too many messages wait for the line already"));
-    return this.#promise(item);
-  }
+  send(text) { return this.#courier.send(text); }
 
   /** Another try of an item that was refused. @returns {Promise<Stored>|undefined} */
-  resend(key) {
-    const item = this.#outbox.get(key);
-    if (!item) return undefined;
-    item.why = null;
-    this.#outbox.save(item);
-    return this.#promise(item);
-  }
+  resend(key) { return this.#courier.resend(key); }
 
-  cancel(key) {
-    const item = this.#outbox.get(key);
-    if (item) this.#finish(item, "gone");
-  }
-
-  #promise(item) {
-    const promise = new Promise((resolve, reject) => this.#promises.set(item.key, { resolve, reject }));
-    this.#sending(item);
-    this.#pump();
-    return promise;
-  }
+  cancel(key) { this.#courier.cancel(key); }
 
   #receive(data) {
     const frame = parse(data);
     switch (frame?.type) {
       case "init": this.#init(frame); break;
       case "message": this.#message(frame, false); break;
-      case "ack": this.#ack(frame); break;
+      case "ack": this.#courier.ack(frame, this.#cursor); break;
       case "error": this.#error(frame); break;
       case "presence": this.#tell("presence", frame); break;
     }
@@ -160,106 +137,36 @@ export class Hubbub {
     this.#tell("line", { state: "online" });
     this.#tell("init", { connection_id: this.#id, room: frame.room, resumed, log: frame.log, history: frame.history?.length ?? 0 });
     if (!resumed) this.#restart(frame.history ?? []);
-    this.#pump();
+    this.#courier.begin(this.#id);
   }
 
   #restart(history) {
     this.#cursor = 0;
-    this.#stored.clear();
-    for (const item of this.#outbox) {
-      item.seen = false;
-      this.#sending(item);
-    }
+    this.#courier.restart();
     for (const message of history) this.#message(message, true);
   }
 
   #message(message, past) {
     if (message.id <= this.#cursor) return;
     this.#cursor = message.id;
-    const item = this.#claim(message);
+    const item = this.#courier.claim(message);
     this.#tell("message", { message, past, key: item?.key, own: this.#ids.has(message.connection_id) || Boolean(item) });
-    if (item && item === this.#sent) this.#finish(item, undefined, message);
-  }
-
-  // The item that `message` is, if it is one of ours.
-  #claim(message) {
-    const stored = this.#stored.get(message.id);
-    if (stored) {
-      this.#stored.delete(message.id);
-      return stored;
-    }
-    if (message.connection_id === this.#id && message.text === this.#sent?.text) return this.#sent;
-    // Sent on a line that broke before the answer. The text is a guess, so it hides the item and the ack settles it.
-    const item = this.#outbox.find(i => !i.seen && i.via.includes(message.connection_id) && i.text === message.text);
-    if (item) item.seen = true;
-    return item;
-  }
-
-  #ack(ack) {
-    const item = this.#outbox.get(ack.key);
-    if (!item) return;
-    if (item.seen) return this.#finish(item, undefined, ack);
-    if (ack.id <= this.#cursor) return this.#finish(item, "gone", ack);
-    this.#stored.set(ack.id, item);
-    this.#finish(item, "stored", ack);
+    this.#courier.told(item, message);
   }
 
   #error(frame) {
-    if (this.#asked && !frame.key) {
-      this.#asked = false;
-      return;
-    }
-    const item = this.#outbox.get(frame.key) ?? this.#sent;
-    if (!item) return this.#tell("error", frame);
-    if (item === this.#sent) this.#sent = undefined;
-    if (frame.code === "busy" || frame.code === "too_fast") {
-      this.#pause = setTimeout(() => this.#resume(), shortest + backoff(this.#refusals++));
-      this.#sending(item, "held");
-      return;
-    }
-    item.why = String(frame.message || frame.code);
-    this.#outbox.save(item);
-    this.#sending(item);
-    this.#settle(item, "reject", failure(frame.code, item.why));
-    this.#pump();
+    if (this.#asked && !frame.key) this.#asked = false;
+    else if (!this.#courier.error(frame)) this.#tell("error", frame);
   }
 
-  #resume() {
-    clearTimeout(this.#pause);
-    this.#pause = undefined;
-    this.#pump();
-  }
-
-  #pump() {
-    if (!this.#id || this.#sent || this.#pause) return;
-    const item = this.#outbox.find(i => !i.why);
-    if (!item) return;
-    this.#sent = item;
-    if (!item.via.includes(this.#id)) item.via = [...item.via.slice(-9), this.#id];
-    this.#outbox.save(item);
-    this.#socket.send(JSON.stringify({ type: "message", text: item.text, key: item.key }));
+  #transmit({ text, key }) {
+    this.#socket.send(JSON.stringify({ type: "message", text, key }));
     this.#watch();
-  }
-
-  #finish(item, status, stored) {
-    this.#outbox.remove(item.key);
-    if (status) this.#sending(item, status, stored?.user_message_number);
-    if (stored) this.#settle(item, "resolve", { id: stored.id, user_message_number: stored.user_message_number });
-    else this.#settle(item, "reject", failure("cancelled", "It was taken back before it was sent"));
-    if (item !== this.#sent) return;
-    this.#sent = undefined;
-    this.#refusals = 0;
-    this.#pump();
-  }
-
-  #settle({ key }, how, what) {
-    this.#promises.get(key)?.[how](what);
-    this.#promises.delete(key);
   }
 
   #watch() {
     clearTimeout(this.#patience);
-    const [owed, wait] = !this.#id ? [true, Math.min(silence, opening * 2 ** this.#breaks)] : this.#sent ? [true, silence] : [false, idle];
+    const [owed, wait] = !this.#id ? [true, Math.min(silence, opening * 2 ** this.#breaks)] : this.#courier.waits ? [true, silence] : [false, idle];
     this.#patience = setTimeout(() => owed ? this.#lost() : this.#ask(silence), wait);
   }
 
@@ -278,7 +185,8 @@ export class Hubbub {
     if (!this.#socket) return;
     this.#socket.onmessage = this.#socket.onclose = null;
     this.#socket.close();
-    this.#socket = this.#id = this.#sent = undefined;
+    this.#socket = this.#id = undefined;
+    this.#courier.end();
     this.#asked = false;
   }
 
@@ -294,10 +202,6 @@ export class Hubbub {
     this.#tell("line", { state: code === 1012 ? "waiting" : "offline", until: Date.now() + wait, reached });
   }
 
-  #sending(item, status, number) {
-    this.#tell("sending", { item, status, number });
-  }
-
   #tell(type, detail) {
     for (const listener of [...this.#listeners.get(type) ?? []]) listener(detail);
   }
@@ -305,15 +209,6 @@ export class Hubbub {
 
 /** A line that is opened at once; the parameters are those of Hubbub. */
 export const connect = (address, options) => new Hubbub(address, options).open();
-
-// Full jitter: a thousand clients that lost their line at once come back spread out.
-function backoff(tries) {
-  return Math.random() * Math.min(longest, shortest * 2 ** tries);
-}
-
-function failure(code, words) {
-  return Object.assign(new Error(words), { code });
-}
 
 function parse(data) {
   try { return JSON.parse(data); } catch { return null; }

@@ -47,7 +47,7 @@ test("the reader's place stays while a page of the past comes", limit, async () 
     const { y } = await first.boundingBox();
     while (!answer) await ada.page.evaluate(() => new Promise(requestAnimationFrame));
     await answer();
-    await ada.messages.filter({ hasText: "said 640" }).waitFor();
+    await ada.messages.filter({ hasText: "said 660" }).waitFor();
     assert.ok(Math.abs((await first.boundingBox()).y - y) < 2, "nothing moved under the reader's eyes");
   });
 });
@@ -60,7 +60,7 @@ test("a page of the past that does not come is said, and may be tried again", li
     await ada.page.getByText("Older messages did not come.").waitFor();
     await ada.page.unroute(/\/messages/);
     await ada.page.getByRole("button", { name: "Try again" }).click();
-    await ada.messages.filter({ hasText: "said 640" }).waitFor();
+    await ada.messages.filter({ hasText: "said 660" }).waitFor();
   });
 });
 

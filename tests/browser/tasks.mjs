@@ -27,10 +27,10 @@ export async function watched(browser, page, act) {
   return { tasks, moments };
 }
 
-// In words, with those that the clock calls long: `own` of `wall` ms.
+// In words, with the worst of those that the clock calls long: `own` of `wall` ms.
 export function summary(tasks) {
-  const long = tasks.filter(({ wall }) => wall > 50).map(({ wall, own }) => `${Math.round(own)} of ${Math.round(wall)}`);
-  const most = key => Math.round(Math.max(...tasks.map(task => task[key])));
-  return `${tasks.length} tasks, the longest ${most("own")} ms of its own and ${most("wall")} ms by the clock; `
-    + `over 50 ms by the clock: ${long.length ? `${long.join(", ")} ms` : "none"}`;
+  const long = tasks.filter(({ wall }) => wall > 50).sort((a, b) => b.wall - a.wall);
+  const worst = long.slice(0, 5).map(({ wall, own }) => `${Math.round(own)} of ${Math.round(wall)}`);
+  const most = Math.round(Math.max(...tasks.map(({ own }) => own)));
+  return `${tasks.length} tasks, the longest ${most} ms of its own; ${long.length} over 50 ms by the clock${long.length ? ` (${worst.join(", ")})` : ""}`;
 }

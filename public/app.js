@@ -33,7 +33,7 @@ const hub = new Hubbub(socket, { outbox, ids: mine, token });
 const past = new Past(base);
 const rooms = new Rooms(base, past);
 const place = new Place($("scroll"), $("messages"), $("pill"));
-const line = new Line($("line"), () => hub.open(), given => keep(given) && hub.open());
+const line = new Line($("line"), () => hub.open(), given => keep(given) && come_in());
 const people = new People($("people"));
 const announcer = new Announcer($("heard"));
 const catch_up = new CatchUp(() => past.page(room, 1), shown => line.show(shown));
@@ -87,7 +87,7 @@ hub.on("sending", detail => {
 hub.on("error", ({ message }) => composer.say(message));
 hub.on("presence", ({ online }) => line.here(online));
 
-brought(() => room && hub.open());
+brought(() => room && come_in());
 addEventListener("online", () => hub.check());
 addEventListener("offline", () => hub.check());
 addEventListener("pagehide", () => { read(); hub.close(); }); // so that the page can be kept for the way back
@@ -117,6 +117,12 @@ function begin() {
   if (room !== asked) history.replaceState(null, "", address(room));
   for (const item of outbox) timeline.send({ item });
   hub.open();
+}
+
+// With another token: what is still being asked about an earlier try is no answer to this one.
+function come_in() {
+  latest = undefined;
+  return hub.open();
 }
 
 async function older(before) {

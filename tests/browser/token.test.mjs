@@ -5,6 +5,7 @@ import { createHmac } from "node:crypto";
 import { after, afterEach, before, test } from "node:test";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
+import { Wire } from "./wire.mjs";
 
 const limit = { timeout: 60_000 };
 const secret = "correct horse battery staple, and then some";
@@ -102,4 +103,23 @@ test("a room that the token is not for is said to be closed, and no more is trie
   await ada.status("Your token is not for this room.");
   assert.equal(await ada.page.getByLabel("Token").isVisible(), false);
   assert.deepEqual(ada.faults, []);
+});
+
+test("a late word about the last token does not keep out who has a better one", limit, async t => {
+  const wire = await Wire.to(hub);
+  t.after(() => wire.remove());
+  const ada = await visit(wire.url);
+  await ada.status(asks);
+  const late = [];
+  await ada.page.context().route(/\/messages/, route => { late.push(() => route.continue()); });
+  await enter(ada, `${sign({})}x`);
+  while (!late.length) await ada.page.evaluate(() => new Promise(requestAnimationFrame));
+  wire.hold(); // the next line is still being opened when the word comes
+  await enter(ada, sign({ sub: "Ada Lovelace" }));
+  const answered = ada.page.waitForResponse(/\/messages/);
+  for (const go of late) await go();
+  await answered;
+  await ada.page.evaluate(() => new Promise(requestAnimationFrame));
+  wire.mend();
+  await ada.status("Connected");
 });

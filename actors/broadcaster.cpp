@@ -21,7 +21,7 @@ broadcaster_actor::behavior_type broadcaster_state::start(pointer self, history_
                                                           broadcaster_settings settings) {
   self_ = self;
   past_ = std::move(past);
-  settings_ = settings;
+  settings_ = std::move(settings);
   return {
       [this](const opened& now) { open(now); },
       [this](const batch_ptr& what) { publish(*what); },

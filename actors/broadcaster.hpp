@@ -104,7 +104,7 @@ private:
 
 inline broadcaster_actor::behavior_type
 broadcaster(broadcaster_state::pointer self, history_actor past, broadcaster_settings settings) {
-  return self->state.start(self, std::move(past), settings);
+  return self->state.start(self, std::move(past), std::move(settings));
 }
 
 } // namespace hubbub

@@ -11,7 +11,7 @@ constexpr auto patience = 900ms, look_every = 1000ms, good_for = 500ms;
 } // namespace
 
 prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> self,
-                                   log_factory make) {
+                                   const log_factory& make) {
   self->state.store = make();
   return {[self](probe_atom) {
     try {

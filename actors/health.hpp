@@ -62,6 +62,6 @@ struct prober_state {
 
 /// Spawn detached: the log blocks.
 prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> self,
-                                   log_factory make);
+                                   const log_factory& make);
 
 } // namespace hubbub

@@ -3,7 +3,7 @@
 namespace hubbub {
 
 history_actor::behavior_type history(history_actor::stateful_pointer<history_state> self,
-                                     log_factory make) {
+                                     const log_factory& make) {
   self->state.store = make();
   const auto guarded = [](auto act) -> caf::result<decltype(act())> {
     try {

@@ -13,6 +13,6 @@ struct history_state {
 
 /// Spawn detached: every page blocks for as long as the database does.
 history_actor::behavior_type history(history_actor::stateful_pointer<history_state> self,
-                                     log_factory make);
+                                     const log_factory& make);
 
 } // namespace hubbub

@@ -17,7 +17,7 @@ constexpr std::chrono::milliseconds first_pause{20}, longest_pause{500};
 
 } // namespace
 
-persistence_actor::behavior_type persistence_state::start(pointer self, log_factory make,
+persistence_actor::behavior_type persistence_state::start(pointer self, const log_factory& make,
                                                           broadcaster_actor rooms,
                                                           std::shared_ptr<intake> accepted,
                                                           std::shared_ptr<figures> counted,

@@ -22,8 +22,8 @@ public:
   using pointer = persistence_actor::stateful_pointer<persistence_state>;
   static inline const char* name = "persistence";
 
-  persistence_actor::behavior_type start(pointer self, log_factory make, broadcaster_actor rooms,
-                                         std::shared_ptr<intake> accepted,
+  persistence_actor::behavior_type start(pointer self, const log_factory& make,
+                                         broadcaster_actor rooms, std::shared_ptr<intake> accepted,
                                          std::shared_ptr<figures> counted,
                                          const memory_budget& memory);
 
@@ -67,13 +67,12 @@ private:
 };
 
 /// Spawn detached: the log blocks.
-inline persistence_actor::behavior_type persistence(persistence_state::pointer self,
-                                                    log_factory make, broadcaster_actor rooms,
-                                                    std::shared_ptr<intake> accepted,
-                                                    std::shared_ptr<figures> counted,
-                                                    std::shared_ptr<memory_budget> memory) {
-  return self->state.start(self, std::move(make), std::move(rooms), std::move(accepted),
-                           std::move(counted), *memory);
+inline persistence_actor::behavior_type
+persistence(persistence_state::pointer self, const log_factory& make, broadcaster_actor rooms,
+            std::shared_ptr<intake> accepted, std::shared_ptr<figures> counted,
+            const std::shared_ptr<memory_budget>& memory) {
+  return self->state.start(self, make, std::move(rooms), std::move(accepted), std::move(counted),
+                           *memory);
 }
 
 } // namespace hubbub

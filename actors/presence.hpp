@@ -20,7 +20,7 @@ public:
 
   /// Takes what other hubs told. Calls `changed` with each room whose count is another now.
   template<class Changed>
-  void learn(std::vector<room_count> news, bool whole, Changed changed) {
+  void learn(std::vector<room_count>&& news, bool whole, Changed changed) {
     auto before = whole ? std::exchange(elsewhere_, {}) : decltype(elsewhere_){};
     for (auto& [room, online] : news) {
       auto& old = whole ? before : elsewhere_;

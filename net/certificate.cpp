@@ -44,7 +44,7 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* size,
 }
 
 context read(const std::filesystem::path& chain, const std::filesystem::path& key) {
-  const context out(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
+  context out(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
   if (!out)
     throw std::bad_alloc();
   auto* const c = out.get();

@@ -109,7 +109,8 @@ asio::awaitable<http::message_generator, executor> http_endpoints::answer(http_r
                  path == "/" ? "index.html" : path.substr(std::string_view("/static/").size()));
 }
 
-http::message_generator http_endpoints::file(const http_request& request, std::string name) const {
+http::message_generator http_endpoints::file(const http_request& request,
+                                             const std::string& name) const {
   auto found = find_file(settings_.public_dir, name);
   if (!found && !settings_.own_page) // the old chat may keep its files one folder deeper
     found = find_file(settings_.public_dir / "static", name);

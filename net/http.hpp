@@ -27,7 +27,8 @@ public:
   answer(http_request request, boost::asio::io_context& where);
 
 private:
-  boost::beast::http::message_generator file(const http_request& request, std::string name) const;
+  boost::beast::http::message_generator file(const http_request& request,
+                                             const std::string& name) const;
 
   const options& settings_;
   hub& hub_;

@@ -225,7 +225,7 @@ options read_options(int argc, char** argv) {
   auto read = try_options(argc, argv);
   if (const auto* end = std::get_if<options_end>(&read)) {
     (end->code ? std::cerr : std::cout) << end->said << std::flush;
-    std::exit(end->code);
+    std::exit(end->code); // NOLINT(concurrency-mt-unsafe): there is but one thread yet
   }
   return std::get<options>(std::move(read));
 }

@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <stdexcept>
+#include <system_error>
 
 namespace hubbub {
 
@@ -18,14 +18,15 @@ claim::claim(const database& on) {
   const auto name = std::filesystem::weakly_canonical(on.file).string() + ".lock";
   file_ = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (file_ < 0)
-    throw std::runtime_error("cannot open " + name + ": " + std::strerror(errno));
+    throw std::runtime_error("cannot open " + name + ": " + std::generic_category().message(errno));
   if (::flock(file_, LOCK_EX | LOCK_NB) == 0)
     return;
   const int why = errno;
   ::close(file_);
-  throw std::runtime_error(why == EWOULDBLOCK ? "another hubbub runs on " + on.shown +
-                                                    "; only PostgreSQL serves more than one"
-                                              : "cannot lock " + name + ": " + std::strerror(why));
+  throw std::runtime_error(
+      why == EWOULDBLOCK
+          ? "another hubbub runs on " + on.shown + "; only PostgreSQL serves more than one"
+          : "cannot lock " + name + ": " + std::generic_category().message(why));
 }
 
 claim::~claim() {

@@ -97,6 +97,7 @@ void broadcaster_state::join(attach a) {
     ++where.members[a.lane];
     ranks_.move(at->first, where.online, where.online + 1);
     ++where.online;
+    where.newcomers.emplace_back(a.lane, a.session);
     moved(a.room);
     count_changed(a.room, where);
   }
@@ -139,11 +140,15 @@ void broadcaster_state::tell_count(const announce& due) {
     return;
   auto& to = at->second;
   to.announcing = false;
+  const auto newcomers = std::exchange(to.newcomers, {});
   const auto online = to.online + people_.elsewhere(due.room);
-  if (std::exchange(to.announced, online) == online)
-    return;
   std::string bytes;
   append_frame(bytes, wire::presence_event(due.room, std::size_t(online)));
+  if (std::exchange(to.announced, online) == online) {
+    for (const auto& [lane, who] : newcomers) // as many went: they alone have not heard it
+      lane->reply(who, bytes, {}, 0);
+    return;
+  }
   const chunk event{share(std::move(bytes)), head_, head_, 0, {}};
   for (const auto& [lane, count] : to.members)
     lane->publish(to.ref, event, {});

@@ -41,8 +41,9 @@ private:
   struct room {
     room_ref ref = 0;
     std::unordered_map<outlet*, std::uint32_t> members;
-    std::int64_t online = 0, announced = 0; ///< Here; everywhere.
-    bool announcing = false;                ///< An announcement is due.
+    std::int64_t online = 0, announced = 0;                 ///< Here; everywhere.
+    bool announcing = false;                                ///< An announcement is due.
+    std::vector<std::pair<outlet*, session_ref>> newcomers; ///< Since the last one.
     std::optional<tail> hot;        ///< Of a room that is warm: read by somebody, and not shed.
     bool used = false;              ///< The tail was, since the last sweep.
     std::vector<encoded> meanwhile; ///< Published while its first page was under way.

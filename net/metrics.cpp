@@ -157,6 +157,9 @@ void add_process(exposition& out, const survey& now) {
   out.gauge("process_max_fds", "The most file descriptors").value(double(own.most_files));
   out.gauge("process_virtual_memory_bytes", "Virtual memory").value(double(own.virtual_bytes));
   out.gauge("process_resident_memory_bytes", "Resident memory").value(double(own.resident_bytes));
+  if (now.certificate_ends)
+    out.gauge("hubbub_certificate_ends_seconds", "When the certificate ends, since 1970")
+        .value(std::chrono::duration<double>(now.certificate_ends->time_since_epoch()).count());
   out.gauge("process_start_time_seconds", "When the hub began, since 1970")
       .value(std::chrono::duration<double>(now.started.time_since_epoch()).count());
 }

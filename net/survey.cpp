@@ -33,7 +33,7 @@ std::vector<reader> newest_of(std::vector<reader> all, std::size_t limit) {
 
 surveyor::surveyor(const options& settings, hub& actors, lanes& threads,
                    std::function<std::size_t()> connections)
-    : kind_(settings.store.kind), hub_(actors), lanes_(threads),
+    : kind_(settings.store.kind), certificate_(settings.certificate), hub_(actors), lanes_(threads),
       connections_(std::move(connections)), recent_(actors.counted(), threads.front()->context()) {}
 
 /// But for what is asked of actors and of the kernel.
@@ -52,6 +52,8 @@ survey surveyor::look() const {
   out.newest = counted.newest;
   out.ever = counted.sum();
   out.lately = recent_.until(out.ever);
+  if (certificate_)
+    out.certificate_ends = certificate_->ends();
   const auto& memory = hub_.memory();
   out.memory = {memory.limit(), memory.level(), memory.tails, memory.past, memory.outboxes};
   for (const auto& each : lanes_) {

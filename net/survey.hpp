@@ -31,6 +31,7 @@ struct survey {
     std::int64_t tails = 0, past = 0, outboxes = 0;
   } memory;
   process_figures process;
+  std::optional<std::chrono::system_clock::time_point> certificate_ends; ///< Under TLS.
 };
 
 /// Nobody walks over all sessions for a survey: what changes often is counted where it happens and
@@ -59,6 +60,7 @@ private:
   survey look() const;
 
   const database_kind kind_;
+  const std::shared_ptr<const certificate> certificate_;
   hub& hub_;
   lanes& lanes_;
   std::function<std::size_t()> connections_;

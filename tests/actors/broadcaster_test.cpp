@@ -251,4 +251,5 @@ TEST_CASE("a room hears how many are there, when that has changed, once a second
   hub.run();
   hub.pass(1s); // one went, one came
   CHECK(counts().size() == 2);
+  CHECK(hub.lane.got[502].back()["online"] == 499);
 }

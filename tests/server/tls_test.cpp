@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <ctime>
 #include <doctest/doctest.h>
 #include <openssl/ssl.h>
 #include <vector>
@@ -156,6 +157,19 @@ TEST_CASE("a slow reader under TLS loses nothing") {
   bob.say_all(texts);
   CHECK(bob.hears_texts(texts.size(), 60s) == texts);
   CHECK(alice.hears_texts(texts.size(), 60s) == texts);
+}
+
+TEST_CASE("/metrics tells when the certificate ends") {
+  secure_hub hub;
+  connection line{hub.server.port(), secure};
+  line.send("GET /metrics HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n");
+  const auto all = line.read_until_closed();
+  const std::string name = "\nhubbub_certificate_ends_seconds ";
+  const auto at = all.find(name);
+  REQUIRE(at != all.npos);
+  const auto left = std::stod(all.substr(at + name.size())) - double(std::time(nullptr));
+  CHECK(left > 29 * 86'400);
+  CHECK(left <= 30 * 86'400);
 }
 
 TEST_CASE("a stop tells those under TLS when to return") {

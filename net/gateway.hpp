@@ -1,18 +1,13 @@
-// The front door: accepts sockets, serves HTTP, upgrades to WebSocket, and closes in order.
-// Knows: limits on who comes in, and the steps of a stop. Must not know: what messages mean.
+// The front door: accepts sockets, and closes in order.
+// Knows: limits on who comes in, and the steps of a stop. Must not know: HTTP, what messages mean.
 #pragma once
 
 #include "actors/hub.hpp"
-#include "net/addresses.hpp"
-#include "net/http.hpp"
-#include "net/lane.hpp"
-#include "net/pipe.hpp"
-#include "net/places.hpp"
+#include "net/reception.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 
 namespace hubbub {
 
@@ -51,22 +46,7 @@ private:
   awaitable<void> accept();
   awaitable<void> live();
   bool accept_waiting();
-  enum class room { to_serve, to_refuse, none };
-  room room_for_http() const;
-  std::size_t in_http() const;
-  std::size_t most_in_http() const;
   lane* living_lane();
-  /// Without a lane there are no WebSockets.
-  awaitable<void> serve(tcp_socket socket, lane* where, boost::asio::io_context& context,
-                        caller from);
-  awaitable<bool> secure(line& peer, const caller& from);
-  awaitable<void> answer_bad(line& to, boost::system::error_code why);
-  awaitable<void> answer_bad(line& to, boost::beast::http::status status, std::string_view why);
-  awaitable<void> answer_too_fast(line& to, const caller& who);
-
-  /// Takes the socket into a session, or says why not.
-  std::optional<http_response> upgrade(const http_request& request, line& from, lane* where,
-                                       const caller& who, std::string early);
 
   const options& settings_;
   lanes& lanes_;
@@ -78,13 +58,10 @@ private:
   std::uint16_t port_ = 0;
   hub* hub_ = nullptr;
   std::optional<http_endpoints> endpoints_;
-  std::atomic<std::size_t> sockets_ = 0, bodies_ = 0; ///< bodies_: requests whose head is read.
-  std::atomic<bool> draining_ = false;
-  std::atomic<std::size_t> retry_late_ = 5; ///< Seconds, for who comes when there is no lane.
-  std::size_t most_sockets_ = 0;
+  closing_time closing_;
   addresses addresses_;
   places places_;
-  const memory_budget& memory_;
+  std::optional<reception> reception_;
 };
 
 } // namespace hubbub

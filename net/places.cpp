@@ -6,26 +6,72 @@ namespace {
 
 namespace http = boost::beast::http;
 
+/// What the largest head of a request takes of memory, and what a refusal.
+constexpr std::size_t head_weight = 12 * 1024, refusal_weight = 2 * 1024;
+
+/// How many are served when memory is full: /health has to be answered.
+constexpr std::size_t reserve = 16;
+
 } // namespace
 
-std::optional<places::refusal> places::enter(account& from) {
+std::size_t places::now_at_door() const {
+  const auto all = std::int64_t(sockets_) - std::int64_t(taken_);
+  return std::size_t(std::max(all, std::int64_t{0}));
+}
+
+std::size_t places::most_at_door() const {
+  const auto& memory = *limits_.memory;
+  return memory.level() == pressure::full ? reserve : memory.share(SIZE_MAX, 8) / head_weight;
+}
+
+places::room places::at_door() const {
+  const auto now = now_at_door(), most = most_at_door();
+  if (now < most)
+    return room::to_serve;
+  const auto refused = limits_.memory->share(SIZE_MAX / 2, 16) / refusal_weight;
+  return now < most + refused ? room::to_refuse : room::none;
+}
+
+bool places::crowded() const {
+  return now_at_door() > most_at_door() / 2;
+}
+
+bool places::come(account& peer) {
+  if (sockets_ >= limits_.sockets || peer.at_door >= peer.limits().at_door)
+    return false;
+  ++sockets_;
+  ++peer.at_door;
+  return true;
+}
+
+void places::go(account& peer) {
+  --peer.at_door;
+  --sockets_;
+}
+
+std::optional<places::refusal> places::enter(account& peer, account& who) {
   const std::lock_guard guard(mutex_);
   if (taken_ >= limits_.connections)
     return refusal{http::status::service_unavailable, "There are too many connections"};
   if (limits_.memory->level() == pressure::full)
     return refusal{http::status::service_unavailable, "There is no memory for more connections"};
-  if (from.connections >= from.limits().connections)
+  if (who.connections >= who.limits().connections)
     return refusal{http::status::too_many_requests,
                    "There are too many connections from this address"};
-  ++from.connections;
+  --peer.at_door;
+  ++who.connections;
   ++taken_;
   return {};
 }
 
-void places::leave(account& from) {
+void places::leave(account& who) {
   const std::lock_guard guard(mutex_);
-  --from.connections;
+  --who.connections;
   --taken_;
+  --sockets_;
 }
+
+places::body::body(places& in)
+    : in_(in), fits_(in.bodies_++ < in.limits_.memory->share(SIZE_MAX, 16) / largest) {}
 
 } // namespace hubbub

@@ -1,5 +1,6 @@
-// How many may be in at once: in all, from one address, and in this much memory.
-// Knows: counts and bounds. Must not know: sockets, what those inside do.
+// How many may be in at once: at the door and inside, in all, from one address, and in this much
+// memory.
+// Knows: counts and bounds. Must not know: what those inside do.
 #pragma once
 
 #include "actors/memory_budget.hpp"
@@ -15,31 +16,62 @@
 
 namespace hubbub {
 
-/// Any thread.
+/// A socket comes to the door, where it is served HTTP. There it goes again, or it enters with a
+/// WebSocket, and leaves. Any thread.
 class places {
 public:
   struct limits {
-    std::size_t connections = SIZE_MAX;
+    std::size_t connections = SIZE_MAX; ///< WebSockets.
+    std::size_t sockets = SIZE_MAX;
     std::shared_ptr<const memory_budget> memory = std::make_shared<memory_budget>();
   };
 
   explicit places(limits l) : limits_(std::move(l)) {}
+
+  /// What memory there is for another socket: to hear it, to tell it no, or it waits in the kernel.
+  enum class room { to_serve, to_refuse, none };
+  room at_door() const;
+
+  /// So many are at the door that each has to be quick.
+  bool crowded() const;
+
+  /// False: there are too many sockets in all, or of that account at the door.
+  bool come(account& peer);
+  void go(account& peer);
 
   struct refusal {
     boost::beast::http::status status;
     std::string_view why;
   };
 
-  /// Takes a place, or says what is full.
-  std::optional<refusal> enter(account& from);
-  void leave(account& from);
+  /// From the door to a place inside, which counts for whoever is behind the peer; or what is full.
+  std::optional<refusal> enter(account& peer, account& who);
+  void leave(account& who);
 
-  std::size_t taken() const { return taken_; }
+  std::size_t taken() const { return taken_; } ///< Inside.
+
+  /// Room for the body of a request, while it lives.
+  class body {
+  public:
+    explicit body(places& in);
+    ~body() { --in_.bodies_; }
+    body(const body&) = delete;
+    explicit operator bool() const { return fits_; }
+
+    static constexpr std::size_t largest = 16 * 1024;
+
+  private:
+    places& in_;
+    const bool fits_;
+  };
 
 private:
+  std::size_t most_at_door() const;
+  std::size_t now_at_door() const;
+
   const limits limits_;
-  std::mutex mutex_;
-  std::atomic<std::size_t> taken_ = 0;
+  std::mutex mutex_; ///< Held by who enters and leaves.
+  std::atomic<std::size_t> sockets_ = 0, taken_ = 0, bodies_ = 0;
 };
 
 } // namespace hubbub

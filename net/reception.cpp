@@ -1,0 +1,181 @@
+#include "net/reception.hpp"
+
+#include "net/linger.hpp"
+#include "net/request_head.hpp"
+#include "net/session.hpp"
+#include "net/upgrade.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+#include <spdlog/spdlog.h>
+
+namespace hubbub {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using namespace std::chrono_literals;
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable_t<asio::io_context::executor_type>{});
+
+constexpr std::uint32_t max_header = 8 * 1024;
+constexpr auto answer_limit = 30s, short_limit = 1s;
+constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+
+} // namespace
+
+reception::awaitable<void> reception::serve(tcp_socket socket, lane* where,
+                                            asio::io_context& context, caller from) {
+  line peer(std::move(socket));
+  boost::beast::flat_buffer buffer;
+  for (bool keep = !around_.settings.certificate || co_await secure(peer, from); keep;) {
+    http::request_parser<http::string_body> parser;
+    parser.header_limit(max_header);
+    parser.body_limit(places::body::largest);
+    peer.expires_after(patience());
+    if (const auto [ec, size] = co_await http::async_read_header(peer, buffer, parser, as_result);
+        ec) {
+      if (from.account->take_open(account::clock::now()))
+        co_await answer_bad(peer, ec);
+      break;
+    }
+    const auto who = around_.known.behind(from, parser.get());
+    if (!who.account->take_open(account::clock::now())) {
+      co_await answer_too_fast(peer, who);
+      break;
+    }
+    if (const auto refused = straighten(parser.get())) {
+      co_await answer_bad(peer, refused->status, refused->why);
+      break;
+    }
+    const places::body body(around_.seats);
+    if (!parser.is_done() && !body) {
+      co_await answer_bad(peer, http::status::service_unavailable, "There is no memory for this");
+      break;
+    }
+    if (!parser.is_done() && expects_continue(parser.get()))
+      co_await asio::async_write(peer, asio::buffer(go_on), as_result);
+    parser.get().erase(http::field::expect); // Beast would answer it again with the upgrade
+    if (const auto [ec, size] = co_await http::async_read(peer, buffer, parser, as_result); ec) {
+      co_await answer_bad(peer, ec);
+      break;
+    }
+    auto request = parser.release();
+    std::optional<http::message_generator> answer;
+    if (boost::beast::websocket::is_upgrade(request)) {
+      auto refused =
+          upgrade(request, peer, where, from, who, boost::beast::buffers_to_string(buffer.data()));
+      if (!refused)
+        co_return; // a session has the socket now
+      spdlog::info("a WebSocket is refused with {}: {}", refused->result_int(),
+                   text_of(who.address));
+      answer = std::move(*refused);
+    } else
+      answer = co_await around_.endpoints.answer(std::move(request), context);
+    keep = answer->keep_alive();
+    peer.expires_after(answer_limit);
+    if (const auto [ec, size] =
+            co_await boost::beast::async_write(peer, std::move(*answer), as_result);
+        ec)
+      break;
+  }
+  linger(std::move(peer),
+         {[this, from](boost::system::error_code) { around_.seats.go(*from.account); },
+          context.get_executor()});
+}
+
+/// False: there is no TLS with this peer.
+reception::awaitable<bool> reception::secure(line& peer, const caller& from) {
+  peer.expires_after(patience());
+  // Who says nothing costs no TLS.
+  if (const auto [gone] = co_await peer.async_wait(tcp_socket::wait_read, as_result); gone)
+    co_return false;
+  if (!from.account->take_open(account::clock::now())) {
+    around_.counted.add_excess("opens");
+    spdlog::info("a TLS handshake is refused, too many come: {}", text_of(from.address));
+    co_return false;
+  }
+  const auto [failed] = co_await peer.async_secure(around_.settings.certificate->open(), as_result);
+  if (!failed)
+    co_return true;
+  if (line::is_plain_http(failed))
+    co_await answer_bad(peer, http::status::bad_request, "This port speaks HTTPS");
+  else
+    spdlog::info("a TLS handshake failed, {}: {}", failed.message(), text_of(from.address));
+  co_return false;
+}
+
+reception::awaitable<void> reception::answer_bad(line& to, boost::system::error_code why) {
+  auto status = http::status::bad_request;
+  if (why == http::error::header_limit || why == http::error::buffer_overflow)
+    status = http::status::request_header_fields_too_large;
+  else if (why == http::error::body_limit)
+    status = http::status::payload_too_large;
+  else if (why == boost::beast::error::timeout || why == http::error::end_of_stream ||
+           why.category() != make_error_code(http::error::bad_value).category())
+    co_return; // nobody is there to listen
+  co_await answer_bad(to, status, std::string_view(http::obsolete_reason(status)));
+}
+
+reception::awaitable<void> reception::answer_bad(line& to, http::status status,
+                                                 std::string_view why) {
+  http_request nothing;
+  spdlog::info("a request is refused, {}", why);
+  nothing.version(11);
+  nothing.keep_alive(false);
+  const auto answer = error_response(nothing, status, why);
+  to.expires_after(answer_limit);
+  co_await http::async_write(to, answer, as_result);
+}
+
+reception::awaitable<void> reception::answer_too_fast(line& to, const caller& who) {
+  around_.counted.add_excess("opens");
+  spdlog::info("a request is refused, too many come: {}", text_of(who.address));
+  http_request nothing;
+  nothing.version(11);
+  nothing.keep_alive(false);
+  auto answer = error_response(nothing, http::status::too_many_requests,
+                               "There are too many requests from this address");
+  answer.set(http::field::retry_after, "1");
+  to.expires_after(answer_limit);
+  co_await http::async_write(to, answer, as_result);
+}
+
+std::optional<http_response> reception::upgrade(const http_request& request, line& peer,
+                                                lane* where, const caller& from, const caller& who,
+                                                std::string early) {
+  auto read = read_upgrade(request, around_.settings);
+  if (auto* const wrong = std::get_if<http_response>(&read))
+    return std::move(*wrong);
+  const auto later = [&](http::status status, std::string_view why, std::size_t seconds) {
+    auto out = error_response(request, status, why);
+    out.set(http::field::retry_after, std::to_string(seconds));
+    return out;
+  };
+  if (around_.closing.come || !where)
+    return later(http::status::service_unavailable,
+                 around_.closing.come ? "The hub restarts" : "No thread of the hub can take this",
+                 around_.closing.retry_after);
+  if (const auto full = around_.seats.enter(*from.account, *who.account)) {
+    if (full->status == http::status::too_many_requests)
+      around_.counted.add_excess("connections");
+    return later(full->status, full->why, 5);
+  }
+  auto& [asked, admitted] = std::get<admission>(read);
+  peer.expires_never();
+  session::start(*where, around_.actors, pipe(peer, std::move(early)), request, std::move(asked),
+                 std::move(admitted), who,
+                 [this](const caller& gone) { around_.seats.leave(*gone.account); });
+  return {};
+}
+
+std::chrono::steady_clock::duration reception::patience() const {
+  return around_.seats.crowded() ? short_limit : request_limit;
+}
+
+} // namespace hubbub

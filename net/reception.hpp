@@ -1,0 +1,59 @@
+// One connection's HTTP, from its first byte to its end, or to its WebSocket.
+// Knows: requests and when they are refused. Must not know: who accepts, what messages mean.
+#pragma once
+
+#include "net/http.hpp"
+#include "net/lane.hpp"
+#include "net/line.hpp"
+#include "net/places.hpp"
+
+namespace hubbub {
+
+/// Whether the hub is about to stop, and when who comes too late may try the next one. Any thread.
+struct closing_time {
+  std::atomic<bool> come = false;
+  std::atomic<std::size_t> retry_after = 5; ///< Seconds.
+};
+
+/// Each line is served on the thread of its io_context, as long as it takes; all that this is made
+/// with lives longer.
+class reception {
+public:
+  template<class T>
+  using awaitable = boost::asio::awaitable<T, boost::asio::io_context::executor_type>;
+
+  /// For the whole of a request, unless many are at the door.
+  static constexpr std::chrono::seconds request_limit{10};
+
+  struct surroundings {
+    const options& settings;
+    hub& actors;
+    http_endpoints& endpoints;
+    addresses& known;
+    places& seats;
+    figures& counted;
+    const closing_time& closing;
+  };
+
+  explicit reception(const surroundings& around) : around_(around) {}
+
+  /// Gives the socket's place at the door back when the line has ended. Without a lane there are no
+  /// WebSockets.
+  awaitable<void> serve(tcp_socket socket, lane* where, boost::asio::io_context& context,
+                        caller from);
+
+private:
+  awaitable<bool> secure(line& peer, const caller& from);
+  awaitable<void> answer_bad(line& to, boost::system::error_code why);
+  awaitable<void> answer_bad(line& to, boost::beast::http::status status, std::string_view why);
+  awaitable<void> answer_too_fast(line& to, const caller& who);
+
+  /// Takes the line into a session, or says why not.
+  std::optional<http_response> upgrade(const http_request& request, line& peer, lane* where,
+                                       const caller& from, const caller& who, std::string early);
+  std::chrono::steady_clock::duration patience() const;
+
+  const surroundings around_;
+};
+
+} // namespace hubbub

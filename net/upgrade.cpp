@@ -1,0 +1,48 @@
+#include "net/upgrade.hpp"
+
+#include "net/credentials.hpp"
+#include "net/origin.hpp"
+#include "net/request_head.hpp"
+
+#include <boost/url/parse.hpp>
+
+namespace hubbub {
+
+namespace http = boost::beast::http;
+
+std::variant<admission, http_response> read_upgrade(const http_request& request,
+                                                    const options& settings) {
+  const auto field = [&](http::field name) {
+    return std::string_view(request[name].data(), request[name].size());
+  };
+  const auto no = [&](http::status status, std::string_view why) {
+    return error_response(request, status, why);
+  };
+  const auto url = boost::urls::parse_origin_form(
+      boost::urls::string_view(request.target().data(), request.target().size()));
+  if (!url)
+    return no(http::status::bad_request, "The request's target is malformed");
+  if (url->path() != "/ws")
+    return no(http::status::not_found, "Not Found");
+  if (field(http::field::sec_websocket_version) != "13") {
+    auto out = no(http::status::upgrade_required, "This is a WebSocket of version 13");
+    out.set(http::field::upgrade, "websocket");
+    out.set(http::field::sec_websocket_version, "13");
+    return out;
+  }
+  if (!is_websocket_key(field(http::field::sec_websocket_key)))
+    return no(http::status::bad_request, "Sec-WebSocket-Key has 16 bytes in base64");
+  if (!origin_allowed(field(http::field::origin), field(http::field::host),
+                      settings.allowed_origins))
+    return no(http::status::forbidden, "Pages of this origin may not connect here");
+  auto asked = read_ws_query(*url);
+  if (const auto* wrong = std::get_if<std::string_view>(&asked))
+    return no(http::status::bad_request, *wrong);
+  auto& query = std::get<ws_query>(asked);
+  auto who = admit(settings.token ? &*settings.token : nullptr, request, *url, query.room);
+  if (auto* const refused = std::get_if<http_response>(&who))
+    return std::move(*refused);
+  return admission{std::move(query), std::get<pass>(std::move(who))};
+}
+
+} // namespace hubbub

@@ -1,0 +1,22 @@
+// Whether a request for a WebSocket is a good one (RFC 6455, section 4.2.1), and what it asks for.
+// Knows: the handshake's fields, the query, tokens. Must not know: sockets, how full the hub is.
+#pragma once
+
+#include "net/http_message.hpp"
+#include "net/options.hpp"
+#include "net/ws_query.hpp"
+
+#include <variant>
+
+namespace hubbub {
+
+struct admission {
+  ws_query asked;
+  pass who;
+};
+
+/// What it asks for, or the answer that says what is wrong with it.
+std::variant<admission, http_response> read_upgrade(const http_request& request,
+                                                    const options& settings);
+
+} // namespace hubbub

@@ -46,7 +46,7 @@ memory_keeper::memory_keeper(std::shared_ptr<memory_budget> budget,
   const auto limit = budget_->limit();
   if (!limit)
     return;
-  ::mallopt(M_MMAP_THRESHOLD, large_block);
+  ::mallopt(M_MMAP_THRESHOLD, large_block); // NOLINT(concurrency-mt-unsafe): glibc locks
   const auto bare = resident_bytes();
   if (pressure_of(bare, limit, pressure::calm) >= pressure::tight)
     throw std::invalid_argument("MEMORY_LIMIT is " + std::to_string(limit / mebibyte) +

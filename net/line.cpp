@@ -18,6 +18,9 @@ namespace error = boost::asio::error;
 /// At most as much goes into one record (RFC 8446, section 5.1).
 constexpr std::size_t record = 16384;
 
+/// At once: others wait on the same thread.
+constexpr std::size_t most_discarded = 1 << 20;
+
 class tls_category_type final : public boost::system::error_category {
 public:
   const char* name() const noexcept override { return "tls"; }
@@ -58,15 +61,22 @@ void line::close() {
   core_->socket.close(ignored);
 }
 
-tcp_socket line::finish() {
+void line::finish() {
   auto& c = *core_;
   if (c.secret && c.shaken && !c.broken) {
     ERR_clear_error();
     SSL_shutdown(c.secret.get()); // says goodbye (RFC 8446, section 6.1), and waits for none
   }
   c.broken = true;
-  c.timer.reset();
-  return std::move(c.socket);
+  error_code ignored;
+  c.socket.shutdown(tcp_socket::shutdown_send, ignored);
+}
+
+bool line::discard() {
+  // Of TCP's bytes with this flag none is copied: tcp(7).
+  const auto size =
+      ::recv(core_->socket.native_handle(), nullptr, most_discarded, MSG_TRUNC | MSG_DONTWAIT);
+  return size > 0 || (size < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
 void line::core::secure(tls with, completion<error_code> done) {

@@ -99,9 +99,11 @@ public:
   /// Ends it, without a word; what waits ends with operation_aborted.
   void close();
 
-  /// Says that no more will be written, and gives up the socket, for what is still to be read and
-  /// thrown away.
-  tcp_socket finish();
+  /// Says that no more will be written. From here on bytes can only be discarded.
+  void finish();
+
+  /// Throws away what has come, without a look at it. False: there will be no more.
+  bool discard();
 
 private:
   using timer =

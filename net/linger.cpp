@@ -3,9 +3,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/basic_stream.hpp>
-
-#include <array>
 
 namespace hubbub {
 
@@ -13,31 +10,46 @@ namespace {
 
 namespace asio = boost::asio;
 using executor = asio::io_context::executor_type;
-using stream = boost::beast::basic_stream<asio::ip::tcp, executor>;
+using clock = std::chrono::steady_clock;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable_t<executor>{});
 
-asio::awaitable<void, executor> read_out(tcp_socket socket) {
-  boost::system::error_code gone;
-  socket.shutdown(tcp_socket::shutdown_send, gone);
-  stream peer(std::move(socket));
-  peer.expires_after(std::chrono::seconds(4));
-  std::array<char, 4096> unheard; // there may be many such peers when memory is short
+constexpr std::chrono::seconds at_most{4};
+
+/// So few on one thread are read as fast as they write.
+constexpr std::size_t few = 16;
+
+thread_local std::size_t lingering = 0;
+
+struct lingerer {
+  lingerer() { ++lingering; }
+  ~lingerer() { --lingering; }
+  lingerer(const lingerer&) = delete;
+};
+
+asio::awaitable<void, executor> read_out(line peer) {
+  const lingerer one;
+  const auto end = clock::now() + at_most;
+  peer.finish();
+  peer.expires_after(at_most);
   pause_timer pause(peer.get_executor());
-  for (int reads = 0; !gone; ++reads) {
-    if (reads >= heard_at_once) {
+  for (int reads = 0; clock::now() < end; ++reads) {
+    if (lingering > few && reads >= heard_at_once) {
       pause.expires_after(leisure);
       co_await pause.async_wait(as_result);
     }
-    gone = std::get<0>(co_await peer.async_read_some(asio::buffer(unheard), as_result));
+    const auto [gone] = co_await peer.async_wait(tcp_socket::wait_read, as_result);
+    if (gone || !peer.discard())
+      break;
   }
+  peer.close();
 }
 
 } // namespace
 
 void linger(line peer, completion<boost::system::error_code> closed) {
   const auto where = peer.get_executor();
-  asio::co_spawn(where, read_out(peer.finish()),
+  asio::co_spawn(where, read_out(std::move(peer)),
                  [closed = std::move(closed)](const std::exception_ptr&) mutable { closed({}); });
 }
 

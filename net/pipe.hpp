@@ -70,7 +70,7 @@ public:
   /// Lets nothing out until `flush` is called with the hold off, so that several go in one write.
   void hold(bool on) { state_->held = on; }
 
-  /// From now on reads at leisure. For who was told goodbye.
+  /// From now on reads at leisure. For who floods, and was told goodbye.
   void calm_down() { state_->pause = std::make_unique<pause_timer>(get_executor()); }
 
   bool failed() const { return bool(state_->failed); }

@@ -312,7 +312,8 @@ void session::close(std::uint16_t code, const std::string& reason) {
 }
 
 void session::say_farewell() {
-  socket_.calm_down();
+  if (farewell_->code == beast::close_code::policy_error)
+    socket_.calm_down(); // a flood goes on
   stream_.async_close(*farewell_,
                       [self = shared_from_this()](boost::system::error_code ec) { self->end(ec); });
 }

@@ -4,7 +4,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { request } from "node:http";
+import http from "node:http";
+import https from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -19,6 +20,7 @@ export class Hub {
     const hub = new Hub();
     hub.folder = await mkdtemp(join(tmpdir(), "hubbub-api-"));
     hub.file = join(hub.folder, "hubbub.db");
+    hub.secure = "TLS_CERT" in settings;
     hub.process = spawn(program, ["--host", "127.0.0.1", "--port", "0"], {
       env: { ...process.env, DATABASE_URL: `sqlite:///${hub.file}`, RATE_LIMIT: "0", ...settings },
       stdio: ["ignore", "pipe", "inherit"],
@@ -34,7 +36,7 @@ export class Hub {
     return hub;
   }
 
-  get url() { return `http://127.0.0.1:${this.port}`; }
+  get url() { return `http${this.secure ? "s" : ""}://127.0.0.1:${this.port}`; }
 
   async stop(signal = "SIGTERM") {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
@@ -50,7 +52,8 @@ export class Hub {
 
   // One request on a connection of its own. An upgrade that is granted is status 101, and closed at once.
   async ask(path, { method = "GET", headers = {}, body } = {}) {
-    const asked = request({ host: "127.0.0.1", port: this.port, path, method, headers, agent: false, signal: AbortSignal.timeout(15_000) });
+    const { request } = this.secure ? https : http;
+    const asked = request({ host: "127.0.0.1", port: this.port, path, method, headers, agent: false, rejectUnauthorized: false, signal: AbortSignal.timeout(15_000) });
     asked.end(body);
     const [answer, socket] = await Promise.race([once(asked, "response"), once(asked, "upgrade")]);
     if (answer.statusCode === 101) {

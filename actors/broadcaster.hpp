@@ -26,8 +26,8 @@ struct broadcaster_settings {
 
 /// An attach is answered by one `deliver` to its lane: `init` first if it asked for it, then what
 /// follows its cursor. A room without members is forgotten. What is published reaches only the
-/// lanes that have members in its room. How many are
-/// in a room is told to it when that has changed, at most once a second.
+/// lanes that have members in its room. How many are in a room is told to it when that has changed,
+/// at most once a second, and to who comes new.
 class broadcaster_state {
 public:
   using pointer = broadcaster_actor::stateful_pointer<broadcaster_state>;

@@ -16,8 +16,8 @@ namespace hubbub {
 
 /// Rates a second, each with twice that in one go, but for `refused`; 0: no limit.
 struct address_limits {
-  double opens = 0;                        ///< HTTP requests, upgrades among them.
-  double frames = 0;                       ///< WebSocket frames, of all connections together.
+  double opens = 0;  ///< HTTP requests, upgrades among them, and handshakes of TLS.
+  double frames = 0; ///< WebSocket frames, of all connections together.
   double refused = 0, refused_at_once = 0; ///< Frames that were answered by an error.
   std::size_t connections = SIZE_MAX;      ///< WebSockets at once.
   std::size_t at_door = SIZE_MAX;          ///< Other sockets at once: who asks, or lingers.

@@ -67,7 +67,8 @@ std::size_t raise_file_limit() {
 places::limits bounds(const options& settings, std::shared_ptr<const memory_budget> memory) {
   const auto sockets = std::max(raise_file_limit(), 3 * spare_descriptors) - spare_descriptors;
   const auto wanted = settings.max_connections ? settings.max_connections : SIZE_MAX;
-  return {std::min(wanted, sockets - spare_descriptors), sockets, std::move(memory)};
+  return {std::min(wanted, sockets - spare_descriptors), sockets, settings.certificate != nullptr,
+          std::move(memory)};
 }
 
 bool waits(std::chrono::steady_clock::duration at_most, const std::function<bool()>& done) {
@@ -82,10 +83,10 @@ bool waits(std::chrono::steady_clock::duration at_most, const std::function<bool
 } // namespace
 
 gateway::gateway(const options& settings, lanes& threads)
-    : settings_(settings), lanes_(threads), context_(1), acceptor_(context_),
+    : settings_(settings), lanes_(threads),
       addresses_(limits_of(settings, frames_per_ip, opens_per_ip), limits_of(settings, 0, 0),
                  settings.trusted_proxies),
-      places_(bounds(settings, threads.front()->limit().memory)) {
+      places_(bounds(settings, threads.front()->limit().memory)), context_(1), acceptor_(context_) {
   boost::system::error_code ec;
   const tcp::endpoint endpoint(asio::ip::make_address(settings.host), settings.port);
   acceptor_.open(endpoint.protocol());

@@ -51,10 +51,8 @@ private:
   const options& settings_;
   lanes& lanes_;
   const std::shared_ptr<heartbeat> heart_ = std::make_shared<heartbeat>("door");
-  boost::asio::io_context context_;
   std::thread thread_;
   std::size_t turn_ = 0; ///< Whose it is among the lanes.
-  boost::asio::basic_socket_acceptor<tcp, executor> acceptor_;
   std::uint16_t port_ = 0;
   hub* hub_ = nullptr;
   std::optional<http_endpoints> endpoints_;
@@ -62,6 +60,8 @@ private:
   addresses addresses_;
   places places_;
   std::optional<reception> reception_;
+  boost::asio::io_context context_; ///< Ends with who waits in it, before what they count in.
+  boost::asio::basic_socket_acceptor<tcp, executor> acceptor_;
 };
 
 } // namespace hubbub

@@ -32,6 +32,19 @@ public:
 
 const tls_category_type tls_category;
 
+/// A handshake takes some four, and a few may follow in the life of a line (RFC 8446, section
+/// 4.6.3); OpenSSL deals with as many as come before it returns.
+constexpr std::uintptr_t most_handshakes = 1000;
+
+void count_handshakes(int written, int, int type, const void*, std::size_t, SSL* s, void*) {
+  if (written || type != SSL3_RT_HANDSHAKE)
+    return;
+  const auto count = reinterpret_cast<std::uintptr_t>(SSL_get_app_data(s)) + 1;
+  SSL_set_app_data(s, reinterpret_cast<void*>(count));
+  if (count > most_handshakes)
+    ::shutdown(SSL_get_fd(s), SHUT_RDWR);
+}
+
 /// What the next record is made of: the first bytes, in one piece.
 std::span<const char> next_record(std::span<const iovec> parts) {
   thread_local std::array<char, record> gathered;
@@ -84,10 +97,13 @@ void line::core::secure(tls with, completion<error_code> done) {
   socket.native_non_blocking(true, failed);
   secret = std::move(with);
   SSL_set_fd(secret.get(), socket.native_handle());
+  SSL_set_msg_callback(secret.get(), count_handshakes);
   shake_hands(std::move(done));
 }
 
 void line::core::shake_hands(completion<error_code> done) {
+  if (ended())
+    return done(error::operation_aborted);
   ERR_clear_error();
   const auto result = SSL_do_handshake(secret.get());
   shaken = result == 1;
@@ -102,7 +118,7 @@ void line::core::shake_hands(completion<error_code> done) {
 }
 
 void line::core::read(boost::asio::mutable_buffer into, completion<error_code, std::size_t> done) {
-  if (expired)
+  if (ended())
     return done(error::operation_aborted, 0);
   std::size_t size = 0;
   ERR_clear_error();
@@ -117,7 +133,7 @@ void line::core::read(boost::asio::mutable_buffer into, completion<error_code, s
 }
 
 void line::core::write(boost::asio::const_buffer from, completion<error_code, std::size_t> done) {
-  if (expired)
+  if (ended())
     return done(error::operation_aborted, 0);
   const iovec part{const_cast<void*>(from.data()), from.size()};
   const auto tried = try_write({&part, 1});
@@ -142,13 +158,15 @@ line::attempt line::core::try_write(std::span<const iovec> parts) {
         return {0, {errno, boost::system::system_category()}};
     }
   }
-  const auto next = next_record(parts);
+  auto next = next_record(parts);
+  if (promised) // neither less nor more
+    next = next.first(promised);
   if (next.empty())
     return {};
   std::size_t size = 0;
   ERR_clear_error();
   const auto result = SSL_write_ex(secret.get(), next.data(), next.size(), &size);
-  promised = result == 1 ? 0 : promised ? promised : next.size();
+  promised = result == 1 ? 0 : next.size();
   return result == 1 ? attempt{size} : verdict(result);
 }
 
@@ -180,13 +198,16 @@ template<class Again, class... Args>
 void line::core::retry(const attempt& tried, Again again, completion<error_code, Args...> done) {
   socket.async_wait(tried.until, [self = shared_from_this(), again,
                                   done = std::move(done)](error_code ec) mutable {
-    if (self->expired)
-      ec = error::operation_aborted;
     if (ec)
       done(ec, Args{}...);
     else
       std::invoke(again, *self, std::move(done));
   });
+}
+
+/// Its descriptor may be another's by now.
+bool line::core::ended() const {
+  return expired || !socket.is_open();
 }
 
 void line::core::expire_in(std::chrono::steady_clock::duration patience) {

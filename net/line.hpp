@@ -44,7 +44,10 @@ public:
 
   /// What waits for longer than that from now ends with operation_aborted; until the next call.
   void expires_after(std::chrono::steady_clock::duration patience) { core_->expire_in(patience); }
-  void expires_never() { core_->timer.reset(); }
+  void expires_never() {
+    core_->timer.reset();
+    core_->expired = false;
+  }
 
   template<class Buffers, class Handler>
   auto async_read_some(const Buffers& into, Handler&& handler) {
@@ -121,6 +124,7 @@ private:
     attempt verdict(int result);
     template<class Again, class... Args>
     void retry(const attempt& tried, Again again, completion<error_code, Args...> done);
+    bool ended() const;
     void expire_in(std::chrono::steady_clock::duration patience);
 
     tcp_socket socket;

@@ -34,13 +34,13 @@ asio::awaitable<void, executor> read_out(line peer) {
   peer.expires_after(at_most);
   pause_timer pause(peer.get_executor());
   for (int reads = 0; clock::now() < end; ++reads) {
+    const auto [gone] = co_await peer.async_wait(tcp_socket::wait_read, as_result);
+    if (gone || !peer.discard())
+      break;
     if (lingering > few && reads >= heard_at_once) {
       pause.expires_after(leisure);
       co_await pause.async_wait(as_result);
     }
-    const auto [gone] = co_await peer.async_wait(tcp_socket::wait_read, as_result);
-    if (gone || !peer.discard())
-      break;
   }
   peer.close();
 }

@@ -22,13 +22,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// SIGHUP as well, where there is something to read again; elsewhere it ends the process.
+/// Of whom SIGHUP, by which a terminal says goodbye, is not kept, as nohup does.
 sigset_t awaited_signals(const options& settings) {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
-  if (settings.certificate)
+  struct sigaction hangup {};
+  sigaction(SIGHUP, nullptr, &hangup);
+  if (settings.certificate || hangup.sa_handler != SIG_IGN)
     sigaddset(&set, SIGHUP);
   return set;
 }
@@ -64,7 +66,7 @@ int await_stop(const options& settings, hub& actors) {
       signal = sigtimedwait(&set, nullptr, &pause);
     else
       sigwait(&set, &signal);
-    if (signal == SIGHUP)
+    if (signal == SIGHUP && settings.certificate)
       reload(*settings.certificate);
     else if (signal > 0)
       return signal;
@@ -91,8 +93,10 @@ int run(const options& settings) {
                                                           .memory = memory},
                                              counted));
   gateway door(settings, threads);
+  const bool bracketed = settings.host.find(':') != std::string::npos; // RFC 3986, section 3.2.2
   spdlog::info("hubbub {} listens on {}://{}:{}", HUBBUB_VERSION,
-               settings.certificate ? "https" : "http", settings.host, door.port());
+               settings.certificate ? "https" : "http",
+               bracketed ? '[' + settings.host + ']' : settings.host, door.port());
   spdlog::info("database {}, page {}, {} io threads", settings.store.shown,
                settings.public_dir.string(), settings.threads);
 
@@ -118,7 +122,7 @@ int run(const options& settings) {
     notify_ready("listens on port " + std::to_string(door.port()));
     const int signal = await_stop(settings, actors);
     notify_stopping("stores what was accepted, and tells everyone when to return");
-    spdlog::info("stops on {}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+    spdlog::info("stops on SIG{}", sigabbrev_np(signal));
     if (door.stop())
       spdlog::info("stopped, everything accepted is stored");
     else
@@ -129,6 +133,7 @@ int run(const options& settings) {
     for (const auto& each : threads)
       each->stop();
   }
+  threads.clear(); // with who waits in them, while the door is there
   return EXIT_SUCCESS;
 }
 

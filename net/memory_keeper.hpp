@@ -4,7 +4,6 @@
 
 #include "actors/memory_budget.hpp"
 
-#include <chrono>
 #include <functional>
 #include <thread>
 

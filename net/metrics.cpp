@@ -71,9 +71,10 @@ void add_flow(exposition& out, const survey& now) {
   out.counter("hubbub_frames_refused_total", "Frames answered by an error, by its code");
   for (std::size_t i = 0; i < figure::codes.size(); ++i)
     out.value(double(ever[figure::refused + i]), {{"code", std::string(figure::codes[i])}});
-  out.counter("hubbub_address_excess_total",
-              "What was refused because there was too much of it from one address: opens (requests "
-              "and upgrades a second), connections, or other sockets at once");
+  out.counter(
+      "hubbub_address_excess_total",
+      "What was refused because there was too much of it from one address: opens (requests, "
+      "upgrades and TLS handshakes), connections, or other sockets at once, in all too");
   for (std::size_t i = 0; i < figure::excesses.size(); ++i)
     out.value(double(ever[figure::excess + i]), {{"of", std::string(figure::excesses[i])}});
   out.time("hubbub_commit_seconds", "Time that the database took for a batch of messages", ever,

@@ -98,9 +98,10 @@ void read(CLI::App& app, int argc, const char* const* argv, options& o) {
                  "unset for 1000 from each public address")
       ->envname("RATE_LIMIT_PER_IP")
       ->check(a_second);
-  app.add_option("--opens-per-ip", o.opens_per_ip,
-                 "Requests and new WebSockets a second from one address, with twice that in one "
-                 "go; 0 for no limit, unset for 100 from each public address")
+  app.add_option(
+         "--opens-per-ip", o.opens_per_ip,
+         "Requests, new WebSockets and TLS handshakes a second from one address, with twice that "
+         "in one go; 0 for no limit, unset for 100 from each public address")
       ->envname("OPENS_PER_IP")
       ->check(a_second);
   add("--trusted-proxies", "TRUSTED_PROXIES", proxies,

@@ -6,8 +6,9 @@ namespace {
 
 namespace http = boost::beast::http;
 
-/// What the largest head of a request takes of memory, and what a refusal.
-constexpr std::size_t head_weight = 12 * 1024, refusal_weight = 2 * 1024;
+/// What the largest head of a request takes of memory, what TLS does until it is idle, and what a
+/// refusal.
+constexpr std::size_t head_weight = 12 * 1024, tls_weight = 48 * 1024, refusal_weight = 2 * 1024;
 
 /// How many are served when memory is full: /health has to be answered.
 constexpr std::size_t reserve = 16;
@@ -21,7 +22,8 @@ std::size_t places::now_at_door() const {
 
 std::size_t places::most_at_door() const {
   const auto& memory = *limits_.memory;
-  return memory.level() == pressure::full ? reserve : memory.share(SIZE_MAX, 8) / head_weight;
+  const auto weight = head_weight + (limits_.secure ? tls_weight : 0);
+  return memory.level() == pressure::full ? reserve : memory.share(SIZE_MAX, 8) / weight;
 }
 
 places::room places::at_door() const {

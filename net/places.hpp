@@ -23,6 +23,7 @@ public:
   struct limits {
     std::size_t connections = SIZE_MAX; ///< WebSockets.
     std::size_t sockets = SIZE_MAX;
+    bool secure = false; ///< Under TLS, which takes memory too.
     std::shared_ptr<const memory_budget> memory = std::make_shared<memory_budget>();
   };
 
@@ -49,6 +50,23 @@ public:
   void leave(account& who);
 
   std::size_t taken() const { return taken_; } ///< Inside.
+
+  /// A socket's place at the door, while it lives.
+  class guest {
+  public:
+    guest(places& at, account& peer) : at_(&at), peer_(peer) {}
+    ~guest() {
+      if (at_)
+        at_->go(peer_);
+    }
+    guest(const guest&) = delete;
+
+    void entered() { at_ = nullptr; }
+
+  private:
+    places* at_;
+    account& peer_;
+  };
 
   /// Room for the body of a request, while it lives.
   class body {

@@ -27,10 +27,23 @@ constexpr std::uint32_t max_header = 8 * 1024;
 constexpr auto answer_limit = 30s, short_limit = 1s;
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
+/// What a peer has done wrong; nothing, if nobody is there to hear it.
+std::optional<http::status> fault_of(boost::system::error_code why) {
+  if (why == http::error::header_limit || why == http::error::buffer_overflow)
+    return http::status::request_header_fields_too_large;
+  if (why == http::error::body_limit)
+    return http::status::payload_too_large;
+  if (why == http::error::end_of_stream ||
+      why.category() != make_error_code(http::error::bad_value).category())
+    return {};
+  return http::status::bad_request;
+}
+
 } // namespace
 
 reception::awaitable<void> reception::serve(tcp_socket socket, lane* where,
                                             asio::io_context& context, caller from) {
+  const auto place = std::make_shared<places::guest>(around_.seats, *from.account);
   line peer(std::move(socket));
   boost::beast::flat_buffer buffer;
   for (bool keep = !around_.settings.certificate || co_await secure(peer, from); keep;) {
@@ -40,36 +53,40 @@ reception::awaitable<void> reception::serve(tcp_socket socket, lane* where,
     peer.expires_after(patience());
     if (const auto [ec, size] = co_await http::async_read_header(peer, buffer, parser, as_result);
         ec) {
-      if (from.account->take_open(account::clock::now()))
-        co_await answer_bad(peer, ec);
+      if (const auto wrong = fault_of(ec); wrong && from.account->take_open(account::clock::now()))
+        co_await refuse(peer, from, *wrong);
       break;
     }
     const auto who = around_.known.behind(from, parser.get());
     if (!who.account->take_open(account::clock::now())) {
-      co_await answer_too_fast(peer, who);
+      around_.counted.add_excess("opens");
+      co_await refuse(peer, who, http::status::too_many_requests,
+                      "There are too many requests from this address");
       break;
     }
     if (const auto refused = straighten(parser.get())) {
-      co_await answer_bad(peer, refused->status, refused->why);
+      co_await refuse(peer, who, refused->status, refused->why);
       break;
     }
-    const places::body body(around_.seats);
-    if (!parser.is_done() && !body) {
-      co_await answer_bad(peer, http::status::service_unavailable, "There is no memory for this");
+    std::optional<places::body> body;
+    if (!parser.is_done() && !body.emplace(around_.seats)) {
+      co_await refuse(peer, who, http::status::service_unavailable, "There is no memory for this");
       break;
     }
     if (!parser.is_done() && expects_continue(parser.get()))
       co_await asio::async_write(peer, asio::buffer(go_on), as_result);
     parser.get().erase(http::field::expect); // Beast would answer it again with the upgrade
     if (const auto [ec, size] = co_await http::async_read(peer, buffer, parser, as_result); ec) {
-      co_await answer_bad(peer, ec);
+      if (const auto wrong = fault_of(ec))
+        co_await refuse(peer, who, *wrong);
       break;
     }
+    body.reset();
     auto request = parser.release();
     std::optional<http::message_generator> answer;
     if (boost::beast::websocket::is_upgrade(request)) {
-      auto refused =
-          upgrade(request, peer, where, from, who, boost::beast::buffers_to_string(buffer.data()));
+      auto refused = upgrade(request, peer, where, *place, from, who,
+                             boost::beast::buffers_to_string(buffer.data()));
       if (!refused)
         co_return; // a session has the socket now
       spdlog::info("a WebSocket is refused with {}: {}", refused->result_int(),
@@ -84,9 +101,7 @@ reception::awaitable<void> reception::serve(tcp_socket socket, lane* where,
         ec)
       break;
   }
-  linger(std::move(peer),
-         {[this, from](boost::system::error_code) { around_.seats.go(*from.account); },
-          context.get_executor()});
+  linger(std::move(peer), {[place, from](boost::system::error_code) {}, context.get_executor()});
 }
 
 /// False: there is no TLS with this peer.
@@ -104,50 +119,28 @@ reception::awaitable<bool> reception::secure(line& peer, const caller& from) {
   if (!failed)
     co_return true;
   if (line::is_plain_http(failed))
-    co_await answer_bad(peer, http::status::bad_request, "This port speaks HTTPS");
+    co_await refuse(peer, from, http::status::bad_request, "This port speaks HTTPS");
   else
     spdlog::info("a TLS handshake failed, {}: {}", failed.message(), text_of(from.address));
   co_return false;
 }
 
-reception::awaitable<void> reception::answer_bad(line& to, boost::system::error_code why) {
-  auto status = http::status::bad_request;
-  if (why == http::error::header_limit || why == http::error::buffer_overflow)
-    status = http::status::request_header_fields_too_large;
-  else if (why == http::error::body_limit)
-    status = http::status::payload_too_large;
-  else if (why == boost::beast::error::timeout || why == http::error::end_of_stream ||
-           why.category() != make_error_code(http::error::bad_value).category())
-    co_return; // nobody is there to listen
-  co_await answer_bad(to, status, std::string_view(http::obsolete_reason(status)));
-}
-
-reception::awaitable<void> reception::answer_bad(line& to, http::status status,
-                                                 std::string_view why) {
-  http_request nothing;
-  spdlog::info("a request is refused, {}", why);
-  nothing.version(11);
-  nothing.keep_alive(false);
-  const auto answer = error_response(nothing, status, why);
-  to.expires_after(answer_limit);
-  co_await http::async_write(to, answer, as_result);
-}
-
-reception::awaitable<void> reception::answer_too_fast(line& to, const caller& who) {
-  around_.counted.add_excess("opens");
-  spdlog::info("a request is refused, too many come: {}", text_of(who.address));
+reception::awaitable<void> reception::refuse(line& to, const caller& who, http::status status,
+                                             std::string_view why) {
+  spdlog::info("a request is refused, {}: {}", why, text_of(who.address));
   http_request nothing;
   nothing.version(11);
   nothing.keep_alive(false);
-  auto answer = error_response(nothing, http::status::too_many_requests,
-                               "There are too many requests from this address");
-  answer.set(http::field::retry_after, "1");
+  auto answer = error_response(nothing, status, why);
+  if (status == http::status::too_many_requests || status == http::status::service_unavailable)
+    answer.set(http::field::retry_after, "1");
   to.expires_after(answer_limit);
   co_await http::async_write(to, answer, as_result);
 }
 
 std::optional<http_response> reception::upgrade(const http_request& request, line& peer,
-                                                lane* where, const caller& from, const caller& who,
+                                                lane* where, places::guest& place,
+                                                const caller& from, const caller& who,
                                                 std::string early) {
   auto read = read_upgrade(request, around_.settings);
   if (auto* const wrong = std::get_if<http_response>(&read))
@@ -166,6 +159,7 @@ std::optional<http_response> reception::upgrade(const http_request& request, lin
       around_.counted.add_excess("connections");
     return later(full->status, full->why, 5);
   }
+  place.entered();
   auto& [asked, admitted] = std::get<admission>(read);
   peer.expires_never();
   session::start(*where, around_.actors, pipe(peer, std::move(early)), request, std::move(asked),

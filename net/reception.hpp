@@ -44,13 +44,16 @@ public:
 
 private:
   awaitable<bool> secure(line& peer, const caller& from);
-  awaitable<void> answer_bad(line& to, boost::system::error_code why);
-  awaitable<void> answer_bad(line& to, boost::beast::http::status status, std::string_view why);
-  awaitable<void> answer_too_fast(line& to, const caller& who);
+  awaitable<void> refuse(line& to, const caller& who, boost::beast::http::status status,
+                         std::string_view why);
+  awaitable<void> refuse(line& to, const caller& who, boost::beast::http::status status) {
+    return refuse(to, who, status, std::string_view(obsolete_reason(status)));
+  }
 
   /// Takes the line into a session, or says why not.
   std::optional<http_response> upgrade(const http_request& request, line& peer, lane* where,
-                                       const caller& from, const caller& who, std::string early);
+                                       places::guest& place, const caller& from, const caller& who,
+                                       std::string early);
   std::chrono::steady_clock::duration patience() const;
 
   const surroundings around_;

@@ -37,9 +37,10 @@ session::session(lane& where, hub& actors, pipe to, std::string room, caller fro
   stream_.read_message_max(max_frame);
   stream_.set_option(
       beast::stream_base::timeout{handshake_limit, beast::stream_base::none(), false});
-  stream_.control_callback([this](beast::frame_type, boost::beast::string_view) {
+  stream_.control_callback([this](beast::frame_type kind, boost::beast::string_view) {
     heard_ = lane_.now();
-    charge();
+    if (kind != beast::frame_type::pong || !std::exchange(pinged_, false)) // our ping's is free
+      charge();
   });
 }
 
@@ -214,7 +215,8 @@ void session::send_rest(const chunk& what, std::size_t sent, row_id shown) {
 bool session::offer(const chunk& what, row_id shown) {
   if (over())
     return false;
-  if (socket_.queued() + what.bytes->size() <= lane_.outbox()) {
+  // Where nothing waits, nothing would tell that it is time to come back.
+  if (socket_.queued() == 0 || socket_.queued() + what.bytes->size() <= lane_.outbox()) {
     socket_.push(what.bytes, 0, what.messages, std::max(cursor_, shown));
     socket_.flush();
     outbox_.be(socket_.queued());
@@ -260,7 +262,8 @@ void session::pipe_wrote(std::size_t bytes, std::uint32_t messages) {
 }
 
 void session::pipe_idle() {
-  heard_ = lane_.now();
+  if (slow_) // and has read, which is a sign of life
+    heard_ = lane_.now();
   if (over()) {
     lane_.part(*this);
     return;
@@ -287,7 +290,7 @@ bool session::over() const {
 }
 
 void session::check_silence() {
-  if (!over() && (socket_.queued() || waits_to_read_))
+  if (!over() && (socket_.queued() || catching_up_ || waits_to_read_))
     return; // slow, not silent: the ping would wait behind what it has not read
   if (heard_ < lane_.now() - lane_.limit().drop_after) {
     socket_.close();
@@ -296,6 +299,7 @@ void session::check_silence() {
   if (over())
     return;
   socket_.push(ping);
+  pinged_ = true;
   const auto heard = heard_;
   socket_.flush();
   heard_ = heard; // what we say is not what we hear

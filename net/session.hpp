@@ -117,6 +117,7 @@ private:
   bool greeted_ = false;   ///< `init` is out, or in the queue.
   bool deflates_ = false;  ///< So it was agreed.
   bool waits_to_read_ = false, catching_up_ = false, slow_ = false, ended_ = false;
+  bool pinged_ = false; ///< And not heard since.
   lane::clock::time_point heard_;
   lane::clock::time_point forgiven_; ///< When all refused frames will be.
   last_word on_end_;

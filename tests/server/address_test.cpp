@@ -73,6 +73,24 @@ TEST_CASE("who asks too often gets 429 and the end, and the next address is serv
   CHECK(scrape(hub).at("hubbub_address_excess_total{of=\"opens\"}") >= 2);
 }
 
+TEST_CASE("to close a connection costs nothing") {
+  sqlite db;
+  hub hub{db, {{"OPENS_PER_IP", "3"}}};
+  for (int i = 0; i < 20; ++i) {
+    connection silent{hub.port()};
+    silent.finish();
+    CHECK(silent.read_until_closed() == "");
+  }
+  for (int i = 0; i < 6; ++i) {
+    connection line{hub.port()};
+    std::string bytes;
+    line.send(encode(request{"GET", "/ws-info", {}}, hub.port()));
+    CHECK(receive(line, bytes).status == 200);
+    line.finish();
+    CHECK(line.read_until_closed() == "");
+  }
+}
+
 TEST_CASE("unless set, limits are for public addresses alone") {
   sqlite db;
   hub hub{db, {{"TRUSTED_PROXIES", "127.0.0.1"}}};

@@ -55,7 +55,7 @@ TEST_CASE("who would need memory that is not there gets 503, until others have l
     visitor alice{hub};
     bare = hub.resident();
   }
-  const auto limit = bare / 9 * 10 + (8 << 20);
+  const auto limit = bare / 8 * 10 + (16 << 20);
   hub hub{db, {{"MEMORY_LIMIT", std::to_string(limit)}}};
   visitor alice{hub};
   std::vector<ws_client> crowd;

@@ -177,7 +177,7 @@ void holds_under_attack(database& db, std::chrono::seconds how_long) {
   const auto limit = bare + headroom;
   hub hub{db,
           {{"MEMORY_LIMIT", std::to_string(limit)},
-           {"ASAN_OPTIONS", "quarantine_size_mb=1:thread_local_quarantine_size_kb=0:"
+           {"ASAN_OPTIONS", "quarantine_size_mb=0:thread_local_quarantine_size_kb=0:"
                             "allocator_release_to_os_interval_ms=200"}}};
   const gauge memory{hub};
   complaints wrong;

@@ -83,6 +83,14 @@ TEST_CASE("a stop spreads the times at which clients are to return") {
   CHECK(reasons.size() > 1);
 }
 
+TEST_CASE("a terminal that goes away is a stop like any other") {
+  sqlite db;
+  hub hub{db};
+  ws_client alice{hub.port()};
+  CHECK(hub.stop(SIGHUP) == 0);
+  CHECK(alice.next_close().code == 1012);
+}
+
 TEST_CASE("a stop waits for nobody who does not answer") {
   sqlite db;
   hub hub{db};

@@ -159,6 +159,34 @@ TEST_CASE("a slow reader under TLS loses nothing") {
   CHECK(alice.hears_texts(texts.size(), 60s) == texts);
 }
 
+TEST_CASE("a batch that is larger than an outbox is heard under TLS too, and at once") {
+  const temp_dir folder;
+  const auto files = make_certificate(folder.path());
+  sqlite db;
+  hub server{db, {{"TLS_CERT", files.chain}, {"TLS_KEY", files.key}, {"OUTBOX_LIMIT", "4096"}}};
+  visitor alice{server, "", secure}, bob{server, "", secure};
+  for (int round = 0; round < 20; ++round) {
+    const auto texts = numbered(std::string(900, 'x') + std::to_string(round), 40);
+    bob.say_all(texts);
+    CHECK(alice.hears_texts(texts.size(), 10s) == texts);
+    CHECK(bob.hears_texts(texts.size(), 10s) == texts);
+  }
+}
+
+TEST_CASE("who renews keys without end is cut") {
+  secure_hub hub;
+  visitor alice{hub.server, "", secure};
+  connection line{hub.server.port(), secure};
+  auto* const tls = line.tls().get();
+  REQUIRE(SSL_version(tls) == TLS1_3_VERSION);
+  for (int i = 0; i < 3000; ++i)
+    if (SSL_key_update(tls, SSL_KEY_UPDATE_NOT_REQUESTED) != 1 || SSL_do_handshake(tls) < 0)
+      break;
+  line.read_until_closed(8s);
+  alice.say("unharmed");
+  CHECK(alice.hears()["text"] == "unharmed");
+}
+
 TEST_CASE("/metrics tells when the certificate ends") {
   secure_hub hub;
   connection line{hub.server.port(), secure};

@@ -86,7 +86,8 @@ gateway::gateway(const options& settings, lanes& threads)
     : settings_(settings), lanes_(threads),
       addresses_(limits_of(settings, frames_per_ip, opens_per_ip), limits_of(settings, 0, 0),
                  settings.trusted_proxies),
-      places_(bounds(settings, threads.front()->limit().memory)), context_(1), acceptor_(context_) {
+      places_(std::make_shared<places>(bounds(settings, threads.front()->limit().memory))),
+      context_(1), acceptor_(context_) {
   boost::system::error_code ec;
   const tcp::endpoint endpoint(asio::ip::make_address(settings.host), settings.port);
   acceptor_.open(endpoint.protocol());
@@ -157,7 +158,7 @@ gateway::awaitable<void> gateway::live() {
 /// Accepts all who wait, each into the next lane. False: somebody could not be.
 bool gateway::accept_waiting() {
   for (;;) {
-    const auto memory = places_.at_door();
+    const auto memory = places_->at_door();
     if (memory == places::room::none)
       return false;
     lane* const where = closing_.come ? nullptr : living_lane();
@@ -169,14 +170,14 @@ bool gateway::accept_waiting() {
     if (ec)
       return ec == asio::error::would_block || ec == asio::error::connection_aborted;
     auto from = addresses_.peer(as_ip(peer.address()));
-    if (!places_.come(*from.account)) {
+    if (!places_->come(*from.account)) {
       lanes_.front()->counted().add_excess("sockets");
       continue;
     }
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     if (memory == places::room::to_refuse) {
-      const auto closed = [this, from](boost::system::error_code) { places_.go(*from.account); };
+      const auto closed = [this, from](boost::system::error_code) { places_->go(*from.account); };
       if (settings_.certificate) // nothing could be said before a handshake
         linger(line(std::move(socket)), {closed, context.get_executor()});
       else
@@ -199,9 +200,9 @@ lane* gateway::living_lane() {
 
 bool gateway::stop() {
   const auto began = std::chrono::steady_clock::now();
-  const auto nobody = [this] { return places_.taken() == 0; };
+  const auto nobody = [this] { return places_->taken() == 0; };
   // Whoever is refused comes after those who were let in.
-  closing_.retry_after = (first_return + places_.taken() * return_every) / 1000 + 2;
+  closing_.retry_after = (first_return + places_->taken() * return_every) / 1000 + 2;
   closing_.come = true;
   waits(notice, nobody);
   for (const auto& each : lanes_)
@@ -213,11 +214,11 @@ bool gateway::stop() {
                                  [](const auto& each) { return each->unsettled == 0; });
             }) &&
       hub_->drain(1s);
-  const std::size_t all = places_.taken(), first = first_return + all / goodbyes_a_millisecond;
+  const std::size_t all = places_->taken(), first = first_return + all / goodbyes_a_millisecond;
   for (std::size_t i = 0; i < lanes_.size(); ++i) // 1012: Service Restart, in IANA's registry
     lanes_[i]->close_all(1012, first + i * return_every, lanes_.size() * return_every);
   if (!waits(began + stop_limit - std::chrono::steady_clock::now(), nobody))
-    spdlog::warn("{} connections did not answer the close and are cut", places_.taken());
+    spdlog::warn("{} connections did not answer the close and are cut", places_->taken());
   return stored;
 }
 

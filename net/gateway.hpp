@@ -35,7 +35,7 @@ public:
   void end();
 
   std::shared_ptr<const heartbeat> sign_of_life() const { return heart_; }
-  std::size_t connections() const { return places_.taken(); }
+  std::size_t connections() const { return places_->taken(); }
 
 private:
   using tcp = boost::asio::ip::tcp;
@@ -58,7 +58,7 @@ private:
   std::optional<http_endpoints> endpoints_;
   closing_time closing_;
   addresses addresses_;
-  places places_;
+  const std::shared_ptr<places> places_;
   std::optional<reception> reception_;
   boost::asio::io_context context_; ///< Ends with who waits in it, before what they count in.
   boost::asio::basic_socket_acceptor<tcp, executor> acceptor_;

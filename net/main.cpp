@@ -133,7 +133,6 @@ int run(const options& settings) {
     for (const auto& each : threads)
       each->stop();
   }
-  threads.clear(); // with who waits in them, while the door is there
   return EXIT_SUCCESS;
 }
 

@@ -73,7 +73,8 @@ void places::leave(account& who) {
   --sockets_;
 }
 
-places::body::body(places& in)
-    : in_(in), fits_(in.bodies_++ < in.limits_.memory->share(SIZE_MAX, 16) / largest) {}
+places::body::body(std::shared_ptr<places> in)
+    : in_(std::move(in)),
+      fits_(in_->bodies_++ < in_->limits_.memory->share(SIZE_MAX, 16) / largest) {}
 
 } // namespace hubbub

@@ -54,32 +54,33 @@ public:
   /// A socket's place at the door, while it lives.
   class guest {
   public:
-    guest(places& at, account& peer) : at_(&at), peer_(peer) {}
+    guest(std::shared_ptr<places> at, account_ptr peer)
+        : at_(std::move(at)), peer_(std::move(peer)) {}
     ~guest() {
       if (at_)
-        at_->go(peer_);
+        at_->go(*peer_);
     }
     guest(const guest&) = delete;
 
-    void entered() { at_ = nullptr; }
+    void entered() { at_.reset(); }
 
   private:
-    places* at_;
-    account& peer_;
+    std::shared_ptr<places> at_;
+    const account_ptr peer_;
   };
 
   /// Room for the body of a request, while it lives.
   class body {
   public:
-    explicit body(places& in);
-    ~body() { --in_.bodies_; }
+    explicit body(std::shared_ptr<places> in);
+    ~body() { --in_->bodies_; }
     body(const body&) = delete;
     explicit operator bool() const { return fits_; }
 
     static constexpr std::size_t largest = 16 * 1024;
 
   private:
-    places& in_;
+    const std::shared_ptr<places> in_;
     const bool fits_;
   };
 

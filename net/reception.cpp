@@ -43,7 +43,7 @@ std::optional<http::status> fault_of(boost::system::error_code why) {
 
 reception::awaitable<void> reception::serve(tcp_socket socket, lane* where,
                                             asio::io_context& context, caller from) {
-  const auto place = std::make_shared<places::guest>(around_.seats, *from.account);
+  const auto place = std::make_shared<places::guest>(around_.seats, from.account);
   line peer(std::move(socket));
   boost::beast::flat_buffer buffer;
   for (bool keep = !around_.settings.certificate || co_await secure(peer, from); keep;) {
@@ -101,7 +101,7 @@ reception::awaitable<void> reception::serve(tcp_socket socket, lane* where,
         ec)
       break;
   }
-  linger(std::move(peer), {[place, from](boost::system::error_code) {}, context.get_executor()});
+  linger(std::move(peer), {[place](boost::system::error_code) {}, context.get_executor()});
 }
 
 /// False: there is no TLS with this peer.
@@ -154,7 +154,7 @@ std::optional<http_response> reception::upgrade(const http_request& request, lin
     return later(http::status::service_unavailable,
                  around_.closing.come ? "The hub restarts" : "No thread of the hub can take this",
                  around_.closing.retry_after);
-  if (const auto full = around_.seats.enter(*from.account, *who.account)) {
+  if (const auto full = around_.seats->enter(*from.account, *who.account)) {
     if (full->status == http::status::too_many_requests)
       around_.counted.add_excess("connections");
     return later(full->status, full->why, 5);
@@ -164,12 +164,12 @@ std::optional<http_response> reception::upgrade(const http_request& request, lin
   peer.expires_never();
   session::start(*where, around_.actors, pipe(peer, std::move(early)), request, std::move(asked),
                  std::move(admitted), who,
-                 [this](const caller& gone) { around_.seats.leave(*gone.account); });
+                 [this](const caller& gone) { around_.seats->leave(*gone.account); });
   return {};
 }
 
 std::chrono::steady_clock::duration reception::patience() const {
-  return around_.seats.crowded() ? short_limit : request_limit;
+  return around_.seats->crowded() ? short_limit : request_limit;
 }
 
 } // namespace hubbub

@@ -30,7 +30,7 @@ public:
     hub& actors;
     http_endpoints& endpoints;
     addresses& known;
-    places& seats;
+    std::shared_ptr<places> seats; ///< Who is served holds them.
     figures& counted;
     const closing_time& closing;
   };

@@ -17,9 +17,9 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-#ifdef __SANITIZE_ADDRESS__ // slower, and keeps what is freed
-constexpr std::size_t crowd_size = 1'000;
-constexpr double floor_ms = 500;
+#ifdef __SANITIZE_ADDRESS__               // slower, and keeps what is freed
+constexpr std::size_t crowd_size = 1'500; // more than may be at the door
+constexpr double floor_ms = 10'000;
 const std::string memory_limit = "900M";
 constexpr std::size_t memory_bytes = std::size_t{900} << 20;
 #else

@@ -17,13 +17,15 @@ export async function watched(browser, page, act) {
   const whole = thread.filter(event => event.args.data?.navigationId === args.data.navigationId); // a picture is a page of its own
   const moments = Object.fromEntries(whole.map(({ name, ts }) => [name, ts / 1000]));
   const tasks = [];
+  let untold = 0;
   let end = 0; // tasks within tasks belong to the outer one
   for (const { name, ph, ts, dur, tdur } of thread) {
     if (ph !== "X" || !name.endsWith("RunTask") || ts < end) continue;
     end = ts + dur;
-    tasks.push({ at: ts / 1000, wall: dur / 1000, own: tdur / 1000 });
+    untold += !(tdur >= 0); // now and then the clock of the thread could not be read: then all of it is the page's
+    tasks.push({ at: ts / 1000, wall: dur / 1000, own: (tdur >= 0 ? tdur : dur) / 1000 });
   }
-  assert.ok(tasks.every(({ own }) => own >= 0), "the trace tells the thread's own time");
+  assert.ok(untold * 100 <= tasks.length, "the trace tells the thread's own time");
   return { tasks, moments };
 }
 

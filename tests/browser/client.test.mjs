@@ -111,7 +111,7 @@ test("after a break the client gets what it missed, once", limit, async t => {
   wire.cut();
   await told(ada, "line", offline);
   const said = Array.from({ length: 120 }, (_, i) => `missed ${i}`);
-  for (const text of said) await bea.send(text);
+  for (const half of [said.slice(0, 60), said.slice(60)]) await Promise.all(half.map(text => bea.send(text)));
   const last = told(ada, "message", says("missed 119"));
   wire.mend();
   await last;

@@ -34,14 +34,12 @@ const tls_category_type tls_category;
 
 /// A handshake takes some four, and a few may follow in the life of a line (RFC 8446, section
 /// 4.6.3); OpenSSL deals with as many as come before it returns.
-constexpr std::uintptr_t most_handshakes = 1000;
+constexpr std::uint32_t most_handshakes = 1000;
 
 void count_handshakes(int written, int, int type, const void*, std::size_t, SSL* s, void*) {
   if (written || type != SSL3_RT_HANDSHAKE)
     return;
-  const auto count = reinterpret_cast<std::uintptr_t>(SSL_get_app_data(s)) + 1;
-  SSL_set_app_data(s, reinterpret_cast<void*>(count));
-  if (count > most_handshakes)
+  if (++*static_cast<std::uint32_t*>(SSL_get_app_data(s)) > most_handshakes)
     ::shutdown(SSL_get_fd(s), SHUT_RDWR);
 }
 
@@ -97,6 +95,7 @@ void line::core::secure(tls with, completion<error_code> done) {
   socket.native_non_blocking(true, failed);
   secret = std::move(with);
   SSL_set_fd(secret.get(), socket.native_handle());
+  SSL_set_app_data(secret.get(), &handshakes);
   SSL_set_msg_callback(secret.get(), count_handshakes);
   shake_hands(std::move(done));
 }

@@ -131,6 +131,7 @@ private:
     tls secret; ///< None: in the clear.
     std::unique_ptr<line::timer> timer;
     std::size_t promised = 0;
+    std::uint32_t handshakes = 0; ///< Messages of them.
     bool expired = false, shaken = false, broken = false;
   };
 

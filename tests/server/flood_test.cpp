@@ -78,9 +78,10 @@ public:
     return scrape(hub_, {.from = "127.0.0.30"}).at(name);
   }
 
-  /// Until then it is counted: a close waits for its answer some seconds.
+  /// Until then it is counted: each line is first told a thousand times, which an instrumented hub
+  /// takes its time for, and a close waits for its answer some seconds.
   void closes(std::size_t count) const {
-    eventually("the closes to be counted", 10s, [&] {
+    eventually("the closes to be counted", 60s, [&] {
       return figure("hubbub_connections_closed_total{code=\"1008\"}") >= double(count);
     });
   }

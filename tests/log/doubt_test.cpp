@@ -83,7 +83,7 @@ TEST_CASE("an append waits for another hub's, and ids grow in commit order") {
   std::vector<draft> batch{says(ann, "mine"), says(ann, "twin", "k")};
   appended result;
   std::thread mine([&] { result = log->append(batch); });
-  eventually("the append waits for the lock", 5s, [&] {
+  eventually("the append waits for the lock", [&] {
     return db.value("select count(*) from pg_locks where locktype = 'advisory' and not granted") ==
            "1";
   });
@@ -99,7 +99,7 @@ TEST_CASE("an interrupted append that the server goes on with all the same is st
   const auto ann = someone();
   const auto other = db.session();
   const auto waiting = [&](const char* how_many) {
-    eventually("appends wait for the lock", 5s, [&] {
+    eventually("appends wait for the lock", [&] {
       return db.value("select count(*) from pg_locks where locktype = 'advisory' and not granted "
                       "and database = "
                       "(select oid from pg_database where datname = current_database())") ==

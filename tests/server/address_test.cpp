@@ -61,7 +61,7 @@ TEST_CASE("who asks too often gets 429 and the end, and the next address is serv
   CHECK(!line.was_reset());
   CHECK_THROWS_AS((ws_client{hub.port(), "/ws", {}, {.from = "127.0.0.2"}}), refused);
   visitor alice{hub, "", {.from = "127.0.0.3"}};
-  eventually("a second later", 5s, [&] {
+  eventually("a second later", [&] {
     try {
       ws_client{hub.port(), "/ws", {}, {.from = "127.0.0.2"}};
       return true;
@@ -121,7 +121,7 @@ TEST_CASE("a /64 of IPv6 is one address") {
   }
   visitor other{hub, "", {}, from("2001:db8:0:1::1")}, fourth{hub, "", {}, from("192.0.2.1")};
   one.leave();
-  eventually("room for another", 5s, [&] {
+  eventually("room for another", [&] {
     try {
       visitor three{hub, "", {}, from("2001:db8::3")};
       return true;
@@ -185,7 +185,7 @@ TEST_CASE("messages of one address have one limit, over all its connections") {
   CHECK(refusals == 40 - passed);
   other.say("not my address");
   CHECK(other.hears()["text"] == "not my address");
-  eventually("the address to get through again", 5s, [&] {
+  eventually("the address to get through again", [&] {
     two.say("again", "key");
     const auto answer = two.hears_any(10s);
     CHECK((answer["type"] != "error" || answer["key"] == "key"));
@@ -216,7 +216,7 @@ TEST_CASE("a thousand errors are answered one by one, and who goes on is closed 
   CHECK(errors >= 1);
   alice.say("calm again");
   CHECK(alice.hears()["text"] == "calm again");
-  eventually("the close to be counted", 5s,
+  eventually("the close to be counted",
              [&] { return scrape(hub).at("hubbub_connections_closed_total{code=\"1008\"}") == 1; });
 }
 

@@ -78,7 +78,7 @@ TEST_CASE("a PostgreSQL without fsync is told of, and a role without rights") {
   CHECK(is_wrong(about(examined({{"DATABASE_URL", guest}}), "schema")));
   {
     hub hub{db};
-    eventually("health", 5s, [&] { return fetch(hub.port(), "/health").status == 200; });
+    eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
   }
   const auto after = examined({{"DATABASE_URL", guest}});
   CHECK(is_wrong(about(after, "rights")));

@@ -89,9 +89,9 @@ TEST_CASE("the number of connections follows who comes and goes") {
     visitor bob{hub};
     CHECK(is(2));
   }
-  eventually("bob to be gone", 2s, [&] { return is(1); });
+  eventually("bob to be gone", [&] { return is(1); });
   alice.line().reset();
-  eventually("alice to be gone", 2s, [&] { return is(0); });
+  eventually("alice to be gone", [&] { return is(0); });
 }
 
 TEST_CASE("/ws-info tells that the hub is running") {
@@ -114,7 +114,7 @@ TEST_CASE("health comes and goes with the database") {
       CHECK(answer.status == 503);
     return answer.status == 200;
   };
-  eventually("health at first", 2s, healthy);
+  eventually("health at first", healthy);
   SUBCASE("killed") {
     postgres::cluster().kill();
   }
@@ -278,7 +278,7 @@ TEST_CASE("a hub is ready when its log takes messages, and not before") {
   CHECK(early["ready"] == false);
   CHECK(early["status"] == "degraded");
   postgres::cluster().start();
-  eventually("readiness", 5s, [&] { return ask(hub, "?ready=1")["ready"] == true; });
+  eventually("readiness", [&] { return ask(hub, "?ready=1")["ready"] == true; });
 }
 
 TEST_CASE("a hub that was asked to stop is not ready and lets nobody in, while it serves who is "

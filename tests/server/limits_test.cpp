@@ -35,7 +35,7 @@ TEST_CASE("who leaves makes room for another") {
   hub hub{db, {{"MAX_CONNECTIONS", "2"}}};
   visitor alice{hub};
   for (int i = 0; i < 5; ++i)
-    eventually("room for another", 2s, [&] {
+    eventually("room for another", [&] {
       try {
         visitor other{hub};
         return true;
@@ -79,7 +79,7 @@ TEST_CASE("who would need memory that is not there gets 503, until others have l
   CHECK(alice.hears()["text"] == "close quarters");
   crowd.clear();
 #ifndef __SANITIZE_ADDRESS__ // whose allocator gives nothing back
-  eventually("room for another", 10s, let_in);
+  eventually("room for another", let_in);
 #endif
 }
 

@@ -244,7 +244,7 @@ void holds_under_attack(database& db, std::chrono::seconds how_long) {
   slow.erase(slow.begin() + 2 * slow_rooms, slow.end());
   for (auto& [room, who] : slow)
     reads_all(db, room, who);
-  eventually("calm", 20s,
+  eventually("calm",
              [&] { return fetch(hub.port(), "/ws-info").json()["memory_pressure"] == "calm"; });
   visitor carol{hub, "?room=good"};
   carol.say("calm again");

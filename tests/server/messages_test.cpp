@@ -81,7 +81,7 @@ TEST_CASE("room, before and limit say which page") {
 TEST_CASE("what makes no sense is refused with a sentence") {
   sqlite db;
   hub hub{db};
-  eventually("health", 5s, [&] { return fetch(hub.port(), "/health").status == 200; });
+  eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
   for (auto query : {"limit=0", "limit=201", "limit=-1", "limit=x", "limit=", "limit=1.5",
                      "before=0", "before=-1", "before=x", "before=", "before=1x",
                      "room=", "room=a%20b", "room=%FF", "limit=99999999999999999999"}) {
@@ -123,7 +123,7 @@ TEST_CASE("while the database hangs, more than can wait are told to come back") 
     waiting.back().send(encode(request{"GET", "/messages"}, hub.port()));
   }
   response told;
-  eventually("one too many", 3s, [&] {
+  eventually("one too many", [&] {
     connection one{hub.port()};
     one.send(encode(request{"GET", "/messages"}, hub.port()));
     if (!one.readable(100ms)) {

@@ -96,7 +96,7 @@ TEST_CASE("the hub starts without its database and works when it comes") {
   visitor bob{hub};
   bob.say("hello");
   CHECK(bob.hears()["text"] == "hello");
-  eventually("health", 2s, [&] { return fetch(hub.port(), "/health").status == 200; });
+  eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
 }
 
 TEST_CASE("a SQLite file that another program has locked is waited for") {
@@ -135,7 +135,7 @@ TEST_CASE("when more is sent than fits while the database is away, senders are t
     return true;
   };
   std::vector<int> heard(crowd.size());
-  eventually("someone to be told", 10s, [&] {
+  eventually("someone to be told", [&] {
     for (std::size_t i = 0; i < crowd.size(); ++i)
       if (hears(crowd[i], 0s))
         return bool(++heard[i]);

@@ -87,7 +87,7 @@ TEST_CASE("the people of the last hub do not outlive it") {
   hub one{db};
   visitor alice{one}, bob{one};
   hears_of(alice, 2);
-  eventually("it is written", 5s, [&] {
+  eventually("it is written", [&] {
     return db.value("select coalesce(sum(online), 0) from hubbub_presence") == "2";
   });
   one.kill();
@@ -136,12 +136,12 @@ TEST_CASE("rooms that everyone left leave nothing with the hubs' database but a 
   hub one{db}, two{db};
   visitor alice{one};
   { visitor bob{two, "?room=garden"}; }
-  eventually("the room is told to be empty", 5s, [&] {
+  eventually("the room is told to be empty", [&] {
     return db.value("select coalesce(sum(online), 0) from hubbub_presence") == "1";
   });
   CHECK(db.value("select count(*) from hubbub_hubs") == "2");
   two.kill();
-  eventually("the hub is buried", 5s,
+  eventually("the hub is buried",
              [&] { return db.value("select count(*) from hubbub_hubs") == "1"; });
 }
 

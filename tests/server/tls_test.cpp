@@ -98,7 +98,7 @@ TEST_CASE("a new certificate is shown from SIGHUP on, and nobody is dropped") {
   CHECK(hub.shown() == first);
   hub.server.server().signal(SIGHUP);
   const auto second = fingerprint(hub.files.chain);
-  eventually("the new certificate", 10s, [&] { return hub.shown() == second; });
+  eventually("the new certificate", [&] { return hub.shown() == second; });
   alice.say("still here");
   CHECK(alice.hears()["text"] == "still here");
   CHECK(fingerprint(alice.line().tls()) == first);
@@ -109,7 +109,7 @@ TEST_CASE("a new certificate that is none leaves the old one in place") {
   const auto first = fingerprint(hub.files.chain);
   hub.folder.write("key.pem", "no key");
   hub.server.server().signal(SIGHUP);
-  eventually("a word about it", 10s, [&] {
+  eventually("a word about it", [&] {
     return hub.server.server().log().find("the certificate stays as it was") != std::string::npos;
   });
   CHECK(hub.shown() == first);

@@ -40,7 +40,7 @@ TEST_CASE("a survey is of what really happened") {
   alice.send_text("[]");
   alice.gets("error");
   carol.leave();
-  eventually("all to be counted", 5s, [&] {
+  eventually("all to be counted", [&] {
     const auto now = info(hub);
     return now["messages"]["delivered"]["total"] == 200 && now["active_connections"] == 2 &&
            now["rooms_total"] == 1;
@@ -117,7 +117,7 @@ TEST_CASE("whoever comes or goes between two pages disturbs nobody else's place"
   visitor new_one{hub};
   for (auto i : {4, 2}) // the last of the page, and one of the next
     all[i].reset();
-  eventually("both to be gone", 5s, [&] { return page(hub)["connections"].size() == 5; });
+  eventually("both to be gone", [&] { return page(hub)["connections"].size() == 5; });
   const auto second = page(hub, first["next"]);
   CHECK(each<std::string>(second["connections"], "connection_id") ==
         std::vector{all[3]->id(), all[1]->id()});

@@ -27,16 +27,17 @@ std::uint16_t free_port();
 /// Connected from its making to its end. Blocks, with deadlines.
 class connection {
 public:
-  explicit connection(std::uint16_t port, const connect_options& how = {}, deadline until = 10s);
+  explicit connection(std::uint16_t port, const connect_options& how = {},
+                      deadline until = patience);
 
   /// Sends all. That the peer has gone is told by the next read, as TCP does.
-  void send(std::string_view bytes, deadline until = 10s);
+  void send(std::string_view bytes, deadline until = patience);
 
   /// Appends what is there, at least a byte; false when the peer has closed or reset.
-  bool read_some(std::string& into, deadline until = 10s);
+  bool read_some(std::string& into, deadline until = patience);
 
   /// Everything up to the end of the connection.
-  std::string read_until_closed(deadline until = 10s);
+  std::string read_until_closed(deadline until = patience);
 
   /// Whether a send or a read has met a reset instead of the peer's goodbye.
   bool was_reset() const { return was_reset_; }

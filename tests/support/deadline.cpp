@@ -35,4 +35,8 @@ void eventually(const std::string& what, deadline until, const std::function<boo
   }
 }
 
+void eventually(const std::string& what, const std::function<bool()>& yes) {
+  eventually(what, patience, yes);
+}
+
 } // namespace test

@@ -37,8 +37,12 @@ private:
 /// Waits until poll(2) reports one of `events` for `fd`; says which. Throws `timeout` with `what`.
 short wait_for(int fd, short events, deadline until, const std::string& what);
 
+/// For what is only waited for. A test that gives a time of its own claims that it is kept.
+constexpr auto patience = 30s;
+
 /// Asks again and again, some hundred times a second, until the answer is yes. For states that
 /// can only be asked for, such as /health. Throws `timeout` with `what`.
 void eventually(const std::string& what, deadline until, const std::function<bool()>& yes);
+void eventually(const std::string& what, const std::function<bool()>& yes);
 
 } // namespace test

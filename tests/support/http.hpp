@@ -40,12 +40,12 @@ response take_head(std::string& bytes);
 
 /// Reads one answer off the connection, as long as its Content-Length says; `bytes` keeps what
 /// follows. Not for answers to HEAD, nor for chunked ones.
-response receive(connection& from, std::string& bytes, deadline until = 10s);
+response receive(connection& from, std::string& bytes, deadline until = patience);
 
 /// Sends the request with `Connection: close` and reads to the end of the connection. The body
 /// is all that came after the head, so a body where none may be is seen.
-response fetch(std::uint16_t port, const request& what, deadline until = 10s,
+response fetch(std::uint16_t port, const request& what, deadline until = patience,
                const connect_options& how = {});
-response fetch(std::uint16_t port, const std::string& target, deadline until = 10s);
+response fetch(std::uint16_t port, const std::string& target, deadline until = patience);
 
 } // namespace test

@@ -44,10 +44,10 @@ public:
 
   /// The next line that was not read yet, without its end. Throws `timeout`, and
   /// `std::runtime_error` with all output when the stream ends first.
-  std::string line(stream from, deadline until = 10s);
+  std::string line(stream from, deadline until = patience);
 
   /// The whole output, once the stream has ended.
-  std::string output(stream from, deadline until = 10s);
+  std::string output(stream from, deadline until = patience);
 
   /// Everything written to both streams up to now, for a person who looks for a failure.
   std::string log() const;
@@ -81,6 +81,6 @@ struct outcome {
   std::string err;
 };
 
-outcome run(const command& what, deadline until = 10s);
+outcome run(const command& what, deadline until = patience);
 
 } // namespace test

@@ -28,7 +28,7 @@ pid_t find(pid_t process, const std::string& thread) {
 } // namespace
 
 stall::stall(pid_t process, const std::string& thread) {
-  eventually("a thread " + thread, 5s, [&] { return (thread_ = find(process, thread)) != 0; });
+  eventually("a thread " + thread, [&] { return (thread_ = find(process, thread)) != 0; });
   if (::ptrace(PTRACE_SEIZE, thread_, 0, 0) != 0 || ::ptrace(PTRACE_INTERRUPT, thread_, 0, 0) != 0)
     throw std::system_error{errno, std::generic_category(), "ptrace"};
   int status = 0;

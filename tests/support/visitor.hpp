@@ -27,19 +27,19 @@ public:
   void say_all(const std::vector<std::string>& texts);
 
   /// The next frame, which has to be of that type.
-  json gets(const std::string& type, deadline until = 10s);
+  json gets(const std::string& type, deadline until = patience);
 
   /// The next message.
-  json hears(deadline until = 10s) { return gets("message", until); }
+  json hears(deadline until = patience) { return gets("message", until); }
 
   /// The texts of the next messages.
-  std::vector<std::string> hears_texts(std::size_t count, deadline until = 10s);
+  std::vector<std::string> hears_texts(std::size_t count, deadline until = patience);
 
   /// The next frame, whatever it is but presence; null if none came in time.
   json hears_any(deadline until);
 
   /// The number of people in the next presence frame.
-  int presence(deadline until = 10s);
+  int presence(deadline until = patience);
 };
 
 /// Consecutive texts: "<word> 1", "<word> 2"…

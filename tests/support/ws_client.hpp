@@ -36,11 +36,11 @@ public:
   /// Shakes hands; throws `refused`.
   explicit ws_client(std::uint16_t port, const std::string& target = "/ws",
                      const headers& fields = {}, const connect_options& how = {},
-                     deadline until = 10s);
+                     deadline until = patience);
 
   // -- sending ----------------------------------------------------------------
 
-  void send_text(const std::string& payload, deadline until = 10s);
+  void send_text(const std::string& payload, deadline until = patience);
   void send_json(const nlohmann::json& value) { send_text(value.dump()); }
   void send_binary(const std::string& payload);
   void ping(const std::string& payload);
@@ -51,19 +51,19 @@ public:
   void send_frame(const ws_frame& frame);
 
   /// Bytes past all framing.
-  void send_raw(std::string_view bytes, deadline until = 10s);
+  void send_raw(std::string_view bytes, deadline until = patience);
 
   // -- receiving --------------------------------------------------------------
 
   /// The payload of the next text frame. Throws `timeout`, and `closed` at the end.
-  std::string next_text(deadline until = 10s);
-  nlohmann::json next(deadline until = 10s);
+  std::string next_text(deadline until = patience);
+  nlohmann::json next(deadline until = patience);
 
   /// The payload of the next pong; text frames on the way to it are kept.
-  std::string next_pong(deadline until = 10s);
+  std::string next_pong(deadline until = patience);
 
   /// How the connection ends; what comes before that is dropped.
-  close_info next_close(deadline until = 10s);
+  close_info next_close(deadline until = patience);
 
   /// Whether a text frame, or the end, is there within that time.
   bool has_next(deadline until);

@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::chrono::seconds announce_every{1};
 
-shared_bytes share(std::string bytes) {
-  return std::make_shared<const std::string>(std::move(bytes));
-}
-
 } // namespace
 
 broadcaster_actor::behavior_type broadcaster_state::start(pointer self, history_actor past,

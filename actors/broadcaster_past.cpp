@@ -30,10 +30,6 @@ std::vector<const message*> pointers(const std::vector<message>& rows) {
   return out;
 }
 
-shared_bytes share(std::string bytes) {
-  return std::make_shared<const std::string>(std::move(bytes));
-}
-
 /// The header and head of an `init` whose end is as long as `rest`.
 shared_bytes begin_init(const uuid& connection, std::size_t rest) {
   const auto head = wire::init_head(connection);
@@ -83,8 +79,8 @@ void broadcaster_state::load() {
   // them.
   rooms_request newest{{}, head_ + 1, int(tail::history)};
   std::vector<room_ref> refs;
-  const auto most = settings_.memory->share(most_rooms * heavy_page, 32) / heavy_page;
-  while (!unread_.empty() && refs.size() < std::max(most, std::size_t{1})) {
+  const auto most = settings_.memory->share(most_rooms * heavy_page, 32, heavy_page) / heavy_page;
+  while (!unread_.empty() && refs.size() < most) {
     auto next = unread_.extract(unread_.begin());
     rooms_.at(next.mapped()).meanwhile.clear(); // the page will hold it
     refs.push_back(next.key());
@@ -219,8 +215,8 @@ void broadcaster_state::read_past(attach a) {
 }
 
 void broadcaster_state::ask_past() {
-  const auto most = settings_.memory->share(most_leafing * heavy_past, 16) / heavy_past;
-  while (!behind_.empty() && leafing_ < std::max(most, std::size_t{1})) {
+  const auto most = settings_.memory->share(most_leafing * heavy_past, 16, heavy_past) / heavy_past;
+  while (!behind_.empty() && leafing_ < most) {
     const auto a = std::move(behind_.front());
     behind_.pop_front();
     ++leafing_;

@@ -45,7 +45,7 @@ chunk deflater::operator()(const encoded& plain) {
   }
   auto out = plain.frames;
   bytes.shrink_to_fit();
-  out.bytes = std::make_shared<const std::string>(std::move(bytes));
+  out.bytes = share(std::move(bytes));
   return out;
 }
 

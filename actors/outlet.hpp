@@ -15,6 +15,10 @@ namespace hubbub {
 /// Bytes that are written once and sent to many.
 using shared_bytes = std::shared_ptr<const std::string>;
 
+inline shared_bytes share(std::string bytes) {
+  return std::make_shared<const std::string>(std::move(bytes));
+}
+
 /// A room while it has members; never used twice.
 using room_ref = std::uint64_t;
 

@@ -28,11 +28,7 @@ chunk merged(std::vector<chunk>& all, std::size_t bytes) {
     out += *c.bytes;
     messages += c.messages;
   }
-  return {std::make_shared<const std::string>(std::move(out)),
-          all.front().first,
-          all.back().last,
-          messages,
-          {}};
+  return {share(std::move(out)), all.front().first, all.back().last, messages, {}};
 }
 
 } // namespace

@@ -26,7 +26,7 @@ constexpr std::chrono::milliseconds forgiven_after{50}, most_unforgiven{50'000};
 /// A frame of the largest size comes in fewer pieces than this, unless somebody means it.
 constexpr std::uint8_t parts_a_frame = 64;
 
-const shared_bytes ping = std::make_shared<const std::string>("\x89\x00", 2);
+const shared_bytes ping = share({"\x89\x00", 2});
 
 } // namespace
 
@@ -179,7 +179,7 @@ void session::deliver(room_ref room, delivery what) {
   sent += what.messages;
   greeted_ = true;
   if (!early_.empty())
-    socket_.push(std::make_shared<const std::string>(std::exchange(early_, {})));
+    socket_.push(share(std::exchange(early_, {})));
   cursor_ = what.cursor;
   catching_up_ = !what.live;
   socket_.hold(false);
@@ -197,7 +197,7 @@ void session::reply(std::string bytes, load settled, std::uint32_t refused) {
   if (!greeted_)
     early_ += bytes;
   else if (!bytes.empty() && !over()) {
-    socket_.push(std::make_shared<const std::string>(std::move(bytes)));
+    socket_.push(share(std::move(bytes)));
     socket_.flush();
     outbox_.be(socket_.queued());
   }

@@ -3,10 +3,8 @@
 #include "net/linger.hpp"
 #include "net/refusal.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <spdlog/spdlog.h>
 
 #include <sys/resource.h>
@@ -17,8 +15,6 @@ namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
-using io_executor = asio::io_context::executor_type;
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable_t<io_executor>{});
 
 /// Milliseconds after which clients come back from a restart: one after another, a thousand a
 /// second. To open one costs 80 µs (tests/bench), so that is less than a tenth of one core's time,
@@ -127,10 +123,8 @@ void gateway::start(hub& actors) {
 
 // -- in -------------------------------------------------------------------------------------------
 
-gateway::awaitable<void> gateway::accept() {
-  asio::basic_waitable_timer<std::chrono::steady_clock,
-                             asio::wait_traits<std::chrono::steady_clock>, executor>
-      pause(context_);
+awaitable<void> gateway::accept() {
+  io_timer pause(context_);
   for (;;) {
     const auto [gone] = co_await acceptor_.async_wait(tcp::acceptor::wait_read, as_result);
     if (gone)
@@ -143,10 +137,8 @@ gateway::awaitable<void> gateway::accept() {
   }
 }
 
-gateway::awaitable<void> gateway::live() {
-  asio::basic_waitable_timer<std::chrono::steady_clock,
-                             asio::wait_traits<std::chrono::steady_clock>, executor>
-      tick(context_);
+awaitable<void> gateway::live() {
+  io_timer tick(context_);
   for (;;) {
     heart_->beat();
     heart_->expect();
@@ -170,22 +162,25 @@ bool gateway::accept_waiting() {
     if (ec)
       return ec == asio::error::would_block || ec == asio::error::connection_aborted;
     auto from = addresses_.peer(as_ip(peer.address()));
-    if (!places_->come(*from.account)) {
+    auto place = places::come(places_, from.account);
+    if (!place) {
       lanes_.front()->counted().add_excess("sockets");
       continue;
     }
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     if (memory == places::room::to_refuse) {
-      const auto closed = [this, from](boost::system::error_code) { places_->go(*from.account); };
+      const auto closed = [place](boost::system::error_code) {};
       if (settings_.certificate) // nothing could be said before a handshake
         linger(line(std::move(socket)), {closed, context.get_executor()});
       else
         refuse_at_once(std::move(socket), {closed, context.get_executor()});
       continue;
     }
-    asio::co_spawn(context, reception_->serve(std::move(socket), where, context, std::move(from)),
-                   asio::detached);
+    asio::co_spawn(
+        context,
+        reception_->serve(std::move(socket), where, context, std::move(from), std::move(place)),
+        asio::detached);
   }
 }
 

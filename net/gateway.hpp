@@ -5,7 +5,6 @@
 #include "actors/hub.hpp"
 #include "net/reception.hpp"
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
@@ -39,9 +38,6 @@ public:
 
 private:
   using tcp = boost::asio::ip::tcp;
-  using executor = boost::asio::io_context::executor_type;
-  template<class T>
-  using awaitable = boost::asio::awaitable<T, executor>;
 
   awaitable<void> accept();
   awaitable<void> live();
@@ -61,7 +57,7 @@ private:
   const std::shared_ptr<places> places_;
   std::optional<reception> reception_;
   boost::asio::io_context context_; ///< Ends with who waits in it, before what they count in.
-  boost::asio::basic_socket_acceptor<tcp, executor> acceptor_;
+  boost::asio::basic_socket_acceptor<tcp, io_executor> acceptor_;
 };
 
 } // namespace hubbub

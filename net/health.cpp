@@ -2,8 +2,6 @@
 
 #include "net/completion.hpp"
 
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
 namespace hubbub {
@@ -12,23 +10,21 @@ namespace {
 
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
-using executor = asio::io_context::executor_type;
-using use_awaitable = asio::use_awaitable_t<executor>;
 
 constexpr std::chrono::seconds patience{2};
 
 /// What comes first: the answer, or the end of patience with who should give it.
 struct race {
   completion<state_of_health> done;
-  asio::steady_timer late;
+  io_timer late;
 };
 
-asio::awaitable<state_of_health, executor> examine(hub& actors, asio::io_context& where) {
+awaitable<state_of_health> examine(hub& actors, asio::io_context& where) {
   co_return co_await asio::async_initiate<const use_awaitable, void(state_of_health)>(
       [&](auto handler) {
         const auto both = std::make_shared<race>(
             race{completion<state_of_health>(std::move(handler), where.get_executor()),
-                 asio::steady_timer(where, patience)});
+                 io_timer(where, patience)});
         both->late.async_wait([both](boost::system::error_code) {
           both->done({.database = false, .stalled = {"health"}, .hangs = true});
         });
@@ -44,10 +40,8 @@ asio::awaitable<state_of_health, executor> examine(hub& actors, asio::io_context
 
 } // namespace
 
-asio::awaitable<http_response, executor> answer_health(http_request request, bool asks_ready,
-                                                       hub& actors,
-                                                       std::function<door_state()> door,
-                                                       asio::io_context& where) {
+awaitable<http_response> answer_health(http_request request, bool asks_ready, hub& actors,
+                                       std::function<door_state()> door, asio::io_context& where) {
   const auto how = co_await examine(actors, where);
   const auto [connections, draining] = door();
   const bool good = how.well() && !(asks_ready && draining);

@@ -3,10 +3,8 @@
 #pragma once
 
 #include "actors/hub.hpp"
+#include "net/coroutine.hpp"
 #include "net/http_message.hpp"
-
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
 
 namespace hubbub {
 
@@ -17,8 +15,8 @@ struct door_state {
 };
 
 /// Answers within two seconds, whoever is stalled but the thread that asks.
-boost::asio::awaitable<http_response, boost::asio::io_context::executor_type>
-answer_health(http_request request, bool asks_ready, hub& actors, std::function<door_state()> door,
-              boost::asio::io_context& where);
+awaitable<http_response> answer_health(http_request request, bool asks_ready, hub& actors,
+                                       std::function<door_state()> door,
+                                       boost::asio::io_context& where);
 
 } // namespace hubbub

@@ -19,8 +19,6 @@ namespace http = boost::beast::http;
 
 namespace {
 
-using executor = asio::io_context::executor_type;
-
 /// Our own page needs nothing from anywhere else, and nothing inline.
 constexpr auto strict_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src "
@@ -46,8 +44,8 @@ http_endpoints::http_endpoints(const options& settings, hub& actors, lanes& thre
     : settings_(settings), hub_(actors), door_(std::move(door)),
       surveyor_(settings, actors, threads, [door = door_] { return door().connections; }) {}
 
-asio::awaitable<http::message_generator, executor> http_endpoints::answer(http_request request,
-                                                                          asio::io_context& where) {
+awaitable<http::message_generator> http_endpoints::answer(http_request request,
+                                                          asio::io_context& where) {
   const auto url = boost::urls::parse_origin_form(
       boost::urls::string_view(request.target().data(), request.target().size()));
   if (!url)

@@ -8,8 +8,6 @@
 #include "net/options.hpp"
 #include "net/survey.hpp"
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/beast/http/message_generator.hpp>
 
 #include <functional>
@@ -22,9 +20,8 @@ public:
   http_endpoints(const options& settings, hub& actors, lanes& threads,
                  std::function<door_state()> door);
 
-  boost::asio::awaitable<boost::beast::http::message_generator,
-                         boost::asio::io_context::executor_type>
-  answer(http_request request, boost::asio::io_context& where);
+  awaitable<boost::beast::http::message_generator> answer(http_request request,
+                                                          boost::asio::io_context& where);
 
 private:
   boost::beast::http::message_generator file(const http_request& request,

@@ -44,4 +44,15 @@ http_response error_response(const http_request& to, http::status status, std::s
   return raw_json_response(to, status, nlohmann::json{{"detail", detail}}.dump());
 }
 
+http_response last_response(http::status status, std::string_view detail,
+                            std::optional<std::size_t> retry_after_seconds) {
+  http_request nothing;
+  nothing.version(11);
+  nothing.keep_alive(false);
+  auto out = error_response(nothing, status, detail);
+  if (retry_after_seconds)
+    out.set(http::field::retry_after, std::to_string(*retry_after_seconds));
+  return out;
+}
+
 } // namespace hubbub

@@ -33,4 +33,8 @@ http_response raw_json_response(const http_request& to, boost::beast::http::stat
 http_response error_response(const http_request& to, boost::beast::http::status status,
                              std::string_view detail);
 
+/// The same to what was not understood as a request, or not read: the last on its connection.
+http_response last_response(boost::beast::http::status status, std::string_view detail,
+                            std::optional<std::size_t> retry_after_seconds = {});
+
 } // namespace hubbub

@@ -5,12 +5,11 @@
 #include "actors/hub.hpp"
 #include "actors/memory_budget.hpp"
 #include "actors/outlet.hpp"
+#include "net/coroutine.hpp"
 #include "net/reader.hpp"
 #include "net/roll.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
 #include <functional>
@@ -197,8 +196,8 @@ private:
   const std::shared_ptr<heartbeat> heart_;
   compressed_side deflated_{*this};
   boost::asio::io_context context_;
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-  boost::asio::steady_timer rest_, ticker_;
+  boost::asio::executor_work_guard<io_executor> work_;
+  io_timer rest_, ticker_;
   std::thread thread_;
 
   std::mutex mutex_;

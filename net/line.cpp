@@ -212,7 +212,7 @@ bool line::core::ended() const {
 void line::core::expire_in(std::chrono::steady_clock::duration patience) {
   expired = false;
   if (!timer)
-    timer = std::make_unique<line::timer>(socket.get_executor());
+    timer = std::make_unique<io_timer>(socket.get_executor());
   timer->expires_after(patience);
   timer->async_wait([self = shared_from_this()](error_code ec) {
     if (ec || !self->timer || self->timer->expiry() > std::chrono::steady_clock::now())

@@ -4,11 +4,10 @@
 
 #include "net/certificate.hpp"
 #include "net/completion.hpp"
+#include "net/coroutine.hpp"
 
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
 #include <span>
@@ -16,8 +15,7 @@
 
 namespace hubbub {
 
-using tcp_socket =
-    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+using tcp_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, io_executor>;
 
 /// A handle: copies are the same line, and whatever is under way keeps it. All on the thread of its
 /// io_context. At most one read and one write at a time.
@@ -109,11 +107,6 @@ public:
   bool discard();
 
 private:
-  using timer =
-      boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                        boost::asio::wait_traits<std::chrono::steady_clock>,
-                                        executor_type>;
-
   struct core : std::enable_shared_from_this<core> {
     explicit core(tcp_socket s) : socket(std::move(s)) {}
     void secure(tls with, completion<error_code> done);
@@ -129,7 +122,7 @@ private:
 
     tcp_socket socket;
     tls secret; ///< None: in the clear.
-    std::unique_ptr<line::timer> timer;
+    std::unique_ptr<io_timer> timer;
     std::size_t promised = 0;
     std::uint32_t handshakes = 0; ///< Messages of them.
     bool expired = false, shaken = false, broken = false;

@@ -1,18 +1,13 @@
 #include "net/linger.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace hubbub {
 
 namespace {
 
 namespace asio = boost::asio;
-using executor = asio::io_context::executor_type;
 using clock = std::chrono::steady_clock;
-
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable_t<executor>{});
 
 constexpr std::chrono::seconds at_most{4};
 
@@ -27,12 +22,12 @@ struct lingerer {
   lingerer(const lingerer&) = delete;
 };
 
-asio::awaitable<void, executor> read_out(line peer) {
+awaitable<void> read_out(line peer) {
   const lingerer one;
   const auto end = clock::now() + at_most;
   peer.finish();
   peer.expires_after(at_most);
-  pause_timer pause(peer.get_executor());
+  io_timer pause(peer.get_executor());
   for (int reads = 0; clock::now() < end; ++reads) {
     const auto [gone] = co_await peer.async_wait(tcp_socket::wait_read, as_result);
     if (gone || !peer.discard())

@@ -12,10 +12,6 @@ namespace hubbub {
 /// left to say, and a flood is to fill its own buffers.
 inline constexpr int heard_at_once = 64; ///< Reads.
 inline constexpr std::chrono::milliseconds leisure{100};
-using pause_timer =
-    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                      boost::asio::wait_traits<std::chrono::steady_clock>,
-                                      boost::asio::io_context::executor_type>;
 
 /// Says that no more will be sent, then reads and throws away what still comes, until the peer
 /// does the same or for four seconds, then closes and calls `closed`. A close with unread input

@@ -6,7 +6,6 @@
 #include "net/room_name.hpp"
 #include "net/whole_number.hpp"
 
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 #include <boost/url/url_view.hpp>
@@ -17,7 +16,6 @@ namespace {
 
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
-using executor = asio::io_context::executor_type;
 
 constexpr int usual_limit = 50, most_limit = 200;
 
@@ -65,10 +63,9 @@ rendered render(const page_request& asked, const std::vector<message>& rows) {
 }
 
 /// Read and rendered on the actors' threads; nothing, if it cannot be read now.
-asio::awaitable<std::optional<rendered>, executor> ask(hub& actors, page_request asked,
-                                                       asio::io_context& where) {
+awaitable<std::optional<rendered>> ask(hub& actors, page_request asked, asio::io_context& where) {
   using answer = std::optional<rendered>;
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<executor>, void(answer)>(
+  co_return co_await asio::async_initiate<const use_awaitable, void(answer)>(
       [&](auto handler) {
         const auto done =
             std::make_shared<completion<answer>>(std::move(handler), where.get_executor());
@@ -78,14 +75,14 @@ asio::awaitable<std::optional<rendered>, executor> ask(hub& actors, page_request
           (*done)(rows ? answer(render(asked, *rows)) : std::nullopt);
         });
       },
-      asio::use_awaitable_t<executor>{});
+      use_awaitable{});
 }
 
 } // namespace
 
-asio::awaitable<http_response, executor> answer_messages(http_request request, boost::urls::url url,
-                                                         const token_key* key, hub& actors,
-                                                         asio::io_context& where) {
+awaitable<http_response> answer_messages(http_request request, boost::urls::url url,
+                                         const token_key* key, hub& actors,
+                                         asio::io_context& where) {
   auto asked = read_query(url);
   if (const auto* wrong = std::get_if<std::string_view>(&asked))
     co_return error_response(request, http::status::bad_request, *wrong);

@@ -3,10 +3,10 @@
 #pragma once
 
 #include "actors/hub.hpp"
+#include "net/coroutine.hpp"
 #include "net/http_message.hpp"
 #include "net/token.hpp"
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/url/url.hpp>
 
@@ -17,8 +17,8 @@ namespace hubbub {
 /// target of the page behind it, or null; a Link field says the same. What is wrong with the query
 /// is told with 400, who may not read the room with 401 or 403; 503 while the database is away or
 /// too many wait.
-boost::asio::awaitable<http_response, boost::asio::io_context::executor_type>
-answer_messages(http_request request, boost::urls::url url, const token_key* key, hub& actors,
-                boost::asio::io_context& where);
+awaitable<http_response> answer_messages(http_request request, boost::urls::url url,
+                                         const token_key* key, hub& actors,
+                                         boost::asio::io_context& where);
 
 } // namespace hubbub

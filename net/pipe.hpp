@@ -71,7 +71,7 @@ public:
   void hold(bool on) { state_->held = on; }
 
   /// From now on reads at leisure. For who floods, and was told goodbye.
-  void calm_down() { state_->pause = std::make_unique<pause_timer>(get_executor()); }
+  void calm_down() { state_->pause = std::make_unique<io_timer>(get_executor()); }
 
   bool failed() const { return bool(state_->failed); }
   void close() { state_->fail(boost::asio::error::operation_aborted); }
@@ -106,7 +106,7 @@ public:
   auto async_write_some(const Buffers& from, Handler&& handler) {
     return boost::asio::async_initiate<Handler, void(error_code, std::size_t)>(
         [](auto h, std::shared_ptr<state> s, auto buffers) {
-          s->push({std::make_shared<const std::string>(boost::beast::buffers_to_string(buffers)),
+          s->push({share(boost::beast::buffers_to_string(buffers)),
                    0,
                    0,
                    nowhere,
@@ -140,9 +140,9 @@ private:
     std::vector<item> queue; ///< From `head` on.
     std::size_t head = 0;
     std::size_t queued = 0;
-    std::uint32_t messages = 0;         ///< In the queue.
-    std::unique_ptr<pause_timer> pause; ///< After a goodbye.
-    int heard = 0;                      ///< Reads since.
+    std::uint32_t messages = 0;      ///< In the queue.
+    std::unique_ptr<io_timer> pause; ///< After a goodbye.
+    int heard = 0;                   ///< Reads since.
     bool waiting = false, held = false;
     error_code failed;
     owner* who = nullptr;

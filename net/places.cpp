@@ -38,12 +38,12 @@ bool places::crowded() const {
   return now_at_door() > most_at_door() / 2;
 }
 
-bool places::come(account& peer) {
-  if (sockets_ >= limits_.sockets || peer.at_door >= peer.limits().at_door)
-    return false;
-  ++sockets_;
-  ++peer.at_door;
-  return true;
+std::shared_ptr<places::guest> places::come(std::shared_ptr<places> to, account_ptr peer) {
+  if (to->sockets_ >= to->limits_.sockets || peer->at_door >= peer->limits().at_door)
+    return {};
+  ++to->sockets_;
+  ++peer->at_door;
+  return std::make_shared<guest>(std::move(to), std::move(peer));
 }
 
 void places::go(account& peer) {

@@ -36,22 +36,7 @@ public:
   /// So many are at the door that each has to be quick.
   bool crowded() const;
 
-  /// False: there are too many sockets in all, or of that account at the door.
-  bool come(account& peer);
-  void go(account& peer);
-
-  struct refusal {
-    boost::beast::http::status status;
-    std::string_view why;
-  };
-
-  /// From the door to a place inside, which counts for whoever is behind the peer; or what is full.
-  std::optional<refusal> enter(account& peer, account& who);
-  void leave(account& who);
-
-  std::size_t taken() const { return taken_; } ///< Inside.
-
-  /// A socket's place at the door, while it lives.
+  /// A socket's place at the door, while it lives; it keeps the places.
   class guest {
   public:
     guest(std::shared_ptr<places> at, account_ptr peer)
@@ -69,6 +54,20 @@ public:
     const account_ptr peer_;
   };
 
+  /// None: there are too many sockets in all, or of that account at the door.
+  static std::shared_ptr<guest> come(std::shared_ptr<places> to, account_ptr peer);
+
+  struct refusal {
+    boost::beast::http::status status;
+    std::string_view why;
+  };
+
+  /// From the door to a place inside, which counts for whoever is behind the peer; or what is full.
+  std::optional<refusal> enter(account& peer, account& who);
+  void leave(account& who);
+
+  std::size_t taken() const { return taken_; } ///< Inside.
+
   /// Room for the body of a request, while it lives.
   class body {
   public:
@@ -85,6 +84,7 @@ public:
   };
 
 private:
+  void go(account& peer);
   std::size_t most_at_door() const;
   std::size_t now_at_door() const;
 

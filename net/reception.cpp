@@ -5,8 +5,6 @@
 #include "net/session.hpp"
 #include "net/upgrade.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
@@ -21,7 +19,6 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using namespace std::chrono_literals;
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable_t<asio::io_context::executor_type>{});
 
 constexpr std::uint32_t max_header = 8 * 1024;
 constexpr auto answer_limit = 30s, short_limit = 1s;
@@ -41,9 +38,8 @@ std::optional<http::status> fault_of(boost::system::error_code why) {
 
 } // namespace
 
-reception::awaitable<void> reception::serve(tcp_socket socket, lane* where,
-                                            asio::io_context& context, caller from) {
-  const auto place = std::make_shared<places::guest>(around_.seats, from.account);
+awaitable<void> reception::serve(tcp_socket socket, lane* where, asio::io_context& context,
+                                 caller from, std::shared_ptr<places::guest> place) {
   line peer(std::move(socket));
   boost::beast::flat_buffer buffer;
   for (bool keep = !around_.settings.certificate || co_await secure(peer, from); keep;) {
@@ -105,7 +101,7 @@ reception::awaitable<void> reception::serve(tcp_socket socket, lane* where,
 }
 
 /// False: there is no TLS with this peer.
-reception::awaitable<bool> reception::secure(line& peer, const caller& from) {
+awaitable<bool> reception::secure(line& peer, const caller& from) {
   peer.expires_after(patience());
   // Who says nothing costs no TLS.
   if (const auto [gone] = co_await peer.async_wait(tcp_socket::wait_read, as_result); gone)
@@ -125,15 +121,12 @@ reception::awaitable<bool> reception::secure(line& peer, const caller& from) {
   co_return false;
 }
 
-reception::awaitable<void> reception::refuse(line& to, const caller& who, http::status status,
-                                             std::string_view why) {
+awaitable<void> reception::refuse(line& to, const caller& who, http::status status,
+                                  std::string_view why) {
   spdlog::info("a request is refused, {}: {}", why, text_of(who.address));
-  http_request nothing;
-  nothing.version(11);
-  nothing.keep_alive(false);
-  auto answer = error_response(nothing, status, why);
-  if (status == http::status::too_many_requests || status == http::status::service_unavailable)
-    answer.set(http::field::retry_after, "1");
+  const bool passes =
+      status == http::status::too_many_requests || status == http::status::service_unavailable;
+  const auto answer = last_response(status, why, passes ? std::optional{1} : std::nullopt);
   to.expires_after(answer_limit);
   co_await http::async_write(to, answer, as_result);
 }

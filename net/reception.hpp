@@ -19,9 +19,6 @@ struct closing_time {
 /// with lives longer.
 class reception {
 public:
-  template<class T>
-  using awaitable = boost::asio::awaitable<T, boost::asio::io_context::executor_type>;
-
   /// For the whole of a request, unless many are at the door.
   static constexpr std::chrono::seconds request_limit{10};
 
@@ -40,7 +37,7 @@ public:
   /// Gives the socket's place at the door back when the line has ended. Without a lane there are no
   /// WebSockets.
   awaitable<void> serve(tcp_socket socket, lane* where, boost::asio::io_context& context,
-                        caller from);
+                        caller from, std::shared_ptr<places::guest> place);
 
 private:
   awaitable<bool> secure(line& peer, const caller& from);

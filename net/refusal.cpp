@@ -11,17 +11,10 @@ namespace hubbub {
 
 namespace {
 
-namespace http = boost::beast::http;
-
 std::string no_memory() {
-  http_request nothing;
-  nothing.version(11);
-  nothing.keep_alive(false);
-  auto answer = error_response(nothing, http::status::service_unavailable,
-                               "There is no memory for more connections");
-  answer.set(http::field::retry_after, "5");
   std::ostringstream out;
-  out << answer;
+  out << last_response(boost::beast::http::status::service_unavailable,
+                       "There is no memory for more connections", 5);
   return out.str();
 }
 

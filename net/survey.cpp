@@ -2,15 +2,11 @@
 
 #include "net/completion.hpp"
 
-#include <boost/asio/use_awaitable.hpp>
-
 namespace hubbub {
 
 namespace {
 
 namespace asio = boost::asio;
-using executor = asio::io_context::executor_type;
-using token = asio::use_awaitable_t<executor>;
 
 /// Answers of all lanes, until the last one has come.
 struct gathering {
@@ -67,9 +63,9 @@ survey surveyor::look() const {
   return out;
 }
 
-surveyor::awaitable<std::string> surveyor::ask(std::string (*render)(const survey&),
-                                               asio::io_context& where) {
-  co_return co_await asio::async_initiate<const token, void(std::string)>(
+awaitable<std::string> surveyor::ask(std::string (*render)(const survey&),
+                                     asio::io_context& where) {
+  co_return co_await asio::async_initiate<const use_awaitable, void(std::string)>(
       [&](auto handler) {
         const auto done =
             std::make_shared<completion<std::string>>(std::move(handler), where.get_executor());
@@ -81,12 +77,12 @@ surveyor::awaitable<std::string> surveyor::ask(std::string (*render)(const surve
           (*done)(render(*now));
         });
       },
-      token{});
+      use_awaitable{});
 }
 
-surveyor::awaitable<std::vector<reader>>
-surveyor::ask_readers(session_ref before, std::size_t limit, asio::io_context& where) {
-  co_return co_await asio::async_initiate<const token, void(std::vector<reader>)>(
+awaitable<std::vector<reader>> surveyor::ask_readers(session_ref before, std::size_t limit,
+                                                     asio::io_context& where) {
+  co_return co_await asio::async_initiate<const use_awaitable, void(std::vector<reader>)>(
       [&](auto handler) {
         const auto all = std::make_shared<gathering>();
         all->left = lanes_.size();
@@ -100,7 +96,7 @@ surveyor::ask_readers(session_ref before, std::size_t limit, asio::io_context& w
               all->done(newest_of(std::move(all->all), limit));
           });
       },
-      token{});
+      use_awaitable{});
 }
 
 } // namespace hubbub

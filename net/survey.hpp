@@ -3,12 +3,11 @@
 #pragma once
 
 #include "actors/hub.hpp"
+#include "net/coroutine.hpp"
 #include "net/lane.hpp"
 #include "net/options.hpp"
 #include "net/process_figures.hpp"
 #include "net/recent.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 namespace hubbub {
 
@@ -39,9 +38,6 @@ struct survey {
 /// at by their lanes once a second.
 class surveyor {
 public:
-  template<class T>
-  using awaitable = boost::asio::awaitable<T, boost::asio::io_context::executor_type>;
-
   /// To be made before the lanes run, and to live longer than the actors.
   surveyor(const options& settings, hub& actors, lanes& threads,
            std::function<std::size_t()> connections);

@@ -163,9 +163,8 @@ http_response render_readers(const http_request& request, const readers_request&
 
 } // namespace
 
-surveyor::awaitable<http_response> answer_ws_info(http_request request, boost::urls::url url,
-                                                  surveyor& from, const std::string& token,
-                                                  asio::io_context& where) {
+awaitable<http_response> answer_ws_info(http_request request, boost::urls::url url, surveyor& from,
+                                        const std::string& token, asio::io_context& where) {
   const auto query = read_query(url);
   if (const auto* wrong = std::get_if<std::string_view>(&query))
     co_return error_response(request, http::status::bad_request, *wrong);

@@ -13,8 +13,7 @@ namespace hubbub {
 /// `/ws-info?connections=1&before=&limit=` answers `{"connections":[…],"next":…}`, the newest
 /// first; `next` is the target of the page behind it, or null, and a Link field says the same. What
 /// is wrong with the query is told with 400.
-surveyor::awaitable<http_response> answer_ws_info(http_request request, boost::urls::url url,
-                                                  surveyor& from, const std::string& token,
-                                                  boost::asio::io_context& where);
+awaitable<http_response> answer_ws_info(http_request request, boost::urls::url url, surveyor& from,
+                                        const std::string& token, boost::asio::io_context& where);
 
 } // namespace hubbub

@@ -1,34 +1,18 @@
 // One epoll. A connection that is refused its bytes waits; one that is cut is counted.
 #include "tests/support/attack.hpp"
 
-#include <arpa/inet.h>
+#include "tests/support/socket.hpp"
+
 #include <array>
 #include <cerrno>
-#include <netinet/in.h>
 #include <string_view>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <system_error>
 
 namespace test {
 
 namespace {
 
 constexpr std::size_t openings_at_once = 128;
-
-int checked(int result, const char* what) {
-  if (result < 0)
-    throw std::system_error{errno, std::generic_category(), what};
-  return result;
-}
-
-sockaddr_in address(const std::string& host, std::uint16_t port) {
-  sockaddr_in out{};
-  out.sin_family = AF_INET;
-  out.sin_port = htons(port);
-  ::inet_pton(AF_INET, host.c_str(), &out.sin_addr);
-  return out;
-}
 
 } // namespace
 
@@ -45,10 +29,8 @@ attack::~attack() {
   over_ = true;
   thread_.join();
   for (auto& each : lines_)
-    if (each.socket.get() >= 0) {
-      const linger at_once{1, 0};
-      ::setsockopt(each.socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-    }
+    if (each.socket.get() >= 0)
+      reset_at_end(each.socket);
 }
 
 void attack::run() {
@@ -72,14 +54,8 @@ void attack::run() {
 bool attack::open(std::size_t who) {
   auto& it = lines_[who];
   it = {};
-  it.socket = descriptor{
-      checked(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket")};
-  const int on = 1;
-  ::setsockopt(it.socket.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-  const auto from = address(plan_.from, 0), to = address("127.0.0.1", port_);
-  checked(::bind(it.socket.get(), reinterpret_cast<const sockaddr*>(&from), sizeof from), "bind");
-  if (::connect(it.socket.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0 &&
-      errno != EINPROGRESS)
+  it.socket = new_socket();
+  if (!connect_to(port_, it.socket, plan_.from))
     return false; // no port is free just now
   it.opening = plan_.opening(opened_++);
   it.writes = true;
@@ -167,9 +143,7 @@ void attack::end(std::size_t who) {
   if (!(it.answered && plan_.leaves))
     ++ended_;
   --inside_;
-  // No port of the attacker's rests for a minute after this.
-  const linger at_once{1, 0};
-  ::setsockopt(it.socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  reset_at_end(it.socket);
   it.socket.close();
   if (plan_.returns || plan_.leaves)
     away_.push_back(who);

@@ -2,37 +2,20 @@
 // when it was told to, however many that are.
 #include "tests/support/crowd.hpp"
 
+#include "tests/support/socket.hpp"
 #include "tests/support/ws_frame.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <array>
 #include <cstring>
-#include <netinet/in.h>
 #include <nlohmann/json.hpp>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <system_error>
 
 namespace test {
 
 namespace {
 
 constexpr std::size_t handshakes_at_once = 128;
-
-int checked(int result, const char* what) {
-  if (result < 0)
-    throw std::system_error{errno, std::generic_category(), what};
-  return result;
-}
-
-sockaddr_in loopback(std::size_t host, std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + static_cast<std::uint32_t>(host));
-  address.sin_port = htons(port);
-  return address;
-}
 
 } // namespace
 
@@ -68,18 +51,12 @@ void crowd::live(const std::string& what, deadline until, const std::function<bo
 
 void crowd::connect(std::size_t who) {
   auto& c = clients_[who];
-  c.line = descriptor{
-      checked(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket")};
-  const int on = 1;
-  ::setsockopt(c.line.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-  // One address has some 28,000 ports to give, and those of lines that ended rest for a minute.
-  const auto from = loopback(1 + who % 16, 0), to = loopback(0, port_);
-  checked(::bind(c.line.get(), reinterpret_cast<const sockaddr*>(&from), sizeof from), "bind");
+  c.line = new_socket();
   ++lines_;
   c.at = stage::connecting;
   c.told = false;
-  if (::connect(c.line.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0 &&
-      errno != EINPROGRESS)
+  // The ports of lines that ended rest for a minute.
+  if (!connect_to(port_, c.line, "127.0.0." + std::to_string(1 + who % 16)))
     return part(who, std::strerror(errno));
   epoll_event event{EPOLLOUT, {.u64 = who}};
   checked(::epoll_ctl(poll_.get(), EPOLL_CTL_ADD, c.line.get(), &event), "epoll_ctl");

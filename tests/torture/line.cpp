@@ -2,22 +2,16 @@
 #include "tests/torture/line.hpp"
 
 #include "tests/support/http.hpp"
+#include "tests/support/socket.hpp"
 #include "tests/support/ws_frame.hpp"
+#include "tests/torture/tcp.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/socket.h>
 
 namespace torture {
 
 namespace {
-
-template<class Value>
-void set(int socket, int level, int option, Value value) {
-  ::setsockopt(socket, level, option, &value, sizeof value);
-}
 
 /// The last bytes of it, as C would write them.
 std::string quoted(std::string_view bytes) {
@@ -34,19 +28,11 @@ std::string quoted(std::string_view bytes) {
 } // namespace
 
 line::line(std::uint16_t port, const std::string& target, buffers size, test::deadline until)
-    : socket_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)} {
-  set(socket_.get(), IPPROTO_TCP, TCP_NODELAY, 1);
-  if (size == buffers::tiny) {
-    set(socket_.get(), SOL_SOCKET, SO_RCVBUF, 4096);
-    // The server's kernel sizes its buffer by the segments that we accept.
-    set(socket_.get(), IPPROTO_TCP, TCP_MAXSEG, 536);
-  }
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(port);
-  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(socket_.get(), reinterpret_cast<sockaddr*>(&to), sizeof to) < 0 &&
-      errno != EINPROGRESS)
+    : socket_{test::new_socket()} {
+  send_at_once(socket_);
+  if (size == buffers::tiny)
+    narrow(socket_);
+  if (!test::connect_to(port, socket_))
     lose(1006, "connect");
   test::wait_for(socket_.get(), POLLOUT, until, "a connection");
   out_ = test::encode(test::request{"GET",
@@ -160,7 +146,7 @@ std::optional<std::string> line::next() {
 }
 
 void line::reset() {
-  set(socket_.get(), SOL_SOCKET, SO_LINGER, linger{1, 0});
+  test::reset_at_end(socket_);
   socket_.close();
 }
 

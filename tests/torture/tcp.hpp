@@ -32,6 +32,9 @@ enum class window {
   tiny, ///< So that no kernel hides for long that somebody reads slowly.
 };
 
+/// Makes it tiny before it is connected.
+void narrow(const test::descriptor& socket);
+
 /// Connected to 127.0.0.1, or about to be; -1 if nobody is there.
 test::descriptor dial(std::uint16_t port, window size = window::normal);
 

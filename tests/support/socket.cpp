@@ -1,0 +1,42 @@
+// Thin over the system's calls.
+#include "tests/support/socket.hpp"
+
+#include <arpa/inet.h>
+#include <cerrno>
+#include <system_error>
+
+namespace test {
+
+int checked(int result, const char* what) {
+  if (result < 0)
+    throw std::system_error{errno, std::generic_category(), what};
+  return result;
+}
+
+sockaddr_in endpoint(const std::string& host, std::uint16_t port) {
+  sockaddr_in out{};
+  out.sin_family = AF_INET;
+  out.sin_port = htons(port);
+  ::inet_pton(AF_INET, host.c_str(), &out.sin_addr);
+  return out;
+}
+
+descriptor new_socket() {
+  return descriptor{
+      checked(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket")};
+}
+
+void reset_at_end(const descriptor& socket) {
+  set(socket, SOL_SOCKET, SO_LINGER, linger{1, 0});
+}
+
+bool connect_to(std::uint16_t port, const descriptor& socket, const std::string& from) {
+  // The port is chosen when the peer is known, so that it is taken for this peer alone.
+  set(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+  const auto here = endpoint(from, 0), there = endpoint("127.0.0.1", port);
+  checked(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&here), sizeof here), "bind");
+  return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&there), sizeof there) == 0 ||
+         errno == EINPROGRESS;
+}
+
+} // namespace test

@@ -41,36 +41,40 @@ bool places::crowded() const {
 std::shared_ptr<places::guest> places::come(std::shared_ptr<places> to, account_ptr peer) {
   if (to->sockets_ >= to->limits_.sockets || peer->at_door >= peer->limits().at_door)
     return {};
-  ++to->sockets_;
-  ++peer->at_door;
   return std::make_shared<guest>(std::move(to), std::move(peer));
 }
 
-void places::go(account& peer) {
-  --peer.at_door;
-  --sockets_;
+places::guest::guest(std::shared_ptr<places> of, account_ptr peer)
+    : of_(std::move(of)), counted_for_(std::move(peer)) {
+  ++of_->sockets_;
+  ++counted_for_->at_door;
 }
 
-std::optional<places::refusal> places::enter(account& peer, account& who) {
-  const std::lock_guard guard(mutex_);
-  if (taken_ >= limits_.connections)
+std::optional<places::refusal> places::guest::enter(const account_ptr& who) {
+  const std::lock_guard guard(of_->mutex_);
+  const auto& most = of_->limits_;
+  if (of_->taken_ >= most.connections)
     return refusal{http::status::service_unavailable, "There are too many connections"};
-  if (limits_.memory->level() == pressure::full)
+  if (most.memory->level() == pressure::full)
     return refusal{http::status::service_unavailable, "There is no memory for more connections"};
-  if (who.connections >= who.limits().connections)
+  if (who->connections >= who->limits().connections)
     return refusal{http::status::too_many_requests,
                    "There are too many connections from this address"};
-  --peer.at_door;
-  ++who.connections;
-  ++taken_;
+  --std::exchange(counted_for_, who)->at_door;
+  ++who->connections;
+  ++of_->taken_;
+  inside_ = true;
   return {};
 }
 
-void places::leave(account& who) {
-  const std::lock_guard guard(mutex_);
-  --who.connections;
-  --taken_;
-  --sockets_;
+places::guest::~guest() {
+  if (inside_) {
+    const std::lock_guard guard(of_->mutex_);
+    --counted_for_->connections;
+    --of_->taken_;
+  } else
+    --counted_for_->at_door;
+  --of_->sockets_;
 }
 
 places::body::body(std::shared_ptr<places> in)

@@ -36,35 +36,30 @@ public:
   /// So many are at the door that each has to be quick.
   bool crowded() const;
 
-  /// A socket's place at the door, while it lives; it keeps the places.
-  class guest {
-  public:
-    guest(std::shared_ptr<places> at, account_ptr peer)
-        : at_(std::move(at)), peer_(std::move(peer)) {}
-    ~guest() {
-      if (at_)
-        at_->go(*peer_);
-    }
-    guest(const guest&) = delete;
-
-    void entered() { at_.reset(); }
-
-  private:
-    std::shared_ptr<places> at_;
-    const account_ptr peer_;
-  };
-
-  /// None: there are too many sockets in all, or of that account at the door.
-  static std::shared_ptr<guest> come(std::shared_ptr<places> to, account_ptr peer);
-
   struct refusal {
     boost::beast::http::status status;
     std::string_view why;
   };
 
-  /// From the door to a place inside, which counts for whoever is behind the peer; or what is full.
-  std::optional<refusal> enter(account& peer, account& who);
-  void leave(account& who);
+  /// A socket's place, at the door and then inside, while it lives; it keeps the places.
+  class guest {
+  public:
+    guest(std::shared_ptr<places> of, account_ptr peer);
+    ~guest();
+    guest(const guest&) = delete;
+
+    /// From the door to a place inside, which counts for whoever is behind the peer; or what is
+    /// full.
+    std::optional<refusal> enter(const account_ptr& who);
+
+  private:
+    const std::shared_ptr<places> of_;
+    account_ptr counted_for_;
+    bool inside_ = false;
+  };
+
+  /// None: there are too many sockets in all, or of that account at the door.
+  static std::shared_ptr<guest> come(std::shared_ptr<places> to, account_ptr peer);
 
   std::size_t taken() const { return taken_; } ///< Inside.
 
@@ -84,7 +79,6 @@ public:
   };
 
 private:
-  void go(account& peer);
   std::size_t most_at_door() const;
   std::size_t now_at_door() const;
 

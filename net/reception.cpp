@@ -81,8 +81,8 @@ awaitable<void> reception::serve(tcp_socket socket, lane* where, asio::io_contex
     auto request = parser.release();
     std::optional<http::message_generator> answer;
     if (boost::beast::websocket::is_upgrade(request)) {
-      auto refused = upgrade(request, peer, where, *place, from, who,
-                             boost::beast::buffers_to_string(buffer.data()));
+      auto refused =
+          upgrade(request, peer, where, place, who, boost::beast::buffers_to_string(buffer.data()));
       if (!refused)
         co_return; // a session has the socket now
       spdlog::info("a WebSocket is refused with {}: {}", refused->result_int(),
@@ -132,9 +132,9 @@ awaitable<void> reception::refuse(line& to, const caller& who, http::status stat
 }
 
 std::optional<http_response> reception::upgrade(const http_request& request, line& peer,
-                                                lane* where, places::guest& place,
-                                                const caller& from, const caller& who,
-                                                std::string early) {
+                                                lane* where,
+                                                const std::shared_ptr<places::guest>& place,
+                                                const caller& who, std::string early) {
   auto read = read_upgrade(request, around_.settings);
   if (auto* const wrong = std::get_if<http_response>(&read))
     return std::move(*wrong);
@@ -147,17 +147,15 @@ std::optional<http_response> reception::upgrade(const http_request& request, lin
     return later(http::status::service_unavailable,
                  around_.closing.come ? "The hub restarts" : "No thread of the hub can take this",
                  around_.closing.retry_after);
-  if (const auto full = around_.seats->enter(*from.account, *who.account)) {
+  if (const auto full = place->enter(who.account)) {
     if (full->status == http::status::too_many_requests)
       around_.counted.add_excess("connections");
     return later(full->status, full->why, 5);
   }
-  place.entered();
   auto& [asked, admitted] = std::get<admission>(read);
   peer.expires_never();
   session::start(*where, around_.actors, pipe(peer, std::move(early)), request, std::move(asked),
-                 std::move(admitted), who,
-                 [this](const caller& gone) { around_.seats->leave(*gone.account); });
+                 std::move(admitted), who, place);
   return {};
 }
 

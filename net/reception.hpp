@@ -49,8 +49,8 @@ private:
 
   /// Takes the line into a session, or says why not.
   std::optional<http_response> upgrade(const http_request& request, line& peer, lane* where,
-                                       places::guest& place, const caller& from, const caller& who,
-                                       std::string early);
+                                       const std::shared_ptr<places::guest>& place,
+                                       const caller& who, std::string early);
   std::chrono::steady_clock::duration patience() const;
 
   const surroundings around_;

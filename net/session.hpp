@@ -19,14 +19,12 @@ class session final : public pipe::owner, public std::enable_shared_from_this<se
 public:
   static constexpr std::size_t max_frame = 16 * 1024;
 
-  /// Is called once, when the connection is over, with whose it was.
-  using last_word = std::function<void(const caller& gone)>;
-
-  /// Answers the upgrade and begins.
+  /// Answers the upgrade and begins. Gives its place back when the connection is over.
   static void start(lane& where, hub& actors, pipe to, const http_request& request, ws_query asked,
-                    pass who, caller from, last_word ended);
+                    pass who, caller from, std::shared_ptr<const void> place);
 
-  session(lane& where, hub& actors, pipe to, std::string room, caller from, last_word ended);
+  session(lane& where, hub& actors, pipe to, std::string room, caller from,
+          std::shared_ptr<const void> place);
 
   // -- what the lane says -------------------------------------------------------------------------
 
@@ -120,7 +118,7 @@ private:
   bool pinged_ = false; ///< And not heard since.
   lane::clock::time_point heard_;
   lane::clock::time_point forgiven_; ///< When all refused frames will be.
-  last_word on_end_;
+  std::shared_ptr<const void> place_;
 };
 
 } // namespace hubbub

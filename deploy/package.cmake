@@ -35,8 +35,7 @@ install(CODE "
 
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT doc)
 install(FILES deploy/Caddyfile deploy/alerts.yml deploy/balancer.Dockerfile deploy/compose.yaml
-              deploy/grafana.json deploy/haproxy.cfg
-              deploy/hubbub.env deploy/nginx.conf
+              deploy/grafana.json deploy/haproxy.cfg deploy/hubbub.env deploy/nginx.conf deploy/tls.conf
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT doc)
 
 # Of what --help says, and so never behind it.

@@ -108,8 +108,7 @@ void read(CLI::App& app, int argc, const char* const* argv, options& o) {
       "Whose X-Forwarded-For is believed: 127.0.0.1,10.0.0.0/8,2001:db8::/32");
   add("--memory-limit", "MEMORY_LIMIT", o.memory_limit,
       "Memory of the process, such as 512M, near which caches are shed, slow readers come back "
-      "from "
-      "the log, and nobody more is let in; 0 for no limit")
+      "from the log, and nobody more is let in; 0 for no limit")
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::Range(std::size_t{16} << 20, std::size_t{1} << 50) | CLI::IsMember({0}));
   add("--outbox-limit", "OUTBOX_LIMIT", o.outbox_limit,

@@ -15,6 +15,7 @@ constexpr std::chrono::seconds patience{2};
 
 /// What comes first: the answer, or the end of patience with who should give it.
 struct race {
+  explicit race(asio::io_context& where) : late(where, patience) {}
   completion<state_of_health> done;
   io_timer late;
 };
@@ -22,9 +23,8 @@ struct race {
 awaitable<state_of_health> examine(hub& actors, asio::io_context& where) {
   co_return co_await asio::async_initiate<const use_awaitable, void(state_of_health)>(
       [&](auto handler) {
-        const auto both = std::make_shared<race>(
-            race{completion<state_of_health>(std::move(handler), where.get_executor()),
-                 io_timer(where, patience)});
+        const auto both = std::make_shared<race>(where);
+        both->done = {std::move(handler), where.get_executor()};
         both->late.async_wait([both](boost::system::error_code) {
           both->done({.database = false, .stalled = {"health"}, .hangs = true});
         });

@@ -57,7 +57,7 @@ void crowd::connect(std::size_t who) {
   c.told = false;
   // The ports of lines that ended rest for a minute.
   if (!connect_to(port_, c.line, "127.0.0." + std::to_string(1 + who % 16)))
-    return part(who, std::strerror(errno));
+    return part(who, meaning(errno));
   epoll_event event{EPOLLOUT, {.u64 = who}};
   checked(::epoll_ctl(poll_.get(), EPOLL_CTL_ADD, c.line.get(), &event), "epoll_ctl");
 }
@@ -69,7 +69,7 @@ void crowd::ready(std::size_t who) {
     socklen_t size = sizeof error;
     ::getsockopt(c.line.get(), SOL_SOCKET, SO_ERROR, &error, &size);
     if (error != 0)
-      return part(who, std::strerror(error));
+      return part(who, meaning(error));
     epoll_event event{EPOLLIN, {.u64 = who}};
     checked(::epoll_ctl(poll_.get(), EPOLL_CTL_MOD, c.line.get(), &event), "epoll_ctl");
     c.at = stage::upgrading;
@@ -84,7 +84,7 @@ void crowd::ready(std::size_t who) {
   if (size < 0 && errno == EAGAIN)
     return;
   if (size <= 0)
-    return part(who, size < 0 ? std::strerror(errno) : "it was closed");
+    return part(who, size < 0 ? meaning(errno) : "it was closed");
   c.in.append(buffer.data(), static_cast<std::size_t>(size));
   take(who);
 }

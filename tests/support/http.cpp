@@ -56,7 +56,7 @@ std::string encode(const request& what, std::uint16_t port) {
     fields.emplace_back("Content-Length", std::to_string(what.body.size()));
   auto bytes = what.method + ' ' + what.target + " HTTP/1.1\r\n";
   for (auto& [name, value] : fields)
-    bytes += name + ": " + value + "\r\n";
+    bytes.append(name).append(": ").append(value).append("\r\n");
   return bytes + "\r\n" + what.body;
 }
 

@@ -11,8 +11,7 @@
 namespace test {
 
 command hub_command(const settings& environment, std::vector<std::string> flags) {
-  auto other = std::getenv("HUBBUB");
-  return {other == nullptr ? HUBBUB_BINARY : other, std::move(flags), environment};
+  return {variable("HUBBUB").value_or(HUBBUB_BINARY), std::move(flags), environment};
 }
 
 hub::hub(const database& where, const settings& extra)

@@ -37,7 +37,7 @@ fs::path newest_binaries() {
 std::optional<std::pair<uid_t, gid_t>> unprivileged() {
   if (::geteuid() != 0)
     return {};
-  auto user = ::getpwnam("postgres");
+  auto user = ::getpwnam("postgres"); // NOLINT(concurrency-mt-unsafe): one thread asks
   if (user == nullptr)
     throw std::runtime_error{"root cannot run PostgreSQL, and there is no user postgres"};
   return std::pair{user->pw_uid, user->pw_gid};
@@ -121,7 +121,7 @@ void postgres_cluster::start() {
   std::vector<std::string> arguments{"-D", "data",        "-p", std::to_string(port_),
                                      "-k", folder_.path()};
   std::string fsync = durability_ == durability::full ? "on" : "off";
-  for (auto setting :
+  for (const auto& setting :
        {"fsync=" + fsync, "full_page_writes=" + fsync, std::string{"timezone=Asia/Kolkata"},
         std::string{"listen_addresses=127.0.0.1"}, std::string{"shared_buffers=32MB"}})
     arguments.insert(arguments.end(), {"-c", setting});

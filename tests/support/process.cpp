@@ -2,6 +2,8 @@
 // thread of its own, because a child with a full pipe would stop.
 #include "tests/support/process.hpp"
 
+#include "tests/support/checked.hpp"
+
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
@@ -13,18 +15,11 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <system_error>
 #include <unistd.h>
 
 namespace test {
 
 namespace {
-
-int checked(int result, const char* what) {
-  if (result < 0)
-    throw std::system_error{errno, std::generic_category(), what};
-  return result;
-}
 
 std::array<descriptor, 2> make_pipe() {
   int ends[2];
@@ -36,16 +31,18 @@ std::vector<std::string> environment_of(const command& what) {
   auto all = what.environment;
   for (auto name : {"PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS",
                     "LSAN_OPTIONS", "TSAN_OPTIONS"})
-    if (auto value = std::getenv(name))
-      all.emplace(name, value);
+    if (const auto value = variable(name))
+      all.emplace(name, *value);
   std::vector<std::string> lines;
+  lines.reserve(all.size());
   for (auto& [name, value] : all)
-    lines.push_back(name + '=' + value);
+    lines.emplace_back(name).append("=").append(value);
   return lines;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& words) {
   std::vector<char*> result;
+  result.reserve(words.size() + 1);
   for (auto& word : words)
     result.push_back(word.data());
   result.push_back(nullptr);
@@ -57,7 +54,7 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
                          int err, pid_t parent) {
   sigset_t none;
   ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
   ::signal(SIGPIPE, SIG_DFL);
   bool ok = ::dup2(out, 1) == 1 && ::dup2(err, 2) == 2 && ::chdir(what.folder.c_str()) == 0;
   if (ok && what.user)
@@ -67,7 +64,7 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   ok = ok && ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && ::getppid() == parent;
   if (ok)
     ::execve(what.program.c_str(), arguments, environment);
-  const char* why = std::strerror(errno);
+  const char* why = ::strerrordesc_np(errno);
   for (auto part : {"cannot start ", what.program.c_str(), ": ", why, "\n"})
     if (::write(2, part, std::strlen(part)) < 0)
       break;
@@ -75,6 +72,12 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 }
 
 } // namespace
+
+std::optional<std::string> variable(const char* name) {
+  if (const auto* const value = std::getenv(name)) // NOLINT(concurrency-mt-unsafe): nobody sets any
+    return value;
+  return {};
+}
 
 process::process(const command& what) {
   auto [out_read, out_write] = make_pipe();

@@ -83,4 +83,7 @@ struct outcome {
 
 outcome run(const command& what, deadline until = patience);
 
+/// Of our own environment.
+std::optional<std::string> variable(const char* name);
+
 } // namespace test

@@ -3,15 +3,8 @@
 
 #include <arpa/inet.h>
 #include <cerrno>
-#include <system_error>
 
 namespace test {
-
-int checked(int result, const char* what) {
-  if (result < 0)
-    throw std::system_error{errno, std::generic_category(), what};
-  return result;
-}
 
 sockaddr_in endpoint(const std::string& host, std::uint16_t port) {
   sockaddr_in out{};

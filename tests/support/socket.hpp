@@ -2,6 +2,7 @@
 // Knows errno; must not know what is said.
 #pragma once
 
+#include "tests/support/checked.hpp"
 #include "tests/support/descriptor.hpp"
 
 #include <cstdint>
@@ -10,9 +11,6 @@
 #include <sys/socket.h>
 
 namespace test {
-
-/// The result, unless it is negative: then throws std::system_error with errno.
-int checked(int result, const char* what);
 
 sockaddr_in endpoint(const std::string& host, std::uint16_t port);
 

@@ -35,7 +35,7 @@ certificate_files make_certificate(const std::filesystem::path& folder, const st
 }
 
 bool under_tls() {
-  return std::getenv("HUBBUB_TEST_TLS") != nullptr;
+  return variable("HUBBUB_TEST_TLS").has_value();
 }
 
 const certificate_files& common_certificate() {

@@ -1,9 +1,9 @@
 // What an operator asks: is it well, does it want more, how many are here. Each thing that can go
 // wrong does so for real.
+#include "tests/server/health.hpp"
 #include "tests/server/shape.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
-#include "tests/support/stall.hpp"
 #include "tests/support/visitor.hpp"
 
 #include <csignal>
@@ -15,37 +15,6 @@ using namespace test;
 TEST_SUITE_BEGIN("health");
 
 namespace {
-
-/// As a balancer asks: on a connection of its own, and with little patience. Empty: no answer.
-json ask(const hub& whom, const std::string& query = "") {
-  try {
-    const auto answer = fetch(whom.port(), "/health" + query, 1500ms);
-    auto told = answer.json();
-    CHECK(answer.status == (told.value("ready", told["status"] == "healthy") ? 200 : 503));
-    return told;
-  } catch (const timeout&) {
-    return json::object();
-  }
-}
-
-void turns(const hub& whom, const std::string& status, deadline within) {
-  eventually("the hub to be " + status, within,
-             [&] { return ask(whom).value("status", "") == status; });
-}
-
-/// What nobody can do without, and nothing else, is said to be stalled; and no longer than it is.
-void shows_stall(hub& where, const std::string& thread, const std::string& what) {
-  turns(where, "healthy", 5s);
-  {
-    const stall still{where.server().pid(), thread};
-    turns(where, "degraded", 5s);
-    for (int i = 0; i < 10; ++i)
-      CHECK(ask(where).value("stalled", json::array()) == json{what});
-  }
-  turns(where, "healthy", 5s);
-  CHECK(!ask(where).contains("stalled"));
-  CHECK(visitor{where}.init["type"] == "init");
-}
 
 /// With nobody there who says a word.
 void shows_that_log_is_away(hub& where, const std::function<void()>& take,
@@ -127,67 +96,6 @@ TEST_CASE("health comes and goes with the database") {
   eventually("degradation", 2500ms, [&] { return !healthy(); });
   postgres::cluster().start();
   eventually("health again", 2s, healthy);
-}
-
-TEST_CASE("an io thread that stands still is told within five seconds, by the others") {
-  sqlite db;
-  hub hub{db, {{"THREADS", "2"}}};
-  SUBCASE("the first") {
-    shows_stall(hub, "io 1", "io 1");
-  }
-  SUBCASE("the second") {
-    shows_stall(hub, "io 2", "io 2");
-  }
-}
-
-TEST_CASE("when no io thread is left, health is still answered and WebSockets are refused") {
-  sqlite db;
-  hub hub{db, {{"THREADS", "1"}}};
-  turns(hub, "healthy", 5s);
-  {
-    const stall still{hub.server().pid(), "io 1"};
-    turns(hub, "degraded", 5s);
-    try {
-      ws_client outside{hub.port()};
-      FAIL("nobody can serve this one");
-    } catch (const refused& no) {
-      CHECK(no.answer.status == 503);
-      CHECK(!no.answer.field("Retry-After").empty());
-    }
-  }
-  turns(hub, "healthy", 5s);
-  CHECK(visitor{hub}.init["type"] == "init");
-}
-
-TEST_CASE("an actor that stands still is told within five seconds") {
-  sqlite db;
-  hub hub{db, {{"THREADS", "1"}}}; // and so one thread for actors that do not block
-  SUBCASE("persistence") {
-    shows_stall(hub, "persistence", "persistence");
-  }
-  SUBCASE("history") {
-    shows_stall(hub, "history", "history");
-  }
-  SUBCASE("archive") {
-    shows_stall(hub, "archive", "archive");
-  }
-  SUBCASE("broadcaster") {
-    shows_stall(hub, "caf.multiplexer", "broadcaster");
-  }
-}
-
-TEST_CASE("health itself standing still is told, too") {
-  sqlite db;
-  hub hub{db, {{"THREADS", "2"}}};
-  turns(hub, "healthy", 5s);
-  {
-    const stall still{hub.server().pid(), "health"};
-    eventually("degradation", 5s, [&] {
-      const auto answer = fetch(hub.port(), "/health", 4s);
-      return answer.status == 503 && answer.json()["stalled"] == json{"health"};
-    });
-  }
-  turns(hub, "healthy", 5s);
 }
 
 TEST_CASE("a log that cannot be written is told within five seconds, though nobody writes") {

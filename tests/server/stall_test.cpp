@@ -1,0 +1,90 @@
+// A thread that stands still is told by the others, by its name.
+#include "tests/server/health.hpp"
+#include "tests/support/sqlite.hpp"
+#include "tests/support/stall.hpp"
+#include "tests/support/visitor.hpp"
+
+using namespace test;
+
+TEST_SUITE_BEGIN("stall");
+
+namespace {
+
+/// What nobody can do without, and nothing else, is said to be stalled; and no longer than it is.
+void shows_stall(hub& where, const std::string& thread, const std::string& what) {
+  turns(where, "healthy", 5s);
+  {
+    const stall still{where.server().pid(), thread};
+    turns(where, "degraded", 5s);
+    for (int i = 0; i < 10; ++i)
+      CHECK(ask(where).value("stalled", json::array()) == json{what});
+  }
+  turns(where, "healthy", 5s);
+  CHECK(!ask(where).contains("stalled"));
+  CHECK(visitor{where}.init["type"] == "init");
+}
+
+} // namespace
+
+TEST_CASE("an io thread that stands still is told within five seconds, by the others") {
+  sqlite db;
+  hub hub{db, {{"THREADS", "2"}}};
+  SUBCASE("the first") {
+    shows_stall(hub, "io 1", "io 1");
+  }
+  SUBCASE("the second") {
+    shows_stall(hub, "io 2", "io 2");
+  }
+}
+
+TEST_CASE("when no io thread is left, health is still answered and WebSockets are refused") {
+  sqlite db;
+  hub hub{db, {{"THREADS", "1"}}};
+  turns(hub, "healthy", 5s);
+  {
+    const stall still{hub.server().pid(), "io 1"};
+    turns(hub, "degraded", 5s);
+    try {
+      ws_client outside{hub.port()};
+      FAIL("nobody can serve this one");
+    } catch (const refused& no) {
+      CHECK(no.answer.status == 503);
+      CHECK(!no.answer.field("Retry-After").empty());
+    }
+  }
+  turns(hub, "healthy", 5s);
+  CHECK(visitor{hub}.init["type"] == "init");
+}
+
+TEST_CASE("an actor that stands still is told within five seconds") {
+  sqlite db;
+  hub hub{db, {{"THREADS", "1"}}}; // and so one thread for actors that do not block
+  SUBCASE("persistence") {
+    shows_stall(hub, "persistence", "persistence");
+  }
+  SUBCASE("history") {
+    shows_stall(hub, "history", "history");
+  }
+  SUBCASE("archive") {
+    shows_stall(hub, "archive", "archive");
+  }
+  SUBCASE("broadcaster") {
+    shows_stall(hub, "caf.multiplexer", "broadcaster");
+  }
+}
+
+TEST_CASE("health itself standing still is told, too") {
+  sqlite db;
+  hub hub{db, {{"THREADS", "2"}}};
+  turns(hub, "healthy", 5s);
+  {
+    const stall still{hub.server().pid(), "health"};
+    eventually("degradation", 5s, [&] {
+      const auto answer = fetch(hub.port(), "/health", 4s);
+      return answer.status == 503 && answer.json()["stalled"] == json{"health"};
+    });
+  }
+  turns(hub, "healthy", 5s);
+}
+
+TEST_SUITE_END();

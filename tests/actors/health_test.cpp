@@ -14,12 +14,13 @@ struct hanging_state {
   caf::typed_response_promise<bool> asked;
 };
 
-hanging_prober::behavior_type hanging(hanging_prober::stateful_pointer<hanging_state> self) {
+hanging_prober::behavior_type hanging(hanging_prober::stateful_pointer<hanging_state> self,
+                                      bool answer) {
   return {[self](probe_atom) -> caf::result<bool> {
             self->state.asked = self->make_response_promise<bool>();
             return caf::delegated<bool>{};
           },
-          [self](shown_atom) { self->state.asked.deliver(true); }};
+          [self, answer](shown_atom) { self->state.asked.deliver(answer); }};
 }
 
 } // namespace
@@ -27,7 +28,7 @@ hanging_prober::behavior_type hanging(hanging_prober::stateful_pointer<hanging_s
 TEST_CASE(
     "a database that hangs is reported within a second, to all who ask, and its return as well") {
   stage s;
-  auto prober = s.system.spawn(hanging);
+  auto prober = s.system.spawn(hanging, true);
   s.accepted->log_well(true);
   auto actor =
       s.system.spawn(health, prober, std::shared_ptr<const intake>(s.accepted),

@@ -80,6 +80,7 @@ test("a reload is a new UUID with numbers from one, and shows the last fifty mes
     const id = await ada.id();
     await ada.reload();
     assert.notEqual(await ada.id(), id);
+    await ada.sees("line 60");
     assert.deepEqual(await ada.texts(), Array.from({ length: 50 }, (_, i) => `line ${i + 11}`));
     await ada.say("after the reload");
     assert.equal(await (await ada.sees("after the reload")).locator(".number").innerText(), "#1");
@@ -99,6 +100,7 @@ test("what people write is shown as text and never runs", { timeout: 60_000 }, a
       await bea.sees(attack);
     }
     await bea.reload();
+    await bea.sees(attacks.at(-1));
     assert.deepEqual((await bea.texts()).slice(-attacks.length), attacks);
     for (const reader of [ada, bea]) {
       assert.equal(await reader.page.locator("main :is(img, script, style, iframe, a, b, svg[onload])").count(), 0);

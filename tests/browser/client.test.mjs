@@ -106,8 +106,7 @@ test("after a break the client gets what it missed, once", limit, async t => {
   const ada = client("missed", {}, wire.url);
   const bea = client("missed");
   const seen = texts(ada);
-  await bea.send("before");
-  await told(ada, "message", says("before"));
+  await Promise.all([told(ada, "message", says("before")), bea.send("before")]);
   wire.cut();
   await told(ada, "line", offline);
   const said = Array.from({ length: 120 }, (_, i) => `missed ${i}`);

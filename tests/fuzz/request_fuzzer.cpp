@@ -13,9 +13,6 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/url/parse.hpp>
 
-#include <algorithm>
-#include <cctype>
-
 using namespace hubbub;
 namespace http = boost::beast::http;
 
@@ -83,10 +80,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   is_websocket_key(field(head, http::field::sec_websocket_key));
   const auto origin = field(head, http::field::origin);
   claim(origin.empty() || !origin_allowed(origin, "some.host.example", {}) ||
-            origin.find("some.host.example") != origin.npos || origin.find("SOME") != origin.npos ||
-            origin.size() < 17 ||
-            std::any_of(origin.begin(), origin.end(),
-                        [](unsigned char c) { return std::isupper(c); }),
-        "a foreign origin stays foreign");
+            !origin_allowed(origin, "other.example", {}),
+        "an origin is foreign to all hosts but one");
   return 0;
 }

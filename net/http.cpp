@@ -72,12 +72,9 @@ awaitable<http::message_generator> http_endpoints::answer(http_request request,
     out.set(http::field::sec_websocket_version, "13");
     co_return out;
   }
-  if ((past || page || paper) && hub_.memory().level() == pressure::full) {
-    auto out = error_response(request, http::status::service_unavailable,
-                              "There is no memory for this now");
-    out.set(http::field::retry_after, "5");
-    co_return out;
-  }
+  if ((past || page || paper) && hub_.memory().level() == pressure::full)
+    co_return error_response(request, http::status::service_unavailable,
+                             "There is no memory for this now", 5);
   if (health) {
     const auto params = url->params();
     const auto ready = params.find("ready");

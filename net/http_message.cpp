@@ -40,8 +40,12 @@ http_response raw_json_response(const http_request& to, http::status status, std
   return made_response(to, status, "application/json", std::move(body));
 }
 
-http_response error_response(const http_request& to, http::status status, std::string_view detail) {
-  return raw_json_response(to, status, nlohmann::json{{"detail", detail}}.dump());
+http_response error_response(const http_request& to, http::status status, std::string_view detail,
+                             std::optional<std::size_t> retry_after_seconds) {
+  auto out = raw_json_response(to, status, nlohmann::json{{"detail", detail}}.dump());
+  if (retry_after_seconds)
+    out.set(http::field::retry_after, std::to_string(*retry_after_seconds));
+  return out;
 }
 
 http_response last_response(http::status status, std::string_view detail,
@@ -49,10 +53,7 @@ http_response last_response(http::status status, std::string_view detail,
   http_request nothing;
   nothing.version(11);
   nothing.keep_alive(false);
-  auto out = error_response(nothing, status, detail);
-  if (retry_after_seconds)
-    out.set(http::field::retry_after, std::to_string(*retry_after_seconds));
-  return out;
+  return error_response(nothing, status, detail, retry_after_seconds);
 }
 
 } // namespace hubbub

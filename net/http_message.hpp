@@ -29,9 +29,11 @@ http_response made_response(const http_request& to, boost::beast::http::status s
 http_response raw_json_response(const http_request& to, boost::beast::http::status status,
                                 std::string body);
 
-/// An answer in JSON, `{"detail":"…"}`, as the old chat's server gave it.
+/// An answer in JSON, `{"detail":"…"}`, as the old chat's server gave it, with Retry-After where it
+/// passes.
 http_response error_response(const http_request& to, boost::beast::http::status status,
-                             std::string_view detail);
+                             std::string_view detail,
+                             std::optional<std::size_t> retry_after_seconds = {});
 
 /// The same to what was not understood as a request, or not read: the last on its connection.
 http_response last_response(boost::beast::http::status status, std::string_view detail,

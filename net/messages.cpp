@@ -90,12 +90,9 @@ awaitable<http_response> answer_messages(http_request request, boost::urls::url 
   if (auto* const refused = std::get_if<http_response>(&who))
     co_return std::move(*refused);
   auto page = co_await ask(actors, std::get<page_request>(std::move(asked)), where);
-  if (!page) {
-    auto out = error_response(request, http::status::service_unavailable,
-                              "The past cannot be read right now, or too many want to");
-    out.set(http::field::retry_after, "1");
-    co_return out;
-  }
+  if (!page)
+    co_return error_response(request, http::status::service_unavailable,
+                             "The past cannot be read right now, or too many want to", 1);
   auto out = raw_json_response(request, http::status::ok, std::move(page->body));
   if (!page->next.empty())
     out.set(http::field::link, "<" + page->next + ">; rel=\"next\"");

@@ -138,19 +138,15 @@ std::optional<http_response> reception::upgrade(const http_request& request, lin
   auto read = read_upgrade(request, around_.settings);
   if (auto* const wrong = std::get_if<http_response>(&read))
     return std::move(*wrong);
-  const auto later = [&](http::status status, std::string_view why, std::size_t seconds) {
-    auto out = error_response(request, status, why);
-    out.set(http::field::retry_after, std::to_string(seconds));
-    return out;
-  };
   if (around_.closing.come || !where)
-    return later(http::status::service_unavailable,
-                 around_.closing.come ? "The hub restarts" : "No thread of the hub can take this",
-                 around_.closing.retry_after);
+    return error_response(request, http::status::service_unavailable,
+                          around_.closing.come ? "The hub restarts"
+                                               : "No thread of the hub can take this",
+                          around_.closing.retry_after);
   if (const auto full = place->enter(who.account)) {
     if (full->status == http::status::too_many_requests)
       around_.counted.add_excess("connections");
-    return later(full->status, full->why, 5);
+    return error_response(request, full->status, full->why, 5);
   }
   auto& [asked, admitted] = std::get<admission>(read);
   peer.expires_never();

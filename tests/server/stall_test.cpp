@@ -4,24 +4,33 @@
 #include "tests/support/stall.hpp"
 #include "tests/support/visitor.hpp"
 
+#include <functional>
+
 using namespace test;
 
 TEST_SUITE_BEGIN("stall");
 
 namespace {
 
-/// What nobody can do without, and nothing else, is said to be stalled; and no longer than it is.
-void shows_stall(hub& where, const std::string& thread, const std::string& what) {
+/// All is well before the thread stands still, and after it.
+void while_stalled(hub& where, const std::string& thread, const std::function<void()>& look) {
   turns(where, "healthy", 5s);
   {
     const stall still{where.server().pid(), thread};
-    turns(where, "degraded", 5s);
-    for (int i = 0; i < 10; ++i)
-      CHECK(ask(where).value("stalled", json::array()) == json{what});
+    look();
   }
   turns(where, "healthy", 5s);
   CHECK(!ask(where).contains("stalled"));
   CHECK(visitor{where}.init["type"] == "init");
+}
+
+/// What nobody can do without, and nothing else, is said to be stalled; and no longer than it is.
+void shows_stall(hub& where, const std::string& thread, const std::string& what) {
+  while_stalled(where, thread, [&] {
+    turns(where, "degraded", 5s);
+    for (int i = 0; i < 10; ++i)
+      CHECK(ask(where).value("stalled", json::array()) == json{what});
+  });
 }
 
 } // namespace
@@ -40,9 +49,7 @@ TEST_CASE("an io thread that stands still is told within five seconds, by the ot
 TEST_CASE("when no io thread is left, health is still answered and WebSockets are refused") {
   sqlite db;
   hub hub{db, {{"THREADS", "1"}}};
-  turns(hub, "healthy", 5s);
-  {
-    const stall still{hub.server().pid(), "io 1"};
+  while_stalled(hub, "io 1", [&] {
     turns(hub, "degraded", 5s);
     try {
       ws_client outside{hub.port()};
@@ -51,9 +58,7 @@ TEST_CASE("when no io thread is left, health is still answered and WebSockets ar
       CHECK(no.answer.status == 503);
       CHECK(!no.answer.field("Retry-After").empty());
     }
-  }
-  turns(hub, "healthy", 5s);
-  CHECK(visitor{hub}.init["type"] == "init");
+  });
 }
 
 TEST_CASE("an actor that stands still is told within five seconds") {
@@ -76,15 +81,12 @@ TEST_CASE("an actor that stands still is told within five seconds") {
 TEST_CASE("health itself standing still is told, too") {
   sqlite db;
   hub hub{db, {{"THREADS", "2"}}};
-  turns(hub, "healthy", 5s);
-  {
-    const stall still{hub.server().pid(), "health"};
+  while_stalled(hub, "health", [&] {
     eventually("degradation", 5s, [&] {
       const auto answer = fetch(hub.port(), "/health", 4s);
       return answer.status == 503 && answer.json()["stalled"] == json{"health"};
     });
-  }
-  turns(hub, "healthy", 5s);
+  });
 }
 
 TEST_SUITE_END();

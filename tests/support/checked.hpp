@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cerrno>
+#include <string>
 #include <system_error>
 
 namespace test {

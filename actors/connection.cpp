@@ -39,18 +39,18 @@ void refuse(connection_state& me, const wire::refusal& why, std::size_t frame_by
 void accept(pointer self, wire::post said, std::size_t frame_bytes) {
   auto& me = self->state;
   auto& accepted = *me.hub->accepted;
-  if ((accepted.full() || !me.in_flight.within(window)) && !accepted.log_is_well()) {
+  if ((!accepted.has_room(*me.of) || !me.in_flight.within(window)) && !accepted.log_is_well()) {
     refuse(me, {"busy", "the database is away and no more can wait; send it again later", said.key},
            frame_bytes, 0);
     return;
   }
   draft d{me.self_as_author, me.room, std::move(said.text), std::move(said.key), 0};
-  accepted.take(weight(d));
+  accepted.take(weight(d), *me.of);
   me.hub->counted->add(figure::accepted);
   me.in_flight += {1, frame_bytes};
   me.frames.push(frame_bytes);
   tell(me, "has said {} bytes{}", d.text.size(), d.key.empty() ? "" : ", with a key");
-  self->send(me.hub->store, std::move(d), connection_actor{self});
+  self->send(me.hub->store, std::move(d), connection_actor{self}, me.of);
 }
 
 void settle(connection_state& me, const outcomes& all) {
@@ -86,6 +86,7 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const s
   auto& me = self->state;
   me.self_as_author = std::make_shared<author>(how.id, std::move(how.name));
   me.room = std::move(how.room);
+  me.of = std::move(how.of);
   me.lane = how.lane;
   me.session = how.session;
   me.allowed = {hub->rate, self->clock().now()};

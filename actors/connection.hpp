@@ -23,6 +23,7 @@ struct opening {
   std::optional<position> from;
   std::string name = {}; ///< Whose messages these are, as a token says; empty: nobody's.
   uuid id = new_uuid();
+  source_ptr of = std::make_shared<source>(); ///< Whom it shares the intake as one with.
 };
 
 /// What every connection of a hub shares.
@@ -38,6 +39,7 @@ struct connection_state {
   std::shared_ptr<author> self_as_author;
   std::shared_ptr<const surroundings> hub;
   std::string room;
+  source_ptr of;
   outlet* lane = nullptr;
   session_ref session = 0;
   token_bucket allowed;

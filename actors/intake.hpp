@@ -19,30 +19,49 @@ inline std::int64_t weight(const draft& d) {
   return std::int64_t(d.text.size() + d.key.size()) + 512;
 }
 
-/// While the log is well and the intake is full, sessions stop reading: backpressure. While the log
-/// is away, they read on so that senders are told `busy`. All calls may come from any thread.
+/// Whoever is one to the hub, with however many connections, and has so much of the intake.
+struct source {
+  std::atomic<std::int64_t> used = 0;
+};
+using source_ptr = std::shared_ptr<source>;
+
+/// While the log is well and a source has no room, its sessions stop reading: backpressure. While
+/// the log is away, they read on so that senders are told `busy`. All calls may come from any
+/// thread.
 class intake {
 public:
   using clock = std::chrono::steady_clock;
 
   explicit intake(std::int64_t limit_bytes) : limit_(limit_bytes) {}
 
-  void take(std::int64_t bytes) { used_.fetch_add(bytes, std::memory_order_relaxed); }
-
-  void give(std::int64_t bytes) {
-    const auto before = used_.fetch_sub(bytes, std::memory_order_relaxed);
-    if (before > limit_ / 2 && before - bytes <= limit_ / 2)
-      call_waiting();
+  void take(std::int64_t bytes, source& of) {
+    of.used += bytes;
+    used_ += bytes;
   }
 
-  bool full() const { return used_.load(std::memory_order_relaxed) >= limit_; }
-  std::int64_t used() const { return used_.load(std::memory_order_relaxed); }
+  void give(std::int64_t bytes, source& of) {
+    give_back(bytes, of);
+    call_if_waited_for();
+  }
+
+  std::int64_t used() const { return used_; }
   std::int64_t limit() const { return limit_; }
 
-  /// May a session read another frame? If not, `on_room` calls tell when to ask again.
-  bool open() const { return !full() || !log_is_well(); }
+  /// A source may have seven times as much as is free: alone seven eighths of all, and the next
+  /// finds room.
+  bool has_room(const source& of) const { return of.used < 7 * (limit_ - used_); }
 
-  /// Called when there is room again or the log's state changes; must not block.
+  /// May a session of this source read another frame? If not, `on_room` calls tell when to ask
+  /// again.
+  bool open(const source& of) {
+    if (has_room(of) || !log_is_well())
+      return true;
+    waited_for_ = true;
+    return has_room(of); // it may have come before anybody knew
+  }
+
+  /// Called when something was given back to those who wait, or the log's state changes; must not
+  /// block.
   void on_room(std::function<void()> call) {
     const std::lock_guard guard(mutex_);
     calls_.push_back(std::move(call));
@@ -85,14 +104,33 @@ public:
            (since == 0 || clock::now().time_since_epoch() - clock::duration(since) < patience);
   }
 
-  /// Gives the bytes back when the last copy is gone.
-  static std::shared_ptr<const void> credit(std::shared_ptr<intake> from, std::int64_t bytes) {
+  struct share {
+    source_ptr of;
+    std::int64_t bytes;
+  };
+
+  /// Gives them back when the last copy is gone.
+  static std::shared_ptr<const void> credit(std::shared_ptr<intake> from, std::vector<share> all) {
     auto* const owner = from.get();
-    return {owner, [from = std::move(from), bytes](const intake*) { from->give(bytes); }};
+    return {owner, [from = std::move(from), all = std::move(all)](const intake*) {
+              for (const auto& [of, bytes] : all)
+                from->give_back(bytes, *of);
+              from->call_if_waited_for();
+            }};
   }
 
 private:
   static constexpr std::chrono::seconds patience{1};
+
+  void give_back(std::int64_t bytes, source& of) {
+    of.used -= bytes;
+    used_ -= bytes;
+  }
+
+  void call_if_waited_for() {
+    if (waited_for_.exchange(false))
+      call_waiting();
+  }
 
   void call_waiting() {
     const std::lock_guard guard(mutex_);
@@ -102,7 +140,7 @@ private:
 
   const std::int64_t limit_;
   std::atomic<std::int64_t> used_ = 0;
-  std::atomic<bool> well_ = false;
+  std::atomic<bool> waited_for_ = false, well_ = false;
   std::atomic<clock::rep> asked_since_ = 0, written_at_ = 0;
   std::mutex mutex_;
   std::vector<std::function<void()>> calls_;

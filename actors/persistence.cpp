@@ -12,6 +12,11 @@ namespace {
 
 constexpr std::size_t most_rows = 4096;
 constexpr std::size_t heavy_row = 4608; ///< With the longest text.
+
+/// In a batch, of one source among others; they may come back at any moment, and wait for no more.
+constexpr std::size_t fair_rows = 128;
+constexpr std::chrono::seconds among_others_for{1};
+
 constexpr std::size_t most_pages = 2;
 constexpr std::chrono::milliseconds first_pause{20}, longest_pause{500};
 
@@ -33,8 +38,8 @@ persistence_actor::behavior_type persistence_state::start(pointer self, const lo
   pause_ = first_pause;
   wake();
   return {
-      [this](draft& d, const connection_actor& from) {
-        backlog_.push_back({std::move(d), from});
+      [this](draft& d, const connection_actor& from, const source_ptr& of) {
+        backlog_.push({std::move(d), from, of});
         wake();
       },
       [this](const heard& news) {
@@ -103,13 +108,13 @@ void persistence_state::open() {
 
 void persistence_state::commit() {
   if (trying_.empty()) {
-    std::int64_t bytes = 0;
-    while (!backlog_.empty() && trying_.size() < most_ && bytes < std::int64_t(most_bytes_)) {
-      auto& next = backlog_.front();
-      bytes += weight(next.what);
+    const auto now = std::chrono::steady_clock::now();
+    if (backlog_.sources() > 1)
+      shared_ = now;
+    const auto of_one = now - shared_ < among_others_for ? fair_rows : most_rows;
+    for (auto& next : backlog_.take({most_, most_bytes_, of_one})) {
       trying_.push_back(std::move(next.what));
-      senders_.push_back(std::move(next.from));
-      backlog_.pop_front();
+      senders_.push_back({std::move(next.from), std::move(next.of)});
     }
     most_ = most_rows;
   }
@@ -123,17 +128,18 @@ void persistence_state::commit() {
     stored_ = std::max(stored_, r.id);
   spdlog::debug("stored {} messages up to id {}", trying_.size(), stored_);
   settle(result);
-  senders_.clear();
-  show(std::exchange(trying_, {}), result);
+  show(std::exchange(trying_, {}), std::exchange(senders_, {}), result);
 }
 
 /// Rows that follow what was shown go out as they are. Those of others between are read first; if
 /// they are too many for now, ours are read in their turn.
-void persistence_state::show(std::vector<draft> mine, const appended& result) {
-  std::int64_t bytes = 0;
-  for (const auto& d : mine)
-    bytes += weight(d);
-  const auto credit = intake::credit(accepted_, bytes);
+void persistence_state::show(std::vector<draft> mine, std::vector<sender> senders,
+                             const appended& result) {
+  std::vector<intake::share> shares;
+  shares.reserve(mine.size());
+  for (std::size_t i = 0; i < mine.size(); ++i)
+    shares.push_back({std::move(senders[i].of), weight(mine[i])});
+  const auto credit = intake::credit(accepted_, std::move(shares));
   auto rows = std::make_shared<batch>();
   rows->credit = credit;
   rows->rows.reserve(mine.size());
@@ -193,11 +199,11 @@ void persistence_state::settle(const appended& result) {
   for (std::size_t i = 0; i < trying_.size(); ++i) {
     const auto& r = result.receipts[i];
     found += r.found;
-    all[senders_[i].id()].push_back({trying_[i].key, r.id, r.number, false});
+    all[senders_[i].who.id()].push_back({trying_[i].key, r.id, r.number, false});
   }
   counted_->add(figure::found, found);
   counted_->add(figure::stored, trying_.size() - found);
-  for (const auto& to : senders_)
+  for (const auto& [to, of] : senders_)
     if (const auto at = all.find(to.id()); at != all.end()) {
       self_->send(to, std::move(at->second));
       all.erase(at);
@@ -208,12 +214,13 @@ void persistence_state::refuse_or_halve(const std::string& why) {
   if (trying_.size() == 1) {
     spdlog::warn("connection {} sent what the database refuses: {}",
                  to_string(trying_.front().from->id), why);
-    self_->send(senders_.front(), outcomes{{trying_.front().key, 0, 0, true}});
-    accepted_->give(weight(trying_.front()));
+    self_->send(senders_.front().who, outcomes{{trying_.front().key, 0, 0, true}});
+    accepted_->give(weight(trying_.front()), *senders_.front().of);
   } else {
     most_ = trying_.size() / 2;
     for (; !trying_.empty(); trying_.pop_back(), senders_.pop_back())
-      backlog_.push_front({std::move(trying_.back()), std::move(senders_.back())});
+      backlog_.put_back({std::move(trying_.back()), std::move(senders_.back().who),
+                         std::move(senders_.back().of)});
   }
   trying_.clear();
   senders_.clear();

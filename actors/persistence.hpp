@@ -2,16 +2,16 @@
 // Knows: the log's contract. Must not know: JSON, SQL, who is listening.
 #pragma once
 
+#include "actors/backlog.hpp"
 #include "actors/figures.hpp"
 #include "actors/intake.hpp"
 #include "actors/memory_budget.hpp"
 #include "actors/protocol.hpp"
 
-#include <deque>
-
 namespace hubbub {
 
-/// Whatever waits while a commit runs is the next batch; no timer. Rows are shown in id order, all
+/// Whatever waits while a commit runs is the next batch; no timer. Sources take turns, and where
+/// several do, what one of them may have in a batch is little. Rows are shown in id order, all
 /// of them, other processes' too, and only once they are stored. Of what others store, two pages at
 /// most are read and not yet shown, however far ahead they are. While the log is away, drafts wait
 /// (the intake bounds how many) and the oldest are tried again, at most half a second apart. A
@@ -28,16 +28,16 @@ public:
                                          const memory_budget& memory);
 
 private:
-  struct pending {
-    draft what;
-    connection_actor from;
+  struct sender {
+    connection_actor who;
+    source_ptr of;
   };
 
   void wake();
   void run();
   void open();
   void commit();
-  void show(std::vector<draft> mine, const appended& result);
+  void show(std::vector<draft> mine, std::vector<sender> senders, const appended& result);
   bool behind() const { return told_ || shown_ < stored_; }
   void read_on();
   bool read_up_to(row_id last);
@@ -52,12 +52,13 @@ private:
   broadcaster_actor rooms_;
   std::shared_ptr<intake> accepted_;
   std::shared_ptr<figures> counted_;
-  std::deque<pending> backlog_;
+  backlog backlog_;
   std::vector<draft> trying_; ///< The batch of a commit, kept together until its outcome is known.
-  std::vector<connection_actor> senders_; ///< Of trying_.
-  std::size_t most_ = 0;                  ///< Rows in the next batch.
-  std::size_t most_bytes_ = 8 << 20;      ///< In a batch.
-  int page_rows_ = 1000;                  ///< In a page of what others store.
+  std::vector<sender> senders_;                    ///< Of trying_.
+  std::chrono::steady_clock::time_point shared_{}; ///< When more than one source last waited.
+  std::size_t most_ = 0;                           ///< Rows in the next batch.
+  std::size_t most_bytes_ = 8 << 20;               ///< In a batch.
+  int page_rows_ = 1000;                           ///< In a page of what others store.
   row_id shown_ = 0, stored_ = 0;
   bool told_ = false;       ///< There may be rows of others after shown_.
   std::size_t unshown_ = 0; ///< Pages that were read and are not yet with the lanes.

@@ -4,6 +4,7 @@
 
 #include "actors/census.hpp"
 #include "actors/heartbeat.hpp"
+#include "actors/intake.hpp"
 #include "actors/outlet.hpp"
 #include "storage/neighbours.hpp"
 
@@ -160,6 +161,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::overdue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::expected)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::health_question)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::draft)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::source_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::page_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::rooms_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::page)
@@ -175,7 +177,7 @@ using connection_actor = caf::typed_actor<caf::reacts_to<frame>, caf::reacts_to<
 /// Stores drafts in batches, and reads what others store. `shown`: a page that it read is with the
 /// lanes. `drain`: answers when all that it was told before is stored and shown.
 using persistence_actor =
-    caf::typed_actor<caf::reacts_to<draft, connection_actor>, caf::reacts_to<heard>,
+    caf::typed_actor<caf::reacts_to<draft, connection_actor, source_ptr>, caf::reacts_to<heard>,
                      caf::reacts_to<shown_atom>, caf::reacts_to<flush_batch_atom>,
                      caf::reacts_to<retry_atom>, caf::reacts_to<expected>,
                      caf::replies_to<drain_atom>::with<bool>>;

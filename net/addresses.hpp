@@ -3,6 +3,7 @@
 // Knows: rates, bounds, and how long to remember. Must not know: sockets, what is done.
 #pragma once
 
+#include "actors/intake.hpp"
 #include "actors/token_bucket.hpp"
 #include "net/forwarded.hpp"
 
@@ -23,8 +24,8 @@ struct address_limits {
   std::size_t at_door = SIZE_MAX;          ///< Other sockets at once: who asks, or lingers.
 };
 
-/// Of all who come from one prefix. Any thread.
-class account {
+/// Of all who come from one prefix: to the intake they are one. Any thread.
+class account : public source {
 public:
   using clock = token_bucket::clock;
 

@@ -77,6 +77,7 @@ void session::start(lane& where, hub& actors, pipe to, const http_request& reque
   });
   auto* const outlet = self->deflates_ ? &where.deflated() : &where;
   opening how{self->room_, outlet, self->ref_, std::move(asked.from), std::move(who.name)};
+  how.of = self->from_.account;
   self->id_ = how.id;
   self->actor_ = actors.open(std::move(how));
 }
@@ -151,11 +152,11 @@ bool session::forgives(std::uint32_t refused) {
 bool session::may_read() const {
   if (ended_ || socket_.failed())
     return true; // to read the end
-  const auto& log = hub_.accepted();
+  auto& log = hub_.accepted();
   const std::uint32_t times = log.log_is_well() ? 1 : 2;
   const auto most = lane_.window();
   return lane_.reading() && unsettled_.within({times * most.frames, times * most.bytes}) &&
-         socket_.queued() + early_.size() < lane_.outbox() && log.open();
+         socket_.queued() + early_.size() < lane_.outbox() && log.open(*from_.account);
 }
 
 void session::go_on() {

@@ -64,12 +64,13 @@ TEST_CASE("while the log is away and the backlog full, a sender is told busy wit
   hub.enter(1);
   hub.run();
   hub.accepted->log_well(false);
-  hub.accepted->take(hub.accepted->limit());
+  source others;
+  hub.accepted->take(hub.accepted->limit(), others);
   hub.say(1, "no room", "mine");
   hub.run();
   CHECK(codes(hub.lane.got[1]) == std::vector<std::string>{"busy"});
   CHECK(hub.lane.got[1].back()["key"] == "mine");
-  hub.accepted->give(hub.accepted->limit());
+  hub.accepted->give(hub.accepted->limit(), others);
   hub.say(1, "room", "mine");
   hub.run();
   CHECK(codes(hub.lane.got[1]).size() == 1);

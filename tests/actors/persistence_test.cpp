@@ -1,5 +1,8 @@
 #include "tests/actors/stage.hpp"
 
+#include <algorithm>
+#include <numeric>
+
 using namespace test;
 
 TEST_CASE("whatever waits while a commit runs is the next batch") {
@@ -13,6 +16,33 @@ TEST_CASE("whatever waits while a commit runs is the next batch") {
   CHECK(hub.lane.batches == std::vector<std::size_t>{5});
   CHECK(hub.lane.ids(1) == std::vector<row_id>{1, 2, 3, 4, 5});
   CHECK(hub.lane.settled[1] == 5);
+}
+
+TEST_CASE("a crowd of one source delays another by a short batch, not by all that it said") {
+  whole_hub hub;
+  const auto crowd = std::make_shared<source>();
+  hub.enter(1, {}, "lobby", crowd);
+  hub.enter(2, {}, "lobby", crowd);
+  hub.enter(3);
+  hub.run();
+  hub.what->unavailable = 1;
+  hub.say(1, "first");
+  hub.run();
+  for (int i = 0; i < 1000; ++i)
+    hub.say(1 + session_ref(i % 2), "m" + std::to_string(i));
+  hub.run();
+  hub.say(3, "mine", "k");
+  hub.run();
+  hub.pass(1s);
+  const auto& sizes = hub.what->appended;
+  CHECK(std::accumulate(sizes.begin(), sizes.end(), std::size_t{0}) == 1002);
+  CHECK(*std::max_element(sizes.begin(), sizes.end()) < 200);
+  const auto& got = hub.lane.got[3];
+  const auto ack = std::find_if(got.begin(), got.end(), [](auto& e) { return e["type"] == "ack"; });
+  REQUIRE(ack != got.end());
+  CHECK((*ack)["id"] == 3);
+  CHECK(hub.accepted->used() == 0);
+  CHECK(crowd->used == 0);
 }
 
 TEST_CASE("while the log is away nothing is shown, and all of it follows once, in order") {

@@ -219,10 +219,11 @@ struct whole_hub : stage {
   }
   int elsewhere = 0;
 
-  void enter(session_ref client, std::optional<position> from = {}, std::string room = "lobby") {
-    clients.insert_or_assign(
-        client,
-        system.spawn(connection, around, opening{std::move(room), &lane, client, std::move(from)}));
+  void enter(session_ref client, std::optional<position> from = {}, std::string room = "lobby",
+             source_ptr of = std::make_shared<source>()) {
+    opening how{std::move(room), &lane, client, std::move(from)};
+    how.of = std::move(of);
+    clients.insert_or_assign(client, system.spawn(connection, around, std::move(how)));
   }
   void say(session_ref client, const std::string& text, const std::string& key = {}) {
     json frame{{"type", "message"}, {"text", text}};

@@ -174,6 +174,14 @@ TEST_CASE("five thousand sockets that all speak are heard as much as one address
       });
 }
 
+TEST_CASE("five thousand sockets that all speak, where nobody counts them, wait for each other") {
+  siege city{{{"OPENS_PER_IP", "0"}, {"RATE_LIMIT_PER_IP", "0"}}};
+  city.under(
+      {.connections = crowd_size, .opening = own_room, .again = message("hello")},
+      [](const attack& foe) { return foe.let_in() == crowd_size; },
+      [&](attack&) { CHECK(city.figure("hubbub_messages_stored_total") > frames_per_address); });
+}
+
 TEST_CASE("heads that are never finished keep nobody out") {
   siege city;
   const auto half = [](std::size_t) { return std::string{"GET / HTTP/1.1\r\nHost: 127"}; };

@@ -4,26 +4,47 @@
 
 using namespace hubbub;
 
-TEST_CASE(
-    "a full intake closes the door while the log is well, and opens it while the log is away") {
+TEST_CASE("a full intake closes the door while the log is well, and opens it while it is away") {
   intake in(1000);
+  source all;
   in.log_well(true);
-  CHECK(in.open());
-  in.take(1000);
-  CHECK_FALSE(in.open());
+  CHECK(in.open(all));
+  in.take(1000, all);
+  CHECK_FALSE(in.open(all));
   in.log_well(false);
-  CHECK(in.open());
+  CHECK(in.open(all));
 }
 
-TEST_CASE("who waits is called when half of it is free again, and when the log's state changes") {
+TEST_CASE("whoever takes all that it may leaves room to the next, and that one to a third") {
+  intake in(8000);
+  source first, second, third;
+  in.log_well(true);
+  while (in.open(first))
+    in.take(1, first);
+  CHECK(first.used == 7000);
+  while (in.open(second))
+    in.take(1, second);
+  CHECK(second.used == 875);
+  CHECK(in.open(third));
+  in.give(7000, first);
+  CHECK(in.open(second));
+}
+
+TEST_CASE(
+    "who waits is called once when something is given back, and when the log's state changes") {
   intake in(1000);
+  source one, other;
   in.log_well(true);
   int calls = 0;
   in.on_room([&] { ++calls; });
-  in.take(1000);
-  in.give(400);
-  CHECK(calls == 0);
-  in.give(200);
+  in.take(900, one);
+  in.give(1, one);
+  CHECK(calls == 0); // nobody waits
+  CHECK_FALSE(in.open(one));
+  in.take(10, other);
+  in.give(10, other);
+  CHECK(calls == 1);
+  in.give(400, one);
   CHECK(calls == 1);
   in.log_well(false);
   CHECK(calls == 2);
@@ -31,13 +52,17 @@ TEST_CASE("who waits is called when half of it is free again, and when the log's
   CHECK(calls == 2);
 }
 
-TEST_CASE("a credit gives back once, when its last copy is gone") {
+TEST_CASE("a credit gives back once, to each its own, when its last copy is gone") {
   const auto in = std::make_shared<intake>(1000);
-  in->take(600);
-  auto one = intake::credit(in, 600);
-  auto two = one;
-  one.reset();
-  CHECK(in->used() == 600);
-  two.reset();
+  const auto one = std::make_shared<source>(), other = std::make_shared<source>();
+  in->take(600, *one);
+  in->take(100, *other);
+  auto credit = intake::credit(in, {{one, 600}, {other, 100}});
+  auto copy = credit;
+  credit.reset();
+  CHECK(in->used() == 700);
+  copy.reset();
   CHECK(in->used() == 0);
+  CHECK(one->used == 0);
+  CHECK(other->used == 0);
 }

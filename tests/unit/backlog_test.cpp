@@ -1,0 +1,78 @@
+#include "actors/backlog.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace hubbub;
+
+namespace {
+
+constexpr backlog::limits all{1000, 1 << 20, 1000};
+
+struct line {
+  backlog in;
+  source_ptr one = std::make_shared<source>(), other = std::make_shared<source>();
+
+  void push(const source_ptr& of, std::initializer_list<const char*> texts) {
+    for (const auto* text : texts)
+      in.push({draft{nullptr, "lobby", text, "", 0}, {}, of});
+  }
+
+  std::string take(const backlog::limits& most = all) {
+    taken = in.take(most);
+    std::string out;
+    for (const auto& next : taken)
+      out += next.what.text;
+    return out;
+  }
+
+  std::vector<pending> taken;
+};
+
+} // namespace
+
+TEST_CASE("sources take turns, and what each says stays in order") {
+  line of;
+  of.push(of.one, {"a", "b", "c"});
+  of.push(of.other, {"1", "2"});
+  CHECK(of.in.size() == 5);
+  CHECK(of.in.sources() == 2);
+  CHECK(of.take() == "a1b2c");
+  CHECK(of.in.empty());
+  CHECK(of.in.sources() == 0);
+}
+
+TEST_CASE("a batch that is full ends the turns, and the next goes on with them") {
+  line of;
+  of.push(of.one, {"a", "b", "c"});
+  of.push(of.other, {"1", "2"});
+  CHECK(of.take({3, 1 << 20, 1000}) == "a1b");
+  CHECK(of.take() == "2c");
+}
+
+TEST_CASE("of one source a batch has no more than it may") {
+  line of;
+  of.push(of.one, {"a", "b", "c"});
+  of.push(of.other, {"1"});
+  CHECK(of.take({1000, 1 << 20, 2}) == "a1b");
+  CHECK(of.take() == "c");
+}
+
+TEST_CASE("a batch has at least one draft, and one more than its bytes at most") {
+  line of;
+  of.push(of.one, {"a", "b", "c"});
+  CHECK(of.take({1000, 1, 1000}) == "a");
+  CHECK(of.take({1000, 514, 1000}) == "bc");
+}
+
+TEST_CASE("what is put back comes first, as it was, whosever turn it is") {
+  line of;
+  of.push(of.one, {"a", "b"});
+  of.push(of.other, {"1", "2"});
+  CHECK(of.take({3, 1 << 20, 1000}) == "a1b");
+  for (; !of.taken.empty(); of.taken.pop_back())
+    of.in.put_back(std::move(of.taken.back()));
+  of.push(of.one, {"c"});
+  CHECK(of.in.size() == 5);
+  CHECK(of.take({2, 1 << 20, 1000}) == "a1");
+  CHECK(of.take() == "b2c");
+}

@@ -4,6 +4,7 @@
 
 #include "storage/message.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -32,7 +33,8 @@ class intake {
 public:
   using clock = std::chrono::steady_clock;
 
-  explicit intake(std::int64_t limit_bytes) : limit_(limit_bytes) {}
+  explicit intake(std::int64_t limit_bytes)
+      : limit_(limit_bytes), enough_(std::max(limit_ / 8, std::min(limit_, least_enough))) {}
 
   void take(std::int64_t bytes, source& of) {
     of.used += bytes;
@@ -48,8 +50,11 @@ public:
   std::int64_t limit() const { return limit_; }
 
   /// A source may have seven times as much as is free: alone seven eighths of all, and the next
-  /// finds room.
-  bool has_room(const source& of) const { return of.used < 7 * (limit_ - used_); }
+  /// finds room. While the log is well, all is an eighth, some batches: more would just wait
+  /// longer.
+  bool has_room(const source& of) const {
+    return of.used < 7 * ((log_is_well() ? enough_ : limit_) - used_);
+  }
 
   /// May a session of this source read another frame? If not, `on_room` calls tell when to ask
   /// again.
@@ -121,6 +126,7 @@ public:
 
 private:
   static constexpr std::chrono::seconds patience{1};
+  static constexpr std::int64_t least_enough = 1 << 20;
 
   void give_back(std::int64_t bytes, source& of) {
     of.used -= bytes;
@@ -138,7 +144,7 @@ private:
       call();
   }
 
-  const std::int64_t limit_;
+  const std::int64_t limit_, enough_;
   std::atomic<std::int64_t> used_ = 0;
   std::atomic<bool> waited_for_ = false, well_ = false;
   std::atomic<clock::rep> asked_since_ = 0, written_at_ = 0;

@@ -53,7 +53,7 @@ const numbers = [
   ["Deliveries", ({ messages }) => rate(messages.delivered.per_second)],
   ["Commit, 99 %", ({ latency }) => time(latency.commit.p99_ms)],
   ["Delivery, 99 %", ({ latency }) => time(latency.delivery.p99_ms)],
-  ["Backlog", told => bytes(told.backlog_bytes), told => told.backlog_bytes > told.backlog_limit_bytes / 4],
+  ["Backlog", told => bytes(told.backlog_bytes), told => told.backlog_bytes > told.backlog_limit_bytes / 20],
   ["Slow readers", ({ slow_readers_total: now }) => count(now), ({ slow_readers_total: now, active_connections: all }) => now > all / 10],
   ["Database failures", ({ database_failures: now }) => count(now)],
   ["Memory", ({ memory_bytes: now }) => bytes(now), ({ memory_pressure: now }) => now !== "calm"],

@@ -15,6 +15,21 @@ TEST_CASE("a full intake closes the door while the log is well, and opens it whi
   CHECK(in.open(all));
 }
 
+TEST_CASE("while the log is well, an eighth of a large intake is enough, and all of a small one") {
+  for (const auto& [limit, enough] :
+       {std::pair{32 << 20, 4 << 20}, {4 << 20, 1 << 20}, {800, 800}}) {
+    intake in(limit);
+    source all;
+    in.log_well(true);
+    in.take(enough / 8 * 7 - 8, all);
+    CHECK(in.open(all));
+    in.take(8, all);
+    CHECK_FALSE(in.open(all));
+    in.log_well(false);
+    CHECK(in.has_room(all) == (limit > enough));
+  }
+}
+
 TEST_CASE("whoever takes all that it may leaves room to the next, and that one to a third") {
   intake in(8000);
   source first, second, third;

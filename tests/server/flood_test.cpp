@@ -57,19 +57,21 @@ public:
     calm_ = measure(3);
   }
 
-  /// Judges what the attack does to the others, once it `stands`.
+  /// Judges what the attack does to the others, once it `stands`. That many milliseconds are borne
+  /// in any case.
   void under(attack_plan plan, const std::function<bool(const attack&)>& stands,
-             const std::function<void(attack&)>& judge) {
+             const std::function<void(attack&)>& judge, double borne = floor_ms) {
     attack foe{hub_.port(), std::move(plan)};
     eventually("the attack to be under way", 20s, [&] { return stands(foe); });
     // Others on this machine may make a moment bad, but not each time; an attack that works does.
     auto during = measure(5);
-    for (int again = 0; again < 2 && during > allowed(); ++again)
+    const auto allowed = std::max(2 * calm_, borne);
+    for (int again = 0; again < 2 && during > allowed; ++again)
       during = measure(5);
     MESSAGE("p99 ", calm_, " ms, then ", during, "; ", foe.opened(), " opened, ", foe.let_in(),
             " let in, ", foe.ended(), " ended, ", foe.sent() >> 20, " MiB sent; the hub has ",
             most_memory_ >> 20, " MiB at most and a log of ", hub_.server().log().size());
-    CHECK(during <= allowed());
+    CHECK(during <= allowed);
     CHECK(most_memory_ < memory_bytes);
     CHECK(hub_.server().log().size() < log_bytes);
     judge(foe);
@@ -93,8 +95,6 @@ public:
   }
 
 private:
-  double allowed() const { return std::max(2 * calm_, floor_ms); }
-
   /// The 99th percentile of the round trips of messages, in milliseconds: the median of so many
   /// windows of 400 ms, so that one bad moment of the machine is no verdict.
   double measure(int windows) {
@@ -179,7 +179,8 @@ TEST_CASE("five thousand sockets that all speak, where nobody counts them, wait 
   city.under(
       {.connections = crowd_size, .opening = own_room, .again = message("hello")},
       [](const attack& foe) { return foe.let_in() == crowd_size; },
-      [&](attack&) { CHECK(city.figure("hubbub_messages_stored_total") > frames_per_address); });
+      [&](attack&) { CHECK(city.figure("hubbub_messages_stored_total") > frames_per_address); },
+      3 * floor_ms); // a batch of theirs, and not all that they said: that is seconds
 }
 
 TEST_CASE("heads that are never finished keep nobody out") {

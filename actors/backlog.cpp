@@ -3,9 +3,9 @@
 namespace hubbub {
 
 void backlog::push(pending next) {
-  auto& line = lines_[next.of.get()];
+  auto& line = lines_[next.from.of.get()];
   if (line.empty())
-    turns_.push_back(next.of.get());
+    turns_.push_back(next.from.of.get());
   line.push_back(std::move(next));
   ++size_;
 }

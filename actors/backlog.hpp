@@ -11,11 +11,16 @@
 
 namespace hubbub {
 
-/// An accepted draft, and who is told what became of it.
+/// Who is told what became of a draft, and whose turn it was.
+struct sender {
+  connection_actor who;
+  source_ptr of;
+};
+
+/// An accepted draft.
 struct pending {
   draft what;
-  connection_actor from;
-  source_ptr of;
+  sender from;
 };
 
 /// What one source says stays in order. However much it says, the next draft of another waits for

@@ -39,7 +39,7 @@ void refuse(connection_state& me, const wire::refusal& why, std::size_t frame_by
 void accept(pointer self, wire::post said, std::size_t frame_bytes) {
   auto& me = self->state;
   auto& accepted = *me.hub->accepted;
-  if ((!accepted.has_room(*me.of) || !me.in_flight.within(window)) && !accepted.log_is_well()) {
+  if (!accepted.log_is_well() && (!accepted.has_room(*me.of) || !me.in_flight.within(window))) {
     refuse(me, {"busy", "the database is away and no more can wait; send it again later", said.key},
            frame_bytes, 0);
     return;

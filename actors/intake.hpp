@@ -42,8 +42,8 @@ public:
   }
 
   void give(std::int64_t bytes, source& of) {
-    give_back(bytes, of);
-    call_if_waited_for();
+    of.used -= bytes;
+    came_back(bytes);
   }
 
   std::int64_t used() const { return used_; }
@@ -118,9 +118,12 @@ public:
   static std::shared_ptr<const void> credit(std::shared_ptr<intake> from, std::vector<share> all) {
     auto* const owner = from.get();
     return {owner, [from = std::move(from), all = std::move(all)](const intake*) {
-              for (const auto& [of, bytes] : all)
-                from->give_back(bytes, *of);
-              from->call_if_waited_for();
+              std::int64_t sum = 0;
+              for (const auto& [of, bytes] : all) {
+                of->used -= bytes;
+                sum += bytes;
+              }
+              from->came_back(sum);
             }};
   }
 
@@ -128,12 +131,8 @@ private:
   static constexpr std::chrono::seconds patience{1};
   static constexpr std::int64_t least_enough = 1 << 20;
 
-  void give_back(std::int64_t bytes, source& of) {
-    of.used -= bytes;
+  void came_back(std::int64_t bytes) {
     used_ -= bytes;
-  }
-
-  void call_if_waited_for() {
     if (waited_for_.exchange(false))
       call_waiting();
   }

@@ -39,7 +39,7 @@ persistence_actor::behavior_type persistence_state::start(pointer self, const lo
   wake();
   return {
       [this](draft& d, const connection_actor& from, const source_ptr& of) {
-        backlog_.push({std::move(d), from, of});
+        backlog_.push({std::move(d), {from, of}});
         wake();
       },
       [this](const heard& news) {
@@ -114,7 +114,7 @@ void persistence_state::commit() {
     const auto of_one = now - shared_ < among_others_for ? fair_rows : most_rows;
     for (auto& next : backlog_.take({most_, most_bytes_, of_one})) {
       trying_.push_back(std::move(next.what));
-      senders_.push_back({std::move(next.from), std::move(next.of)});
+      senders_.push_back(std::move(next.from));
     }
     most_ = most_rows;
   }
@@ -219,8 +219,7 @@ void persistence_state::refuse_or_halve(const std::string& why) {
   } else {
     most_ = trying_.size() / 2;
     for (; !trying_.empty(); trying_.pop_back(), senders_.pop_back())
-      backlog_.put_back({std::move(trying_.back()), std::move(senders_.back().who),
-                         std::move(senders_.back().of)});
+      backlog_.put_back({std::move(trying_.back()), std::move(senders_.back())});
   }
   trying_.clear();
   senders_.clear();

@@ -28,11 +28,6 @@ public:
                                          const memory_budget& memory);
 
 private:
-  struct sender {
-    connection_actor who;
-    source_ptr of;
-  };
-
   void wake();
   void run();
   void open();

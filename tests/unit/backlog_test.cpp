@@ -14,7 +14,7 @@ struct line {
 
   void push(const source_ptr& of, std::initializer_list<const char*> texts) {
     for (const auto* text : texts)
-      in.push({draft{nullptr, "lobby", text, "", 0}, {}, of});
+      in.push({draft{nullptr, "lobby", text, "", 0}, {{}, of}});
   }
 
   std::string take(const backlog::limits& most = all) {

@@ -4,7 +4,7 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-build_packages=(g++ cmake ninja-build ccache libcaf-dev libsoci-dev nlohmann-json3-dev libcli11-dev libspdlog-dev
+build_packages=(g++ cmake ninja-build ccache pkg-config libcaf-dev libsoci-dev nlohmann-json3-dev libcli11-dev libspdlog-dev
                 libpq-dev libsqlite3-dev libutf8proc-dev zlib1g-dev libssl-dev libjwt-dev libsystemd-dev
                 prometheus-cpp-dev)
 test_packages=(doctest-dev clang clang-format clang-tidy libclang-rt-dev postgresql prometheus sqlite3 openssl chromium
@@ -12,8 +12,8 @@ test_packages=(doctest-dev clang clang-format clang-tidy libclang-rt-dev postgre
 
 # Bookworm's libboost-dev is 1.74, too old for the hub and in conflict with the 1.81 beside it; later releases have one Boost.
 if grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release
-then build_packages+=(libboost1.81-dev)
-else build_packages+=(libboost-dev)
+then build_packages+=(libboost1.81-dev libboost-url1.81-dev)
+else build_packages+=(libboost-dev libboost-url-dev)
 fi
 # Node.js often comes from elsewhere, and Debian's npm would not install beside it.
 command -v npm >/dev/null || test_packages+=(nodejs npm)

@@ -32,7 +32,7 @@ constexpr auto lenient_policy =
     "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
 
 /// An encoded slash is part of a name (RFC 3986, section 2.2), and no file's name has one.
-bool plain_slashes(boost::urls::string_view encoded, std::string_view decoded) {
+bool plain_slashes(boost::core::string_view encoded, std::string_view decoded) {
   return std::count(encoded.begin(), encoded.end(), '/') ==
          std::count(decoded.begin(), decoded.end(), '/');
 }
@@ -47,7 +47,7 @@ http_endpoints::http_endpoints(const options& settings, hub& actors, lanes& thre
 awaitable<http::message_generator> http_endpoints::answer(http_request request,
                                                           asio::io_context& where) {
   const auto url = boost::urls::parse_origin_form(
-      boost::urls::string_view(request.target().data(), request.target().size()));
+      boost::core::string_view(request.target().data(), request.target().size()));
   if (!url)
     co_return error_response(request, http::status::bad_request,
                              "The request's target is malformed");

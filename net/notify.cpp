@@ -1,14 +1,29 @@
 #include "net/notify.hpp"
 
+#ifdef HUBBUB_SYSTEMD
 #include <systemd/sd-daemon.h>
+#endif
 
 namespace hubbub {
 
 namespace {
 
+#ifdef HUBBUB_SYSTEMD
 void tell(const char* what, const std::string& status) {
   ::sd_notify(0, (what + ("\nSTATUS=" + status)).c_str());
 }
+
+std::uint64_t watchdog_microseconds() {
+  std::uint64_t time = 0;
+  return ::sd_watchdog_enabled(0, &time) > 0 ? time : 0;
+}
+#else
+void tell(const char*, const std::string&) {}
+
+std::uint64_t watchdog_microseconds() {
+  return 0;
+}
+#endif
 
 } // namespace
 
@@ -25,10 +40,10 @@ void notify_stopping(const std::string& status) {
 }
 
 std::optional<std::chrono::nanoseconds> notify_every() {
-  std::uint64_t microseconds = 0;
-  if (::sd_watchdog_enabled(0, &microseconds) <= 0)
+  const auto time = watchdog_microseconds();
+  if (time == 0)
     return {};
-  return std::chrono::microseconds(microseconds / 3);
+  return std::chrono::microseconds(time / 3);
 }
 
 } // namespace hubbub

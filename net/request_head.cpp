@@ -13,7 +13,7 @@ namespace {
 namespace http = boost::beast::http;
 namespace urls = boost::urls;
 
-urls::string_view view(boost::beast::string_view text) {
+boost::core::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
 }
 

@@ -19,7 +19,7 @@ std::variant<admission, http_response> read_upgrade(const http_request& request,
     return error_response(request, status, why);
   };
   const auto url = boost::urls::parse_origin_form(
-      boost::urls::string_view(request.target().data(), request.target().size()));
+      boost::core::string_view(request.target().data(), request.target().size()));
   if (!url)
     return no(http::status::bad_request, "The request's target is malformed");
   if (url->path() != "/ws")

@@ -1,6 +1,6 @@
 #include "storage/database_url.hpp"
 
-#include <boost/url/src.hpp> // the one place where Boost.URL is compiled
+#include <boost/url/parse.hpp>
 
 #include <libpq-fe.h>
 

@@ -1,6 +1,18 @@
-# What a release does against its own mistakes: most of what they could be used for ends the process instead.
+# The guards of an optimised build, of whatever type: most mistakes that an attacker could use end the process instead.
 # Knows: the compiler's and the linker's guards. Must not know: what is compiled.
 include(CheckCXXCompilerFlag)
+include(CheckCXXSourceCompiles)
+
+# Debian builds with the type None and gives -O2 by CXXFLAGS, so the compiler itself is asked.
+set(CMAKE_TRY_COMPILE_CONFIGURATION ${CMAKE_BUILD_TYPE})
+check_cxx_source_compiles("
+  #ifndef __OPTIMIZE__
+  #error
+  #endif
+  int main() {}" HUBBUB_OPTIMISED_${CMAKE_BUILD_TYPE})
+if(NOT HUBBUB_OPTIMISED_${CMAKE_BUILD_TYPE})
+  return()
+endif()
 
 target_compile_options(hubbub_flags INTERFACE
   -fPIE -fstack-protector-strong -fstack-clash-protection

@@ -8,8 +8,8 @@
 
 namespace hubbub {
 
-// Each function does nothing where no service manager listens (NOTIFY_SOCKET is not set), and in a build without
-// libsystemd. The status is one line of text for a person.
+// Each function does nothing where no service manager listens (NOTIFY_SOCKET is not set), and in a
+// build without libsystemd. The status is one line of text for a person.
 
 void notify_ready(const std::string& status);
 void notify_alive(const std::string& status);

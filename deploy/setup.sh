@@ -7,17 +7,27 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build_packages=(g++ cmake ninja-build ccache pkg-config libcaf-dev libsoci-dev nlohmann-json3-dev libcli11-dev libspdlog-dev
                 libpq-dev libsqlite3-dev libutf8proc-dev zlib1g-dev libssl-dev libjwt-dev libsystemd-dev
                 prometheus-cpp-dev)
-test_packages=(doctest-dev clang clang-format clang-tidy libclang-rt-dev postgresql prometheus sqlite3 openssl chromium
-               systemd dpkg-dev file help2man)
+# What each step of tests/run needs beside these.
+declare -A test_packages=(
+  [format]="clang-format"
+  [tidy]="clang-tidy clang libclang-rt-dev doctest-dev"
+  [suites]="doctest-dev postgresql sqlite3"
+  [unit]="doctest-dev postgresql sqlite3 clang llvm libclang-rt-dev"
+  [server]="doctest-dev postgresql sqlite3 openssl clang llvm libclang-rt-dev"
+  [flood]="doctest-dev postgresql sqlite3"
+  [fuzz]="clang llvm libclang-rt-dev doctest-dev"
+  [threads]="doctest-dev postgresql sqlite3 dpkg-dev"
+  [api]="nodejs npm prometheus sqlite3"
+  [browser]="nodejs npm chromium postgresql sqlite3 openssl"
+  [package]="nodejs npm systemd dpkg-dev file help2man"
+  [docker]="nodejs npm openssl"
+)
 
 # Bookworm's libboost-dev is 1.74, too old for the hub and in conflict with the 1.81 beside it; later releases have one Boost.
 if grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release
 then build_packages+=(libboost1.81-dev libboost-url1.81-dev)
 else build_packages+=(libboost-dev libboost-url-dev)
 fi
-# Node.js often comes from elsewhere, and Debian's npm would not install beside it.
-command -v npm >/dev/null || test_packages+=(nodejs npm)
-
 # Clones share what they compile: paths below the clone do not count.
 export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 
@@ -59,20 +69,30 @@ apt_install() {
   "${apt[@]}" install -y --no-install-recommends --no-remove "$@"
 }
 
-# need PACKAGE…: installs what is missing, and asks apt for nothing when nothing is.
+# need PACKAGE…: installs what is missing, and notes it in build/installed-packages so that it can be removed again. It asks
+# apt for nothing when nothing is missing.
 need() {
-  command -v dpkg-query >/dev/null || die "packages are set up on Debian 12 or later; elsewhere install by hand what is in deploy/setup.sh and use CMake"
+  # Node.js often comes from elsewhere, and Debian's npm would not install beside it.
+  if command -v npm >/dev/null; then
+    local package wanted=()
+    for package; do [[ $package == nodejs || $package == npm ]] || wanted+=("$package"); done
+    set -- "${wanted[@]}"
+  fi
+  command -v dpkg-query >/dev/null || die "packages are set up on Debian alone; elsewhere use the container (README, First run), or install by hand what deploy/setup.sh names and build with CMake"
   local packages
   mapfile -t packages < <(missing "$@")
   ((${#packages[@]} > 0)) || return 0
   echo "missing: ${packages[*]}"
   step "install what is missing" apt_install "${packages[@]}"
+  mkdir -p "$root/build" && printf '%s\n' "${packages[@]}" >>"$root/build/installed-packages"
 }
 
-# build PRESET [TARGET…]: configures and builds into build/PRESET.
+# build PRESET [TARGET…]: configures and builds into build/PRESET. Our presets make the compiler's warnings errors, which
+# WARNINGS=allowed takes back, for a compiler that is newer than those that the presets are tried with.
 build() {
-  local preset=$1
+  local preset=$1 flags=()
   shift
-  step "configure $preset" cmake --preset "$preset"
+  if [[ ${WARNINGS-} == allowed ]]; then flags+=(--compile-no-warning-as-error); fi
+  step "configure $preset" cmake --preset "$preset" "${flags[@]}"
   step "build $preset, $CMAKE_BUILD_PARALLEL_LEVEL at a time" cmake --build --preset "$preset" ${1:+--target "$@"}
 }

@@ -1,5 +1,6 @@
 # The one address in front of all hubs: Debian's HAProxy and haproxy.cfg, in an image that has nothing else to say.
-FROM debian:bookworm-slim
+ARG DEBIAN=bookworm
+FROM debian:${DEBIAN}-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends haproxy \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*.log /var/log/apt

@@ -1,0 +1,26 @@
+# A newcomer's machine: a bare Debian, a fresh clone, and README's first command. The further stages run the tests of units,
+# log and actors there, and make the package. The context is what git knows of, and nothing else.
+ARG DEBIAN=bookworm
+FROM debian:${DEBIAN}-slim AS built
+SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
+WORKDIR /hubbub
+# What deploy/run would install first; a layer of its own, so that a change of the code asks no registry again.
+COPY deploy/setup.sh deploy/
+RUN source deploy/setup.sh; need "${build_packages[@]}" nodejs npm
+COPY . .
+RUN --mount=type=cache,target=/root/.cache/ccache deploy/run --build |& tee build.log
+# Warnings stop no newcomer, so they are looked for here.
+RUN if grep -E ' warning: ' build.log; then exit 1; fi
+EXPOSE 6088
+
+FROM built AS tested
+RUN source deploy/setup.sh; need ${test_packages[suites]}
+RUN --mount=type=cache,target=/root/.cache/ccache WARNINGS=allowed tests/run suites |& tee test.log
+RUN if grep -E ' warning: ' test.log; then exit 1; fi
+
+FROM built AS package
+RUN source deploy/setup.sh; need ${test_packages[package]}
+RUN mkdir /package; umask 022; cpack --config build/release/CPackConfig.cmake -B /work && mv /work/hubbub_*.deb /package/hubbub.deb
+
+FROM scratch AS packaged
+COPY --from=package /package /

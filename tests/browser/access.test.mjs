@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
+import { limit } from "../support/machine.mjs";
 import { Hub, here } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
 
-const limit = { timeout: 60_000 };
 const axe = await readFile(here("node_modules/axe-core/axe.min.js"), "utf8");
 let browser, hub;
 
@@ -34,6 +34,7 @@ for (const [where, look] of Object.entries(looks)) test(`axe finds nothing ${whe
       await ada.say(text);
       await bea.say(text);
     }
+    await ada.messages.nth(9).waitFor();
     await ada.say("refused \0");
     await ada.alert.waitFor();
     await ada.box.fill("x".repeat(1001));
@@ -56,11 +57,12 @@ for (const [where, look] of Object.entries(looks)) test(`axe finds nothing ${whe
 
 test("what others say is announced, but a busy room only by its count", limit, async () => {
   await Reader.together(browser, `${hub.url}?room=voice`, [{}, {}], async (ada, bea) => {
-    const heard = ada.page.locator("[aria-live=polite]");
+    assert.equal(await ada.page.locator("#heard").getAttribute("aria-live"), "polite");
+    await ada.listen("heard");
     await bea.say("can you hear me");
-    await heard.filter({ hasText: `${(await bea.id()).slice(0, 8)}: can you hear me` }).waitFor({ state: "attached" });
+    await ada.hears("heard", new RegExp(`${(await bea.id()).slice(0, 8)}: can you hear me`));
     await bea.pour(Array.from({ length: 40 }, (_, i) => `noise ${i}`));
-    await heard.filter({ hasText: /^\d+ new messages$/ }).waitFor({ state: "attached" });
+    await ada.hears("heard", /^\d+ new messages$/);
     await ada.say("my own words");
     await ada.sees("my own words");
     assert.equal(await ada.page.getByRole("log").getAttribute("aria-live"), "off", "the list itself is silent");
@@ -111,8 +113,10 @@ test("at 200 % nothing is cut off or lies over another", limit, async () => {
 // What axe complains of, in short.
 async function found(reader) {
   // What is fading in has its colour when it is there; what pulses never ends.
-  await reader.page.evaluate(() => Promise.allSettled(document.getAnimations()
-    .filter(({ effect }) => effect.getComputedTiming().iterations < Infinity).map(({ finished }) => finished)));
+  await reader.page.evaluate(async () => {
+    const moving = () => document.getAnimations().filter(({ playState, effect }) => playState !== "finished" && effect.getComputedTiming().iterations < Infinity);
+    while (moving().length) await Promise.allSettled(moving().map(({ finished }) => finished));
+  });
   await reader.page.evaluate(axe);
   const { violations } = await reader.page.evaluate(() => axe.run());
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));

@@ -5,11 +5,11 @@ import { once } from "node:events";
 import { createServer, request } from "node:http";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
+import { limit } from "../support/machine.mjs";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
 import { Wire } from "./wire.mjs";
 
-const limit = { timeout: 60_000 };
 let browser, hub;
 
 before(async () => {
@@ -22,7 +22,7 @@ after(async () => {
 });
 
 test("the page works below a path of another site", limit, async t => {
-  const site = await below("/chat", hub.port);
+  const site = await below("/chat", hub);
   t.after(() => site.close());
   await Reader.together(browser, `http://127.0.0.1:${site.address().port}/chat/`, [{}, {}], async (ada, bea) => {
     await ada.say("below a path");
@@ -62,16 +62,16 @@ test("the page's address names the room", limit, async () => {
 });
 
 // A site that gives everything below `path` to the hub, as a reverse proxy does.
-async function below(path, port) {
+async function below(path, { host, port }) {
   const inner = url => url.startsWith(`${path}/`) ? url.slice(path.length) : "/nowhere";
   const site = createServer((asked, answer) => {
-    request({ agent: false, port, host: "127.0.0.1", path: inner(asked.url), method: asked.method, headers: asked.headers }, inside => {
+    request({ agent: false, port, host, path: inner(asked.url), method: asked.method, headers: asked.headers }, inside => {
       answer.writeHead(inside.statusCode, inside.headers);
       inside.pipe(answer);
-    }).end();
+    }).on("error", () => answer.destroy()).end();
   });
   site.on("upgrade", (asked, reader) => {
-    const inside = connect(port, "127.0.0.1");
+    const inside = connect(port, host);
     const headers = asked.rawHeaders.map((word, i) => i % 2 ? `${word}\r\n` : `${word}: `).join("");
     inside.write(`GET ${inner(asked.url)} HTTP/1.1\r\n${headers}\r\n`);
     for (const [from, to] of [[reader, inside], [inside, reader]]) from.on("error", () => to.destroy()).pipe(to);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
+import { limit } from "../support/machine.mjs";
 import { Hub } from "./hub.mjs";
 import { browse } from "./reader.mjs";
 
@@ -45,7 +46,7 @@ async function attempts(hub) {
   }
 }
 
-test("it gets no line, reads no message and shows no page in a frame of its own", { timeout: 60_000 }, async () => {
+test("it gets no line, reads no message and shows no page in a frame of its own", limit, async () => {
   const hub = await Hub.start();
   try {
     assert.deepEqual(await attempts(hub), { line: 1006, past: "TypeError", framed: false });
@@ -54,7 +55,7 @@ test("it gets no line, reads no message and shows no page in a frame of its own"
   }
 });
 
-test("a page that is allowed gets its line, and no more than that", { timeout: 60_000 }, async () => {
+test("a page that is allowed gets its line, and no more than that", limit, async () => {
   const hub = await Hub.start({ ALLOWED_ORIGINS: address });
   try {
     assert.deepEqual(await attempts(hub), { line: "init", past: "TypeError", framed: false });

@@ -1,18 +1,20 @@
-// A real hubbub on a free port of this machine with a database of its own. It knows how the binary is started,
-// stopped, killed and started again; it must not know browsers.
+// A real hubbub with a port and a database of its own. It knows how the binary is started, stopped, killed and started
+// again; it must not know browsers.
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { randomInt } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ended, serving } from "../support/machine.mjs";
 
 export const here = path => fileURLToPath(new URL(path, import.meta.url));
-const binary = process.env.HUBBUB ?? here("../../build/release/hubbub");
+const binary = resolve(process.env.HUBBUB ?? here("../../build/release/hubbub"));
 
 export class Hub {
+  // One of the sixteen million addresses of this machine. While a hub is away, another process may get its port, but hardly
+  // on the same address; so the hub finds both free when it comes back.
+  host = `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`;
   #process;
   #folder;
   #settings;
@@ -24,32 +26,22 @@ export class Hub {
     return hub;
   }
 
-  get url() { return `http${this.#settings.TLS_CERT ? "s" : ""}://127.0.0.1:${this.port}/`; }
+  get url() { return `http${this.#settings.TLS_CERT ? "s" : ""}://${this.host}:${this.port}/`; }
 
   // Again on the port it had, with the database it had.
   async start() {
-    this.#process = spawn(binary, ["--host", "127.0.0.1", "--port", String(this.port)], {
-      env: { ...process.env, ...this.#settings },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const lines = createInterface(this.#process.stdout);
-    const late = AbortSignal.timeout(15_000);
-    const ended = once(this.#process, "exit", { signal: late }).then(([code]) => { throw new Error(`hubbub ended with ${code}`); });
-    const told = new Promise(resolve => lines.on("line", line => {
-      const [, port] = /https?:\/\/127\.0\.0\.1:(\d+)/.exec(line) ?? [];
-      if (port) resolve(Number(port));
-    }));
-    this.port = await Promise.race([told, ended]);
-    ended.catch(() => {});
+    const { child, port } = await serving(binary, { host: this.host, port: this.port, home: this.#folder, settings: this.#settings });
+    this.#process = child;
+    this.port = port;
   }
 
   // An ordered stop, as a deploy does it.
-  stop() { return this.#end("SIGTERM"); }
+  stop() { return ended(this.#process, "SIGTERM"); }
 
   signal(name) { this.#process.kill(name); }
 
   // No goodbye, as a crash does it.
-  kill() { return this.#end("SIGKILL"); }
+  kill() { return ended(this.#process, "SIGKILL"); }
 
   // As if never used: a new port and an empty database.
   async renew() {
@@ -63,19 +55,12 @@ export class Hub {
   // The same hub with an empty database: another log.
   async forget() {
     await this.kill();
-    for (const file of await readdir(this.#folder)) await rm(join(this.#folder, file));
+    for (const file of await readdir(this.#folder)) await rm(join(this.#folder, file), { recursive: true });
     await this.start();
   }
 
   async remove() {
     await this.kill();
     if (this.#folder) await rm(this.#folder, { recursive: true, force: true });
-  }
-
-  async #end(signal) {
-    if (!this.#process || this.#process.exitCode !== null || this.#process.signalCode !== null) return;
-    const ended = once(this.#process, "exit");
-    this.#process.kill(signal);
-    await ended;
   }
 }

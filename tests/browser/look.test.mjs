@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { limit } from "../support/machine.mjs";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
 
@@ -16,7 +17,7 @@ after(async () => {
   await hub?.remove();
 });
 
-test("the page keeps to a policy without inline code or style", { timeout: 60_000 }, async () => {
+test("the page keeps to a policy without inline code or style", limit, async () => {
   const answer = await fetch(hub.url);
   const policy = answer.headers.get("content-security-policy") ?? "";
   assert.match(policy, /default-src 'none'/);
@@ -35,7 +36,7 @@ test("the page keeps to a policy without inline code or style", { timeout: 60_00
   });
 });
 
-for (const colorScheme of ["light", "dark"]) test(`every text is readable in the ${colorScheme}`, { timeout: 60_000 }, async () => {
+for (const colorScheme of ["light", "dark"]) test(`every text is readable in the ${colorScheme}`, limit, async () => {
   await Reader.together(browser, hub.url, [{ colorScheme }, {}], async (ada, bea) => {
     await ada.say(`mine, ${colorScheme}`);
     await bea.sees(`mine, ${colorScheme}`);
@@ -50,13 +51,14 @@ for (const colorScheme of ["light", "dark"]) test(`every text is readable in the
     await hub.kill();
     await ada.status("The line to the hub is down");
     await ada.say(`waits, ${colorScheme}`);
+    await ada.unsent.filter({ hasText: `waits, ${colorScheme}` }).waitFor();
     assert.deepEqual(await pale(ada), []);
     await hub.start();
     await ada.sees(`waits, ${colorScheme}`);
   });
 });
 
-test("nothing sticks out of a phone's screen", { timeout: 60_000 }, async () => {
+test("nothing sticks out of a phone's screen", limit, async () => {
   const phone = { viewport: { width: 320, height: 568 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
   await Reader.together(browser, hub.url, [phone], async ada => {
     await ada.say("w".repeat(300));
@@ -69,7 +71,7 @@ test("nothing sticks out of a phone's screen", { timeout: 60_000 }, async () => 
   });
 });
 
-test("a long name of a room or a person leaves the head of a phone in order", { timeout: 60_000 }, async () => {
+test("a long name of a room or a person leaves the head of a phone in order", limit, async () => {
   const phone = { viewport: { width: 320, height: 568 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
   const url = `${hub.url}?room=${"long-name_".repeat(6)}`;
   await Reader.together(browser, url, [phone], async ada => {
@@ -94,7 +96,7 @@ test("a long name of a room or a person leaves the head of a phone in order", { 
   });
 });
 
-test("the keyboard alone reaches everything, in the order of reading", { timeout: 60_000 }, async () => {
+test("the keyboard alone reaches everything, in the order of reading", limit, async () => {
   await Reader.together(browser, hub.url, [{}], async ada => {
     const where = () => ada.page.evaluate(() => document.activeElement.ariaLabel ?? document.activeElement.labels?.[0]?.textContent);
     assert.equal(await where(), "Message", "the reader can write at once");
@@ -106,7 +108,7 @@ test("the keyboard alone reaches everything, in the order of reading", { timeout
   });
 });
 
-test("who asks for less motion gets none", { timeout: 60_000 }, async () => {
+test("who asks for less motion gets none", limit, async () => {
   await Reader.together(browser, hub.url, [{ reducedMotion: "reduce" }, {}], async (ada, bea) => {
     await bea.say("no dance");
     const message = await ada.sees("no dance");

@@ -2,17 +2,17 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { limit } from "../support/machine.mjs";
 import { here, Hub } from "./hub.mjs";
-import { browse, deadline } from "./reader.mjs";
+import { browse } from "./reader.mjs";
 
-test("a page of the old chat works unmodified", { timeout: 60_000 }, async t => {
+test("a page of the old chat works unmodified", limit, async t => {
   const hub = await Hub.start({ PUBLIC_DIR: here("old_client") });
   t.after(() => hub.remove());
   const browser = await browse();
   t.after(() => browser.close());
   const open = async () => {
     const page = await browser.newPage();
-    page.setDefaultTimeout(deadline);
     await page.goto(hub.url);
     await page.locator("#me:not(:empty)").waitFor();
     return page;
@@ -30,6 +30,7 @@ test("a page of the old chat works unmodified", { timeout: 60_000 }, async t => 
   }
   await ada.reload();
   await ada.getByText(`${id.slice(0, 8)} #3: hello 3`, { exact: true }).waitFor();
+  await ada.locator("#me:not(:empty)").waitFor();
   assert.notEqual(await ada.locator("#me").innerText(), id);
 
   const refused = ada.waitForEvent("dialog").then(async dialog => {

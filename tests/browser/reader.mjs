@@ -2,24 +2,17 @@
 // it must not know the page's scripts.
 
 import assert from "node:assert/strict";
+import { browse as launch } from "../support/chromium.mjs"; // before Playwright, which looks at the environment
 import { chromium } from "playwright-core";
 import { WebSocket } from "ws";
+import { eventually } from "../support/machine.mjs";
 
-const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-  "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-export const deadline = 15_000; // ms; the page's longest wait between two tries is 15 s, and its first ones are far shorter
-
-export const browse = (...more) => chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: [...flags, ...more],
-});
+export const browse = (...more) => launch(chromium, ...more);
 
 export class Reader {
   // Opens `url` and waits for the line. `faults` gathers what the page complains of.
   static async open(browser, url, options = {}) {
-    const context = await browser.newContext(options);
-    context.setDefaultTimeout(deadline);
-    return Reader.#join(context, url);
+    return Reader.#join(await browser.newContext(options), url);
   }
 
   // Another tab of the same browser profile.
@@ -78,9 +71,9 @@ export class Reader {
   }
 
   // Waits for the message with this whole text among those that are confirmed.
-  async sees(text, timeout = deadline) {
+  async sees(text) {
     const message = this.messages.filter({ has: this.page.locator(".text", { hasText: exactly(text) }) });
-    await message.waitFor({ timeout });
+    await message.waitFor();
     return message;
   }
 
@@ -104,6 +97,58 @@ export class Reader {
       };
     });
     socket.close();
+  }
+
+  // From here on the page waits for the hub's answers as long as the test does, as it does in a browser that is older than
+  // AbortSignal.timeout: on a machine that is busy enough, seconds say nothing about the hub.
+  patient() { return this.page.evaluate(() => { delete AbortSignal.timeout; }); }
+
+  // Waits until nothing is left to be sent.
+  allSent() { return eventually("all is sent", async () => await this.unsent.count() === 0); }
+
+  // Writes down what the element of this id says from now on, however shortly: `heard` gives all of it, in its order.
+  listen(id) {
+    return this.page.evaluate(id => {
+      const heard = (window.heard ??= {})[id] = [];
+      new MutationObserver(() => heard.push(document.getElementById(id).textContent))
+        .observe(document.getElementById(id), { childList: true, characterData: true, subtree: true });
+    }, id);
+  }
+
+  heard(id) { return this.page.evaluate(id => window.heard[id], id); }
+
+  // Waits until the element has said it, even if it says something else by now.
+  hears(id, words) {
+    return this.page.waitForFunction(([id, words]) => window.heard[id].some(each => new RegExp(words).test(each)), [id, words.source]);
+  }
+
+  // Turns the wheel over the list, and waits until the list has moved and stands still, or is at its edge.
+  async roll(step) {
+    await this.list.hover();
+    await this.list.evaluate(list => {
+      window.rolled = false;
+      list.addEventListener("scroll", () => { window.rolled = true; }, { once: true });
+    });
+    await this.page.mouse.wheel(0, step);
+    await this.list.evaluate(async (list, step) => {
+      const edge = () => step < 0 ? list.scrollTop < 1 : list.scrollHeight - list.clientHeight - list.scrollTop < 1;
+      const drawn = () => new Promise(requestAnimationFrame);
+      while (!window.rolled && !edge()) await drawn();
+      for (let still = 0, at; still < 3;) {
+        at = list.scrollTop;
+        await drawn();
+        still = list.scrollTop === at ? still + 1 : 0;
+      }
+    }, step);
+  }
+
+  // The first message that is whole in sight, and how far below the top of the list it stands.
+  sight() {
+    return this.list.evaluate(list => {
+      const { top } = list.getBoundingClientRect();
+      const first = [...list.querySelectorAll("#messages .message")].find(item => item.getBoundingClientRect().top >= top);
+      return { text: first.querySelector(".text").textContent, y: first.getBoundingClientRect().top - top };
+    });
   }
 
   texts() { return this.messages.locator(".text").allTextContents(); }

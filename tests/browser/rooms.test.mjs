@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { limit } from "../support/machine.mjs";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
 
-const limit = { timeout: 60_000 };
 let browser, hub;
 
 before(async () => {
@@ -17,6 +17,12 @@ after(async () => {
   await hub?.remove();
 });
 
+// The room's page is there, and not only the one before it.
+async function arrives(reader, room) {
+  await reader.page.getByRole("heading", { name: room }).waitFor();
+  await reader.status("Connected");
+}
+
 const link = (reader, room) => reader.page.getByRole("navigation", { name: "Rooms" }).getByRole("link", { name: room });
 
 test("a room is opened by its name and by its address, in any script", limit, async () => {
@@ -25,8 +31,7 @@ test("a room is opened by its name and by its address, in any script", limit, as
     for (const room of ["кухня", "台所", "cafe\u0301-1.2_3", "हिन्दी"]) {
       await name.fill(` ${room} `);
       await name.press("Enter");
-      await ada.page.getByRole("heading", { name: room.normalize("NFC") }).waitFor();
-      await ada.status("Connected");
+      await arrives(ada, room.normalize("NFC"));
       assert.equal(new URL(ada.page.url()).searchParams.get("room"), room.normalize("NFC"));
       const bea = await Reader.open(browser, ada.page.url());
       await bea.say(`in ${room}`);
@@ -55,7 +60,7 @@ test("what is no room's name is refused in words, in the form and in the address
     await ada.page.goto(`${hub.url}?room=two%20words`);
     await ada.status("1 to 64 letters");
     await link(ada, "lobby").click();
-    await ada.status("Connected");
+    await arrives(ada, "lobby");
   });
 });
 
@@ -64,7 +69,7 @@ test("the list counts what is unread in other rooms, and reading it counts as re
     await bea.say("seen");
     await ada.sees("seen");
     await link(ada, "lobby").click();
-    await ada.status("Connected");
+    await arrives(ada, "lobby");
     assert.equal(await link(ada, "news").textContent(), "news", "nothing is unread");
     for (const text of ["one", "two", "three"]) {
       await bea.say(text);
@@ -77,7 +82,7 @@ test("the list counts what is unread in other rooms, and reading it counts as re
     await link(ada, "news").click();
     await ada.sees("three");
     await link(ada, "lobby").click();
-    await ada.status("Connected");
+    await arrives(ada, "lobby");
     assert.equal(await link(ada, "news").textContent(), "news");
     await ada.page.getByRole("button", { name: "Forget news" }).click();
     assert.equal(await link(ada, "news").count(), 0);

@@ -9,10 +9,12 @@ export class Wire {
   #whole = true;
   #flows = true;
   #drips = false;
+  #left = 0;
+  #busy = new Set(); // hubs' ends whose last bytes are still dripping
 
   static async to(hub) {
     const wire = new Wire();
-    wire.server = createServer(reader => reader.once("data", first => wire.#join(reader, first, hub.port)));
+    wire.server = createServer(reader => reader.once("data", first => wire.#join(reader, first, hub)));
     wire.server.listen(0, "127.0.0.1");
     await once(wire.server, "listening");
     wire.url = `http://127.0.0.1:${wire.server.address().port}/`;
@@ -31,9 +33,10 @@ export class Wire {
     for (const [, hub] of this.#lines) hub.pause();
   }
 
-  // From here on the lines are whole, but what the hub says comes a little at a time.
-  drip() {
+  // From here on the lines are whole, but of what the hub says only so many bytes come until mended, a little at a time.
+  drip(bytes = Infinity) {
     this.#drips = true;
+    this.#left = bytes;
     this.#whole = true;
   }
 
@@ -43,7 +46,7 @@ export class Wire {
   mend() {
     this.#whole = this.#flows = true;
     this.#drips = false;
-    for (const [, hub] of this.#lines) hub.resume();
+    for (const [, hub] of this.#lines) if (!this.#busy.has(hub)) hub.resume();
   }
 
   remove() {
@@ -51,18 +54,24 @@ export class Wire {
     this.server.close();
   }
 
-  #join(reader, first, port) {
+  #join(reader, first, { host, port }) {
     const line = /^GET \S*\/ws[ ?]/.test(first.toString("latin1"));
     if (line && !this.#whole) return reader.destroy();
-    const hub = connect(port, "127.0.0.1", () => hub.write(first));
+    const hub = connect(port, host);
+    hub.write(first);
     reader.on("data", bytes => hub.write(bytes));
     hub.on("data", async bytes => {
       if (line && this.#drips) {
         hub.pause();
-        for (; this.#drips && bytes.length; bytes = bytes.subarray(4096)) {
-          reader.write(bytes.subarray(0, 4096));
-          await new Promise(resolve => setTimeout(resolve, 100));
+        this.#busy.add(hub);
+        while (this.#drips && bytes.length) {
+          const few = bytes.subarray(0, Math.min(1024, this.#left));
+          this.#left -= few.length;
+          bytes = bytes.subarray(few.length);
+          if (few.length) reader.write(few);
+          await new Promise(resolve => setTimeout(resolve, 100)); // the pace of a slow line
         }
+        this.#busy.delete(hub);
         hub.resume();
       }
       reader.write(bytes);

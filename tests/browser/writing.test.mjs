@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { limit } from "../support/machine.mjs";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
 import { Wire } from "./wire.mjs";
 
-const limit = { timeout: 60_000 };
 let browser, hub;
 
 before(async () => {

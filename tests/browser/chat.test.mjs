@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { limit } from "../support/machine.mjs";
+import { barePages } from "./bare.mjs";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
 
@@ -17,29 +19,37 @@ after(async () => {
   await hub?.remove();
 });
 
-test("two readers see each other's messages within half a second", { timeout: 90_000 }, async () => {
+test("two readers see each other's messages about as soon as two bare pages on one WebSocket would", limit, async t => {
+  const bare = await barePages(browser);
+  t.after(() => bare.close());
   await Reader.together(browser, hub.url, [{}, {}], async (ada, bea) => {
     let words = 0;
-    const exchange = async () => {
-      const took = [];
-      for (let i = 0; i < 10; i += 1) for (const [writer, other] of [[ada, bea], [bea, ada]]) {
-        const text = `word ${words += 1}`;
-        await writer.box.fill(text);
-        const sent = performance.now();
-        await writer.box.press("Enter");
-        await Promise.all([other.sees(text), writer.sees(text)]);
-        took.push(performance.now() - sent);
-      }
-      return took.sort((a, b) => a - b)[15];
+    const takes = async (writer, other) => {
+      const text = `word ${words += 1}`;
+      await writer.box.fill(text);
+      const sent = performance.now();
+      await writer.box.press("Enter");
+      await Promise.all([other.sees(text), writer.sees(text)]);
+      return performance.now() - sent;
     };
-    // What else this machine does, other browsers among it, may make a while bad, but not each one.
-    let late = await exchange();
-    for (let again = 0; again < 3 && late >= 500; again += 1) late = await exchange();
-    assert.ok(late < 500, `three of four are there in ${late} ms`);
+    // By turns, so that whatever else the machine does slows both down; and a bad while is not each one.
+    const most = 10; // times as long: half a second where the bare pages need 50 ms
+    let ratio = Infinity;
+    for (let round = 0; round < 4 && ratio >= most; round += 1) {
+      const [page, reference] = [[], []];
+      for (let i = 0; i < 10; i += 1) for (const [one, two] of [[0, 1], [1, 0]]) {
+        page.push(await takes([ada, bea][one], [ada, bea][two]));
+        reference.push(await takes(bare.readers[one], bare.readers[two]));
+      }
+      const [late, quick] = [page, reference].map(all => all.sort((a, b) => a - b)[15]);
+      ratio = late / quick;
+      t.diagnostic(`three of four are there in ${Math.round(late)} ms, on bare pages in ${Math.round(quick)} ms`);
+    }
+    assert.ok(ratio < most, `${ratio} times as long as on bare pages`);
   });
 });
 
-test("a message carries its writer's label and number; one's own stand on the other side", { timeout: 60_000 }, async () => {
+test("a message carries its writer's label and number; one's own stand on the other side", limit, async () => {
   await Reader.together(browser, hub.url, [{}, {}], async (ada, bea) => {
     const id = await ada.id();
     assert.match(id, uuid);
@@ -63,7 +73,7 @@ test("a message carries its writer's label and number; one's own stand on the ot
   });
 });
 
-test("a writer has the same colour for every reader, made from the UUID", { timeout: 60_000 }, async () => {
+test("a writer has the same colour for every reader, made from the UUID", limit, async () => {
   await Reader.together(browser, hub.url, [{}, {}, {}], async (ada, bea, cem) => {
     const colour = message => message.locator(".author").evaluate(author => author.style.getPropertyValue("--hue"));
     await ada.say("which colour am I");
@@ -73,7 +83,7 @@ test("a writer has the same colour for every reader, made from the UUID", { time
   });
 });
 
-test("a reload is a new UUID with numbers from one, and shows the last fifty messages", { timeout: 60_000 }, async () => {
+test("a reload is a new UUID with numbers from one, and shows the last fifty messages", limit, async () => {
   await Reader.together(browser, hub.url, [{}], async ada => {
     for (let i = 1; i <= 60; i += 1) await ada.say(`line ${i}`);
     await ada.sees("line 60");
@@ -87,7 +97,7 @@ test("a reload is a new UUID with numbers from one, and shows the last fifty mes
   });
 });
 
-test("what people write is shown as text and never runs", { timeout: 60_000 }, async () => {
+test("what people write is shown as text and never runs", limit, async () => {
   const attacks = [
     "<img src=x onerror=\"alert(1)\">", "<script>alert(1)</script>", "\"><svg onload=alert(1)>", "<b>bold</b> &lt;i&gt; &amp;",
     "javascript:alert(1)", "<style>* { display: none }</style>", "<iframe srcdoc='<script>parent.alert(1)</script>'>",
@@ -108,7 +118,7 @@ test("what people write is shown as text and never runs", { timeout: 60_000 }, a
   });
 });
 
-test("a thousand characters go out, one more is refused in words and stays in the box", { timeout: 60_000 }, async () => {
+test("a thousand characters go out, one more is refused in words and stays in the box", limit, async () => {
   await Reader.together(browser, hub.url, [{}, {}], async (ada, bea) => {
     const longest = "🐝".repeat(1000);
     await ada.say(longest);
@@ -121,7 +131,7 @@ test("a thousand characters go out, one more is refused in words and stays in th
   });
 });
 
-test("the room that is left shows only near the limit", { timeout: 60_000 }, async () => {
+test("the room that is left shows only near the limit", limit, async () => {
   await Reader.together(browser, hub.url, [{}], async ada => {
     const count = ada.page.locator("output");
     await ada.box.fill("🐝".repeat(900));
@@ -133,7 +143,7 @@ test("the room that is left shows only near the limit", { timeout: 60_000 }, asy
   });
 });
 
-test("an error of the hub is shown with the hub's own words", { timeout: 60_000 }, async () => {
+test("an error of the hub is shown with the hub's own words", limit, async () => {
   await Reader.together(browser, hub.url, [{}], async ada => {
     const told = ada.page.waitForEvent("websocket").then(socket => socket.waitForEvent("framereceived",
       { predicate: ({ payload }) => JSON.parse(payload).type === "error" }));
@@ -147,7 +157,7 @@ test("an error of the hub is shown with the hub's own words", { timeout: 60_000 
   });
 });
 
-test("frames and fields that the page does not know change nothing, nor does a message that comes twice", { timeout: 60_000 }, async () => {
+test("frames and fields that the page does not know change nothing, nor does a message that comes twice", limit, async () => {
   await Reader.together(browser, hub.url, [{}, {}], async (ada, bea) => {
     await ada.filter(frame => [{ type: "constructor" }, {}, null, [1], { ...frame, mood: { good: true } },
       { type: "weather", text: "rain" }, ...frame.type === "message" ? [frame] : []]);
@@ -161,7 +171,7 @@ test("frames and fields that the page does not know change nothing, nor does a m
   });
 });
 
-test("Enter sends, Shift+Enter breaks the line, and blanks alone are not sent", { timeout: 60_000 }, async () => {
+test("Enter sends, Shift+Enter breaks the line, and blanks alone are not sent", limit, async () => {
   await Reader.together(browser, hub.url, [{}, {}], async (ada, bea) => {
     await ada.say("  \n ");
     await ada.box.fill("");
@@ -178,13 +188,14 @@ test("Enter sends, Shift+Enter breaks the line, and blanks alone are not sent", 
   });
 });
 
-test("a message tells its time in the reader's zone and its whole date on hover", { timeout: 60_000 }, async () => {
+test("a message tells its time in the reader's zone and its whole date on hover", limit, async () => {
   const zone = { locale: "en-GB", timezoneId: "Asia/Kolkata" };
   await Reader.together(browser, hub.url, [zone], async ada => {
+    const asked = Date.now();
     await ada.say("what time is it");
     const time = (await ada.sees("what time is it")).locator("time");
     const at = new Date(await time.getAttribute("datetime"));
-    assert.ok(Math.abs(Date.now() - at) < 60_000);
+    assert.ok(at >= asked - 1_000 && at <= Date.now() + 1_000, "it was said between the question and now");
     const there = part => at.toLocaleString("en-GB", { timeZone: "Asia/Kolkata", ...part });
     assert.equal(await time.innerText(), there({ timeStyle: "short" }));
     const title = await time.getAttribute("title");

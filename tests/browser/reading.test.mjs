@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { WebSocket } from "ws";
 import { connect } from "../../public/hubbub.js";
+import { limit } from "../support/machine.mjs";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
-import { summary, watched } from "./tasks.mjs";
+import { quickly, watched } from "./tasks.mjs";
 
-const limit = { timeout: 60_000 };
 let browser, hub;
 
 before(async () => {
@@ -111,44 +111,58 @@ test("one's own messages stay on one's own side after a reload", limit, async ()
   });
 });
 
+const long = 8; // times a plain drawing of a full list: some 50 ms where nothing else runs
 const seconds = Number(process.env.SECONDS ?? 10);
-test("a hundred messages a second keep the page small and quick", { timeout: limit.timeout + 3_000 * seconds }, async t => {
+test("a hundred messages a second keep the page small and quick", limit, async t => {
   await Reader.together(browser, `${hub.url}?room=busy`, [{}], async ada => {
     const flood = connect(ada.line(), { WebSocket });
     t.after(() => flood.close());
     const meter = await ada.page.context().newCDPSession(ada.page);
     await meter.send("Performance.enable");
-    const memory_now = async () => (await meter.send("Performance.getMetrics")).metrics.find(({ name }) => name === "JSHeapUsedSize").value;
-    const [shown, memory] = [[], []];
-    const { tasks } = await watched(browser, ada.page, async () => {
-      for (let i = 1; i <= 100 * seconds; i += 1) {
-        const next = new Promise(resolve => setTimeout(resolve, 10)); // the pace is what is tested
-        await Promise.all([flood.send(`message ${i} of many, with https://example.org/${i} in it`), next]);
-        if (i % 100) continue;
-        shown.push(await ada.messages.count());
-        memory.push(Math.round(await memory_now() / 1e6));
-      }
-      await ada.sees(`message ${100 * seconds} of many, with https://example.org/${100 * seconds} in it`);
+    // What the page holds, and not what the browser has not had the time to collect.
+    const memory = async () => {
+      await meter.send("HeapProfiler.collectGarbage");
+      return (await meter.send("Performance.getMetrics")).metrics.find(({ name }) => name === "JSHeapUsedSize").value / 1e6;
+    };
+    const shown = [], held = [await memory()];
+    const { tasks, drawing } = await quickly(browser, t, long, async () => {
+      const { tasks } = await watched(browser, ada.page, async () => {
+        for (let i = 1; i <= 100 * seconds; i += 1) {
+          const next = new Promise(resolve => setTimeout(resolve, 10)); // the pace is what is tested
+          await Promise.all([flood.send(`message ${i} of many, with https://example.org/${i} in it`), next]);
+          if (i % 100 === 0) shown.push(await ada.messages.count());
+        }
+        await flood.send(`that is all, ${shown.length}`);
+        await ada.sees(`that is all, ${shown.length}`);
+      });
+      held.push(await memory());
+      return tasks;
     });
-    const work = tasks.reduce((sum, { own }) => sum + own, 0) / (tasks.at(-1).at - tasks[0].at);
-    t.diagnostic(`${Math.round(100 * work)} % of the time is work; memory ${Math.min(...memory)} to ${Math.max(...memory)} MB; ${summary(tasks)}`);
+    const work = tasks.reduce((sum, { own }) => sum + own, 0) / (100 * seconds);
+    t.diagnostic(`a message is ${work.toFixed(2)} ms of work; memory ${held.map(each => each.toFixed(1)).join(", ")} MB`);
     assert.ok(Math.max(...shown) <= 240, `${shown} elements`);
-    assert.ok(Math.max(...memory) < 30, `${memory} MB`);
-    assert.deepEqual(tasks.filter(({ own }) => own > 50), [], "no task is long");
-    assert.ok(work < 0.5, `${work}`);
+    assert.ok(Math.max(...held) < 30, `${held} MB`);
+    assert.ok(work < drawing, `a message is ${work} ms of work, and ${drawing} ms draw 240 plain items`);
   });
 });
 
-test("ten thousand messages missed at once are caught up with, and the page stays usable", { timeout: 90_000 }, async t => {
+test("ten thousand messages missed at once are caught up with, and the page stays usable", limit, async t => {
   await Reader.together(browser, `${hub.url}?room=many`, [{}, {}], async (ada, bea) => {
     await bea.pour(Array.from({ length: 10_000 }, (_, i) => `${i + 1}`));
     await ada.sees("10000");
     assert.ok(await ada.messages.count() <= 240);
-    const began = performance.now();
-    await ada.say("still here");
-    await ada.sees("still here");
-    t.diagnostic(`a message is there after ${Math.round(performance.now() - began)} ms`);
-    assert.ok(performance.now() - began < 2_000);
+    // By turns with a reader of a room where nothing was said, so that whatever else the machine does slows both down.
+    const cem = await Reader.open(browser, `${hub.url}?room=few`);
+    const took = { ada: [], cem: [] };
+    for (let i = 0; i < 10; i += 1) for (const [name, reader] of Object.entries({ ada, cem })) {
+      const began = performance.now();
+      await said(reader, `still here ${i}`);
+      took[name].push(performance.now() - began);
+    }
+    await cem.leave();
+    const [late, quick] = [took.ada, took.cem].map(all => all.sort((a, b) => a - b)[5]);
+    t.diagnostic(`a message is there after ${Math.round(late)} ms, in an empty room after ${Math.round(quick)} ms`);
+    assert.ok(late < 10 * quick, `${late / quick} times as long as in an empty room`);
   });
 });
 

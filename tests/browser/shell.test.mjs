@@ -1,13 +1,15 @@
 // The page as a thing to install: small, quick to paint, and there without a line.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { after, before, test } from "node:test";
+import { eventually, limit } from "../support/machine.mjs";
 import { Hub, here } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
 import { watched } from "./tasks.mjs";
 
-const limit = { timeout: 60_000 };
 let browser, hub;
 
 before(async () => {
@@ -49,13 +51,16 @@ test("a new version of the page is there with the next load", limit, async () =>
     await ada.page.evaluate(() => navigator.serviceWorker.ready);
     await ada.reload();
     assert.equal(await ada.page.evaluate(() => Boolean(navigator.serviceWorker.controller)), true);
-    // What is kept is made old, as if the hub had a newer page since.
-    await ada.page.evaluate(async () => {
-      const cache = await caches.open("hubbub");
-      await cache.put(location.href, new Response("<title>old</title>", { headers: { "Content-Type": "text/html" } }));
+    // What is kept is made old, as if the hub had a newer page since. It is shown only when the hub takes seconds to answer.
+    await eventually("a load shows the new page", async () => {
+      await ada.page.evaluate(async () => {
+        const cache = await caches.open("hubbub");
+        await cache.put(location.href, new Response("<title>old</title>", { headers: { "Content-Type": "text/html" } }));
+      });
+      await ada.page.reload();
+      return await ada.page.title() === "hubbub";
     });
-    await ada.reload();
-    assert.equal(await ada.page.title(), "hubbub");
+    await ada.status("Connected");
   });
 });
 
@@ -77,7 +82,28 @@ test("the page is preloaded whole: one round trip after the document", limit, as
   assert.deepEqual([...page.matchAll(/modulepreload" href="static\/(.*?)"/g)].map(([, file]) => file), modules.sort());
 });
 
-test("everything is under 60 KB over the wire, and the first paint costs little", limit, async t => {
+test("everything is under 60 KB over the wire, and the first paint costs some times what an empty page's does", limit, async t => {
+  const server = createServer((_, answer) => answer.setHeader("content-type", "text/html").end("<!doctype html><title>empty</title><p>empty"));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  t.after(() => server.close());
+  // By turns, and the best of five: whatever else the machine does slows both down, and a bad while is not each one.
+  const [pages, empty] = [[], []];
+  for (let i = 0; i < 5; i += 1) {
+    pages.push(await firstPaint(hub.url, page => page.getByRole("status").filter({ hasText: "Connected" }).waitFor()));
+    empty.push(await firstPaint(`http://127.0.0.1:${server.address().port}/`, () => {}));
+  }
+  const best = (all, what) => Math.min(...all.map(each => each[what]));
+  const bytes = Math.max(...pages.map(each => each.bytes));
+  const [work, wait] = ["work", "wait"].map(what => best(pages, what) / best(empty, what));
+  t.diagnostic(`${bytes} bytes; the first paint is ${Math.round(best(pages, "work"))} ms of work, and there after ${Math.round(best(pages, "wait"))} ms; ` +
+    `an empty page's, ${Math.round(best(empty, "work"))} ms and ${Math.round(best(empty, "wait"))} ms`);
+  assert.ok(bytes < 60_000, `${bytes} bytes`);
+  assert.ok(work < 20, `${work} times the work`);
+  assert.ok(wait < 20, `${wait} times the time`);
+});
+
+// The bytes that a new visitor's page takes, and the work and the time, in ms, up to its first paint.
+async function firstPaint(url, arrived) {
   const context = await browser.newContext({ serviceWorkers: "block" });
   const page = await context.newPage();
   const tools = await context.newCDPSession(page);
@@ -85,14 +111,11 @@ test("everything is under 60 KB over the wire, and the first paint costs little"
   let bytes = 0;
   tools.on("Network.loadingFinished", ({ encodedDataLength }) => { bytes += encodedDataLength; });
   const { tasks, moments } = await watched(browser, page, async () => {
-    await page.goto(hub.url);
-    await page.getByRole("status").filter({ hasText: "Connected" }).waitFor();
+    await page.goto(url);
+    await arrived(page);
+    await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint").length);
   });
-  const [from, to] = [moments.navigationStart, moments.firstContentfulPaint];
-  const work = tasks.filter(({ at }) => at >= from && at < to).reduce((sum, { own }) => sum + own, 0);
-  t.diagnostic(`${bytes} bytes; the first paint is ${Math.round(work)} ms of work, and there after ${Math.round(to - from)} ms`);
-  assert.ok(bytes < 60_000, `${bytes} bytes`);
-  assert.ok(work < 200, `${work} ms of work`); // 40 here; a busy processor is a slower one
-  assert.ok(to - from < 2_000, `${to - from} ms`); // 150 on a machine that does nothing else
   await context.close();
-});
+  const [from, to] = [moments.navigationStart, moments.firstContentfulPaint];
+  return { bytes, wait: to - from, work: tasks.filter(({ at }) => at >= from && at < to).reduce((sum, { own }) => sum + own, 0) };
+}

@@ -7,23 +7,24 @@ import { test } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import Draft7 from "ajv";
 import formats from "ajv-formats";
+import { limit } from "../support/machine.mjs";
 import { asyncapi, at, check, openapi } from "./descriptions.mjs";
 import { here } from "./hub.mjs";
 
-test("openapi.json is OpenAPI 3.1", async () => {
+test("openapi.json is OpenAPI 3.1", limit, async () => {
   const found = await new Validator().validate(structuredClone(openapi));
   assert.ok(found.valid, JSON.stringify(found.errors, null, 2));
   assert.match(openapi.openapi, /^3\.1\./);
 });
 
-test("asyncapi.json is AsyncAPI 3", () => {
+test("asyncapi.json is AsyncAPI 3", limit, () => {
   const schema = createRequire(import.meta.url)("@asyncapi/specs/schemas/3.0.0.json");
   // It brings the meta schema along that it refers to.
   const valid = formats(new Draft7({ strict: false, allErrors: true, meta: false, validateSchema: false })).compile(schema);
   assert.ok(valid(asyncapi), JSON.stringify(valid.errors, null, 2));
 });
 
-test("every reference leads somewhere", () => {
+test("every reference leads somewhere", limit, () => {
   for (const description of [openapi, asyncapi]) (function walk(node) {
     if (typeof node !== "object" || node === null) return;
     at(description, node);
@@ -31,7 +32,7 @@ test("every reference leads somewhere", () => {
   })(description);
 });
 
-test("what both describe they describe alike", () => {
+test("what both describe they describe alike", limit, () => {
   assert.equal(asyncapi.info.version, openapi.info.version);
   const { schemas } = openapi.components;
   const shared = Object.keys(schemas).filter(name => name in asyncapi.components.schemas);
@@ -49,7 +50,7 @@ test("what both describe they describe alike", () => {
   }
 });
 
-test("every example is what it is an example of", () => {
+test("every example is what it is an example of", limit, () => {
   for (const [name, message] of Object.entries(asyncapi.components.messages)) {
     assert.ok(message.examples.length > 0, `${name} has an example`);
     for (const example of message.examples) check(asyncapi, message.payload, example.payload, `${name}, ${example.name}`);
@@ -65,21 +66,21 @@ test("every example is what it is an example of", () => {
   assert.ok(responses > 20);
 });
 
-test("every code of an error has an example, and each example a code", () => {
+test("every code of an error has an example, and each example a code", limit, () => {
   const { payload, examples } = asyncapi.components.messages.error;
   const codes = at(asyncapi, payload).properties.code.oneOf.map(each => each.const);
   assert.deepEqual(examples.map(example => example.payload.code).sort(), codes.sort());
 });
 
 // A code is a string in refusal{"…", …} or refuse(…, {"…", …}).
-test("the codes that the source knows are those that are described", () => {
+test("the codes that the source knows are those that are described", limit, () => {
   const source = [..."wire connection".split(" ")].map(name => readFileSync(here(`../../actors/${name}.cpp`), "utf8")).join("");
   const known = new Set([...source.matchAll(/(?:refusal|error_event\(|refuse\(me, )\s*\{\s*"([a-z_]+)"/g)].map(([, code]) => code));
   const described = asyncapi.components.messages.error.examples.map(example => example.name);
   assert.deepEqual([...known].sort(), described.sort());
 });
 
-test("the paths that the source knows are those that are described", () => {
+test("the paths that the source knows are those that are described", limit, () => {
   const known = new Set();
   for (const file of readdirSync(here("../../net")).filter(name => name.endsWith(".cpp"))) {
     const source = readFileSync(here(`../../net/${file}`), "utf8");

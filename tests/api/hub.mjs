@@ -1,18 +1,21 @@
 // A real hubbub with a database of its own, and requests to it as raw as a test wants them. It knows processes and
 // HTTP; it must not know what the hub's answers mean.
 
-import { spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import http from "node:http";
 import https from "node:https";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ended, environment, eventually, patience, serving } from "../support/machine.mjs";
 
 export const here = path => fileURLToPath(new URL(path, import.meta.url));
-export const binary = process.env.HUBBUB ?? here("../../build/release/hubbub");
+export const binary = resolve(process.env.HUBBUB ?? here("../../build/release/hubbub"));
+
+// What a program says, run with `home` for its own.
+export const told = (home, program, how) => execFileSync(program, how, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], env: environment(home) });
 
 export class Hub {
   // With DATABASE_URL in the settings it is that database, else a new SQLite file.
@@ -21,39 +24,33 @@ export class Hub {
     hub.folder = await mkdtemp(join(tmpdir(), "hubbub-api-"));
     hub.file = join(hub.folder, "hubbub.db");
     hub.secure = "TLS_CERT" in settings;
-    hub.process = spawn(program, ["--host", "127.0.0.1", "--port", "0"], {
-      env: { ...process.env, DATABASE_URL: `sqlite:///${hub.file}`, RATE_LIMIT: "0", ...settings },
-      stdio: ["ignore", "pipe", "inherit"],
+    const { child, port } = await serving(program, {
+      host: "127.0.0.1", home: hub.folder, settings: { DATABASE_URL: `sqlite:///${hub.file}`, RATE_LIMIT: "0", ...settings },
     });
-    const late = AbortSignal.timeout(15_000);
-    const ended = once(hub.process, "exit", { signal: late }).then(([code]) => { throw new Error(`hubbub ended with ${code}`); });
-    const told = new Promise(resolve => createInterface(hub.process.stdout).on("line", line => {
-      const [, port] = /https?:\/\/127\.0\.0\.1:(\d+)/.exec(line) ?? [];
-      if (port) resolve(Number(port));
-    }));
-    hub.port = await Promise.race([told, ended]);
-    ended.catch(() => {});
+    hub.process = child;
+    hub.port = port;
     return hub;
   }
 
   get url() { return `http${this.secure ? "s" : ""}://127.0.0.1:${this.port}`; }
 
-  async stop(signal = "SIGTERM") {
-    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
-    const ended = once(this.process, "exit");
-    this.process.kill(signal);
-    await ended;
-  }
+  stop(signal = "SIGTERM") { return ended(this.process, signal); }
 
   async remove() {
     await this.stop("SIGKILL");
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  // Waits until its log is open.
+  well() { return eventually("the hub is well", async () => (await this.ask("/health")).status === 200); }
+
+  // Waits until those who were here have left: a connection ends a while after its client has closed it.
+  empty() { return eventually("nobody is left", async () => JSON.parse((await this.ask("/ws-info")).body).active_connections === 0); }
+
   // One request on a connection of its own. An upgrade that is granted is status 101, and closed at once.
   async ask(path, { method = "GET", headers = {}, body } = {}) {
     const { request } = this.secure ? https : http;
-    const asked = request({ host: "127.0.0.1", port: this.port, path, method, headers, agent: false, rejectUnauthorized: false, signal: AbortSignal.timeout(15_000) });
+    const asked = request({ host: "127.0.0.1", port: this.port, path, method, headers, agent: false, rejectUnauthorized: false, signal: AbortSignal.timeout(patience) });
     asked.end(body);
     const [answer, socket] = await Promise.race([once(asked, "response"), once(asked, "upgrade")]);
     if (answer.statusCode === 101) {

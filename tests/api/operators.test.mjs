@@ -1,23 +1,23 @@
 // What operators put into Prometheus and Grafana, held against Prometheus' own judgement and against what a hub tells.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { here, Hub } from "./hub.mjs";
+import { limit } from "../support/machine.mjs";
+import { here, Hub, told } from "./hub.mjs";
 
 const files = { alerts: here("../../deploy/alerts.yml"), dashboard: here("../../deploy/grafana.json") };
-const promtool = (...how) => execFileSync("promtool", how, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+const promtool = (...how) => told(folder, "promtool", how);
 let hub, folder;
 
 // Under TLS, as there is more to tell then.
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "hubbub-operators-"));
   const [chain, key] = ["chain.pem", "key.pem"].map(name => join(folder, name));
-  execFileSync("openssl", ["req", "-x509", "-nodes", "-newkey", "rsa:2048", "-subj", "/CN=hub", "-out", chain, "-keyout", key], { stdio: "ignore" });
+  told(folder, "openssl", ["req", "-x509", "-nodes", "-newkey", "rsa:2048", "-subj", "/CN=hub", "-out", chain, "-keyout", key]);
   hub = await Hub.start({ TLS_CERT: chain, TLS_KEY: key });
 });
 after(async () => {
@@ -25,24 +25,24 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-test("the alerts are rules", () => {
+test("the alerts are rules", limit, () => {
   assert.match(promtool("check", "rules", "--lint=all", "--lint-fatal", files.alerts), /SUCCESS: 4 rules found/);
 });
 
-test("the alerts cry when they should, and only then", () => {
+test("the alerts cry when they should, and only then", limit, () => {
   assert.match(promtool("test", "rules", here("alerts.yml")), /SUCCESS/);
 });
 
-test("alerts and dashboard ask for nothing that a hub does not tell", async () => {
-  const told = new Set([...(await hub.ask("/metrics")).body.matchAll(/^(?:# TYPE )?([a-z_]+)/gm)].map(([, name]) => name));
+test("alerts and dashboard ask for nothing that a hub does not tell", limit, async () => {
+  const known = new Set([...(await hub.ask("/metrics")).body.matchAll(/^(?:# TYPE )?([a-z_]+)/gm)].map(([, name]) => name));
   for (const file of Object.values(files)) {
     const asked = new Set([...readFileSync(file, "utf8").matchAll(/\b((?:hubbub|process)_[a-z_]+)/g)].map(([, name]) => name));
     assert.ok(asked.size >= 4);
-    for (const name of asked) assert.ok(told.has(name), `${name} of ${file}`);
+    for (const name of asked) assert.ok(known.has(name), `${name} of ${file}`);
   }
 });
 
-test("every panel of the dashboard asks something that Prometheus understands, of the hubs that were chosen", async () => {
+test("every panel of the dashboard asks something that Prometheus understands, of the hubs that were chosen", limit, async () => {
   const { panels } = JSON.parse(readFileSync(files.dashboard, "utf8"));
   assert.equal(new Set(panels.map(panel => panel.id)).size, panels.length);
   const asked = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));

@@ -3,17 +3,17 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { browse } from "../support/chromium.mjs"; // before Playwright, which looks at the environment
 import { chromium } from "playwright-core";
+import { limit } from "../support/machine.mjs";
 import { asyncapi, openapi } from "./descriptions.mjs";
 import { Hub } from "./hub.mjs";
-
-const flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 let browser, hub;
 
 before(async () => {
-  [browser, hub] = await Promise.all([
-    chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags }), Hub.start()]);
+  [browser, hub] = await Promise.all([browse(chromium), Hub.start()]);
+  await hub.well();
 });
 after(() => Promise.all([browser?.close(), hub?.remove()]));
 
@@ -47,7 +47,7 @@ async function shows(page, all) {
   assert.deepEqual(all.filter(each => !text.includes(each)), []);
 }
 
-test("/docs shows both descriptions, and tries out what they say", { timeout: 60_000 }, async () => {
+test("/docs shows both descriptions, and tries out what they say", limit, async () => {
   await reading("/docs", async page => {
     await page.locator(".opblock").nth(Object.keys(openapi.paths).length - 1).waitFor();
     for (const block of await page.locator(".opblock-summary-control").all()) await block.click();
@@ -61,7 +61,7 @@ test("/docs shows both descriptions, and tries out what they say", { timeout: 60
   });
 });
 
-test("/redoc shows both descriptions", { timeout: 60_000 }, async () => {
+test("/redoc shows both descriptions", limit, async () => {
   await reading("/redoc", async page => {
     await page.getByText(asyncapi.channels.ws.description).waitFor();
     await shows(page, [...words, ...Object.values(openapi.paths).map(path => path.get.summary)]);

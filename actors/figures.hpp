@@ -41,6 +41,7 @@ enum slot : std::size_t {
   retries,                           ///< Tries after such a failure.
   past_pages,                        ///< Of the log, for those who are behind the hot tail.
   past_rows,                         ///< In those pages.
+  log_lost,                          ///< Lines of the log that standard output did not take.
   refused,                           ///< Frames, one slot a code.
   closed = refused + codes.size(),   ///< Connections, one slot a code.
   excess = closed + closes.size(),   ///< Of one address, one slot a kind.

@@ -3,6 +3,7 @@
 #include "net/admin.hpp"
 #include "net/doctor.hpp"
 #include "net/gateway.hpp"
+#include "net/log_writer.hpp"
 #include "net/logging.hpp"
 #include "net/memory_keeper.hpp"
 #include "net/notify.hpp"
@@ -14,6 +15,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
 #include <iostream>
 #include <unistd.h>
 
@@ -81,9 +83,21 @@ void leave_soon() {
   alarm(1);
 }
 
-int run(const options& settings) {
+/// A standard stream that was closed would be the next file that is opened: the database's, say,
+/// with log lines written into it.
+void open_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0)
+      _exit(EXIT_FAILURE); // there is nowhere to say it
+}
+
+int end_with(int code, const std::string& why) {
+  write_or_give_up(STDERR_FILENO, "hubbub: " + why + '\n');
+  return code;
+}
+
+int run(const options& settings, const std::shared_ptr<figures>& counted) {
   const claim alone(settings.store);
-  const auto counted = std::make_shared<figures>();
   const auto memory = std::make_shared<memory_budget>(settings.memory_limit);
   lanes threads;
   for (unsigned i = 0; i < settings.threads; ++i)
@@ -139,6 +153,7 @@ int run(const options& settings) {
 } // namespace
 
 int main(int argc, char** argv) {
+  open_standard_streams();
   const auto settings = read_options(argc, argv);
   if (settings.what == errand::check_config) {
     if (const auto size = settings.admin_token.size(); size > 0 && size < short_token)
@@ -153,14 +168,13 @@ int main(int argc, char** argv) {
                   nullptr); // before any thread is made, so that only sigwait gets them
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN); // a limit on a file's size is an error, as a full disk is
-  start_logging(settings.debug, settings.log_json);
   try {
-    return run(settings);
+    const auto counted = std::make_shared<figures>();
+    start_logging(settings.debug, settings.log_json, counted);
+    return run(settings, counted);
   } catch (const std::invalid_argument& e) { // a setting
-    std::cerr << "hubbub: " << e.what() << std::endl;
-    return 2;
+    return end_with(2, e.what());
   } catch (const std::exception& e) {
-    std::cerr << "hubbub: " << e.what() << std::endl;
-    return EXIT_FAILURE;
+    return end_with(EXIT_FAILURE, e.what());
   }
 }

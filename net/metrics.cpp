@@ -158,6 +158,9 @@ void add_process(exposition& out, const survey& now) {
   out.gauge("process_max_fds", "The most file descriptors").value(double(own.most_files));
   out.gauge("process_virtual_memory_bytes", "Virtual memory").value(double(own.virtual_bytes));
   out.gauge("process_resident_memory_bytes", "Resident memory").value(double(own.resident_bytes));
+  out.counter("hubbub_log_lines_lost_total",
+              "Lines of the hub's own log that standard output did not take in time")
+      .value(double(now.ever[figure::log_lost]));
   if (now.certificate_ends)
     out.gauge("hubbub_certificate_ends_seconds", "When the certificate ends, since 1970")
         .value(std::chrono::duration<double>(now.certificate_ends->time_since_epoch()).count());

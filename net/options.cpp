@@ -1,5 +1,7 @@
 #include "net/options.hpp"
 
+#include "net/log_writer.hpp"
+
 #include <CLI/CLI.hpp>
 #include <boost/asio/ip/address.hpp>
 
@@ -224,7 +226,10 @@ std::variant<options, options_end> try_options(int argc, const char* const* argv
 options read_options(int argc, char** argv) {
   auto read = try_options(argc, argv);
   if (const auto* end = std::get_if<options_end>(&read)) {
-    (end->code ? std::cerr : std::cout) << end->said << std::flush;
+    if (end->code)
+      write_or_give_up(STDERR_FILENO, end->said);
+    else
+      std::cout << end->said << std::flush;
     std::exit(end->code); // NOLINT(concurrency-mt-unsafe): there is but one thread yet
   }
   return std::get<options>(std::move(read));

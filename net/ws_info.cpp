@@ -97,6 +97,7 @@ std::string render_info(const survey& now) {
       {"closes", closes(now.ever)},
       {"refused", refusals(now.ever)},
       {"past_pages", now.ever[figure::past_pages]},
+      {"log_lines_lost", now.ever[figure::log_lost]},
       {"memory_bytes", now.process.resident_bytes},
       {"memory_limit_bytes", now.memory.limit},
       {"memory_pressure", pressure_names[std::size_t(now.memory.level)]},

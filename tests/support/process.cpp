@@ -90,7 +90,8 @@ process::process(const command& what) {
   auto parent = ::getpid();
   pid_ = checked(::fork(), "fork");
   if (pid_ == 0)
-    become(what, argv.data(), envp.data(), out_write.get(), err_write.get(), parent);
+    become(what, argv.data(), envp.data(), what.out.value_or(out_write.get()),
+           what.err.value_or(err_write.get()), parent);
   pidfd_ = descriptor{static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0))};
   collector_ =
       std::thread{&process::collect, this, std::array{std::move(out_read), std::move(err_read)}};

@@ -24,7 +24,9 @@ struct hub_settings {
 
 class hub {
 public:
-  explicit hub(hub_settings settings);
+  /// Ends the process where it cannot be made (no threads, no memory): what was made of it would be
+  /// waited for without an end.
+  explicit hub(hub_settings settings) noexcept;
 
   /// Waits for the actors that do not wait for the database; a database that hangs keeps it.
   ~hub();

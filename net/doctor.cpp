@@ -1,6 +1,7 @@
 #include "net/doctor.hpp"
 
 #include "net/admin.hpp"
+#include "net/threads.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -28,6 +29,13 @@ finding files(const options& settings) {
           std::to_string(limit.rlim_max) + " may be open, " + std::to_string(wanted) +
               " are wanted: a connection is one",
           "raise ulimit -n, LimitNOFILE= in a unit, or nofile of a container"};
+}
+
+finding threads(const options& settings) {
+  const auto wanted = most_threads(settings), made = try_threads(wanted);
+  return {made == wanted, "threads",
+          std::to_string(made) + " could be made, " + std::to_string(wanted) + " are wanted",
+          "raise ulimit -u, LimitNPROC= and TasksMax= in a unit, or the pids limit of a container"};
 }
 
 finding port(const options& settings) {
@@ -77,7 +85,7 @@ finding tls_ends(const options& settings) {
 
 std::vector<finding> examine(const options& settings) {
   auto all = examine(settings.store);
-  for (auto* each : {files, port, page, token, tls_ends})
+  for (auto* each : {files, threads, port, page, token, tls_ends})
     all.push_back(each(settings));
   return all;
 }

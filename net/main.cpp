@@ -7,6 +7,7 @@
 #include "net/logging.hpp"
 #include "net/memory_keeper.hpp"
 #include "net/notify.hpp"
+#include "net/threads.hpp"
 #include "storage/claim.hpp"
 #include "storage/postgres_neighbours.hpp"
 #include "storage/sql_log.hpp"
@@ -17,6 +18,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <iostream>
+#include <system_error>
 #include <unistd.h>
 
 using namespace hubbub;
@@ -126,13 +128,20 @@ int run(const options& settings, const std::shared_ptr<figures>& counted) {
                 .counted = counted,
                 .memory = memory,
                 .threads = std::move(signs)});
-    const memory_keeper keeper(memory, [&actors, &threads](pressure level) {
+    const auto relieve = [&actors, &threads](pressure level) {
       actors.shed();
       if (level >= pressure::tight)
         for (const auto& each : threads)
           each->shed();
-    });
-    door.start(actors);
+    };
+    std::optional<const memory_keeper> keeper;
+    try {
+      keeper.emplace(memory, relieve);
+      door.start(actors);
+      all_threads_are_made();
+    } catch (const std::system_error&) { // before the hub is waited for, which has no end
+      leave_without_threads();
+    }
     notify_ready("listens on port " + std::to_string(door.port()));
     const int signal = await_stop(settings, actors);
     notify_stopping("stores what was accepted, and tells everyone when to return");
@@ -168,12 +177,20 @@ int main(int argc, char** argv) {
                   nullptr); // before any thread is made, so that only sigwait gets them
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN); // a limit on a file's size is an error, as a full disk is
+  expect_thread_shortage();
   try {
+    // CAF has threads made where none may throw, so it is not begun where they cannot be.
+    if (const auto most = most_threads(settings); try_threads(most) < most)
+      return end_with(EXIT_FAILURE, thread_shortage());
     const auto counted = std::make_shared<figures>();
     start_logging(settings.debug, settings.log_json, counted);
     return run(settings, counted);
   } catch (const std::invalid_argument& e) { // a setting
     return end_with(2, e.what());
+  } catch (const std::system_error& e) {
+    if (e.code() == std::errc::resource_unavailable_try_again)
+      leave_without_threads();
+    return end_with(EXIT_FAILURE, e.what());
   } catch (const std::exception& e) {
     return end_with(EXIT_FAILURE, e.what());
   }

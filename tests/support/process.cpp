@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -57,6 +58,10 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
   ::signal(SIGPIPE, SIG_DFL);
   bool ok = ::dup2(out, 1) == 1 && ::dup2(err, 2) == 2 && ::chdir(what.folder.c_str()) == 0;
+  if (ok && what.processes) {
+    const rlimit limit{*what.processes, *what.processes};
+    ok = ::setrlimit(RLIMIT_NPROC, &limit) == 0;
+  }
   if (ok && what.user)
     ok = ::setgroups(0, nullptr) == 0 && ::setgid(what.user->second) == 0 &&
          ::setuid(what.user->first) == 0;

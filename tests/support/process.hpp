@@ -25,6 +25,7 @@ struct command {
   std::map<std::string, std::string> environment = {};
   std::string folder = "/";
   std::optional<std::pair<uid_t, gid_t>> user = {};
+  std::optional<std::size_t> processes = {}; ///< RLIMIT_NPROC, which does not bind root.
   std::optional<int> out = {}; ///< A descriptor for its standard output, which is not collected.
   std::optional<int> err = {}; ///< The same for its standard error.
 };

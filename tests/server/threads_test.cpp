@@ -1,0 +1,129 @@
+// Where not all threads can be made, whichever fails, the hub says so and ends; it is never there
+// by half.
+#include "tests/support/http.hpp"
+#include "tests/support/hub.hpp"
+#include "tests/support/sqlite.hpp"
+
+#include <csignal>
+#include <doctest/doctest.h>
+#include <filesystem>
+#include <sys/resource.h>
+#include <unistd.h>
+
+using namespace test;
+
+TEST_SUITE_BEGIN("threads");
+
+namespace {
+
+enum class fate { serves, lacks_threads };
+
+std::size_t threads_of(const process& which) {
+  const std::filesystem::directory_iterator all{"/proc/" + std::to_string(which.pid()) + "/task"};
+  return std::size_t(std::distance(begin(all), end(all)));
+}
+
+struct life {
+  fate how;
+  std::size_t threads = 0;
+};
+
+/// It serves, and ends when it is told to; or it has ended with one line that says what to do.
+life life_of(const command& what) {
+  process hub{what};
+  std::string first;
+  try {
+    first = hub.line(stream::out, 20s);
+    for (const auto mark = std::string{"://127.0.0.1:"};;) {
+      const auto port = std::uint16_t(std::stoi(first.substr(first.find(mark) + mark.size())));
+      eventually("the hub to answer or to end", 20s, [&] {
+        try {
+          return fetch(port, "/health", 1s).status == 200;
+        } catch (const std::exception&) {
+          return !hub.running();
+        }
+      });
+      break;
+    }
+  } catch (const std::runtime_error&) { // it ended before it listened
+  }
+  if (hub.running() && !first.empty()) {
+    const auto threads = threads_of(hub);
+    hub.signal(SIGTERM);
+    CHECK(hub.wait(10s) == 0);
+    return {fate::serves, threads};
+  }
+  CHECK(hub.wait(10s) == 1);
+  const auto told = hub.output(stream::err);
+  INFO(told);
+  CHECK(told.starts_with("hubbub: not all threads could be made: look at the limits"));
+  CHECK(told.find("ulimit -u") != told.npos);
+  CHECK(told.find('\n') == told.size() - 1);
+  return {fate::lacks_threads};
+}
+
+settings small(const database& db) {
+  return {{"HOST", "127.0.0.1"},
+          {"PORT", "0"},
+          {"THREADS", "1"},
+          {"MEMORY_LIMIT", "1G"},
+          {"DATABASE_URL", db.url()}};
+}
+
+constexpr std::size_t of_a_small_hub = 13;
+
+} // namespace
+
+TEST_CASE("under any limit on threads a hub serves whole, or says what it lacks") {
+  if (::geteuid() != 0) {
+    MESSAGE("only root can take a user whom nobody else is");
+    return;
+  }
+  sqlite db;
+  std::filesystem::permissions(std::filesystem::path{db.file()}.parent_path(),
+                               std::filesystem::perms::all);
+  auto what = hub_command(small(db));
+  const auto nobody_else = 1'000'000'000u + unsigned(::getpid());
+  what.user = {nobody_else, nobody_else};
+  std::size_t least = 0;
+  for (std::size_t limit = 1; limit <= of_a_small_hub + 3; ++limit) {
+    what.processes = limit;
+    INFO("with at most ", limit);
+    const auto came = life_of(what);
+    CHECK((came.how == fate::serves) == (limit > of_a_small_hub));
+    if (came.how == fate::serves && !least)
+      least = limit;
+    CHECK(came.threads <= least);
+  }
+}
+
+TEST_CASE("a limit that is met after the hub has tried it is told in the same words") {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  MESSAGE("a sanitizer has the first word about threads");
+#else
+  if (variable("HUBBUB")) {
+    MESSAGE("that hub may have a sanitizer");
+    return;
+  }
+  sqlite db;
+  auto what = hub_command(small(db));
+  what.environment["LD_PRELOAD"] = THREAD_FAULT;
+  const std::size_t all = 2 * of_a_small_hub;
+  bool one = false;
+  SUBCASE("one thread fails") {
+    one = true;
+  }
+  SUBCASE("one thread fails, and all that follow") {}
+  std::size_t served = 0;
+  for (auto number = of_a_small_hub; number <= all + 1; ++number) {
+    what.environment["THREAD_FAULT_FROM"] = std::to_string(number);
+    what.environment["THREAD_FAULT_TO"] = std::to_string(one ? number + 1 : 1000);
+    INFO("thread ", number);
+    served += life_of(what).how == fate::serves;
+  }
+  CHECK(served >= 1); // with more than there are
+  CHECK(served <= 2); // without other hubs there is none to listen to them
+#endif
+}
+
+TEST_SUITE_END();

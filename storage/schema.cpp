@@ -108,50 +108,62 @@ void make_sqlite(soci::session& sql) {
   }
 }
 
+bool has_table(soci::session& sql, database_kind kind, const std::string& table) {
+  return yes(sql,
+             kind == database_kind::sqlite
+                 ? "select count(*) from sqlite_master where type = 'table' and name = '" + table +
+                       "'"
+                 : "select case when to_regclass('" + table + "') is null then 0 else 1 end");
+}
+
+bool is_current(soci::session& sql) {
+  const auto found = meta(sql, "schema");
+  if (!found.empty() && std::stoi(found) > schema_version)
+    throw std::runtime_error("the database has schema " + found +
+                             ", made by a newer hubbub; this one knows up to " +
+                             std::to_string(schema_version));
+  return !found.empty();
+}
+
+bool has_names(soci::session& sql, database_kind kind) {
+  return yes(sql, kind == database_kind::sqlite
+                      ? "select count(*) from pragma_table_info('messages') where name = 'name'"
+                      : "select count(*) from pg_attribute where attrelid = "
+                        "to_regclass('messages') and attname = 'name' and not attisdropped");
+}
+
 } // namespace
 
-std::string prepare_schema(soci::session& sql, database_kind kind) {
-  const bool sqlite = kind == database_kind::sqlite;
-  const auto has = [&](const std::string& table) {
-    return yes(sql,
-               sqlite ? "select count(*) from sqlite_master where type = 'table' and name = '" +
-                            table + "'"
-                      : "select case when to_regclass('" + table + "') is null then 0 else 1 end");
-  };
-  const auto current = [&] {
-    const auto found = meta(sql, "schema");
-    if (!found.empty() && std::stoi(found) > schema_version)
-      throw std::runtime_error("the database has schema " + found +
-                               ", made by a newer hubbub; this one knows up to " +
-                               std::to_string(schema_version));
-    return !found.empty();
-  };
-  const auto named = [&] {
-    return yes(sql, sqlite
-                        ? "select count(*) from pragma_table_info('messages') where name = 'name'"
-                        : "select count(*) from pg_attribute where attrelid = "
-                          "to_regclass('messages') and attname = 'name' and not attisdropped");
-  };
-  // Names and the tables of presence are beside the schema: a hub that knows nothing of them is no
-  // worse off.
-  if (has("hubbub_meta") && current() && named() && (sqlite || has("hubbub_presence")))
-    return meta(sql, "log");
+// Names and the tables of presence are beside the schema: a hub that knows nothing of them is no
+// worse off.
+bool schema_is_made(soci::session& sql, database_kind kind) {
+  return has_table(sql, kind, "hubbub_meta") && is_current(sql) && has_names(sql, kind) &&
+         (kind == database_kind::sqlite || has_table(sql, kind, "hubbub_presence"));
+}
 
-  sql << (sqlite ? "begin immediate" : "begin");
+void make_schema(soci::session& sql, database_kind kind) {
+  const bool sqlite = kind == database_kind::sqlite;
   if (!sqlite)
     sql << "select pg_advisory_xact_lock(7526466502384809313)";
-  // Another process may have been quicker. PostgreSQL may still remember from the question above
+  // Another process may have been quicker. PostgreSQL may still remember from the question before
   // that there is no such table; making it learns better.
   sql << "create table if not exists hubbub_meta (name text primary key, value text not null)";
-  if (!current()) {
+  if (!is_current(sql)) {
     sqlite ? make_sqlite(sql) : make_postgresql(sql);
     finish(sql);
   }
-  if (!named())
+  if (!has_names(sql, kind))
     sql << "alter table messages add column name text";
   if (!sqlite)
     statements::run(sql, presence::make);
-  sql << "commit";
+}
+
+std::string prepare_schema(soci::session& sql, database_kind kind) {
+  if (!schema_is_made(sql, kind)) {
+    sql << (kind == database_kind::sqlite ? "begin immediate" : "begin");
+    make_schema(sql, kind);
+    sql << "commit";
+  }
   return meta(sql, "log");
 }
 

@@ -20,4 +20,8 @@ inline constexpr int schema_version = 1;
 /// role without rights on the schema will do. Safe to call from many processes at once.
 std::string prepare_schema(soci::session& sql, database_kind kind);
 
+/// Its two parts: whether nothing is to do, and doing it, within a transaction of the caller's.
+bool schema_is_made(soci::session& sql, database_kind kind);
+void make_schema(soci::session& sql, database_kind kind);
+
 } // namespace hubbub

@@ -26,15 +26,24 @@ struct source {
 };
 using source_ptr = std::shared_ptr<source>;
 
+/// Where a test steps in between two steps of `open`, as another thread might. The hub's does
+/// nothing.
+struct no_seam {
+  void announces() const {} ///< There was no room, and nobody knows yet that somebody waits.
+  void announced() const {} ///< From now on whoever gives something back calls.
+};
+
 /// While the log is well and a source has no room, its sessions stop reading: backpressure. While
 /// the log is away, they read on so that senders are told `busy`. All calls may come from any
 /// thread.
-class intake {
+template<class Seam = no_seam>
+class basic_intake {
 public:
   using clock = std::chrono::steady_clock;
 
-  explicit intake(std::int64_t limit_bytes)
-      : limit_(limit_bytes), enough_(std::max(limit_ / 8, std::min(limit_, least_enough))) {}
+  explicit basic_intake(std::int64_t limit_bytes, Seam seam = {})
+      : limit_(limit_bytes), enough_(std::max(limit_ / 8, std::min(limit_, least_enough))),
+        seam_(std::move(seam)) {}
 
   void take(std::int64_t bytes, source& of) {
     of.used += bytes;
@@ -61,8 +70,12 @@ public:
   bool open(const source& of) {
     if (has_room(of) || !log_is_well())
       return true;
+    seam_.announces();
     waited_for_ = true;
-    return has_room(of); // it may have come before anybody knew
+    seam_.announced();
+    // Room that came between the first look and the announcement was told to nobody (a lost
+    // wake-up). Both sides store before they load, which takes sequential consistency.
+    return has_room(of);
   }
 
   /// Called when something was given back to those who wait, or the log's state changes; must not
@@ -93,14 +106,14 @@ public:
   /// While it lives, the log is being asked something.
   class watch {
   public:
-    explicit watch(intake& of) : of_(of) {
+    explicit watch(basic_intake& of) : of_(of) {
       of_.asked_since_ = clock::now().time_since_epoch().count();
     }
     ~watch() { of_.asked_since_ = 0; }
     watch(const watch&) = delete;
 
   private:
-    intake& of_;
+    basic_intake& of_;
   };
 
   bool log_is_well() const {
@@ -115,9 +128,10 @@ public:
   };
 
   /// Gives them back when the last copy is gone.
-  static std::shared_ptr<const void> credit(std::shared_ptr<intake> from, std::vector<share> all) {
+  static std::shared_ptr<const void> credit(std::shared_ptr<basic_intake> from,
+                                            std::vector<share> all) {
     auto* const owner = from.get();
-    return {owner, [from = std::move(from), all = std::move(all)](const intake*) {
+    return {owner, [from = std::move(from), all = std::move(all)](const basic_intake*) {
               std::int64_t sum = 0;
               for (const auto& [of, bytes] : all) {
                 of->used -= bytes;
@@ -149,6 +163,9 @@ private:
   std::atomic<clock::rep> asked_since_ = 0, written_at_ = 0;
   std::mutex mutex_;
   std::vector<std::function<void()>> calls_;
+  [[no_unique_address]] const Seam seam_;
 };
+
+using intake = basic_intake<>;
 
 } // namespace hubbub

@@ -1,8 +1,25 @@
 #include "actors/intake.hpp"
 
+#include "tests/support/deadline.hpp"
+
+#include <condition_variable>
 #include <doctest/doctest.h>
+#include <thread>
 
 using namespace hubbub;
+
+namespace {
+
+/// What another thread does between two steps of the one that looks for room.
+struct interleaved {
+  std::function<void()> before = [] {}, after = [] {};
+  void announces() const { before(); }
+  void announced() const { after(); }
+};
+
+using intake_in_steps = basic_intake<interleaved>;
+
+} // namespace
 
 TEST_CASE("a full intake closes the door while the log is well, and opens it while it is away") {
   intake in(1000);
@@ -80,4 +97,86 @@ TEST_CASE("a credit gives back once, to each its own, when its last copy is gone
   CHECK(in->used() == 0);
   CHECK(one->used == 0);
   CHECK(other->used == 0);
+}
+
+TEST_CASE("room that comes before anybody knows who waits is seen by the one who looks for it") {
+  source all;
+  intake_in_steps* self = nullptr;
+  intake_in_steps in(1000, {.before = [&] { self->give(1000, all); }});
+  self = &in;
+  int calls = 0;
+  in.on_room([&] { ++calls; });
+  in.log_well(true);
+  calls = 0;
+  in.take(1000, all);
+  CHECK(in.open(all));
+  CHECK(calls == 0); // so the one who looks is the last who can see it
+}
+
+TEST_CASE("room that comes once it is known that somebody waits is told to the one who waits") {
+  source all;
+  intake_in_steps* self = nullptr;
+  intake_in_steps in(1000, {.after = [&] { self->give(1000, all); }});
+  self = &in;
+  int calls = 0;
+  in.on_room([&] { ++calls; });
+  in.log_well(true);
+  calls = 0;
+  in.take(1000, all);
+  in.open(all);
+  CHECK(calls == 1);
+}
+
+TEST_CASE("a log that goes away between the steps calls those who wait") {
+  source all;
+  intake_in_steps* self = nullptr;
+  int calls = 0;
+  const auto goes_away = [&] { self->log_well(false); };
+  for (const auto& seam : {interleaved{.before = goes_away}, interleaved{.after = goes_away}}) {
+    intake_in_steps in(1000, seam);
+    self = &in;
+    in.on_room([&] { ++calls; });
+    in.log_well(true);
+    calls = 0;
+    all.used = 0;
+    in.take(1000, all);
+    in.open(all);
+    CHECK(calls == 1);
+    CHECK(in.open(all));
+  }
+}
+
+TEST_CASE("whoever waits is called, however two threads meet") {
+  intake in(1000);
+  source all;
+  std::mutex mutex;
+  std::condition_variable called;
+  int calls = 0;
+  in.on_room([&] {
+    const std::lock_guard guard(mutex);
+    ++calls;
+    called.notify_all();
+  });
+  in.log_well(true);
+  std::atomic<int> turn = 0;
+  constexpr int turns = 20'000;
+  std::thread giver([&] {
+    for (int i = 1; i <= turns; ++i) {
+      while (turn.load() != i)
+        std::this_thread::yield();
+      in.give(1000, all);
+    }
+  });
+  bool well = true;
+  for (int i = 1; i <= turns; ++i) {
+    in.take(1000, all);
+    turn = i; // the room comes while this thread looks for it
+    while (well && !in.open(all)) {
+      std::unique_lock lock(mutex);
+      well = called.wait_for(lock, test::patience, [&] { return calls > 0; });
+      calls = 0;
+    }
+  }
+  CHECK(well);
+  giver.join();
 }

@@ -1,5 +1,7 @@
 #include "net/certificate.hpp"
 
+#include "net/whole_file.hpp"
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -44,6 +46,8 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* size,
 }
 
 context read(const std::filesystem::path& chain, const std::filesystem::path& key) {
+  for (const auto& file : {chain, key})
+    whole_file(file); // or OpenSSL would say that it has no certificate
   context out(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
   if (!out)
     throw std::bad_alloc();

@@ -46,19 +46,24 @@ std::string_view chosen_subprotocol(const http_request& request) {
   return own.empty() ? token_protocol(request) : own;
 }
 
-std::variant<pass, http_response> admit(const token_key* key, const http_request& request,
-                                        const boost::urls::url_view& url, const std::string& room) {
+std::variant<pass, refused_request> admit(const token_key* key, const http_request& request,
+                                          const boost::urls::url_view& url,
+                                          const std::string& room) {
   if (!key)
     return pass{};
+  constexpr std::string_view needed = "A valid token is needed";
   const auto token = presented_token(request, url);
-  auto who = token ? key->check(*token, std::chrono::system_clock::now()) : std::nullopt;
+  std::string why = "there is none";
+  auto who = token ? key->check(*token, std::chrono::system_clock::now(), why) : std::nullopt;
   if (!who) {
-    auto out = error_response(request, http::status::unauthorized, "A valid token is needed");
+    auto out = error_response(request, http::status::unauthorized, needed);
     out.set(http::field::www_authenticate, "Bearer");
-    return out;
+    return refused_request{std::move(out), std::string(needed) + " (" + why + ')'};
   }
   if (!who->opens(room))
-    return error_response(request, http::status::forbidden, "The token is for other rooms");
+    return refused_request{
+        error_response(request, http::status::forbidden, "The token is for other rooms"),
+        "The token is for other rooms (rooms does not name this one)"};
   return std::move(*who);
 }
 

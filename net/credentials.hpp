@@ -11,6 +11,13 @@
 
 namespace hubbub {
 
+/// The answer to a request that is refused, and the whole reason, for the log alone: never the
+/// token or anything that it holds.
+struct refused_request {
+  http_response answer;
+  std::string why;
+};
+
 /// The token: of `Authorization: Bearer` (RFC 6750, section 2.1), else of the query's
 /// `access_token` (section 2.3), else the offered WebSocket subprotocol `bearer.TOKEN`, as browsers
 /// can set no header there. Nothing, if there is none.
@@ -23,7 +30,8 @@ std::string_view chosen_subprotocol(const http_request& request);
 
 /// The pass of who may come into the room, or the refusal: 401 without a hint why, or 403 when the
 /// token is good and the room is not one of its own. Without a key everybody may.
-std::variant<pass, http_response> admit(const token_key* key, const http_request& request,
-                                        const boost::urls::url_view& url, const std::string& room);
+std::variant<pass, refused_request> admit(const token_key* key, const http_request& request,
+                                          const boost::urls::url_view& url,
+                                          const std::string& room);
 
 } // namespace hubbub

@@ -1,5 +1,7 @@
 #include "net/http_message.hpp"
 
+#include "net/printable.hpp"
+
 #include <boost/beast/core/string.hpp>
 #include <nlohmann/json.hpp>
 
@@ -13,6 +15,16 @@ std::optional<std::string_view> bearer_token(const http_request& request) {
   if (!boost::beast::iequals(field.substr(0, scheme.size()), scheme))
     return {};
   return std::string_view(field.data(), field.size()).substr(scheme.size());
+}
+
+std::string told_of(const http_request& request) {
+  const auto text = [](boost::beast::string_view of) {
+    return std::string_view(of.data(), of.size());
+  };
+  const auto origin = text(request[http::field::origin]);
+  return "origin " + (origin.empty() ? "none" : printable(origin)) + ", host " +
+         printable(text(request[http::field::host])) + ", path " +
+         printable_path(text(request.target()));
 }
 
 void dress(http_fields& out, std::string_view policy) {

@@ -18,6 +18,10 @@ using http_response = boost::beast::http::response<boost::beast::http::string_bo
 /// letters; nothing, if there is no such field.
 std::optional<std::string_view> bearer_token(const http_request& request);
 
+/// Whom a request says that it is from and to, for a line of the log: `origin "…", host "…", path
+/// "…"`, without the query, where a token may be.
+std::string told_of(const http_request& request);
+
 /// What every answer says, with its own Content-Security-Policy.
 void dress(http_fields& out, std::string_view policy);
 

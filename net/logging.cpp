@@ -73,7 +73,9 @@ private:
 
   void tell_of_floods(flood::clock::time_point now) {
     for (const auto& [kind, held] : floods_.sum_up(now)) {
-      const auto text = fmt::format("{} (and {} more like it)", held.last, held.more - 1);
+      const auto text = held.more > 1
+                            ? fmt::format("{} (and {} more like it)", held.last, held.more - 1)
+                            : held.last;
       out_.write(formatted(*formatter_, {"", spdlog::level::level_enum(held.level), text}));
     }
   }

@@ -1,6 +1,7 @@
 // The wiring of one process, and its ordered stop.
 // Knows: every layer. Must not know: how any of them works.
 #include "net/admin.hpp"
+#include "net/capture.hpp"
 #include "net/doctor.hpp"
 #include "net/gateway.hpp"
 #include "net/log_writer.hpp"
@@ -163,7 +164,7 @@ int run(const options& settings, const std::shared_ptr<figures>& counted) {
 
 int main(int argc, char** argv) {
   open_standard_streams();
-  const auto settings = read_options(argc, argv);
+  auto settings = read_options(argc, argv);
   if (settings.what == errand::check_config) {
     if (const auto size = settings.admin_token.size(); size > 0 && size < short_token)
       std::cerr << "hubbub: ADMIN_TOKEN is short enough to be guessed" << std::endl;
@@ -184,6 +185,11 @@ int main(int argc, char** argv) {
       return end_with(EXIT_FAILURE, thread_shortage());
     const auto counted = std::make_shared<figures>();
     start_logging(settings.debug, settings.log_json, counted);
+    log_standard_error();
+    settings.store.notice = [](const std::string& words) {
+      const bool warns = words.starts_with("WARNING");
+      spdlog::log(warns ? spdlog::level::warn : spdlog::level::info, "PostgreSQL says {}", words);
+    };
     return run(settings, counted);
   } catch (const std::invalid_argument& e) { // a setting
     return end_with(2, e.what());

@@ -9,6 +9,7 @@
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 #include <boost/url/url_view.hpp>
+#include <spdlog/spdlog.h>
 
 namespace hubbub {
 
@@ -87,8 +88,11 @@ awaitable<http_response> answer_messages(http_request request, boost::urls::url 
   if (const auto* wrong = std::get_if<std::string_view>(&asked))
     co_return error_response(request, http::status::bad_request, *wrong);
   auto who = admit(key, request, url, std::get<page_request>(asked).room);
-  if (auto* const refused = std::get_if<http_response>(&who))
-    co_return std::move(*refused);
+  if (auto* const refused = std::get_if<refused_request>(&who)) {
+    spdlog::info("a request is refused with {}, {}: {}", refused->answer.result_int(), refused->why,
+                 told_of(request));
+    co_return std::move(refused->answer);
+  }
   auto page = co_await ask(actors, std::get<page_request>(std::move(asked)), where);
   if (!page)
     co_return error_response(request, http::status::service_unavailable,

@@ -1,6 +1,7 @@
 #include "net/options.hpp"
 
 #include "net/log_writer.hpp"
+#include "net/whole_file.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -8,7 +9,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
 #include <sstream>
 #include <thread>
@@ -45,13 +45,8 @@ void check_folder(const database& store) {
 
 /// PEM as it is, or the file of that name. An environment file has no line breaks, but `\\n`.
 std::string read_pem(std::string given) {
-  if (!given.starts_with("-----BEGIN")) {
-    std::ifstream in(given);
-    std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (!in || text.empty())
-      throw std::invalid_argument("the file " + given + " cannot be read");
-    return text;
-  }
+  if (!given.starts_with("-----BEGIN"))
+    return whole_file(given);
   for (std::size_t at = 0; (at = given.find("\\n", at)) != given.npos;)
     given.replace(at, 2, "\n");
   return given;

@@ -85,9 +85,9 @@ awaitable<void> reception::serve(tcp_socket socket, lane* where, asio::io_contex
           upgrade(request, peer, where, place, who, boost::beast::buffers_to_string(buffer.data()));
       if (!refused)
         co_return; // a session has the socket now
-      spdlog::info("a WebSocket is refused with {}: {}", refused->result_int(),
-                   text_of(who.address));
-      answer = std::move(*refused);
+      spdlog::info("a WebSocket is refused with {}, {}: {}, from {}", refused->answer.result_int(),
+                   refused->why, told_of(request), text_of(who.address));
+      answer = std::move(refused->answer);
     } else
       answer = co_await around_.endpoints.answer(std::move(request), context);
     keep = answer->keep_alive();
@@ -131,22 +131,24 @@ awaitable<void> reception::refuse(line& to, const caller& who, http::status stat
   co_await http::async_write(to, answer, as_result);
 }
 
-std::optional<http_response> reception::upgrade(const http_request& request, line& peer,
-                                                lane* where,
-                                                const std::shared_ptr<places::guest>& place,
-                                                const caller& who, std::string early) {
+std::optional<refused_request> reception::upgrade(const http_request& request, line& peer,
+                                                  lane* where,
+                                                  const std::shared_ptr<places::guest>& place,
+                                                  const caller& who, std::string early) {
   auto read = read_upgrade(request, around_.settings);
-  if (auto* const wrong = std::get_if<http_response>(&read))
+  if (auto* const wrong = std::get_if<refused_request>(&read))
     return std::move(*wrong);
+  const auto later = [&](http::status status, std::string_view why, std::size_t seconds) {
+    return refused_request{error_response(request, status, why, seconds), std::string(why)};
+  };
   if (around_.closing.come || !where)
-    return error_response(request, http::status::service_unavailable,
-                          around_.closing.come ? "The hub restarts"
-                                               : "No thread of the hub can take this",
-                          around_.closing.retry_after);
+    return later(http::status::service_unavailable,
+                 around_.closing.come ? "The hub restarts" : "No thread of the hub can take this",
+                 around_.closing.retry_after);
   if (const auto full = place->enter(who.account)) {
     if (full->status == http::status::too_many_requests)
       around_.counted.add_excess("connections");
-    return error_response(request, full->status, full->why, 5);
+    return later(full->status, full->why, 5);
   }
   auto& [asked, admitted] = std::get<admission>(read);
   peer.expires_never();

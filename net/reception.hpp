@@ -2,6 +2,7 @@
 // Knows: requests and when they are refused. Must not know: who accepts, what messages mean.
 #pragma once
 
+#include "net/credentials.hpp"
 #include "net/http.hpp"
 #include "net/lane.hpp"
 #include "net/line.hpp"
@@ -48,9 +49,9 @@ private:
   }
 
   /// Takes the line into a session, or says why not.
-  std::optional<http_response> upgrade(const http_request& request, line& peer, lane* where,
-                                       const std::shared_ptr<places::guest>& place,
-                                       const caller& who, std::string early);
+  std::optional<refused_request> upgrade(const http_request& request, line& peer, lane* where,
+                                         const std::shared_ptr<places::guest>& place,
+                                         const caller& who, std::string early);
   std::chrono::steady_clock::duration patience() const;
 
   const surroundings around_;

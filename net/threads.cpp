@@ -1,5 +1,6 @@
 #include "net/threads.hpp"
 
+#include "net/capture.hpp"
 #include "net/log_writer.hpp"
 #include "net/logging.hpp"
 
@@ -113,6 +114,7 @@ void expect_thread_shortage() {
     if (lacks_threads())
       leave_without_threads();
     flush_log(100ms);
+    release_standard_error();
     terminate_otherwise();
     std::abort();
   });

@@ -48,37 +48,56 @@ std::string readable(const std::string& name) {
   return out;
 }
 
-std::optional<pass> read_claims(const json& claims, clock::time_point now) {
+std::optional<pass> read_claims(const json& claims, clock::time_point now, std::string& why) {
+  const auto no = [&why](const char* reason) {
+    why = reason;
+    return std::nullopt;
+  };
   pass out;
   if (!claims.is_object())
-    return {};
+    return no("its claims are no JSON object");
   if (const auto exp = claims.find("exp"); exp != claims.end()) {
     const auto at = read_date(*exp);
-    if (!at || now >= *at + token_key::leeway)
-      return {};
+    if (!at)
+      return no("exp is no number");
+    if (now >= *at + token_key::leeway)
+      return no("exp has passed");
     out.ends = *at + token_key::leeway;
   }
   if (const auto nbf = claims.find("nbf"); nbf != claims.end()) {
     const auto at = read_date(*nbf);
-    if (!at || now + token_key::leeway < *at)
-      return {};
+    if (!at)
+      return no("nbf is no number");
+    if (now + token_key::leeway < *at)
+      return no("nbf is still to come");
   }
   if (const auto rooms = claims.find("rooms"); rooms != claims.end()) {
     if (!rooms->is_array())
-      return {};
+      return no("rooms is no list");
     auto& all = out.rooms.emplace();
     for (const auto& room : *rooms) {
       if (!room.is_string())
-        return {};
+        return no("rooms has something other than names");
       all.insert(room.get<std::string>());
     }
   }
   if (const auto sub = claims.find("sub"); sub != claims.end()) {
     if (!sub->is_string())
-      return {};
+      return no("sub is no text");
     out.name = readable(sub->get<std::string>());
   }
   return out;
+}
+
+/// Why the library would not have a token with that key, as far as one can see without the key.
+std::string fault_of(const std::string& token, int algorithm) {
+  jwt_t* raw = nullptr;
+  if (jwt_decode(&raw, token.c_str(), nullptr, 0) != 0)
+    return "it is no JSON Web Token";
+  const owned<jwt_t> decoded(raw);
+  if (jwt_get_alg(decoded.get()) != algorithm)
+    return std::string("alg is not ") + jwt_alg_str(jwt_alg_t(algorithm));
+  return "its signature is not by the hub's key";
 }
 
 } // namespace
@@ -107,23 +126,33 @@ token_key token_key::of_public_key(std::string pem) {
   throw std::invalid_argument("it is neither an RSA key nor one on the curve P-256");
 }
 
-std::optional<pass> token_key::check(std::string_view token, clock::time_point now) const {
-  if (token.find('\0') != token.npos) // the library would read on to it alone
+std::optional<pass> token_key::check(std::string_view token, clock::time_point now,
+                                     std::string& why) const {
+  const std::string given(token);
+  if (given.find('\0') != given.npos) { // the library would read on to it alone
+    why = "it is no JSON Web Token";
     return {};
+  }
   jwt_t* raw = nullptr;
   // The library goes by the algorithm that the token names; what counts is that it was ours.
-  if (jwt_decode(&raw, std::string(token).c_str(),
-                 reinterpret_cast<const unsigned char*>(key_.data()), int(key_.size())) != 0)
+  if (jwt_decode(&raw, given.c_str(), reinterpret_cast<const unsigned char*>(key_.data()),
+                 int(key_.size())) != 0) {
+    why = fault_of(given, algorithm_);
     return {};
+  }
   const owned<jwt_t> decoded(raw);
   const char* const named = jwt_get_header(decoded.get(), "alg"); // the library forgives its case
-  if (jwt_get_alg(decoded.get()) != algorithm_ || !named ||
-      std::string_view(named) != jwt_alg_str(jwt_alg_t(algorithm_)))
+  const std::string_view ours = jwt_alg_str(jwt_alg_t(algorithm_));
+  if (jwt_get_alg(decoded.get()) != algorithm_ || !named || named != ours) {
+    why = "alg is not " + std::string(ours);
     return {};
-  if (const owned<char> extensions(jwt_get_headers_json(decoded.get(), "crit")); extensions)
+  }
+  if (const owned<char> extensions(jwt_get_headers_json(decoded.get(), "crit")); extensions) {
+    why = "crit names an extension";
     return {};
+  }
   const owned<char> claims(jwt_get_grants_json(decoded.get(), nullptr));
-  return claims ? read_claims(json::parse(claims.get(), nullptr, false), now) : std::nullopt;
+  return read_claims(claims ? json::parse(claims.get(), nullptr, false) : json(), now, why);
 }
 
 } // namespace hubbub

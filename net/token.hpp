@@ -33,9 +33,15 @@ public:
   static token_key of_public_key(std::string pem);
 
   /// Nothing, if anything is wrong with it: signature, algorithm, `exp`, `nbf`, a claim's type, or
-  /// an extension that must be understood (RFC 7515, section 4.1.11).
+  /// an extension that must be understood (RFC 7515, section 4.1.11). Then `why` names the claim
+  /// and the reason, for operators, in words of the hub alone.
+  std::optional<pass> check(std::string_view token, std::chrono::system_clock::time_point now,
+                            std::string& why) const;
   std::optional<pass> check(std::string_view token,
-                            std::chrono::system_clock::time_point now) const;
+                            std::chrono::system_clock::time_point now) const {
+    std::string why;
+    return check(token, now, why);
+  }
 
 private:
   token_key(std::string key, int algorithm) : key_(std::move(key)), algorithm_(algorithm) {}

@@ -1,6 +1,5 @@
 #include "net/upgrade.hpp"
 
-#include "net/credentials.hpp"
 #include "net/origin.hpp"
 #include "net/request_head.hpp"
 
@@ -10,13 +9,13 @@ namespace hubbub {
 
 namespace http = boost::beast::http;
 
-std::variant<admission, http_response> read_upgrade(const http_request& request,
-                                                    const options& settings) {
+std::variant<admission, refused_request> read_upgrade(const http_request& request,
+                                                      const options& settings) {
   const auto field = [&](http::field name) {
     return std::string_view(request[name].data(), request[name].size());
   };
   const auto no = [&](http::status status, std::string_view why) {
-    return error_response(request, status, why);
+    return refused_request{error_response(request, status, why), std::string(why)};
   };
   const auto url = boost::urls::parse_origin_form(
       boost::core::string_view(request.target().data(), request.target().size()));
@@ -26,8 +25,8 @@ std::variant<admission, http_response> read_upgrade(const http_request& request,
     return no(http::status::not_found, "Not Found");
   if (field(http::field::sec_websocket_version) != "13") {
     auto out = no(http::status::upgrade_required, "This is a WebSocket of version 13");
-    out.set(http::field::upgrade, "websocket");
-    out.set(http::field::sec_websocket_version, "13");
+    out.answer.set(http::field::upgrade, "websocket");
+    out.answer.set(http::field::sec_websocket_version, "13");
     return out;
   }
   if (!is_websocket_key(field(http::field::sec_websocket_key)))
@@ -40,7 +39,7 @@ std::variant<admission, http_response> read_upgrade(const http_request& request,
     return no(http::status::bad_request, *wrong);
   auto& query = std::get<ws_query>(asked);
   auto who = admit(settings.token ? &*settings.token : nullptr, request, *url, query.room);
-  if (auto* const refused = std::get_if<http_response>(&who))
+  if (auto* const refused = std::get_if<refused_request>(&who))
     return std::move(*refused);
   return admission{std::move(query), std::get<pass>(std::move(who))};
 }

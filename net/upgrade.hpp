@@ -2,7 +2,7 @@
 // Knows: the handshake's fields, the query, tokens. Must not know: sockets, how full the hub is.
 #pragma once
 
-#include "net/http_message.hpp"
+#include "net/credentials.hpp"
 #include "net/options.hpp"
 #include "net/ws_query.hpp"
 
@@ -16,7 +16,7 @@ struct admission {
 };
 
 /// What it asks for, or the answer that says what is wrong with it.
-std::variant<admission, http_response> read_upgrade(const http_request& request,
-                                                    const options& settings);
+std::variant<admission, refused_request> read_upgrade(const http_request& request,
+                                                      const options& settings);
 
 } // namespace hubbub

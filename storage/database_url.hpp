@@ -2,6 +2,7 @@
 // Knows: how such an address is written. Must not know: what is done with the database.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,11 @@ struct database {
   std::string connect; ///< What SOCI's backend wants to hear.
   std::string file;    ///< SQLite's, as it was given.
   std::string shown;   ///< For people and logs: never with a password.
+
+  /// Told what PostgreSQL's server says beside its answers, one sentence at a time, on the thread
+  /// that asks. Never with a text that a trigger or a function of the operator's has made: it may
+  /// hold what people say. Without it the server's words are dropped.
+  std::function<void(const std::string&)> notice = {};
 };
 
 /// Takes `postgresql://`, `postgres://`, `postgresql+asyncpg://` and other drivers, and

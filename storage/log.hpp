@@ -33,6 +33,11 @@ struct log_unavailable : std::runtime_error {
   using runtime_error::runtime_error;
 };
 
+/// Nobody has made the tables yet. At the first start that is no trouble: the log makes them.
+struct log_unmade : log_unavailable {
+  using log_unavailable::log_unavailable;
+};
+
 /// The database answered, and will not take what it was given. Nothing of it was stored.
 struct log_refusal : std::runtime_error {
   using runtime_error::runtime_error;

@@ -1,6 +1,7 @@
 #include "storage/postgres_line.hpp"
 
 #include "storage/log.hpp"
+#include "storage/notices.hpp"
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -42,9 +43,11 @@ void signal_flag::lower() {
 
 // -- the line -------------------------------------------------------------------------------------
 
-postgres_line::postgres_line(const std::string& connect, const signal_flag& end)
-    : line_(PQconnectStart(connect.c_str()), &PQfinish), end_(end) {
+postgres_line::postgres_line(const database& where, const std::string& name, const signal_flag& end)
+    : line_(PQconnectStart((where.connect + "application_name='" + name + "'").c_str()), &PQfinish),
+      end_(end) {
   expect(line_ && PQstatus(line_.get()) != CONNECTION_BAD);
+  hear_notices(line_.get(), where);
   const auto until = clock::now() + patience;
   for (auto next = PGRES_POLLING_WRITING; next != PGRES_POLLING_OK;
        next = PQconnectPoll(line_.get())) {

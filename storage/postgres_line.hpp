@@ -2,6 +2,8 @@
 // Knows: libpq. Must not know: what is asked, or heard.
 #pragma once
 
+#include "storage/database_url.hpp"
+
 #include <libpq-fe.h>
 
 #include <chrono>
@@ -39,7 +41,8 @@ public:
     bool ours; ///< This line's own.
   };
 
-  postgres_line(const std::string& connect, const signal_flag& end);
+  /// `name` is the application's; the database and the flag outlive the line.
+  postgres_line(const database& where, const std::string& name, const signal_flag& end);
 
   /// Sends a statement, with parameters $1, $2…, and waits for its last result.
   rows ask(const std::string& statement, std::initializer_list<std::string> parameters = {});

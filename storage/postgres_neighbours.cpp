@@ -81,8 +81,11 @@ private:
       const std::lock_guard guard(mutex_);
       to_tell_.clear(); // of a line before: who hears of the new one tells everything
     }
-    line_.emplace(where_.connect + "application_name='hubbub listener'", end_);
+    line_.emplace(where_, "hubbub listener", end_);
     line_->ask(notice_the_dead);
+    const auto made = line_->ask("select to_regclass('hubbub_presence') is not null");
+    if (*PQgetvalue(made.get(), 0, 0) != 't')
+      throw log_unmade("the tables of presence are not there");
     line_->ask("listen hubbub; listen hubbub_hubs");
     const auto before = me_;
     line_->ask("begin; select " + presence::gate);
@@ -90,7 +93,7 @@ private:
     line_->ask(presence::bury(me_, before));
     line_->ask("select pg_notify('hubbub_hubs', 'ring'); commit");
 
-    watch_.emplace(where_.connect + "application_name='hubbub watch'", end_);
+    watch_.emplace(where_, "hubbub watch", end_);
     watch_->ask(notice_the_dead);
     watch_->ask("set lock_timeout = '10s'");
     watching_ = again_ = false;

@@ -1,6 +1,7 @@
 #include "storage/sql_log.hpp"
 
 #include "storage/instant.hpp"
+#include "storage/notices.hpp"
 #include "storage/schema.hpp"
 #include "storage/statements.hpp"
 
@@ -88,8 +89,10 @@ private:
     session_.emplace(backend_, where_.connect);
     if (where_.kind == database_kind::postgresql) {
       const std::lock_guard guard(mutex_);
-      socket_ =
-          PQsocket(static_cast<soci::postgresql_session_backend*>(session_->get_backend())->conn_);
+      auto* const line =
+          static_cast<soci::postgresql_session_backend*>(session_->get_backend())->conn_;
+      hear_notices(line, where_);
+      socket_ = PQsocket(line);
     }
     statements::run(*session_, say_.connected);
     return *session_;

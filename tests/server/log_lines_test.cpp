@@ -1,10 +1,14 @@
 // The hub's own log, as a person and as a program read it.
+#include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <doctest/doctest.h>
 #include <map>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -140,6 +144,120 @@ TEST_CASE("strangers cannot write the log full, and what is not told is counted"
   // Of five kinds (frames are refused as too fast, and as no JSON), and the start and the end.
   CHECK(lines <= 5 * 3 * (seconds + 1) + 5 * (seconds / 10 + 1) + 6);
   CHECK(lines < 100 + 15 * seconds);
+}
+
+namespace {
+
+const std::string jwt_secret = "a secret of the hub that is long enough";
+
+std::string base64url(std::string_view bytes) {
+  std::string out(4 * (bytes.size() / 3 + 1) + 1, '\0');
+  const auto size =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), int(bytes.size()));
+  out.resize(std::size_t(size));
+  std::replace(out.begin(), out.end(), '+', '-');
+  std::replace(out.begin(), out.end(), '/', '_');
+  out.erase(std::find(out.begin(), out.end(), '='), out.end());
+  return out;
+}
+
+std::string signed_token(const std::string& head, const std::string& claims,
+                         const std::string& secret = jwt_secret) {
+  const auto text = base64url(head) + '.' + base64url(claims);
+  unsigned char mac[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  HMAC(EVP_sha256(), secret.data(), int(secret.size()),
+       reinterpret_cast<const unsigned char*>(text.data()), text.size(), mac, &size);
+  return text + '.' + base64url({reinterpret_cast<const char*>(mac), size});
+}
+
+} // namespace
+
+TEST_CASE("a refused upgrade is told with its reason, Origin, Host and path, and nothing secret") {
+  sqlite db;
+  hub hub{db};
+  const auto host = "127.0.0.1:" + std::to_string(hub.port());
+  for (const auto* origin : {"http://evil.example", "http://\xc3\xa9vil\texample\"x\\"})
+    CHECK_THROWS_AS((ws_client{hub.port(), "/ws?room=a&access_token=geheim", {{"Origin", origin}}}),
+                    refused);
+  CHECK_THROWS_AS((ws_client{hub.port(), "/chat/ws?access_token=geheim"}), refused);
+  hub.stop();
+  const auto log = hub.server().log();
+  INFO(log);
+  const std::string no = "a WebSocket is refused with 403, Pages of this origin may not connect "
+                         "here: origin \"http://";
+  CHECK(log.find(no + "evil.example\", host \"" + host + "\", path \"/ws\", from 127.0.0.1\n") !=
+        log.npos);
+  CHECK(log.find(no + R"(\xc3\xa9vil\x09example\x22x\x5c", host)") != log.npos);
+  CHECK(log.find("a WebSocket is refused with 404, Not Found: origin none, host \"" + host +
+                 "\", path \"/chat/ws\"") != log.npos);
+  CHECK(log.find("geheim") == log.npos);
+}
+
+TEST_CASE("a refused token is told with its claim and the reason, and never by what it holds") {
+  sqlite db;
+  hub hub{db, {{"JWT_SECRET", jwt_secret}}};
+  const std::string head = R"({"alg":"HS256","typ":"JWT"})";
+  const std::vector<std::pair<std::string, std::string>> all{
+      {"nonsense", "it is no JSON Web Token"},
+      {signed_token(R"({"alg":"HS384"})", R"({"sub":"Hidden"})"), "alg is not HS256"},
+      {signed_token(head, R"({"sub":"Hidden"})", "another secret of another hub"),
+       "its signature is not by the hub's key"},
+      {signed_token(head, R"({"sub":"Hidden","exp":1000000000})"), "exp has passed"},
+      {signed_token(head, R"({"sub":"Hidden","exp":"Hidden"})"), "exp is no number"},
+      {signed_token(head, R"({"sub":"Hidden","nbf":99999999999})"), "nbf is still to come"},
+      {signed_token(head, R"({"sub":["Hidden"]})"), "sub is no text"},
+      {signed_token(head, R"({"rooms":"Hidden"})"), "rooms is no list"},
+      {signed_token(head, R"({"rooms":["Hidden"]})"), "rooms does not name this one"},
+      {signed_token(R"({"alg":"HS256","crit":["exp"]})", R"({"sub":"Hidden"})"),
+       "crit names an extension"}};
+  for (const auto& [token, why] : all) {
+    CAPTURE(why);
+    CHECK_THROWS_AS((ws_client{hub.port(), "/ws?access_token=" + token}), refused);
+    const auto answer = fetch(hub.port(), "/messages?access_token=" + token);
+    CHECK(answer.status == (why.starts_with("rooms does") ? 403 : 401));
+    CHECK(answer.body.find(why) == answer.body.npos);
+  }
+  CHECK_THROWS_AS((ws_client{hub.port()}), refused);
+  hub.stop();
+  const auto log = hub.server().log();
+  INFO(log);
+  for (const auto& [token, why] : all) {
+    CHECK(log.find('(' + why + "): origin none, host \"127.0.0.1") != log.npos);
+    CHECK(log.find(token.substr(0, 20)) == log.npos);
+  }
+  CHECK(log.find("a WebSocket is refused with 401, A valid token is needed (there is none): ") !=
+        log.npos);
+  CHECK(log.find("a request is refused with 401, A valid token is needed (exp has passed): ") !=
+        log.npos);
+  CHECK(log.find("Hidden") == log.npos);
+}
+
+TEST_CASE("what PostgreSQL says by the way is in the log, without what people say") {
+  postgres db;
+  {
+    hub first{db};
+    visitor alice{first};
+    eventually("the other hubs to be heard",
+               [&] { return db.value("select count(*) from hubbub_hubs") == "1"; });
+    first.stop();
+    CHECK(first.server().output(stream::err).empty());
+    CHECK(first.server().output(stream::out).find(" warning ") == std::string::npos);
+    CHECK(first.server().output(stream::out).find(" 0 more like it") == std::string::npos);
+  }
+  db.sql("create function shouts() returns trigger language plpgsql as $$ begin raise warning "
+         "'heard %', new.text; return new; end $$; create trigger shouts before insert on messages "
+         "for each row execute function shouts()");
+  hub second{db};
+  visitor bob{second};
+  bob.say("a secret between us");
+  bob.hears();
+  second.stop();
+  CHECK(second.server().output(stream::err).empty());
+  const auto log = second.server().output(stream::out);
+  CHECK(log.find("PostgreSQL says WARNING 01000: a function or trigger has a word") != log.npos);
+  CHECK(log.find("secret between") == log.npos);
 }
 
 TEST_SUITE_END();

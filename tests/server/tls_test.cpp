@@ -6,7 +6,9 @@
 #include <csignal>
 #include <ctime>
 #include <doctest/doctest.h>
+#include <filesystem>
 #include <openssl/ssl.h>
+#include <unistd.h>
 #include <vector>
 
 using namespace test;
@@ -157,6 +159,32 @@ TEST_CASE("a slow reader under TLS loses nothing") {
   bob.say_all(texts);
   CHECK(bob.hears_texts(texts.size(), 60s) == texts);
   CHECK(alice.hears_texts(texts.size(), 60s) == texts);
+}
+
+TEST_CASE("a file that is missing or forbidden is told as that, with the system's reason") {
+  const temp_dir folder;
+  const auto good = make_certificate(folder.path());
+  const auto forbidden = folder.write("forbidden.pem", "a secret");
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+  std::filesystem::permissions(forbidden, std::filesystem::perms::none);
+  for (const auto& file : {good.chain, good.key})
+    std::filesystem::permissions(file, std::filesystem::perms::all);
+  const std::string missing = folder.path() / "missing.pem";
+  const std::vector<std::pair<std::string, std::string>> all{{missing, "No such file or directory"},
+                                                             {folder.path(), "Is a directory"},
+                                                             {forbidden, "Permission denied"}};
+  for (const auto& [file, why] : all)
+    for (const auto& given : {settings{{"TLS_CERT", file}, {"TLS_KEY", good.key}},
+                              settings{{"TLS_CERT", good.chain}, {"TLS_KEY", file}},
+                              settings{{"JWT_PUBLIC_KEY", file}}}) {
+      auto what = hub_command(given, {"--check-config"});
+      if (::geteuid() == 0) // whom nothing is forbidden
+        what.user = {65534, 65534};
+      const auto end = run(what);
+      CAPTURE(end.err);
+      CHECK(end.code == 2);
+      CHECK(end.err.find("the file " + file + " cannot be read: " + why + '\n') != end.err.npos);
+    }
 }
 
 TEST_CASE("a batch that is larger than an outbox is heard under TLS too, and at once") {

@@ -67,3 +67,19 @@ TEST_CASE("what is no key is refused") {
   for (const auto* text : {"", "key", "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n"})
     CHECK_THROWS_AS(token_key::of_public_key(text), std::invalid_argument);
 }
+
+TEST_CASE("why a token is refused names the claim and the reason, in the hub's words alone") {
+  std::string why;
+  const auto refused = [&](const token_key& key, const std::string& token, sys_seconds at) {
+    CHECK_FALSE(key.check(token, at, why));
+    return why;
+  };
+  const auto ours = token_key::of_secret(secret);
+  CHECK(refused(ours, by_secret, expires + seconds(5)) == "exp has passed");
+  CHECK(refused(ours, by_curve, expires) == "alg is not HS256");
+  CHECK(refused(token_key::of_public_key(public_key), by_secret, expires) == "alg is not ES256");
+  CHECK(refused(token_key::of_secret("another"), by_secret, expires) ==
+        "its signature is not by the hub's key");
+  CHECK(refused(ours, "nonsense", expires) == "it is no JSON Web Token");
+  CHECK(refused(ours, by_secret + '\0', expires) == "it is no JSON Web Token");
+}

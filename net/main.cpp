@@ -171,13 +171,13 @@ int main(int argc, char** argv) {
     std::cout << "The settings are good." << std::endl;
     return EXIT_SUCCESS;
   }
+  std::signal(SIGXFSZ, SIG_IGN); // a limit on a file's size is an error, as a full disk is
   if (settings.what == errand::doctor)
     return print(examine(settings)) ? EXIT_SUCCESS : EXIT_FAILURE;
   const auto set = awaited_signals(settings);
   pthread_sigmask(SIG_BLOCK, &set,
                   nullptr); // before any thread is made, so that only sigwait gets them
   std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN); // a limit on a file's size is an error, as a full disk is
   expect_thread_shortage();
   try {
     // CAF has threads made where none may throw, so it is not begun where they cannot be.

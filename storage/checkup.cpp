@@ -1,17 +1,25 @@
 #include "storage/checkup.hpp"
 
 #include "storage/claim.hpp"
+#include "storage/notices.hpp"
 #include "storage/schema.hpp"
+#include "storage/trial.hpp"
 
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
-#include <sys/statvfs.h>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <optional>
+#include <sstream>
+#include <system_error>
 
 namespace hubbub {
 
@@ -53,7 +61,46 @@ finding schema(soci::session& sql, bool exists, bool may_make) {
           "grant create on the schema for the first start, or own the table messages"};
 }
 
-std::vector<finding> examine_postgresql(soci::session& sql) {
+/// What a hub needs beside the table of messages, and of its sequence. Empty: nothing is missing.
+std::string missing_rights(soci::session& sql) {
+  std::string needs;
+  for (const auto& [table, rights] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"hubbub_meta", "select update"},
+           {"messages", "select insert"},
+           {"hubbub_hubs", "select insert delete"},
+           {"hubbub_presence", "select insert update delete"}})
+    for (std::istringstream all(rights); all;) {
+      std::string right;
+      if (all >> right)
+        needs += "('" + right + " on " + table + "', has_table_privilege(to_regclass('" + table +
+                 "'), '" + right + "')), ";
+    }
+  return ask<std::string>(
+      sql,
+      "select coalesce(string_agg(what, ', '), '') from (values " + needs +
+          "('usage on hubbub_revision', has_sequence_privilege(to_regclass('hubbub_revision'), "
+          "'usage, update'))) as needs(what, has) where not has");
+}
+
+/// The default of a serial column asks the sequence with the role's own rights; an identity does
+/// not.
+std::string missing_sequence(soci::session& sql) {
+  return ask<std::string>(
+      sql,
+      "select coalesce(min('usage on ' || cast(d.refobjid as regclass)), '') from pg_attrdef a "
+      "join pg_depend d on d.classid = cast('pg_attrdef' as regclass) and d.objid = a.oid join "
+      "pg_class c on c.oid = d.refobjid and c.relkind = 'S' and d.refclassid = "
+      "cast('pg_class' as regclass) where a.adrelid = to_regclass('messages') and not "
+      "has_sequence_privilege(c.oid, 'usage, update')");
+}
+
+finding tables(soci::session& sql, const database& where) {
+  if (const auto failed = try_database(sql, where))
+    return {false, "tables", failed->why, failed->todo};
+  return {true, "tables", "a message can be stored and read", {}};
+}
+
+std::vector<finding> examine_postgresql(soci::session& sql, const database& where) {
   std::vector<finding> out;
   const auto version = ask<int>(sql, "select cast(current_setting('server_version_num') as int)");
   out.push_back({version >= oldest_postgresql, "version",
@@ -83,32 +130,74 @@ std::vector<finding> examine_postgresql(soci::session& sql) {
                  std::to_string(spare) + " connections are free, a hub takes " +
                      std::to_string(connections_of_a_hub),
                  "raise max_connections"});
+  const auto encoding = ask<std::string>(sql, "show server_encoding");
+  out.push_back({encoding == "UTF8", "encoding",
+                 encoding + (encoding == "UTF8" ? "" : " has no place for what people write"),
+                 "make a database with: create database … encoding 'UTF8' template template0"});
   const bool made =
       ask<int>(sql, "select case when to_regclass('hubbub_meta') is null then 0 else 1 end");
-  if (made && !ask<int>(sql, "select cast(has_table_privilege('hubbub_meta', 'select') and "
-                             "has_table_privilege('messages', 'select') and "
-                             "has_table_privilege('messages', 'insert') as int)")) {
-    out.push_back({false, "rights", "this role may not read and add messages",
-                   "grant select on hubbub_meta, and select, insert on messages, to it"});
+  auto missing = made ? missing_rights(sql) : std::string();
+  if (missing.empty())
+    missing = missing_sequence(sql);
+  if (!missing.empty()) {
+    out.push_back({false, "rights", "this role lacks " + missing, "grant " + missing + " to it"});
     return out;
   }
   const bool may_make = ask<int>(
       sql, "select cast(coalesce(has_schema_privilege(current_schema(), 'create'), false) as int)");
   out.push_back(schema(sql, made, may_make));
+  const bool sensible = std::all_of(out.begin(), out.end(), [](const finding& f) {
+    return f.good || (f.what != "role" && f.what != "schema" && f.what != "encoding");
+  });
+  if (sensible)
+    out.push_back(tables(sql, where));
   return out;
 }
 
-std::vector<finding> examine_sqlite(soci::session& sql, const fs::path& file) {
+fs::path folder_of(const fs::path& file) {
+  return file.has_parent_path() ? file.parent_path() : ".";
+}
+
+/// Why no file can grow in this folder. What is written has no name, and is gone at once.
+std::string fault_of(const fs::path& folder) {
+  const int file = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (file < 0)
+    return errno == EOPNOTSUPP || errno == EISDIR ? "" : std::generic_category().message(errno);
+  const int error = ::posix_fallocate(file, 0, 1 << 20);
+  ::close(file);
+  return error && error != EOPNOTSUPP && error != EINVAL ? std::generic_category().message(error)
+                                                         : "";
+}
+
+finding room_on_disk(const fs::path& folder) {
+  if (const auto fault = fault_of(folder); !fault.empty())
+    return {false, "space", "a file in " + folder.string() + " cannot grow: " + fault,
+            "let the hub's user write there, and make room on that disk"};
+  std::error_code ec;
+  const auto free = fs::space(folder, ec);
+  return {!ec && free.available >= least_space, "space",
+          ec ? ec.message() : std::to_string(free.available >> 20) + " MiB are free",
+          "make room on that disk"};
+}
+
+/// A file that was opened for reading alone would look well until the first message.
+void must_be_writable(const fs::path& file) {
+  const int opened = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
+  if (opened < 0)
+    throw std::runtime_error("it cannot be opened for writing: " +
+                             std::generic_category().message(errno));
+  ::close(opened);
+}
+
+std::vector<finding> examine_sqlite(soci::session& sql, const database& where) {
   std::vector<finding> out;
   out.push_back(
       {true, "version", "SQLite " + ask<std::string>(sql, "select sqlite_version()"), {}});
   out.push_back(schema(
       sql, ask<int>(sql, "select count(*) from sqlite_master where name = 'hubbub_meta'"), true));
-  std::error_code ec;
-  const auto space = fs::space(file.has_parent_path() ? file.parent_path() : ".", ec);
-  out.push_back({!ec && space.available >= least_space, "space",
-                 ec ? ec.message() : std::to_string(space.available >> 20) + " MiB are free",
-                 "make room on that disk"});
+  out.push_back(room_on_disk(folder_of(where.file)));
+  if (out[1].good)
+    out.push_back(tables(sql, where));
   return out;
 }
 
@@ -119,12 +208,20 @@ std::vector<finding> examine(const database& where) {
   std::vector<finding> out;
   try {
     if (sqlite && !fs::exists(where.file))
-      return {{true, "database", where.shown + " will be made by the first start", {}}};
-    const claim alone(where);
+      return {{true, "database", where.shown + " will be made by the first start", {}},
+              room_on_disk(folder_of(where.file))};
+    std::optional<claim> alone;
+    if (sqlite) {
+      must_be_writable(where.file);
+      if (claim::was_made(where)) // or nobody runs on it, and a lock would stay behind
+        alone.emplace(where);
+    }
     soci::session sql(sqlite ? static_cast<const soci::backend_factory&>(*soci::factory_sqlite3())
                              : *soci::factory_postgresql(),
                       where.connect);
-    out = sqlite ? examine_sqlite(sql, where.file) : examine_postgresql(sql);
+    if (!sqlite)
+      hear_notices(static_cast<soci::postgresql_session_backend*>(sql.get_backend())->conn_, where);
+    out = sqlite ? examine_sqlite(sql, where) : examine_postgresql(sql, where);
     out.insert(out.begin(), {true, "database", where.shown + " answers", {}});
   } catch (const std::exception& e) {
     out.push_back(

@@ -11,11 +11,23 @@
 
 namespace hubbub {
 
+namespace {
+
+/// By whatever name the database is given, its lock has one.
+std::string lock_of(const database& on) {
+  return std::filesystem::weakly_canonical(on.file).string() + ".lock";
+}
+
+} // namespace
+
+bool claim::was_made(const database& on) {
+  return std::filesystem::exists(lock_of(on));
+}
+
 claim::claim(const database& on) {
   if (on.kind != database_kind::sqlite)
     return;
-  // By whatever name the file is given, its lock has one.
-  const auto name = std::filesystem::weakly_canonical(on.file).string() + ".lock";
+  const auto name = lock_of(on);
   file_ = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (file_ < 0)
     throw std::runtime_error("cannot open " + name + ": " + std::generic_category().message(errno));

@@ -16,6 +16,9 @@ public:
   ~claim();
   claim(const claim&) = delete;
 
+  /// Whether anybody has ever had one: a claim leaves its file behind.
+  static bool was_made(const database& on);
+
 private:
   int file_ = -1;
 };

@@ -109,11 +109,10 @@ void make_sqlite(soci::session& sql) {
 }
 
 bool has_table(soci::session& sql, database_kind kind, const std::string& table) {
-  return yes(sql,
-             kind == database_kind::sqlite
-                 ? "select count(*) from sqlite_master where type = 'table' and name = '" + table +
-                       "'"
-                 : "select case when to_regclass('" + table + "') is null then 0 else 1 end");
+  return yes(sql, kind == database_kind::sqlite
+                      ? "select count(*) from sqlite_master where type = 'table' and name = '" +
+                            table + "'"
+                      : "select case when to_regclass('" + table + "') is null then 0 else 1 end");
 }
 
 bool is_current(soci::session& sql) {

@@ -7,11 +7,6 @@
 #include "net/metrics.hpp"
 #include "net/ws_info.hpp"
 
-#include <boost/url/parse.hpp>
-#include <boost/url/url.hpp>
-
-#include <algorithm>
-
 namespace hubbub {
 
 namespace asio = boost::asio;
@@ -31,12 +26,6 @@ constexpr auto lenient_policy =
     "'unsafe-inline'; "
     "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
 
-/// An encoded slash is part of a name (RFC 3986, section 2.2), and no file's name has one.
-bool plain_slashes(boost::core::string_view encoded, std::string_view decoded) {
-  return std::count(encoded.begin(), encoded.end(), '/') ==
-         std::count(decoded.begin(), decoded.end(), '/');
-}
-
 } // namespace
 
 http_endpoints::http_endpoints(const options& settings, hub& actors, lanes& threads,
@@ -46,16 +35,15 @@ http_endpoints::http_endpoints(const options& settings, hub& actors, lanes& thre
 
 awaitable<http::message_generator> http_endpoints::answer(http_request request,
                                                           asio::io_context& where) {
-  const auto url = boost::urls::parse_origin_form(
-      boost::core::string_view(request.target().data(), request.target().size()));
-  if (!url)
+  auto target = parse_target({request.target().data(), request.target().size()});
+  if (!target)
     co_return error_response(request, http::status::bad_request,
                              "The request's target is malformed");
-  const std::string path = url->path();
+  const std::string path = target->path;
   const bool ws = path == "/ws", health = path == "/health", about = path == "/ws-info",
              past = path == "/messages", metrics = path == "/metrics",
-             plain = plain_slashes(url->encoded_path(), path),
-             page = path == "/" || (path.starts_with("/static/") && plain);
+             // An encoded slash is part of a name (RFC 3986, section 2.2), which no file has.
+      plain = target->slashes_plain, page = path == "/" || (path.starts_with("/static/") && plain);
   const auto paper = plain ? find_document(path) : std::nullopt;
   if (!ws && !health && !about && !past && !metrics && !page && !paper)
     co_return error_response(request, http::status::not_found, "Not Found");
@@ -76,9 +64,8 @@ awaitable<http::message_generator> http_endpoints::answer(http_request request,
     co_return error_response(request, http::status::service_unavailable,
                              "There is no memory for this now", 5);
   if (health) {
-    const auto params = url->params();
-    const auto ready = params.find("ready");
-    const bool asks_ready = ready != params.end() && (*ready).value == "1";
+    const auto* const ready = target->find("ready");
+    const bool asks_ready = ready && *ready == "1";
     co_return co_await answer_health(std::move(request), asks_ready, hub_, door_, where);
   }
   if (metrics) {
@@ -87,14 +74,12 @@ awaitable<http::message_generator> http_endpoints::answer(http_request request,
     co_return made_response(request, http::status::ok, metrics_type,
                             co_await surveyor_.ask(render_metrics, where));
   }
-  if (about || past) {
-    boost::urls::url asked(*url); // which is a view into the request
-    if (about)
-      co_return co_await answer_ws_info(std::move(request), std::move(asked), surveyor_,
-                                        settings_.admin_token, where);
-    co_return co_await answer_messages(std::move(request), std::move(asked),
+  if (about)
+    co_return co_await answer_ws_info(std::move(request), std::move(*target), surveyor_,
+                                      settings_.admin_token, where);
+  if (past)
+    co_return co_await answer_messages(std::move(request), std::move(*target),
                                        settings_.token ? &*settings_.token : nullptr, hub_, where);
-  }
   if (paper) {
     if (!paper->package.empty() && !find_file(settings_.docs_dir, paper->package))
       co_return error_response(request, http::status::service_unavailable, paper->absent);

@@ -8,7 +8,6 @@
 
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
-#include <boost/url/url_view.hpp>
 
 namespace hubbub {
 
@@ -20,19 +19,19 @@ namespace http = boost::beast::http;
 constexpr int usual_limit = 50, most_limit = 200;
 
 /// The request, or one sentence about what is wrong with it.
-std::variant<page_request, std::string_view> read_query(const boost::urls::url_view& url) {
+std::variant<page_request, std::string_view> read_query(const std::vector<query_parameter>& query) {
   page_request out{"lobby", no_end, 0, usual_limit};
-  for (const auto& parameter : url.params()) {
-    const auto number = whole_number(parameter.value);
-    if (parameter.key == "room") {
-      if (!good_room_name(parameter.value))
+  for (const auto& [name, value] : query) {
+    const auto number = whole_number(value);
+    if (name == "room") {
+      if (!good_room_name(value))
         return bad_room_name;
-      out.room = parameter.value;
-    } else if (parameter.key == "before") {
+      out.room = value;
+    } else if (name == "before") {
       if (!number || *number < 1)
         return "before is the id of a message, a whole number over 0";
       out.before = *number;
-    } else if (parameter.key == "limit") {
+    } else if (name == "limit") {
       if (!number || *number < 1 || *number > most_limit)
         return "limit is a whole number from 1 to 200";
       out.limit = int(*number);
@@ -80,13 +79,13 @@ awaitable<std::optional<rendered>> ask(hub& actors, page_request asked, asio::io
 
 } // namespace
 
-awaitable<http_response> answer_messages(http_request request, boost::urls::url url,
+awaitable<http_response> answer_messages(http_request request, request_target target,
                                          const token_key* key, hub& actors,
                                          asio::io_context& where) {
-  auto asked = read_query(url);
+  auto asked = read_query(target.query);
   if (const auto* wrong = std::get_if<std::string_view>(&asked))
     co_return error_response(request, http::status::bad_request, *wrong);
-  auto who = admit(key, request, url, std::get<page_request>(asked).room);
+  auto who = admit(key, request, target, std::get<page_request>(asked).room);
   if (auto* const refused = std::get_if<http_response>(&who))
     co_return std::move(*refused);
   auto page = co_await ask(actors, std::get<page_request>(std::move(asked)), where);

@@ -5,10 +5,10 @@
 #include "actors/hub.hpp"
 #include "net/coroutine.hpp"
 #include "net/http_message.hpp"
+#include "net/request_target.hpp"
 #include "net/token.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/url/url.hpp>
 
 namespace hubbub {
 
@@ -17,7 +17,7 @@ namespace hubbub {
 /// target of the page behind it, or null; a Link field says the same. What is wrong with the query
 /// is told with 400, who may not read the room with 401 or 403; 503 while the database is away or
 /// too many wait.
-awaitable<http_response> answer_messages(http_request request, boost::urls::url url,
+awaitable<http_response> answer_messages(http_request request, request_target target,
                                          const token_key* key, hub& actors,
                                          boost::asio::io_context& where);
 

@@ -21,6 +21,7 @@ namespace http = boost::beast::http;
 using namespace std::chrono_literals;
 
 constexpr std::uint32_t max_header = 8 * 1024;
+constexpr std::size_t read_size = 512;
 constexpr auto answer_limit = 30s, short_limit = 1s;
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -36,6 +37,32 @@ std::optional<http::status> fault_of(boost::system::error_code why) {
   return http::status::bad_request;
 }
 
+/// Takes empty lines off the front (RFC 9112, section 2.2) and returns how many bytes they had.
+std::size_t take_empty_lines(boost::beast::flat_buffer& buffer) {
+  const std::string_view text(static_cast<const char*>(buffer.data().data()), buffer.size());
+  std::size_t size = 0;
+  while (text.substr(size).starts_with("\r\n"))
+    size += 2;
+  buffer.consume(size);
+  return size;
+}
+
+/// Reads until the buffer begins with a request. Empty lines before it count as part of its head.
+awaitable<boost::system::error_code> read_beginning(line& peer, boost::beast::flat_buffer& buffer) {
+  for (std::size_t skipped = 0; (skipped += take_empty_lines(buffer)) <= max_header;) {
+    if (buffer.size() > 1 ||
+        (buffer.size() == 1 && *static_cast<char*>(buffer.data().data()) != '\r'))
+      co_return boost::system::error_code{};
+    const auto [ec, size] = co_await peer.async_read_some(buffer.prepare(read_size), as_result);
+    if (ec && buffer.size() == 0)
+      co_return ec;
+    if (ec)
+      co_return boost::system::error_code{}; // what is left is for the parser to judge
+    buffer.commit(size);
+  }
+  co_return make_error_code(http::error::header_limit);
+}
+
 } // namespace
 
 awaitable<void> reception::serve(tcp_socket socket, lane* where, asio::io_context& context,
@@ -47,8 +74,10 @@ awaitable<void> reception::serve(tcp_socket socket, lane* where, asio::io_contex
     parser.header_limit(max_header);
     parser.body_limit(places::body::largest);
     peer.expires_after(patience());
-    if (const auto [ec, size] = co_await http::async_read_header(peer, buffer, parser, as_result);
-        ec) {
+    auto ec = co_await read_beginning(peer, buffer);
+    if (!ec)
+      ec = std::get<0>(co_await http::async_read_header(peer, buffer, parser, as_result));
+    if (ec) {
       if (const auto wrong = fault_of(ec); wrong && from.account->take_open(account::clock::now()))
         co_await refuse(peer, from, *wrong);
       break;

@@ -4,8 +4,6 @@
 #include "net/origin.hpp"
 #include "net/request_head.hpp"
 
-#include <boost/url/parse.hpp>
-
 namespace hubbub {
 
 namespace http = boost::beast::http;
@@ -18,11 +16,10 @@ std::variant<admission, http_response> read_upgrade(const http_request& request,
   const auto no = [&](http::status status, std::string_view why) {
     return error_response(request, status, why);
   };
-  const auto url = boost::urls::parse_origin_form(
-      boost::core::string_view(request.target().data(), request.target().size()));
-  if (!url)
+  const auto target = parse_target({request.target().data(), request.target().size()});
+  if (!target)
     return no(http::status::bad_request, "The request's target is malformed");
-  if (url->path() != "/ws")
+  if (target->path != "/ws")
     return no(http::status::not_found, "Not Found");
   if (field(http::field::sec_websocket_version) != "13") {
     auto out = no(http::status::upgrade_required, "This is a WebSocket of version 13");
@@ -35,11 +32,11 @@ std::variant<admission, http_response> read_upgrade(const http_request& request,
   if (!origin_allowed(field(http::field::origin), field(http::field::host),
                       settings.allowed_origins))
     return no(http::status::forbidden, "Pages of this origin may not connect here");
-  auto asked = read_ws_query(*url);
+  auto asked = read_ws_query(target->query);
   if (const auto* wrong = std::get_if<std::string_view>(&asked))
     return no(http::status::bad_request, *wrong);
   auto& query = std::get<ws_query>(asked);
-  auto who = admit(settings.token ? &*settings.token : nullptr, request, *url, query.room);
+  auto who = admit(settings.token ? &*settings.token : nullptr, request, *target, query.room);
   if (auto* const refused = std::get_if<http_response>(&who))
     return std::move(*refused);
   return admission{std::move(query), std::get<pass>(std::move(who))};

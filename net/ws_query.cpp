@@ -5,21 +5,21 @@
 
 namespace hubbub {
 
-std::variant<ws_query, std::string_view> read_ws_query(const boost::urls::url_view& url) {
+std::variant<ws_query, std::string_view> read_ws_query(const std::vector<query_parameter>& query) {
   ws_query out;
   std::optional<row_id> after;
   std::string log;
-  for (const auto& parameter : url.params()) {
-    if (parameter.key == "room") {
-      if (!good_room_name(parameter.value))
+  for (const auto& [name, value] : query) {
+    if (name == "room") {
+      if (!good_room_name(value))
         return bad_room_name;
-      out.room = parameter.value;
-    } else if (parameter.key == "after") {
-      after = whole_number(parameter.value);
+      out.room = value;
+    } else if (name == "after") {
+      after = whole_number(value);
       if (!after)
         return "after is the id of a message, a whole number";
-    } else if (parameter.key == "log")
-      log = parameter.value;
+    } else if (name == "log")
+      log = value;
   }
   if (after)
     out.from = position{*after, log};

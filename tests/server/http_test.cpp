@@ -181,6 +181,25 @@ TEST_CASE("an origin that was allowed passes") {
   CHECK(status_of_open(hub, {{"Origin", "http://127.0.0.1:" + std::to_string(hub.port())}}) == 101);
 }
 
+TEST_CASE("an origin may be allowed in capitals, with its port, or with all below a domain") {
+  sqlite db;
+  hub hub{db,
+          {{"ALLOWED_ORIGINS",
+            "HTTPS://Chat.Example:443/ , https://*.Team.example,http://*.port.example:8080"}}};
+  for (const auto* origin : {"https://chat.example", "https://a.team.example",
+                             "https://a.b.team.example", "http://a.port.example:8080"}) {
+    CAPTURE(origin);
+    CHECK(status_of_open(hub, {{"Origin", origin}}) == 101);
+  }
+  for (const auto* origin :
+       {"http://chat.example", "https://chat.example:8443", "https://team.example",
+        "https://evilteam.example", "http://a.team.example", "https://a.team.example.evil",
+        "https://a.team.example:444", "http://a.port.example", "null"}) {
+    CAPTURE(origin);
+    CHECK(status_of_open(hub, {{"Origin", origin}}) == 403);
+  }
+}
+
 TEST_CASE("a thousand idlers disturb nobody and are sent away") {
   sqlite db;
   hub hub{db};

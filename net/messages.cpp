@@ -54,7 +54,7 @@ rendered render(const page_request& asked, const std::vector<message>& rows) {
     out.body += wire::message_event(rows[rows.size() - 1 - i]);
   }
   if (rows.size() > count)
-    out.next = "/messages?room=" + boost::urls::encode(asked.room, boost::urls::unreserved_chars) +
+    out.next = "messages?room=" + boost::urls::encode(asked.room, boost::urls::unreserved_chars) +
                "&before=" + std::to_string(rows[rows.size() - count].id) +
                "&limit=" + std::to_string(asked.limit);
   out.body += out.next.empty() ? "],\"next\":null}" : "],\"next\":\"" + out.next + "\"}";

@@ -140,7 +140,7 @@ http_response render_readers(const http_request& request, const readers_request&
   std::string next;
   if (all.size() > asked.limit) {
     all.resize(asked.limit);
-    next = "/ws-info?connections=1&before=" + std::to_string(all.back().number) +
+    next = "ws-info?connections=1&before=" + std::to_string(all.back().number) +
            "&limit=" + std::to_string(asked.limit);
   }
   auto list = json::array();

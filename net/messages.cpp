@@ -24,9 +24,10 @@ std::variant<page_request, std::string_view> read_query(const std::vector<query_
   for (const auto& [name, value] : query) {
     const auto number = whole_number(value);
     if (name == "room") {
-      if (!good_room_name(value))
+      auto room = read_room_name(value);
+      if (!room)
         return bad_room_name;
-      out.room = value;
+      out.room = std::move(*room);
     } else if (name == "before") {
       if (!number || *number < 1)
         return "before is the id of a message, a whole number over 0";

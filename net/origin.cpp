@@ -1,5 +1,7 @@
 #include "net/origin.hpp"
 
+#include "storage/small_letters.hpp"
+
 #include <boost/asio/ip/address_v6.hpp>
 
 #include <algorithm>
@@ -13,13 +15,6 @@ namespace {
 
 constexpr std::string_view small_letters = "abcdefghijklmnopqrstuvwxyz", digits = "0123456789";
 constexpr std::string_view no_origin = "null", files = "file://";
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-  return out;
-}
 
 bool has_only(std::string_view text, std::string_view letters, std::string_view more) {
   return std::all_of(text.begin(), text.end(), [&](char c) {
@@ -104,14 +99,14 @@ std::optional<origin_parts> try_parse(std::string_view text) {
 
 /// The host and port of a Host field, in the form of an origin of that scheme.
 std::optional<std::string> origin_of_host(std::string_view host, const std::string& scheme) {
-  const auto parts = try_parse(scheme + "://" + lower(host));
+  const auto parts = try_parse(scheme + "://" + in_small_letters(host));
   return parts ? std::optional(parts->text()) : std::nullopt;
 }
 
 } // namespace
 
 void allowed_origins::add(std::string_view entry) {
-  auto given = lower(entry);
+  auto given = in_small_letters(entry);
   if (given.ends_with('/') && given != files) // people write one, browsers do not
     given.pop_back();
   if (given.find_first_of(" \t\r\n;") != given.npos)
@@ -146,7 +141,7 @@ void allowed_origins::add(std::string_view entry) {
 bool allowed_origins::has(std::string_view origin) const {
   if (all_)
     return true;
-  const auto given = lower(origin);
+  const auto given = in_small_letters(origin);
   if (given == no_origin || given == files)
     return exact_.contains(given);
   auto parts = try_parse(given);
@@ -168,7 +163,7 @@ bool origin_allowed(std::string_view origin, std::string_view host,
                     const allowed_origins& allowed) {
   if (origin.empty() || allowed.has(origin))
     return true;
-  const auto parts = try_parse(lower(origin));
+  const auto parts = try_parse(in_small_letters(origin));
   return parts && parts->text() == origin_of_host(host, parts->scheme);
 }
 

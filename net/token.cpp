@@ -1,5 +1,7 @@
 #include "net/token.hpp"
 
+#include "storage/normal_form.hpp"
+
 #include <jwt.h>
 #include <nlohmann/json.hpp>
 #include <openssl/ec.h>
@@ -70,7 +72,7 @@ std::optional<pass> read_claims(const json& claims, clock::time_point now) {
     for (const auto& room : *rooms) {
       if (!room.is_string())
         return {};
-      all.insert(room.get<std::string>());
+      all.insert(in_normal_form(room.get<std::string>()));
     }
   }
   if (const auto sub = claims.find("sub"); sub != claims.end()) {

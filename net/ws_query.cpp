@@ -2,6 +2,7 @@
 
 #include "net/room_name.hpp"
 #include "net/whole_number.hpp"
+#include "storage/small_letters.hpp"
 
 namespace hubbub {
 
@@ -11,15 +12,16 @@ std::variant<ws_query, std::string_view> read_ws_query(const std::vector<query_p
   std::string log;
   for (const auto& [name, value] : query) {
     if (name == "room") {
-      if (!good_room_name(value))
+      auto room = read_room_name(value);
+      if (!room)
         return bad_room_name;
-      out.room = value;
+      out.room = std::move(*room);
     } else if (name == "after") {
       after = whole_number(value);
       if (!after)
         return "after is the id of a message, a whole number";
     } else if (name == "log")
-      log = value;
+      log = in_small_letters(value); // RFC 9562, section 4: a UUID is read in any case
   }
   if (after)
     out.from = position{*after, log};

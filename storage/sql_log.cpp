@@ -1,7 +1,9 @@
 #include "storage/sql_log.hpp"
 
 #include "storage/instant.hpp"
+#include "storage/room_forms.hpp"
 #include "storage/schema.hpp"
+#include "storage/small_letters.hpp"
 #include "storage/statements.hpp"
 
 #include <boost/uuid/uuid_io.hpp>
@@ -33,7 +35,11 @@ public:
                      : *soci::factory_postgresql()) {}
 
   std::string open() override {
-    return guarded([&] { return prepare_schema(connected(), where_.kind); });
+    return guarded([&] {
+      const auto name = prepare_schema(connected(), where_.kind);
+      unify_room_names(connected());
+      return in_small_letters(name); // people name a restored log, too
+    });
   }
 
   appended append(std::span<draft> drafts) override {

@@ -56,6 +56,8 @@ void check_query(const request_head& head) {
     claim(good_room_name(query->room) && query->room.size() <= 4 * 64 &&
               query->room.find_first_of(std::string_view("\0/\r\n\"", 5)) == std::string::npos,
           "a room's name is short and plain");
+  if (query)
+    claim(read_room_name(query->room) == query->room, "a room's name is in its one form");
   else
     claim(!std::get<std::string_view>(read).empty(), "a sentence says what is wrong");
 }

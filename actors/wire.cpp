@@ -107,6 +107,9 @@ command parse(std::string_view text) {
   if (!value.is_object())
     return refusal{"not_object", "a frame is a JSON object", {}};
 
+  const auto type = value.find("type");
+  if (type != value.end() && *type == "ping")
+    return ping{};
   std::string key;
   if (const auto given = value.find("key"); given != value.end()) {
     if (!given->is_string())
@@ -115,11 +118,11 @@ command parse(std::string_view text) {
     if (key.empty() || code_points(key) > max_key || has_nul(key))
       return refusal{"bad_key", "a key has 1 to 64 characters, none of them NUL", {}};
   }
-  const auto type = value.find("type");
   if (type == value.end())
     return refusal{"no_type", "the frame has no type", std::move(key)};
   if (*type != "message")
-    return refusal{"unknown_type", "this type of frame is unknown; \"message\" is known",
+    return refusal{"unknown_type",
+                   "this type of frame is unknown; \"message\" and \"ping\" are known",
                    std::move(key)};
   const auto said = value.find("text");
   if (said == value.end() || !said->is_string())

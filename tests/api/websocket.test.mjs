@@ -87,6 +87,13 @@ test("every example of what a client may say is taken", { timeout: 60_000 }, asy
   assert.equal((await Line.open()).init.history.length, 2);
 });
 
+test("a ping is answered by a pong", async () => {
+  const line = await Line.open();
+  for (const { payload } of messages.ping.examples) line.send(payload);
+  assert.deepEqual(await line.next("pong"), messages.pong.examples[0].payload);
+  line.close();
+});
+
 test("what keys and numbers mean holds", async () => {
   const line = await Line.open();
   line.send(post("twice"));

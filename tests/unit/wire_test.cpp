@@ -60,6 +60,15 @@ TEST_CASE("1000 characters pass and 1001 do not, however many bytes each has") {
   }
 }
 
+TEST_CASE("a ping is a ping, whatever else it has") {
+  for (const auto* text :
+       {R"({"type":"ping"})", R"({"text":7,"type":"ping","key":5,"more":1e999})"})
+    CHECK(std::holds_alternative<wire::ping>(wire::parse(text)));
+  CHECK(code_of(R"({"type":"Ping"})") == "unknown_type");
+  CHECK(code_of(R"({"type":"pong"})") == "unknown_type");
+  CHECK(code_of(R"({"type":["ping"]})") == "unknown_type");
+}
+
 TEST_CASE("every kind of bad frame has a code of its own") {
   CHECK(code_of("") == "bad_json");
   CHECK(code_of("hello") == "bad_json");

@@ -114,6 +114,9 @@ void read(CLI::App& app, int argc, const char* const* argv, options& o) {
   add("--outbox-limit", "OUTBOX_LIMIT", o.outbox_limit,
       "Bytes that a reader may be behind before it reads from the log instead")
       ->check(CLI::Range(std::size_t{4096}, std::size_t{1} << 30));
+  add("--keepalive-timeout", "KEEPALIVE_TIMEOUT", o.keepalive_timeout,
+      "Seconds that an HTTP connection waits for another request; longer than a balancer's")
+      ->check(CLI::Range(1, 86'400));
   app.add_flag("--deflate", o.deflate,
                "Compress messages for clients that offer it: fewer bytes, more CPU")
       ->envname("DEFLATE");

@@ -38,6 +38,7 @@ struct options {
   networks trusted_proxies;
   std::size_t memory_limit = 0; ///< Bytes of the process; 0: none.
   std::size_t outbox_limit = 262144;
+  std::uint32_t keepalive_timeout = 90; ///< Seconds that HTTP waits for another request.
   bool deflate = false;
   hubbub::allowed_origins allowed_origins;
   std::optional<token_key> token; ///< What tokens are checked with; none: nobody needs one.

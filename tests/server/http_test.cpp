@@ -278,6 +278,42 @@ TEST_CASE("a star lets every page read, and no list lets none") {
   }
 }
 
+TEST_CASE("a connection waits for another request for as long as the setting says") {
+  sqlite db;
+  hub hub{db, {{"KEEPALIVE_TIMEOUT", "2"}}};
+  eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
+  connection idle{hub.port()}, busy{hub.port()};
+  std::string bytes, rest;
+  for (auto* each : {&idle, &busy}) {
+    each->send(encode(request{"GET", "/health"}, hub.port()));
+    CHECK(receive(*each, bytes).status == 200);
+  }
+  const auto began = deadline::clock::now();
+  while (!idle.readable(100ms)) {
+    busy.send(encode(request{"GET", "/health"}, hub.port()));
+    CHECK(receive(busy, bytes).status == 200);
+  }
+  CHECK_FALSE(idle.read_some(rest));
+  CHECK(rest == "");
+  CHECK(deadline::clock::now() - began > 1s);
+  busy.send(encode(request{"GET", "/health"}, hub.port()));
+  CHECK(receive(busy, bytes).status == 200);
+}
+
+TEST_CASE("unless it is set, a connection that was used waits longer than a new one") {
+  sqlite db;
+  hub hub{db};
+  connection used{hub.port()};
+  std::string bytes, rest;
+  used.send(encode(request{"GET", "/ws-info"}, hub.port()));
+  CHECK(receive(used, bytes).status == 200);
+  connection silent{hub.port()};
+  CHECK_FALSE(silent.read_some(rest)); // the end, after ten seconds
+  CHECK_FALSE(used.readable(1s));
+  used.send(encode(request{"GET", "/ws-info"}, hub.port()));
+  CHECK(receive(used, bytes).status == 200);
+}
+
 TEST_CASE("a thousand idlers disturb nobody and are sent away") {
   sqlite db;
   hub hub{db};

@@ -66,6 +66,8 @@ TEST_CASE("a wrong setting is one line on standard error and exit 2") {
       {"TRUSTED_PROXIES", "localhost"},
       {"TRUSTED_PROXIES", "10.0.0.0/33"},
       {"TRUSTED_PROXIES", "::1,10.0.0"},
+      {"KEEPALIVE_TIMEOUT", "0"},
+      {"KEEPALIVE_TIMEOUT", "1.5"},
       {"MAX_CONNECTIONS", "-1"},
       {"MAX_CONNECTIONS", "x"},
       {"MAX_CONNECTIONS_PER_IP", "-1"},

@@ -100,6 +100,11 @@ test("a token that is wrong in any way is 401, and no hint says why", async () =
   assert.equal(await status(signed({}, { alg: "HS256" })), 200, "what signs them signs good ones too");
 });
 
+test("an access token comes in, and a token for something else does not", async () => {
+  for (const typ of ["JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt", undefined]) assert.equal(await status(signed({}, { alg: "HS256", typ })), 200, typ);
+  for (const typ of ["dpop+jwt", "logout+jwt", "JOSE", "", null, 1]) assert.equal(await status(signed({}, { alg: "HS256", typ })), 401, String(typ));
+});
+
 test("a public key is no secret: nobody signs with it", async () => {
   for (const { pem, key, alg } of [{ ...rsa, alg: "RS256" }, { ...ec, alg: "ES256" }]) await withHub({ JWT_PUBLIC_KEY: pem }, async other => {
     assert.equal(await status(await sign({}, { key, alg }), other), 200);

@@ -52,13 +52,12 @@ void check_query(const request_head& head) {
     return;
   check_target(*parts, {target.data(), target.size()});
   const auto read = read_ws_query(parts->query);
-  if (const auto* query = std::get_if<ws_query>(&read))
+  if (const auto* query = std::get_if<ws_query>(&read)) {
     claim(good_room_name(query->room) && query->room.size() <= 4 * 64 &&
               query->room.find_first_of(std::string_view("\0/\r\n\"", 5)) == std::string::npos,
           "a room's name is short and plain");
-  if (query)
     claim(read_room_name(query->room) == query->room, "a room's name is in its one form");
-  else
+  } else
     claim(!std::get<std::string_view>(read).empty(), "a sentence says what is wrong");
 }
 

@@ -13,6 +13,8 @@ namespace {
 
 using pointer = connection_actor::stateful_pointer<connection_state>;
 
+constexpr std::chrono::seconds free_ping_every{1};
+
 /// What happens to its messages, for DEBUG. Never what they say.
 template<class... Args>
 void tell(const connection_state& me, fmt::format_string<Args...> what, Args&&... args) {
@@ -21,7 +23,7 @@ void tell(const connection_state& me, fmt::format_string<Args...> what, Args&&..
                   fmt::format(what, std::forward<Args>(args)...));
 }
 
-std::string framed(const std::string& event) {
+std::string framed(std::string_view event) {
   std::string out;
   append_frame(out, event);
   return out;
@@ -51,6 +53,15 @@ void accept(pointer self, wire::post said, std::size_t frame_bytes) {
   me.frames.push(frame_bytes);
   tell(me, "has said {} bytes{}", d.text.size(), d.key.empty() ? "" : ", with a key");
   self->send(me.hub->store, std::move(d), connection_actor{self}, me.of);
+}
+
+/// Whether the rate allows one more frame. A ping a second costs nothing.
+bool pays(connection_state& me, const wire::command& said, token_bucket::clock::time_point now) {
+  if (std::holds_alternative<wire::ping>(said) && now >= me.next_free_ping) {
+    me.next_free_ping = now + free_ping_every;
+    return true;
+  }
+  return me.allowed.take(now);
 }
 
 void settle(connection_state& me, const outcomes& all) {
@@ -102,7 +113,7 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const s
       [self](const frame& f) {
         auto& me = self->state;
         auto said = wire::parse(f.text);
-        if (f.too_many || !me.allowed.take(self->clock().now())) {
+        if (f.too_many || !pays(me, said, self->clock().now())) {
           const auto* post = std::get_if<wire::post>(&said);
           const auto* advice = f.too_many
                                    ? "too much comes from your address; send it again in a while"
@@ -110,6 +121,8 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const s
           refuse(me, {"too_fast", advice, post ? post->key : ""}, f.text.size(), !f.too_many);
         } else if (const auto* why = std::get_if<wire::refusal>(&said))
           refuse(me, *why, f.text.size());
+        else if (std::holds_alternative<wire::ping>(said))
+          me.lane->reply(me.session, framed(wire::pong_event), {1, f.text.size()}, 0);
         else
           accept(self, std::get<wire::post>(std::move(said)), f.text.size());
       },

@@ -43,6 +43,7 @@ struct connection_state {
   outlet* lane = nullptr;
   session_ref session = 0;
   token_bucket allowed;
+  token_bucket::clock::time_point next_free_ping{}; ///< Sooner, a ping counts in `allowed`.
   bool gone = false; ///< Its session is; it stays until all it accepted is settled.
   load in_flight;    ///< Accepted, and not stored yet.
   std::queue<std::size_t, std::list<std::size_t>>

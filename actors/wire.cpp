@@ -27,21 +27,89 @@ std::string json_string(std::string_view text) {
   return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+/// Whether the whole text is one number by the grammar of RFC 8259, section 6.
+bool is_number(std::string_view text) {
+  const auto skip_digits = [&text] {
+    const auto count = std::min(text.find_first_not_of("0123456789"), text.size());
+    text.remove_prefix(count);
+    return count > 0;
+  };
+  const auto skip = [&text](std::string_view any) {
+    const bool there = !text.empty() && any.find(text[0]) != any.npos;
+    text.remove_prefix(there);
+    return there;
+  };
+  skip("-");
+  if (!skip("0") && !skip_digits())
+    return false;
+  if (skip(".") && !skip_digits())
+    return false;
+  if (skip("eE")) {
+    skip("+-");
+    if (!skip_digits())
+      return false;
+  }
+  return text.empty();
+}
+
+/// The same JSON with 0 in place of each number. What is no number stays as it is, and so stays
+/// wrong.
+std::string without_numbers(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    std::size_t end = 1;
+    if (text[0] == '"') {
+      while (end < text.size() && text[end] != '"')
+        end += text[end] == '\\' ? 2 : 1;
+      end = std::min(end + 1, text.size());
+      out += text.substr(0, end);
+    } else if (text[0] == '-' || (text[0] >= '0' && text[0] <= '9')) {
+      end = std::min(text.find_first_not_of("0123456789.eE+-"), text.size());
+      const auto word = text.substr(0, end);
+      out += is_number(word) ? "0" : word;
+    } else
+      out += text[0];
+    text.remove_prefix(end);
+  }
+  return out;
+}
+
+/// Reads JSON as RFC 8259 has it, where a number may be of any size; throws json::exception.
+json read_json(std::string_view text) {
+  try {
+    return json::parse(text);
+  } catch (const json::out_of_range&) {        // the library has no double for a number
+    return json::parse(without_numbers(text)); // no frame has a number that anybody reads
+  }
+}
+
+/// The library's own words, in front of the part of the text that it quotes.
+bool is_about_surrogates(const json::exception& error) {
+  const std::string_view said = error.what();
+  return said.substr(0, said.find("; last read: ")).find("surrogate") != said.npos;
+}
+
 } // namespace
 
 command parse(std::string_view text) {
+  const refusal no_json{"bad_json", "this is no JSON", {}};
+  if (has_nul(text)) // for the library it would be the end of the text
+    return no_json;
   json value;
   try {
-    value = json::parse(text);
+    value = read_json(text);
   } catch (const json::exception& e) {
-    if (std::string_view(e.what()).find("surrogate") != std::string_view::npos)
+    if (is_about_surrogates(e))
       return refusal{
           "surrogate", "the text has half of a surrogate pair, which is no character", {}};
-    return refusal{"bad_json", "this is no JSON", {}};
+    return no_json;
   }
   if (!value.is_object())
     return refusal{"not_object", "a frame is a JSON object", {}};
 
+  const auto type = value.find("type");
+  if (type != value.end() && *type == "ping")
+    return ping{};
   std::string key;
   if (const auto given = value.find("key"); given != value.end()) {
     if (!given->is_string())
@@ -50,11 +118,11 @@ command parse(std::string_view text) {
     if (key.empty() || code_points(key) > max_key || has_nul(key))
       return refusal{"bad_key", "a key has 1 to 64 characters, none of them NUL", {}};
   }
-  const auto type = value.find("type");
   if (type == value.end())
     return refusal{"no_type", "the frame has no type", std::move(key)};
   if (*type != "message")
-    return refusal{"unknown_type", "this type of frame is unknown; \"message\" is known",
+    return refusal{"unknown_type",
+                   "this type of frame is unknown; \"message\" and \"ping\" are known",
                    std::move(key)};
   const auto said = value.find("text");
   if (said == value.end() || !said->is_string())

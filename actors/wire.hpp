@@ -19,6 +19,9 @@ struct post {
   std::string key; ///< Empty: none was given.
 };
 
+/// A client asks whether the hub is there.
+struct ping {};
+
 /// Why a frame was not taken. The connection stays open.
 struct refusal {
   const char* code;    ///< For a program; one of a closed list.
@@ -26,7 +29,7 @@ struct refusal {
   std::string key;     ///< Of the message that is refused, if it could be read.
 };
 
-using command = std::variant<post, refusal>;
+using command = std::variant<post, ping, refusal>;
 
 /// Reads one frame. Any bytes may come; nothing is thrown.
 command parse(std::string_view text);
@@ -37,6 +40,9 @@ std::string message_event(const message& m);
 std::string ack_event(std::string_view key, row_id id, std::int32_t number);
 
 std::string error_event(const refusal& why);
+
+/// The answer to a ping: the whole text of a frame.
+inline constexpr std::string_view pong_event = "{\"type\":\"pong\"}";
 
 std::string presence_event(std::string_view room, std::size_t online);
 

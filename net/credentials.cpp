@@ -30,12 +30,11 @@ std::string_view token_protocol(const http_request& request) {
 } // namespace
 
 std::optional<std::string> presented_token(const http_request& request,
-                                           const boost::urls::url_view& url) {
+                                           const request_target& target) {
   if (const auto given = bearer_token(request))
     return std::string(*given);
-  const auto all = url.params();
-  if (const auto at = all.find("access_token"); at != all.end())
-    return (*at).value;
+  if (const auto* const given = target.find("access_token"))
+    return *given;
   if (const auto name = token_protocol(request); !name.empty())
     return std::string(name.substr(protocol_head.size()));
   return {};
@@ -47,12 +46,11 @@ std::string_view chosen_subprotocol(const http_request& request) {
 }
 
 std::variant<pass, refused_request> admit(const token_key* key, const http_request& request,
-                                          const boost::urls::url_view& url,
-                                          const std::string& room) {
+                                          const request_target& target, const std::string& room) {
   if (!key)
     return pass{};
   constexpr std::string_view needed = "A valid token is needed";
-  const auto token = presented_token(request, url);
+  const auto token = presented_token(request, target);
   std::string why = "there is none";
   auto who = token ? key->check(*token, std::chrono::system_clock::now(), why) : std::nullopt;
   if (!who) {

@@ -3,9 +3,8 @@
 #pragma once
 
 #include "net/http_message.hpp"
+#include "net/request_target.hpp"
 #include "net/token.hpp"
-
-#include <boost/url/url_view.hpp>
 
 #include <variant>
 
@@ -22,7 +21,7 @@ struct refused_request {
 /// `access_token` (section 2.3), else the offered WebSocket subprotocol `bearer.TOKEN`, as browsers
 /// can set no header there. Nothing, if there is none.
 std::optional<std::string> presented_token(const http_request& request,
-                                           const boost::urls::url_view& url);
+                                           const request_target& target);
 
 /// Which of the offered subprotocols is taken; empty: none. `hubbub` if it is offered, else the one
 /// that the token came in, for browsers end a line when none that they offered is taken.
@@ -31,7 +30,6 @@ std::string_view chosen_subprotocol(const http_request& request);
 /// The pass of who may come into the room, or the refusal: 401 without a hint why, or 403 when the
 /// token is good and the room is not one of its own. Without a key everybody may.
 std::variant<pass, refused_request> admit(const token_key* key, const http_request& request,
-                                          const boost::urls::url_view& url,
-                                          const std::string& room);
+                                          const request_target& target, const std::string& room);
 
 } // namespace hubbub

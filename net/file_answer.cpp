@@ -1,5 +1,7 @@
 #include "net/file_answer.hpp"
 
+#include "net/cors.hpp"
+
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/file_body.hpp>
 
@@ -18,13 +20,18 @@ bool matches(std::string_view wanted, std::string_view tag) {
 
 http::message_generator file_answers::answer(const http_request& request,
                                              std::optional<public_file> found,
-                                             std::string_view policy) {
+                                             std::string_view policy,
+                                             const allowed_origins& readers) {
+  const shared_answers sharing(request, readers);
   http::file_body::value_type body;
   boost::system::error_code ec;
   if (found)
     body.open(found->path.c_str(), boost::beast::file_mode::scan, ec);
-  if (!found || ec)
-    return error_response(request, http::status::not_found, "Not Found");
+  if (!found || ec) {
+    auto out = error_response(request, http::status::not_found, "Not Found");
+    sharing.mark(out);
+    return out;
+  }
 
   const auto accepted = request[http::field::accept_encoding];
   const auto zipped = takes_gzip({accepted.data(), accepted.size()}) ? gzip_.of(*found) : nullptr;
@@ -37,6 +44,7 @@ http::message_generator file_answers::answer(const http_request& request,
     out.set(http::field::etag, found->tag);
     out.set(http::field::cache_control, "no-cache");
     out.set(http::field::vary, "Accept-Encoding");
+    sharing.mark(out);
     if (found->path.filename() == "sw.js") // relative: the hub may be below a path of a site
       out.set("Service-Worker-Allowed", "../");
   };

@@ -4,6 +4,7 @@
 
 #include "net/gzip.hpp"
 #include "net/http_message.hpp"
+#include "net/origin.hpp"
 
 #include <boost/beast/http/message_generator.hpp>
 
@@ -14,9 +15,12 @@ namespace hubbub {
 /// Safe from any thread.
 class file_answers {
 public:
-  /// The file, 304 for who has it already, or 404 in JSON where there is none.
-  boost::beast::http::message_generator
-  answer(const http_request& request, std::optional<public_file> found, std::string_view policy);
+  /// The file, 304 for who has it already, or 404 in JSON where there is none. Pages of `readers`
+  /// may read it, too.
+  boost::beast::http::message_generator answer(const http_request& request,
+                                               std::optional<public_file> found,
+                                               std::string_view policy,
+                                               const allowed_origins& readers);
 
 private:
   gzip_files gzip_;

@@ -150,7 +150,9 @@ awaitable<void> gateway::live() {
 /// Accepts all who wait, each into the next lane. False: somebody could not be.
 bool gateway::accept_waiting() {
   for (;;) {
-    const auto memory = places_->at_door();
+    auto memory = places_->at_door();
+    while (memory != places::room::to_serve && places_->give_way())
+      memory = places_->at_door();
     if (memory == places::room::none)
       return false;
     lane* const where = closing_.come ? nullptr : living_lane();

@@ -1,16 +1,12 @@
 #include "net/http.hpp"
 
 #include "net/admin.hpp"
+#include "net/cors.hpp"
 #include "net/docs.hpp"
 #include "net/files.hpp"
 #include "net/messages.hpp"
 #include "net/metrics.hpp"
 #include "net/ws_info.hpp"
-
-#include <boost/url/parse.hpp>
-#include <boost/url/url.hpp>
-
-#include <algorithm>
 
 namespace hubbub {
 
@@ -31,12 +27,6 @@ constexpr auto lenient_policy =
     "'unsafe-inline'; "
     "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
 
-/// An encoded slash is part of a name (RFC 3986, section 2.2), and no file's name has one.
-bool plain_slashes(boost::core::string_view encoded, std::string_view decoded) {
-  return std::count(encoded.begin(), encoded.end(), '/') ==
-         std::count(decoded.begin(), decoded.end(), '/');
-}
-
 } // namespace
 
 http_endpoints::http_endpoints(const options& settings, hub& actors, lanes& threads,
@@ -46,19 +36,21 @@ http_endpoints::http_endpoints(const options& settings, hub& actors, lanes& thre
 
 awaitable<http::message_generator> http_endpoints::answer(http_request request,
                                                           asio::io_context& where) {
-  const auto url = boost::urls::parse_origin_form(
-      boost::core::string_view(request.target().data(), request.target().size()));
-  if (!url)
+  auto target = parse_target({request.target().data(), request.target().size()});
+  if (!target)
     co_return error_response(request, http::status::bad_request,
                              "The request's target is malformed");
-  const std::string path = url->path();
+  const std::string path = target->path;
   const bool ws = path == "/ws", health = path == "/health", about = path == "/ws-info",
              past = path == "/messages", metrics = path == "/metrics",
-             plain = plain_slashes(url->encoded_path(), path),
-             page = path == "/" || (path.starts_with("/static/") && plain);
+             // An encoded slash is part of a name (RFC 3986, section 2.2), which no file has.
+      plain = target->slashes_plain, page = path == "/" || (path.starts_with("/static/") && plain);
   const auto paper = plain ? find_document(path) : std::nullopt;
   if (!ws && !health && !about && !past && !metrics && !page && !paper)
     co_return error_response(request, http::status::not_found, "Not Found");
+  if (past || health || page)
+    if (auto leave = shared_answers::preflight(request, settings_.allowed_origins))
+      co_return std::move(*leave);
   if (request.method() != http::verb::get && (ws || request.method() != http::verb::head)) {
     auto out = error_response(request, http::status::method_not_allowed, "Method Not Allowed");
     out.set(http::field::allow, ws ? "GET" : "GET, HEAD");
@@ -75,33 +67,41 @@ awaitable<http::message_generator> http_endpoints::answer(http_request request,
   if ((past || page || paper) && hub_.memory().level() == pressure::full)
     co_return error_response(request, http::status::service_unavailable,
                              "There is no memory for this now", 5);
-  if (health) {
-    const auto params = url->params();
-    const auto ready = params.find("ready");
-    const bool asks_ready = ready != params.end() && (*ready).value == "1";
-    co_return co_await answer_health(std::move(request), asks_ready, hub_, door_, where);
-  }
+  if (health || past)
+    co_return co_await answer_readable(std::move(request), std::move(*target), where);
   if (metrics) {
     if (auto away = turned_away(request, settings_.admin_token))
       co_return std::move(*away);
     co_return made_response(request, http::status::ok, metrics_type,
                             co_await surveyor_.ask(render_metrics, where));
   }
-  if (about || past) {
-    boost::urls::url asked(*url); // which is a view into the request
-    if (about)
-      co_return co_await answer_ws_info(std::move(request), std::move(asked), surveyor_,
-                                        settings_.admin_token, where);
-    co_return co_await answer_messages(std::move(request), std::move(asked),
-                                       settings_.token ? &*settings_.token : nullptr, hub_, where);
-  }
+  if (about)
+    co_return co_await answer_ws_info(std::move(request), std::move(*target), surveyor_,
+                                      settings_.admin_token, where);
   if (paper) {
     if (!paper->package.empty() && !find_file(settings_.docs_dir, paper->package))
       co_return error_response(request, http::status::service_unavailable, paper->absent);
-    co_return files_.answer(request, find_file(settings_.docs_dir, paper->file), paper->policy);
+    co_return files_.answer(request, find_file(settings_.docs_dir, paper->file), paper->policy, {});
   }
   co_return file(request,
                  path == "/" ? "index.html" : path.substr(std::string_view("/static/").size()));
+}
+
+/// `/health` and `/messages`, which pages of allowed sites may read.
+awaitable<http_response> http_endpoints::answer_readable(http_request request,
+                                                         request_target target,
+                                                         asio::io_context& where) {
+  const shared_answers readers(request, settings_.allowed_origins);
+  http_response out;
+  if (target.path == "/health") {
+    const auto* const ready = target.find("ready");
+    const bool asks_ready = ready && *ready == "1";
+    out = co_await answer_health(std::move(request), asks_ready, hub_, door_, where);
+  } else
+    out = co_await answer_messages(std::move(request), std::move(target),
+                                   settings_.token ? &*settings_.token : nullptr, hub_, where);
+  readers.mark(out);
+  co_return out;
 }
 
 http::message_generator http_endpoints::file(const http_request& request,
@@ -109,7 +109,9 @@ http::message_generator http_endpoints::file(const http_request& request,
   auto found = find_file(settings_.public_dir, name);
   if (!found && !settings_.own_page) // the old chat may keep its files one folder deeper
     found = find_file(settings_.public_dir / "static", name);
-  return files_.answer(request, found, settings_.own_page ? strict_policy : lenient_policy);
+  // A page of an allowed site may import the client's modules.
+  return files_.answer(request, found, settings_.own_page ? strict_policy : lenient_policy,
+                       settings_.allowed_origins);
 }
 
 } // namespace hubbub

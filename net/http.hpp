@@ -6,6 +6,7 @@
 #include "net/file_answer.hpp"
 #include "net/health.hpp"
 #include "net/options.hpp"
+#include "net/request_target.hpp"
 #include "net/survey.hpp"
 
 #include <boost/beast/http/message_generator.hpp>
@@ -24,6 +25,8 @@ public:
                                                           boost::asio::io_context& where);
 
 private:
+  awaitable<http_response> answer_readable(http_request request, request_target target,
+                                           boost::asio::io_context& where);
   boost::beast::http::message_generator file(const http_request& request,
                                              const std::string& name) const;
 

@@ -8,7 +8,6 @@
 
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
-#include <boost/url/url_view.hpp>
 #include <spdlog/spdlog.h>
 
 namespace hubbub {
@@ -21,19 +20,20 @@ namespace http = boost::beast::http;
 constexpr int usual_limit = 50, most_limit = 200;
 
 /// The request, or one sentence about what is wrong with it.
-std::variant<page_request, std::string_view> read_query(const boost::urls::url_view& url) {
+std::variant<page_request, std::string_view> read_query(const std::vector<query_parameter>& query) {
   page_request out{"lobby", no_end, 0, usual_limit};
-  for (const auto& parameter : url.params()) {
-    const auto number = whole_number(parameter.value);
-    if (parameter.key == "room") {
-      if (!good_room_name(parameter.value))
+  for (const auto& [name, value] : query) {
+    const auto number = whole_number(value);
+    if (name == "room") {
+      auto room = read_room_name(value);
+      if (!room)
         return bad_room_name;
-      out.room = parameter.value;
-    } else if (parameter.key == "before") {
+      out.room = std::move(*room);
+    } else if (name == "before") {
       if (!number || *number < 1)
         return "before is the id of a message, a whole number over 0";
       out.before = *number;
-    } else if (parameter.key == "limit") {
+    } else if (name == "limit") {
       if (!number || *number < 1 || *number > most_limit)
         return "limit is a whole number from 1 to 200";
       out.limit = int(*number);
@@ -56,7 +56,7 @@ rendered render(const page_request& asked, const std::vector<message>& rows) {
     out.body += wire::message_event(rows[rows.size() - 1 - i]);
   }
   if (rows.size() > count)
-    out.next = "/messages?room=" + boost::urls::encode(asked.room, boost::urls::unreserved_chars) +
+    out.next = "messages?room=" + boost::urls::encode(asked.room, boost::urls::unreserved_chars) +
                "&before=" + std::to_string(rows[rows.size() - count].id) +
                "&limit=" + std::to_string(asked.limit);
   out.body += out.next.empty() ? "],\"next\":null}" : "],\"next\":\"" + out.next + "\"}";
@@ -81,13 +81,13 @@ awaitable<std::optional<rendered>> ask(hub& actors, page_request asked, asio::io
 
 } // namespace
 
-awaitable<http_response> answer_messages(http_request request, boost::urls::url url,
+awaitable<http_response> answer_messages(http_request request, request_target target,
                                          const token_key* key, hub& actors,
                                          asio::io_context& where) {
-  auto asked = read_query(url);
+  auto asked = read_query(target.query);
   if (const auto* wrong = std::get_if<std::string_view>(&asked))
     co_return error_response(request, http::status::bad_request, *wrong);
-  auto who = admit(key, request, url, std::get<page_request>(asked).room);
+  auto who = admit(key, request, target, std::get<page_request>(asked).room);
   if (auto* const refused = std::get_if<refused_request>(&who)) {
     spdlog::info("a request is refused with {}, {}: {}", refused->answer.result_int(), refused->why,
                  told_of(request));

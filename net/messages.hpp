@@ -5,19 +5,20 @@
 #include "actors/hub.hpp"
 #include "net/coroutine.hpp"
 #include "net/http_message.hpp"
+#include "net/request_target.hpp"
 #include "net/token.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/url/url.hpp>
 
 namespace hubbub {
 
 /// Answers `/messages?room=&before=&limit=` with `{"messages":[…],"next":…}`: the newest `limit`
 /// messages of the room with ids under `before`, newest first, each as it was sent. `next` is the
-/// target of the page behind it, or null; a Link field says the same. What is wrong with the query
-/// is told with 400, who may not read the room with 401 or 403; 503 while the database is away or
-/// too many wait.
-awaitable<http_response> answer_messages(http_request request, boost::urls::url url,
+/// address of the page behind it, relative to that of this one (RFC 3986, section 4.2), for a proxy
+/// may serve the hub below a path of its own; or null. A Link field says the same. What is wrong
+/// with the query is told with 400, who may not read the room with 401 or 403; 503 while the
+/// database is away or too many wait.
+awaitable<http_response> answer_messages(http_request request, request_target target,
                                          const token_key* key, hub& actors,
                                          boost::asio::io_context& where);
 

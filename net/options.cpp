@@ -111,11 +111,14 @@ void read(CLI::App& app, int argc, const char* const* argv, options& o) {
   add("--outbox-limit", "OUTBOX_LIMIT", o.outbox_limit,
       "Bytes that a reader may be behind before it reads from the log instead")
       ->check(CLI::Range(std::size_t{4096}, std::size_t{1} << 30));
+  add("--keepalive-timeout", "KEEPALIVE_TIMEOUT", o.keepalive_timeout,
+      "Seconds that an HTTP connection waits for another request; longer than a balancer's")
+      ->check(CLI::Range(1, 86'400));
   app.add_flag("--deflate", o.deflate,
                "Compress messages for clients that offer it: fewer bytes, more CPU")
       ->envname("DEFLATE");
   add("--allowed-origins", "ALLOWED_ORIGINS", origins,
-      "Pages of other sites that may connect: https://a.example,https://b.example or *");
+      "Pages of other sites that may connect: https://a.example,https://*.b.example or *");
   // Without their values in --help: it shows what is set.
   auto* const by_secret =
       app.add_option("--jwt-secret", secret, "Let in who has a token signed with it by HS256")
@@ -189,8 +192,12 @@ void read(CLI::App& app, int argc, const char* const* argv, options& o) {
     throw CLI::ValidationError("ADMIN_TOKEN", "it has letters, digits and signs of ASCII alone");
   o.own_page = fs::equivalent(o.public_dir, own, ec);
   o.docs_dir = fs::weakly_canonical(own / "api", ec);
-  for (const auto& origin : listed(origins, " /"))
-    o.allowed_origins.insert(origin);
+  for (const auto& origin : listed(origins, " "))
+    try {
+      o.allowed_origins.add(origin);
+    } catch (const std::invalid_argument& e) {
+      throw CLI::ValidationError("ALLOWED_ORIGINS", origin + " is no origin: " + e.what());
+    }
   for (const auto& proxy : listed(proxies, " ")) {
     const auto known = network::parse(proxy);
     if (!known)

@@ -4,12 +4,12 @@
 
 #include "net/certificate.hpp"
 #include "net/network.hpp"
+#include "net/origin.hpp"
 #include "net/token.hpp"
 #include "storage/database_url.hpp"
 
 #include <cstdint>
 #include <filesystem>
-#include <set>
 #include <string>
 #include <variant>
 
@@ -38,8 +38,9 @@ struct options {
   networks trusted_proxies;
   std::size_t memory_limit = 0; ///< Bytes of the process; 0: none.
   std::size_t outbox_limit = 262144;
+  std::uint32_t keepalive_timeout = 90; ///< Seconds that HTTP waits for another request.
   bool deflate = false;
-  std::set<std::string> allowed_origins;
+  hubbub::allowed_origins allowed_origins;
   std::optional<token_key> token; ///< What tokens are checked with; none: nobody needs one.
   std::shared_ptr<hubbub::certificate> certificate; ///< None: HTTP and WebSocket in the clear.
   std::string admin_token;                          ///< Empty: everybody is an operator.

@@ -1,5 +1,7 @@
 #include "net/places.hpp"
 
+#include <algorithm>
+
 namespace hubbub {
 
 namespace {
@@ -35,11 +37,36 @@ places::room places::at_door() const {
 }
 
 bool places::crowded() const {
-  return now_at_door() > most_at_door() / 2;
+  const auto now = now_at_door(), resting = std::min<std::size_t>(now, resting_count_);
+  return now - resting > most_at_door() / 2;
+}
+
+bool places::give_way() {
+  return give_way(nullptr);
+}
+
+/// Null: of any account.
+bool places::give_way(const account* of) {
+  const std::lock_guard guard(mutex_);
+  const auto at = std::find_if(resting_.begin(), resting_.end(), [of](const guest* each) {
+    return !of || each->counted_for_.get() == of;
+  });
+  if (at == resting_.end())
+    return false;
+  auto& chosen = **at;
+  resting_.erase(at);
+  --resting_count_;
+  chosen.phase_ = guest::phase::given_away;
+  --chosen.counted_for_->at_door;
+  --sockets_;
+  chosen.leave_();
+  return true;
 }
 
 std::shared_ptr<places::guest> places::come(std::shared_ptr<places> to, account_ptr peer) {
-  if (to->sockets_ >= to->limits_.sockets || peer->at_door >= peer->limits().at_door)
+  if (peer->at_door >= peer->limits().at_door && !to->give_way(peer.get()))
+    return {};
+  if (to->sockets_ >= to->limits_.sockets && !to->give_way(nullptr))
     return {};
   return std::make_shared<guest>(std::move(to), std::move(peer));
 }
@@ -63,13 +90,35 @@ std::optional<places::refusal> places::guest::enter(const account_ptr& who) {
   --std::exchange(counted_for_, who)->at_door;
   ++who->connections;
   ++of_->taken_;
-  inside_ = true;
+  phase_ = phase::inside;
   return {};
 }
 
+void places::guest::rest(std::function<void()> leave) {
+  const std::lock_guard guard(of_->mutex_);
+  leave_ = std::move(leave);
+  resting_at_ = of_->resting_.insert(of_->resting_.end(), this);
+  phase_ = phase::resting;
+  ++of_->resting_count_;
+}
+
+bool places::guest::wake() {
+  const std::lock_guard guard(of_->mutex_);
+  leave_ = nullptr;
+  if (phase_ != phase::resting)
+    return phase_ != phase::given_away;
+  of_->resting_.erase(resting_at_);
+  --of_->resting_count_;
+  phase_ = phase::at_door;
+  return true;
+}
+
 places::guest::~guest() {
-  if (inside_) {
-    const std::lock_guard guard(of_->mutex_);
+  wake();
+  const std::lock_guard guard(of_->mutex_);
+  if (phase_ == phase::given_away)
+    return;
+  if (phase_ == phase::inside) {
     --counted_for_->connections;
     --of_->taken_;
   } else

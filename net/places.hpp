@@ -10,14 +10,16 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <list>
 #include <mutex>
 #include <optional>
 #include <string_view>
 
 namespace hubbub {
 
-/// A socket comes to the door, where it is served HTTP. There it goes again, or it enters with a
-/// WebSocket, and leaves. Any thread.
+/// A socket comes to the door, where it is served HTTP and rests between two requests. There it
+/// goes again, or it enters with a WebSocket, and leaves. Any thread.
 class places {
 public:
   struct limits {
@@ -33,7 +35,7 @@ public:
   enum class room { to_serve, to_refuse, none };
   room at_door() const;
 
-  /// So many are at the door that each has to be quick.
+  /// So many are at the door, without those that rest, that each has to be quick.
   bool crowded() const;
 
   struct refusal {
@@ -52,13 +54,31 @@ public:
     /// full.
     std::optional<refusal> enter(const account_ptr& who);
 
+    /// At the door between two requests, where somebody else may need the place more: `leave` is
+    /// then called, from any thread, and has to bring about the end of this socket soon. Waits
+    /// until `wake`.
+    void rest(std::function<void()> leave);
+
+    /// Another request begins. False: the place has been given away.
+    bool wake();
+
   private:
+    friend class places;
+    enum class phase { at_door, resting, given_away, inside };
+
     const std::shared_ptr<places> of_;
     account_ptr counted_for_;
-    bool inside_ = false;
+    phase phase_ = phase::at_door; ///< Guarded by the mutex of the places, as the rest:
+    std::function<void()> leave_;
+    std::list<guest*>::iterator resting_at_;
   };
 
-  /// None: there are too many sockets in all, or of that account at the door.
+  /// Of the sockets that rest, gives away the place of the one that does so for the longest time.
+  /// False: none rests.
+  bool give_way();
+
+  /// Where the limit of sockets in all, or of that account at the door, is reached, one that rests
+  /// gives way. None: none does.
   static std::shared_ptr<guest> come(std::shared_ptr<places> to, account_ptr peer);
 
   std::size_t taken() const { return taken_; } ///< Inside.
@@ -81,10 +101,12 @@ public:
 private:
   std::size_t most_at_door() const;
   std::size_t now_at_door() const;
+  bool give_way(const account* of);
 
   const limits limits_;
-  std::mutex mutex_; ///< Held by who enters and leaves.
-  std::atomic<std::size_t> sockets_ = 0, taken_ = 0, bodies_ = 0;
+  std::mutex mutex_;          ///< Held by who enters and leaves.
+  std::list<guest*> resting_; ///< Guarded by it; who rests for the longest time is in front.
+  std::atomic<std::size_t> sockets_ = 0, taken_ = 0, bodies_ = 0, resting_count_ = 0;
 };
 
 } // namespace hubbub

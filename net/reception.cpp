@@ -21,6 +21,7 @@ namespace http = boost::beast::http;
 using namespace std::chrono_literals;
 
 constexpr std::uint32_t max_header = 8 * 1024;
+constexpr std::size_t read_size = 512;
 constexpr auto answer_limit = 30s, short_limit = 1s;
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -36,19 +37,43 @@ std::optional<http::status> fault_of(boost::system::error_code why) {
   return http::status::bad_request;
 }
 
+/// Takes empty lines off the front (RFC 9112, section 2.2) and returns how many bytes they had.
+std::size_t take_empty_lines(boost::beast::flat_buffer& buffer) {
+  const std::string_view text(static_cast<const char*>(buffer.data().data()), buffer.size());
+  std::size_t size = 0;
+  while (text.substr(size).starts_with("\r\n"))
+    size += 2;
+  buffer.consume(size);
+  return size;
+}
+
+/// More than the beginning of an empty line.
+bool has_request(const boost::beast::flat_buffer& buffer) {
+  const std::string_view text(static_cast<const char*>(buffer.data().data()), buffer.size());
+  return !text.empty() && text != "\r";
+}
+
 } // namespace
 
 awaitable<void> reception::serve(tcp_socket socket, lane* where, asio::io_context& context,
                                  caller from, std::shared_ptr<places::guest> place) {
   line peer(std::move(socket));
   boost::beast::flat_buffer buffer;
-  for (bool keep = !around_.settings.certificate || co_await secure(peer, from); keep;) {
+  bool asked = false; // before, on this connection
+  for (bool keep = !around_.settings.certificate || co_await secure(peer, from); keep;
+       asked = true) {
     http::request_parser<http::string_body> parser;
     parser.header_limit(max_header);
     parser.body_limit(places::body::largest);
+    error_code ec;
+    if (asked)
+      ec = co_await rest(peer, buffer, place, context);
     peer.expires_after(patience());
-    if (const auto [ec, size] = co_await http::async_read_header(peer, buffer, parser, as_result);
-        ec) {
+    if (!ec)
+      ec = co_await read_beginning(peer, buffer);
+    if (!ec)
+      ec = std::get<0>(co_await http::async_read_header(peer, buffer, parser, as_result));
+    if (ec) {
       if (const auto wrong = fault_of(ec); wrong && from.account->take_open(account::clock::now()))
         co_await refuse(peer, from, *wrong);
       break;
@@ -98,6 +123,37 @@ awaitable<void> reception::serve(tcp_socket socket, lane* where, asio::io_contex
       break;
   }
   linger(std::move(peer), {[place](boost::system::error_code) {}, context.get_executor()});
+}
+
+/// Waits for the first byte of another request, for as long as nobody needs the place more.
+awaitable<reception::error_code> reception::rest(line& peer, boost::beast::flat_buffer& buffer,
+                                                 const std::shared_ptr<places::guest>& place,
+                                                 asio::io_context& context) {
+  take_empty_lines(buffer); // some clients end a body with one, which begins nothing
+  if (buffer.size() > 0)
+    co_return error_code{};
+  buffer.shrink_to_fit();
+  peer.expires_after(std::chrono::seconds(around_.settings.keepalive_timeout));
+  place->rest([peer, &context] { asio::post(context, [peer]() mutable { peer.close(); }); });
+  const auto [ec, size] = co_await peer.async_read_some(buffer.prepare(read_size), as_result);
+  buffer.commit(size);
+  co_return place->wake() ? ec : error_code(asio::error::operation_aborted);
+}
+
+/// Reads until the buffer begins with a request. Empty lines before it count as part of its head.
+awaitable<reception::error_code> reception::read_beginning(line& peer,
+                                                           boost::beast::flat_buffer& buffer) {
+  for (std::size_t skipped = 0; (skipped += take_empty_lines(buffer)) <= max_header;) {
+    if (has_request(buffer))
+      co_return error_code{};
+    const auto [ec, size] = co_await peer.async_read_some(buffer.prepare(read_size), as_result);
+    if (ec && buffer.size() == 0)
+      co_return ec;
+    if (ec)
+      co_return error_code{}; // what is left is for the parser to judge
+    buffer.commit(size);
+  }
+  co_return make_error_code(http::error::header_limit);
 }
 
 /// False: there is no TLS with this peer.

@@ -8,6 +8,8 @@
 #include "net/line.hpp"
 #include "net/places.hpp"
 
+#include <boost/beast/core/flat_buffer.hpp>
+
 namespace hubbub {
 
 /// Whether the hub is about to stop, and when who comes too late may try the next one. Any thread.
@@ -20,7 +22,8 @@ struct closing_time {
 /// with lives longer.
 class reception {
 public:
-  /// For the whole of a request, unless many are at the door.
+  /// For the whole of a request, once it has begun or its connection is new, unless many are at the
+  /// door.
   static constexpr std::chrono::seconds request_limit{10};
 
   struct surroundings {
@@ -41,6 +44,12 @@ public:
                         caller from, std::shared_ptr<places::guest> place);
 
 private:
+  using error_code = boost::system::error_code;
+
+  awaitable<error_code> rest(line& peer, boost::beast::flat_buffer& buffer,
+                             const std::shared_ptr<places::guest>& place,
+                             boost::asio::io_context& context);
+  static awaitable<error_code> read_beginning(line& peer, boost::beast::flat_buffer& buffer);
   awaitable<bool> secure(line& peer, const caller& from);
   awaitable<void> refuse(line& to, const caller& who, boost::beast::http::status status,
                          std::string_view why);

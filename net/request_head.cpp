@@ -17,34 +17,29 @@ boost::core::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
 }
 
-/// `ws` too: that is what a client was asked to open.
+bool good_host(boost::beast::string_view host) {
+  const auto authority = urls::parse_authority(view(host));
+  return authority && !authority->has_userinfo();
+}
+
+/// `ws` too: that is what a client was asked to open. A target in another form stays as it is.
 void take_absolute_target(request_head& head) {
-  const std::string_view given(head.target().data(), head.target().size());
-  const auto colon = std::min(given.find(':'), given.size());
-  if (!given.substr(colon).starts_with("://")) // else an assertion of Boost.URL 1.81 may fail
+  const std::string given(head.target());
+  const auto mark = given.find("://");
+  if (mark == given.npos)
     return;
-  const auto url = urls::parse_uri(view(head.target()));
-  if (!url || url->encoded_host().empty())
+  const auto scheme = std::string_view(given).substr(0, mark);
+  const auto is_scheme = [&](boost::beast::string_view known) {
+    return boost::beast::iequals({scheme.data(), scheme.size()}, known);
+  };
+  if (!is_scheme("http") && !is_scheme("https") && !is_scheme("ws") && !is_scheme("wss"))
     return;
-  switch (url->scheme_id()) {
-  case urls::scheme::http:
-  case urls::scheme::https:
-  case urls::scheme::ws:
-  case urls::scheme::wss:
-    break;
-  default:
+  const auto from = mark + 3, to = std::min(given.find_first_of("/?#", from), given.size());
+  const auto host = given.substr(from, to - from);
+  if (host.empty() || host[0] == ':' || !good_host(host))
     return;
-  }
-  const std::string host(url->encoded_host_and_port());
-  std::string target(url->encoded_path());
-  if (!target.empty() && target[0] != '/') // Boost.URL 1.81 ends a port where its digits end
-    return;
-  if (target.empty())
-    target = "/";
-  if (url->has_query())
-    target += '?' + std::string(url->encoded_query());
   head.set(http::field::host, host);
-  head.target(target);
+  head.target((to < given.size() && given[to] == '/' ? "" : "/") + given.substr(to));
 }
 
 void join(request_head& head, http::field list) {
@@ -54,11 +49,6 @@ void join(request_head& head, http::field list) {
   for (auto [at, end] = head.equal_range(list); at != end; ++at)
     all += (all.empty() ? "" : ", ") + std::string(at->value());
   head.set(list, all);
-}
-
-bool good_host(boost::beast::string_view host) {
-  const auto authority = urls::parse_authority(view(host));
-  return authority && !authority->has_userinfo();
 }
 
 } // namespace

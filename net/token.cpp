@@ -1,14 +1,10 @@
 #include "net/token.hpp"
 
-#include <jwt.h>
+#include "storage/normal_form.hpp"
+
 #include <nlohmann/json.hpp>
-#include <openssl/ec.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <stdexcept>
 
 namespace hubbub {
 
@@ -16,15 +12,6 @@ namespace {
 
 using nlohmann::json;
 using clock = std::chrono::system_clock;
-
-struct freed {
-  void operator()(jwt_t* it) const { jwt_free(it); }
-  void operator()(char* it) const { std::free(it); }
-  void operator()(BIO* it) const { BIO_free(it); }
-  void operator()(EVP_PKEY* it) const { EVP_PKEY_free(it); }
-};
-template<class T>
-using owned = std::unique_ptr<T, freed>;
 
 /// A NumericDate (RFC 7519, section 2), which may have a fraction and may be any number.
 std::optional<clock::time_point> read_date(const json& claim) {
@@ -78,7 +65,7 @@ std::optional<pass> read_claims(const json& claims, clock::time_point now, std::
     for (const auto& room : *rooms) {
       if (!room.is_string())
         return no("rooms has something other than names");
-      all.insert(room.get<std::string>());
+      all.insert(in_normal_form(room.get<std::string>()));
     }
   }
   if (const auto sub = claims.find("sub"); sub != claims.end()) {
@@ -89,70 +76,12 @@ std::optional<pass> read_claims(const json& claims, clock::time_point now, std::
   return out;
 }
 
-/// Why the library would not have a token with that key, as far as one can see without the key.
-std::string fault_of(const std::string& token, int algorithm) {
-  jwt_t* raw = nullptr;
-  if (jwt_decode(&raw, token.c_str(), nullptr, 0) != 0)
-    return "it is no JSON Web Token";
-  const owned<jwt_t> decoded(raw);
-  if (jwt_get_alg(decoded.get()) != algorithm)
-    return std::string("alg is not ") + jwt_alg_str(jwt_alg_t(algorithm));
-  return "its signature is not by the hub's key";
-}
-
 } // namespace
-
-token_key token_key::of_secret(std::string secret) {
-  if (secret.empty())
-    throw std::invalid_argument("the secret is empty");
-  return {std::move(secret), JWT_ALG_HS256};
-}
-
-token_key token_key::of_public_key(std::string pem) {
-  const owned<BIO> text(BIO_new_mem_buf(pem.data(), int(pem.size())));
-  const owned<EVP_PKEY> key(PEM_read_bio_PUBKEY(text.get(), nullptr, nullptr, nullptr));
-  if (!key)
-    throw std::invalid_argument("it is no public key in PEM");
-  if (EVP_PKEY_is_a(key.get(), "RSA")) {
-    if (EVP_PKEY_get_bits(key.get()) < 2048)
-      throw std::invalid_argument("an RSA key has 2048 bits or more");
-    return {std::move(pem), JWT_ALG_RS256};
-  }
-  char curve[32] = "";
-  if (EVP_PKEY_is_a(key.get(), "EC") &&
-      EVP_PKEY_get_group_name(key.get(), curve, sizeof curve, nullptr) &&
-      std::string_view(curve) == SN_X9_62_prime256v1)
-    return {std::move(pem), JWT_ALG_ES256};
-  throw std::invalid_argument("it is neither an RSA key nor one on the curve P-256");
-}
 
 std::optional<pass> token_key::check(std::string_view token, clock::time_point now,
                                      std::string& why) const {
-  const std::string given(token);
-  if (given.find('\0') != given.npos) { // the library would read on to it alone
-    why = "it is no JSON Web Token";
-    return {};
-  }
-  jwt_t* raw = nullptr;
-  // The library goes by the algorithm that the token names; what counts is that it was ours.
-  if (jwt_decode(&raw, given.c_str(), reinterpret_cast<const unsigned char*>(key_.data()),
-                 int(key_.size())) != 0) {
-    why = fault_of(given, algorithm_);
-    return {};
-  }
-  const owned<jwt_t> decoded(raw);
-  const char* const named = jwt_get_header(decoded.get(), "alg"); // the library forgives its case
-  const std::string_view ours = jwt_alg_str(jwt_alg_t(algorithm_));
-  if (jwt_get_alg(decoded.get()) != algorithm_ || !named || named != ours) {
-    why = "alg is not " + std::string(ours);
-    return {};
-  }
-  if (const owned<char> extensions(jwt_get_headers_json(decoded.get(), "crit")); extensions) {
-    why = "crit names an extension";
-    return {};
-  }
-  const owned<char> claims(jwt_get_grants_json(decoded.get(), nullptr));
-  return read_claims(claims ? json::parse(claims.get(), nullptr, false) : json(), now, why);
+  const auto claims = verified_payload(token, key_, why);
+  return claims ? read_claims(json::parse(*claims, nullptr, false), now, why) : std::nullopt;
 }
 
 } // namespace hubbub

@@ -2,8 +2,9 @@
 // Knows: signatures, the claims that count here, and when. Must not know: HTTP, where a token was.
 #pragma once
 
+#include "net/signed_token.hpp"
+
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,12 +30,16 @@ public:
   static constexpr std::size_t longest_name = 64;  ///< Code points of `sub`; the rest is cut off.
 
   /// Throws std::invalid_argument, if there is none.
-  static token_key of_secret(std::string secret);
-  static token_key of_public_key(std::string pem);
+  static token_key of_secret(std::string secret) {
+    return token_key(signature_key::of_secret(std::move(secret)));
+  }
+  static token_key of_public_key(std::string_view pem) {
+    return token_key(signature_key::of_public_key(pem));
+  }
 
-  /// Nothing, if anything is wrong with it: signature, algorithm, `exp`, `nbf`, a claim's type, or
-  /// an extension that must be understood (RFC 7515, section 4.1.11). Then `why` names the claim
-  /// and the reason, for operators, in words of the hub alone.
+  /// Nothing, if anything is wrong with it: what net/signed_token.hpp says, `exp`, `nbf`, or a
+  /// claim's type. Then `why` names the claim and the reason, for operators, in words of the hub
+  /// alone.
   std::optional<pass> check(std::string_view token, std::chrono::system_clock::time_point now,
                             std::string& why) const;
   std::optional<pass> check(std::string_view token,
@@ -44,10 +49,9 @@ public:
   }
 
 private:
-  token_key(std::string key, int algorithm) : key_(std::move(key)), algorithm_(algorithm) {}
+  explicit token_key(signature_key key) : key_(std::move(key)) {}
 
-  std::string key_;
-  int algorithm_;
+  signature_key key_;
 };
 
 } // namespace hubbub

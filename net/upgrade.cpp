@@ -3,8 +3,6 @@
 #include "net/origin.hpp"
 #include "net/request_head.hpp"
 
-#include <boost/url/parse.hpp>
-
 namespace hubbub {
 
 namespace http = boost::beast::http;
@@ -17,11 +15,10 @@ std::variant<admission, refused_request> read_upgrade(const http_request& reques
   const auto no = [&](http::status status, std::string_view why) {
     return refused_request{error_response(request, status, why), std::string(why)};
   };
-  const auto url = boost::urls::parse_origin_form(
-      boost::core::string_view(request.target().data(), request.target().size()));
-  if (!url)
+  const auto target = parse_target({request.target().data(), request.target().size()});
+  if (!target)
     return no(http::status::bad_request, "The request's target is malformed");
-  if (url->path() != "/ws")
+  if (target->path != "/ws")
     return no(http::status::not_found, "Not Found");
   if (field(http::field::sec_websocket_version) != "13") {
     auto out = no(http::status::upgrade_required, "This is a WebSocket of version 13");
@@ -34,11 +31,11 @@ std::variant<admission, refused_request> read_upgrade(const http_request& reques
   if (!origin_allowed(field(http::field::origin), field(http::field::host),
                       settings.allowed_origins))
     return no(http::status::forbidden, "Pages of this origin may not connect here");
-  auto asked = read_ws_query(*url);
+  auto asked = read_ws_query(target->query);
   if (const auto* wrong = std::get_if<std::string_view>(&asked))
     return no(http::status::bad_request, *wrong);
   auto& query = std::get<ws_query>(asked);
-  auto who = admit(settings.token ? &*settings.token : nullptr, request, *url, query.room);
+  auto who = admit(settings.token ? &*settings.token : nullptr, request, *target, query.room);
   if (auto* const refused = std::get_if<refused_request>(&who))
     return std::move(*refused);
   return admission{std::move(query), std::get<pass>(std::move(who))};

@@ -4,7 +4,6 @@
 #include "net/whole_number.hpp"
 #include "storage/instant.hpp"
 
-#include <boost/url/url_view.hpp>
 #include <boost/uuid/uuid_io.hpp>
 #include <nlohmann/json.hpp>
 
@@ -115,19 +114,20 @@ struct readers_request {
 };
 
 /// The request, or one sentence about what is wrong with it.
-std::variant<readers_request, std::string_view> read_query(const boost::urls::url_view& url) {
+std::variant<readers_request, std::string_view>
+read_query(const std::vector<query_parameter>& query) {
   readers_request out;
-  for (const auto& parameter : url.params()) {
-    const auto number = whole_number(parameter.value);
-    if (parameter.key == "connections") {
+  for (const auto& [name, value] : query) {
+    const auto number = whole_number(value);
+    if (name == "connections") {
       if (number != 1)
         return "connections is 1, or not there";
       out.asked = true;
-    } else if (parameter.key == "before") {
+    } else if (name == "before") {
       if (!number || *number < 1)
         return "before is where a page ends, as next says, a whole number over 0";
       out.before = session_ref(*number);
-    } else if (parameter.key == "limit") {
+    } else if (name == "limit") {
       if (!number || *number < 1 || *number > std::int64_t(most_limit))
         return "limit is a whole number from 1 to 200";
       out.limit = std::size_t(*number);
@@ -141,7 +141,7 @@ http_response render_readers(const http_request& request, const readers_request&
   std::string next;
   if (all.size() > asked.limit) {
     all.resize(asked.limit);
-    next = "/ws-info?connections=1&before=" + std::to_string(all.back().number) +
+    next = "ws-info?connections=1&before=" + std::to_string(all.back().number) +
            "&limit=" + std::to_string(asked.limit);
   }
   auto list = json::array();
@@ -164,12 +164,12 @@ http_response render_readers(const http_request& request, const readers_request&
 
 } // namespace
 
-awaitable<http_response> answer_ws_info(http_request request, boost::urls::url url, surveyor& from,
+awaitable<http_response> answer_ws_info(http_request request, request_target target, surveyor& from,
                                         const std::string& token, asio::io_context& where) {
-  const auto query = read_query(url);
-  if (const auto* wrong = std::get_if<std::string_view>(&query))
+  const auto read = read_query(target.query);
+  if (const auto* wrong = std::get_if<std::string_view>(&read))
     co_return error_response(request, http::status::bad_request, *wrong);
-  const auto asked = std::get<readers_request>(query);
+  const auto asked = std::get<readers_request>(read);
   if (auto away = turned_away(request, token)) {
     if (asked.asked || request.count(http::field::authorization))
       co_return std::move(*away);

@@ -3,17 +3,16 @@
 #pragma once
 
 #include "net/http_message.hpp"
+#include "net/request_target.hpp"
 #include "net/survey.hpp"
-
-#include <boost/url/url.hpp>
 
 namespace hubbub {
 
 /// `/ws-info` answers a survey; to who is not admitted, what the old chat told everyone.
 /// `/ws-info?connections=1&before=&limit=` answers `{"connections":[…],"next":…}`, the newest
-/// first; `next` is the target of the page behind it, or null, and a Link field says the same. What
-/// is wrong with the query is told with 400.
-awaitable<http_response> answer_ws_info(http_request request, boost::urls::url url, surveyor& from,
+/// first; `next` is the relative address of the page behind it, or null, and a Link field says the
+/// same. What is wrong with the query is told with 400.
+awaitable<http_response> answer_ws_info(http_request request, request_target target, surveyor& from,
                                         const std::string& token, boost::asio::io_context& where);
 
 } // namespace hubbub

@@ -2,24 +2,26 @@
 
 #include "net/room_name.hpp"
 #include "net/whole_number.hpp"
+#include "storage/small_letters.hpp"
 
 namespace hubbub {
 
-std::variant<ws_query, std::string_view> read_ws_query(const boost::urls::url_view& url) {
+std::variant<ws_query, std::string_view> read_ws_query(const std::vector<query_parameter>& query) {
   ws_query out;
   std::optional<row_id> after;
   std::string log;
-  for (const auto& parameter : url.params()) {
-    if (parameter.key == "room") {
-      if (!good_room_name(parameter.value))
+  for (const auto& [name, value] : query) {
+    if (name == "room") {
+      auto room = read_room_name(value);
+      if (!room)
         return bad_room_name;
-      out.room = parameter.value;
-    } else if (parameter.key == "after") {
-      after = whole_number(parameter.value);
+      out.room = std::move(*room);
+    } else if (name == "after") {
+      after = whole_number(value);
       if (!after)
         return "after is the id of a message, a whole number";
-    } else if (parameter.key == "log")
-      log = parameter.value;
+    } else if (name == "log")
+      log = in_small_letters(value); // RFC 9562, section 4: a UUID is read in any case
   }
   if (after)
     out.from = position{*after, log};

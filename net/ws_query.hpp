@@ -3,8 +3,7 @@
 #pragma once
 
 #include "actors/protocol.hpp"
-
-#include <boost/url/url_view.hpp>
+#include "net/request_target.hpp"
 
 #include <optional>
 #include <string>
@@ -20,6 +19,6 @@ struct ws_query {
 
 /// The query, or one sentence about what is wrong with it. Unknown parameters are ignored. An id
 /// that is a number but too large for one is beyond every log.
-std::variant<ws_query, std::string_view> read_ws_query(const boost::urls::url_view& url);
+std::variant<ws_query, std::string_view> read_ws_query(const std::vector<query_parameter>& query);
 
 } // namespace hubbub

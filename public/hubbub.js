@@ -124,6 +124,7 @@ export class Hubbub {
       case "ack": this.#courier.ack(frame, this.#cursor); break;
       case "error": this.#error(frame); break;
       case "presence": this.#tell("presence", frame); break;
+      case "pong": this.#asked = false; break;
     }
     this.#watch();
   }
@@ -170,7 +171,7 @@ export class Hubbub {
     this.#patience = setTimeout(() => owed ? this.#lost() : this.#ask(silence), wait);
   }
 
-  // Browsers show no pings; but whatever the hub says to a word that it does not know, it lives.
+  // Browsers send no pings of RFC 6455. An older hub does not know this one and says so: it lives, too.
   #ask(patience) {
     this.#socket.send('{"type":"ping"}');
     this.#asked = true;

@@ -3,7 +3,7 @@
 export const lobby = "lobby";
 const most = 30;
 const page = 20; // more unread than that are not counted
-const good = /^[\p{L}\p{M}\p{Nd}._-]{1,64}$/u;
+const good = /^(?![\u200c\u200d])[\p{L}\p{M}\p{Nd}._\u200c\u200d-]{1,64}$/u; // where the last two may stand, the hub knows
 
 // The room's name as the hub has it, or undefined if it is none.
 export function room_name(text) {

@@ -2,7 +2,9 @@
 
 #include "storage/instant.hpp"
 #include "storage/notices.hpp"
+#include "storage/room_forms.hpp"
 #include "storage/schema.hpp"
+#include "storage/small_letters.hpp"
 #include "storage/statements.hpp"
 
 #include <boost/uuid/uuid_io.hpp>
@@ -34,7 +36,11 @@ public:
                      : *soci::factory_postgresql()) {}
 
   std::string open() override {
-    return guarded([&] { return prepare_schema(connected(), where_.kind); });
+    return guarded([&] {
+      const auto name = prepare_schema(connected(), where_.kind);
+      unify_room_names(connected());
+      return in_small_letters(name); // people name a restored log, too
+    });
   }
 
   appended append(std::span<draft> drafts) override {

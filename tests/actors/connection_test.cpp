@@ -28,6 +28,41 @@ TEST_CASE("every frame is settled once, whatever becomes of it") {
   CHECK(codes(hub.lane.got[1]) == std::vector<std::string>{"bad_json", "empty"});
 }
 
+TEST_CASE("a ping a second is answered and costs nothing, and more of them cost as messages do") {
+  whole_hub hub;
+  hub.around->rate = 1;
+  hub.enter(1);
+  hub.run();
+  const auto ping = [&] { caf::anon_send(hub.clients.at(1), frame{R"({"type":"ping"})"}); };
+  const auto pongs = [&] {
+    const auto& got = hub.lane.got[1];
+    return std::count_if(got.begin(), got.end(), [](const json& e) { return e["type"] == "pong"; });
+  };
+  for (int second = 0; second < 5; ++second) {
+    ping();
+    hub.run();
+    hub.scheduler.advance_time(1s);
+  }
+  CHECK(pongs() == 5);
+  CHECK(codes(hub.lane.got[1]).empty());
+  CHECK(hub.lane.settled[1] == 5);
+  for (int i = 0; i < 4; ++i) // one is free and two are what the rate allows in one go
+    ping();
+  hub.run();
+  CHECK(pongs() == 8);
+  CHECK(codes(hub.lane.got[1]) == std::vector<std::string>{"too_fast"});
+  hub.scheduler.advance_time(1s);
+  ping(); // is free again, so the message has the rate to itself
+  hub.say(1, "hello");
+  hub.run();
+  CHECK(pongs() == 9);
+  CHECK(codes(hub.lane.got[1]).size() == 1);
+  caf::anon_send(hub.clients.at(1),
+                 frame{R"({"type":"ping"})", true}); // of an address over its own
+  hub.run();
+  CHECK(pongs() == 9);
+}
+
 TEST_CASE("an ack goes to the sender alone") {
   whole_hub hub;
   hub.enter(1);

@@ -117,7 +117,7 @@ test("/messages tells who asks amiss how to ask", limit, async () => {
   for (const query of ["room=a%20b", "before=0", "limit=201"]) assert.equal((await ask("/messages", `/messages?${query}`)).status, 400);
   const first = await ask("/messages", "/messages?limit=2");
   assert.equal(first.headers.link, `<${first.json.next}>; rel="next"`);
-  const last = await ask("/messages", first.json.next);
+  const last = await ask("/messages", `/${first.json.next}`);
   assert.deepEqual([...first.json.messages, ...last.json.messages].map(each => each.text), ["three", "two", "one"]);
   assert.equal(last.json.next, null);
 });
@@ -132,7 +132,7 @@ test("/ws-info lists the connections in pages, and tells who asks amiss how to a
   }
   const first = await ask("/ws-info", "/ws-info?connections=1&limit=2");
   assert.equal(first.headers.link, `<${first.json.next}>; rel="next"`);
-  const last = await ask("/ws-info", first.json.next);
+  const last = await ask("/ws-info", `/${first.json.next}`);
   assert.deepEqual([first, last].map(({ json }) => json.connections.length), [2, 1]);
   assert.equal(last.json.next, null);
   for (const line of lines) line.terminate();

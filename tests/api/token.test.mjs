@@ -103,6 +103,11 @@ test("a token that is wrong in any way is 401, and no hint says why", limit, asy
   assert.equal(await status(signed({}, { alg: "HS256" })), 200, "what signs them signs good ones too");
 });
 
+test("an access token comes in, and a token for something else does not", limit, async () => {
+  for (const typ of ["JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt", undefined]) assert.equal(await status(signed({}, { alg: "HS256", typ })), 200, typ);
+  for (const typ of ["dpop+jwt", "logout+jwt", "JOSE", "", null, 1]) assert.equal(await status(signed({}, { alg: "HS256", typ })), 401, String(typ));
+});
+
 test("a public key is no secret: nobody signs with it", limit, async () => {
   for (const { pem, key, alg } of [{ ...rsa, alg: "RS256" }, { ...ec, alg: "ES256" }]) await withHub({ JWT_PUBLIC_KEY: pem }, async other => {
     assert.equal(await status(await sign({}, { key, alg }), other), 200);
@@ -131,8 +136,8 @@ test("a WebSocket takes its token from the header, the query or a subprotocol", 
 });
 
 test("rooms limits where its holder may be, and what may be read", limit, async () => {
-  const token = await sign({ rooms: ["garden", "кухня"] });
-  for (const [room, expected] of [["garden", undefined], ["кухня", undefined], ["lobby", 403], ["Garden", 403]])
+  const token = await sign({ rooms: ["garden", "кухня", "cafe\u0301"] });
+  for (const [room, expected] of [["garden", undefined], ["caf\u00e9", undefined], ["cafe\u0301", undefined], ["cafe", 403], ["кухня", undefined], ["lobby", 403], ["Garden", 403]])
     assert.equal((await open(hub, { query: `?room=${encodeURIComponent(room)}&access_token=${token}` })).status, expected, room);
   assert.equal((await open(hub, { query: `?access_token=${token}` })).status, 403);
   assert.equal((await open(hub, { query: `?access_token=${await sign({ rooms: [] })}` })).status, 403);

@@ -95,6 +95,13 @@ test("every example of what a client may say is taken", limit, async () => {
   assert.equal((await Line.open()).init.history.length, 2);
 });
 
+test("a ping is answered by a pong", limit, async () => {
+  const line = await Line.open();
+  for (const { payload } of messages.ping.examples) line.send(payload);
+  assert.deepEqual(await line.next("pong"), messages.pong.examples[0].payload);
+  line.close();
+});
+
 test("what keys and numbers mean holds", limit, async () => {
   const line = await Line.open();
   line.send(post("twice"));

@@ -59,7 +59,20 @@ TEST_CASE("lines end with CRLF, and words are parted by one space") {
        line("GET /health HTTP/1.1", "Host: hub\nX: y\r\n\r\n") + probe,
        {400}},
       {"9112 2.2", "bare CR", get("/health", "X: a\rY: b\r\n") + probe, {400}},
-      {"9112 2.2", "lines before the request", "\r\n\r\n" + probe, {400}},
+      {"9112 2.2", "an empty line before the request", "\r\n" + probe, {200}},
+      {"9112 2.2",
+       "and before each of two",
+       "\r\n\r\n" + get("/health") + "\r\n\r\n\r\n" + probe,
+       {200, 200}},
+      {"9112 2.2",
+       "behind a body",
+       get("/health", "Content-Length: 2\r\n") + "ok\r\n" + probe,
+       {200, 200}},
+      {"9112 2.2", "empty lines, and no more", "\r\n\r\n", {}},
+      {"9112 2.2", "a bare LF before the request", "\n" + probe, {400}},
+      {"9112 2.2", "a bare CR before the request", "\r" + probe, {400}},
+      {"9112 2.2", "an empty line and a bare CR", "\r\n\r" + probe, {400}},
+      {"9112 2.2", "a line with a space in it", " \r\n" + probe, {400}},
       {"9112 2.2",
        "a space before the first field",
        line("GET /health HTTP/1.1", " X: y\r\nHost: hub\r\n\r\n"),
@@ -109,6 +122,9 @@ TEST_CASE("a head has at most 8 KiB") {
   std::string many;
   for (int i = 0; i < 1000; ++i)
     many += "X-" + std::to_string(i) + ": y\r\n";
+  std::string empty_lines;
+  for (int i = 0; i < 5000; ++i)
+    empty_lines += "\r\n";
   play({
       // 414 would say more; the parser counts the head as a whole.
       {"9110 15.5.15", "a long target", get('/' + std::string(9000, 'a')) + probe, {431}},
@@ -118,6 +134,7 @@ TEST_CASE("a head has at most 8 KiB") {
        {431}},
       {"6585 5", "a long name", get("/health", std::string(9000, 'y') + ": y\r\n") + probe, {431}},
       {"6585 5", "many fields", get("/health", many) + probe, {431}},
+      {"9112 2.2", "empty lines without end", empty_lines + probe, {431}},
       {"6585 5", "a line without end", "GET /" + std::string(100000, 'a'), {431}},
       {"9112 3", "7 KiB of target", get('/' + std::string(7000, 'a')) + probe, {404, 200}},
   });

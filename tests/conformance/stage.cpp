@@ -11,7 +11,7 @@ namespace {
 
 struct stage {
   sqlite db;
-  test::hub hub{db};
+  test::hub hub{db, {{"KEEPALIVE_TIMEOUT", "3"}}};
   visitor bystander{hub};
   int said = 0;
 };

@@ -11,7 +11,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/url/parse.hpp>
 
 using namespace hubbub;
 namespace http = boost::beast::http;
@@ -22,17 +21,43 @@ std::string_view field(const request_head& head, http::field name) {
   return {head[name].data(), head[name].size()};
 }
 
+std::string encoded(std::string_view text) {
+  std::string out;
+  for (const unsigned char c : text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    out += {'%', digits[c / 16], digits[c % 16]};
+  }
+  return out;
+}
+
+/// What was read says the same when every byte of it is encoded.
+void check_target(const request_target& read, std::string_view given) {
+  claim(read.path.starts_with('/') && read.path.size() <= given.size(), "a path begins with /");
+  std::string again = "/" + encoded(read.path.substr(1));
+  for (const auto& [name, value] : read.query)
+    again += (again.find('?') == again.npos ? '?' : '&') + encoded(name) + '=' + encoded(value);
+  const auto other = parse_target(again);
+  claim(other && other->path == read.path && other->query.size() == read.query.size(),
+        "an encoded target is read again");
+  for (std::size_t i = 0; i < read.query.size(); ++i)
+    claim(other->query[i].name == read.query[i].name &&
+              other->query[i].value == read.query[i].value,
+          "a parameter is what it was");
+}
+
 void check_query(const request_head& head) {
   const auto target = head.target();
-  const auto url = boost::urls::parse_origin_form({target.data(), target.size()});
-  if (!url)
+  const auto parts = parse_target({target.data(), target.size()});
+  if (!parts)
     return;
-  const auto read = read_ws_query(*url);
-  if (const auto* query = std::get_if<ws_query>(&read))
+  check_target(*parts, {target.data(), target.size()});
+  const auto read = read_ws_query(parts->query);
+  if (const auto* query = std::get_if<ws_query>(&read)) {
     claim(good_room_name(query->room) && query->room.size() <= 4 * 64 &&
               query->room.find_first_of(std::string_view("\0/\r\n\"", 5)) == std::string::npos,
           "a room's name is short and plain");
-  else
+    claim(read_room_name(query->room) == query->room, "a room's name is in its one form");
+  } else
     claim(!std::get<std::string_view>(read).empty(), "a sentence says what is wrong");
 }
 

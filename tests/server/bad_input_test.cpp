@@ -40,6 +40,9 @@ const cases refused_frames{
     {"bad_json", saying("NaN")},
     {"bad_json", saying("\"a\nb\"")},
     {"bad_json", repeated("[", 8000)},
+    {"bad_json", saying("\"x\"") + std::string("\0 garbage", 9)},
+    {"bad_json", saying("\"x\"") + '\0'},
+    {"bad_json", std::string(3, '\0')},
     {"not_object", "[]"},
     {"not_object", "null"},
     {"not_object", "42"},
@@ -55,6 +58,7 @@ const cases refused_frames{
     {"no_text", R"({"type":"message"})"},
     {"no_text", saying("null")},
     {"no_text", saying("1")},
+    {"no_text", saying("1e999999")},
     {"no_text", saying("true")},
     {"no_text", saying(R"(["x"])")},
     {"no_text", saying(R"({"text":"x"})")},
@@ -107,6 +111,16 @@ TEST_CASE("deep nesting in a field that nobody asked for harms nothing") {
   CHECK(alice.hears_any(10s)["type"] != nullptr);
   alice.say("still here");
   while (alice.hears()["text"] != "still here") {
+  }
+}
+
+TEST_CASE("a number out of any range in a field that nobody reads harms nothing") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub};
+  for (std::string number : {"1e999999", "-1e999999", "[{\"deep\":1E+400}]"}) {
+    alice.send_text(R"({"more":)" + number + R"(,"type":"message","text":"x"})");
+    CHECK(alice.hears()["text"] == "x");
   }
 }
 

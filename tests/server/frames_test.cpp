@@ -37,6 +37,21 @@ TEST_CASE("a ping is answered with its payload, between the parts of a message t
   CHECK(alice.hears()["text"] == "hello");
 }
 
+TEST_CASE("a ping that a browser can send is answered by a pong, and is no refused frame") {
+  sqlite db;
+  hub hub{db, {{"RATE_LIMIT", "1"}}};
+  visitor alice{hub}, bob{hub};
+  alice.send_text(R"({"type":"ping"})");
+  CHECK(alice.hears_any(10s) == json{{"type", "pong"}});
+  alice.say("one"); // the rate is untouched
+  alice.say("two");
+  CHECK(alice.hears_texts(2) == std::vector<std::string>{"one", "two"});
+  CHECK(bob.hears_texts(2) == std::vector<std::string>{"one", "two"});
+  CHECK(fetch(hub.port(), "/metrics")
+            .body.find("hubbub_frames_refused_total{code=\"unknown_type\"} 0") !=
+        std::string::npos);
+}
+
 TEST_CASE("a code point may be cut in two by fragmentation") {
   sqlite db;
   hub hub{db};

@@ -2,6 +2,8 @@
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <doctest/doctest.h>
 
 using namespace test;
@@ -21,6 +23,32 @@ TEST_CASE("what is said in a room stays in it") {
         std::vector<std::string>{"in the garden"});
   CHECK(each<std::string>(visitor{hub}.init["history"], "text") ==
         std::vector<std::string>{"in the lobby"});
+}
+
+TEST_CASE("a room is one however its name is written") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub, "?room=caf%C3%A9"}, bob{hub, "?room=cafe%CC%81"};
+  CHECK(bob.init["room"] == "caf\xC3\xA9");
+  bob.say("hello");
+  CHECK(alice.hears()["text"] == "hello");
+  CHECK(bob.hears()["text"] == "hello");
+  CHECK(fetch(hub.port(), "/messages?room=cafe%CC%81").json()["messages"].size() == 1);
+}
+
+TEST_CASE("a log's name in capitals is the same log") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub};
+  alice.say("first");
+  const auto id = alice.hears()["id"].get<int>();
+  alice.say("second");
+  alice.hears();
+  auto log = alice.init["log"].get<std::string>();
+  std::transform(log.begin(), log.end(), log.begin(), [](char c) { return char(std::toupper(c)); });
+  visitor back{hub, "?after=" + std::to_string(id) + "&log=" + log};
+  CHECK(back.init["resumed"] == true);
+  CHECK(back.hears()["text"] == "second");
 }
 
 TEST_CASE("those in a room are told how many they are") {

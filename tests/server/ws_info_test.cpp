@@ -92,10 +92,10 @@ TEST_CASE("the connections are listed page by page, the newest first") {
   CHECK(whole["connections"][5]["sent_messages"] == 0);
 
   std::vector<std::string> paged;
-  json next = "/ws-info?connections=1&limit=3";
+  json next = "ws-info?connections=1&limit=3";
   for (int pages = 0; !next.is_null(); ++pages) {
     REQUIRE(pages < 3);
-    const auto answer = fetch(hub.port(), next.get<std::string>());
+    const auto answer = fetch(hub.port(), '/' + next.get<std::string>());
     for (const auto& id : each<std::string>(answer.json()["connections"], "connection_id"))
       paged.push_back(id);
     next = answer.json()["next"];
@@ -118,7 +118,7 @@ TEST_CASE("whoever comes or goes between two pages disturbs nobody else's place"
   for (auto i : {4, 2}) // the last of the page, and one of the next
     all[i].reset();
   eventually("both to be gone", [&] { return page(hub)["connections"].size() == 5; });
-  const auto second = page(hub, first["next"]);
+  const auto second = page(hub, '/' + first["next"].get<std::string>());
   CHECK(each<std::string>(second["connections"], "connection_id") ==
         std::vector{all[3]->id(), all[1]->id()});
 }

@@ -2,6 +2,8 @@
 #include "net/token.hpp"
 
 #include <doctest/doctest.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 using namespace hubbub;
 using std::chrono::seconds;
@@ -30,7 +32,84 @@ const std::string by_curve =
     ".DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
 const sys_seconds expires{seconds(1300819380)};
 
+std::string base64url(std::string_view text) {
+  constexpr std::string_view digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::string out;
+  unsigned bits = 0;
+  int count = 0;
+  for (const unsigned char c : text) {
+    bits = bits << 8 | c;
+    for (count += 8; count >= 6;)
+      out += digits[bits >> (count -= 6) & 63];
+  }
+  if (count > 0)
+    out += digits[bits << (6 - count) & 63];
+  return out;
+}
+
+/// Signed with "secret" by HS256.
+std::string signed_by_secret(const std::string& header, const std::string& payload = "{}") {
+  const auto text = base64url(header) + '.' + base64url(payload);
+  unsigned char made[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  HMAC(EVP_sha256(), "secret", 6, reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+       made, &size);
+  return text + '.' + base64url({reinterpret_cast<const char*>(made), size});
+}
+
+bool is_taken(const std::string& header, const std::string& payload = "{}") {
+  return token_key::of_secret("secret")
+      .check(signed_by_secret(header, payload), expires)
+      .has_value();
+}
+
 } // namespace
+
+TEST_CASE("an access token is taken, and a token for something else is not") {
+  for (const std::string kind : {"JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt"}) {
+    CAPTURE(kind);
+    CHECK(is_taken(R"({"alg":"HS256","typ":")" + kind + "\"}"));
+  }
+  CHECK(is_taken(R"({"alg":"HS256"})"));
+  for (const std::string kind :
+       {R"("dpop+jwt")", R"("logout+jwt")", R"("secevent+jwt")", R"("JOSE")", R"("")",
+        R"("at+jwt ")", R"("application/dpop+jwt")", R"("at")", "null", "7", R"(["JWT"])"}) {
+    CAPTURE(kind);
+    CHECK_FALSE(is_taken(R"({"alg":"HS256","typ":)" + kind + "}"));
+  }
+}
+
+TEST_CASE("a header that names another algorithm, or needs more than is known, is refused") {
+  for (const std::string header :
+       {R"({})", R"({"alg":"hs256"})", R"({"alg":"none"})", R"({"alg":"HS512"})", R"({"alg":7})",
+        R"({"alg":"HS256","crit":["exp"]})", R"({"alg":"HS256","b64":false,"crit":["b64"]})",
+        R"(["HS256"])", "HS256", "", R"({"alg":"HS256")"}) {
+    CAPTURE(header);
+    CHECK_FALSE(is_taken(header));
+  }
+}
+
+TEST_CASE("a token is three parts in base64url without padding") {
+  const auto key = token_key::of_secret("secret");
+  const auto good = signed_by_secret(R"({"alg":"HS256"})");
+  REQUIRE(key.check(good, expires));
+  for (const auto& token :
+       {good + '=', good + '.', '.' + good, good + ' ', good + '\n', good + '\0',
+        good.substr(0, good.rfind('.')), good.substr(0, good.rfind('.') + 1), std::string(".."),
+        std::string("."), std::string()})
+    CHECK_FALSE(key.check(token, expires));
+  for (const std::string payload : {"", "[]", "{", "7", "{}{}"})
+    CHECK_FALSE(is_taken(R"({"alg":"HS256"})", payload));
+}
+
+TEST_CASE("rooms are compared by the one form of their names") {
+  const auto good = token_key::of_secret("secret").check(
+      signed_by_secret(R"({"alg":"HS256"})", R"({"rooms":["cafe\u0301"]})"), expires);
+  REQUIRE(good);
+  CHECK(good->opens("caf\xC3\xA9"));
+  CHECK_FALSE(good->opens("cafe"));
+}
 
 TEST_CASE("the specification's examples are good until five seconds after they expire") {
   for (const auto& [key, token] : {std::pair{token_key::of_secret(secret), by_secret},

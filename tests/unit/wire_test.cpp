@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <vector>
+
 using namespace hubbub;
 using nlohmann::json;
 
@@ -58,11 +60,19 @@ TEST_CASE("1000 characters pass and 1001 do not, however many bytes each has") {
   }
 }
 
+TEST_CASE("a ping is a ping, whatever else it has") {
+  for (const auto* text :
+       {R"({"type":"ping"})", R"({"text":7,"type":"ping","key":5,"more":1e999})"})
+    CHECK(std::holds_alternative<wire::ping>(wire::parse(text)));
+  CHECK(code_of(R"({"type":"Ping"})") == "unknown_type");
+  CHECK(code_of(R"({"type":"pong"})") == "unknown_type");
+  CHECK(code_of(R"({"type":["ping"]})") == "unknown_type");
+}
+
 TEST_CASE("every kind of bad frame has a code of its own") {
   CHECK(code_of("") == "bad_json");
   CHECK(code_of("hello") == "bad_json");
   CHECK(code_of(R"({"type":"message","text":"x")") == "bad_json");
-  CHECK(code_of(R"({"type":"message","text":1e999})") == "bad_json");
   CHECK(code_of("[]") == "not_object");
   CHECK(code_of("\"message\"") == "not_object");
   CHECK(code_of("{}") == "no_type");
@@ -74,6 +84,68 @@ TEST_CASE("every kind of bad frame has a code of its own") {
   CHECK(code_of(R"({"type":"message","text":"a\u0000b"})") == "nul");
   CHECK(code_of(R"({"type":"message","text":"\ud800"})") == "surrogate");
   CHECK(code_of(R"({"type":"message","text":"\udc00x"})") == "surrogate");
+}
+
+TEST_CASE("behind the JSON value there is nothing but white space") {
+  const std::string good = R"({"type":"message","text":"x"})";
+  CHECK(text_of(" \t\r\n" + good + " \t\r\n") == "x");
+  for (const auto& more :
+       {std::string(1, '\0'), std::string("\0 garbage", 9), " \n" + std::string(2, '\0'),
+        std::string("\x1A"), std::string("\xFF"), std::string("\f"), std::string("\xC2\xA0"),
+        std::string("x"), std::string("{}"), std::string(","), std::string("//"),
+        std::string("\xEF\xBB\xBF")}) {
+    CAPTURE(more);
+    CHECK(code_of(good + more) == "bad_json");
+  }
+  CHECK(code_of('\0' + good) == "bad_json");
+  CHECK(code_of(std::string(1, '\0')) == "bad_json");
+  CHECK(code_of(std::string("{\"type\":\"message\",\0\"text\":\"x\"}", 29)) == "bad_json");
+  CHECK(code_of(std::string("{\"type\":\"message\",\"text\":\"a\0b\"}", 31)) == "bad_json");
+}
+
+TEST_CASE("a number of any size is JSON, wherever it stands") {
+  for (const auto& number : std::vector<std::string>{
+           "1e999999", "-1e999999", "1E+400", "0.5e400", "1e-999999",
+           "123456789012345678901234567890", "-" + repeated("9", 5000), "1.7976931348623159e308"}) {
+    CAPTURE(number);
+    CHECK(text_of(R"({"more":)" + number + R"(,"type":"message","text":"1e999 \" \\"})") ==
+          "1e999 \" \\");
+    CHECK(text_of(R"({"type":"message","text":"x","a":[0,{"b":[)" + number + "," + number +
+                  "]}]}") == "x");
+    CHECK(text_of(R"({"a":{"1e999":)" + number + R"(},"type":"message","text":"x"})") == "x");
+    CHECK(code_of(number) == "not_object");
+    CHECK(code_of(R"({"type":)" + number + "}") == "unknown_type");
+    CHECK(code_of(R"({"type":"message","text":)" + number + "}") == "no_text");
+    CHECK(code_of(R"({"type":"message","text":"x","key":)" + number + "}") == "bad_key");
+    CHECK(code_of(R"({"type":"message","text":"x","a":[)" + number) == "bad_json");
+    CHECK(code_of(R"({"type":"message","text":"\ud800","a":)" + number + "}") == "surrogate");
+  }
+}
+
+TEST_CASE("what only looks like a number of any size is none") {
+  for (const auto* number : {"1e999999.", "1e999999x", "1e999999e1", "01e999999", "+1e999999",
+                             ".1e999999", "1.e999999", "--1e999999", "1e999999 1", "1e999999+1",
+                             "-", "1e", "1e+", "Infinity", "-Infinity", "NaN", "0x1e999999"})
+    for (const std::string before : {"", "1e999999,"}) {
+      CAPTURE(number);
+      CHECK(code_of(R"({"type":"message","text":"x","a":[)" + before + number + "]}") ==
+            "bad_json");
+    }
+}
+
+TEST_CASE("a byte order mark in front is skipped, as RFC 8259 allows in section 8.1") {
+  CHECK(text_of("\xEF\xBB\xBF{\"type\":\"message\",\"text\":\"x\",\"a\":1e999}") == "x");
+  CHECK(code_of("\xEF\xBB{\"type\":\"message\",\"text\":\"x\"}") == "bad_json");
+}
+
+TEST_CASE("of what is given twice the last counts") {
+  CHECK(text_of(R"({"type":"x","type":"message","text":1e999,"text":"last"})") == "last");
+}
+
+TEST_CASE("a surrogate is complained of where there is one, and not where the word is") {
+  CHECK(code_of(R"({"surrogate","type":"message"})") == "bad_json");
+  CHECK(code_of(R"({"type":"message","text":"surrogate" x})") == "bad_json");
+  CHECK(code_of(R"({"type":"message","text":"x","more":"\udc00"})") == "surrogate");
 }
 
 TEST_CASE("a key has 1 to 64 characters") {

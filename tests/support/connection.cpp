@@ -7,7 +7,6 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
-#include <random>
 #include <system_error>
 
 namespace test {
@@ -19,17 +18,6 @@ bool is_end(int error) {
 }
 
 } // namespace
-
-std::uint16_t free_port() {
-  std::random_device random;
-  for (int i = 0; i < 100; ++i) {
-    auto port = static_cast<std::uint16_t>(15'000 + random() % 17'000);
-    const auto here = endpoint("127.0.0.1", port);
-    if (::bind(new_socket().get(), reinterpret_cast<const sockaddr*>(&here), sizeof here) == 0)
-      return port;
-  }
-  throw std::runtime_error{"no free port"};
-}
 
 connection::connection(std::uint16_t port, const connect_options& how, deadline until)
     : socket_{new_socket()} {

@@ -20,10 +20,6 @@ struct connect_options {
   int newest_tls = 0; ///< The newest version that the client has; 0: whatever there is.
 };
 
-/// A port that nothing listens on, below those that the kernel gives to outgoing connections: it
-/// is still free when a server is started a second time on it.
-std::uint16_t free_port();
-
 /// Connected from its making to its end. Blocks, with deadlines.
 class connection {
 public:

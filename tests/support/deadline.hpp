@@ -37,8 +37,9 @@ private:
 /// Waits until poll(2) reports one of `events` for `fd`; says which. Throws `timeout` with `what`.
 short wait_for(int fd, short events, deadline until, const std::string& what);
 
-/// For what is only waited for. A test that gives a time of its own claims that it is kept.
-constexpr auto patience = 30s;
+/// For what is only waited for: only a fault reaches it, however slow and busy the machine is. A
+/// test gives a time of its own where nothing is to come, or where it goes on without an answer.
+constexpr auto patience = 120s;
 
 /// Asks again and again, some hundred times a second, until the answer is yes. For states that
 /// can only be asked for, such as /health. Throws `timeout` with `what`.

@@ -2,16 +2,40 @@
 #include "tests/support/hub.hpp"
 
 #include "tests/support/connection.hpp"
+#include "tests/support/environment.hpp"
+#include "tests/support/figures.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <csignal>
-#include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <iterator>
+#include <unistd.h>
 
 namespace test {
 
-command hub_command(const settings& environment, std::vector<std::string> flags) {
-  return {variable("HUBBUB").value_or(HUBBUB_BINARY), std::move(flags), environment};
+namespace {
+
+std::string binary() {
+  return std::filesystem::absolute(variable("HUBBUB").value_or(HUBBUB_BINARY));
+}
+
+} // namespace
+
+command hub_command(settings environment, std::vector<std::string> flags) {
+  static const temp_dir folder;
+  environment.emplace("HOST", "127.0.0.1");
+  environment.emplace("PORT", "0");
+  return {binary(), std::move(flags), std::move(environment), folder.path()};
+}
+
+bool is_instrumented() {
+  static const bool found = [] {
+    std::ifstream in{binary(), std::ios::binary};
+    const std::string bytes{std::istreambuf_iterator<char>{in}, {}};
+    return bytes.find("__asan_init") != bytes.npos || bytes.find("__tsan_init") != bytes.npos;
+  }();
+  return found;
 }
 
 hub::hub(const database& where, const settings& extra)
@@ -23,7 +47,7 @@ hub::hub(const database& where, const settings& extra)
 
 hub::hub(settings all) : settings_{std::move(all)} {
   settings_.emplace("HOST", "127.0.0.1");
-  settings_.emplace("PORT", std::to_string(free_port()));
+  settings_.emplace("PORT", std::to_string(held_.number()));
   settings_.emplace("RATE_LIMIT", "0");
   if (under_tls()) {
     settings_.emplace("TLS_CERT", common_certificate().chain);
@@ -41,7 +65,7 @@ void hub::start() {
   server_.reset();
   server_ = std::make_unique<process>(hub_command(settings_));
   ended_by_test_ = false;
-  auto first = server_->line(stream::out, 20s);
+  auto first = server_->line(stream::out);
   constexpr std::string_view mark = "://127.0.0.1:";
   auto at = first.find(mark);
   if (at == first.npos)
@@ -51,8 +75,11 @@ void hub::start() {
 
 int hub::stop(int signal, deadline until) {
   ended_by_test_ = true;
+  const auto began = deadline::clock::now();
   server_->signal(signal);
   const auto code = server_->wait(until);
+  if (signal != SIGKILL)
+    note_figure("a stop", 10s, deadline::clock::now() - began);
   if (code != 0 && signal != SIGKILL)
     std::cerr << "hubbub was stopped and ended with " << code << ":\n" << server_->log();
   return code;
@@ -67,7 +94,7 @@ std::size_t hub::resident() const {
   std::size_t all = 0, resident = 0;
   if (!(statm >> all >> resident))
     throw std::runtime_error{"cannot read the memory of a hub that has ended"};
-  return resident * 4096;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 } // namespace test

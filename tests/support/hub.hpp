@@ -4,6 +4,7 @@
 
 #include "tests/support/database.hpp"
 #include "tests/support/process.hpp"
+#include "tests/support/socket.hpp"
 
 #include <cstdint>
 
@@ -12,8 +13,13 @@ namespace test {
 using settings = std::map<std::string, std::string>;
 
 /// How hubbub is run, for a test that looks at the program itself. The binary is the one that was
-/// built with the tests, or that which the environment variable HUBBUB names.
-command hub_command(const settings& environment, std::vector<std::string> flags = {});
+/// built with the tests, or that which the environment variable HUBBUB names. It runs in a folder of
+/// the tests' own, and unless HOST and PORT are given, it listens on 127.0.0.1 and any free port: no
+/// hub of a test can be in the way of a real one, or that one in its.
+command hub_command(settings environment, std::vector<std::string> flags = {});
+
+/// Whether that binary watches itself by a sanitizer: then it is several times slower and bigger.
+bool is_instrumented();
 
 /// Starts with its maker and listens on 127.0.0.1 when that returns; ends with its owner. If it
 /// ended by itself its output goes to standard error, where a person looks for the reason.
@@ -27,8 +33,9 @@ public:
   std::uint16_t port() const { return port_; }
   process& server() { return *server_; }
 
-  /// The ordered stop: sends the signal, returns the exit code.
-  int stop(int signal = 15 /* SIGTERM */, deadline until = 15s);
+  /// The ordered stop: sends the signal, returns the exit code. How long it took is noted as a
+  /// figure.
+  int stop(int signal = 15 /* SIGTERM */, deadline until = patience);
   void kill();
   void pause() { server_->signal(19 /* SIGSTOP */); }
   void resume() { server_->signal(18 /* SIGCONT */); }
@@ -40,6 +47,7 @@ public:
   std::size_t resident() const;
 
 private:
+  held_port held_;
   settings settings_;
   std::uint16_t port_ = 0;
   std::unique_ptr<process> server_;

@@ -2,7 +2,7 @@
 // (PostgreSQL refuses to be), and speaks to it by libpq.
 #include "tests/support/postgres.hpp"
 
-#include "tests/support/connection.hpp"
+#include "tests/support/deadline.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -88,7 +88,7 @@ pid_t parent_of(const fs::path& process) {
 
 } // namespace
 
-postgres_cluster::postgres_cluster(durability how) : durability_{how}, port_{free_port()} {
+postgres_cluster::postgres_cluster(durability how) : durability_{how} {
   if (auto user = unprivileged();
       user && ::chown(folder_.path().c_str(), user->first, user->second) != 0)
     throw std::system_error{errno, std::generic_category(), "chown"};
@@ -98,8 +98,7 @@ postgres_cluster::postgres_cluster(durability how) : durability_{how}, port_{fre
                                    {"--pgdata=data", "--username=hubbub", "--pwfile=password",
                                     "--auth-local=trust", "--auth-host=scram-sha-256",
                                     "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"},
-                                   folder_.path()),
-                  60s);
+                                   folder_.path()));
   if (made.code != 0)
     throw std::runtime_error{"initdb failed: " + made.out + made.err};
   start();
@@ -118,7 +117,7 @@ void postgres_cluster::start() {
   resume();
   if (server_ && server_->running())
     return;
-  std::vector<std::string> arguments{"-D", "data",        "-p", std::to_string(port_),
+  std::vector<std::string> arguments{"-D", "data",        "-p", std::to_string(port()),
                                      "-k", folder_.path()};
   std::string fsync = durability_ == durability::full ? "on" : "off";
   for (const auto& setting :
@@ -126,7 +125,7 @@ void postgres_cluster::start() {
         std::string{"listen_addresses=127.0.0.1"}, std::string{"shared_buffers=32MB"}})
     arguments.insert(arguments.end(), {"-c", setting});
   server_ = std::make_unique<process>(postgres_command("postgres", arguments, folder_.path()));
-  deadline until = 60s;
+  deadline until = patience;
   while (server_->line(stream::err, until).find("ready to accept connections") ==
          std::string::npos) {
   }
@@ -137,7 +136,7 @@ void postgres_cluster::stop(stop_mode how) {
   if (!server_)
     return;
   server_->signal(how == stop_mode::fast ? SIGINT : SIGQUIT);
-  server_->wait(30s);
+  server_->wait();
 }
 
 void postgres_cluster::kill() {
@@ -154,7 +153,7 @@ void postgres_cluster::kill() {
   watchdog_.reset();
   for (auto& end : ends)
     if (end.get() >= 0)
-      wait_for(end.get(), POLLIN, 10s, "the end of a PostgreSQL process");
+      wait_for(end.get(), POLLIN, patience, "the end of a PostgreSQL process");
   server_->wait();
 }
 
@@ -189,14 +188,14 @@ std::vector<pid_t> postgres_cluster::processes() const {
 }
 
 std::string postgres_cluster::url(const std::string& name) const {
-  return "postgresql://hubbub:secret@127.0.0.1:" + std::to_string(port_) + '/' + name;
+  return "postgresql://hubbub:secret@127.0.0.1:" + std::to_string(port()) + '/' + name;
 }
 
 std::unique_ptr<sql_session> postgres_cluster::session(const std::string& name) const {
   return std::make_unique<postgres_session>(
-      "host=" + folder_.path().string() + " port=" + std::to_string(port_) +
-      " user=hubbub connect_timeout=10 dbname=" + name +
-      " options='-c statement_timeout=30s -c client_min_messages=warning'");
+      "host=" + folder_.path().string() + " port=" + std::to_string(port()) +
+      " user=hubbub connect_timeout=120 dbname=" + name +
+      " options='-c statement_timeout=120s -c client_min_messages=warning'");
 }
 
 postgres::postgres() {

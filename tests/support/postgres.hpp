@@ -4,6 +4,7 @@
 
 #include "tests/support/database.hpp"
 #include "tests/support/process.hpp"
+#include "tests/support/socket.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/support/watchdog.hpp"
 
@@ -40,7 +41,7 @@ public:
   void pause(std::vector<pid_t> some); ///< Of its processes; the others go on.
   void resume();
 
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port() const { return port_.number(); }
   std::string url(const std::string& name) const;
   std::unique_ptr<sql_session> session(const std::string& name) const;
 
@@ -49,7 +50,7 @@ private:
 
   temp_dir folder_;
   durability durability_;
-  std::uint16_t port_;
+  held_port port_;
   std::unique_ptr<process> server_;
   std::vector<pid_t> paused_;
   std::unique_ptr<watchdog> watchdog_;

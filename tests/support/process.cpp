@@ -3,10 +3,10 @@
 #include "tests/support/process.hpp"
 
 #include "tests/support/checked.hpp"
+#include "tests/support/environment.hpp"
 
 #include <algorithm>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <grp.h>
@@ -30,8 +30,10 @@ std::array<descriptor, 2> make_pipe() {
 
 std::vector<std::string> environment_of(const command& what) {
   auto all = what.environment;
-  for (auto name : {"PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS",
-                    "LSAN_OPTIONS", "TSAN_OPTIONS"})
+  all.emplace("HOME", "/nonexistent");
+  all.emplace("LC_ALL", "C.UTF-8");
+  for (auto name : {"PATH", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS",
+                    "TSAN_OPTIONS"})
     if (const auto value = variable(name))
       all.emplace(name, *value);
   std::vector<std::string> lines;
@@ -77,12 +79,6 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 }
 
 } // namespace
-
-std::optional<std::string> variable(const char* name) {
-  if (const auto* const value = std::getenv(name)) // NOLINT(concurrency-mt-unsafe): nobody sets any
-    return value;
-  return {};
-}
 
 process::process(const command& what) {
   auto [out_read, out_write] = make_pipe();

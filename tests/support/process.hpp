@@ -18,7 +18,8 @@
 namespace test {
 
 /// A program to run. Of the tests' own environment it gets only what finds programs and steers
-/// sanitizers, so that a developer's shell changes no result.
+/// sanitizers, and neither a home nor a locale of the user's, so that a developer's shell changes no
+/// result.
 struct command {
   std::string program;
   std::vector<std::string> arguments = {};
@@ -56,7 +57,7 @@ public:
   std::string log() const;
 
   /// The exit code, or 128 + the number of the signal that ended it.
-  int wait(deadline until = 10s);
+  int wait(deadline until = patience);
 
 private:
   struct text {
@@ -85,8 +86,5 @@ struct outcome {
 };
 
 outcome run(const command& what, deadline until = patience);
-
-/// Of our own environment.
-std::optional<std::string> variable(const char* name);
 
 } // namespace test

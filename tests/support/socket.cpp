@@ -19,6 +19,16 @@ descriptor new_socket() {
       checked(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket")};
 }
 
+held_port::held_port() : socket_{new_socket()} {
+  set(socket_, SOL_SOCKET, SO_REUSEADDR, 1);
+  auto here = endpoint("127.0.0.1", 0);
+  socklen_t size = sizeof here;
+  auto* const raw = reinterpret_cast<sockaddr*>(&here);
+  checked(::bind(socket_.get(), raw, size), "bind");
+  checked(::getsockname(socket_.get(), raw, &size), "getsockname");
+  number_ = ntohs(here.sin_port);
+}
+
 void reset_at_end(const descriptor& socket) {
   set(socket, SOL_SOCKET, SO_LINGER, linger{1, 0});
 }

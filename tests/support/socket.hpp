@@ -22,6 +22,21 @@ void set(const descriptor& socket, int level, int option, Value value) {
   checked(::setsockopt(socket.get(), level, option, &value, sizeof value), "setsockopt");
 }
 
+/// A port of 127.0.0.1 that belongs to this object for its lifetime: the kernel gives it to nobody
+/// else, neither to a server that asks for any port nor to an outgoing connection. A server that
+/// sets SO_REUSEADDR, as hubbub and PostgreSQL do, can listen on it, end, and listen again; while
+/// none does, connections are refused.
+class held_port {
+public:
+  held_port();
+
+  std::uint16_t number() const { return number_; }
+
+private:
+  descriptor socket_;
+  std::uint16_t number_ = 0;
+};
+
 /// Its end is a reset, which leaves no port to rest for a minute.
 void reset_at_end(const descriptor& socket);
 

@@ -18,7 +18,7 @@ public:
     auto result = sqlite3_open(file.c_str(), &raw);
     db_.reset(raw);
     check(result);
-    sqlite3_busy_timeout(raw, 10'000); // the hub writes to the same file
+    sqlite3_busy_timeout(raw, 120'000); // the hub writes to the same file
   }
 
   rows sql(const std::string& text) override {

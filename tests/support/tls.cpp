@@ -1,5 +1,6 @@
 #include "tests/support/tls.hpp"
 
+#include "tests/support/environment.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -29,7 +30,7 @@ certificate_files make_certificate(const std::filesystem::path& folder, const st
       "-out",    out.chain, "-keyout", out.key};
   if (kind == "ec")
     arguments.insert(arguments.end(), {"-pkeyopt", "ec_paramgen_curve:P-256"});
-  if (const auto made = run({"/usr/bin/env", arguments}, 30s); made.code != 0)
+  if (const auto made = run({"/usr/bin/env", arguments}); made.code != 0)
     throw std::runtime_error{"openssl made no certificate: " + made.err};
   return out;
 }

@@ -36,7 +36,7 @@ public:
   std::vector<std::string> hears_texts(std::size_t count, deadline until = patience);
 
   /// The next frame, whatever it is but presence; null if none came in time.
-  json hears_any(deadline until);
+  json hears_any(deadline until = patience);
 
   /// The number of people in the next presence frame.
   int presence(deadline until = patience);

@@ -27,6 +27,12 @@ const std::vector<offence> offences{
     {"a mask that is missing", raw(0x81, 1, "x"), 1002},
 };
 
+struct farewell {
+  transcript all;
+  bool was_reset = false;
+  std::vector<std::string> texts = {}; ///< Said before the offence.
+};
+
 /// So long that the kernel does not take all of them for one who reads nothing.
 std::vector<std::string> long_texts(std::size_t count) {
   std::vector<std::string> texts;
@@ -61,6 +67,23 @@ std::vector<std::string> messages_in(const transcript& all) {
   return texts;
 }
 
+farewell offend(const hub& where, const std::string& sent, bool asleep) {
+  static int plays = 0;
+  const auto room = "farewell-" + std::to_string(++plays);
+  std::string in;
+  auto line = sleeper(where, room, in);
+  visitor talker{where, "?room=" + room};
+  const auto texts = long_texts(asleep ? 200 : 1);
+  talker.say_all(texts);
+  talker.hears_texts(texts.size());
+  line.send(sent + repeated(text(saying("behind it", 1000)), 32));
+  talker.say_all(numbered("later", 20));
+  while (talker.hears()["text"] != "later 20") {
+  }
+  in += line.read_until_closed();
+  return {judge(in), line.was_reset(), texts};
+}
+
 } // namespace
 
 TEST_CASE("who is behind and offends hears all that came before, why, and then the end") {
@@ -68,30 +91,17 @@ TEST_CASE("who is behind and offends hears all that came before, why, and then t
   hub hub{db, {{"THREADS", "1"}}}; // what one has heard was sent to the other
   for (auto& [what, sent, close] : offences)
     for (const bool asleep : {true, false}) {
-      static int plays = 0;
-      const auto room = "farewell-" + std::to_string(++plays);
       CAPTURE(std::string{what});
       CAPTURE(asleep);
-      std::string in;
-      auto line = sleeper(hub, room, in);
-      visitor talker{hub, "?room=" + room};
-      const auto texts = long_texts(asleep ? 200 : 1);
-      talker.say_all(texts);
-      talker.hears_texts(texts.size());
-      line.send(sent + repeated(text(saying("behind it", 1000)), 32));
-      talker.say_all(numbered("later", 20));
-      while (talker.hears()["text"] != "later 20") {
-      }
-      in += line.read_until_closed();
-      CHECK_FALSE(line.was_reset());
-      transcript all;
-      REQUIRE_NOTHROW(all = judge(in));
-      CHECK(all.close.value_or(1006) == close);
-      CHECK(all.unfinished == 0);
-      auto heard = messages_in(all);
-      REQUIRE(heard.size() >= texts.size());
-      heard.resize(texts.size());
-      CHECK(heard == texts);
+      farewell end;
+      REQUIRE_NOTHROW(end = played([&, &sent = sent] { return offend(hub, sent, asleep); }));
+      CHECK_FALSE(end.was_reset);
+      CHECK(end.all.close.value_or(1006) == close);
+      CHECK(end.all.unfinished == 0);
+      auto heard = messages_in(end.all);
+      REQUIRE(heard.size() >= end.texts.size());
+      heard.resize(end.texts.size());
+      CHECK(heard == end.texts);
     }
 }
 
@@ -100,8 +110,8 @@ TEST_CASE("who hears the end and talks on is cut") {
     connection line{the_hub().port()};
     line.send(sent);
     std::string in;
-    for (deadline patience = 10s; !line.was_reset(); line.send(more)) {
-      REQUIRE_FALSE(patience.passed());
+    for (const deadline end = patience; !line.was_reset(); line.send(more)) {
+      REQUIRE_FALSE(end.passed());
       line.read_some(in);
     }
     return judge(in);

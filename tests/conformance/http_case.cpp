@@ -25,20 +25,29 @@ std::vector<int> statuses(const transcript& all) {
   return found;
 }
 
-transcript ask(const std::string& bytes, bool bytewise) {
+namespace {
+
+transcript ask_once(const std::string& bytes, bool bytewise) {
   connection line{the_hub().port()};
   for (std::size_t at = 0, step = bytewise ? 1 : bytes.size(); at < bytes.size(); at += step)
     line.send(std::string_view{bytes}.substr(at, step));
   std::string in;
   // A WebSocket that is cut before it is open may not even say 101.
   while (judge(in).answers.empty() &&
-         line.readable(bytes.find("pgrade") == bytes.npos ? 0ms : 5s) && line.read_some(in)) {
+         line.readable(bytes.find("pgrade") == bytes.npos ? deadline{0s} : deadline{patience}) &&
+         line.read_some(in)) {
   }
   if (const auto all = judge(in); !all.answers.empty() && all.answers.back().status == 101)
     line.send(encode(ws_frame{opcode::close, "\x03\xE8"}));
   else
     line.finish();
-  return judge(in + line.read_until_closed(3s));
+  return judge(in + line.read_until_closed(at_once));
+}
+
+} // namespace
+
+transcript ask(const std::string& bytes, bool bytewise) {
+  return played([&] { return ask_once(bytes, bytewise); });
 }
 
 void play(const std::vector<http_case>& cases) {

@@ -32,14 +32,14 @@ const std::vector<staller> stallers{
 } // namespace
 
 TEST_CASE("who does not finish is sent away, little by little or not") {
-  deadline patience = 20s;
+  const deadline end = patience;
   std::vector<connection> lines;
   for (auto& each : stallers)
     lines.emplace_back(the_hub().port()).send(each.begins);
   std::vector<std::string> said(lines.size());
   std::vector<bool> over(lines.size());
   for (std::size_t left = lines.size(); left > 0;) {
-    REQUIRE_FALSE(patience.passed());
+    REQUIRE_FALSE(end.passed());
     for (std::size_t i = 0; i < lines.size(); ++i) {
       while (!over[i] && lines[i].readable(10ms))
         if (!lines[i].read_some(said[i])) {

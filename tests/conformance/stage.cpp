@@ -33,7 +33,7 @@ void check_peace() {
   const auto heard = bystander.hears();
   CHECK(heard["text"] == "unharmed");
   CHECK(heard["user_message_number"] == ++said);
-  CHECK(fetch(hub.port(), "/health").status == 200);
+  eventually("health", [&hub = hub] { return fetch(hub.port(), "/health").status == 200; });
 }
 
 } // namespace test

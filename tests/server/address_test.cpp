@@ -19,12 +19,25 @@ int status(const hub& of, const headers& fields) {
   return fetch(of.port(), request{"GET", "/", fields}).status;
 }
 
-/// How many of so many requests in a row are answered before one is refused.
+/// How many of so many requests in a row are answered before one is refused. They come a hundred at
+/// a time, so that a slow machine is no limit.
 int answered(const hub& of, const headers& fields, int tries) {
-  int out = 0;
-  while (out < tries && status(of, fields) == 200)
-    ++out;
-  return out;
+  connection line{of.port()};
+  std::string hundred, bytes;
+  for (int i = 0; i < 100; ++i)
+    hundred += encode(request{"GET", "/ws-info", fields}, of.port());
+  for (int out = 0; out < tries; ++out) {
+    if (out % 100 == 0)
+      line.send(hundred);
+    if (receive(line, bytes).status != 200)
+      return out;
+  }
+  return tries;
+}
+
+/// What a rate allows in the time since then, with twice the rate in one go.
+double allowed(double rate, deadline::clock::time_point since) {
+  return rate * (2 + std::chrono::duration<double>(deadline::clock::now() - since).count());
 }
 
 std::string address_of(const hub& of, const std::string& connection) {
@@ -40,19 +53,22 @@ std::string address_of(const hub& of, const std::string& connection) {
 TEST_CASE("who asks too often gets 429 and the end, and the next address is served") {
   sqlite db;
   hub hub{db, {{"OPENS_PER_IP", "5"}}};
+  const auto began = deadline::clock::now();
   connection line{hub.port(), {.from = "127.0.0.2"}};
-  std::string bytes;
+  std::string many, bytes;
+  for (int i = 0; i < 100; ++i)
+    many += encode(request{"GET", "/ws-info", {}}, hub.port());
+  line.send(many);
   int served = 0;
   response last;
   for (;;) {
-    line.send(encode(request{"GET", "/ws-info", {}}, hub.port()));
     last = receive(line, bytes);
     if (last.status != 200)
       break;
     REQUIRE(++served < 100);
   }
   CHECK(served >= 10); // twice the rate in one go
-  CHECK(served < 20);
+  CHECK(served <= allowed(5, began));
   CHECK(last.status == 429);
   CHECK(std::stoi(last.field("Retry-After")) > 0);
   CHECK(last.json()["detail"] == "There are too many requests from this address");
@@ -166,11 +182,12 @@ TEST_CASE("messages of one address have one limit, over all its connections") {
   hub hub{db, {{"RATE_LIMIT_PER_IP", "5"}}};
   visitor one{hub, "?room=one", {.from = "127.0.0.2"}},
       two{hub, "?room=two", {.from = "127.0.0.2"}}, other{hub, "?room=other"};
+  const auto began = deadline::clock::now();
   int passed = 0, refusals = 0;
   for (auto* each : {&one, &two}) {
     each->say_all(numbered("fast", 20));
     for (int i = 0; i < 20; ++i) {
-      const auto answer = each->hears_any(10s);
+      const auto answer = each->hears_any();
       if (answer["type"] == "message") {
         ++passed;
         continue;
@@ -181,13 +198,13 @@ TEST_CASE("messages of one address have one limit, over all its connections") {
     }
   }
   CHECK(passed >= 10); // twice the rate in one go
-  CHECK(passed <= 20); // and what comes back within two seconds
+  CHECK(passed <= allowed(5, began));
   CHECK(refusals == 40 - passed);
   other.say("not my address");
   CHECK(other.hears()["text"] == "not my address");
   eventually("the address to get through again", [&] {
     two.say("again", "key");
-    const auto answer = two.hears_any(10s);
+    const auto answer = two.hears_any();
     CHECK((answer["type"] != "error" || answer["key"] == "key"));
     return answer["type"] != "error";
   });
@@ -225,7 +242,7 @@ TEST_CASE("who pings without end is closed with 1008") {
   hub hub{db, {{"RATE_LIMIT_PER_IP", "100"}}};
   visitor pinger{hub};
   std::string pings;
-  for (int i = 0; i < 3000; ++i)
+  for (int i = 0; i < 30'000; ++i) // more than may be answered while a slow machine takes them
     pings += encode(ws_frame{opcode::ping, ""});
   pinger.send_raw(pings);
   const auto end = pinger.next_close();

@@ -15,7 +15,7 @@ using samples = std::map<std::string, double>;
 
 inline samples scrape(const hub& where, const connect_options& how = {}) {
   samples out;
-  std::istringstream lines(fetch(where.port(), request{"GET", "/metrics"}, 10s, how).body);
+  std::istringstream lines(fetch(where.port(), request{"GET", "/metrics"}, patience, how).body);
   for (std::string line; std::getline(lines, line);)
     if (const auto space = line.rfind(' '); !line.empty() && line[0] != '#')
       out[line.substr(0, space)] = std::stod(line.substr(space + 1));

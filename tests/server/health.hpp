@@ -1,6 +1,7 @@
 // /health as balancers ask for it.
 #pragma once
 
+#include "tests/support/figures.hpp"
 #include "tests/support/http.hpp"
 #include "tests/support/hub.hpp"
 
@@ -8,21 +9,28 @@
 
 namespace test {
 
-/// As a balancer asks: on a connection of its own, and with little patience. Empty: no answer.
+/// As a balancer asks: on a connection of its own, with little patience, and once more without an
+/// answer, for a connection may have come to a thread that stands still. Each time it waits longer,
+/// because a busy machine may be what takes so long.
 inline nlohmann::json ask(const hub& whom, const std::string& query = "") {
-  try {
-    const auto answer = fetch(whom.port(), "/health" + query, 1500ms);
-    auto told = answer.json();
-    CHECK(answer.status == (told.value("ready", told["status"] == "healthy") ? 200 : 503));
-    return told;
-  } catch (const timeout&) {
-    return nlohmann::json::object();
-  }
+  const deadline end = patience;
+  for (auto limit = 1500ms;; limit *= 2)
+    try {
+      const auto answer = fetch(whom.port(), "/health" + query, limit);
+      auto told = answer.json();
+      CHECK(answer.status == (told.value("ready", told["status"] == "healthy") ? 200 : 503));
+      return told;
+    } catch (const timeout&) {
+      if (end.passed())
+        throw;
+    }
 }
 
-inline void turns(const hub& whom, const std::string& status, deadline within) {
-  eventually("the hub to be " + status, within,
-             [&] { return ask(whom).value("status", "") == status; });
+/// Waits until the hub says that it is `status`, which it promises to do within that time.
+inline void turns(const hub& whom, const std::string& status,
+                  std::chrono::duration<double> promised) {
+  eventually_within("/health to say " + status, promised,
+                    [&] { return ask(whom)["status"] == status; });
 }
 
 } // namespace test

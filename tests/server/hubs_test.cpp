@@ -25,7 +25,7 @@ ids stored(const database& db) {
 ids hears(visitor& someone, std::size_t count) {
   ids all;
   while (all.size() < count)
-    all.push_back(someone.hears(20s).at("id"));
+    all.push_back(someone.hears().at("id"));
   return all;
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("a key is stored once, whichever hub it comes to") {
   alice.say("hello", "the key");
   json first;
   for (int frames = 0; frames < 2; ++frames) { // the ack and the message, in either order
-    const auto frame = alice.hears_any(10s);
+    const auto frame = alice.hears_any();
     if (frame["type"] == "ack")
       first = frame;
   }
@@ -171,7 +171,7 @@ TEST_CASE("hubs without clients leave the database in peace") {
   hub one{db}, two{db}, three{db};
   const std::string theirs = " from pg_stat_activity where datname = current_database() and pid <> "
                              "pg_backend_pid() and application_name like 'hubbub%'";
-  eventually("each watches the one before it", 20s,
+  eventually("each watches the one before it",
              [&] { return db.value("select count(*)" + theirs + " and state = 'active'") == "3"; });
   const auto look = db.session();
   std::set<std::vector<std::string>> begun;
@@ -181,19 +181,23 @@ TEST_CASE("hubs without clients leave the database in peace") {
   };
   see();
   const auto before = begun.size();
-  const auto end = deadline::clock::now() + 20s;
-  eventually("time has passed", 30s, [&] {
+  const auto began = deadline::clock::now();
+  const auto tens = [&] {
+    return std::chrono::duration<double>(deadline::clock::now() - began).count() / 10;
+  };
+  eventually("two times ten seconds of peace", [&] {
     see();
-    return deadline::clock::now() > end;
+    return tens() > 2;
   });
-  CHECK(begun.size() - before <= 3 * 2 + 3); // one in ten seconds each, and one for the edges
+  // One in ten seconds each, and one for the edges; a busy machine may have taken longer.
+  CHECK(double(begun.size() - before) <= 3 * (tens() + 1));
 }
 
 TEST_CASE("a SQLite file serves one hub; a second one says so in one line and ends") {
   sqlite db;
   hub one{db};
   visitor alice{one};
-  const auto second = run(hub_command({{"DATABASE_URL", db.url()}, {"PORT", "0"}}), 10s);
+  const auto second = run(hub_command({{"DATABASE_URL", db.url()}}));
   CHECK(second.code == 1);
   CHECK(second.out == "");
   CHECK(std::count(second.err.begin(), second.err.end(), '\n') == 1);

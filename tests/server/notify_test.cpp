@@ -34,7 +34,7 @@ public:
     return {{"NOTIFY_SOCKET", path()}, {"WATCHDOG_USEC", std::to_string(silence.count())}};
   }
 
-  std::string next(deadline until = 10s) {
+  std::string next(deadline until = patience) {
     wait_for(socket_.get(), POLLIN, until, "a word of the hub");
     std::string text(4096, '\0');
     const auto size = ::recv(socket_.get(), text.data(), text.size(), 0);
@@ -44,7 +44,7 @@ public:
   }
 
   /// The next that contains this, and nothing but "alive" before it.
-  std::string hears(const std::string& what, deadline until = 10s) {
+  std::string hears(const std::string& what, deadline until = patience) {
     for (;;) {
       auto word = next(until);
       if (word.find(what) != word.npos)
@@ -55,7 +55,7 @@ public:
   }
 
   /// That there comes a silence as long as this one.
-  void hears_silence(std::chrono::milliseconds of, deadline until = 10s) {
+  void hears_silence(std::chrono::milliseconds of, deadline until = patience) {
     try {
       while (!until.passed())
         next(of);

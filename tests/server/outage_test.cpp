@@ -15,7 +15,7 @@ namespace {
 
 void hears_all_in_order(visitor& someone, const std::vector<std::string>& texts) {
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    auto message = someone.hears(15s);
+    auto message = someone.hears();
     CHECK(message["text"] == texts[i]);
     CHECK(message["user_message_number"] == i + 1);
   }
@@ -90,7 +90,7 @@ TEST_CASE("the hub starts without its database and works when it comes") {
   ws_client early{hub.port()};
   CHECK_FALSE(early.has_next(300ms));
   postgres::cluster().start();
-  auto init = early.next(5s);
+  auto init = early.next();
   CHECK(init["type"] == "init");
   CHECK(init["log"].get<std::string>().size() == 36);
   visitor bob{hub};
@@ -134,17 +134,26 @@ TEST_CASE("when more is sent than fits while the database is away, senders are t
     }
     return true;
   };
+  // Who is not heard of for a minute is cut, which on a busy machine may be while others are read.
+  auto show_life = [&, shown = deadline::clock::now()]() mutable {
+    if (deadline::clock::now() - shown < 5s)
+      return;
+    shown = deadline::clock::now();
+    for (auto& someone : crowd)
+      someone.send_frame({opcode::pong, ""});
+  };
   std::vector<int> heard(crowd.size());
   eventually("someone to be told", [&] {
+    show_life();
     for (std::size_t i = 0; i < crowd.size(); ++i)
       if (hears(crowd[i], 0s))
         return bool(++heard[i]);
     return false;
   });
   postgres::cluster().resume();
-  for (std::size_t i = 0; i < crowd.size(); ++i)
+  for (std::size_t i = 0; i < crowd.size(); ++i, show_life())
     for (; heard[i] < 200; ++heard[i])
-      REQUIRE(hears(crowd[i], 20s));
+      REQUIRE(hears(crowd[i], patience));
   CHECK(refused > 0);
   CHECK(db.value("select count(*) from messages") == std::to_string(shown));
 }

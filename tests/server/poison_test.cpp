@@ -37,7 +37,7 @@ std::unique_ptr<sql_session> hold_commits(const sqlite& db) {
 std::pair<std::vector<std::string>, std::vector<json>> sorted(visitor& someone, int count) {
   std::pair<std::vector<std::string>, std::vector<json>> all;
   while (count-- > 0) {
-    auto frame = someone.hears_any(20s);
+    auto frame = someone.hears_any();
     if (frame.is_null())
       throw timeout{"waited in vain for all frames"};
     if (frame["type"] == "message")

@@ -30,7 +30,7 @@ void is_refused(const outcome& end, const std::string& name) {
 
 /// The port in the first line of a hub that runs.
 std::uint16_t port_of(process& hub) {
-  auto line = hub.line(stream::out, 20s);
+  auto line = hub.line(stream::out);
   auto mark = std::string{"http://127.0.0.1:"};
   auto at = line.find(mark);
   REQUIRE(at != line.npos);

@@ -15,11 +15,10 @@ constexpr std::size_t mebibyte = 1 << 20;
 /// Fails when the hub has grown by half of what went past those who do not read.
 void has_not_grown(std::size_t before, std::size_t after) {
   INFO("from " << before / mebibyte << " to " << after / mebibyte << " MiB");
-#ifdef __SANITIZE_ADDRESS__
-  MESSAGE("memory is not judged under AddressSanitizer");
-#else
-  CHECK(after < before + 25 * mebibyte);
-#endif
+  if (is_instrumented())
+    MESSAGE("the memory of an instrumented hub is not judged");
+  else
+    CHECK(after < before + 25 * mebibyte);
 }
 
 /// Nearly 4000 bytes that end in a number.
@@ -31,6 +30,13 @@ std::string long_text(std::size_t i) {
     return text;
   }();
   return points + std::to_string(i);
+}
+
+/// They read nothing and so answer no ping, for which the hub cuts a connection after a minute. On
+/// a slow machine all this takes longer: a pong that nobody asked for is a sign of life, too.
+void live(std::vector<visitor>& sleepers) {
+  for (auto& each : sleepers)
+    each.send_frame({opcode::pong, ""});
 }
 
 /// Sends until 50 MB are out or the hub reads no more of it.
@@ -67,12 +73,16 @@ TEST_CASE("who stops reading while 50 MB flow gets all of it later, once and in 
     if (said == 4 * wave)
       before = hub.resident();
     most = std::max(most, hub.resident());
+    live(sleepers);
   }
   has_not_grown(before, most);
 
   for (auto& sleeper : sleepers)
-    for (std::size_t i = 0; i < count; ++i)
-      CHECK(sleeper.hears(20s)["text"] == long_text(i));
+    for (std::size_t i = 0; i < count; ++i) {
+      CHECK(sleeper.hears()["text"] == long_text(i));
+      if (i % wave == 0)
+        live(sleepers);
+    }
   alice.say("now");
   for (auto& sleeper : sleepers)
     CHECK(sleeper.hears()["text"] == "now");

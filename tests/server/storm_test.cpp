@@ -1,5 +1,6 @@
 // A deploy: everyone is sent away, and everyone comes back. No storm, and nothing missed.
 #include "tests/support/crowd.hpp"
+#include "tests/support/figures.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -13,11 +14,10 @@ TEST_SUITE_BEGIN("storm");
 
 namespace {
 
-#ifdef __SANITIZE_ADDRESS__ // opens a fifth as many in the same time
-constexpr std::size_t many = 2'000;
-#else
-constexpr std::size_t many = 10'000;
-#endif
+/// At most so many, and no more than come in that time: whoever opens so slowly is as slow to say
+/// goodbye, and has some seconds for all.
+constexpr std::size_t most = 10'000;
+constexpr auto opening = 6s;
 
 constexpr std::size_t a_second = 1'000; ///< How many the hub lets come back.
 
@@ -33,45 +33,47 @@ std::vector<std::int64_t> stored_ids(const database& db) {
 TEST_CASE_TEMPLATE("thousands come back from a restart as they are told, one after another, and "
                    "miss nothing",
                    database, sqlite, postgres) {
-  MESSAGE(many, " clients");
   database db;
   hub hub{db};
-  crowd all{hub.port(), many};
+  crowd all{hub.port(), most, opening};
+  const auto many = all.size();
+  MESSAGE(many, " clients");
   auto said = [&, count = 0](std::size_t who) mutable {
     all.say(who, "message " + std::to_string(++count));
   };
   for (std::size_t i = 0; i < 10; ++i)
     said(i * many / 10);
-  all.live("ten messages", 30s, [&] { return all.seen(many - 1).size() == 10; });
+  all.live("ten messages", patience, [&] { return all.seen(many - 1).size() == 10; });
   for (std::size_t i = 0; i < 5; ++i)
     said(i * many / 10); // and at once:
   hub.server().signal(SIGTERM);
   const auto asked = crowd::clock::now();
-  all.live("the end of the hub", 12s, [&] { return all.lines() == 0 && !hub.server().running(); });
+  all.live("the end of the hub", patience,
+           [&] { return all.inside() == 0 && !hub.server().running(); });
   const auto took = crowd::clock::now() - asked;
+  note_figure("a stop with thousands of clients", 10s, took);
   CHECK(hub.stop() == 0);
-  CHECK(took < 10s);
   CHECK(all.told == many);
   CHECK(all.cut == 0);
 
   hub.start();
   std::size_t next = 0;
-  all.live("all to be back", 40s, [&] {
+  all.live("all to be back", patience, [&] {
     if (all.inside() > next * many / 10 && all.is_inside(next)) // those who are back talk on
       said(next++);
     return all.inside() == many;
   });
-  const auto busiest_second = busiest(all.returns, 1s);
   MESSAGE("the stop took ", std::chrono::duration<double>(took).count(), " s, ", all.refused,
-          " had to try again, at most ", busiest_second, " came in a second and ",
-          busiest(all.planned, 250ms), " were to in a quarter");
+          " had to try again, at most ", busiest(all.returns, 1s), " came in a second, ",
+          busiest(all.planned, 1s), " were to, and ", busiest(all.planned, 250ms),
+          " in a quarter of one");
   CHECK(all.returns.size() == many + all.refused);
-  CHECK(busiest_second <= a_second * 3 / 2);
+  CHECK(busiest(all.planned, 1s) <= a_second * 3 / 2); // when they come is the machine's doing, too
   CHECK(busiest(all.planned, 250ms) <= a_second * 3 / 8);
 
   const auto stored = stored_ids(db);
   CHECK(stored.size() >= 10 + next);
-  all.live("everyone to have seen everything", 30s, [&] {
+  all.live("everyone to have seen everything", patience, [&] {
     for (std::size_t who = 0; who < many; ++who)
       if (all.seen(who).size() < stored.size())
         return false;

@@ -19,13 +19,14 @@ constexpr std::size_t handshakes_at_once = 128;
 
 } // namespace
 
-crowd::crowd(std::uint16_t port, std::size_t size)
-    : port_{port}, poll_{checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")}, clients_(size) {
-  for (std::size_t who = 0; who < size; ++who) {
-    live("the first to be inside", 60s, [&] { return lines_ - inside_ < handshakes_at_once; });
-    connect(who);
+crowd::crowd(std::uint16_t port, std::size_t most, deadline opening)
+    : port_{port}, poll_{checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")} {
+  while (clients_.size() < most && !opening.passed()) {
+    live("the first to be inside", patience, [&] { return lines_ - inside_ < handshakes_at_once; });
+    clients_.emplace_back();
+    connect(clients_.size() - 1);
   }
-  live("all to be inside", 60s, [&] { return inside_ == size; });
+  live("all to be inside", patience, [&] { return inside_ == size(); });
   if (refused != 0)
     throw std::runtime_error{std::to_string(refused) + " were not let in at once: " + last_word_};
 }
@@ -116,7 +117,7 @@ void crowd::take(std::size_t who) {
         c.told = true;
         const std::chrono::milliseconds wait{std::stol(std::string{said.substr(2 + mark.size())})};
         planned.push_back(clock::time_point{wait});
-        due_.emplace(clock::now() + wait, who);
+        c.returns_at = clock::now() + wait;
       }
       send(who, encode({opcode::close, frame->payload.substr(0, 2)}));
     }
@@ -158,8 +159,10 @@ void crowd::part(std::size_t who, const std::string& why) {
   c.line.close();
   c.in.clear();
   c.at = stage::away;
-  if (std::exchange(c.told, false))
+  if (std::exchange(c.told, false)) {
+    due_.emplace(std::max(c.returns_at, clock::now()), who); // not before this line has ended
     return;
+  }
   ++(was_inside ? cut : refused);
   last_word_ = why;
   const auto most = 500 << std::min(c.tries++, 5);

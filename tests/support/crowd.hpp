@@ -22,7 +22,11 @@ class crowd {
 public:
   using clock = std::chrono::steady_clock;
 
-  crowd(std::uint16_t port, std::size_t size);
+  /// So many as come in while `opening` has not passed, and at most `most`: on a slow machine a
+  /// crowd that is large enough is smaller.
+  crowd(std::uint16_t port, std::size_t most, deadline opening);
+
+  std::size_t size() const { return clients_.size(); }
 
   /// Looks after all of them until `done`. Throws `timeout` with `what`.
   void live(const std::string& what, deadline until, const std::function<bool()>& done);
@@ -52,6 +56,7 @@ private:
     std::string log;
     std::vector<std::int64_t> seen;
     int tries = 0;
+    clock::time_point returns_at = {}; ///< Where it was told.
     bool greeted = false, told = false;
   };
 

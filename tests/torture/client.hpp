@@ -7,6 +7,7 @@
 #include "tests/torture/dice.hpp"
 #include "tests/torture/line.hpp"
 
+#include <condition_variable>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -24,10 +25,16 @@ enum class phase {
 /// What the clients share.
 struct world {
   std::uint16_t port = 0;
-  std::atomic<phase> now = phase::storm;
+  std::atomic<phase> now = phase::storm; ///< Changed by `enter` alone.
   std::atomic<int> hub = 0; ///< Counts the processes of the only hub; -1: it is one of several.
   std::atomic<bool> hush = false; ///< Nobody is to say anything.
   book notes;
+
+  /// Begins a phase, and wakes those who rest.
+  void enter(phase next);
+
+  /// Returns after that time, or when the phase changes.
+  void rest(std::chrono::milliseconds time);
 
   /// Whether whoever comes back under this log's name is known there. The first to call names it.
   bool is_log(const std::string& name);
@@ -41,6 +48,7 @@ struct world {
 
 private:
   mutable std::mutex mutex_;
+  std::condition_variable entered_;
   std::string log_;
   std::vector<post> lent_;
 };
@@ -68,6 +76,7 @@ private:
   void sit();
   void choose_reading();
   std::string target() const;
+  test::deadline opening_time();
 
   void hear(const nlohmann::json& frame, plan& plan);
   void begin(const nlohmann::json& init);

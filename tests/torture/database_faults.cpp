@@ -7,8 +7,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Until a hub notices that a line is dead which says nothing.
-constexpr auto patience_with_silence = 11s;
+/// Until a hub notices that a line is dead which says nothing, and has read on.
+constexpr auto silence_promised = 14s;
 
 const std::string others = "from pg_stat_activity where datname = 'torture' "
                            "and pid <> pg_backend_pid()";
@@ -120,8 +120,7 @@ std::vector<pid_t> nemesis::listeners() {
 void nemesis::lose_listeners() {
   for (auto which : some_hubs())
     stage_.proxy(which).lose_listeners();
-  watch(patience_with_silence);
-  demand_word();
+  demand_word(silence_promised);
 }
 
 /// As by a hub that is frozen within its transaction, or cut off from the network.

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <thread>
 
 namespace torture {
 
@@ -50,22 +49,22 @@ void nemesis::stop_hubs() {
 
 void nemesis::stop_hub(std::size_t which) {
   // While the database is away the hub cannot store what it has, and says so by its exit code.
-  const bool must_store = !database_hurt_ && clock::now() - healed_ > 2s;
+  const bool must_store = !database_hurt_ && healthy(which);
   down_[which] = true;
   auto& hub = stage_.hub(which);
   auto began = clock::now();
   try {
-    auto code = hub.stop(SIGTERM, 10s);
+    auto code = hub.stop();
     if (code != 0 && (must_store || code != 1))
       where_.notes.violation("a hub ended with " + std::to_string(code) + " on SIGTERM:\n" +
                              hub.server().log());
   } catch (const test::timeout&) {
-    where_.notes.violation("a hub did not end within 10 s of SIGTERM:\n" + hub.server().log());
+    where_.notes.violation("a hub did not end after SIGTERM:\n" + hub.server().log());
     hub.kill();
   }
-  where_.notes.count(
-      "stops, ms in all",
-      std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - began).count());
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - began);
+  worst_.stop = std::max(worst_.stop, took);
+  where_.notes.count("stops, ms in all", took.count());
 }
 
 void nemesis::pause_hubs() {
@@ -74,11 +73,9 @@ void nemesis::pause_hubs() {
     stage_.hub(which).pause();
   if (victims.size() < stage_.hubs() && !database_hurt_)
     demand_others();
-  std::this_thread::sleep_for(some_time());
+  watch(some_time());
   for (auto which : victims)
     stage_.hub(which).resume();
-  if (stage_.hubs() > 1)
-    healed_ = clock::now();
 }
 
 void nemesis::start_hub(std::size_t which) {

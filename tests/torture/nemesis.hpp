@@ -23,11 +23,12 @@ public:
   /// One line a fault.
   const std::vector<std::string>& history() const { return history_; }
 
-  /// The longest that was waited, and is still right.
+  /// The longest that was waited.
   struct waits {
     std::chrono::milliseconds health{0}, news{0}; ///< After the return of the database.
     std::chrono::milliseconds others{0}; ///< Until the others store while a hub stands still.
     std::chrono::milliseconds word{0};   ///< From one hub to all.
+    std::chrono::milliseconds stop{0};   ///< From SIGTERM to the end of a hub.
   };
   const waits& worst() const { return worst_; }
   std::size_t largest() const { return largest_; } ///< Resident bytes of a hub.
@@ -61,8 +62,9 @@ private:
 
   void demand_flow();
   void demand_others();
-  void demand_word();
+  void demand_word(std::chrono::seconds promised);
   bool healthy();
+  bool healthy(std::size_t hub);
 
   std::chrono::milliseconds some_time();
 
@@ -73,7 +75,6 @@ private:
   std::vector<fault> hub_faults_, database_faults_;
   bool database_hurt_ = false;
   std::vector<bool> down_; ///< Of each hub: it is not to run now.
-  clock::time_point healed_;
   std::unique_ptr<test::sql_session> lock_;
   std::vector<std::string> history_;
   std::size_t largest_ = 0;

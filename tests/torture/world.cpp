@@ -3,6 +3,17 @@
 
 namespace torture {
 
+void world::enter(phase next) {
+  const std::lock_guard guard{mutex_};
+  now = next;
+  entered_.notify_all();
+}
+
+void world::rest(std::chrono::milliseconds time) {
+  std::unique_lock lock{mutex_};
+  entered_.wait_for(lock, time, [this, before = now.load()] { return now != before; });
+}
+
 bool world::is_log(const std::string& name) {
   std::lock_guard guard{mutex_};
   if (log_.empty())

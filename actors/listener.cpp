@@ -30,6 +30,7 @@ listener_actor::behavior_type listener(listener_actor::stateful_pointer<listener
       self->send(self, listen_atom_v);
     } catch (const log_unmade&) { // whoever makes them tells if that cannot be
       self->delayed_send(self, first_pause, listen_atom_v);
+    } catch (const log_ending&) { // nobody is to listen any more
     } catch (const log_unavailable& e) {
       if (!std::exchange(me.lost, true))
         spdlog::warn("other hubs are not heard for now: {}", e.what());

@@ -62,8 +62,8 @@ std::optional<request_target> parse_target(std::string_view target) {
     return {};
   request_target out;
   out.path = percent_decode(path, false);
-  out.slashes_plain =
-      std::count(path.begin(), path.end(), '/') == std::count(out.path.begin(), out.path.end(), '/');
+  out.slashes_plain = std::count(path.begin(), path.end(), '/') ==
+                      std::count(out.path.begin(), out.path.end(), '/');
   if (path.size() < target.size())
     out.query = parse_query(target.substr(path.size() + 1));
   return out;

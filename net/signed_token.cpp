@@ -91,12 +91,19 @@ bool is_known_kind(const json& header) {
                      [&](const char* known) { return boost::beast::iequals(name, known); });
 }
 
-bool fits(const json& header, std::string_view algorithm) {
-  if (!header.is_object() || header.contains("crit"))
-    return false;
+/// Why the header does not fit; empty if it does.
+std::string fault_of(const json& header, std::string_view algorithm) {
+  if (!header.is_object())
+    return "it is no JSON Web Token";
   const auto named = header.find("alg");
-  return named != header.end() && named->is_string() &&
-         named->get_ref<const std::string&>() == algorithm && is_known_kind(header);
+  if (named == header.end() || !named->is_string() ||
+      named->get_ref<const std::string&>() != algorithm)
+    return "alg is not " + std::string(algorithm);
+  if (header.contains("crit"))
+    return "crit names an extension";
+  if (!is_known_kind(header))
+    return "typ names another kind of token";
+  return {};
 }
 
 } // namespace
@@ -161,15 +168,23 @@ bool signature_key::verifies(std::string_view text, std::string_view signature) 
   return good;
 }
 
-std::optional<std::string> verified_payload(std::string_view token, const signature_key& key) {
+std::optional<std::string> verified_payload(std::string_view token, const signature_key& key,
+                                            std::string& why) {
+  why = "it is no JSON Web Token";
   const auto first = token.find('.'), last = token.rfind('.');
   if (first == token.npos || token.find('.', first + 1) != last)
     return {};
   const auto header = base64url_decode(token.substr(0, first));
   const auto signature = base64url_decode(token.substr(last + 1));
-  if (!header || !signature || !fits(json::parse(*header, nullptr, false), key.algorithm_name()) ||
-      !key.verifies(token.substr(0, last), *signature))
+  if (!header || !signature)
     return {};
+  why = fault_of(json::parse(*header, nullptr, false), key.algorithm_name());
+  if (!why.empty())
+    return {};
+  why = "its signature is not by the hub's key";
+  if (!key.verifies(token.substr(0, last), *signature))
+    return {};
+  why = "its claims are no JSON object";
   return base64url_decode(token.substr(first + 1, last - first - 1));
 }
 

@@ -36,7 +36,9 @@ private:
 /// The payload of a token that this key has signed. Nothing, if it is malformed, if its signature
 /// is not good, if its header names another algorithm or an extension that must be understood (RFC
 /// 7515, section 4.1.11), or if its `typ` says that it is another kind of token than `JWT` (RFC
-/// 7519, section 5.1) or `at+jwt` (RFC 9068, section 2.1); without a `typ` it may be any.
-std::optional<std::string> verified_payload(std::string_view token, const signature_key& key);
+/// 7519, section 5.1) or `at+jwt` (RFC 9068, section 2.1); without a `typ` it may be any. Then
+/// `why` is the reason, for operators, in words of the hub alone.
+std::optional<std::string> verified_payload(std::string_view token, const signature_key& key,
+                                            std::string& why);
 
 } // namespace hubbub

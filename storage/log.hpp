@@ -38,6 +38,11 @@ struct log_unmade : log_unavailable {
   using log_unavailable::log_unavailable;
 };
 
+/// A call was cut because this hub ends it; no fault of the database's.
+struct log_ending : log_unavailable {
+  log_ending() : log_unavailable("this hub ends") {}
+};
+
 /// The database answered, and will not take what it was given. Nothing of it was stored.
 struct log_refusal : std::runtime_error {
   using runtime_error::runtime_error;

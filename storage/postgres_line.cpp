@@ -132,7 +132,7 @@ void postgres_line::wait_for(short events, clock::time_point until) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now()).count();
   const int ready = ::poll(both, 2, int(std::max<decltype(left)>(left, 0)));
   if (both[1].revents)
-    throw log_unavailable("this hub ends");
+    throw log_ending();
   if (ready == 0)
     throw log_unavailable("the database has not answered for five seconds");
 }

@@ -54,7 +54,7 @@ public:
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now());
         ::poll(all, 4, std::max(0, int(left.count())));
         if (all[3].revents)
-          throw log_unavailable("this hub ends");
+          throw log_ending();
       }
     } catch (...) {
       line_.reset();

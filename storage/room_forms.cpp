@@ -61,6 +61,10 @@ void rename(soci::session& sql, const std::string& from, const std::string& to) 
 
 } // namespace
 
+void note_room_names_unified(soci::session& sql) {
+  set_progress(sql, done);
+}
+
 void unify_room_names(soci::session& sql) {
   const auto begun = progress(sql);
   if (begun == done)
@@ -74,7 +78,7 @@ void unify_room_names(soci::session& sql) {
       last = rooms.back();
       set_progress(sql, going_on + last);
     }
-    set_progress(sql, done);
+    note_room_names_unified(sql);
   } catch (const soci::soci_error&) {
     // A session that is no more says so to the next statement.
   }

@@ -16,4 +16,7 @@ namespace hubbub {
 /// or a trigger forbids it, all stays as it is until the next call.
 void unify_room_names(soci::session& sql);
 
+/// Notes that there is nothing to go through, for a table that was just made.
+void note_room_names_unified(soci::session& sql);
+
 } // namespace hubbub

@@ -1,6 +1,7 @@
 #include "storage/schema.hpp"
 
 #include "storage/presence.hpp"
+#include "storage/room_forms.hpp"
 #include "storage/statements.hpp"
 
 #include <boost/uuid/random_generator.hpp>
@@ -46,6 +47,8 @@ void finish(soci::session& sql) {
                     made = std::to_string(schema_version);
   sql << "insert into hubbub_meta (name, value) values ('log', :log), ('schema', :schema)",
       soci::use(identity), soci::use(made);
+  if (newest == 0)
+    note_room_names_unified(sql);
 }
 
 std::map<std::string, std::string> postgresql_columns(soci::session& sql) {

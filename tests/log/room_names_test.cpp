@@ -15,7 +15,7 @@ void age(const test::database& db) {
   db.value("delete from hubbub_meta where name = 'rooms_in_form_c' returning name");
 }
 
-void store(log& to, const std::string& room, int count) {
+void store(hubbub::log& to, const std::string& room, int count) {
   std::vector<draft> batch;
   for (int i = 0; i < count; ++i)
     batch.push_back(says(someone(), room + std::to_string(i), {}, room));

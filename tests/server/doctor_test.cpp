@@ -151,7 +151,10 @@ TEST_CASE("a SQLite file that the hub may not write is told of, and nothing is l
     why = "Permission denied";
   }
   SUBCASE("its write-ahead log is") {
-    hub{db}.kill();
+    hub killed{db};
+    visitor{killed}.say("this makes one");
+    eventually("a message in it", [&] { return db.value("select count(*) from messages") == "1"; });
+    killed.kill();
     REQUIRE(std::filesystem::exists(db.file() + "-wal"));
     std::filesystem::permissions(file, std::filesystem::perms::all);
     std::filesystem::permissions(db.file() + "-wal", std::filesystem::perms::owner_read);
@@ -187,7 +190,10 @@ TEST_CASE("a table of another application is told of, and stays as it is") {
   }
   SUBCASE("in SQLite, with one more that must be filled") {
     sqlite db;
-    { hub made{db}; }
+    {
+      hub made{db};
+      visitor whom_it_greets_when_all_is_made{made};
+    }
     db.sql("alter table messages add column tenant text check (tenant is not null)");
     CHECK(is_wrong(about(examined({{"DATABASE_URL", db.url()}}), "tables")));
   }
@@ -289,7 +295,7 @@ TEST_CASE("every right that a hub needs on PostgreSQL and does not have is told 
        std::vector<std::pair<std::string, std::string>>{{"select", "messages"},
                                                         {"insert", "messages"},
                                                         {"select", "hubbub_meta"},
-           {"update", "hubbub_meta"},
+                                                        {"update", "hubbub_meta"},
                                                         {"delete", "hubbub_hubs"},
                                                         {"update", "hubbub_presence"},
                                                         {"usage", "hubbub_revision"}}) {

@@ -243,6 +243,7 @@ TEST_CASE("what PostgreSQL says by the way is in the log, without what people sa
                [&] { return db.value("select count(*) from hubbub_hubs") == "1"; });
     first.stop();
     CHECK(first.server().output(stream::err).empty());
+    INFO(first.server().output(stream::out));
     CHECK(first.server().output(stream::out).find(" warning ") == std::string::npos);
     CHECK(first.server().output(stream::out).find(" 0 more like it") == std::string::npos);
   }

@@ -43,10 +43,9 @@ void fill(const descriptor& pipe) {
 /// A hub whose log goes elsewhere: what the other tests read from its first line, it is told.
 class unheard {
 public:
-  explicit unheard(settings more, const std::function<void(command&)>& redirect)
-      : port_{free_port()} {
+  explicit unheard(settings more, const std::function<void(command&)>& redirect) {
     more.emplace("HOST", "127.0.0.1");
-    more.emplace("PORT", std::to_string(port_));
+    more.emplace("PORT", std::to_string(port()));
     more.emplace("DATABASE_URL", db_.url());
     more.emplace("RATE_LIMIT", "0");
     if (under_tls()) {
@@ -58,7 +57,7 @@ public:
     server_.emplace(what);
     eventually("the hub to answer", [&] {
       try {
-        return fetch(port_, "/health").status == 200;
+        return fetch(port(), "/health").status == 200;
       } catch (const std::exception&) {
         return false;
       }
@@ -67,7 +66,7 @@ public:
 
   /// Someone says that many messages, and hears them.
   void talks(std::size_t count) {
-    ws_client someone{port_};
+    ws_client someone{port()};
     std::size_t heard = 0;
     for (std::size_t i = 0; i < count; ++i)
       someone.send_text(R"({"type":"message","text":"hello"})");
@@ -77,23 +76,23 @@ public:
   }
 
   double lost() const {
-    const auto body = fetch(port_, "/metrics").body;
+    const auto body = fetch(port(), "/metrics").body;
     const std::string name = "\nhubbub_log_lines_lost_total ";
     return std::stod(body.substr(body.find(name) + name.size()));
   }
 
-  int stop(deadline until = 10s) {
+  int stop(deadline until = patience) {
     server_->signal(SIGTERM);
     return server_->wait(until);
   }
 
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port() const { return port_.number(); }
   const sqlite& db() const { return db_; }
   process& server() { return *server_; }
 
 private:
   sqlite db_;
-  std::uint16_t port_;
+  held_port port_;
   std::optional<process> server_;
 };
 
@@ -215,7 +214,7 @@ TEST_CASE("an error at the start ends the hub, even if nobody reads why") {
   }
   auto what = hub_command(wrong);
   what.out = what.err = pipe.writer.get();
-  CHECK(process{what}.wait(10s) == code);
+  CHECK(process{what}.wait(patience) == code);
 }
 
 TEST_SUITE_END();

@@ -187,7 +187,9 @@ TEST_CASE("a file that is missing or forbidden is told as that, with the system'
     for (const auto& given : {settings{{"TLS_CERT", file}, {"TLS_KEY", good.key}},
                               settings{{"TLS_CERT", good.chain}, {"TLS_KEY", file}},
                               settings{{"JWT_PUBLIC_KEY", file}}}) {
-      auto what = hub_command(given, {"--check-config"});
+      auto all_given = given;
+      all_given["DATABASE_URL"] = "sqlite:///" + (folder.path() / "hubbub.db").string();
+      auto what = hub_command(all_given, {"--check-config"});
       if (::geteuid() == 0) // whom nothing is forbidden
         what.user = {65534, 65534};
       const auto end = run(what);

@@ -15,10 +15,10 @@ void note_figure(const std::string& name, std::chrono::duration<double> promised
   const auto file = variable("HUBBUB_FIGURES");
   if (!file)
     return;
-  const auto line = name + '\t' + std::to_string(took.count()) + '\t' +
-                    std::to_string(promised.count()) + '\n';
-  const descriptor out{checked(
-      ::open(file->c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644), "open")};
+  const auto line =
+      name + '\t' + std::to_string(took.count()) + '\t' + std::to_string(promised.count()) + '\n';
+  const descriptor out{
+      checked(::open(file->c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644), "open")};
   checked(static_cast<int>(::write(out.get(), line.data(), line.size())), "write");
 }
 

@@ -13,9 +13,9 @@ namespace test {
 using settings = std::map<std::string, std::string>;
 
 /// How hubbub is run, for a test that looks at the program itself. The binary is the one that was
-/// built with the tests, or that which the environment variable HUBBUB names. It runs in a folder of
-/// the tests' own, and unless HOST and PORT are given, it listens on 127.0.0.1 and any free port: no
-/// hub of a test can be in the way of a real one, or that one in its.
+/// built with the tests, or that which the environment variable HUBBUB names. It runs in a folder
+/// of the tests' own, and unless HOST and PORT are given, it listens on 127.0.0.1 and any free
+/// port: no hub of a test can be in the way of a real one, or that one in its.
 command hub_command(settings environment, std::vector<std::string> flags = {});
 
 /// Whether that binary watches itself by a sanitizer: then it is several times slower and bigger.

@@ -32,8 +32,8 @@ std::vector<std::string> environment_of(const command& what) {
   auto all = what.environment;
   all.emplace("HOME", "/nonexistent");
   all.emplace("LC_ALL", "C.UTF-8");
-  for (auto name : {"PATH", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS",
-                    "TSAN_OPTIONS"})
+  for (auto name :
+       {"PATH", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"})
     if (const auto value = variable(name))
       all.emplace(name, *value);
   std::vector<std::string> lines;

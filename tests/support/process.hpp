@@ -18,8 +18,8 @@
 namespace test {
 
 /// A program to run. Of the tests' own environment it gets only what finds programs and steers
-/// sanitizers, and neither a home nor a locale of the user's, so that a developer's shell changes no
-/// result.
+/// sanitizers, and neither a home nor a locale of the user's, so that a developer's shell changes
+/// no result.
 struct command {
   std::string program;
   std::vector<std::string> arguments = {};

@@ -92,7 +92,7 @@ bool is_about_surrogates(const json::exception& error) {
 } // namespace
 
 command parse(std::string_view text) {
-  const refusal no_json{"bad_json", "this is no JSON", {}};
+  const auto no_json = refusal{"bad_json", "this is no JSON", {}};
   if (has_nul(text)) // for the library it would be the end of the text
     return no_json;
   json value;

@@ -53,9 +53,9 @@ std::string limit_of_group() {
                                                                 : "";
     if (root.empty())
       continue;
-    for (const auto& folder : {root + path, root})
+    for (const fs::path folder : {root + path, root})
       if (limit.empty())
-        std::ifstream(folder + "/pids.max") >> limit;
+        std::ifstream(folder / "pids.max") >> limit;
   }
   return limit.empty() ? "unknown" : limit;
 }

@@ -80,7 +80,7 @@ test("a long name of a room or a person leaves the head of a phone in order", li
     const bea = await Reader.open(browser, url);
     await bea.say("hello");
     const author = (await ada.sees("hello")).locator(".author");
-    await ada.page.getByText("2 online").click();
+    await ada.page.getByText("2 online", { exact: true }).click();
     await ada.page.getByRole("list", { name: "Spoke here lately" }).waitFor();
     const box = async what => {
       const { x, width } = await (typeof what === "string" ? ada.page.locator(what) : what).boundingBox();

@@ -36,9 +36,9 @@ test("a room is opened by its name and by its address, in any script", limit, as
       const bea = await Reader.open(browser, ada.page.url());
       await bea.say(`in ${room}`);
       await ada.sees(`in ${room}`);
-      await ada.page.getByText("2 online").waitFor();
+      await ada.page.getByText("2 online", { exact: true }).waitFor();
       await bea.leave();
-      await ada.page.getByText("1 online").waitFor();
+      await ada.page.getByText("1 online", { exact: true }).waitFor();
     }
     await ada.page.goto(`${hub.url}?room=${encodeURIComponent("cafe\u0301-1.2_3")}`);
     await ada.sees("in cafe\u0301-1.2_3");
@@ -119,7 +119,7 @@ test("on a phone the rooms open by a button and close by Escape or a look elsewh
 
 test("how many are here is told, and behind it who spoke lately, the last one first", limit, async () => {
   await Reader.together(browser, `${hub.url}?room=company`, [{}, {}, {}], async (ada, bea, cem) => {
-    const count = ada.page.getByText("3 online"), people = ada.page.getByRole("list", { name: "Spoke here lately" });
+    const count = ada.page.getByText("3 online", { exact: true }), people = ada.page.getByRole("list", { name: "Spoke here lately" });
     await count.waitFor();
     await count.press("Enter");
     await people.getByText("Nothing has been said here yet.").waitFor();

@@ -1,13 +1,22 @@
 # A newcomer's machine: a bare Debian, a fresh clone, and README's first command. The further stages run the tests of units,
 # log and actors there, and make the package. The context is what git knows of, and nothing else.
 ARG DEBIAN=bookworm
+
+# As in deploy/Dockerfile: a bare container may not know the certificates of the registry that this machine asks.
+FROM node:22-slim AS docs
+WORKDIR /hubbub
+COPY deploy/docs deploy/setup.sh deploy/
+COPY public/api public/api
+RUN deploy/docs
+
 FROM debian:${DEBIAN}-slim AS built
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 WORKDIR /hubbub
 # What deploy/run would install first; a layer of its own, so that a change of the code asks no registry again.
 COPY deploy/setup.sh deploy/
-RUN source deploy/setup.sh; need "${build_packages[@]}" nodejs npm
+RUN source deploy/setup.sh; need "${build_packages[@]}"
 COPY . .
+COPY --from=docs /hubbub/public/api/packages public/api/packages
 RUN --mount=type=cache,target=/root/.cache/ccache deploy/run --build |& tee build.log
 # Warnings stop no newcomer, so they are looked for here.
 RUN if grep -E ' warning: ' build.log; then exit 1; fi
@@ -19,7 +28,7 @@ RUN --mount=type=cache,target=/root/.cache/ccache WARNINGS=allowed tests/run sui
 RUN if grep -E ' warning: ' test.log; then exit 1; fi
 
 FROM built AS package
-RUN source deploy/setup.sh; need ${test_packages[package]}
+RUN source deploy/setup.sh; need dpkg-dev file help2man
 RUN mkdir /package; umask 022; cpack --config build/release/CPackConfig.cmake -B /work && mv /work/hubbub_*.deb /package/hubbub.deb
 
 FROM scratch AS packaged

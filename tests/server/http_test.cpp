@@ -271,6 +271,7 @@ TEST_CASE("a star lets every page read, and no list lets none") {
     CHECK(answer.field("Vary") == "Origin");
   }
   hub hub{db};
+  eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
   const auto own = "http://127.0.0.1:" + std::to_string(hub.port());
   for (const auto& origin : {own, std::string("https://any.example"), std::string("null")}) {
     const auto answer = fetch(hub.port(), request{"GET", "/messages", {{"Origin", origin}}});

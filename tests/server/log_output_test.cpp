@@ -117,7 +117,9 @@ TEST_CASE("a reader of the log that stands still keeps nobody, and hears what it
     hub.talks(1000);
   hub.talks(1000);
   const auto lost = std::uint64_t(hub.lost());
-  CHECK(fetch(hub.port(), "/ws-info").json()["log_lines_lost"] == lost);
+  const auto told_of = fetch(hub.port(), "/ws-info").json()["log_lines_lost"].get<std::uint64_t>();
+  CHECK(told_of >= lost);
+  CHECK(double(told_of) <= hub.lost()); // the last clients' ends may be lost meanwhile
   SUBCASE("it never reads again") {
     CHECK(hub.stop() == 0);
   }

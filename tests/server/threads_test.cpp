@@ -7,7 +7,6 @@
 #include <csignal>
 #include <doctest/doctest.h>
 #include <filesystem>
-#include <sys/resource.h>
 #include <unistd.h>
 
 using namespace test;

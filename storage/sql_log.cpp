@@ -1,10 +1,10 @@
 #include "storage/sql_log.hpp"
 
+#include "storage/append_plan.hpp"
 #include "storage/instant.hpp"
 #include "storage/schema.hpp"
 #include "storage/statements.hpp"
 
-#include <boost/uuid/uuid_io.hpp>
 #include <nlohmann/json.hpp>
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -12,16 +12,12 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <map>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
 
 namespace hubbub {
 
 namespace {
-
-using namespace std::string_literals;
 
 class sql_log : public log {
 public:
@@ -114,105 +110,19 @@ private:
   /// Lookup and insert see one state of the table, because all who append hold the same lock, and
   /// each statement after it takes a snapshot of its own.
   appended append(statements& run, std::span<draft> drafts) {
-    const bool look = std::any_of(drafts.begin(), drafts.end(),
-                                  [](const draft& d) { return d.tried_as != 0 || !d.key.empty(); });
-    const bool transaction = look || !say_.lone_insert;
+    append_plan plan(drafts);
+    const bool look = plan.looks(), transaction = look || !say_.lone_insert;
     if (transaction)
       statements::run(*session_, say_.begin);
     last_ = std::max(
         last_, std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
-    appended result{last_, std::vector<receipt>(drafts.size())};
-    owned_.assign(drafts.size(), false);
     if (look)
-      find(run, drafts, result.receipts);
-    insert(run, drafts, result.receipts);
+      plan.find(run);
+    if (auto rows = plan.number(); !rows.empty())
+      plan.stored(run.insert(std::move(rows), plan.rows(), to_sql(last_)));
     if (transaction)
       *session_ << "commit";
-    for (std::size_t i = 0; i < drafts.size(); ++i) {
-      auto& count = drafts[i].from->stored;
-      if (owned_[i])
-        count = std::max(count.load(), result.receipts[i].number);
-    }
-    return result;
-  }
-
-  /// Fills the receipts of drafts that are in the log already. owned_ tells which of those rows are
-  /// their own author's, for only those move its counter.
-  void find(statements& run, std::span<draft> drafts, std::vector<receipt>& receipts) {
-    std::unordered_map<std::string, message> by_key;
-    std::map<std::pair<uuid, int>, message> by_try;
-    const auto batch = [&](auto wanted) {
-      auto rows = nlohmann::json::array();
-      for (const auto& d : drafts)
-        if (wanted(d))
-          rows.push_back({{"c", to_string(d.from->id)}, {"n", d.tried_as}, {"k", d.key}});
-      return rows;
-    };
-    if (const auto rows = batch([](const draft& d) { return !d.key.empty(); }); !rows.empty())
-      for (auto& m : run.with_keys(rows.dump(), rows.size()))
-        by_key.emplace(m.key, std::move(m));
-    if (const auto rows = batch([](const draft& d) { return d.key.empty() && d.tried_as; });
-        !rows.empty())
-      for (auto& m : run.with_numbers(rows.dump(), rows.size()))
-        by_try.emplace(std::pair{m.connection_id, m.user_message_number}, std::move(m));
-    const auto look_up = [](const auto& map, const auto& key) {
-      const auto at = map.find(key);
-      return at == map.end() ? nullptr : &at->second;
-    };
-    for (std::size_t i = 0; i < drafts.size(); ++i) {
-      const auto& d = drafts[i];
-      const auto* row = d.key.empty() ? look_up(by_try, std::pair{d.from->id, int(d.tried_as)})
-                                      : look_up(by_key, d.key);
-      if (!row)
-        continue;
-      receipts[i] = {row->id, row->user_message_number, true};
-      owned_[i] = row->connection_id == d.from->id;
-    }
-  }
-
-  void insert(statements& run, std::span<draft> drafts, std::vector<receipt>& receipts) {
-    std::unordered_map<const author*, std::int32_t> numbers;
-    for (std::size_t i = 0; i < drafts.size(); ++i)
-      if (receipts[i].found && owned_[i]) {
-        auto& last =
-            numbers.try_emplace(drafts[i].from.get(), drafts[i].from->stored).first->second;
-        last = std::max(last, receipts[i].number);
-      }
-    std::unordered_map<std::string_view, std::size_t> keys;
-    std::vector<std::size_t> fresh;
-    std::vector<std::pair<std::size_t, std::size_t>> twins; // a key twice in one batch
-    std::string rows = "[";
-    for (std::size_t i = 0; i < drafts.size(); ++i) {
-      auto& d = drafts[i];
-      if (receipts[i].found)
-        continue;
-      if (!d.key.empty())
-        if (const auto [at, first] = keys.emplace(d.key, i); !first) {
-          twins.emplace_back(i, at->second);
-          continue;
-        }
-      const auto number = ++numbers.try_emplace(d.from.get(), d.from->stored).first->second;
-      d.tried_as = receipts[i].number = number;
-      owned_[i] = true;
-      rows += (fresh.empty() ? "{\"o\":" : ",{\"o\":") + std::to_string(fresh.size()) +
-              ",\"r\":" + nlohmann::json(d.room).dump() +
-              ",\"t\":" + nlohmann::json(d.text).dump() + ",\"c\":\"" + to_string(d.from->id) +
-              "\",\"n\":" + std::to_string(number) +
-              ",\"k\":" + (d.key.empty() ? "null"s : nlohmann::json(d.key).dump()) +
-              (d.from->name.empty() ? ""s : ",\"a\":" + nlohmann::json(d.from->name).dump()) + '}';
-      fresh.push_back(i);
-    }
-    rows += ']';
-    if (!fresh.empty()) {
-      const auto ids = run.insert(std::move(rows), fresh.size(), to_sql(last_));
-      if (ids.size() != fresh.size())
-        throw std::runtime_error("the database gave " + std::to_string(ids.size()) + " ids for " +
-                                 std::to_string(fresh.size()) + " rows");
-      for (std::size_t i = 0; i < fresh.size(); ++i)
-        receipts[fresh[i]].id = ids[i];
-    }
-    for (const auto& [second, first] : twins)
-      receipts[second] = {receipts[first].id, receipts[first].number, true};
+    return plan.end(last_);
   }
 
   /// Runs one act on the database and turns what it throws into the port's two errors.
@@ -255,7 +165,6 @@ private:
   std::optional<soci::session> session_;
   std::optional<statements> statements_;
   instant last_{};
-  std::vector<bool> owned_; ///< Of each draft: its row is its author's.
   std::mutex mutex_;
   int socket_ = -1; ///< PostgreSQL's, guarded by the mutex.
 };

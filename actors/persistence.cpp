@@ -17,6 +17,9 @@ constexpr std::size_t heavy_row = 4608; ///< With the longest text.
 constexpr std::size_t fair_rows = 128;
 constexpr std::chrono::seconds among_others_for{1};
 
+/// After the log was asked whether it can be written.
+constexpr std::chrono::seconds proof_lasts{1};
+
 constexpr std::size_t most_pages = 2;
 constexpr std::chrono::milliseconds first_pause{20}, longest_pause{500};
 
@@ -90,11 +93,36 @@ void persistence_state::run() {
     if (!backlog_.empty() || (behind() && unshown_ < most_pages))
       wake();
   } catch (const log_refusal& e) {
+    well(); // it has answered
     refuse_or_halve(e.what());
     wake();
+  } catch (const log_objection& e) {
+    doubt(e.what());
   } catch (const std::exception& e) {
     away(e.what());
   }
+}
+
+/// The batch cannot be stored, and may be to blame. If it fails again, the log is asked; a log that
+/// can be written leaves the drafts to be blamed.
+void persistence_state::doubt(const std::string& why) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - proven_ >= proof_lasts) {
+    if (!std::exchange(objected_, true)) {
+      self_->send(self_, retry_atom_v);
+      return;
+    }
+    try {
+      log_->check();
+    } catch (const std::exception& e) {
+      away(e.what());
+      return;
+    }
+    proven_ = now;
+  }
+  well();
+  refuse_or_halve(why);
+  wake();
 }
 
 void persistence_state::open() {
@@ -116,25 +144,27 @@ void persistence_state::commit() {
       trying_.push_back(std::move(next.what));
       senders_.push_back(std::move(next.from));
     }
-    most_ = most_rows;
   }
   if (trying_.empty())
     return;
   const auto began = std::chrono::steady_clock::now();
-  const auto result = log_->append(trying_);
+  auto result = log_->append(trying_);
   counted_->add_time(figure::commit, std::chrono::steady_clock::now() - began);
   accepted_->log_written();
+  objected_ = false;
+  // As many as went well, and as many again: where there is one to be refused, another may be near.
+  most_ = std::min(2 * most_, most_rows);
   for (const auto& r : result.receipts)
     stored_ = std::max(stored_, r.id);
   spdlog::debug("stored {} messages up to id {}", trying_.size(), stored_);
   settle(result);
-  show(std::exchange(trying_, {}), std::exchange(senders_, {}), result);
+  show(std::exchange(trying_, {}), std::exchange(senders_, {}), std::move(result));
 }
 
 /// Rows that follow what was shown go out as they are. Those of others between are read first; if
 /// they are too many for now, ours are read in their turn.
 void persistence_state::show(std::vector<draft> mine, std::vector<sender> senders,
-                             const appended& result) {
+                             appended result) {
   std::vector<intake::share> shares;
   shares.reserve(mine.size());
   for (std::size_t i = 0; i < mine.size(); ++i)
@@ -150,6 +180,10 @@ void persistence_state::show(std::vector<draft> mine, std::vector<sender> sender
       continue;
     if (!rows->rows.empty() && r.id != rows->rows.back().id + 1)
       return; // somebody who writes without the lock
+    if (!result.rows.empty()) {
+      rows->rows.push_back(std::move(result.rows[i]));
+      continue;
+    }
     rows->rows.push_back({r.id, std::move(d.room), std::move(d.text), d.from->id, r.number,
                           result.created_at, std::move(d.key), d.from->name});
   }

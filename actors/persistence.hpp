@@ -32,11 +32,12 @@ private:
   void run();
   void open();
   void commit();
-  void show(std::vector<draft> mine, std::vector<sender> senders, const appended& result);
+  void show(std::vector<draft> mine, std::vector<sender> senders, appended result);
   bool behind() const { return told_ || shown_ < stored_; }
   void read_on();
   bool read_up_to(row_id last);
   void settle(const appended& result);
+  void doubt(const std::string& why);
   void refuse_or_halve(const std::string& why);
   void away(const std::string& why);
   void well();
@@ -58,6 +59,8 @@ private:
   bool told_ = false;       ///< There may be rows of others after shown_.
   std::size_t unshown_ = 0; ///< Pages that were read and are not yet with the lanes.
   bool open_ = false, woken_ = false, away_ = false;
+  bool objected_ = false; ///< The log has objected to what is being tried, once.
+  std::chrono::steady_clock::time_point proven_{}; ///< When the log was found good for others.
   std::chrono::milliseconds pause_{};
   std::vector<caf::typed_response_promise<bool>> drains_;
 };

@@ -95,6 +95,20 @@ void append_plan::stored(const std::vector<row_id>& ids) {
     receipts_[fresh_[i]].id = ids[i];
 }
 
+void append_plan::stored(std::vector<message> rows) {
+  std::map<std::pair<uuid, int>, message*> by_number;
+  for (auto& row : rows)
+    by_number.emplace(std::pair{row.connection_id, row.user_message_number}, &row);
+  rows_.resize(drafts_.size());
+  for (const auto i : fresh_) {
+    const auto at = by_number.find({drafts_[i].from->id, receipts_[i].number});
+    if (at == by_number.end())
+      throw log_refusal("a trigger, a rule or a policy of the table keeps rows back");
+    receipts_[i].id = at->second->id;
+    rows_[i] = std::move(*at->second);
+  }
+}
+
 appended append_plan::end(instant created_at) {
   for (const auto& [second, first] : twins_)
     receipts_[second] = {receipts_[first].id, receipts_[first].number, true};
@@ -103,7 +117,7 @@ appended append_plan::end(instant created_at) {
     if (owned_[i])
       count = std::max(count.load(), receipts_[i].number);
   }
-  return {created_at, std::move(receipts_)};
+  return {created_at, std::move(receipts_), std::move(rows_)};
 }
 
 } // namespace hubbub

@@ -37,12 +37,17 @@ public:
   /// more or fewer.
   void stored(const std::vector<row_id>& ids);
 
+  /// The rows are stored, and are these, in any order: what others made of them. Throws log_refusal
+  /// if one is missing.
+  void stored(std::vector<message> rows);
+
   /// The transaction has ended well: the authors' counters move.
   appended end(instant created_at);
 
 private:
   std::span<draft> drafts_;
   std::vector<receipt> receipts_;  ///< One a draft.
+  std::vector<message> rows_;      ///< One a draft, or none at all; see appended.
   std::vector<bool> owned_;        ///< Of each draft: its row is its author's.
   std::vector<std::size_t> fresh_; ///< Drafts that are to be stored.
   /// Drafts with the key of an earlier one in the batch, and that one.

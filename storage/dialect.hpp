@@ -15,12 +15,20 @@ struct dialect {
   std::string connected; ///< Run on every new connection, separated by `;`.
   std::string probe;     ///< Fails, or waits, if an append would; separated by `;`.
   std::string begin;     ///< Opens a transaction that holds the right to append.
-  std::string insert;    ///< :rows, :now → id; in the order of the rows. Wakes other hubs.
-  std::string row;       ///< The columns of a message, ending in `from messages m`.
-  std::string by_key;    ///< Goes on from `row`; :rows
-  std::string by_try;    ///< Goes on from `row`; :rows
-  std::string newer;     ///< Goes on from `row`: of a room, oldest first; :room, :cursor, :limit
-  std::string older;     ///< Goes on from `row`: of a room, newest first; :room, :cursor, :limit
+  /// → the log's name, a number for its table, and whether rows may be stored otherwise than they
+  /// are given, because others have triggers, rules or policies for rows there.
+  std::string table;
+  /// :rows, :now → id; in the order of the rows. Wakes other hubs. Stores nothing where the table
+  /// is not the one of the number that replaces `@table`, or rows may be stored otherwise.
+  std::string insert;
+  std::string insert_verified; ///< :rows, :now; where rows may be stored otherwise.
+  std::string settle;          ///< Runs what is to run at the commit, now.
+  std::string tell;            ///< :id; wakes other hubs.
+  std::string row;             ///< The columns of a message, ending in `from messages m`.
+  std::string by_key;          ///< Goes on from `row`; :rows
+  std::string by_try;          ///< Goes on from `row`; :rows
+  std::string newer; ///< Goes on from `row`: of a room, oldest first; :room, :cursor, :limit
+  std::string older; ///< Goes on from `row`: of a room, newest first; :room, :cursor, :limit
   /// Goes on from `row`: the newest :limit of each of :rooms (a JSON array) under :cursor.
   std::string newest;
   /// `insert` alone is a whole transaction, in one trip. Not where a cursor could stay open behind
@@ -35,6 +43,16 @@ inline const dialect postgresql_dialect = [] {
   const std::string given =
       "json_to_recordset(cast(:rows as json)) as g(o int, r text, t text, c uuid, n int, k text, "
       "a text)";
+  const std::string values =
+      "insert into messages (room, text, connection_id, user_message_number, key, name, "
+      "created_at) select g.r, g.t, g.c, g.n, g.k, g.a, cast(:now as timestamp) at time zone 'UTC' "
+      "from ";
+  // The flags of pg_class are there at no cost, and may be left over: only then is looked closer.
+  const std::string others =
+      "(c.relhastriggers and exists (select from pg_trigger t where t.tgrelid = c.oid and not "
+      "t.tgisinternal and t.tgtype & 4 <> 0 and t.tgenabled <> 'D') or c.relhasrules and exists "
+      "(select from pg_rewrite r where r.ev_class = c.oid and r.ev_type = '3' and r.ev_enabled <> "
+      "'D') or c.relrowsecurity and row_security_active(c.oid))";
   return dialect{
       // A snapshot a statement, whatever the server's default: see sql_log::append.
       // And whoever stands still in a transaction, with the lock, does not keep all others for
@@ -46,16 +64,18 @@ inline const dialect postgresql_dialect = [] {
       .probe = lock + "; insert into messages (room, text, connection_id, user_message_number, "
                       "key, created_at) select 'lobby', '', null, 0, null, now() where false",
       .begin = "begin; " + lock,
-      .insert =
-          "with gate as materialized (" + lock +
-          "), stored as (insert into messages (room, text, connection_id, user_message_number, "
-          "key, name, created_at) "
-          "select g.r, g.t, g.c, g.n, g.k, g.a, cast(:now as timestamp) at time zone 'UTC' from "
-          "gate, " +
-          given +
-          " order by g.o returning id), told as materialized (select pg_notify('hubbub', "
-          "cast(max(id) as text)) from stored) "
-          "select stored.id from stored, told order by stored.id",
+      .table = "select coalesce(m.value, ''), cast(c.oid as bigint), case when " + others +
+               " then 1 else 0 end from pg_class c left join hubbub_meta m on m.name = 'log' where "
+               "c.oid = to_regclass('messages')",
+      .insert = "with gate as materialized (" + lock +
+                " from pg_class c where c.oid = @table and not " + others + "), stored as (" +
+                values + "gate, " + given +
+                " order by g.o returning id), told as materialized (select pg_notify('hubbub', "
+                "cast(max(id) as text)) from stored) "
+                "select stored.id from stored, told order by stored.id",
+      .insert_verified = values + given + " order by g.o",
+      .settle = "set constraints all immediate",
+      .tell = "select pg_notify('hubbub', cast(:id as text))",
       .row = "select m.id, m.room, coalesce(m.text, ''), cast(m.connection_id as text), "
              "m.user_message_number, coalesce(to_char(m.created_at at time zone 'UTC', "
              "'YYYY-MM-DD HH24:MI:SS.US'), ''), coalesce(m.key, ''), coalesce(m.name, '') from "
@@ -82,6 +102,13 @@ inline const dialect sqlite_dialect = [] {
   const auto field = [](const std::string& name) {
     return "json_extract(value, '$." + name + "')";
   };
+  const std::string values =
+      "insert into messages (room, text, connection_id, user_message_number, key, name, "
+      "created_at) select " +
+      field("r") + ", " + field("t") + ", " + field("c") + ", " + field("n") + ", " + field("k") +
+      ", " + field("a") + ", :now from json_each(:rows)";
+  const std::string others = "exists (select 1 from sqlite_master where type = 'trigger' and "
+                             "tbl_name = 'messages' collate nocase)";
   return dialect{
       // FULL: a commit is on the disk when it returns, in WAL mode too.
       .connected =
@@ -92,12 +119,13 @@ inline const dialect sqlite_dialect = [] {
           "select 'lobby', '', '', 0, '' where 0; insert into hubbub_meta (name, value) values "
           "('probe', hex(randomblob(8))) on conflict (name) do update set value = excluded.value",
       .begin = "begin immediate",
-      .insert = "insert into messages (room, text, connection_id, user_message_number, key, name, "
-                "created_at) "
-                "select " +
-                field("r") + ", " + field("t") + ", " + field("c") + ", " + field("n") + ", " +
-                field("k") + ", " + field("a") + ", :now from json_each(:rows) order by " +
-                field("o") + " returning id",
+      .table = "select value, 0, " + others +
+               " from hubbub_meta where name = 'log' and exists (select 1 from sqlite_master where "
+               "type = 'table' and name = 'messages' collate nocase)",
+      .insert = values + " where not " + others + " order by " + field("o") + " returning id",
+      .insert_verified = values + " order by " + field("o"),
+      .settle = "",
+      .tell = "",
       .row =
           "select m.id, m.room, coalesce(m.text, ''), m.connection_id, m.user_message_number, "
           "coalesce(m.created_at, ''), coalesce(m.key, ''), coalesce(m.name, '') from messages m",

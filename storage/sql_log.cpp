@@ -3,6 +3,7 @@
 #include "storage/append_plan.hpp"
 #include "storage/instant.hpp"
 #include "storage/schema.hpp"
+#include "storage/sql_error.hpp"
 #include "storage/statements.hpp"
 
 #include <nlohmann/json.hpp>
@@ -33,7 +34,16 @@ public:
   }
 
   appended append(std::span<draft> drafts) override {
-    return guarded([&] { return append(prepared(), drafts); });
+    return guarded<true>([&] {
+      if (auto done = try_append(drafts))
+        return std::move(*done);
+      // Somebody gave the table a trigger, or made it anew.
+      settle();
+      known_ = false;
+      if (auto done = try_append(drafts))
+        return std::move(*done);
+      throw log_unavailable("the table of the log is being changed");
+    });
   }
 
   std::vector<message> after(row_id cursor, row_id last, int limit) override {
@@ -71,6 +81,13 @@ public:
     guarded([&] { statements::run(connected(), say_.probe); });
   }
 
+  void verify() override {
+    guarded([&] {
+      known_ = false;
+      prepared();
+    });
+  }
+
   void interrupt() override {
     const std::lock_guard guard(mutex_);
     if (socket_ >= 0)
@@ -83,9 +100,9 @@ private:
       return *session_;
     session_.emplace(backend_, where_.connect);
     if (where_.kind == database_kind::postgresql) {
+      PQsetErrorVerbosity(postgresql(), PQERRORS_VERBOSE); // see examine_failure
       const std::lock_guard guard(mutex_);
-      socket_ =
-          PQsocket(static_cast<soci::postgresql_session_backend*>(session_->get_backend())->conn_);
+      socket_ = PQsocket(postgresql());
     }
     statements::run(*session_, say_.connected);
     return *session_;
@@ -93,9 +110,34 @@ private:
 
   statements& prepared() {
     auto& session = connected();
+    if (!known_) {
+      if (const auto now = statements::look(session, say_); now != table_) {
+        statements_.reset();
+        table_ = now;
+      }
+      known_ = true;
+    }
     if (!statements_)
-      statements_.emplace(session, say_);
+      statements_.emplace(session, say_, table_);
     return *statements_;
+  }
+
+  /// Ends the transaction of a call that failed. False: the session is of no more use.
+  bool settle() {
+    try {
+      if (where_.kind == database_kind::postgresql
+              ? PQtransactionStatus(postgresql()) != PQTRANS_IDLE
+              : !sqlite_api::sqlite3_get_autocommit(
+                    static_cast<soci::sqlite3_session_backend*>(session_->get_backend())->conn_))
+        *session_ << "rollback";
+      return true;
+    } catch (const std::exception&) {
+      return false;
+    }
+  }
+
+  PGconn* postgresql() {
+    return static_cast<soci::postgresql_session_backend*>(session_->get_backend())->conn_;
   }
 
   void disconnect() {
@@ -103,60 +145,62 @@ private:
       const std::lock_guard guard(mutex_); // from here on the descriptor may be somebody else's
       socket_ = -1;
     }
+    known_ = false;
     statements_.reset();
     session_.reset();
   }
 
   /// Lookup and insert see one state of the table, because all who append hold the same lock, and
   /// each statement after it takes a snapshot of its own.
-  appended append(statements& run, std::span<draft> drafts) {
+  /// Empty: nothing was stored, because the statements are not for the table as it is now.
+  std::optional<appended> try_append(std::span<draft> drafts) {
+    auto& run = prepared();
     append_plan plan(drafts);
-    const bool look = plan.looks(), transaction = look || !say_.lone_insert;
+    const bool look = plan.looks(), verified = table_.interferes;
+    const bool transaction = look || verified || !say_.lone_insert;
     if (transaction)
       statements::run(*session_, say_.begin);
     last_ = std::max(
         last_, std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
     if (look)
       plan.find(run);
-    if (auto rows = plan.number(); !rows.empty())
-      plan.stored(run.insert(std::move(rows), plan.rows(), to_sql(last_)));
+    if (auto rows = plan.number(); !rows.empty()) {
+      if (verified)
+        plan.stored(run.insert_verified(std::move(rows), plan.rows(), to_sql(last_)));
+      else if (const auto ids = run.insert(std::move(rows), plan.rows(), to_sql(last_));
+               !ids.empty())
+        plan.stored(ids);
+      else
+        return {};
+    }
     if (transaction)
       *session_ << "commit";
+    known_ = !verified; // it may be an ordinary table the next time
     return plan.end(last_);
   }
 
-  /// Runs one act on the database and turns what it throws into the port's two errors.
-  template<class Act>
+  /// Runs one act on the database and turns what it throws into the port's errors.
+  template<bool MayObject = false, class Act>
   auto guarded(Act act) -> decltype(act()) {
     try {
       return act();
     } catch (const nlohmann::json::exception& e) {
       disconnect();
       throw log_refusal(e.what());
+    } catch (const log_refusal&) {
+      if (!settle())
+        disconnect();
+      throw;
     } catch (const std::exception& e) {
-      const bool refused = is_refusal(e);
-      disconnect();
-      if (refused)
-        throw log_refusal(first_line(e.what()));
-      throw log_unavailable(first_line(e.what()));
+      const auto failure = examine_failure(e);
+      if (!failure.usable || !session_ || !settle())
+        disconnect();
+      if (failure.whose == blame::draft)
+        throw log_refusal(failure.why);
+      if (MayObject && failure.whose == blame::unclear)
+        throw log_objection(failure.why);
+      throw log_unavailable(failure.why);
     }
-  }
-
-  static std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
-  static bool is_refusal(const std::exception& e) {
-    if (const auto* pg = dynamic_cast<const soci::postgresql_soci_error*>(&e)) {
-      const auto state = pg->sqlstate();
-      // A unique violation is no fault of the draft: another session committed what this one lost
-      // sight of, and the next try will find it.
-      return state != "23505" &&
-             (state.starts_with("22") || state.starts_with("23") || state.starts_with("54"));
-    }
-    if (const auto* lite = dynamic_cast<const soci::sqlite3_soci_error*>(&e)) {
-      const auto code = lite->result() & 0xff;
-      return code == SQLITE_CONSTRAINT || code == SQLITE_TOOBIG || code == SQLITE_MISMATCH;
-    }
-    return false;
   }
 
   const database where_;
@@ -164,6 +208,8 @@ private:
   const soci::backend_factory& backend_;
   std::optional<soci::session> session_;
   std::optional<statements> statements_;
+  log_table table_;    ///< What statements_ are for.
+  bool known_ = false; ///< Whether table_ is that of this session.
   instant last_{};
   std::mutex mutex_;
   int socket_ = -1; ///< PostgreSQL's, guarded by the mutex.

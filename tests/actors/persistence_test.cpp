@@ -116,6 +116,54 @@ TEST_CASE("one poisonous message costs its neighbours nothing, and numbers have 
   CHECK(hub.accepted->used() == 0);
 }
 
+TEST_CASE("what the log objects to is refused when the log is found good, and nothing else is") {
+  whole_hub hub;
+  hub.enter(1);
+  hub.run();
+  hub.what->objectionable = {"poison"};
+  for (int i = 0; i < 50; ++i)
+    hub.say(1, i == 23 || i == 24 ? "poison" : "m" + std::to_string(i));
+  hub.run();
+  CHECK(hub.db.value("select count(*) from messages") == "48");
+  CHECK(hub.db.value("select max(user_message_number) from messages") == "48");
+  CHECK(hub.lane.ids(1).size() == 48);
+  CHECK(hub.lane.settled[1] == 50);
+  CHECK(hub.what->appended.size() < 40);
+  CHECK(hub.accepted->used() == 0);
+}
+
+TEST_CASE("what the log objects to waits for a log that is not good") {
+  whole_hub hub;
+  hub.enter(1);
+  hub.run();
+  hub.what->objectionable = {"m"};
+  hub.what->sick = true;
+  hub.say(1, "m");
+  hub.pass(1s);
+  CHECK(hub.lane.settled[1] == 0);
+  CHECK_FALSE(hub.accepted->log_is_well());
+  hub.what->objectionable.clear();
+  hub.what->sick = false;
+  hub.pass(1s);
+  CHECK(hub.lane.ids(1) == std::vector<row_id>{1});
+  CHECK(hub.lane.settled[1] == 1);
+}
+
+TEST_CASE("a refusal that ends an outage leaves the others waiting for nothing") {
+  whole_hub hub;
+  hub.enter(1);
+  hub.run();
+  hub.what->poison = {"poison"};
+  hub.what->unavailable = 1;
+  for (const auto* text : {"one", "poison", "two"})
+    hub.say(1, text);
+  hub.run();
+  hub.pass(1s);
+  CHECK(hub.lane.ids(1) == std::vector<row_id>{1, 2});
+  CHECK(hub.lane.settled[1] == 3);
+  CHECK(hub.accepted->log_is_well());
+}
+
 TEST_CASE("rows that another hub wrote between are shown in their place") {
   whole_hub hub;
   hub.enter(1);

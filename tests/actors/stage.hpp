@@ -91,8 +91,10 @@ struct faults {
   int unavailable = 0;  ///< This many calls fail before they do anything.
   int lost_answers = 0; ///< This many appends are stored, and fail then.
   std::set<std::string> poison;
-  int first_pages = 0;               ///< Questions for the newest of rooms.
-  std::vector<std::size_t> appended; ///< Sizes of the batches that were tried.
+  std::set<std::string> objectionable; ///< As poison, but the log does not know that it is so.
+  bool sick = false;                   ///< The check fails.
+  int first_pages = 0;                 ///< Questions for the newest of rooms.
+  std::vector<std::size_t> appended;   ///< Sizes of the batches that were tried.
 };
 
 class faulty_log final : public log {
@@ -107,6 +109,9 @@ public:
     for (const auto& d : drafts)
       if (what_->poison.count(d.text))
         throw log_refusal("poison");
+    for (const auto& d : drafts)
+      if (what_->objectionable.count(d.text))
+        throw log_objection("poison");
     if (what_->lost_answers > 0) {
       --what_->lost_answers;
       std::vector<std::int32_t> counters;
@@ -134,7 +139,13 @@ public:
     return may_fail(), real_->newest(rooms, bound, limit);
   }
   row_id newest() override { return may_fail(), real_->newest(); }
-  void check() override { may_fail(), real_->check(); }
+  void check() override {
+    may_fail();
+    if (what_->sick)
+      throw log_unavailable("sick");
+    real_->check();
+  }
+  void verify() override { may_fail(), real_->verify(); }
   void interrupt() override { real_->interrupt(); }
 
 private:

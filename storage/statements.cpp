@@ -48,8 +48,12 @@ soci::details::prepare_temp_type statements::select(soci::session& sql, const st
 
 soci::details::prepare_temp_type statements::insertion(soci::session& sql, const log_table& of) {
   auto text = of.interferes ? say_.insert_verified : say_.insert;
-  if (const auto at = text.find("@table"); at != text.npos)
-    text.replace(at, 6, std::to_string(of.id));
+  const auto replace = [&text](std::string_view what, const std::string& with) {
+    if (const auto at = text.find(what); at != text.npos)
+      text.replace(at, what.size(), with);
+  };
+  replace("@table", std::to_string(of.id));
+  replace("@others", of.flagged ? say_.interferes : say_.flagged);
   auto prepared = (sql.prepare << text, soci::use(rows_, "rows"), soci::use(now_, "now"));
   if (!of.interferes)
     (void)(prepared, soci::into(ids_));
@@ -58,7 +62,8 @@ soci::details::prepare_temp_type statements::insertion(soci::session& sql, const
 
 log_table statements::look(soci::session& sql, const dialect& say) {
   log_table out;
-  sql << say.table, soci::into(out.log), soci::into(out.id), soci::into(out.interferes);
+  sql << say.table, soci::into(out.log), soci::into(out.id), soci::into(out.interferes),
+      soci::into(out.flagged);
   return out;
 }
 

@@ -11,11 +11,12 @@
 
 namespace hubbub {
 
-/// The table of the log, as it was when a session first looked.
+/// The table of the log, as it was when a session looked.
 struct log_table {
   std::string log;    ///< The log's name.
   long long id = 0;   ///< Another one's is another; 0: there is no table.
-  int interferes = 0; ///< Others have triggers, rules or policies for its rows.
+  int interferes = 0; ///< Rows may be stored otherwise than they are given; see the dialect.
+  int flagged = 0;
 
   bool operator==(const log_table&) const = default;
 };

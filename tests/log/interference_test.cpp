@@ -52,12 +52,13 @@ const std::string on_poison = "if new.text like 'poison%' then ";
 } // namespace
 
 TEST_CASE("PostgreSQL: what an operator's trigger refuses, by whatever SQLSTATE, is one draft") {
+  postgres db;
+  const auto log = open_log(db);
   for (const std::string state : {"P0001", "42501", "23505", "23514", "40001", "40P01", "53100",
                                   "57014", "57P01", "08006", "25006", "55P03", "ZZ999", "XX001"})
     for (const std::string when : {"before", "after"}) {
       CAPTURE(state + when);
-      postgres db;
-      const auto log = open_log(db);
+      db.sql("delete from messages");
       db.sql(trigger(on_poison + "raise exception using errcode = '" + state +
                          "', message = new.text; end if; return new;",
                      when));

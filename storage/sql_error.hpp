@@ -17,11 +17,13 @@ enum class blame {
 
 struct sql_failure {
   blame whose = blame::database;
-  std::string why;     ///< One line.
-  bool usable = false; ///< The session may go on, after a rollback.
+  std::string why;       ///< One line, with nothing in it of what people say, nor of their keys.
+  bool no_table = false; ///< A table is not there.
+  bool usable = false;   ///< The session may go on, after a rollback.
 };
 
-/// Of what SOCI throws. PostgreSQL's sessions must have PQERRORS_VERBOSE. An error that an operator
+/// Of what SOCI throws. PostgreSQL's sessions must have PQERRORS_VERBOSE, and SQLite's extended
+/// result codes. An error that an operator
 /// raises in a trigger is `unclear` whatever its SQLSTATE.
 sql_failure examine_failure(const std::exception& e);
 

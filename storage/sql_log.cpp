@@ -101,9 +101,13 @@ private:
     session_.emplace(backend_, where_.connect);
     if (where_.kind == database_kind::postgresql) {
       PQsetErrorVerbosity(postgresql(), PQERRORS_VERBOSE); // see examine_failure
+      // A trigger's warning may quote what people say, and would be written to standard error.
+      PQsetNoticeReceiver(
+          postgresql(), [](void*, const PGresult*) {}, nullptr);
       const std::lock_guard guard(mutex_);
       socket_ = PQsocket(postgresql());
-    }
+    } else
+      sqlite_api::sqlite3_extended_result_codes(sqlite(), 1);
     statements::run(*session_, say_.connected);
     return *session_;
   }
@@ -127,8 +131,7 @@ private:
     try {
       if (where_.kind == database_kind::postgresql
               ? PQtransactionStatus(postgresql()) != PQTRANS_IDLE
-              : !sqlite_api::sqlite3_get_autocommit(
-                    static_cast<soci::sqlite3_session_backend*>(session_->get_backend())->conn_))
+              : !sqlite_api::sqlite3_get_autocommit(sqlite()))
         *session_ << "rollback";
       return true;
     } catch (const std::exception&) {
@@ -138,6 +141,10 @@ private:
 
   PGconn* postgresql() {
     return static_cast<soci::postgresql_session_backend*>(session_->get_backend())->conn_;
+  }
+
+  sqlite_api::sqlite3* sqlite() {
+    return static_cast<soci::sqlite3_session_backend*>(session_->get_backend())->conn_;
   }
 
   void disconnect() {
@@ -184,9 +191,10 @@ private:
   auto guarded(Act act) -> decltype(act()) {
     try {
       return act();
-    } catch (const nlohmann::json::exception& e) {
-      disconnect();
-      throw log_refusal(e.what());
+    } catch (const nlohmann::json::exception&) {
+      if (session_ && !settle())
+        disconnect();
+      throw log_refusal("it is not UTF-8"); // the exception quotes a byte of it
     } catch (const log_refusal&) {
       if (!settle())
         disconnect();

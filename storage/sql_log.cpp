@@ -22,8 +22,8 @@ namespace {
 
 class sql_log : public log {
 public:
-  explicit sql_log(const database& where)
-      : where_(where),
+  sql_log(const database& where, std::function<instant()> clock)
+      : where_(where), clock_(std::move(clock)),
         say_(where.kind == database_kind::sqlite ? sqlite_dialect : postgresql_dialect),
         backend_(where.kind == database_kind::sqlite
                      ? static_cast<const soci::backend_factory&>(*soci::factory_sqlite3())
@@ -167,15 +167,13 @@ private:
     const bool transaction = look || verified || !say_.lone_insert;
     if (transaction)
       statements::run(*session_, say_.begin);
-    last_ = std::max(
-        last_, std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
+    const auto now = clock_(); // as it is, for a clock that ran ahead may be set right
     if (look)
       plan.find(run);
     if (auto rows = plan.number(); !rows.empty()) {
       if (verified)
-        plan.stored(run.insert_verified(std::move(rows), plan.rows(), to_sql(last_)));
-      else if (const auto ids = run.insert(std::move(rows), plan.rows(), to_sql(last_));
-               !ids.empty())
+        plan.stored(run.insert_verified(std::move(rows), plan.rows(), to_sql(now)));
+      else if (const auto ids = run.insert(std::move(rows), plan.rows(), to_sql(now)); !ids.empty())
         plan.stored(ids);
       else
         return {};
@@ -183,7 +181,7 @@ private:
     if (transaction)
       *session_ << "commit";
     known_ = !verified; // it may be an ordinary table the next time
-    return plan.end(last_);
+    return plan.end(now);
   }
 
   /// Runs one act on the database and turns what it throws into the port's errors.
@@ -212,21 +210,25 @@ private:
   }
 
   const database where_;
+  const std::function<instant()> clock_;
   const dialect& say_;
   const soci::backend_factory& backend_;
   std::optional<soci::session> session_;
   std::optional<statements> statements_;
   log_table table_;    ///< What statements_ are for.
   bool known_ = false; ///< Whether table_ is that of this session.
-  instant last_{};
   std::mutex mutex_;
   int socket_ = -1; ///< PostgreSQL's, guarded by the mutex.
 };
 
 } // namespace
 
-std::unique_ptr<log> make_sql_log(const database& where) {
-  return std::make_unique<sql_log>(where);
+instant system_time() {
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+std::unique_ptr<log> make_sql_log(const database& where, std::function<instant()> clock) {
+  return std::make_unique<sql_log>(where, std::move(clock));
 }
 
 } // namespace hubbub

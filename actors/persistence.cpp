@@ -20,6 +20,9 @@ constexpr std::chrono::seconds among_others_for{1};
 /// After the log was asked whether it can be written.
 constexpr std::chrono::seconds proof_lasts{1};
 
+/// While nobody says anything.
+constexpr std::chrono::seconds verify_every{2};
+
 constexpr std::size_t most_pages = 2;
 constexpr std::chrono::milliseconds first_pause{20}, longest_pause{500};
 
@@ -40,6 +43,7 @@ persistence_actor::behavior_type persistence_state::start(pointer self, const lo
   most_ = most_rows;
   pause_ = first_pause;
   wake();
+  self_->delayed_send(self_, verify_every, probe_atom_v);
   return {
       [this](draft& d, const connection_actor& from, const source_ptr& of) {
         backlog_.push({std::move(d), {from, of}});
@@ -65,6 +69,13 @@ persistence_actor::behavior_type persistence_state::start(pointer self, const lo
         counted_->add(figure::retries);
         run();
       },
+      [this](probe_atom) {
+        if (open_ && !away_ && std::chrono::steady_clock::now() - answered_ >= verify_every) {
+          verify_ = true;
+          wake();
+        }
+        self_->delayed_send(self_, verify_every, probe_atom_v);
+      },
       [](const expected& e) { e.of->beat(); },
       [this](drain_atom) -> caf::result<bool> {
         drains_.push_back(self_->make_response_promise<bool>());
@@ -84,6 +95,8 @@ void persistence_state::wake() {
 void persistence_state::run() {
   const intake::watch watched(*accepted_);
   try {
+    if (std::exchange(verify_, false))
+      log_->verify();
     if (!open_)
       open();
     read_on();
@@ -98,6 +111,10 @@ void persistence_state::run() {
     wake();
   } catch (const log_objection& e) {
     doubt(e.what());
+  } catch (const log_replaced& e) {
+    spdlog::error("{}; the log is opened anew", e.what());
+    open_ = false;
+    self_->send(self_, retry_atom_v);
   } catch (const std::exception& e) {
     away(e.what());
   }
@@ -127,11 +144,18 @@ void persistence_state::doubt(const std::string& why) {
 
 void persistence_state::open() {
   auto name = log_->open();
-  shown_ = stored_ = log_->newest();
+  const auto newest = log_->newest();
+  const bool first = name_.empty(), same = name == name_ && newest >= shown_;
+  if (same)
+    told_ = true; // its table may have been away, and others may have written meanwhile
+  else
+    shown_ = stored_ = newest;
   open_ = true;
   accepted_->log_well(true);
-  spdlog::info("log {} is open at id {}", name, shown_);
-  self_->send(rooms_, opened{std::move(name), shown_});
+  name_ = name;
+  spdlog::info("log {} is open at id {}", name, newest);
+  if (!same)
+    self_->send(rooms_, opened{std::move(name), newest, !first});
 }
 
 void persistence_state::commit() {
@@ -149,6 +173,7 @@ void persistence_state::commit() {
     return;
   const auto began = std::chrono::steady_clock::now();
   auto result = log_->append(trying_);
+  const bool anew = ids_went_back(result);
   counted_->add_time(figure::commit, std::chrono::steady_clock::now() - began);
   accepted_->log_written();
   objected_ = false;
@@ -158,7 +183,18 @@ void persistence_state::commit() {
     stored_ = std::max(stored_, r.id);
   spdlog::debug("stored {} messages up to id {}", trying_.size(), stored_);
   settle(result);
+  if (anew) {
+    // Somebody made the table anew, under the same name. Those rows are read as all others.
+    open_ = false;
+    shown_ = no_end;
+    wake();
+  }
   show(std::exchange(trying_, {}), std::exchange(senders_, {}), std::move(result));
+}
+
+bool persistence_state::ids_went_back(const appended& result) const {
+  return std::any_of(result.receipts.begin(), result.receipts.end(),
+                     [this](const receipt& r) { return !r.found && r.id <= stored_; });
 }
 
 /// Rows that follow what was shown go out as they are. Those of others between are read first; if
@@ -187,7 +223,7 @@ void persistence_state::show(std::vector<draft> mine, std::vector<sender> sender
     rows->rows.push_back({r.id, std::move(d.room), std::move(d.text), d.from->id, r.number,
                           result.created_at, std::move(d.key), d.from->name});
   }
-  if (rows->rows.empty())
+  if (rows->rows.empty() || !open_)
     return;
   const auto first = rows->rows.front().id;
   if (first > shown_ + 1 && !read_up_to(first - 1))
@@ -260,7 +296,8 @@ void persistence_state::refuse_or_halve(const std::string& why) {
 }
 
 void persistence_state::away(const std::string& why) {
-  if (!std::exchange(away_, true))
+  away_ = true;
+  if (reason_.is_new(why))
     spdlog::error("the log is away, nothing is lost: {}", why);
   counted_->add(figure::away);
   accepted_->log_well(false);
@@ -269,7 +306,9 @@ void persistence_state::away(const std::string& why) {
 }
 
 void persistence_state::well() {
-  if (std::exchange(away_, false))
+  away_ = false;
+  answered_ = std::chrono::steady_clock::now();
+  if (reason_.over())
     spdlog::info("the log is back, {} messages wait", backlog_.size());
   pause_ = first_pause;
   accepted_->log_well(true);

@@ -7,6 +7,7 @@
 #include "actors/intake.hpp"
 #include "actors/memory_budget.hpp"
 #include "actors/protocol.hpp"
+#include "actors/retry_reason.hpp"
 
 namespace hubbub {
 
@@ -42,6 +43,7 @@ private:
   void away(const std::string& why);
   void well();
   void answer_drains();
+  bool ids_went_back(const appended& result) const;
 
   pointer self_ = nullptr;
   std::unique_ptr<log> log_;
@@ -58,7 +60,11 @@ private:
   row_id shown_ = 0, stored_ = 0;
   bool told_ = false;       ///< There may be rows of others after shown_.
   std::size_t unshown_ = 0; ///< Pages that were read and are not yet with the lanes.
+  std::string name_;        ///< Of the log that was open last; empty: none was.
   bool open_ = false, woken_ = false, away_ = false;
+  bool verify_ = false;                              ///< Nothing was asked of the log for a while.
+  std::chrono::steady_clock::time_point answered_{}; ///< When the log did what it was asked.
+  retry_reason reason_;
   bool objected_ = false; ///< The log has objected to what is being tried, once.
   std::chrono::steady_clock::time_point proven_{}; ///< When the log was found good for others.
   std::chrono::milliseconds pause_{};

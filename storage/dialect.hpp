@@ -60,6 +60,7 @@ inline const dialect postgresql_dialect = [] {
       "m.user_message_number, coalesce(to_char(m.created_at at time zone 'UTC', "
       "'YYYY-MM-DD HH24:MI:SS.US'), ''), coalesce(m.key, ''), coalesce(m.name, '') from "
       "messages m";
+  const std::string read = row + " order by m.id desc limit 1";
   return dialect{
       // A snapshot a statement, whatever the server's default: see sql_log::append.
       // And whoever stands still in a transaction, with the lock, does not keep all others for
@@ -68,8 +69,10 @@ inline const dialect postgresql_dialect = [] {
                    "set idle_in_transaction_session_timeout = '2s'",
       // An insert of no rows waits for locks, and is refused for want of rights, on a standby and
       // where all is read-only, as one of many would; it leaves nothing to be vacuumed.
-      .probe = lock + "; insert into messages (room, text, connection_id, user_message_number, "
-                      "key, created_at) select 'lobby', '', null, 0, null, now() where false",
+      .probe = lock +
+               "; insert into messages (room, text, connection_id, user_message_number, "
+               "key, created_at) select 'lobby', '', null, 0, null, now() where false; " +
+               read,
       .begin = "begin; " + lock,
       .table = "select coalesce(m.value, ''), cast(c.oid as bigint), cast(" + interferes +
                " as int), cast(" + flagged +
@@ -119,6 +122,7 @@ inline const dialect sqlite_dialect = [] {
   const std::string row =
       "select m.id, m.room, coalesce(m.text, ''), m.connection_id, m.user_message_number, "
       "coalesce(m.created_at, ''), coalesce(m.key, ''), coalesce(m.name, '') from messages m";
+  const std::string read = row + " order by m.id desc limit 1";
   return dialect{
       // FULL: a commit is on the disk when it returns, in WAL mode too.
       .connected =
@@ -128,7 +132,8 @@ inline const dialect sqlite_dialect = [] {
           "insert into messages (room, text, connection_id, user_message_number, created_at) "
           "select 'lobby', '', '', 0, '' where 0; insert into hubbub_meta (name, value) values "
           "('probe', hex(randomblob(8))) on conflict (name) do update set value = "
-          "excluded.value",
+          "excluded.value; " +
+          read,
       .begin = "begin immediate",
       .table = "select value, 0, " + interferes +
                ", 1 from hubbub_meta where name = 'log' and exists (select 1 from sqlite_master "

@@ -42,6 +42,11 @@ struct log_replaced : log_unavailable {
   using log_unavailable::log_unavailable;
 };
 
+/// The file of the log is not where it was. `what()` names no folder and may be told to anybody.
+struct log_moved : log_unavailable {
+  using log_unavailable::log_unavailable;
+};
+
 /// The database answered, and stored nothing of the batch. It is not clear whether one of the
 /// drafts is to blame, or the log itself. Thrown by append alone.
 struct log_objection : log_unavailable {

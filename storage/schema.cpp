@@ -132,9 +132,28 @@ std::string prepare_schema(soci::session& sql, database_kind kind) {
                         : "select count(*) from pg_attribute where attrelid = "
                           "to_regclass('messages') and attname = 'name' and not attisdropped");
   };
+  // A table that is only renamed for a while is no reason to begin a new log.
+  const auto check_not_renamed = [&] {
+    std::string other;
+    sql << (sqlite
+                ? "select coalesce(max(m.name), '') from sqlite_master m, "
+                  "pragma_table_info(m.name) c where m.type = 'table' and c.name = "
+                  "'user_message_number'"
+                : "select coalesce(cast(max(cast(c.relname as text)) as text), '') from pg_class "
+                  "c, pg_attribute a where a.attrelid = c.oid and a.attname = "
+                  "'user_message_number' and c.relkind in ('r', 'p') and c.relnamespace = "
+                  "(select relnamespace from pg_class where oid = to_regclass('hubbub_meta'))"),
+        soci::into(other);
+    if (!other.empty())
+      throw std::runtime_error("there is no table messages, but a table " + other +
+                               " that looks like it: if it is the log's, rename it back");
+  };
   // Names and the tables of presence are beside the schema: a hub that knows nothing of them is no
   // worse off.
-  if (has("hubbub_meta") && current() && named() && (sqlite || has("hubbub_presence")))
+  const bool made = has("hubbub_meta") && current();
+  if (made && !has("messages"))
+    check_not_renamed();
+  else if (made && named() && (sqlite || has("hubbub_presence")))
     return meta(sql, "log");
 
   sql << (sqlite ? "begin immediate" : "begin");
@@ -143,6 +162,8 @@ std::string prepare_schema(soci::session& sql, database_kind kind) {
   // Another process may have been quicker. PostgreSQL may still remember from the question above
   // that there is no such table; making it learns better.
   sql << "create table if not exists hubbub_meta (name text primary key, value text not null)";
+  if (made && !has("messages")) // somebody dropped it, and its rows: what comes is another log
+    sql << "delete from hubbub_meta where name in ('log', 'schema')";
   if (!current()) {
     sqlite ? make_sqlite(sql) : make_postgresql(sql);
     finish(sql);

@@ -30,7 +30,11 @@ public:
                      : *soci::factory_postgresql()) {}
 
   std::string open() override {
-    return guarded([&] { return prepare_schema(connected(), where_.kind); });
+    return guarded([&] {
+      name_ = prepare_schema(connected(), where_.kind);
+      known_ = false;
+      return name_;
+    });
   }
 
   appended append(std::span<draft> drafts) override {
@@ -115,7 +119,7 @@ private:
   statements& prepared() {
     auto& session = connected();
     if (!known_) {
-      if (const auto now = statements::look(session, say_); now != table_) {
+      if (const auto now = look(session); now != table_) {
         statements_.reset();
         table_ = now;
       }
@@ -124,6 +128,20 @@ private:
     if (!statements_)
       statements_.emplace(session, say_, table_);
     return *statements_;
+  }
+
+  log_table look(soci::session& session) {
+    log_table now;
+    try {
+      now = statements::look(session, say_);
+    } catch (const soci::soci_error& e) {
+      if (name_.empty() || !examine_failure(e).no_table)
+        throw;
+    }
+    if (!name_.empty() && now.log != name_)
+      throw log_replaced(now.log.empty() ? "the tables of the log are gone"
+                                         : "another log is in the place of log " + name_);
+    return now;
   }
 
   /// Ends the transaction of a call that failed. False: the session is of no more use.
@@ -185,7 +203,7 @@ private:
   }
 
   /// Runs one act on the database and turns what it throws into the port's errors.
-  template<bool MayObject = false, class Act>
+  template<bool OfDrafts = false, class Act>
   auto guarded(Act act) -> decltype(act()) {
     try {
       return act();
@@ -197,13 +215,16 @@ private:
       if (!settle())
         disconnect();
       throw;
+    } catch (const log_replaced&) {
+      throw;
     } catch (const std::exception& e) {
       const auto failure = examine_failure(e);
+      known_ = false; // its tables may be others
       if (!failure.usable || !session_ || !settle())
         disconnect();
-      if (failure.whose == blame::draft)
+      if (OfDrafts && failure.whose == blame::draft)
         throw log_refusal(failure.why);
-      if (MayObject && failure.whose == blame::unclear)
+      if (OfDrafts && failure.whose == blame::unclear)
         throw log_objection(failure.why);
       throw log_unavailable(failure.why);
     }
@@ -215,6 +236,7 @@ private:
   const soci::backend_factory& backend_;
   std::optional<soci::session> session_;
   std::optional<statements> statements_;
+  std::string name_;   ///< Of the log, as `open` found it; empty before.
   log_table table_;    ///< What statements_ are for.
   bool known_ = false; ///< Whether table_ is that of this session.
   std::mutex mutex_;

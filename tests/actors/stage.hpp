@@ -30,7 +30,8 @@ struct recording_lane final : outlet {
   std::map<session_ref, std::size_t> settled_bytes;
   std::map<session_ref, delivery> last;
   std::map<session_ref, room_ref> live;
-  std::vector<std::size_t> batches; ///< Messages in each publication.
+  std::vector<std::uint16_t> closes; ///< Of all sessions at once.
+  std::vector<std::size_t> batches;  ///< Messages in each publication.
   int publications = 0;
   bool keeps_credit = false; ///< As a lane that does not get on with its work.
   std::vector<intake_credit> credits;
@@ -59,7 +60,10 @@ struct recording_lane final : outlet {
     settled[to] += done.frames;
     settled_bytes[to] += done.bytes;
   }
-  void close_all(std::uint16_t, std::size_t, std::size_t) override {}
+  void close_all(std::uint16_t code, std::size_t, std::size_t) override {
+    closes.push_back(code);
+    live.clear();
+  }
 
   std::vector<row_id> ids(session_ref of) {
     std::vector<row_id> out;

@@ -22,16 +22,18 @@ namespace {
 
 class sql_log : public log {
 public:
-  sql_log(const database& where, std::function<instant()> clock)
-      : where_(where), clock_(std::move(clock)),
+  sql_log(const database& where, std::function<instant()> clock, std::shared_ptr<sqlite_file> file)
+      : where_(where), clock_(std::move(clock)), file_(std::move(file)),
         say_(where.kind == database_kind::sqlite ? sqlite_dialect : postgresql_dialect),
         backend_(where.kind == database_kind::sqlite
                      ? static_cast<const soci::backend_factory&>(*soci::factory_sqlite3())
                      : *soci::factory_postgresql()) {}
 
+  ~sql_log() override { disconnect(); }
+
   std::string open() override {
     return guarded([&] {
-      name_ = prepare_schema(connected(), where_.kind);
+      name_ = prepare_schema(connected(true), where_.kind);
       known_ = false;
       return name_;
     });
@@ -99,9 +101,12 @@ public:
   }
 
 private:
-  soci::session& connected() {
+  /// `may_make`: also where there is no database yet, for SQLite.
+  soci::session& connected(bool may_make = false) {
     if (session_)
       return *session_;
+    if (file_)
+      file_->before_opening(may_make);
     session_.emplace(backend_, where_.connect);
     if (where_.kind == database_kind::postgresql) {
       PQsetErrorVerbosity(postgresql(), PQERRORS_VERBOSE); // see examine_failure
@@ -113,6 +118,11 @@ private:
     } else
       sqlite_api::sqlite3_extended_result_codes(sqlite(), 1);
     statements::run(*session_, say_.connected);
+    if (file_) {
+      *session_ << "select count(*) from sqlite_master"; // now all its files are there
+      file_->opened();
+      counted_ = true;
+    }
     return *session_;
   }
 
@@ -172,12 +182,19 @@ private:
     }
     known_ = false;
     statements_.reset();
+    if (file_ && session_)
+      // SQLite does so at the end of the last session, unless two end at once; and one whose -wal
+      // file was deleted would take with it what is in there.
+      sqlite_api::sqlite3_wal_checkpoint_v2(sqlite(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
+                                            nullptr);
     session_.reset();
+    if (std::exchange(counted_, false))
+      file_->closed();
   }
 
   /// Lookup and insert see one state of the table, because all who append hold the same lock, and
-  /// each statement after it takes a snapshot of its own.
-  /// Empty: nothing was stored, because the statements are not for the table as it is now.
+  /// each statement after it takes a snapshot of its own. Empty: nothing was stored, because the
+  /// statements are not for the table as it is now.
   std::optional<appended> try_append(std::span<draft> drafts) {
     auto& run = prepared();
     append_plan plan(drafts);
@@ -198,6 +215,8 @@ private:
     }
     if (transaction)
       *session_ << "commit";
+    if (file_)
+      file_->check();   // else it may be stored nowhere
     known_ = !verified; // it may be an ordinary table the next time
     return plan.end(now);
   }
@@ -205,6 +224,8 @@ private:
   /// Runs one act on the database and turns what it throws into the port's errors.
   template<bool OfDrafts = false, class Act>
   auto guarded(Act act) -> decltype(act()) {
+    if (file_ && session_)
+      file_->check();
     try {
       return act();
     } catch (const nlohmann::json::exception&) {
@@ -214,6 +235,8 @@ private:
     } catch (const log_refusal&) {
       if (!settle())
         disconnect();
+      throw;
+    } catch (const log_moved&) { // the session is good, should the file come back
       throw;
     } catch (const log_replaced&) {
       throw;
@@ -232,13 +255,15 @@ private:
 
   const database where_;
   const std::function<instant()> clock_;
+  const std::shared_ptr<sqlite_file> file_; ///< Null for PostgreSQL.
   const dialect& say_;
   const soci::backend_factory& backend_;
   std::optional<soci::session> session_;
   std::optional<statements> statements_;
-  std::string name_;   ///< Of the log, as `open` found it; empty before.
-  log_table table_;    ///< What statements_ are for.
-  bool known_ = false; ///< Whether table_ is that of this session.
+  bool counted_ = false; ///< The session is among those of file_.
+  std::string name_;     ///< Of the log, as `open` found it; empty before.
+  log_table table_;      ///< What statements_ are for.
+  bool known_ = false;   ///< Whether table_ is that of this session.
   std::mutex mutex_;
   int socket_ = -1; ///< PostgreSQL's, guarded by the mutex.
 };
@@ -249,8 +274,11 @@ instant system_time() {
   return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
-std::unique_ptr<log> make_sql_log(const database& where, std::function<instant()> clock) {
-  return std::make_unique<sql_log>(where, std::move(clock));
+std::unique_ptr<log> make_sql_log(const database& where, std::function<instant()> clock,
+                                  std::shared_ptr<sqlite_file> file) {
+  if (!file)
+    file = watch_file(where);
+  return std::make_unique<sql_log>(where, std::move(clock), std::move(file));
 }
 
 } // namespace hubbub

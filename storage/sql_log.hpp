@@ -4,6 +4,7 @@
 
 #include "storage/database_url.hpp"
 #include "storage/log.hpp"
+#include "storage/sqlite_file.hpp"
 
 namespace hubbub {
 
@@ -14,6 +15,7 @@ instant system_time();
 /// error. Rows bear the time of the clock at their insert, which may go back; their order is that
 /// of their ids alone.
 std::unique_ptr<log> make_sql_log(const database& where,
-                                  std::function<instant()> clock = system_time);
+                                  std::function<instant()> clock = system_time,
+                                  std::shared_ptr<sqlite_file> file = nullptr);
 
 } // namespace hubbub

@@ -1,5 +1,5 @@
 // The log is taken from under the hub: its database is dropped and made anew, its tables go, rights
-// go. The hub says so, tells nobody that what is lost is
+// go, its file is deleted, moved or replaced. The hub says so, tells nobody that what is lost is
 // stored, and goes on by itself where it can.
 #include "tests/server/health.hpp"
 #include "tests/support/postgres.hpp"
@@ -7,9 +7,12 @@
 #include "tests/support/visitor.hpp"
 
 #include <doctest/doctest.h>
+#include <filesystem>
+#include <functional>
 #include <set>
 
 using namespace test;
+namespace fs = std::filesystem;
 
 TEST_SUITE_BEGIN("replaced");
 
@@ -34,10 +37,11 @@ void finds_another_log(visitor& someone, hub& where, std::size_t history = 0) {
     return false;
   });
   const std::string old = someone.init["log"];
+  eventually("what other hubs stored meanwhile",
+             [&] { return visitor{where}.init["history"].size() == history; });
   visitor again{where, "?after=1&log=" + old};
   CHECK(again.init["log"] != old);
   CHECK(again.init["resumed"] == false);
-  CHECK(again.init["history"].size() == history);
   again.say("a new beginning", "k" + std::to_string(history));
   std::multiset<std::string> heard{again.hears_any(10s)["type"], again.hears_any(10s)["type"]};
   CHECK(heard == std::multiset<std::string>{"ack", "message"});
@@ -117,9 +121,10 @@ TEST_CASE("a log that cannot be read is not healthy, while people write as well"
       alice.say("stored");
     }
     turns(hub, "degraded", 10s);
-    const auto answer = ask(hub);
-    CHECK(answer["database"] == false);
-    CHECK(answer["reason"] == "the database cannot be reached, written or read");
+    CHECK(ask(hub)["database"] == false);
+    eventually("a reason", [&] {
+      return ask(hub).value("reason", "") == "the database cannot be reached, written or read";
+    });
     ws_client early{hub.port(), "/ws?room=another"};
     logs(hub, "messages cannot be read for now");
     logs(hub, "permission denied for table messages");
@@ -130,6 +135,98 @@ TEST_CASE("a log that cannot be read is not healthy, while people write as well"
   }
   hub.stop();
   as_owner->sql("drop owned by reader cascade; drop role reader");
+}
+
+TEST_CASE("nothing is acknowledged once the file is not where it was, and all is when it is back") {
+  sqlite db;
+  const fs::path file = db.file();
+  const auto folder = file.parent_path();
+  auto aside = folder;
+  aside += "-aside";
+  hub hub{db};
+  visitor alice{hub};
+  alice.say("before", "k1");
+  CHECK(alice.hears_any(10s).is_object());
+  CHECK(alice.hears_any(10s).is_object());
+  std::function<void()> back;
+  SUBCASE("the file moved") {
+    fs::rename(file, file.string() + ".bak");
+    back = [&] { fs::rename(file.string() + ".bak", file); };
+  }
+  SUBCASE("the folder moved") {
+    fs::rename(folder, aside);
+    back = [&] { fs::rename(aside, folder); };
+  }
+  SUBCASE("replaced by a copy") {
+    fs::rename(file, file.string() + ".bak");
+    fs::copy_file(file.string() + ".bak", file);
+    back = [&] { fs::rename(file.string() + ".bak", file); };
+  }
+  SUBCASE("its -wal file moved") {
+    fs::rename(file.string() + "-wal", file.string() + ".bak");
+    back = [&] { fs::rename(file.string() + ".bak", file.string() + "-wal"); };
+  }
+  alice.say("after", "k2");
+  turns(hub, "degraded", 10s);
+  eventually("a reason that names the file",
+             [&] { return ask(hub).value("reason", "").find("hubbub.db") != std::string::npos; });
+  logs(hub, "nothing is stored until");
+  CHECK_FALSE(alice.has_next(0s));
+  back();
+  std::multiset<std::string> heard{alice.hears_any(20s)["type"], alice.hears_any(20s)["type"]};
+  CHECK(heard == std::multiset<std::string>{"ack", "message"});
+  turns(hub, "healthy", 10s);
+  hub.stop();
+  CHECK(db.sql("select text from messages order by id") == rows{{"before"}, {"after"}});
+}
+
+TEST_CASE("a file that was deleted is not made again by a hub that runs") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub};
+  alice.say("before");
+  alice.hears();
+  for (const auto* end : {"", "-wal", "-shm"})
+    fs::remove(db.file() + end);
+  alice.say("after", "k");
+  turns(hub, "degraded", 10s);
+  eventually("a reason that says so", [&] {
+    return ask(hub).value("reason", "").find("deleted or moved") != std::string::npos;
+  });
+  CHECK_FALSE(alice.has_next(0s));
+  hub.stop();
+  CHECK_FALSE(fs::exists(db.file()));
+}
+
+TEST_CASE("after a stop, a copy of the file alone is whole") {
+  sqlite db;
+  for (int round = 1; round <= 5; ++round) {
+    hub hub{db};
+    visitor alice{hub}, bob{hub, "?room=other"};
+    alice.say("hello");
+    alice.hears();
+    ask(hub); // so that every session is open
+    fetch(hub.port(), "/messages");
+    alice.leave();
+    bob.leave();
+    CHECK(hub.stop() == 0);
+    CHECK_FALSE(fs::exists(db.file() + "-wal"));
+    sqlite copy;
+    fs::copy_file(db.file(), copy.file());
+    CHECK(copy.value("select count(*) from messages") == std::to_string(round));
+  }
+}
+
+TEST_CASE("after a stop, what was in a -wal file that somebody deleted is in the file") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub};
+  alice.say("hello");
+  alice.hears();
+  fs::remove(db.file() + "-wal");
+  turns(hub, "degraded", 10s);
+  hub.stop();
+  CHECK(db.value("select count(*) from messages") == "1");
 }
 
 TEST_SUITE_END();

@@ -4,12 +4,17 @@
 #include "actors/wire.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace hubbub {
 
 namespace {
 
 constexpr std::chrono::seconds announce_every{1};
+
+/// Milliseconds after which clients come back when the log was replaced: the first, and the next.
+constexpr std::size_t first_return = 100, return_every = 1;
+constexpr std::uint16_t service_restart = 1012; ///< In IANA's registry of close codes.
 
 } // namespace
 
@@ -37,7 +42,36 @@ broadcaster_actor::behavior_type broadcaster_state::start(pointer self, history_
 void broadcaster_state::open(const opened& now) {
   log_ = now.log;
   reach(now.newest);
+  if (now.anew)
+    begin_anew();
   load();
+}
+
+/// Cursors, tails and pages are of a log that is no more. All clients come back, and are told by
+/// their `init` that this is another one. A room goes on under a new number, so that nobody who
+/// comes meets what was published to it before.
+void broadcaster_state::begin_anew() {
+  std::set<outlet*> lanes;
+  unread_.clear();
+  for (auto& [name, room] : rooms_) {
+    for (const auto& [lane, count] : room.members)
+      lanes.insert(lane);
+    room.ref = ++last_room_;
+    room.announcing = false;
+    room.newcomers.clear();
+    room.hot.reset();
+    room.meanwhile.clear();
+    if (!room.waiting.empty())
+      unread_.emplace(room.ref, name);
+  }
+  std::size_t turn = 0;
+  for (auto* const lane : lanes)
+    lane->close_all(service_restart, first_return + turn++ * return_every,
+                    lanes.size() * return_every);
+  for (auto& [cursor, a] : std::exchange(ahead_, {})) {
+    auto again = a;
+    join(std::move(again));
+  }
 }
 
 void broadcaster_state::reach(row_id head) {

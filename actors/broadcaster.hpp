@@ -52,6 +52,7 @@ private:
   };
 
   void open(const opened& now);
+  void begin_anew();
   void reach(row_id head);
   void publish(const batch& what);
   void publish(room& to, std::span<const message* const> rows, const intake_credit& credit);

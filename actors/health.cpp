@@ -1,24 +1,38 @@
 #include "actors/health.hpp"
 
+#include <spdlog/spdlog.h>
+
 namespace hubbub {
 
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto patience = 900ms, look_every = 1000ms, good_for = 500ms;
+constexpr auto patience = 900ms, look_every = 1000ms, good_for = 500ms, reading_good_for = 2000ms;
 
 } // namespace
 
 prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> self,
                                    const log_factory& make) {
   self->state.store = make();
-  return {[self](probe_atom) {
+  return {[self](probe_atom) -> caf::result<bool> {
+    auto& reason = self->state.reason;
+    const auto tell = [&reason](const std::exception& e) {
+      if (reason.is_new(e.what()))
+        spdlog::warn("health is asked for, and the log is not well: {}", e.what());
+    };
     try {
       self->state.store->check();
+      if (reason.over())
+        spdlog::info("health is asked for, and the log is well again");
       return true;
-    } catch (const std::exception&) {
-      return false;
+    } catch (const log_moved& e) {
+      tell(e);
+      return caf::make_error(caf::sec::runtime_error, std::string(e.what()));
+    } catch (const std::exception& e) {
+      tell(e); // which may name hosts and users
+      return caf::make_error(caf::sec::runtime_error,
+                             std::string("the database cannot be reached, written or read"));
     }
   }};
 }
@@ -55,10 +69,11 @@ void health_state::look_around() {
 void health_state::take(health_question q) {
   const auto now = intake::clock::now();
   waiting_.push_back(std::move(q));
-  if (accepted_->log_written_since(now - good_for))
+  const bool written = accepted_->log_written_since(now - good_for);
+  if (written && answer_ && now - answered_at_ < reading_good_for)
     answer(true);
   else if (overdue_)
-    answer(false);
+    answer(written);
   else if (!under_way_ && now - answered_at_ < good_for)
     answer(answer_);
   else if (!under_way_)
@@ -68,20 +83,29 @@ void health_state::take(health_question q) {
 void health_state::ask() {
   under_way_ = true;
   asked_at_ = intake::clock::now();
-  const auto done = [this](bool alive) {
+  const auto done = [this](bool alive, std::string reason) {
     under_way_ = overdue_ = false;
     answered_at_ = intake::clock::now();
+    reason_ = std::move(reason);
     answer(answer_ = alive);
   };
-  self_->request(prober_, caf::infinite, probe_atom_v).then(done, [done](const caf::error&) {
-    done(false);
-  });
+  self_->request(prober_, caf::infinite, probe_atom_v)
+      .then([done](bool alive) { done(alive, {}); },
+            [done](const caf::error& e) {
+              const auto& told = e.context();
+              done(false, told.match_elements<std::string>() ? told.get_as<std::string>(0)
+                                                             : std::string());
+            });
   self_->delayed_send(self_, patience, overdue{++asked_});
 }
 
 void health_state::answer(bool database) {
   state_of_health how;
   how.database = database && accepted_->log_is_well();
+  if (!how.database)
+    how.reason = overdue_          ? "the database does not answer"
+                 : reason_.empty() ? "the log is not open yet, or on its way back"
+                                   : reason_;
   const auto look = [&how](const heartbeat& sign, bool waits_for_log) {
     if (!sign.stalled())
       return;

@@ -4,6 +4,7 @@
 
 #include "actors/intake.hpp"
 #include "actors/protocol.hpp"
+#include "actors/retry_reason.hpp"
 
 namespace hubbub {
 
@@ -15,7 +16,8 @@ struct patient {
 };
 
 /// Everyone hears within a second. However many ask, one question to the log is under way, at most
-/// two a second, and none if something was stored just now; a log that hangs keeps one thread. Asks
+/// two a second, and one in two seconds if something was stored just now, for that tells nothing of
+/// reading; a log that hangs keeps one thread. Asks
 /// the patients once a second, whether or not anybody wants to know: only so is it known since when
 /// one is silent. Threads that are no actors' give their signs by themselves.
 class health_state {
@@ -43,6 +45,7 @@ private:
   std::uint64_t asked_ = 0;
   intake::clock::time_point asked_at_, answered_at_;
   bool answer_ = false; ///< The prober's last.
+  std::string reason_;  ///< Of that, if it was no.
   std::vector<health_question> waiting_;
 };
 
@@ -57,6 +60,7 @@ inline health_actor::behavior_type health(health_state::pointer self, prober_act
 
 struct prober_state {
   std::unique_ptr<log> store;
+  retry_reason reason;
   static inline const char* name = "prober";
 };
 

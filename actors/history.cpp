@@ -1,14 +1,21 @@
 #include "actors/history.hpp"
 
+#include <spdlog/spdlog.h>
+
 namespace hubbub {
 
 history_actor::behavior_type history(history_actor::stateful_pointer<history_state> self,
                                      const log_factory& make) {
   self->state.store = make();
-  const auto guarded = [](auto act) -> caf::result<decltype(act())> {
+  const auto guarded = [self](auto act) -> caf::result<decltype(act())> {
     try {
-      return act();
+      auto rows = act();
+      if (self->state.reason.over())
+        spdlog::info("messages can be read again");
+      return rows;
     } catch (const std::exception& e) {
+      if (self->state.reason.is_new(e.what()))
+        spdlog::warn("messages cannot be read for now: {}", e.what());
       return caf::make_error(caf::sec::runtime_error, e.what());
     }
   };

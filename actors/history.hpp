@@ -3,11 +3,13 @@
 #pragma once
 
 #include "actors/protocol.hpp"
+#include "actors/retry_reason.hpp"
 
 namespace hubbub {
 
 struct history_state {
   std::unique_ptr<log> store;
+  retry_reason reason;
   static inline const char* name = "history";
 };
 

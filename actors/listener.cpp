@@ -24,7 +24,7 @@ listener_actor::behavior_type listener(listener_actor::stateful_pointer<listener
         self->send(store, heard{news.newest});
       if (news.begun || news.whole || !news.elsewhere.empty())
         self->send(rooms, others{std::move(news.elsewhere), news.whole, news.begun});
-      if (std::exchange(me.lost, false))
+      if (me.reason.over())
         spdlog::info("other hubs are heard again");
       me.pause = first_pause;
       self->send(self, listen_atom_v);
@@ -32,7 +32,7 @@ listener_actor::behavior_type listener(listener_actor::stateful_pointer<listener
       self->delayed_send(self, first_pause, listen_atom_v);
     } catch (const log_ending&) { // a hub that ends listens no more
     } catch (const log_unavailable& e) {
-      if (!std::exchange(me.lost, true))
+      if (me.reason.is_new(e.what()))
         spdlog::warn("other hubs are not heard for now: {}", e.what());
       self->delayed_send(self, me.pause, listen_atom_v);
       me.pause = std::min(2 * me.pause, longest_pause);

@@ -3,12 +3,13 @@
 #pragma once
 
 #include "actors/protocol.hpp"
+#include "actors/retry_reason.hpp"
 
 namespace hubbub {
 
 struct listener_state {
   std::chrono::milliseconds pause{};
-  bool lost = false;
+  retry_reason reason;
   static inline const char* name = "listener";
 };
 

@@ -17,6 +17,12 @@ constexpr std::size_t heavy_row = 4608; ///< With the longest text.
 constexpr std::size_t fair_rows = 128;
 constexpr std::chrono::seconds among_others_for{1};
 
+/// After the log was asked whether it can be written.
+constexpr std::chrono::seconds proof_lasts{1};
+
+/// While nobody says anything.
+constexpr std::chrono::seconds verify_every{2};
+
 constexpr std::size_t most_pages = 2;
 constexpr std::chrono::milliseconds first_pause{20}, longest_pause{500};
 
@@ -37,6 +43,7 @@ persistence_actor::behavior_type persistence_state::start(pointer self, const lo
   most_ = most_rows;
   pause_ = first_pause;
   wake();
+  self_->delayed_send(self_, verify_every, probe_atom_v);
   return {
       [this](draft& d, const connection_actor& from, const source_ptr& of) {
         backlog_.push({std::move(d), {from, of}});
@@ -62,6 +69,13 @@ persistence_actor::behavior_type persistence_state::start(pointer self, const lo
         counted_->add(figure::retries);
         run();
       },
+      [this](probe_atom) {
+        if (open_ && !away_ && std::chrono::steady_clock::now() - answered_ >= verify_every) {
+          verify_ = true;
+          wake();
+        }
+        self_->delayed_send(self_, verify_every, probe_atom_v);
+      },
       [](const expected& e) { e.of->beat(); },
       [this](drain_atom) -> caf::result<bool> {
         drains_.push_back(self_->make_response_promise<bool>());
@@ -81,6 +95,8 @@ void persistence_state::wake() {
 void persistence_state::run() {
   const intake::watch watched(*accepted_);
   try {
+    if (std::exchange(verify_, false))
+      log_->verify();
     if (!open_)
       open();
     read_on();
@@ -90,20 +106,56 @@ void persistence_state::run() {
     if (!backlog_.empty() || (behind() && unshown_ < most_pages))
       wake();
   } catch (const log_refusal& e) {
+    well(); // it has answered
     refuse_or_halve(e.what());
     wake();
+  } catch (const log_objection& e) {
+    doubt(e.what());
+  } catch (const log_replaced& e) {
+    spdlog::error("{}; the log is opened anew", e.what());
+    open_ = false;
+    self_->send(self_, retry_atom_v);
   } catch (const std::exception& e) {
     away(e.what());
   }
 }
 
+/// The batch cannot be stored, and may be to blame. If it fails again, the log is asked; a log that
+/// can be written leaves the drafts to be blamed.
+void persistence_state::doubt(const std::string& why) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - proven_ >= proof_lasts) {
+    if (!std::exchange(objected_, true)) {
+      self_->send(self_, retry_atom_v);
+      return;
+    }
+    try {
+      log_->check();
+    } catch (const std::exception& e) {
+      away(e.what());
+      return;
+    }
+    proven_ = now;
+  }
+  well();
+  refuse_or_halve(why);
+  wake();
+}
+
 void persistence_state::open() {
   auto name = log_->open();
-  shown_ = stored_ = log_->newest();
+  const auto newest = log_->newest();
+  const bool first = name_.empty(), same = name == name_ && newest >= shown_;
+  if (same)
+    told_ = true; // its table may have been away, and others may have written meanwhile
+  else
+    shown_ = stored_ = newest;
   open_ = true;
   accepted_->log_well(true);
-  spdlog::info("log {} is open at id {}", name, shown_);
-  self_->send(rooms_, opened{std::move(name), shown_});
+  name_ = name;
+  spdlog::info("log {} is open at id {}", name, newest);
+  if (!same)
+    self_->send(rooms_, opened{std::move(name), newest, !first});
 }
 
 void persistence_state::commit() {
@@ -116,25 +168,39 @@ void persistence_state::commit() {
       trying_.push_back(std::move(next.what));
       senders_.push_back(std::move(next.from));
     }
-    most_ = most_rows;
   }
   if (trying_.empty())
     return;
   const auto began = std::chrono::steady_clock::now();
-  const auto result = log_->append(trying_);
+  auto result = log_->append(trying_);
+  const bool anew = ids_went_back(result);
   counted_->add_time(figure::commit, std::chrono::steady_clock::now() - began);
   accepted_->log_written();
+  objected_ = false;
+  // As many as went well, and as many again: where there is one to be refused, another may be near.
+  most_ = std::min(2 * most_, most_rows);
   for (const auto& r : result.receipts)
     stored_ = std::max(stored_, r.id);
   spdlog::debug("stored {} messages up to id {}", trying_.size(), stored_);
   settle(result);
-  show(std::exchange(trying_, {}), std::exchange(senders_, {}), result);
+  if (anew) {
+    // Somebody made the table anew, under the same name. Those rows are read as all others.
+    open_ = false;
+    shown_ = no_end;
+    wake();
+  }
+  show(std::exchange(trying_, {}), std::exchange(senders_, {}), std::move(result));
+}
+
+bool persistence_state::ids_went_back(const appended& result) const {
+  return std::any_of(result.receipts.begin(), result.receipts.end(),
+                     [this](const receipt& r) { return !r.found && r.id <= stored_; });
 }
 
 /// Rows that follow what was shown go out as they are. Those of others between are read first; if
 /// they are too many for now, ours are read in their turn.
 void persistence_state::show(std::vector<draft> mine, std::vector<sender> senders,
-                             const appended& result) {
+                             appended result) {
   std::vector<intake::share> shares;
   shares.reserve(mine.size());
   for (std::size_t i = 0; i < mine.size(); ++i)
@@ -150,10 +216,14 @@ void persistence_state::show(std::vector<draft> mine, std::vector<sender> sender
       continue;
     if (!rows->rows.empty() && r.id != rows->rows.back().id + 1)
       return; // somebody who writes without the lock
+    if (!result.rows.empty()) {
+      rows->rows.push_back(std::move(result.rows[i]));
+      continue;
+    }
     rows->rows.push_back({r.id, std::move(d.room), std::move(d.text), d.from->id, r.number,
                           result.created_at, std::move(d.key), d.from->name});
   }
-  if (rows->rows.empty())
+  if (rows->rows.empty() || !open_)
     return;
   const auto first = rows->rows.front().id;
   if (first > shown_ + 1 && !read_up_to(first - 1))
@@ -226,7 +296,8 @@ void persistence_state::refuse_or_halve(const std::string& why) {
 }
 
 void persistence_state::away(const std::string& why) {
-  if (!std::exchange(away_, true))
+  away_ = true;
+  if (reason_.is_new(why))
     spdlog::error("the log is away, nothing is lost: {}", why);
   counted_->add(figure::away);
   accepted_->log_well(false);
@@ -235,7 +306,9 @@ void persistence_state::away(const std::string& why) {
 }
 
 void persistence_state::well() {
-  if (std::exchange(away_, false))
+  away_ = false;
+  answered_ = std::chrono::steady_clock::now();
+  if (reason_.over())
     spdlog::info("the log is back, {} messages wait", backlog_.size());
   pause_ = first_pause;
   accepted_->log_well(true);

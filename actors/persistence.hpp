@@ -7,6 +7,7 @@
 #include "actors/intake.hpp"
 #include "actors/memory_budget.hpp"
 #include "actors/protocol.hpp"
+#include "actors/retry_reason.hpp"
 
 namespace hubbub {
 
@@ -32,15 +33,17 @@ private:
   void run();
   void open();
   void commit();
-  void show(std::vector<draft> mine, std::vector<sender> senders, const appended& result);
+  void show(std::vector<draft> mine, std::vector<sender> senders, appended result);
   bool behind() const { return told_ || shown_ < stored_; }
   void read_on();
   bool read_up_to(row_id last);
   void settle(const appended& result);
+  void doubt(const std::string& why);
   void refuse_or_halve(const std::string& why);
   void away(const std::string& why);
   void well();
   void answer_drains();
+  bool ids_went_back(const appended& result) const;
 
   pointer self_ = nullptr;
   std::unique_ptr<log> log_;
@@ -57,7 +60,13 @@ private:
   row_id shown_ = 0, stored_ = 0;
   bool told_ = false;       ///< There may be rows of others after shown_.
   std::size_t unshown_ = 0; ///< Pages that were read and are not yet with the lanes.
+  std::string name_;        ///< Of the log that was open last; empty: none was.
   bool open_ = false, woken_ = false, away_ = false;
+  bool verify_ = false;                              ///< Nothing was asked of the log for a while.
+  std::chrono::steady_clock::time_point answered_{}; ///< When the log did what it was asked.
+  retry_reason reason_;
+  bool objected_ = false; ///< The log has objected to what is being tried, once.
+  std::chrono::steady_clock::time_point proven_{}; ///< When the log was found good for others.
   std::chrono::milliseconds pause_{};
   std::vector<caf::typed_response_promise<bool>> drains_;
 };

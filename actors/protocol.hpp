@@ -69,10 +69,12 @@ struct batch {
 };
 using batch_ptr = std::shared_ptr<const batch>;
 
-/// The log is open.
+/// The log is open. `anew`: another one was open before, or its ids have gone back, so that nothing
+/// that was known of it holds.
 struct opened {
   std::string log;
   row_id newest = 0;
+  bool anew = false;
 };
 
 /// The log has rows up to this id, or so another hub says.
@@ -98,10 +100,12 @@ struct expected {
   std::shared_ptr<heartbeat> of;
 };
 
-/// How the hub is: does the log take messages, and who has given no sign of life when it was due?
+/// How the hub is: does the log take messages and give them back, and who has given no sign of life
+/// when it was due?
 struct state_of_health {
   bool database = false;
-  std::vector<std::string> stalled;
+  std::string reason = {}; ///< Of a database that is not well, for anybody to read.
+  std::vector<std::string> stalled = {};
   bool hangs = false; ///< One of them does not wait for the log, so it will not come back with it.
   bool well() const { return database && stalled.empty(); }
 };
@@ -174,13 +178,14 @@ namespace hubbub {
 using connection_actor = caf::typed_actor<caf::reacts_to<frame>, caf::reacts_to<drained>,
                                           caf::reacts_to<gone_atom>, caf::reacts_to<outcomes>>;
 
-/// Stores drafts in batches, and reads what others store. `shown`: a page that it read is with the
+/// Stores drafts in batches, and reads what others store. `probe`: time to see whether the log is
+/// still there. `shown`: a page that it read is with the
 /// lanes. `drain`: answers when all that it was told before is stored and shown.
 using persistence_actor =
     caf::typed_actor<caf::reacts_to<draft, connection_actor, source_ptr>, caf::reacts_to<heard>,
                      caf::reacts_to<shown_atom>, caf::reacts_to<flush_batch_atom>,
-                     caf::reacts_to<retry_atom>, caf::reacts_to<expected>,
-                     caf::replies_to<drain_atom>::with<bool>>;
+                     caf::reacts_to<retry_atom>, caf::reacts_to<probe_atom>,
+                     caf::reacts_to<expected>, caf::replies_to<drain_atom>::with<bool>>;
 
 /// Rooms, their members and their hot tails. `shed`: memory is short. `drain`: answers when all
 /// before it is with the lanes.
@@ -206,7 +211,8 @@ using listener_actor = caf::typed_actor<caf::reacts_to<listen_atom>>;
 using health_actor = caf::typed_actor<caf::reacts_to<health_question>, caf::reacts_to<probe_atom>,
                                       caf::reacts_to<overdue>>;
 
-/// Blocks for as long as the log does.
+/// Blocks for as long as the log does. Answers with an error, whose text is for anybody to read,
+/// while the log cannot be read and written.
 using prober_actor = caf::typed_actor<caf::replies_to<probe_atom>::with<bool>>;
 
 /// Interrupts calls of the log that take too long.

@@ -40,6 +40,9 @@ public:
   void check() override {
     watched([&] { real_->check(); });
   }
+  void verify() override {
+    watched([&] { real_->verify(); });
+  }
   void interrupt() override { real_->interrupt(); }
 
 private:

@@ -26,7 +26,10 @@ awaitable<state_of_health> examine(hub& actors, asio::io_context& where) {
         const auto both = std::make_shared<race>(where);
         both->done = {std::move(handler), where.get_executor()};
         both->late.async_wait([both](boost::system::error_code) {
-          both->done({.database = false, .stalled = {"health"}, .hangs = true});
+          both->done({.database = false,
+                      .reason = "the hub does not answer itself",
+                      .stalled = {"health"},
+                      .hangs = true});
         });
         actors.examine([both, &where](const state_of_health& how) {
           asio::post(where, [both, how] {
@@ -49,6 +52,8 @@ awaitable<http_response> answer_health(http_request request, bool asks_ready, hu
                               {"service", "websocket-chat"},
                               {"database", how.database},
                               {"connections", connections}};
+  if (!how.database)
+    body["reason"] = how.reason;
   if (!how.stalled.empty())
     body["stalled"] = how.stalled;
   if (draining)

@@ -120,8 +120,10 @@ int run(const options& settings, const std::shared_ptr<figures>& counted) {
   std::vector<std::shared_ptr<const heartbeat>> signs{door.sign_of_life()};
   for (const auto& each : threads)
     signs.push_back(each->sign_of_life());
+  const auto file = watch_file(settings.store);
   {
-    hub actors({.make_log = [where = settings.store] { return make_sql_log(where); },
+    hub actors({.make_log = [where = settings.store,
+                             file] { return make_sql_log(where, system_time, file); },
                 .others = make_neighbours(settings.store),
                 .rate = settings.rate_limit,
                 .outbox_limit = settings.outbox_limit,
@@ -157,6 +159,9 @@ int run(const options& settings, const std::shared_ptr<figures>& counted) {
     for (const auto& each : threads)
       each->stop();
   }
+  alarm(2); // for what comes now, whatever of it was left
+  if (file && !file->finish())
+    spdlog::warn("another program has the database open: a copy of it needs its -wal file as well");
   return EXIT_SUCCESS;
 }
 

@@ -25,6 +25,9 @@ struct receipt {
 struct appended {
   instant created_at{};          ///< Of every row that was inserted.
   std::vector<receipt> receipts; ///< One a draft, in the order of the drafts.
+  /// One a draft, as it is stored, where the database may change what it is given; without meaning
+  /// for drafts that were found. Else empty: rows are stored as the drafts say.
+  std::vector<message> rows = {};
 };
 
 /// The database cannot be reached or did not answer as it should. Whether the last append is stored
@@ -41,6 +44,23 @@ struct log_unmade : log_unavailable {
 /// A call was cut because this hub ends it; no fault of the database's.
 struct log_ending : log_unavailable {
   log_ending() : log_unavailable("this hub ends") {}
+};
+
+/// The database answered, and where `open` found a log, there is none now, or another one: it has
+/// to be opened anew.
+struct log_replaced : log_unavailable {
+  using log_unavailable::log_unavailable;
+};
+
+/// The file of the log is not where it was. `what()` names no folder and may be told to anybody.
+struct log_moved : log_unavailable {
+  using log_unavailable::log_unavailable;
+};
+
+/// The database answered, and stored nothing of the batch. It is not clear whether one of the
+/// drafts is to blame, or the log itself. Thrown by append alone.
+struct log_objection : log_unavailable {
+  using log_unavailable::log_unavailable;
 };
 
 /// The database answered, and will not take what it was given. Nothing of it was stored.
@@ -70,7 +90,8 @@ public:
   /// of its author. A key that is in the log already, or twice in the batch, stores nothing and
   /// yields the first one's receipt. After log_unavailable the same drafts, in the same order, must
   /// be given first in the next call: those that the lost try stored are found and not stored
-  /// twice. Throws log_refusal if the database cannot take one of them.
+  /// twice. Throws log_refusal if the database cannot take one of them, and log_objection if it may
+  /// be so; if it is so, every try will throw, and `check` will not.
   virtual appended append(std::span<draft> drafts) = 0;
 
   /// The oldest `limit` rows of all rooms with ids over `cursor` and up to `last`, oldest first.
@@ -90,9 +111,14 @@ public:
   /// The greatest id, 0 for an empty log.
   virtual row_id newest() = 0;
 
-  /// Returns if an append would find nothing in its way but the rows themselves: who holds a lock
-  /// of the log or of its table is waited for. Leaves no row, and takes no id.
+  /// Returns if an append would find nothing in its way but the rows themselves, and rows can be
+  /// read: who holds a lock of the log or of its table is waited for. Leaves no row, and takes no
+  /// id.
   virtual void check() = 0;
+
+  /// Returns if this is still the log that was opened, which costs the database next to nothing.
+  /// Throws log_replaced if it is not. So do all other calls, on a connection that is new.
+  virtual void verify() = 0;
 
   /// Makes a call that waits for the network fail soon, as log_unavailable. From any thread.
   virtual void interrupt() = 0;

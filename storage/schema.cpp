@@ -118,6 +118,23 @@ bool has_table(soci::session& sql, database_kind kind, const std::string& table)
                       : "select case when to_regclass('" + table + "') is null then 0 else 1 end");
 }
 
+// A table that is only renamed for a while is no reason to begin a new log.
+void check_not_renamed(soci::session& sql, database_kind kind) {
+  std::string other;
+  sql << (kind == database_kind::sqlite
+              ? "select coalesce(max(m.name), '') from sqlite_master m, "
+                "pragma_table_info(m.name) c where m.type = 'table' and c.name = "
+                "'user_message_number'"
+              : "select coalesce(cast(max(cast(c.relname as text)) as text), '') from pg_class "
+                "c, pg_attribute a where a.attrelid = c.oid and a.attname = "
+                "'user_message_number' and c.relkind in ('r', 'p') and c.relnamespace = "
+                "(select relnamespace from pg_class where oid = to_regclass('hubbub_meta'))"),
+      soci::into(other);
+  if (!other.empty())
+    throw std::runtime_error("there is no table messages, but a table " + other +
+                             " that looks like it: if it is the log's, rename it back");
+}
+
 bool is_current(soci::session& sql) {
   const auto found = meta(sql, "schema");
   if (!found.empty() && std::stoi(found) > schema_version)
@@ -139,7 +156,8 @@ bool has_names(soci::session& sql, database_kind kind) {
 // Names and the tables of presence are beside the schema: a hub that knows nothing of them is no
 // worse off.
 bool schema_is_made(soci::session& sql, database_kind kind) {
-  return has_table(sql, kind, "hubbub_meta") && is_current(sql) && has_names(sql, kind) &&
+  return has_table(sql, kind, "hubbub_meta") && is_current(sql) &&
+         has_table(sql, kind, "messages") && has_names(sql, kind) &&
          (kind == database_kind::sqlite || has_table(sql, kind, "hubbub_presence"));
 }
 
@@ -150,6 +168,11 @@ void make_schema(soci::session& sql, database_kind kind) {
   // Another process may have been quicker. PostgreSQL may still remember from the question before
   // that there is no such table; making it learns better.
   sql << "create table if not exists hubbub_meta (name text primary key, value text not null)";
+  if (is_current(sql) && !has_table(sql, kind, "messages")) {
+    // Somebody dropped it, and its rows: what comes is another log.
+    check_not_renamed(sql, kind);
+    sql << "delete from hubbub_meta where name in ('log', 'schema')";
+  }
   if (!is_current(sql)) {
     sqlite ? make_sqlite(sql) : make_postgresql(sql);
     finish(sql);

@@ -1,13 +1,14 @@
 #include "storage/sql_log.hpp"
 
+#include "storage/append_plan.hpp"
 #include "storage/instant.hpp"
 #include "storage/notices.hpp"
 #include "storage/room_forms.hpp"
 #include "storage/schema.hpp"
 #include "storage/small_letters.hpp"
+#include "storage/sql_error.hpp"
 #include "storage/statements.hpp"
 
-#include <boost/uuid/uuid_io.hpp>
 #include <nlohmann/json.hpp>
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -15,36 +16,45 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <map>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
 
 namespace hubbub {
 
 namespace {
 
-using namespace std::string_literals;
-
 class sql_log : public log {
 public:
-  explicit sql_log(const database& where)
-      : where_(where),
+  sql_log(const database& where, std::function<instant()> clock, std::shared_ptr<sqlite_file> file)
+      : where_(where), clock_(std::move(clock)), file_(std::move(file)),
         say_(where.kind == database_kind::sqlite ? sqlite_dialect : postgresql_dialect),
         backend_(where.kind == database_kind::sqlite
                      ? static_cast<const soci::backend_factory&>(*soci::factory_sqlite3())
                      : *soci::factory_postgresql()) {}
 
+  ~sql_log() override { disconnect(); }
+
   std::string open() override {
     return guarded([&] {
-      const auto name = prepare_schema(connected(), where_.kind);
+      // People name a restored log, too.
+      name_ = in_small_letters(prepare_schema(connected(true), where_.kind));
+      known_ = false;
       unify_room_names(connected());
-      return in_small_letters(name); // people name a restored log, too
+      return name_;
     });
   }
 
   appended append(std::span<draft> drafts) override {
-    return guarded([&] { return append(prepared(), drafts); });
+    return guarded<true>([&] {
+      if (auto done = try_append(drafts))
+        return std::move(*done);
+      // Somebody gave the table a trigger, or made it anew.
+      settle();
+      known_ = false;
+      if (auto done = try_append(drafts))
+        return std::move(*done);
+      throw log_unavailable("the table of the log is being changed");
+    });
   }
 
   std::vector<message> after(row_id cursor, row_id last, int limit) override {
@@ -82,6 +92,13 @@ public:
     guarded([&] { statements::run(connected(), say_.probe); });
   }
 
+  void verify() override {
+    guarded([&] {
+      known_ = false;
+      prepared();
+    });
+  }
+
   void interrupt() override {
     const std::lock_guard guard(mutex_);
     if (socket_ >= 0)
@@ -89,26 +106,76 @@ public:
   }
 
 private:
-  soci::session& connected() {
+  /// `may_make`: also where there is no database yet, for SQLite.
+  soci::session& connected(bool may_make = false) {
     if (session_)
       return *session_;
+    if (file_)
+      file_->before_opening(may_make);
     session_.emplace(backend_, where_.connect);
     if (where_.kind == database_kind::postgresql) {
+      PQsetErrorVerbosity(postgresql(), PQERRORS_VERBOSE); // see examine_failure
       const std::lock_guard guard(mutex_);
-      auto* const line =
-          static_cast<soci::postgresql_session_backend*>(session_->get_backend())->conn_;
-      hear_notices(line, where_);
-      socket_ = PQsocket(line);
-    }
+      hear_notices(postgresql(), where_);
+      socket_ = PQsocket(postgresql());
+    } else
+      sqlite_api::sqlite3_extended_result_codes(sqlite(), 1);
     statements::run(*session_, say_.connected);
+    if (file_) {
+      *session_ << "select count(*) from sqlite_master"; // now all its files are there
+      file_->opened();
+      counted_ = true;
+    }
     return *session_;
   }
 
   statements& prepared() {
     auto& session = connected();
+    if (!known_) {
+      if (const auto now = look(session); now != table_) {
+        statements_.reset();
+        table_ = now;
+      }
+      known_ = true;
+    }
     if (!statements_)
-      statements_.emplace(session, say_);
+      statements_.emplace(session, say_, table_);
     return *statements_;
+  }
+
+  log_table look(soci::session& session) {
+    log_table now;
+    try {
+      now = statements::look(session, say_);
+    } catch (const soci::soci_error& e) {
+      if (name_.empty() || !examine_failure(e).no_table)
+        throw;
+    }
+    if (!name_.empty() && in_small_letters(now.log) != name_)
+      throw log_replaced(now.log.empty() ? "the tables of the log are gone"
+                                         : "another log is in the place of log " + name_);
+    return now;
+  }
+
+  /// Ends the transaction of a call that failed. False: the session is of no more use.
+  bool settle() {
+    try {
+      if (where_.kind == database_kind::postgresql
+              ? PQtransactionStatus(postgresql()) != PQTRANS_IDLE
+              : !sqlite_api::sqlite3_get_autocommit(sqlite()))
+        *session_ << "rollback";
+      return true;
+    } catch (const std::exception&) {
+      return false;
+    }
+  }
+
+  PGconn* postgresql() {
+    return static_cast<soci::postgresql_session_backend*>(session_->get_backend())->conn_;
+  }
+
+  sqlite_api::sqlite3* sqlite() {
+    return static_cast<soci::sqlite3_session_backend*>(session_->get_backend())->conn_;
   }
 
   void disconnect() {
@@ -116,163 +183,105 @@ private:
       const std::lock_guard guard(mutex_); // from here on the descriptor may be somebody else's
       socket_ = -1;
     }
+    known_ = false;
     statements_.reset();
+    if (file_ && session_)
+      // SQLite does so at the end of the last session, unless two end at once; and one whose -wal
+      // file was deleted would take with it what is in there.
+      sqlite_api::sqlite3_wal_checkpoint_v2(sqlite(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
+                                            nullptr);
     session_.reset();
+    if (std::exchange(counted_, false))
+      file_->closed();
   }
 
   /// Lookup and insert see one state of the table, because all who append hold the same lock, and
-  /// each statement after it takes a snapshot of its own.
-  appended append(statements& run, std::span<draft> drafts) {
-    const bool look = std::any_of(drafts.begin(), drafts.end(),
-                                  [](const draft& d) { return d.tried_as != 0 || !d.key.empty(); });
-    const bool transaction = look || !say_.lone_insert;
+  /// each statement after it takes a snapshot of its own. Empty: nothing was stored, because the
+  /// statements are not for the table as it is now.
+  std::optional<appended> try_append(std::span<draft> drafts) {
+    auto& run = prepared();
+    append_plan plan(drafts);
+    const bool look = plan.looks(), verified = table_.interferes;
+    const bool transaction = look || verified || !say_.lone_insert;
     if (transaction)
       statements::run(*session_, say_.begin);
-    last_ = std::max(
-        last_, std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
-    appended result{last_, std::vector<receipt>(drafts.size())};
-    owned_.assign(drafts.size(), false);
+    const auto now = clock_(); // as it is, for a clock that ran ahead may be set right
     if (look)
-      find(run, drafts, result.receipts);
-    insert(run, drafts, result.receipts);
+      plan.find(run);
+    if (auto rows = plan.number(); !rows.empty()) {
+      if (verified)
+        plan.stored(run.insert_verified(std::move(rows), plan.rows(), to_sql(now)));
+      else if (const auto ids = run.insert(std::move(rows), plan.rows(), to_sql(now)); !ids.empty())
+        plan.stored(ids);
+      else
+        return {};
+    }
     if (transaction)
       *session_ << "commit";
-    for (std::size_t i = 0; i < drafts.size(); ++i) {
-      auto& count = drafts[i].from->stored;
-      if (owned_[i])
-        count = std::max(count.load(), result.receipts[i].number);
-    }
-    return result;
+    if (file_)
+      file_->check();   // else it may be stored nowhere
+    known_ = !verified; // it may be an ordinary table the next time
+    return plan.end(now);
   }
 
-  /// Fills the receipts of drafts that are in the log already. owned_ tells which of those rows are
-  /// their own author's, for only those move its counter.
-  void find(statements& run, std::span<draft> drafts, std::vector<receipt>& receipts) {
-    std::unordered_map<std::string, message> by_key;
-    std::map<std::pair<uuid, int>, message> by_try;
-    const auto batch = [&](auto wanted) {
-      auto rows = nlohmann::json::array();
-      for (const auto& d : drafts)
-        if (wanted(d))
-          rows.push_back({{"c", to_string(d.from->id)}, {"n", d.tried_as}, {"k", d.key}});
-      return rows;
-    };
-    if (const auto rows = batch([](const draft& d) { return !d.key.empty(); }); !rows.empty())
-      for (auto& m : run.with_keys(rows.dump(), rows.size()))
-        by_key.emplace(m.key, std::move(m));
-    if (const auto rows = batch([](const draft& d) { return d.key.empty() && d.tried_as; });
-        !rows.empty())
-      for (auto& m : run.with_numbers(rows.dump(), rows.size()))
-        by_try.emplace(std::pair{m.connection_id, m.user_message_number}, std::move(m));
-    const auto look_up = [](const auto& map, const auto& key) {
-      const auto at = map.find(key);
-      return at == map.end() ? nullptr : &at->second;
-    };
-    for (std::size_t i = 0; i < drafts.size(); ++i) {
-      const auto& d = drafts[i];
-      const auto* row = d.key.empty() ? look_up(by_try, std::pair{d.from->id, int(d.tried_as)})
-                                      : look_up(by_key, d.key);
-      if (!row)
-        continue;
-      receipts[i] = {row->id, row->user_message_number, true};
-      owned_[i] = row->connection_id == d.from->id;
-    }
-  }
-
-  void insert(statements& run, std::span<draft> drafts, std::vector<receipt>& receipts) {
-    std::unordered_map<const author*, std::int32_t> numbers;
-    for (std::size_t i = 0; i < drafts.size(); ++i)
-      if (receipts[i].found && owned_[i]) {
-        auto& last =
-            numbers.try_emplace(drafts[i].from.get(), drafts[i].from->stored).first->second;
-        last = std::max(last, receipts[i].number);
-      }
-    std::unordered_map<std::string_view, std::size_t> keys;
-    std::vector<std::size_t> fresh;
-    std::vector<std::pair<std::size_t, std::size_t>> twins; // a key twice in one batch
-    std::string rows = "[";
-    for (std::size_t i = 0; i < drafts.size(); ++i) {
-      auto& d = drafts[i];
-      if (receipts[i].found)
-        continue;
-      if (!d.key.empty())
-        if (const auto [at, first] = keys.emplace(d.key, i); !first) {
-          twins.emplace_back(i, at->second);
-          continue;
-        }
-      const auto number = ++numbers.try_emplace(d.from.get(), d.from->stored).first->second;
-      d.tried_as = receipts[i].number = number;
-      owned_[i] = true;
-      rows += (fresh.empty() ? "{\"o\":" : ",{\"o\":") + std::to_string(fresh.size()) +
-              ",\"r\":" + nlohmann::json(d.room).dump() +
-              ",\"t\":" + nlohmann::json(d.text).dump() + ",\"c\":\"" + to_string(d.from->id) +
-              "\",\"n\":" + std::to_string(number) +
-              ",\"k\":" + (d.key.empty() ? "null"s : nlohmann::json(d.key).dump()) +
-              (d.from->name.empty() ? ""s : ",\"a\":" + nlohmann::json(d.from->name).dump()) + '}';
-      fresh.push_back(i);
-    }
-    rows += ']';
-    if (!fresh.empty()) {
-      const auto ids = run.insert(std::move(rows), fresh.size(), to_sql(last_));
-      if (ids.size() != fresh.size())
-        throw std::runtime_error("the database gave " + std::to_string(ids.size()) + " ids for " +
-                                 std::to_string(fresh.size()) + " rows");
-      for (std::size_t i = 0; i < fresh.size(); ++i)
-        receipts[fresh[i]].id = ids[i];
-    }
-    for (const auto& [second, first] : twins)
-      receipts[second] = {receipts[first].id, receipts[first].number, true};
-  }
-
-  /// Runs one act on the database and turns what it throws into the port's two errors.
-  template<class Act>
+  /// Runs one act on the database and turns what it throws into the port's errors.
+  template<bool OfDrafts = false, class Act>
   auto guarded(Act act) -> decltype(act()) {
+    if (file_ && session_)
+      file_->check();
     try {
       return act();
-    } catch (const nlohmann::json::exception& e) {
-      disconnect();
-      throw log_refusal(e.what());
+    } catch (const nlohmann::json::exception&) {
+      if (session_ && !settle())
+        disconnect();
+      throw log_refusal("it is not UTF-8"); // the exception quotes a byte of it
+    } catch (const log_refusal&) {
+      if (!settle())
+        disconnect();
+      throw;
+    } catch (const log_moved&) { // the session is good, should the file come back
+      throw;
+    } catch (const log_replaced&) {
+      throw;
     } catch (const std::exception& e) {
-      const bool refused = is_refusal(e);
-      disconnect();
-      if (refused)
-        throw log_refusal(first_line(e.what()));
-      throw log_unavailable(first_line(e.what()));
+      const auto failure = examine_failure(e);
+      known_ = false; // its tables may be others
+      if (!failure.usable || !session_ || !settle())
+        disconnect();
+      if (OfDrafts && failure.whose == blame::draft)
+        throw log_refusal(failure.why);
+      if (OfDrafts && failure.whose == blame::unclear)
+        throw log_objection(failure.why);
+      throw log_unavailable(failure.why);
     }
-  }
-
-  static std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
-  static bool is_refusal(const std::exception& e) {
-    if (const auto* pg = dynamic_cast<const soci::postgresql_soci_error*>(&e)) {
-      const auto state = pg->sqlstate();
-      // A unique violation is no fault of the draft: another session committed what this one lost
-      // sight of, and the next try will find it.
-      return state != "23505" &&
-             (state.starts_with("22") || state.starts_with("23") || state.starts_with("54"));
-    }
-    if (const auto* lite = dynamic_cast<const soci::sqlite3_soci_error*>(&e)) {
-      const auto code = lite->result() & 0xff;
-      return code == SQLITE_CONSTRAINT || code == SQLITE_TOOBIG || code == SQLITE_MISMATCH;
-    }
-    return false;
   }
 
   const database where_;
+  const std::function<instant()> clock_;
+  const std::shared_ptr<sqlite_file> file_; ///< Null for PostgreSQL.
   const dialect& say_;
   const soci::backend_factory& backend_;
   std::optional<soci::session> session_;
   std::optional<statements> statements_;
-  instant last_{};
-  std::vector<bool> owned_; ///< Of each draft: its row is its author's.
+  bool counted_ = false; ///< The session is among those of file_.
+  std::string name_;     ///< Of the log, as `open` found it; empty before.
+  log_table table_;      ///< What statements_ are for.
+  bool known_ = false;   ///< Whether table_ is that of this session.
   std::mutex mutex_;
   int socket_ = -1; ///< PostgreSQL's, guarded by the mutex.
 };
 
 } // namespace
 
-std::unique_ptr<log> make_sql_log(const database& where) {
-  return std::make_unique<sql_log>(where);
+instant system_time() {
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+std::unique_ptr<log> make_sql_log(const database& where, std::function<instant()> clock,
+                                  std::shared_ptr<sqlite_file> file) {
+  if (!file)
+    file = watch_file(where);
+  return std::make_unique<sql_log>(where, std::move(clock), std::move(file));
 }
 
 } // namespace hubbub

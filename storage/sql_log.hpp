@@ -4,11 +4,18 @@
 
 #include "storage/database_url.hpp"
 #include "storage/log.hpp"
+#include "storage/sqlite_file.hpp"
 
 namespace hubbub {
 
+/// What the clock of this machine says.
+instant system_time();
+
 /// A log with one connection of its own, which is made by the first call and made anew after an
-/// error.
-std::unique_ptr<log> make_sql_log(const database& where);
+/// error. Rows bear the time of the clock at their insert, which may go back; their order is that
+/// of their ids alone.
+std::unique_ptr<log> make_sql_log(const database& where,
+                                  std::function<instant()> clock = system_time,
+                                  std::shared_ptr<sqlite_file> file = nullptr);
 
 } // namespace hubbub

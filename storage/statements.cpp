@@ -21,9 +21,8 @@ uuid read_uuid(const std::string& text) {
 
 } // namespace
 
-statements::statements(soci::session& sql, const dialect& say)
-    : insert_((sql.prepare << say.insert, soci::use(rows_, "rows"), soci::use(now_, "now"),
-               soci::into(ids_))),
+statements::statements(soci::session& sql, const dialect& say, const log_table& of)
+    : sql_(sql), say_(say), insert_(insertion(sql, of)),
       with_keys_(select(sql, say.row + say.by_key, soci::use(rows_, "rows"))),
       with_numbers_(select(sql, say.row + say.by_try, soci::use(rows_, "rows"))),
       after_(select(
@@ -47,6 +46,27 @@ soci::details::prepare_temp_type statements::select(soci::session& sql, const st
   return prepared;
 }
 
+soci::details::prepare_temp_type statements::insertion(soci::session& sql, const log_table& of) {
+  auto text = of.interferes ? say_.insert_verified : say_.insert;
+  const auto replace = [&text](std::string_view what, const std::string& with) {
+    if (const auto at = text.find(what); at != text.npos)
+      text.replace(at, what.size(), with);
+  };
+  replace("@table", std::to_string(of.id));
+  replace("@others", of.flagged ? say_.interferes : say_.flagged);
+  auto prepared = (sql.prepare << text, soci::use(rows_, "rows"), soci::use(now_, "now"));
+  if (!of.interferes)
+    (void)(prepared, soci::into(ids_));
+  return prepared;
+}
+
+log_table statements::look(soci::session& sql, const dialect& say) {
+  log_table out;
+  sql << say.table, soci::into(out.log), soci::into(out.id), soci::into(out.interferes),
+      soci::into(out.flagged);
+  return out;
+}
+
 void statements::run(soci::session& sql, const std::string& texts) {
   for (std::size_t from = 0; from < texts.size();) {
     const auto to = std::min(texts.find("; ", from), texts.size());
@@ -59,8 +79,25 @@ std::vector<row_id> statements::insert(std::string rows, std::size_t count, std:
   rows_ = std::move(rows);
   now_ = std::move(now);
   ids_.resize(count + 1); // with room for one more, or SQLite's backend reads nothing at 1
-  insert_.execute(true);
+  if (!insert_.execute(true))
+    return {};
   return {ids_.begin(), ids_.end()};
+}
+
+std::vector<message> statements::insert_verified(std::string rows, std::size_t count,
+                                                 std::string now) {
+  rows_ = std::move(rows);
+  now_ = std::move(now);
+  insert_.execute(true);
+  if (!say_.settle.empty())
+    sql_ << say_.settle;
+  auto stored = fetch(with_numbers_, count);
+  row_id newest = 0;
+  for (const auto& row : stored)
+    newest = std::max(newest, row.id);
+  if (const long long id = newest; !say_.tell.empty())
+    sql_ << say_.tell, soci::use(id, "id");
+  return stored;
 }
 
 std::vector<message> statements::with_keys(std::string rows, std::size_t count) {

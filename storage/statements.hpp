@@ -11,17 +11,34 @@
 
 namespace hubbub {
 
+/// The table of the log, as it was when a session looked.
+struct log_table {
+  std::string log;    ///< The log's name.
+  long long id = 0;   ///< Another one's is another; 0: there is no table.
+  int interferes = 0; ///< Rows may be stored otherwise than they are given; see the dialect.
+  int flagged = 0;
+
+  bool operator==(const log_table&) const = default;
+};
+
 /// Of one session, which outlives them. After an error they are dropped with it: SOCI's own ways to
 /// reconnect crash on the statements of the lost session.
 class statements {
 public:
-  statements(soci::session& sql, const dialect& say);
+  statements(soci::session& sql, const dialect& say, const log_table& of);
+
+  static log_table look(soci::session& sql, const dialect& say);
 
   /// Several statements, separated by `;`, none with results that matter.
   static void run(soci::session& sql, const std::string& texts);
 
-  /// `rows` is a batch as the dialect describes it; ids in the order of the rows.
+  /// `rows` is a batch as the dialect describes it; ids in the order of the rows. None at all: the
+  /// table is no longer the one that these statements are for, and nothing was stored.
   std::vector<row_id> insert(std::string rows, std::size_t count, std::string now);
+
+  /// The same where others interfere, within a transaction: the rows as they are stored then, in
+  /// any order. There may be fewer.
+  std::vector<message> insert_verified(std::string rows, std::size_t count, std::string now);
 
   /// Rows with the keys, or with the connections and numbers, of a batch.
   std::vector<message> with_keys(std::string rows, std::size_t count);
@@ -38,9 +55,13 @@ private:
   template<class... Uses>
   soci::details::prepare_temp_type select(soci::session& sql, const std::string& text,
                                           Uses... uses);
+  soci::details::prepare_temp_type insertion(soci::session& sql, const log_table& of);
   std::vector<message> fetch(soci::statement& which, std::size_t at_most);
   std::vector<message> page(soci::statement& which, const std::string& room, row_id cursor,
                             int limit);
+
+  soci::session& sql_;
+  const dialect& say_;
 
   // What statements are bound to, so they must stay where they are.
   std::string rows_, now_, room_, rooms_given_;

@@ -61,11 +61,15 @@ std::string rows_of(const message& m) {
 }
 
 /// → how many rows there were.
-std::size_t store(soci::session& sql, statements& run, database_kind kind, const message& m,
-                  const std::string& now) {
+std::size_t store(soci::session& sql, statements& run, const log_table& table, database_kind kind,
+                  const message& m, const std::string& now) {
+  const auto insert = [&](const std::string& rows, std::size_t count) {
+    return table.interferes ? run.insert_verified(rows, count, now).size()
+                            : run.insert(rows, count, now).size();
+  };
   if (kind == database_kind::sqlite)
-    return run.insert(rows_of(m), 1, now).size();
-  run.insert("[]", 0, now); // as it is, for the rights that it takes
+    return insert(rows_of(m), 1);
+  insert("[]", 0); // as it is, for the rights that it takes
   const auto connection = to_string(m.connection_id);
   long long id = 0;
   sql << std::string("insert into messages (id, room, text, connection_id, user_message_number, "
@@ -81,12 +85,13 @@ std::size_t store(soci::session& sql, statements& run, database_kind kind, const
 std::optional<trial_failure> store_and_read(soci::session& sql, database_kind kind) {
   const auto& say = kind == database_kind::sqlite ? sqlite_dialect : postgresql_dialect;
   statements::run(sql, say.probe);
-  statements run(sql, say);
+  const auto table = statements::look(sql, say);
+  statements run(sql, say, table);
   const auto mine = boost::uuids::random_generator()();
   const message m{0, "hubbub-doctor", "Grüße, 世界 💡", mine, 1, {}, to_string(mine), "Doctor"};
   const auto now =
       to_sql(std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
-  if (store(sql, run, kind, m, now) != 1)
+  if (store(sql, run, table, kind, m, now) != 1)
     return trial_failure{"the table messages took a row and did not store it",
                          "look at its triggers and rules, which are not hubbub's"};
   const auto found = run.with_keys(rows_of(m), 1);

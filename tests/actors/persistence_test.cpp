@@ -116,6 +116,113 @@ TEST_CASE("one poisonous message costs its neighbours nothing, and numbers have 
   CHECK(hub.accepted->used() == 0);
 }
 
+TEST_CASE("what the log objects to is refused when the log is found good, and nothing else is") {
+  whole_hub hub;
+  hub.enter(1);
+  hub.run();
+  hub.what->objectionable = {"poison"};
+  for (int i = 0; i < 50; ++i)
+    hub.say(1, i == 23 || i == 24 ? "poison" : "m" + std::to_string(i));
+  hub.run();
+  CHECK(hub.db.value("select count(*) from messages") == "48");
+  CHECK(hub.db.value("select max(user_message_number) from messages") == "48");
+  CHECK(hub.lane.ids(1).size() == 48);
+  CHECK(hub.lane.settled[1] == 50);
+  CHECK(hub.what->appended.size() < 40);
+  CHECK(hub.accepted->used() == 0);
+}
+
+TEST_CASE("what the log objects to waits for a log that is not good") {
+  whole_hub hub;
+  hub.enter(1);
+  hub.run();
+  hub.what->objectionable = {"m"};
+  hub.what->sick = true;
+  hub.say(1, "m");
+  hub.pass(1s);
+  CHECK(hub.lane.settled[1] == 0);
+  CHECK_FALSE(hub.accepted->log_is_well());
+  hub.what->objectionable.clear();
+  hub.what->sick = false;
+  hub.pass(1s);
+  CHECK(hub.lane.ids(1) == std::vector<row_id>{1});
+  CHECK(hub.lane.settled[1] == 1);
+}
+
+TEST_CASE("a refusal that ends an outage leaves the others waiting for nothing") {
+  whole_hub hub;
+  hub.enter(1);
+  hub.run();
+  hub.what->poison = {"poison"};
+  hub.what->unavailable = 1;
+  for (const auto* text : {"one", "poison", "two"})
+    hub.say(1, text);
+  hub.run();
+  hub.pass(1s);
+  CHECK(hub.lane.ids(1) == std::vector<row_id>{1, 2});
+  CHECK(hub.lane.settled[1] == 3);
+  CHECK(hub.accepted->log_is_well());
+}
+
+TEST_CASE("a log that was dropped is made anew, and everyone is sent away to come back to it") {
+  whole_hub hub;
+  hub.enter(1);
+  hub.run();
+  hub.say(1, "one");
+  hub.say(1, "two");
+  hub.run();
+  const std::string old = hub.lane.got[1][0]["log"];
+  hub.db.sql("drop table messages; drop table hubbub_meta");
+  hub.say(1, "three", "k");
+  hub.run();
+  hub.pass(1s);
+  CHECK(hub.lane.closes == std::vector<std::uint16_t>{1012});
+  CHECK(hub.db.sql("select id, text from messages") == rows{{"1", "three"}});
+  hub.enter(2, position{2, old});
+  hub.run();
+  REQUIRE(hub.lane.got[2].size() >= 1);
+  CHECK(hub.lane.got[2][0]["type"] == "init");
+  CHECK(hub.lane.got[2][0]["log"] != old);
+  CHECK(hub.lane.got[2][0]["history"][0]["text"] == "three");
+  hub.say(2, "four");
+  hub.run();
+  CHECK(hub.lane.ids(2) == std::vector<row_id>{1, 2});
+  CHECK(hub.accepted->used() == 0);
+}
+
+TEST_CASE("ids that have gone back are of another log") {
+  whole_hub hub;
+  hub.enter(1);
+  hub.run();
+  for (const auto* text : {"one", "two", "three"})
+    hub.say(1, text);
+  hub.run();
+  hub.db.sql("delete from messages; delete from sqlite_sequence where name = 'messages'");
+  hub.say(1, "four");
+  hub.run();
+  hub.pass(1s);
+  CHECK(hub.lane.closes == std::vector<std::uint16_t>{1012});
+  CHECK(hub.lane.settled[1] == 4);
+  hub.enter(2);
+  hub.run();
+  CHECK(hub.lane.got[2][0]["history"][0]["text"] == "four");
+  CHECK(hub.accepted->used() == 0);
+}
+
+TEST_CASE("a reason is told once, and again when it has changed") {
+  retry_reason reason;
+  const auto now = retry_reason::clock::now();
+  CHECK_FALSE(reason.over());
+  CHECK(reason.is_new("away", now));
+  CHECK_FALSE(reason.is_new("away", now + 1h));
+  CHECK(reason.is_new("locked", now + 1s));
+  CHECK_FALSE(reason.is_new("away", now + 2s)); // they take turns
+  CHECK(reason.is_new("away", now + 20s));
+  CHECK(reason.over());
+  CHECK_FALSE(reason.over());
+  CHECK(reason.is_new("away", now + 21s));
+}
+
 TEST_CASE("rows that another hub wrote between are shown in their place") {
   whole_hub hub;
   hub.enter(1);

@@ -30,7 +30,8 @@ struct recording_lane final : outlet {
   std::map<session_ref, std::size_t> settled_bytes;
   std::map<session_ref, delivery> last;
   std::map<session_ref, room_ref> live;
-  std::vector<std::size_t> batches; ///< Messages in each publication.
+  std::vector<std::uint16_t> closes; ///< Of all sessions at once.
+  std::vector<std::size_t> batches;  ///< Messages in each publication.
   int publications = 0;
   bool keeps_credit = false; ///< As a lane that does not get on with its work.
   std::vector<intake_credit> credits;
@@ -59,7 +60,10 @@ struct recording_lane final : outlet {
     settled[to] += done.frames;
     settled_bytes[to] += done.bytes;
   }
-  void close_all(std::uint16_t, std::size_t, std::size_t) override {}
+  void close_all(std::uint16_t code, std::size_t, std::size_t) override {
+    closes.push_back(code);
+    live.clear();
+  }
 
   std::vector<row_id> ids(session_ref of) {
     std::vector<row_id> out;
@@ -91,8 +95,10 @@ struct faults {
   int unavailable = 0;  ///< This many calls fail before they do anything.
   int lost_answers = 0; ///< This many appends are stored, and fail then.
   std::set<std::string> poison;
-  int first_pages = 0;               ///< Questions for the newest of rooms.
-  std::vector<std::size_t> appended; ///< Sizes of the batches that were tried.
+  std::set<std::string> objectionable; ///< As poison, but the log does not know that it is so.
+  bool sick = false;                   ///< The check fails.
+  int first_pages = 0;                 ///< Questions for the newest of rooms.
+  std::vector<std::size_t> appended;   ///< Sizes of the batches that were tried.
 };
 
 class faulty_log final : public log {
@@ -107,6 +113,9 @@ public:
     for (const auto& d : drafts)
       if (what_->poison.count(d.text))
         throw log_refusal("poison");
+    for (const auto& d : drafts)
+      if (what_->objectionable.count(d.text))
+        throw log_objection("poison");
     if (what_->lost_answers > 0) {
       --what_->lost_answers;
       std::vector<std::int32_t> counters;
@@ -134,7 +143,13 @@ public:
     return may_fail(), real_->newest(rooms, bound, limit);
   }
   row_id newest() override { return may_fail(), real_->newest(); }
-  void check() override { may_fail(), real_->check(); }
+  void check() override {
+    may_fail();
+    if (what_->sick)
+      throw log_unavailable("sick");
+    real_->check();
+  }
+  void verify() override { may_fail(), real_->verify(); }
   void interrupt() override { real_->interrupt(); }
 
 private:

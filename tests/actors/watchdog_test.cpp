@@ -22,6 +22,7 @@ struct silent_log final : hubbub::log {
   std::vector<message> newest(const std::vector<std::string>&, row_id, int) override { return {}; }
   row_id newest() override { return 0; }
   void check() override {}
+  void verify() override {}
   void interrupt() override { cut->set_value(); }
   std::shared_ptr<std::promise<void>> cut;
 };

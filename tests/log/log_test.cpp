@@ -1,4 +1,5 @@
 // What the log promises on good days.
+#include "storage/instant.hpp"
 #include "tests/log/logs.hpp"
 
 using namespace hubbub;
@@ -140,4 +141,25 @@ ON_BOTH_DATABASES(
   CHECK(ann->stored == 0);
   batch.pop_back();
   CHECK(log->append(batch).receipts[0].number == 1);
+}
+
+ON_BOTH_DATABASES("a clock that ran ahead is forgotten as soon as it is set right") {
+  using namespace std::chrono_literals;
+  const instant real = parse_instant("2026-01-31 09:30:00.123456");
+  instant now = real;
+  const auto log = make_sql_log(parse_database_url(db.url()), [&now] { return now; });
+  log->open();
+  const auto ann = someone();
+  const auto stored_at = [&](instant at, const std::string& text) {
+    now = at;
+    std::vector<draft> batch{says(ann, text)};
+    const auto result = log->append(batch);
+    CHECK(log->before("lobby", no_end, 1).front().created_at == result.created_at);
+    return result.created_at;
+  };
+  CHECK(stored_at(real, "one") == real);
+  CHECK(stored_at(real + 24h, "two") == real + 24h);
+  CHECK(stored_at(real + 1s, "three") == real + 1s);
+  CHECK(stored_at(real + 1s, "four") == real + 1s);
+  CHECK(texts(log->after(0, no_end, 10)) == strings{"one", "two", "three", "four"});
 }

@@ -1,4 +1,5 @@
 // The hub's own log, as a person and as a program read it.
+#include "tests/support/http.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -6,12 +7,14 @@
 #include <algorithm>
 #include <deque>
 #include <doctest/doctest.h>
+#include <functional>
 #include <map>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <regex>
 #include <set>
 #include <sstream>
+#include <sys/resource.h>
 
 using namespace test;
 
@@ -50,6 +53,90 @@ TEST_CASE("no line at info tells what people say, and at debug none tells its te
     db.sql("delete from messages");
     db.sql("delete from sqlite_sequence");
   }
+}
+
+TEST_CASE("no error of a database brings what people say, or their keys, into the log") {
+  std::unique_ptr<database> db;
+  std::function<void()> spoil;
+  bool refused = true;
+  const auto on_postgres = [&](const std::string& text) {
+    db = std::make_unique<postgres>();
+    spoil = [&db, text] { db->sql(text); };
+  };
+  const auto on_sqlite = [&](const std::string& text) {
+    db = std::make_unique<sqlite>();
+    spoil = [&db, text] { db->sql(text); };
+  };
+  const auto trigger = [&](const std::string& body) {
+    on_postgres("create function meddle() returns trigger language plpgsql as $$ begin " + body +
+                " return new; end $$; create trigger meddler before insert on messages for each "
+                "row execute function meddle()");
+  };
+  std::unique_ptr<hub> where;
+  SUBCASE("PostgreSQL: a trigger that quotes") {
+    trigger("raise exception 'not %', new.text using detail = new.key, hint = new.text;");
+  }
+  SUBCASE("PostgreSQL: a trigger that quotes, and says that the disk is full") {
+    trigger("raise exception 'not %', new.text using errcode = '53100';");
+  }
+  SUBCASE("PostgreSQL: a trigger that warns") {
+    trigger("raise warning 'heed %', new.text;");
+    refused = false;
+  }
+  SUBCASE("PostgreSQL: a trigger that runs what people say") {
+    trigger("execute new.text;");
+  }
+  SUBCASE("PostgreSQL: a check") {
+    on_postgres("alter table messages add check (text not like '%planted%')");
+  }
+  SUBCASE("PostgreSQL: a unique index") {
+    on_postgres("create unique index one on messages ((case when text like '%planted%' then 1 "
+                "end)); insert into messages (text, connection_id, user_message_number) values "
+                "('planted', gen_random_uuid(), 1)");
+  }
+  SUBCASE("PostgreSQL: an index of numbers") {
+    on_postgres("create index numbers on messages ((cast(text as int)))");
+  }
+  SUBCASE("PostgreSQL: an index of types") {
+    on_postgres("create function named(text) returns regtype immutable language sql return "
+                "cast($1 as regtype); create index types on messages (named(text))");
+  }
+  SUBCASE("SQLite: a trigger") {
+    on_sqlite("create trigger meddler before insert on messages begin select raise(abort, 'no'); "
+              "end");
+  }
+  SUBCASE("SQLite: a trigger's expression") {
+    on_sqlite("create trigger meddler before insert on messages begin select "
+              "json_extract('{}', new.text); end");
+  }
+  SUBCASE("SQLite: a check") {
+    on_sqlite("create unique index one on messages ((text like '%planted%')); insert into messages "
+              "(text, connection_id, user_message_number, created_at) values ('planted', 'x', 1, "
+              "'')");
+  }
+  SUBCASE("SQLite: no room") {
+    db = std::make_unique<sqlite>();
+    refused = false;
+    spoil = [&] {
+      const rlimit none{0, RLIM_INFINITY};
+      REQUIRE(::prlimit(where->server().pid(), RLIMIT_FSIZE, &none, nullptr) == 0);
+    };
+  }
+  where = std::make_unique<hub>(*db, settings{{"DEBUG", "true"}});
+  {
+    visitor alice{*where};
+    spoil();
+    alice.say("planted word", "planted key");
+    const auto told = alice.hears_any(3s);
+    if (refused)
+      CHECK(told["code"] == "unstorable");
+  }
+  fetch(where->port(), "/health");
+  where->stop();
+  const auto log = where->server().log();
+  CHECK(log.find("planted") == std::string::npos);
+  if (refused)
+    CHECK(log.find("what the database refuses: ") != std::string::npos);
 }
 
 TEST_CASE("no line tells a secret, neither a token, good or bad, nor the hub's own") {

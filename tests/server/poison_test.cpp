@@ -1,4 +1,5 @@
 // A message that the database refuses costs its sender that message, and nobody else anything.
+#include "tests/support/http.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -18,6 +19,20 @@ void refuse_poison(const postgres& db) {
 void refuse_poison(const sqlite& db) {
   db.sql("create trigger no_poison before insert on messages when new.text like 'poison%' "
          "begin select raise(abort, 'no poison'); end");
+}
+
+void refuse_by_trigger(const postgres& db, bool raising) {
+  db.sql("create function no_poison() returns trigger language plpgsql as $$ begin if new.text = "
+         "'poison' then " +
+         std::string(raising ? "raise exception 'not %', new.text;" : "return null;") +
+         " end if; return new; end $$; create trigger no_poison before insert on messages for each "
+         "row execute function no_poison()");
+}
+
+void refuse_by_trigger(const sqlite& db, bool raising) {
+  db.sql("create trigger no_poison before insert on messages when new.text = 'poison' begin select "
+         "raise(" +
+         std::string(raising ? "abort, 'not poison'" : "ignore") + "); end");
 }
 
 /// While it lives, no commit ends: what is sent meanwhile becomes one batch.
@@ -109,6 +124,65 @@ TEST_CASE_TEMPLATE("a whole batch of poison is refused message by message", data
     CHECK(alice.gets("error")["code"] == "unstorable");
   alice.say("harmless");
   CHECK(alice.hears()["user_message_number"] == 1);
+}
+
+TEST_CASE_TEMPLATE("what an operator's trigger refuses costs its sender that message alone",
+                   database, sqlite, postgres) {
+  database db;
+  hub hub{db};
+  visitor alice{hub}, mallory{hub, "?room=elsewhere"};
+  SUBCASE("by raising") {
+    refuse_by_trigger(db, true);
+  }
+  SUBCASE("by keeping the row back") {
+    refuse_by_trigger(db, false);
+  }
+  for (int round = 0; round < 3; ++round) {
+    auto held = hold_commits(db);
+    mallory.say_all(numbered("harmless", 300));
+    mallory.say("poison", "key " + std::to_string(round));
+    mallory.say("poison");
+    alice.say("hello", round ? "mine " + std::to_string(round) : "");
+    held.reset();
+    CHECK(sorted(alice, round ? 2 : 1).first == std::vector<std::string>{"hello"});
+    const auto [texts, others] = sorted(mallory, 302);
+    CHECK(texts == numbered("harmless", 300));
+    REQUIRE(others.size() == 2);
+    for (const auto& each : others)
+      CHECK(each["code"] == "unstorable");
+  }
+  CHECK(fetch(hub.port(), "/health").status == 200);
+  CHECK(db.value("select max(user_message_number) from messages where room = 'elsewhere'") ==
+        "900");
+}
+
+TEST_CASE("what a trigger made of a message is shown by every hub") {
+  postgres db;
+  hub first{db}, second{db};
+  visitor alice{first}, bob{second}, carol{first, "?room=loud"}, dave{second, "?room=loud"};
+  const auto acked = [](const auto& frames) {
+    return frames.second.size() == 1 ? frames.second[0]["user_message_number"].template get<int>()
+                                     : 0;
+  };
+  using texts = std::vector<std::string>;
+  alice.say("before", "k0");
+  CHECK(bob.hears()["text"] == "before");
+  CHECK(sorted(alice, 2).first == texts{"before"});
+  db.sql("create function louder() returns trigger language plpgsql as $$ begin new.text = "
+         "upper(new.text); if new.text = 'MOVED' then new.room = 'loud'; end if; return new; end "
+         "$$; create trigger louder before insert on messages for each row execute function "
+         "louder()");
+  alice.say("hello", "k1");
+  const auto loud = sorted(alice, 2);
+  CHECK(loud.first == texts{"HELLO"});
+  CHECK(acked(loud) == 2);
+  CHECK(bob.hears()["text"] == "HELLO");
+  alice.say("moved", "k2");
+  CHECK(carol.hears()["text"] == "MOVED");
+  CHECK(dave.hears()["text"] == "MOVED");
+  CHECK(acked(sorted(alice, 1)) == 3);
+  CHECK(bob.hears_any(0s).is_null());
+  CHECK(visitor{second}.init["history"].back()["text"] == "HELLO");
 }
 
 TEST_SUITE_END();

@@ -1,0 +1,123 @@
+#include "storage/append_plan.hpp"
+
+#include "storage/statements.hpp"
+
+#include <boost/uuid/uuid_io.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+#include <string_view>
+#include <unordered_map>
+
+namespace hubbub {
+
+using namespace std::string_literals;
+
+append_plan::append_plan(std::span<draft> drafts)
+    : drafts_(drafts), receipts_(drafts.size()), owned_(drafts.size(), false) {}
+
+bool append_plan::looks() const {
+  return std::any_of(drafts_.begin(), drafts_.end(),
+                     [](const draft& d) { return d.tried_as != 0 || !d.key.empty(); });
+}
+
+void append_plan::find(statements& run) {
+  std::unordered_map<std::string, message> by_key;
+  std::map<std::pair<uuid, int>, message> by_try;
+  const auto batch = [&](auto wanted) {
+    auto rows = nlohmann::json::array();
+    for (const auto& d : drafts_)
+      if (wanted(d))
+        rows.push_back({{"c", to_string(d.from->id)}, {"n", d.tried_as}, {"k", d.key}});
+    return rows;
+  };
+  if (const auto rows = batch([](const draft& d) { return !d.key.empty(); }); !rows.empty())
+    for (auto& m : run.with_keys(rows.dump(), rows.size()))
+      by_key.emplace(m.key, std::move(m));
+  if (const auto rows = batch([](const draft& d) { return d.key.empty() && d.tried_as; });
+      !rows.empty())
+    for (auto& m : run.with_numbers(rows.dump(), rows.size()))
+      by_try.emplace(std::pair{m.connection_id, m.user_message_number}, std::move(m));
+  const auto look_up = [](const auto& map, const auto& key) {
+    const auto at = map.find(key);
+    return at == map.end() ? nullptr : &at->second;
+  };
+  for (std::size_t i = 0; i < drafts_.size(); ++i) {
+    const auto& d = drafts_[i];
+    const auto* row = d.key.empty() ? look_up(by_try, std::pair{d.from->id, int(d.tried_as)})
+                                    : look_up(by_key, d.key);
+    if (!row)
+      continue;
+    receipts_[i] = {row->id, row->user_message_number, true};
+    owned_[i] = row->connection_id == d.from->id;
+  }
+}
+
+std::string append_plan::number() {
+  std::unordered_map<const author*, std::int32_t> numbers;
+  for (std::size_t i = 0; i < drafts_.size(); ++i)
+    if (receipts_[i].found && owned_[i]) {
+      auto& last =
+          numbers.try_emplace(drafts_[i].from.get(), drafts_[i].from->stored).first->second;
+      last = std::max(last, receipts_[i].number);
+    }
+  std::unordered_map<std::string_view, std::size_t> keys;
+  std::string rows = "[";
+  for (std::size_t i = 0; i < drafts_.size(); ++i) {
+    auto& d = drafts_[i];
+    if (receipts_[i].found)
+      continue;
+    if (!d.key.empty())
+      if (const auto [at, first] = keys.emplace(d.key, i); !first) {
+        twins_.emplace_back(i, at->second);
+        continue;
+      }
+    const auto number = ++numbers.try_emplace(d.from.get(), d.from->stored).first->second;
+    d.tried_as = receipts_[i].number = number;
+    owned_[i] = true;
+    rows += (fresh_.empty() ? "{\"o\":" : ",{\"o\":") + std::to_string(fresh_.size()) +
+            ",\"r\":" + nlohmann::json(d.room).dump() + ",\"t\":" + nlohmann::json(d.text).dump() +
+            ",\"c\":\"" + to_string(d.from->id) + "\",\"n\":" + std::to_string(number) +
+            ",\"k\":" + (d.key.empty() ? "null"s : nlohmann::json(d.key).dump()) +
+            (d.from->name.empty() ? ""s : ",\"a\":" + nlohmann::json(d.from->name).dump()) + '}';
+    fresh_.push_back(i);
+  }
+  return fresh_.empty() ? ""s : rows += ']';
+}
+
+void append_plan::stored(const std::vector<row_id>& ids) {
+  if (ids.size() != fresh_.size())
+    throw std::runtime_error("the database gave " + std::to_string(ids.size()) + " ids for " +
+                             std::to_string(fresh_.size()) + " rows");
+  for (std::size_t i = 0; i < fresh_.size(); ++i)
+    receipts_[fresh_[i]].id = ids[i];
+}
+
+void append_plan::stored(std::vector<message> rows) {
+  std::map<std::pair<uuid, int>, message*> by_number;
+  for (auto& row : rows)
+    by_number.emplace(std::pair{row.connection_id, row.user_message_number}, &row);
+  rows_.resize(drafts_.size());
+  for (const auto i : fresh_) {
+    const auto at = by_number.find({drafts_[i].from->id, receipts_[i].number});
+    if (at == by_number.end())
+      throw log_refusal("a trigger, a rule or a policy of the table keeps rows back");
+    receipts_[i].id = at->second->id;
+    rows_[i] = std::move(*at->second);
+  }
+}
+
+appended append_plan::end(instant created_at) {
+  for (const auto& [second, first] : twins_)
+    receipts_[second] = {receipts_[first].id, receipts_[first].number, true};
+  for (std::size_t i = 0; i < drafts_.size(); ++i) {
+    auto& count = drafts_[i].from->stored;
+    if (owned_[i])
+      count = std::max(count.load(), receipts_[i].number);
+  }
+  return {created_at, std::move(receipts_), std::move(rows_)};
+}
+
+} // namespace hubbub

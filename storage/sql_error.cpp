@@ -1,0 +1,147 @@
+#include "storage/sql_error.hpp"
+
+#include <soci/postgresql/soci-postgresql.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace hubbub {
+
+namespace {
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+template<std::size_t Size>
+bool begins_with_one_of(std::string_view text, const std::array<std::string_view, Size>& all) {
+  return std::any_of(all.begin(), all.end(), [&](auto one) { return text.starts_with(one); });
+}
+
+/// The line of a verbose report with this title. The last one counts: what PostgreSQL quotes of
+/// rows comes before the names of things, and may look like them.
+std::string_view field(std::string_view report, std::string_view title) {
+  const auto at = report.rfind('\n' + std::string(title) + ":  ");
+  if (at == report.npos)
+    return {};
+  report.remove_prefix(at + title.size() + 4);
+  return report.substr(0, report.find('\n'));
+}
+
+/// The function of the server that reports an error.
+std::string_view source_of(std::string_view report) {
+  const auto at = field(report, "LOCATION");
+  return at.substr(0, at.find(','));
+}
+
+blame postgresql_blame(std::string_view state, std::string_view report) {
+  const auto source = source_of(report);
+  if (source == "exec_stmt_raise") // PL/pgSQL's `raise`, with whatever SQLSTATE
+    return blame::unclear;
+  // Connections, transactions, rights to connect, conflicts, resources, locks, operators, files;
+  // a statement that the server or a pooler forgot; damaged data; and a sequence at its end.
+  constexpr std::array<std::string_view, 18> not_of_drafts{
+      " ",  "08", "25", "26", "28", "3D",    "3F",    "40",    "53",
+      "55", "57", "58", "72", "F0", "XX001", "XX002", "2200H", "42P05"};
+  if (begins_with_one_of(state, not_of_drafts))
+    return blame::database;
+  // Rights of the table and its sequence, and not a policy for rows.
+  if (state == "42501" && source != "ExecWithCheckOptions" && field(report, "CONTEXT").empty())
+    return blame::database;
+  if (state == "23505") {
+    const auto which = field(report, "CONSTRAINT NAME");
+    if (which == "messages_pkey") // the sequence is behind the rows, and gets on with every try
+      return blame::database;
+    // Another session may have committed what this one lost sight of; the next try will find it.
+    return which == "hubbub_key" || which == "hubbub_connection_number" ? blame::unclear
+                                                                        : blame::draft;
+  }
+  constexpr std::array<std::string_view, 3> of_drafts{"22", "23", "54"};
+  return begins_with_one_of(state, of_drafts) ? blame::draft : blame::unclear;
+}
+
+/// A message of the server may quote what people say: a trigger's words, a text that is no number,
+/// a row that is not allowed. So it is told only where nothing of that can be in it, and else by
+/// its SQLSTATE and the names of what it is about.
+std::string postgresql_words(std::string_view state, const std::string& report) {
+  const auto line = first_line(report);
+  if (state.empty() || state.front() == ' ') // libpq's own words
+    return line;
+  constexpr std::array<std::string_view, 12> of_sessions{"08", "25", "26", "28", "3D",    "40",
+                                                         "53", "55", "57", "F0", "XX001", "XX002"};
+  constexpr std::array<std::string_view, 4> of_names{"aclcheck_error", "ExecWithCheckOptions",
+                                                     "parserOpenTable", "errorMissingColumn"};
+  const auto source = source_of(report);
+  const bool plain = begins_with_one_of(state, of_sessions) ||
+                     std::find(of_names.begin(), of_names.end(), source) != of_names.end();
+  if (plain && field(report, "CONTEXT").empty() && source != "exec_stmt_raise")
+    return line;
+  auto out = "PostgreSQL reports SQLSTATE " + std::string(state);
+  if (source == "exec_stmt_raise")
+    out += ", raised by a function or trigger of the operator";
+  for (const auto* const title : {"CONSTRAINT NAME", "TABLE NAME", "COLUMN NAME"})
+    if (const auto name = field(report, title); !name.empty()) {
+      std::string what(title, std::string_view(title).find(' '));
+      std::transform(what.begin(), what.end(), what.begin(), [](char c) { return char(c | ' '); });
+      out += ", " + what + ' ' + std::string(name);
+    }
+  return out;
+}
+
+/// The same for SQLite, whose messages of triggers and functions may quote.
+std::string sqlite_words(int code, const std::string& report) {
+  constexpr int trigger = SQLITE_CONSTRAINT | 7 << 8; // `raise` of a trigger
+  if (code != trigger)
+    for (const auto* const known :
+         {"UNIQUE constraint failed", "CHECK constraint failed", "NOT NULL constraint failed",
+          "FOREIGN KEY constraint failed", "no such table"})
+      if (const auto at = report.find(known); at != report.npos)
+        return first_line(report.substr(at));
+  return std::string(sqlite_api::sqlite3_errstr(code)) + " (SQLite's code " + std::to_string(code) +
+         (code == trigger ? ", raised by a trigger)" : ")");
+}
+
+blame sqlite_blame(int code) {
+  switch (code & 0xff) {
+  case SQLITE_CONSTRAINT:
+  case SQLITE_TOOBIG:
+  case SQLITE_MISMATCH:
+    return blame::draft;
+  case SQLITE_ERROR: // of a trigger's expression, or a table that is gone
+    return blame::unclear;
+  default:
+    return blame::database;
+  }
+}
+
+} // namespace
+
+sql_failure examine_failure(const std::exception& e) {
+  sql_failure out;
+  // What SOCI adds to it in what() is the statement and the values that are bound to it.
+  const auto* const of_soci = dynamic_cast<const soci::soci_error*>(&e);
+  std::string report = of_soci ? of_soci->get_error_message() : e.what();
+  for (const std::string empty_words :
+       {"Cannot establish connection to the database.\n", "Cannot execute query. "})
+    if (report.starts_with(empty_words))
+      report.erase(0, empty_words.size());
+  if (const auto* pg = dynamic_cast<const soci::postgresql_soci_error*>(&e)) {
+    const auto state = pg->sqlstate();
+    out.whose = postgresql_blame(state, report);
+    out.why = postgresql_words(state, report);
+    out.no_table = state == "42P01";
+    // A plan may have outlived what it was made for.
+    out.usable = out.whose != blame::database && !state.starts_with("0A");
+  } else if (const auto* lite = dynamic_cast<const soci::sqlite3_soci_error*>(&e)) {
+    out.whose = sqlite_blame(lite->result());
+    out.why = sqlite_words(lite->result(), report);
+    out.no_table = out.why.starts_with("no such table");
+    out.usable = out.whose == blame::draft;
+  } else
+    out.why = first_line(report);
+  return out;
+}
+
+} // namespace hubbub

@@ -1,0 +1,103 @@
+#include "storage/sqlite_file.hpp"
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+namespace hubbub {
+
+namespace {
+
+constexpr std::array<const char*, 2> companions{"-wal", "-shm"};
+constexpr int patience = 500; ///< Milliseconds, for other programs that have the file open.
+
+} // namespace
+
+sqlite_file::sqlite_file(std::string name)
+    : name_(std::move(name)), shown_(std::filesystem::path(name_).filename().string()) {}
+
+std::optional<sqlite_file::identity> sqlite_file::identify(const std::string& name) {
+  struct stat found {};
+  if (::stat(name.c_str(), &found) != 0)
+    return {};
+  return identity{found.st_dev, found.st_ino};
+}
+
+void sqlite_file::check_itself() const {
+  const auto now = identify(name_);
+  if (itself_ && now == itself_)
+    return;
+  if (now && itself_)
+    throw log_moved("another file is in the place of " + shown_ +
+                    ": nothing is stored until it is back, or the hub is started again");
+  if (!now)
+    throw log_moved("the file " + shown_ + (itself_ ? " was deleted or moved" : " is not there") +
+                    ": nothing is stored until it is back, or the hub is started again");
+}
+
+void sqlite_file::before_opening(bool may_make) const {
+  const std::lock_guard guard(mutex_);
+  if (itself_ || !may_make)
+    check_itself();
+  check_beside(); // a session that opens another -wal file than the others have would mix them up
+}
+
+void sqlite_file::opened() {
+  const std::lock_guard guard(mutex_);
+  if (!itself_)
+    itself_ = identify(name_);
+  if (sessions_++ > 0)
+    return;
+  std::error_code ec;
+  const auto target = std::filesystem::canonical(name_, ec);
+  target_ = ec ? name_ : target.string();
+  for (std::size_t i = 0; i < companions.size(); ++i)
+    beside_[i] = identify(target_ + companions[i]);
+}
+
+void sqlite_file::closed() {
+  const std::lock_guard guard(mutex_);
+  --sessions_;
+}
+
+void sqlite_file::check() const {
+  const std::lock_guard guard(mutex_);
+  check_itself();
+  check_beside();
+}
+
+void sqlite_file::check_beside() const {
+  for (std::size_t i = 0; i < companions.size(); ++i)
+    if (sessions_ > 0 && beside_[i] && identify(target_ + companions[i]) != beside_[i])
+      throw log_moved("the file " + shown_ + companions[i] +
+                      " was deleted or replaced: nothing is stored until the hub is started again");
+}
+
+bool sqlite_file::finish() const {
+  try {
+    const std::lock_guard guard(mutex_);
+    if (!itself_)
+      return true; // nobody has opened it
+    check_itself();
+  } catch (const log_moved&) {
+    return true; // the one that is there is somebody else's
+  }
+  sqlite3* raw = nullptr;
+  bool done = sqlite3_open_v2(name_.c_str(), &raw, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK;
+  if (done) {
+    sqlite3_busy_timeout(raw, patience);
+    int left = 0, moved = 0;
+    done = sqlite3_exec(raw, "pragma synchronous = full", nullptr, nullptr, nullptr) == SQLITE_OK &&
+           sqlite3_wal_checkpoint_v2(raw, nullptr, SQLITE_CHECKPOINT_TRUNCATE, &left, &moved) ==
+               SQLITE_OK;
+  }
+  sqlite3_close(raw);
+  return done;
+}
+
+std::shared_ptr<sqlite_file> watch_file(const database& where) {
+  return where.kind == database_kind::sqlite ? std::make_shared<sqlite_file>(where.file) : nullptr;
+}
+
+} // namespace hubbub

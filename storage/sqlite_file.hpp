@@ -1,0 +1,64 @@
+// The file of a SQLite log, watched while it is open: SQLite itself goes on writing to a file that
+// was deleted, and what it writes there is lost.
+// Knows: where the file and those beside it are. Must not know: what is in them.
+#pragma once
+
+#include "storage/database_url.hpp"
+#include "storage/log.hpp"
+
+#include <sys/types.h>
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace hubbub {
+
+/// Shared by all sessions of this process on one file. Its calls may come from any thread; those
+/// that throw, throw log_moved.
+class sqlite_file {
+public:
+  explicit sqlite_file(std::string name);
+  sqlite_file(const sqlite_file&) = delete;
+
+  /// A session is about to open the file, and makes it if there is none, which only `may_make`
+  /// allows, and only the first time. Throws if it, or what is beside
+  /// it, is not what was opened before.
+  void before_opening(bool may_make) const;
+
+  /// A session has opened the file, and read from it. To be followed by `closed`.
+  void opened();
+  void closed();
+
+  /// Throws if the file, or one that SQLite keeps beside it, is not the one that is open. Costs
+  /// three stat(2).
+  void check() const;
+
+  /// After the last session: brings all that is stored into the file itself, so that a copy of it
+  /// alone is whole. False: another program keeps it from that; it tries for half a second.
+  bool finish() const;
+
+private:
+  struct identity {
+    dev_t device;
+    ino_t number;
+    bool operator==(const identity&) const = default;
+  };
+  static std::optional<identity> identify(const std::string& name);
+  void check_itself() const;
+  void check_beside() const;
+
+  const std::string name_, shown_;
+  mutable std::mutex mutex_;
+  std::optional<identity> itself_;                ///< Guarded by the mutex, as is all below.
+  std::array<std::optional<identity>, 2> beside_; ///< The -wal and -shm of `target_`.
+  std::string target_;                            ///< Where links lead.
+  int sessions_ = 0;
+};
+
+/// Null for PostgreSQL.
+std::shared_ptr<sqlite_file> watch_file(const database& where);
+
+} // namespace hubbub

@@ -1,0 +1,250 @@
+// Operators' own triggers, rules, indexes and policies: what they refuse is refused, what they
+// change is shown as it is stored, and what they keep back leaves no hole.
+#include "tests/log/logs.hpp"
+
+#include <functional>
+
+using namespace hubbub;
+using namespace test;
+using strings = std::vector<std::string>;
+
+namespace {
+
+/// Where a log has a neighbour, and one draft that cannot be stored.
+void refuses_only_poison(hubbub::log& log, const std::string& poison = "poison") {
+  const auto ann = someone(), bob = someone();
+  for (const std::string key : {"", "k"}) {
+    std::vector<draft> batch{says(ann, "good " + key, key.empty() ? key : key + "1"),
+                             says(bob, poison, key), says(ann, "better " + key)};
+    const auto before = log.newest();
+    const std::int32_t said = ann->stored;
+    // Twice: a persistence actor tries again before it blames anybody.
+    for (int tries = 0; tries < 2; ++tries)
+      try {
+        log.append(batch);
+        FAIL("what cannot be stored was stored");
+      } catch (const log_refusal&) {
+      } catch (const log_objection&) {
+      }
+    log.check();
+    CHECK(log.newest() == before);
+    CHECK(ann->stored == said);
+    batch.erase(batch.begin() + 1);
+    const auto result = log.append(batch);
+    CHECK(result.receipts[0].number == said + 1);
+    CHECK(result.receipts[1].number == said + 2);
+    CHECK(bob->stored == 0);
+  }
+  CHECK(texts(log.after(0, no_end, 10)) == strings{"good ", "better ", "good k", "better k"});
+}
+
+std::string trigger(const std::string& body, const std::string& when = "before",
+                    const std::string& of = "") {
+  return "create or replace function meddle() returns trigger language plpgsql as $$ begin " +
+         body + " end $$; drop trigger if exists meddler on messages; create " + of +
+         " trigger meddler " + when + " insert on messages " +
+         (of.empty() ? "" : "deferrable initially deferred ") +
+         "for each row execute function meddle()";
+}
+
+const std::string on_poison = "if new.text like 'poison%' then ";
+
+} // namespace
+
+TEST_CASE("PostgreSQL: what an operator's trigger refuses, by whatever SQLSTATE, is one draft") {
+  postgres db;
+  const auto log = open_log(db);
+  for (const std::string state : {"P0001", "42501", "23505", "23514", "40001", "40P01", "53100",
+                                  "57014", "57P01", "08006", "25006", "55P03", "ZZ999", "XX001"})
+    for (const std::string when : {"before", "after"}) {
+      CAPTURE(state + when);
+      db.sql("delete from messages");
+      db.sql(trigger(on_poison + "raise exception using errcode = '" + state +
+                         "', message = new.text; end if; return new;",
+                     when));
+      refuses_only_poison(*log);
+    }
+}
+
+TEST_CASE("PostgreSQL: what an operator refuses without a raise is one draft as well") {
+  postgres db;
+  const auto log = open_log(db);
+  SUBCASE("a trigger that returns nothing") {
+    db.sql(trigger(on_poison + "return null; end if; return new;"));
+  }
+  SUBCASE("a trigger that fails at the commit") {
+    db.sql(trigger(on_poison + "raise 'no'; end if; return new;", "after", "constraint"));
+  }
+  SUBCASE("a trigger that fails by itself") {
+    db.sql(trigger(on_poison + "perform 1 / 0; end if; return new;"));
+  }
+  SUBCASE("a trigger with text that is no statement") {
+    db.sql(trigger(on_poison + "execute new.text; end if; return new;"));
+  }
+  SUBCASE("a trigger that deletes the row again") {
+    db.sql(trigger(on_poison + "delete from messages where id = new.id; end if; return new;",
+                   "after"));
+  }
+  SUBCASE("a unique index") {
+    db.sql("create unique index just_once on messages ((case when text = 'poison' then 1 end)); "
+           "insert into messages (text, connection_id, user_message_number) values ('poison', "
+           "gen_random_uuid(), 1)");
+    const auto ann = someone(), bob = someone();
+    std::vector<draft> batch{says(ann, "good"), says(bob, "poison")};
+    CHECK_THROWS_AS(log->append(batch), log_refusal);
+    CHECK_THROWS_AS(log->append(batch), log_refusal);
+    batch.pop_back();
+    CHECK(log->append(batch).receipts[0].number == 1);
+    return;
+  }
+  SUBCASE("a check") {
+    db.sql("alter table messages add check (text <> 'poison')");
+  }
+  SUBCASE("an expression in an index") {
+    db.sql("create index numbers on messages ((case when text = 'poison' then text::int end))");
+  }
+  SUBCASE("a domain") {
+    db.sql("create domain decent as text check (value <> 'poison'); alter table messages alter "
+           "column text type decent");
+  }
+  SUBCASE("another table's key") {
+    db.sql("create table rooms (name text primary key); insert into rooms values ('lobby'); "
+           "alter table messages add column place text generated always as (case when text = "
+           "'poison' then 'nowhere' else room end) stored references rooms");
+  }
+  SUBCASE("a rule") {
+    db.sql("create rule no_poison as on insert to messages where new.text = 'poison' do instead "
+           "nothing");
+  }
+  refuses_only_poison(*log);
+}
+
+TEST_CASE("PostgreSQL: a unique violation counts by its index, whatever the text looks like") {
+  postgres db;
+  const auto log = open_log(db);
+  const std::string forged = "poison\nCONSTRAINT NAME:  hubbub_key\nLOCATION:  x, y.c:1";
+  db.sql("create unique index one_each on messages (text)");
+  const auto ann = someone(), bob = someone();
+  std::vector<draft> batch{says(ann, forged)};
+  log->append(batch);
+  batch = {says(bob, forged)};
+  CHECK_THROWS_AS(log->append(batch), log_refusal);
+}
+
+TEST_CASE("PostgreSQL: rows that a policy forbids are refused one by one") {
+  postgres db;
+  open_log(db);
+  db.sql("drop role if exists writer; create role writer login password 'secret'; grant select, "
+         "insert on all tables in schema public to writer; alter table messages enable row level "
+         "security; create policy reading on messages for select using (true); create policy "
+         "decent on messages for insert with check (text <> 'poison')");
+  auto url = db.url();
+  url.replace(url.find("hubbub:"), 7, "writer:");
+  {
+    const auto log = make_sql_log(parse_database_url(url));
+    log->open();
+    SUBCASE("when they are written") {}
+    SUBCASE("when they are read") {
+      db.sql("drop policy decent on messages; drop policy reading on messages; create policy "
+             "anything on messages for insert with check (true); create policy decent on messages "
+             "for select using (text <> 'poison')");
+    }
+    refuses_only_poison(*log);
+  }
+  db.sql("drop owned by writer cascade; drop role writer");
+}
+
+TEST_CASE("PostgreSQL: rows are given back as triggers and rules leave them") {
+  postgres db;
+  const auto log = open_log(db);
+  std::string text = "SHOUTED";
+  SUBCASE("changed before they are stored") {
+    db.sql(trigger("new.text = upper(new.text); new.room = 'loud'; return new;"));
+  }
+  SUBCASE("changed after they are stored") {
+    db.sql(trigger("update messages set text = upper(text), room = 'loud' where id = new.id; "
+                   "return new;",
+                   "after"));
+  }
+  SUBCASE("changed at the commit") {
+    db.sql(trigger("update messages set text = upper(text), room = 'loud' where id = new.id; "
+                   "return new;",
+                   "after", "constraint"));
+  }
+  SUBCASE("changed by a rule") {
+    db.sql("create rule louder as on insert to messages do also update messages set text = "
+           "upper(text), room = 'loud' where connection_id = new.connection_id");
+  }
+  const auto ann = someone();
+  std::vector<draft> batch{says(ann, "shouted"), says(ann, "shouted", "k")};
+  const auto result = log->append(batch);
+  REQUIRE(result.rows.size() == 2);
+  const auto rows = log->after("loud", 0, 10);
+  REQUIRE(texts(rows) == strings{text, text});
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK(result.rows[i].text == text);
+    CHECK(result.rows[i].room == "loud");
+    CHECK(result.rows[i].id == rows[i].id);
+    CHECK(result.receipts[i].id == rows[i].id);
+    CHECK(result.receipts[i].number == std::int32_t(i) + 1);
+  }
+}
+
+TEST_CASE("PostgreSQL: a trigger that is dropped, or not for inserts, costs nothing") {
+  postgres db;
+  const auto log = open_log(db);
+  const auto ann = someone();
+  std::vector<draft> batch{says(ann, "one")};
+  db.sql(trigger("return new;"));
+  CHECK(log->append(batch).rows.size() == 1);
+  db.sql("drop trigger meddler on messages; create table remarks (about bigint references "
+         "messages); create trigger later before update on messages for each row execute function "
+         "meddle()");
+  batch = {says(ann, "two")};
+  log->append(batch);
+  batch = {says(ann, "three")};
+  CHECK(log->append(batch).rows.empty());
+  CHECK(texts(log->after(0, no_end, 10)) == strings{"one", "two", "three"});
+}
+
+TEST_CASE("PostgreSQL: rights that are missing for every row are nobody's fault") {
+  postgres db;
+  const auto log = open_log(db);
+  std::vector<draft> batch{says(someone(), "good")};
+  db.sql("alter table messages rename to elsewhere");
+  try {
+    log->append(batch);
+    FAIL("stored in no table");
+  } catch (const log_unavailable&) { // an objection is one
+  }
+  CHECK_THROWS_AS(log->check(), log_unavailable);
+  db.sql("alter table elsewhere rename to messages");
+  CHECK(log->append(batch).receipts[0].number == 1);
+}
+
+TEST_CASE("SQLite: what a trigger refuses or keeps back is one draft") {
+  for (const std::string act :
+       {"select raise(abort, 'no')", "select raise(ignore)", "select raise(fail, 'no')",
+        "select raise(rollback, 'no')", "select json_extract('{', new.text)",
+        "select abs(-9223372036854775807 - 1)"}) {
+    CAPTURE(act);
+    sqlite db;
+    const auto log = open_log(db);
+    db.sql("create trigger no_poison before insert on messages when new.text = 'poison' begin " +
+           act + "; end");
+    refuses_only_poison(*log);
+  }
+}
+
+TEST_CASE("SQLite: rows are given back as triggers leave them") {
+  sqlite db;
+  const auto log = open_log(db);
+  db.sql("create trigger louder after insert on messages begin update messages set text = "
+         "upper(text), room = 'loud' where id = new.id; end");
+  std::vector<draft> batch{says(someone(), "shouted")};
+  const auto result = log->append(batch);
+  REQUIRE(result.rows.size() == 1);
+  CHECK(result.rows[0].text == "SHOUTED");
+  CHECK(result.rows[0].room == "loud");
+  CHECK(result.receipts[0].number == 1);
+}

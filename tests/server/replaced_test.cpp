@@ -1,0 +1,232 @@
+// The log is taken from under the hub: its database is dropped and made anew, its tables go, rights
+// go, its file is deleted, moved or replaced. The hub says so, tells nobody that what is lost is
+// stored, and goes on by itself where it can.
+#include "tests/server/health.hpp"
+#include "tests/support/postgres.hpp"
+#include "tests/support/sqlite.hpp"
+#include "tests/support/visitor.hpp"
+
+#include <doctest/doctest.h>
+#include <filesystem>
+#include <functional>
+#include <set>
+
+using namespace test;
+namespace fs = std::filesystem;
+
+TEST_SUITE_BEGIN("replaced");
+
+namespace {
+
+void logs(hub& where, const std::string& what) {
+  eventually("the hub to log: " + what,
+             [&] { return where.server().log().find(what) != std::string::npos; });
+}
+
+/// It hears of the end, and what it is told when it comes back is another log.
+void finds_another_log(visitor& someone, hub& where, std::size_t history = 0) {
+  eventually("the close", [&] {
+    try {
+      someone.next(100ms);
+    } catch (const timeout&) {
+    } catch (const closed& end) {
+      CHECK(end.how.code == 1012);
+      CHECK(end.how.reason.starts_with("retry_after_ms="));
+      return true;
+    }
+    return false;
+  });
+  const std::string old = someone.init["log"];
+  eventually("what other hubs stored meanwhile",
+             [&] { return visitor{where}.init["history"].size() == history; });
+  visitor again{where, "?after=1&log=" + old};
+  CHECK(again.init["log"] != old);
+  CHECK(again.init["resumed"] == false);
+  again.say("a new beginning", "k" + std::to_string(history));
+  std::multiset<std::string> heard{again.hears_any(10s)["type"], again.hears_any(10s)["type"]};
+  CHECK(heard == std::multiset<std::string>{"ack", "message"});
+}
+
+} // namespace
+
+TEST_CASE("a database that is dropped and made anew is set up again, in every hub") {
+  postgres db;
+  hub first{db}, second{db};
+  visitor alice{first}, bob{second};
+  alice.say("before", "k0");
+  CHECK(bob.hears()["id"] == 1);
+  SUBCASE("the database") {
+    const auto admin = postgres::cluster().session("postgres");
+    admin->sql("drop database " + db.name() + " with (force)");
+    turns(first, "degraded", 10s);
+    admin->sql("create database " + db.name());
+  }
+  SUBCASE("its schema") {
+    db.sql("drop schema public cascade; create schema public");
+  }
+  SUBCASE("the tables of the log") {
+    db.sql("drop table messages, hubbub_meta");
+  }
+  SUBCASE("the messages") {
+    db.sql("drop table messages");
+  }
+  finds_another_log(alice, first);
+  finds_another_log(bob, second, 1);
+  turns(first, "healthy", 10s);
+  turns(second, "healthy", 10s);
+  CHECK(db.value("select count(*) from messages") == "2"); // though a key was used before
+  CHECK(db.value("select count(*) from hubbub_meta where name = 'log'") == "1");
+}
+
+TEST_CASE("tables that were dropped from a file are made again") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub};
+  alice.say("before");
+  alice.hears();
+  db.sql("drop table messages; drop table hubbub_meta");
+  finds_another_log(alice, hub);
+}
+
+TEST_CASE("a table that is away for a while is waited for, and nobody is sent away") {
+  postgres db;
+  hub hub{db};
+  visitor alice{hub};
+  alice.say("one");
+  CHECK(alice.hears()["text"] == "one");
+  db.sql("alter table messages rename to elsewhere");
+  alice.say("two");
+  turns(hub, "degraded", 5s);
+  logs(hub, "a table elsewhere that looks like it");
+  db.sql("alter table elsewhere rename to messages");
+  CHECK(alice.hears()["user_message_number"] == 2);
+  CHECK(visitor{hub, "?after=1&log=" + std::string(alice.init["log"])}.init["resumed"] == true);
+}
+
+TEST_CASE("a log that cannot be read is not healthy, while people write as well") {
+  postgres db;
+  const auto as_owner = db.session();
+  as_owner->sql("drop role if exists reader; create role reader login password 'secret'; grant "
+                "all on schema public to reader");
+  auto url = db.url();
+  url.replace(url.find("hubbub:"), 7, "reader:");
+  hub hub{{{"DATABASE_URL", url}}};
+  {
+    visitor alice{hub};
+    turns(hub, "healthy", 5s);
+    as_owner->sql("revoke select on messages from reader");
+    SUBCASE("all of it") {}
+    SUBCASE("all but what an insert needs") {
+      as_owner->sql("grant select (id) on messages to reader");
+      alice.say("stored");
+    }
+    turns(hub, "degraded", 10s);
+    CHECK(ask(hub)["database"] == false);
+    eventually("a reason", [&] {
+      return ask(hub).value("reason", "") == "the database cannot be reached, written or read";
+    });
+    ws_client early{hub.port(), "/ws?room=another"};
+    logs(hub, "messages cannot be read for now");
+    logs(hub, "permission denied for table messages");
+    as_owner->sql("grant select on messages to reader");
+    CHECK(early.next()["type"] == "init");
+    turns(hub, "healthy", 10s);
+    logs(hub, "messages can be read again");
+  }
+  hub.stop();
+  as_owner->sql("drop owned by reader cascade; drop role reader");
+}
+
+TEST_CASE("nothing is acknowledged once the file is not where it was, and all is when it is back") {
+  sqlite db;
+  const fs::path file = db.file();
+  const auto folder = file.parent_path();
+  auto aside = folder;
+  aside += "-aside";
+  hub hub{db};
+  visitor alice{hub};
+  alice.say("before", "k1");
+  CHECK(alice.hears_any(10s).is_object());
+  CHECK(alice.hears_any(10s).is_object());
+  std::function<void()> back;
+  SUBCASE("the file moved") {
+    fs::rename(file, file.string() + ".bak");
+    back = [&] { fs::rename(file.string() + ".bak", file); };
+  }
+  SUBCASE("the folder moved") {
+    fs::rename(folder, aside);
+    back = [&] { fs::rename(aside, folder); };
+  }
+  SUBCASE("replaced by a copy") {
+    fs::rename(file, file.string() + ".bak");
+    fs::copy_file(file.string() + ".bak", file);
+    back = [&] { fs::rename(file.string() + ".bak", file); };
+  }
+  SUBCASE("its -wal file moved") {
+    fs::rename(file.string() + "-wal", file.string() + ".bak");
+    back = [&] { fs::rename(file.string() + ".bak", file.string() + "-wal"); };
+  }
+  alice.say("after", "k2");
+  turns(hub, "degraded", 10s);
+  eventually("a reason that names the file",
+             [&] { return ask(hub).value("reason", "").find("hubbub.db") != std::string::npos; });
+  logs(hub, "nothing is stored until");
+  CHECK_FALSE(alice.has_next(0s));
+  back();
+  std::multiset<std::string> heard{alice.hears_any(20s)["type"], alice.hears_any(20s)["type"]};
+  CHECK(heard == std::multiset<std::string>{"ack", "message"});
+  turns(hub, "healthy", 10s);
+  hub.stop();
+  CHECK(db.sql("select text from messages order by id") == rows{{"before"}, {"after"}});
+}
+
+TEST_CASE("a file that was deleted is not made again by a hub that runs") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub};
+  alice.say("before");
+  alice.hears();
+  for (const auto* end : {"", "-wal", "-shm"})
+    fs::remove(db.file() + end);
+  alice.say("after", "k");
+  turns(hub, "degraded", 10s);
+  eventually("a reason that says so", [&] {
+    return ask(hub).value("reason", "").find("deleted or moved") != std::string::npos;
+  });
+  CHECK_FALSE(alice.has_next(0s));
+  hub.stop();
+  CHECK_FALSE(fs::exists(db.file()));
+}
+
+TEST_CASE("after a stop, a copy of the file alone is whole") {
+  sqlite db;
+  for (int round = 1; round <= 5; ++round) {
+    hub hub{db};
+    visitor alice{hub}, bob{hub, "?room=other"};
+    alice.say("hello");
+    alice.hears();
+    ask(hub); // so that every session is open
+    fetch(hub.port(), "/messages");
+    alice.leave();
+    bob.leave();
+    CHECK(hub.stop() == 0);
+    CHECK_FALSE(fs::exists(db.file() + "-wal"));
+    sqlite copy;
+    fs::copy_file(db.file(), copy.file());
+    CHECK(copy.value("select count(*) from messages") == std::to_string(round));
+  }
+}
+
+TEST_CASE("after a stop, what was in a -wal file that somebody deleted is in the file") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub};
+  alice.say("hello");
+  alice.hears();
+  fs::remove(db.file() + "-wal");
+  turns(hub, "degraded", 10s);
+  hub.stop();
+  CHECK(db.value("select count(*) from messages") == "1");
+}
+
+TEST_SUITE_END();

@@ -86,8 +86,9 @@ private:
     line_->ask("listen hubbub; listen hubbub_hubs");
     const auto before = me_;
     line_->ask("begin; select " + presence::gate);
-    me_ = PQgetvalue(line_->ask(presence::enter).get(), 0, 0);
-    line_->ask(presence::bury(me_, before));
+    const auto entered = line_->ask(presence::enter);
+    me_ = {PQgetvalue(entered.get(), 0, 0), PQgetvalue(entered.get(), 0, 1)};
+    line_->ask(presence::bury(me_.number, before));
     line_->ask("select pg_notify('hubbub_hubs', 'ring'); commit");
 
     watch_.emplace(where_.connect + "application_name='hubbub watch'", end_);
@@ -121,7 +122,7 @@ private:
   }
 
   tidings read() {
-    const auto rows = line_->ask(presence::read, {me_, cursor_});
+    const auto rows = line_->ask(presence::read, {me_.number, cursor_});
     tidings news;
     cursor_ = PQgetvalue(rows.get(), 0, 0);
     news.whole = *PQgetvalue(rows.get(), 0, 1) == 't';
@@ -144,7 +145,7 @@ private:
     auto rows = nlohmann::json::array();
     for (const auto& [room, online] : counts)
       rows.push_back({{"r", room}, {"n", online}});
-    const auto written = line_->ask(presence::write, {me_, rows.dump()});
+    const auto written = line_->ask(presence::write, {me_.number, rows.dump()});
     if (clock::now() < sweep_at_)
       return;
     if (!settled_.empty())
@@ -162,7 +163,7 @@ private:
       again_ = true;    // a cancel that comes before the statement is lost, and was not needed
     }
     if (!watching_ && (ring_changed_ || again_ || clock::now() >= watched_at_ + watch_for)) {
-      watch_->send(presence::watch(me_));
+      watch_->send(presence::watch(me_.number));
       watching_ = true;
       ring_changed_ = again_ = false;
       watched_at_ = clock::now();
@@ -178,7 +179,7 @@ private:
   std::map<std::string, std::int64_t> to_tell_; ///< Guarded by the mutex.
 
   std::optional<postgres_line> line_, watch_;
-  std::string me_ = "0";  ///< The number of the line.
+  presence::seat me_;     ///< Of the line, or of the one before it.
   std::string cursor_;    ///< The revision up to which others' people are known.
   std::string settled_;   ///< The revision of a minute ago, or more.
   bool watching_ = false; ///< The watch has a statement under way.

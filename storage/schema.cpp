@@ -134,24 +134,27 @@ std::string prepare_schema(soci::session& sql, database_kind kind) {
   };
   // Names and the tables of presence are beside the schema: a hub that knows nothing of them is no
   // worse off.
-  if (has("hubbub_meta") && current() && named() && (sqlite || has("hubbub_presence")))
-    return meta(sql, "log");
-
-  sql << (sqlite ? "begin immediate" : "begin");
-  if (!sqlite)
-    sql << "select pg_advisory_xact_lock(7526466502384809313)";
-  // Another process may have been quicker. PostgreSQL may still remember from the question above
-  // that there is no such table; making it learns better.
-  sql << "create table if not exists hubbub_meta (name text primary key, value text not null)";
-  if (!current()) {
-    sqlite ? make_sqlite(sql) : make_postgresql(sql);
-    finish(sql);
+  if (!has("hubbub_meta") || !current() || !named() || !(sqlite || has("hubbub_presence"))) {
+    sql << (sqlite ? "begin immediate" : "begin");
+    if (!sqlite)
+      sql << "select pg_advisory_xact_lock(7526466502384809313)";
+    // Another process may have been quicker. PostgreSQL may still remember from the question above
+    // that there is no such table; making it learns better.
+    sql << "create table if not exists hubbub_meta (name text primary key, value text not null)";
+    if (!current()) {
+      sqlite ? make_sqlite(sql) : make_postgresql(sql);
+      finish(sql);
+    }
+    if (!named())
+      sql << "alter table messages add column name text";
+    if (!sqlite)
+      statements::run(sql, presence::make);
+    sql << "commit";
   }
-  if (!named())
-    sql << "alter table messages add column name text";
-  if (!sqlite)
-    statements::run(sql, presence::make);
-  sql << "commit";
+  // In a transaction of its own, for it may wait for older hubs.
+  if (!sqlite && !yes(sql, "select count(*) from pg_attribute where attrelid = "
+                           "to_regclass('hubbub_hubs') and attname = 'token' and not attisdropped"))
+    statements::run(sql, presence::add_tokens);
   return meta(sql, "log");
 }
 

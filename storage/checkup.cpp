@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr int oldest_postgresql = 140000;
 constexpr double most_skew = 2;         ///< Seconds.
-constexpr int connections_of_a_hub = 6; ///< To PostgreSQL.
+constexpr int connections_of_a_hub = 8; ///< To PostgreSQL: six, and two that are being given up.
 constexpr std::uintmax_t least_space = 100 << 20;
 
 /// SOCI's first line only says that it did not work.

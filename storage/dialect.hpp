@@ -3,6 +3,7 @@
 #pragma once
 
 #include "storage/database_url.hpp"
+#include "storage/postgres_session.hpp"
 
 #include <string>
 
@@ -37,10 +38,8 @@ inline const dialect postgresql_dialect = [] {
       "a text)";
   return dialect{
       // A snapshot a statement, whatever the server's default: see sql_log::append.
-      // And whoever stands still in a transaction, with the lock, does not keep all others for
-      // long.
-      .connected = "set default_transaction_isolation = 'read committed'; "
-                   "set idle_in_transaction_session_timeout = '2s'",
+      .connected = "set default_transaction_isolation = 'read committed';\nset " + statement_time +
+                   ";\n" + notice_the_dead,
       // An insert of no rows waits for locks, and is refused for want of rights, on a standby and
       // where all is read-only, as one of many would; it leaves nothing to be vacuumed.
       .probe = lock + "; insert into messages (room, text, connection_id, user_message_number, "

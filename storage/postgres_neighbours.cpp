@@ -1,6 +1,7 @@
 #include "storage/postgres_neighbours.hpp"
 
 #include "storage/postgres_line.hpp"
+#include "storage/postgres_session.hpp"
 #include "storage/presence.hpp"
 
 #include <nlohmann/json.hpp>
@@ -21,11 +22,8 @@ using clock = postgres_line::clock;
 
 constexpr auto watch_for = 10s, watch_patience = 15s, sweep_every = 60s;
 
-/// Seen from the server: a machine that is gone without a word is noticed in seconds, and a process
-/// that stands still does not keep what it should read for ever.
-const std::string notice_the_dead =
-    "set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3; "
-    "set tcp_user_timeout = '60s'; set idle_in_transaction_session_timeout = '2s'";
+/// Nothing that these sessions write outlives the hubs, so they wait for no standby.
+const std::string ephemeral = notice_the_dead + ";\nset synchronous_commit = local";
 
 row_id number(std::string_view text) {
   row_id out = 0;
@@ -82,7 +80,7 @@ private:
       to_tell_.clear(); // of a line before: who hears of the new one tells everything
     }
     line_.emplace(where_.connect + "application_name='hubbub listener'", end_);
-    line_->ask(notice_the_dead);
+    line_->ask(ephemeral + ";\nset " + statement_time);
     line_->ask("listen hubbub; listen hubbub_hubs");
     const auto before = me_;
     line_->ask("begin; select " + presence::gate);
@@ -92,8 +90,7 @@ private:
     line_->ask("select pg_notify('hubbub_hubs', 'ring'); commit");
 
     watch_.emplace(where_.connect + "application_name='hubbub watch'", end_);
-    watch_->ask(notice_the_dead);
-    watch_->ask("set lock_timeout = '10s'");
+    watch_->ask(ephemeral + ";\nset lock_timeout = '10s';\nset statement_timeout = '14s'");
     watching_ = again_ = false;
     ring_changed_ = true;
 

@@ -136,8 +136,10 @@ std::string prepare_schema(soci::session& sql, database_kind kind) {
   // worse off.
   if (!has("hubbub_meta") || !current() || !named() || !(sqlite || has("hubbub_presence"))) {
     sql << (sqlite ? "begin immediate" : "begin");
-    if (!sqlite)
+    if (!sqlite) {
+      sql << "set local statement_timeout = 0"; // old tables take their time
       sql << "select pg_advisory_xact_lock(7526466502384809313)";
+    }
     // Another process may have been quicker. PostgreSQL may still remember from the question above
     // that there is no such table; making it learns better.
     sql << "create table if not exists hubbub_meta (name text primary key, value text not null)";

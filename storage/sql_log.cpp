@@ -9,6 +9,7 @@
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
+#include <libpq-fe.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -88,11 +89,14 @@ private:
     session_.emplace(backend_, where_.connect);
     if (where_.kind == database_kind::postgresql) {
       const std::lock_guard guard(mutex_);
-      socket_ =
-          PQsocket(static_cast<soci::postgresql_session_backend*>(session_->get_backend())->conn_);
+      socket_ = PQsocket(server());
     }
     statements::run(*session_, say_.connected);
     return *session_;
+  }
+
+  PGconn* server() {
+    return static_cast<soci::postgresql_session_backend*>(session_->get_backend())->conn_;
   }
 
   statements& prepared() {
@@ -225,10 +229,30 @@ private:
       throw log_refusal(e.what());
     } catch (const std::exception& e) {
       const bool refused = is_refusal(e);
+      if (timed_out(e) && rolled_back())
+        throw log_unavailable("a statement waited for somebody's lock, or for a commit that waits "
+                              "for its standby, until PostgreSQL ended it");
       disconnect();
       if (refused)
         throw log_refusal(first_line(e.what()));
       throw log_unavailable(first_line(e.what()));
+    }
+  }
+
+  static bool timed_out(const std::exception& e) {
+    const auto* pg = dynamic_cast<const soci::postgresql_soci_error*>(&e);
+    return pg && (pg->sqlstate() == "57014" || pg->sqlstate() == "55P03");
+  }
+
+  /// Keeps the session, so that no new one comes before the server has taken the old one down.
+  bool rolled_back() {
+    try {
+      if (PQtransactionStatus(server()) != PQTRANS_IDLE)
+        *session_ << "rollback";
+      statements_.reset();
+      return true;
+    } catch (const std::exception&) {
+      return false;
     }
   }
 

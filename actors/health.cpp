@@ -1,12 +1,14 @@
 #include "actors/health.hpp"
 
+#include <algorithm>
+
 namespace hubbub {
 
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto patience = 900ms, look_every = 1000ms, good_for = 500ms;
+constexpr auto patience = 900ms, look_every = 1000ms, good_for = 500ms, settle_every = 20ms;
 
 } // namespace
 
@@ -36,8 +38,9 @@ health_state::start(pointer self, prober_actor prober, std::shared_ptr<const int
   return {
       [this](health_question& q) { take(std::move(q)); },
       [this](probe_atom) { look_around(); },
+      [this](retry_atom) { phase_ == phase::due ? ask() : hear(true); },
       [this](overdue late) {
-        if (!under_way_ || late.question != asked_)
+        if (phase_ == phase::none || late.question != asked_)
           return;
         overdue_ = true;
         answer(accepted_->log_written_since(asked_at_)); // then only the probe has to wait
@@ -55,28 +58,45 @@ void health_state::look_around() {
 void health_state::take(health_question q) {
   const auto now = intake::clock::now();
   waiting_.push_back(std::move(q));
-  if (accepted_->log_written_since(now - good_for))
+  const bool well = accepted_->log_is_well();
+  if (well && accepted_->log_written_since(now - good_for))
     answer(true);
   else if (overdue_)
     answer(false);
-  else if (!under_way_ && now - answered_at_ < good_for)
-    answer(answer_);
-  else if (!under_way_)
+  else if (phase_ == phase::none && well && answer_ && now - answered_at_ < good_for)
+    answer(true);
+  else if (phase_ == phase::none)
+    begin(std::max(good_for - (now - answered_at_), 0ns));
+}
+
+void health_state::begin(std::chrono::nanoseconds pause) {
+  asked_at_ = intake::clock::now();
+  self_->delayed_send(self_, patience, overdue{++asked_});
+  phase_ = phase::due;
+  if (pause > 0ns)
+    self_->delayed_send(self_, pause, retry_atom_v);
+  else
     ask();
 }
 
 void health_state::ask() {
-  under_way_ = true;
-  asked_at_ = intake::clock::now();
-  const auto done = [this](bool alive) {
-    under_way_ = overdue_ = false;
-    answered_at_ = intake::clock::now();
-    answer(answer_ = alive);
-  };
-  self_->request(prober_, caf::infinite, probe_atom_v).then(done, [done](const caf::error&) {
-    done(false);
-  });
-  self_->delayed_send(self_, patience, overdue{++asked_});
+  phase_ = phase::asked;
+  self_->request(prober_, caf::infinite, probe_atom_v)
+      .then([this](bool alive) { hear(alive); }, [this](const caf::error&) { hear(false); });
+}
+
+void health_state::hear(bool alive) {
+  const auto now = intake::clock::now();
+  if (alive && !accepted_->log_is_well() && now - asked_at_ < patience) {
+    phase_ = phase::settling;
+    self_->delayed_send(self_, settle_every, retry_atom_v);
+    return;
+  }
+  phase_ = phase::none;
+  overdue_ = false;
+  answered_at_ = now;
+  answer_ = alive && accepted_->log_is_well();
+  answer(alive);
 }
 
 void health_state::answer(bool database) {

@@ -42,15 +42,15 @@ public:
   }
 
   std::vector<message> after(row_id cursor, row_id last, int limit) override {
-    return guarded([&] { return prepared().after(cursor, last, limit); });
+    return read([&] { return prepared().after(cursor, last, limit); });
   }
 
   std::vector<message> after(const std::string& room, row_id cursor, int limit) override {
-    return guarded([&] { return prepared().after(room, cursor, limit); });
+    return read([&] { return prepared().after(room, cursor, limit); });
   }
 
   std::vector<message> before(const std::string& room, row_id bound, int limit) override {
-    return guarded([&] {
+    return read([&] {
       auto rows = prepared().before(room, bound, limit);
       std::reverse(rows.begin(), rows.end());
       return rows;
@@ -59,13 +59,13 @@ public:
 
   std::vector<message> newest(const std::vector<std::string>& rooms, row_id bound,
                               int limit) override {
-    return guarded([&] {
+    return read([&] {
       return prepared().newest(nlohmann::json(rooms).dump(), rooms.size(), bound, limit);
     });
   }
 
   row_id newest() override {
-    return guarded([&] {
+    return read([&] {
       long long id = 0;
       connected() << "select coalesce(max(id), 0) from messages", soci::into(id);
       return row_id{id};
@@ -73,11 +73,12 @@ public:
   }
 
   void check() override {
-    guarded([&] { statements::run(connected(), say_.probe); });
+    read([&] { statements::run(connected(), say_.probe); });
   }
 
   void interrupt() override {
     const std::lock_guard guard(mutex_);
+    interrupted_ = true;
     if (socket_ >= 0)
       ::shutdown(socket_, SHUT_RDWR);
   }
@@ -222,6 +223,10 @@ private:
   /// Runs one act on the database and turns what it throws into the port's two errors.
   template<class Act>
   auto guarded(Act act) -> decltype(act()) {
+    {
+      const std::lock_guard guard(mutex_);
+      interrupted_ = false;
+    }
     try {
       return act();
     } catch (const nlohmann::json::exception& e) {
@@ -237,6 +242,29 @@ private:
         throw log_refusal(first_line(e.what()));
       throw log_unavailable(first_line(e.what()));
     }
+  }
+
+  /// The same for an act that leaves nothing behind. A session that was lost while nobody looked,
+  /// with a server that is back by now, is no reason for it to fail.
+  template<class Act>
+  auto read(Act act) -> decltype(act()) {
+    return guarded([&] {
+      if (session_)
+        try {
+          return act();
+        } catch (const std::exception&) {
+          if (!lost())
+            throw;
+          disconnect();
+        }
+      return act();
+    });
+  }
+
+  /// By the server or on the way, and not by `interrupt`.
+  bool lost() {
+    const std::lock_guard guard(mutex_);
+    return !interrupted_ && socket_ >= 0 && PQstatus(server()) == CONNECTION_BAD;
   }
 
   static bool timed_out(const std::exception& e) {
@@ -281,7 +309,8 @@ private:
   instant last_{};
   std::vector<bool> owned_; ///< Of each draft: its row is its author's.
   std::mutex mutex_;
-  int socket_ = -1; ///< PostgreSQL's, guarded by the mutex.
+  int socket_ = -1; ///< PostgreSQL's, guarded by the mutex, as is interrupted_.
+  bool interrupted_ = false;
 };
 
 } // namespace

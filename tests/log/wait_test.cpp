@@ -76,3 +76,19 @@ TEST_CASE("a commit that waits for a standby is left, waited for, and found when
   CHECK(texts(log->after(0, no_end, 10)) == strings{"one", "two"});
   CHECK(ann->stored == 2);
 }
+
+TEST_CASE("a server that was away while nobody looked makes no reading call fail") {
+  postgres db;
+  const auto log = open_log(db);
+  log->check();
+  postgres::cluster().restart();
+  SUBCASE("a check") {
+    CHECK_NOTHROW(log->check());
+  }
+  SUBCASE("a page") {
+    CHECK_NOTHROW(log->before("lobby", 1, 1));
+  }
+  SUBCASE("the newest id") {
+    CHECK_NOTHROW(log->newest());
+  }
+}

@@ -15,6 +15,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
+#include <mutex>
 #include <unistd.h>
 
 using namespace hubbub;
@@ -75,6 +76,19 @@ int await_stop(const options& settings, hub& actors) {
   }
 }
 
+/// Says once which server is in use, and again when it is another one.
+server_heard tell_server() {
+  struct last {
+    std::mutex mutex;
+    std::string server;
+  };
+  return [said = std::make_shared<last>()](const std::string& server) {
+    const std::lock_guard guard(said->mutex);
+    if (std::exchange(said->server, server) != server)
+      spdlog::info("the database server in use is {}", server);
+  };
+}
+
 /// A database that hangs keeps its threads in libpq for good: nobody can join them.
 void leave_soon() {
   std::signal(SIGALRM, [](int) { _exit(EXIT_SUCCESS); });
@@ -104,7 +118,8 @@ int run(const options& settings) {
   for (const auto& each : threads)
     signs.push_back(each->sign_of_life());
   {
-    hub actors({.make_log = [where = settings.store] { return make_sql_log(where); },
+    hub actors({.make_log = [where = settings.store,
+                             heard = tell_server()] { return make_sql_log(where, heard); },
                 .others = make_neighbours(settings.store),
                 .rate = settings.rate_limit,
                 .outbox_limit = settings.outbox_limit,

@@ -1,6 +1,7 @@
 #include "storage/checkup.hpp"
 
 #include "storage/claim.hpp"
+#include "storage/postgres_session.hpp"
 #include "storage/schema.hpp"
 
 #include <soci/postgresql/soci-postgresql.h>
@@ -125,7 +126,12 @@ std::vector<finding> examine(const database& where) {
                              : *soci::factory_postgresql(),
                       where.connect);
     out = sqlite ? examine_sqlite(sql, where.file) : examine_postgresql(sql);
-    out.insert(out.begin(), {true, "database", where.shown + " answers", {}});
+    std::string answers = where.shown + " answers";
+    if (!sqlite)
+      answers +=
+          ", from " +
+          server_of(static_cast<soci::postgresql_session_backend*>(sql.get_backend())->conn_);
+    out.insert(out.begin(), {true, "database", answers, {}});
   } catch (const std::exception& e) {
     out.push_back(
         {false, "database", where.shown + ": " + gist(e.what()),

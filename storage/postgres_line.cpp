@@ -1,6 +1,7 @@
 #include "storage/postgres_line.hpp"
 
 #include "storage/log.hpp"
+#include "storage/postgres_session.hpp"
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -40,17 +41,19 @@ void signal_flag::lower() {
   ::eventfd_read(descriptor_, &count);
 }
 
+// -- any connection -------------------------------------------------------------------------------
+
+std::string server_of(const pg_conn* connection) {
+  const auto* host = PQhost(connection);
+  const auto* port = PQport(connection);
+  return std::string(host ? host : "") + " port " + (port ? port : "");
+}
+
 // -- the line -------------------------------------------------------------------------------------
 
 postgres_line::postgres_line(const std::string& connect, const signal_flag& end)
-    : line_(PQconnectStart(connect.c_str()), &PQfinish), end_(end) {
-  expect(line_ && PQstatus(line_.get()) != CONNECTION_BAD);
-  const auto until = clock::now() + patience;
-  for (auto next = PGRES_POLLING_WRITING; next != PGRES_POLLING_OK;
-       next = PQconnectPoll(line_.get())) {
-    expect(next != PGRES_POLLING_FAILED);
-    wait_for(next == PGRES_POLLING_READING ? POLLIN : POLLOUT, until);
-  }
+    : line_(PQconnectdb(connect.c_str()), &PQfinish), end_(end) {
+  expect(line_ && PQstatus(line_.get()) == CONNECTION_OK);
   expect(PQsetnonblocking(line_.get(), 1) == 0);
 }
 

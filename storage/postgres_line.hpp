@@ -39,6 +39,8 @@ public:
     bool ours; ///< This line's own.
   };
 
+  /// Connects to the first of several servers that answers, each within `connect_timeout`. That
+  /// alone does not see `end`.
   postgres_line(const std::string& connect, const signal_flag& end);
 
   /// Sends a statement, with parameters $1, $2…, and waits for its last result.

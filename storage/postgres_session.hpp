@@ -4,6 +4,8 @@
 
 #include <string>
 
+struct pg_conn; // libpq's PGconn
+
 namespace hubbub {
 
 /// For a session that is the hub's own, in one trip. What hangs on the hub ends within seconds: a
@@ -23,5 +25,8 @@ inline const std::string notice_the_dead =
 /// and that one must not be ended, for it would become visible without being safe. PostgreSQL does
 /// know: this time does not run while it commits.
 inline const std::string statement_time = "statement_timeout = '4500ms'";
+
+/// Where a connection leads, for people: of several servers, the one in use.
+std::string server_of(const pg_conn* connection);
 
 } // namespace hubbub

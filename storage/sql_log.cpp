@@ -1,6 +1,7 @@
 #include "storage/sql_log.hpp"
 
 #include "storage/instant.hpp"
+#include "storage/postgres_session.hpp"
 #include "storage/schema.hpp"
 #include "storage/statements.hpp"
 
@@ -26,8 +27,8 @@ using namespace std::string_literals;
 
 class sql_log : public log {
 public:
-  explicit sql_log(const database& where)
-      : where_(where),
+  sql_log(const database& where, server_heard heard)
+      : where_(where), heard_(std::move(heard)),
         say_(where.kind == database_kind::sqlite ? sqlite_dialect : postgresql_dialect),
         backend_(where.kind == database_kind::sqlite
                      ? static_cast<const soci::backend_factory&>(*soci::factory_sqlite3())
@@ -93,6 +94,8 @@ private:
       socket_ = PQsocket(server());
     }
     statements::run(*session_, say_.connected);
+    if (heard_ && where_.kind == database_kind::postgresql)
+      heard_(server_of(server()));
     return *session_;
   }
 
@@ -302,6 +305,7 @@ private:
   }
 
   const database where_;
+  const server_heard heard_;
   const dialect& say_;
   const soci::backend_factory& backend_;
   std::optional<soci::session> session_;
@@ -315,8 +319,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<log> make_sql_log(const database& where) {
-  return std::make_unique<sql_log>(where);
+std::unique_ptr<log> make_sql_log(const database& where, server_heard heard) {
+  return std::make_unique<sql_log>(where, std::move(heard));
 }
 
 } // namespace hubbub

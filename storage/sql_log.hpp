@@ -5,10 +5,17 @@
 #include "storage/database_url.hpp"
 #include "storage/log.hpp"
 
+#include <functional>
+#include <string>
+
 namespace hubbub {
+
+/// Hears of each connection which server it leads to, where DATABASE_URL may name several. Nothing
+/// for SQLite. Called on the thread that uses the log.
+using server_heard = std::function<void(const std::string& server)>;
 
 /// A log with one connection of its own, which is made by the first call and made anew after an
 /// error.
-std::unique_ptr<log> make_sql_log(const database& where);
+std::unique_ptr<log> make_sql_log(const database& where, server_heard heard = {});
 
 } // namespace hubbub

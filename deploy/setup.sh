@@ -7,8 +7,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build_packages=(g++ cmake ninja-build ccache pkg-config libcaf-dev libsoci-dev nlohmann-json3-dev libcli11-dev libspdlog-dev
                 libpq-dev libsqlite3-dev libutf8proc-dev zlib1g-dev libssl-dev libjwt-dev libsystemd-dev
                 prometheus-cpp-dev)
-test_packages=(doctest-dev clang clang-format clang-tidy libclang-rt-dev postgresql prometheus sqlite3 openssl chromium
-               systemd dpkg-dev file help2man)
+test_packages=(doctest-dev clang clang-format clang-tidy libclang-rt-dev postgresql pgbouncer prometheus sqlite3 openssl
+               chromium systemd dpkg-dev file help2man)
 
 # Bookworm's libboost-dev is 1.74, too old for the hub and in conflict with the 1.81 beside it; later releases have one Boost.
 if grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release

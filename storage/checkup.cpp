@@ -1,6 +1,8 @@
 #include "storage/checkup.hpp"
 
 #include "storage/claim.hpp"
+#include "storage/log.hpp"
+#include "storage/postgres_line.hpp"
 #include "storage/postgres_session.hpp"
 #include "storage/schema.hpp"
 
@@ -99,6 +101,38 @@ std::vector<finding> examine_postgresql(soci::session& sql) {
   return out;
 }
 
+/// What is true of one database of one server alone, until that starts anew.
+std::string identity(postgres_line& line) {
+  return PQgetvalue(line.ask("select concat(oid, ' ', pg_postmaster_start_time()) from pg_database "
+                             "where datname = current_database()")
+                        .get(),
+                    0, 0);
+}
+
+/// Whether hubs hear each other there.
+finding listens(const database& where) {
+  const signal_flag never;
+  const std::string name = where.listen.empty() ? "DATABASE_URL" : "LISTEN_DATABASE_URL",
+                    todo = "set LISTEN_DATABASE_URL to an address of PostgreSQL itself, of the "
+                           "same database";
+  const auto& address = where.listen.empty() ? where.connect : where.listen;
+  try {
+    postgres_line one(address + "application_name='hubbub doctor'", never),
+        other(address + "application_name='hubbub doctor'", never);
+    if (share_backends(one, other))
+      return {false, "listen",
+              name + " leads through a pooler in transaction mode, where nobody can LISTEN", todo};
+    if (!where.listen.empty()) {
+      postgres_line pooled(where.connect + "application_name='hubbub doctor'", never);
+      if (identity(one) != identity(pooled))
+        return {false, "listen", name + " leads to another database than DATABASE_URL", todo};
+    }
+  } catch (const log_unavailable& e) {
+    return {false, "listen", name + ": " + e.what(), todo};
+  }
+  return {true, "listen", "hubs hear each other through " + name, {}};
+}
+
 std::vector<finding> examine_sqlite(soci::session& sql, const fs::path& file) {
   std::vector<finding> out;
   out.push_back(
@@ -127,10 +161,12 @@ std::vector<finding> examine(const database& where) {
                       where.connect);
     out = sqlite ? examine_sqlite(sql, where.file) : examine_postgresql(sql);
     std::string answers = where.shown + " answers";
-    if (!sqlite)
+    if (!sqlite) {
+      out.push_back(listens(where));
       answers +=
           ", from " +
           server_of(static_cast<soci::postgresql_session_backend*>(sql.get_backend())->conn_);
+    }
     out.insert(out.begin(), {true, "database", answers, {}});
   } catch (const std::exception& e) {
     out.push_back(

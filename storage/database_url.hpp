@@ -14,6 +14,9 @@ struct database {
   std::string connect; ///< What SOCI's backend wants to hear.
   std::string file;    ///< SQLite's, as it was given.
   std::string shown;   ///< For people and logs: never with a password.
+  /// PostgreSQL's own address, for what a session must keep: LISTEN and locks. `connect` may lead
+  /// through a pooler then. Empty: `connect` is for everything.
+  std::string listen = {};
 };
 
 /// Takes `postgresql://`, `postgres://`, `postgresql+asyncpg://` and other drivers, and

@@ -16,12 +16,16 @@ struct dialect {
   std::string connected; ///< Run on every new connection, separated by `;`.
   std::string probe;     ///< Fails, or waits, if an append would; separated by `;`.
   std::string begin;     ///< Opens a transaction that holds the right to append.
-  std::string insert;    ///< :rows, :now → id; in the order of the rows. Wakes other hubs.
-  std::string row;       ///< The columns of a message, ending in `from messages m`.
-  std::string by_key;    ///< Goes on from `row`; :rows
-  std::string by_try;    ///< Goes on from `row`; :rows
-  std::string newer;     ///< Goes on from `row`: of a room, oldest first; :room, :cursor, :limit
-  std::string older;     ///< Goes on from `row`: of a room, newest first; :room, :cursor, :limit
+  /// The same two behind a pooler, where settings last for a transaction, and every one has its
+  /// own.
+  std::string pooled_probe = {}, pooled_begin = {};
+  std::string pooled_read = {}; ///< Opens a transaction for anything else there.
+  std::string insert;           ///< :rows, :now → id; in the order of the rows. Wakes other hubs.
+  std::string row;              ///< The columns of a message, ending in `from messages m`.
+  std::string by_key;           ///< Goes on from `row`; :rows
+  std::string by_try;           ///< Goes on from `row`; :rows
+  std::string newer; ///< Goes on from `row`: of a room, oldest first; :room, :cursor, :limit
+  std::string older; ///< Goes on from `row`: of a room, newest first; :room, :cursor, :limit
   /// Goes on from `row`: the newest :limit of each of :rooms (a JSON array) under :cursor.
   std::string newest;
   /// `insert` alone is a whole transaction, in one trip. Not where a cursor could stay open behind
@@ -36,15 +40,22 @@ inline const dialect postgresql_dialect = [] {
   const std::string given =
       "json_to_recordset(cast(:rows as json)) as g(o int, r text, t text, c uuid, n int, k text, "
       "a text)";
+  // Waits for locks, and is refused for want of rights, on a standby and where all is read-only, as
+  // an insert of many rows would; it leaves nothing to be vacuumed.
+  const std::string none = "insert into messages (room, text, connection_id, user_message_number, "
+                           "key, created_at) select 'lobby', '', null, 0, null, now() where false";
+  const std::string pooled = "begin isolation level read committed;\nset local " + statement_time +
+                             ";\nset local idle_in_transaction_session_timeout = '2s';\n"
+                             "set local client_min_messages = warning";
   return dialect{
       // A snapshot a statement, whatever the server's default: see sql_log::append.
       .connected = "set default_transaction_isolation = 'read committed';\nset " + statement_time +
                    ";\n" + notice_the_dead,
-      // An insert of no rows waits for locks, and is refused for want of rights, on a standby and
-      // where all is read-only, as one of many would; it leaves nothing to be vacuumed.
-      .probe = lock + "; insert into messages (room, text, connection_id, user_message_number, "
-                      "key, created_at) select 'lobby', '', null, 0, null, now() where false",
+      .probe = lock + "; " + none,
       .begin = "begin; " + lock,
+      .pooled_probe = none,
+      .pooled_begin = pooled + ";\n" + lock,
+      .pooled_read = pooled,
       .insert =
           "with gate as materialized (" + lock +
           "), stored as (insert into messages (room, text, connection_id, user_message_number, "

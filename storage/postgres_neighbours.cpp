@@ -79,7 +79,14 @@ private:
       const std::lock_guard guard(mutex_);
       to_tell_.clear(); // of a line before: who hears of the new one tells everything
     }
-    line_.emplace(where_.connect + "application_name='hubbub listener'", end_);
+    const auto& address = where_.listen.empty() ? where_.connect : where_.listen;
+    line_.emplace(address + "application_name='hubbub listener'", end_);
+    watch_.emplace(address + "application_name='hubbub watch'", end_);
+    if (share_backends(*line_, *watch_))
+      throw log_unavailable(
+          std::string(where_.listen.empty() ? "DATABASE_URL" : "LISTEN_DATABASE_URL") +
+          " leads through a pooler in transaction mode, where nobody can LISTEN: set "
+          "LISTEN_DATABASE_URL to an address of PostgreSQL itself");
     line_->ask(ephemeral + ";\nset " + statement_time);
     line_->ask("listen hubbub; listen hubbub_hubs");
     const auto before = me_;
@@ -89,7 +96,6 @@ private:
     line_->ask(presence::bury(me_.number, before));
     line_->ask("select pg_notify('hubbub_hubs', 'ring'); commit");
 
-    watch_.emplace(where_.connect + "application_name='hubbub watch'", end_);
     watch_->ask(ephemeral + ";\nset lock_timeout = '10s';\nset statement_timeout = '14s'");
     watching_ = again_ = false;
     ring_changed_ = true;

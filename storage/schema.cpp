@@ -5,6 +5,7 @@
 
 #include <boost/uuid/random_generator.hpp>
 #include <boost/uuid/uuid_io.hpp>
+#include <nlohmann/json.hpp>
 #include <soci/soci.h>
 
 #include <map>
@@ -49,14 +50,11 @@ void finish(soci::session& sql) {
 }
 
 std::map<std::string, std::string> postgresql_columns(soci::session& sql) {
-  std::map<std::string, std::string> types;
-  const soci::rowset<soci::row> rows =
-      (sql.prepare
-       << "select cast(attname as text), format_type(atttypid, null) from pg_attribute "
-          "where attrelid = cast('messages' as regclass) and attnum > 0 and not attisdropped");
-  for (const auto& row : rows)
-    types[row.get<std::string>(0)] = row.get<std::string>(1);
-  return types;
+  std::string types; // as one value, for a statement with many rows would be a prepared one
+  sql << "select json_object_agg(attname, format_type(atttypid, null)) from pg_attribute where "
+         "attrelid = cast('messages' as regclass) and attnum > 0 and not attisdropped",
+      soci::into(types);
+  return nlohmann::json::parse(types);
 }
 
 void make_postgresql(soci::session& sql) {

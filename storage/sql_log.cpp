@@ -17,6 +17,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <type_traits>
 #include <unordered_map>
 
 namespace hubbub {
@@ -74,7 +75,8 @@ public:
   }
 
   void check() override {
-    read([&] { statements::run(connected(), say_.probe); });
+    read([&] { statements::run(connected(), pooled_ ? say_.pooled_probe : say_.probe); },
+         say_.pooled_begin);
   }
 
   void interrupt() override {
@@ -93,10 +95,21 @@ private:
       const std::lock_guard guard(mutex_);
       socket_ = PQsocket(server());
     }
-    statements::run(*session_, say_.connected);
+    pooled_ = where_.kind == database_kind::postgresql && behind_pooler();
+    if (!pooled_)
+      statements::run(*session_, say_.connected);
     if (heard_ && where_.kind == database_kind::postgresql)
       heard_(server_of(server()));
     return *session_;
+  }
+
+  /// Which has told another process than the one that answers, or is known by the settings.
+  bool behind_pooler() {
+    if (!where_.listen.empty())
+      return true;
+    int process = 0;
+    *session_ << "select pg_backend_pid()", soci::into(process);
+    return process != PQbackendPID(server());
   }
 
   PGconn* server() {
@@ -106,7 +119,7 @@ private:
   statements& prepared() {
     auto& session = connected();
     if (!statements_)
-      statements_.emplace(session, say_);
+      statements_.emplace(session, say_, !pooled_);
     return *statements_;
   }
 
@@ -124,9 +137,9 @@ private:
   appended append(statements& run, std::span<draft> drafts) {
     const bool look = std::any_of(drafts.begin(), drafts.end(),
                                   [](const draft& d) { return d.tried_as != 0 || !d.key.empty(); });
-    const bool transaction = look || !say_.lone_insert;
+    const bool transaction = look || pooled_ || !say_.lone_insert;
     if (transaction)
-      statements::run(*session_, say_.begin);
+      statements::run(*session_, pooled_ ? say_.pooled_begin : say_.begin);
     last_ = std::max(
         last_, std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
     appended result{last_, std::vector<receipt>(drafts.size())};
@@ -251,16 +264,39 @@ private:
   /// with a server that is back by now, is no reason for it to fail.
   template<class Act>
   auto read(Act act) -> decltype(act()) {
+    return read(std::move(act), say_.pooled_read);
+  }
+
+  template<class Act>
+  auto read(Act act, const std::string& begin) -> decltype(act()) {
+    const auto once = [&] {
+      connected();
+      const bool transaction = pooled_;
+      if (transaction)
+        statements::run(*session_, begin);
+      const auto end = [&] {
+        if (transaction)
+          *session_ << "commit";
+      };
+      if constexpr (std::is_void_v<decltype(act())>) {
+        act();
+        end();
+      } else {
+        auto result = act();
+        end();
+        return result;
+      }
+    };
     return guarded([&] {
       if (session_)
         try {
-          return act();
+          return once();
         } catch (const std::exception&) {
           if (!lost())
             throw;
           disconnect();
         }
-      return act();
+      return once();
     });
   }
 
@@ -311,6 +347,7 @@ private:
   std::optional<soci::session> session_;
   std::optional<statements> statements_;
   instant last_{};
+  bool pooled_ = false;     ///< The session is a pooler's: it keeps nothing over a transaction.
   std::vector<bool> owned_; ///< Of each draft: its row is its author's.
   std::mutex mutex_;
   int socket_ = -1; ///< PostgreSQL's, guarded by the mutex, as is interrupted_.

@@ -19,11 +19,23 @@ uuid read_uuid(const std::string& text) {
   }
 }
 
+template<class... Bound>
+soci::statement made(soci::session& sql, soci::details::statement_type how, const std::string& text,
+                     Bound... bound) {
+  soci::statement out(sql);
+  out.alloc();
+  (out.exchange(std::move(bound)), ...);
+  out.prepare(text, how);
+  out.define_and_bind();
+  return out;
+}
+
 } // namespace
 
-statements::statements(soci::session& sql, const dialect& say)
-    : insert_((sql.prepare << say.insert, soci::use(rows_, "rows"), soci::use(now_, "now"),
-               soci::into(ids_))),
+statements::statements(soci::session& sql, const dialect& say, bool named)
+    : how_(named ? soci::details::st_repeatable_query : soci::details::st_one_time_query),
+      insert_(made(sql, how_, say.insert, soci::use(rows_, "rows"), soci::use(now_, "now"),
+                   soci::into(ids_))),
       with_keys_(select(sql, say.row + say.by_key, soci::use(rows_, "rows"))),
       with_numbers_(select(sql, say.row + say.by_try, soci::use(rows_, "rows"))),
       after_(select(
@@ -37,14 +49,10 @@ statements::statements(soci::session& sql, const dialect& say)
                      soci::use(cursor_, "cursor"), soci::use(limit_, "limit"))) {}
 
 template<class... Uses>
-soci::details::prepare_temp_type statements::select(soci::session& sql, const std::string& text,
-                                                    Uses... uses) {
-  auto prepared = (sql.prepare << text);
-  ((void)(prepared, std::move(uses)), ...);
-  (void)(prepared, soci::into(ids_), soci::into(rooms_), soci::into(texts_),
-         soci::into(connections_), soci::into(numbers_), soci::into(times_), soci::into(keys_),
-         soci::into(names_));
-  return prepared;
+soci::statement statements::select(soci::session& sql, const std::string& text, Uses... uses) {
+  return made(sql, how_, text, std::move(uses)..., soci::into(ids_), soci::into(rooms_),
+              soci::into(texts_), soci::into(connections_), soci::into(numbers_),
+              soci::into(times_), soci::into(keys_), soci::into(names_));
 }
 
 void statements::run(soci::session& sql, const std::string& texts) {

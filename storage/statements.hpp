@@ -15,7 +15,9 @@ namespace hubbub {
 /// reconnect crash on the statements of the lost session.
 class statements {
 public:
-  statements(soci::session& sql, const dialect& say);
+  /// `named`: the database keeps them, for this session alone. Not behind a pooler, where another
+  /// process may be asked to run what this one has prepared.
+  statements(soci::session& sql, const dialect& say, bool named);
 
   /// Several statements, separated by `;`, none with results that matter.
   static void run(soci::session& sql, const std::string& texts);
@@ -36,11 +38,12 @@ public:
 
 private:
   template<class... Uses>
-  soci::details::prepare_temp_type select(soci::session& sql, const std::string& text,
-                                          Uses... uses);
+  soci::statement select(soci::session& sql, const std::string& text, Uses... uses);
   std::vector<message> fetch(soci::statement& which, std::size_t at_most);
   std::vector<message> page(soci::statement& which, const std::string& room, row_id cursor,
                             int limit);
+
+  const soci::details::statement_type how_;
 
   // What statements are bound to, so they must stay where they are.
   std::string rows_, now_, room_, rooms_given_;

@@ -1,5 +1,6 @@
 #include "actors/health.hpp"
 
+#include <algorithm>
 #include <spdlog/spdlog.h>
 
 namespace hubbub {
@@ -8,7 +9,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto patience = 900ms, look_every = 1000ms, good_for = 500ms, reading_good_for = 2000ms;
+constexpr auto patience = 900ms, look_every = 1000ms, good_for = 500ms, reading_good_for = 2000ms,
+               settle_every = 20ms;
 
 } // namespace
 
@@ -50,8 +52,9 @@ health_state::start(pointer self, prober_actor prober, std::shared_ptr<const int
   return {
       [this](health_question& q) { take(std::move(q)); },
       [this](probe_atom) { look_around(); },
+      [this](retry_atom) { phase_ == phase::due ? ask() : hear(true, {}); },
       [this](overdue late) {
-        if (!under_way_ || late.question != asked_)
+        if (phase_ == phase::none || late.question != asked_)
           return;
         overdue_ = true;
         answer(accepted_->log_written_since(asked_at_)); // then only the probe has to wait
@@ -69,34 +72,52 @@ void health_state::look_around() {
 void health_state::take(health_question q) {
   const auto now = intake::clock::now();
   waiting_.push_back(std::move(q));
-  const bool written = accepted_->log_written_since(now - good_for);
+  const bool well = accepted_->log_is_well();
+  const bool written = well && accepted_->log_written_since(now - good_for);
   if (written && answer_ && now - answered_at_ < reading_good_for)
     answer(true);
   else if (overdue_)
     answer(written);
-  else if (!under_way_ && now - answered_at_ < good_for)
-    answer(answer_);
-  else if (!under_way_)
+  else if (phase_ == phase::none && well && answer_ && now - answered_at_ < good_for)
+    answer(true);
+  else if (phase_ == phase::none)
+    begin(std::max(good_for - (now - answered_at_), 0ns));
+}
+
+void health_state::begin(std::chrono::nanoseconds pause) {
+  asked_at_ = intake::clock::now();
+  self_->delayed_send(self_, patience, overdue{++asked_});
+  phase_ = phase::due;
+  if (pause > 0ns)
+    self_->delayed_send(self_, pause, retry_atom_v);
+  else
     ask();
 }
 
 void health_state::ask() {
-  under_way_ = true;
-  asked_at_ = intake::clock::now();
-  const auto done = [this](bool alive, std::string reason) {
-    under_way_ = overdue_ = false;
-    answered_at_ = intake::clock::now();
-    reason_ = std::move(reason);
-    answer(answer_ = alive);
-  };
+  phase_ = phase::asked;
   self_->request(prober_, caf::infinite, probe_atom_v)
-      .then([done](bool alive) { done(alive, {}); },
-            [done](const caf::error& e) {
+      .then([this](bool alive) { hear(alive, {}); },
+            [this](const caf::error& e) {
               const auto& told = e.context();
-              done(false, told.match_elements<std::string>() ? told.get_as<std::string>(0)
+              hear(false, told.match_elements<std::string>() ? told.get_as<std::string>(0)
                                                              : std::string());
             });
-  self_->delayed_send(self_, patience, overdue{++asked_});
+}
+
+void health_state::hear(bool alive, std::string reason) {
+  const auto now = intake::clock::now();
+  if (alive && !accepted_->log_is_well() && now - asked_at_ < patience) {
+    phase_ = phase::settling;
+    self_->delayed_send(self_, settle_every, retry_atom_v);
+    return;
+  }
+  phase_ = phase::none;
+  overdue_ = false;
+  answered_at_ = now;
+  reason_ = std::move(reason);
+  answer_ = alive && accepted_->log_is_well();
+  answer(answer_);
 }
 
 void health_state::answer(bool database) {

@@ -17,7 +17,9 @@ struct patient {
 
 /// Everyone hears within a second. However many ask, one question to the log is under way, at most
 /// two a second, and one in two seconds if something was stored just now, for that tells nothing of
-/// reading; a log that hangs keeps one thread. Asks
+/// reading; a log that hangs keeps one thread. That the log was away is no answer to who asks
+/// later: it is asked anew, and if it is well, those who wait for it get the time to find out, so
+/// that the first answer after it came back is right. Asks
 /// the patients once a second, whether or not anybody wants to know: only so is it known since when
 /// one is silent. Threads that are no actors' give their signs by themselves.
 class health_state {
@@ -31,9 +33,15 @@ public:
                                     std::vector<std::shared_ptr<const heartbeat>> threads);
 
 private:
+  /// Of the question to the log: none; it was asked so lately that it waits; it is with the prober;
+  /// the log is well, and the persistence actor does not know yet.
+  enum class phase { none, due, asked, settling };
+
   void look_around();
   void take(health_question q);
+  void begin(std::chrono::nanoseconds pause);
   void ask();
+  void hear(bool alive, std::string reason);
   void answer(bool database);
 
   pointer self_ = nullptr;
@@ -41,7 +49,8 @@ private:
   std::shared_ptr<const intake> accepted_;
   std::vector<patient> patients_;
   std::vector<std::shared_ptr<const heartbeat>> threads_;
-  bool under_way_ = false, overdue_ = false;
+  phase phase_ = phase::none;
+  bool overdue_ = false;
   std::uint64_t asked_ = 0;
   intake::clock::time_point asked_at_, answered_at_;
   bool answer_ = false; ///< The prober's last.

@@ -209,7 +209,7 @@ using listener_actor = caf::typed_actor<caf::reacts_to<listen_atom>>;
 /// Asks the log whether it could be written; answers within a second, whatever the log does.
 /// `probe`: time to ask all others for a sign of life.
 using health_actor = caf::typed_actor<caf::reacts_to<health_question>, caf::reacts_to<probe_atom>,
-                                      caf::reacts_to<overdue>>;
+                                      caf::reacts_to<retry_atom>, caf::reacts_to<overdue>>;
 
 /// Blocks for as long as the log does. Answers with an error, whose text is for anybody to read,
 /// while the log cannot be read and written.

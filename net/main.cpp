@@ -19,6 +19,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <iostream>
+#include <mutex>
 #include <system_error>
 #include <unistd.h>
 
@@ -80,6 +81,19 @@ int await_stop(const options& settings, hub& actors) {
   }
 }
 
+/// Says once which server is in use, and again when it is another one.
+server_heard tell_server() {
+  struct last {
+    std::mutex mutex;
+    std::string server;
+  };
+  return [said = std::make_shared<last>()](const std::string& server) {
+    const std::lock_guard guard(said->mutex);
+    if (std::exchange(said->server, server) != server)
+      spdlog::info("the database server in use is {}", server);
+  };
+}
+
 /// A database that hangs keeps its threads in libpq for good: nobody can join them.
 void leave_soon() {
   std::signal(SIGALRM, [](int) { _exit(EXIT_SUCCESS); });
@@ -122,8 +136,10 @@ int run(const options& settings, const std::shared_ptr<figures>& counted) {
     signs.push_back(each->sign_of_life());
   const auto file = watch_file(settings.store);
   {
-    hub actors({.make_log = [where = settings.store,
-                             file] { return make_sql_log(where, system_time, file); },
+    hub actors({.make_log =
+                    [where = settings.store, file, heard = tell_server()] {
+                      return make_sql_log(where, system_time, file, heard);
+                    },
                 .others = make_neighbours(settings.store),
                 .rate = settings.rate_limit,
                 .outbox_limit = settings.outbox_limit,

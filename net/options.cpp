@@ -43,6 +43,21 @@ void check_folder(const database& store) {
                                "the folder " + folder.string() + " is not writable");
 }
 
+/// Of the same database, for what a session of its own must keep.
+std::string listen_address(const std::string& url, const database& store) {
+  const auto wrong = [](const std::string& why) {
+    return CLI::ValidationError("LISTEN_DATABASE_URL", why);
+  };
+  try {
+    const auto address = parse_database_url(url);
+    if (address.kind == database_kind::postgresql && store.kind == database_kind::postgresql)
+      return address.connect;
+  } catch (const std::invalid_argument& e) {
+    throw wrong(e.what());
+  }
+  throw wrong("it is a second address of a PostgreSQL that DATABASE_URL gives the first of");
+}
+
 /// PEM as it is, or the file of that name. An environment file has no line breaks, but `\\n`.
 std::string read_pem(std::string given) {
   if (!given.starts_with("-----BEGIN"))
@@ -63,8 +78,8 @@ std::vector<std::string> listed(const std::string& text, const char* ends) {
 }
 
 void read(CLI::App& app, int argc, const char* const* argv, options& o) {
-  std::string url = "sqlite:///hubbub.db", page, origins, log_format = "text", secret, public_key,
-              cert, key, proxies;
+  std::string url = "sqlite:///hubbub.db", listen_url, page, origins, log_format = "text", secret,
+              public_key, cert, key, proxies;
   const auto count = CLI::Range(std::size_t{0}, std::size_t{10'000'000});
   const auto add = [&](const char* flag, const char* variable, auto& value, const char* what) {
     return app.add_option(flag, value, what)->envname(variable)->capture_default_str();
@@ -78,6 +93,9 @@ void read(CLI::App& app, int argc, const char* const* argv, options& o) {
       ->check(CLI::IsMember({"text", "json"}));
   add("--database-url", "DATABASE_URL", url,
       "postgresql://user:password@host/name or sqlite:///file");
+  app.add_option("--listen-database-url", listen_url,
+                 "PostgreSQL's own address, where --database-url is a pooler's in transaction mode")
+      ->envname("LISTEN_DATABASE_URL");
   add("--public-dir", "PUBLIC_DIR", page, "Folder with the page, index.html");
   add("--threads", "THREADS", o.threads, "Threads for sockets")->check(CLI::Range(1, 256));
   add("--rate-limit", "RATE_LIMIT", o.rate_limit,
@@ -162,6 +180,8 @@ void read(CLI::App& app, int argc, const char* const* argv, options& o) {
   } catch (const std::invalid_argument& e) {
     throw CLI::ValidationError("DATABASE_URL", e.what());
   }
+  if (!listen_url.empty())
+    o.store.listen = listen_address(listen_url, o.store);
   check_folder(o.store);
   try {
     if (!secret.empty())

@@ -1,7 +1,9 @@
 #include "storage/checkup.hpp"
 
 #include "storage/claim.hpp"
+#include "storage/listen_check.hpp"
 #include "storage/notices.hpp"
+#include "storage/postgres_session.hpp"
 #include "storage/schema.hpp"
 #include "storage/trial.hpp"
 
@@ -29,7 +31,7 @@ namespace fs = std::filesystem;
 
 constexpr int oldest_postgresql = 140000;
 constexpr double most_skew = 2;         ///< Seconds.
-constexpr int connections_of_a_hub = 6; ///< To PostgreSQL.
+constexpr int connections_of_a_hub = 8; ///< To PostgreSQL: six, and two that are being given up.
 constexpr std::uintmax_t least_space = 100 << 20;
 
 /// SOCI's first line only says that it did not work.
@@ -221,10 +223,17 @@ std::vector<finding> examine(const database& where) {
     soci::session sql(sqlite ? static_cast<const soci::backend_factory&>(*soci::factory_sqlite3())
                              : *soci::factory_postgresql(),
                       where.connect);
+    auto* const line =
+        sqlite ? nullptr : static_cast<soci::postgresql_session_backend*>(sql.get_backend())->conn_;
     if (!sqlite)
-      hear_notices(static_cast<soci::postgresql_session_backend*>(sql.get_backend())->conn_, where);
+      hear_notices(line, where);
     out = sqlite ? examine_sqlite(sql, where) : examine_postgresql(sql, where);
-    out.insert(out.begin(), {true, "database", where.shown + " answers", {}});
+    if (!sqlite)
+      out.push_back(check_listening(where));
+    out.insert(out.begin(), {true,
+                             "database",
+                             where.shown + " answers" + (sqlite ? "" : ", from " + server_of(line)),
+                             {}});
   } catch (const std::exception& e) {
     out.push_back(
         {false, "database", where.shown + ": " + gist(e.what()),

@@ -1,17 +1,22 @@
 #include "storage/database_url.hpp"
 
-#include <boost/url/parse.hpp>
-
 #include <libpq-fe.h>
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <memory>
 #include <stdexcept>
+#include <vector>
 
 namespace hubbub {
 
 namespace {
+
+using parameters = std::map<std::string, std::string>;
+
+const std::string no_url = "this is no URL that PostgreSQL understands; characters such as "
+                           "@ / : % # in a password are percent-encoded";
 
 std::string quoted(std::string_view value) {
   std::string out = "'";
@@ -21,6 +26,25 @@ std::string quoted(std::string_view value) {
     out += c;
   }
   return out += '\'';
+}
+
+/// As one part of a URL, in ASCII and on one line. RFC 3986, section 2.3.
+std::string encoded(std::string_view text) {
+  constexpr std::string_view as_they_are = "-._~", digits = "0123456789ABCDEF";
+  std::string out;
+  for (const unsigned char c : text)
+    if (c < 0x80 && (std::isalnum(c) || as_they_are.find(char(c)) != as_they_are.npos))
+      out += char(c);
+    else
+      out.append({'%', digits[c >> 4], digits[c & 15]});
+  return out;
+}
+
+std::vector<std::string> listed(const std::string& text) {
+  std::vector<std::string> out{""};
+  for (const char c : text)
+    c == ',' ? (void)out.emplace_back() : out.back().push_back(c);
+  return out;
 }
 
 /// What follows `sqlite://` is `/` and the file's name as it is, as SQLAlchemy has it, and no URL's
@@ -36,46 +60,126 @@ database sqlite(std::string_view path) {
   return {database_kind::sqlite, "dbname=\"" + file + "\"", file, "sqlite:///" + file};
 }
 
-/// Unknown parameters, names that would break out of their place, and a NUL, behind which libpq
-/// would read no more.
-void check_with_libpq(const database& db) {
-  if (db.connect.find('\0') != db.connect.npos)
-    throw std::invalid_argument("an address for PostgreSQL has no %00");
-  char* words = nullptr;
-  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> read(
-      PQconninfoParse(db.connect.c_str(), &words), &PQconninfoFree);
-  const std::unique_ptr<char, decltype(&PQfreemem)> freed(words, &PQfreemem);
-  if (read)
-    return;
-  const std::string_view why = words ? words : "out of memory";
-  throw std::invalid_argument("PostgreSQL says: " + std::string(why.substr(0, why.find('\n'))));
+/// Where the query begins, of what follows `://`. libpq takes what is before an `@` as user and
+/// password first, whatever else it has.
+std::size_t query_of(std::string_view rest) {
+  const auto at = rest.find('@');
+  return rest.find('?', at < rest.find('/') ? at : 0);
 }
 
-database postgresql(const boost::urls::url_view& url) {
-  // A database that vanished without a word is noticed in seconds, not in TCP's quarter of an hour.
-  std::map<std::string, std::string> given{
-      {"application_name", "hubbub"}, {"connect_timeout", "2"},
-      {"keepalives_idle", "5"},       {"keepalives_interval", "2"},
-      {"keepalives_count", "3"},      {"tcp_user_timeout", "10000"},
-      {"client_encoding", "UTF8"},    {"options", "-c client_min_messages=warning"}};
-  for (const auto& parameter : url.params()) // as libpq has them: host, sslmode, sslrootcert…
-    given[parameter.key == "ssl" ? "sslmode" : parameter.key] = parameter.value;
-  const auto take = [&](const char* name, std::string value) {
-    if (!value.empty())
-      given[name] = std::move(value);
-  };
-  take("host", url.host_type() == boost::urls::host_type::ipv6 ? std::string(url.host_address())
-                                                               : std::string(url.host()));
-  take("port", std::string(url.port()));
-  take("user", url.user());
-  take("password", url.password());
-  const std::string path = url.path();
-  take("dbname", path.empty() ? path : path.substr(1));
+using conninfo = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
 
-  database out{database_kind::postgresql, {}, {}, "postgresql://"};
+conninfo parsed(const std::string& text) {
+  return {PQconninfoParse(text.c_str(), nullptr), &PQconninfoFree};
+}
+
+/// The first name in a query that libpq does not know; empty where a part of a password may be
+/// mistaken for one.
+std::string unknown_name(std::string_view rest) {
+  const auto query = query_of(rest);
+  if (query == rest.npos || rest.find('@', query) != rest.npos)
+    return {};
+  const auto all = parsed("");
+  for (auto at = query; at != rest.npos; at = rest.find('&', at + 1)) {
+    const auto pair = rest.substr(at + 1, rest.find('&', at + 1) - at - 1);
+    const std::string name(pair.substr(0, pair.find('=')));
+    bool known = name.find('%') != name.npos;
+    for (const auto* one = all.get(); one && one->keyword; ++one)
+      known |= one->keyword == name;
+    if (!known && !name.empty())
+      return name;
+  }
+  return {};
+}
+
+/// As libpq reads it. Its own words about what is wrong repeat the address, with the password.
+parameters read_by_libpq(const std::string& rest) {
+  const auto read = parsed("postgresql://" + rest);
+  if (!read) {
+    const auto unknown = unknown_name(rest);
+    throw std::invalid_argument(unknown.empty() ? no_url
+                                                : "PostgreSQL knows no parameter " + unknown);
+  }
+  parameters given;
+  for (const auto* one = read.get(); one->keyword; ++one)
+    if (one->val)
+      given[one->keyword] = one->val;
+  return given;
+}
+
+/// Where libpq would go on with what is likely the rest of a password, and the hub would show it.
+/// A port is a number, and the names of machines and of databases have no `@` of their own here.
+void check_parts(std::string_view rest, const parameters& given) {
+  const auto body = rest.substr(0, query_of(rest));
+  if (std::count(body.begin(), body.end(), '@') > 1 ||
+      (body.find('@') != body.npos && body.find('/') < body.find('@')))
+    throw std::invalid_argument(no_url);
+  // Within brackets libpq would take all that follows for an address, the query too.
+  const auto hosts = body.substr(body.find('@') == body.npos ? 0 : body.find('@'));
+  for (auto at = hosts.find('['); at != hosts.npos; at = hosts.find('[', at + 1)) {
+    const auto end = hosts.find(']', at);
+    const auto address = hosts.substr(at + 1, end - at - 1);
+    if (end == hosts.npos || std::any_of(address.begin(), address.end(), [](unsigned char c) {
+          return !std::isalnum(c) && c != ':' && c != '.' && c != '%';
+        }))
+      throw std::invalid_argument(no_url);
+  }
+  if (const auto ports = given.find("port"); ports != given.end())
+    for (const auto& port : listed(ports->second))
+      if (port.size() > 5 ||
+          !std::all_of(port.begin(), port.end(), [](unsigned char c) { return std::isdigit(c); }))
+        throw std::invalid_argument(no_url);
+}
+
+/// The machines, or their sockets, and the name: nothing of the rest is for everybody's eyes.
+std::string shown(const parameters& given) {
+  const auto of = [&](const char* name) {
+    const auto at = given.find(name);
+    return at == given.end() ? std::string() : at->second;
+  };
+  const auto hosts = listed(of("host").empty() ? of("hostaddr") : of("host")),
+             ports = listed(of("port"));
+  std::string out = "postgresql://";
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    const bool ipv6 = hosts[i].find(':') != std::string::npos &&
+                      hosts[i].find_first_not_of("0123456789abcdefABCDEF:.") == std::string::npos;
+    const auto& port = ports.size() == 1 ? ports[0] : i < ports.size() ? ports[i] : std::string();
+    out += (i ? "," : "") + (ipv6 ? '[' + hosts[i] + ']' : encoded(hosts[i])) +
+           (port.empty() ? "" : ':' + port);
+  }
+  const auto name = of("dbname");
+  return name.empty() ? out : out + '/' + encoded(name);
+}
+
+/// SQLAlchemy's drivers call it `ssl`, libpq but `sslmode`.
+std::string with_libpq_names(std::string_view rest) {
+  std::string out(rest);
+  for (auto at = query_of(out); at != out.npos; at = out.find('&', at + 1))
+    if (out.compare(at + 1, 4, "ssl=") == 0 && out.compare(at + 1, 9, "ssl=true&") != 0 &&
+        out.substr(at + 1) != "ssl=true")
+      out.insert(at + 4, "mode");
+  return out;
+}
+
+database postgresql(std::string_view rest) {
+  const auto known = with_libpq_names(rest);
+  auto given = read_by_libpq(known);
+  check_parts(known, given);
+  database out{database_kind::postgresql, {}, {}, shown(given)};
+  // Of several servers one takes messages.
+  if (listed(given["host"]).size() > 1 || listed(given["hostaddr"]).size() > 1)
+    given.emplace("target_session_attrs", "read-write");
+  // A database that vanished without a word is noticed in seconds, not in TCP's quarter of an hour.
+  given.insert({{"application_name", "hubbub"},
+                {"connect_timeout", "2"},
+                {"keepalives_idle", "5"},
+                {"keepalives_interval", "2"},
+                {"keepalives_count", "3"},
+                {"tcp_user_timeout", "10000"},
+                {"client_encoding", "UTF8"}});
   for (const auto& [name, value] : given)
-    out.connect += name + '=' + quoted(value) + ' ';
-  out.shown += std::string(url.encoded_host_and_port()) + std::string(url.encoded_path());
+    if (!value.empty())
+      out.connect += name + '=' + quoted(value) + ' ';
   return out;
 }
 
@@ -86,17 +190,10 @@ database read(std::string_view text) {
     throw std::invalid_argument("this is no URL such as postgresql://user:password@host:5432/name");
   if (family == "sqlite")
     return sqlite(text.substr(scheme_end + 3));
-  if (family != "postgresql" && family != "postgres")
-    throw std::invalid_argument("the database " + family +
-                                " is not supported; postgresql and sqlite are");
-  const auto url = boost::urls::parse_uri(text);
-  // Boost.URL 1.81 reads an empty query past its end where a fragment follows, and ends a port
-  // where its digits end.
-  if (url && !url->has_fragment() &&
-      (url->encoded_path().empty() || url->encoded_path().starts_with('/')))
-    return postgresql(*url);
-  throw std::invalid_argument(
-      "this is no URL; characters such as @ / : % # in a password are percent-encoded");
+  if (family == "postgresql" || family == "postgres")
+    return postgresql(text.substr(scheme_end + 3));
+  throw std::invalid_argument("the database " + family +
+                              " is not supported; postgresql and sqlite are");
 }
 
 } // namespace
@@ -105,10 +202,7 @@ database parse_database_url(std::string_view text) {
   const auto control = [](unsigned char c) { return c < ' ' || c == '\x7F'; };
   if (std::any_of(text.begin(), text.end(), control))
     throw std::invalid_argument("an address has no control characters");
-  auto out = read(text);
-  if (out.kind == database_kind::postgresql)
-    check_with_libpq(out);
-  return out;
+  return read(text);
 }
 
 } // namespace hubbub

@@ -20,6 +20,13 @@ struct database {
   /// that asks. Never with a text that a trigger or a function of the operator's has made: it may
   /// hold what people say. Without it the server's words are dropped.
   std::function<void(const std::string&)> notice = {};
+
+  /// PostgreSQL's own address, for what a session must keep: LISTEN and locks. `connect` may lead
+  /// through a pooler then. Empty: `connect` is for everything.
+  std::string listen = {};
+
+  /// Where a session keeps what it is told.
+  const std::string& own_address() const { return listen.empty() ? connect : listen; }
 };
 
 /// Takes `postgresql://`, `postgres://`, `postgresql+asyncpg://` and other drivers, and

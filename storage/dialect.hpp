@@ -3,6 +3,7 @@
 #pragma once
 
 #include "storage/database_url.hpp"
+#include "storage/postgres_session.hpp"
 
 #include <string>
 
@@ -15,6 +16,10 @@ struct dialect {
   std::string connected; ///< Run on every new connection, separated by `;`.
   std::string probe;     ///< Fails, or waits, if an append would; separated by `;`.
   std::string begin;     ///< Opens a transaction that holds the right to append.
+  /// `probe` and `begin` behind a pooler, where settings last for a transaction, and every one has
+  /// its own.
+  std::string pooled_probe = {}, pooled_begin = {};
+  std::string pooled_read = {}; ///< Opens a transaction for anything else there.
   /// → the log's name, a number for its table, `interferes` and `flagged`.
   std::string table;
   std::string flagged;    ///< True at next to no cost if `interferes` may be.
@@ -61,19 +66,21 @@ inline const dialect postgresql_dialect = [] {
       "'YYYY-MM-DD HH24:MI:SS.US'), ''), coalesce(m.key, ''), coalesce(m.name, '') from "
       "messages m";
   const std::string read = row + " order by m.id desc limit 1";
+  // An insert of no rows waits for locks, and is refused for want of rights, on a standby and where
+  // all is read-only, as one of many would; it leaves nothing to be vacuumed.
+  const std::string none = "insert into messages (room, text, connection_id, user_message_number, "
+                           "key, created_at) select 'lobby', '', null, 0, null, now() where false";
+  const std::string pooled = "begin isolation level read committed;\nset local " + statement_time +
+                             ";\nset local idle_in_transaction_session_timeout = '2s'";
   return dialect{
       // A snapshot a statement, whatever the server's default: see sql_log::append.
-      // And whoever stands still in a transaction, with the lock, does not keep all others for
-      // long.
-      .connected = "set default_transaction_isolation = 'read committed'; "
-                   "set idle_in_transaction_session_timeout = '2s'",
-      // An insert of no rows waits for locks, and is refused for want of rights, on a standby and
-      // where all is read-only, as one of many would; it leaves nothing to be vacuumed.
-      .probe = lock +
-               "; insert into messages (room, text, connection_id, user_message_number, "
-               "key, created_at) select 'lobby', '', null, 0, null, now() where false; " +
-               read,
+      .connected = "set default_transaction_isolation = 'read committed';\nset " + statement_time +
+                   ";\n" + notice_the_dead,
+      .probe = lock + "; " + none + "; " + read,
       .begin = "begin; " + lock,
+      .pooled_probe = none + "; " + read,
+      .pooled_begin = pooled + ";\n" + lock,
+      .pooled_read = pooled,
       .table = "select coalesce(m.value, ''), cast(c.oid as bigint), cast(" + interferes +
                " as int), cast(" + flagged +
                " as int) from pg_class c left join hubbub_meta m on m.name = 'log' where c.oid = "

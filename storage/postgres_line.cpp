@@ -2,6 +2,7 @@
 
 #include "storage/log.hpp"
 #include "storage/notices.hpp"
+#include "storage/postgres_session.hpp"
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <string_view>
 #include <system_error>
 #include <vector>
@@ -41,20 +43,23 @@ void signal_flag::lower() {
   ::eventfd_read(descriptor_, &count);
 }
 
+// -- any connection -------------------------------------------------------------------------------
+
+std::string server_of(const pg_conn* connection) {
+  const auto* host = PQhost(connection);
+  const auto* port = PQport(connection);
+  return std::string(host ? host : "") + " port " + (port ? port : "");
+}
+
 // -- the line -------------------------------------------------------------------------------------
 
-postgres_line::postgres_line(const database& where, const std::string& name, const signal_flag& end)
-    : line_(PQconnectStart((where.connect + "application_name='" + name + "'").c_str()), &PQfinish),
-      end_(end) {
-  expect(line_ && PQstatus(line_.get()) != CONNECTION_BAD);
+postgres_line::postgres_line(const database& where, const std::string& address,
+                             const signal_flag& end)
+    : line_(PQconnectdb(address.c_str()), &PQfinish), end_(end) {
+  expect(line_ && PQstatus(line_.get()) == CONNECTION_OK);
   hear_notices(line_.get(), where);
-  const auto until = clock::now() + patience;
-  for (auto next = PGRES_POLLING_WRITING; next != PGRES_POLLING_OK;
-       next = PQconnectPoll(line_.get())) {
-    expect(next != PGRES_POLLING_FAILED);
-    wait_for(next == PGRES_POLLING_READING ? POLLIN : POLLOUT, until);
-  }
   expect(PQsetnonblocking(line_.get(), 1) == 0);
+  backend_ = PQbackendPID(line_.get());
 }
 
 postgres_line::rows postgres_line::ask(const std::string& statement,
@@ -120,7 +125,11 @@ std::optional<postgres_line::notification> postgres_line::heard() {
   const std::unique_ptr<PGnotify, decltype(&PQfreemem)> one{PQnotifies(line_.get()), &PQfreemem};
   if (!one)
     return {};
-  return notification{one->relname, one->extra, one->be_pid == PQbackendPID(line_.get())};
+  return notification{one->relname, one->extra, one->be_pid == backend_};
+}
+
+int postgres_line::backend() {
+  return backend_ = std::atoi(PQgetvalue(ask("select pg_backend_pid()").get(), 0, 0));
 }
 
 void postgres_line::read() {
@@ -142,6 +151,29 @@ void postgres_line::expect(bool good) {
     return;
   const std::string why = line_ ? PQerrorMessage(line_.get()) : "out of memory";
   throw log_unavailable(why.substr(0, why.find('\n')));
+}
+
+// -- poolers --------------------------------------------------------------------------------------
+
+bool share_backends(postgres_line& one, postgres_line& other) {
+  const int first = one.backend(), second = other.backend();
+  if (!one.pooled() && !other.pooled())
+    return false;
+  if (first == second)
+    return true;
+  // A pooler gives out the process that came back last, or the one that came back first. The lines
+  // come back in this order, then in the other one, so under either rule they have changed places
+  // by the third round.
+  for (int round = 0; round < 3; ++round) {
+    one.ask("begin");
+    other.ask("begin");
+    const bool moved = one.backend() != first || other.backend() != second;
+    (round == 1 ? other : one).ask("commit");
+    (round == 1 ? one : other).ask("commit");
+    if (moved)
+      return true;
+  }
+  return false;
 }
 
 } // namespace hubbub

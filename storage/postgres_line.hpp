@@ -41,8 +41,10 @@ public:
     bool ours; ///< This line's own.
   };
 
-  /// `name` is the application's; the database and the flag outlive the line.
-  postgres_line(const database& where, const std::string& name, const signal_flag& end);
+  /// Connects to the first of several servers at `address` that answers, each within
+  /// `connect_timeout`. That alone does not see `end`. `where` is told of notices; it and the flag
+  /// outlive the line.
+  postgres_line(const database& where, const std::string& address, const signal_flag& end);
 
   /// Sends a statement, with parameters $1, $2…, and waits for its last result.
   rows ask(const std::string& statement, std::initializer_list<std::string> parameters = {});
@@ -61,6 +63,13 @@ public:
 
   int socket() const { return PQsocket(line_.get()); }
 
+  /// Asks for the process that serves it. A pooler tells another one when the line is made, and may
+  /// change it with every transaction.
+  int backend();
+
+  /// Whether a pooler is in between: as far as the last `backend` can tell.
+  bool pooled() const { return backend_ != PQbackendPID(line_.get()); }
+
 private:
   void wait_for(short events, clock::time_point until);
   void expect(bool good);
@@ -68,6 +77,12 @@ private:
 
   std::unique_ptr<PGconn, decltype(&PQfinish)> line_;
   const signal_flag& end_;
+  int backend_ = 0;
 };
+
+/// Whether two lines to one address share the processes that serve them, as those of a pooler do
+/// that gives them away by the transaction. Changes nothing. `log_unavailable` if it cannot be
+/// seen.
+bool share_backends(postgres_line& one, postgres_line& other);
 
 } // namespace hubbub

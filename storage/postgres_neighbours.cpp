@@ -1,6 +1,7 @@
 #include "storage/postgres_neighbours.hpp"
 
 #include "storage/postgres_line.hpp"
+#include "storage/postgres_session.hpp"
 #include "storage/presence.hpp"
 
 #include <nlohmann/json.hpp>
@@ -21,11 +22,8 @@ using clock = postgres_line::clock;
 
 constexpr auto watch_for = 10s, watch_patience = 15s, sweep_every = 60s;
 
-/// Seen from the server: a machine that is gone without a word is noticed in seconds, and a process
-/// that stands still does not keep what it should read for ever.
-const std::string notice_the_dead =
-    "set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3; "
-    "set tcp_user_timeout = '60s'; set idle_in_transaction_session_timeout = '2s'";
+/// Nothing that these sessions write outlives the hubs, so they wait for no standby.
+const std::string ephemeral = notice_the_dead + ";\nset synchronous_commit = local";
 
 row_id number(std::string_view text) {
   row_id out = 0;
@@ -81,21 +79,27 @@ private:
       const std::lock_guard guard(mutex_);
       to_tell_.clear(); // of a line before: who hears of the new one tells everything
     }
-    line_.emplace(where_, "hubbub listener", end_);
-    line_->ask(notice_the_dead);
+    const auto& address = where_.own_address();
+    line_.emplace(where_, address + "application_name='hubbub listener'", end_);
+    watch_.emplace(where_, address + "application_name='hubbub watch'", end_);
+    if (share_backends(*line_, *watch_))
+      throw log_unavailable(
+          std::string(where_.listen.empty() ? "DATABASE_URL" : "LISTEN_DATABASE_URL") +
+          " leads through a pooler in transaction mode, where nobody can LISTEN: set "
+          "LISTEN_DATABASE_URL to an address of PostgreSQL itself");
+    line_->ask(ephemeral + ";\nset " + statement_time);
     const auto made = line_->ask("select to_regclass('hubbub_presence') is not null");
     if (*PQgetvalue(made.get(), 0, 0) != 't')
       throw log_unmade("the tables of presence are not there");
     line_->ask("listen hubbub; listen hubbub_hubs");
     const auto before = me_;
     line_->ask("begin; select " + presence::gate);
-    me_ = PQgetvalue(line_->ask(presence::enter).get(), 0, 0);
-    line_->ask(presence::bury(me_, before));
+    const auto entered = line_->ask(presence::enter);
+    me_ = {PQgetvalue(entered.get(), 0, 0), PQgetvalue(entered.get(), 0, 1)};
+    line_->ask(presence::bury(me_.number, before));
     line_->ask("select pg_notify('hubbub_hubs', 'ring'); commit");
 
-    watch_.emplace(where_, "hubbub watch", end_);
-    watch_->ask(notice_the_dead);
-    watch_->ask("set lock_timeout = '10s'");
+    watch_->ask(ephemeral + ";\nset lock_timeout = '10s';\nset statement_timeout = '14s'");
     watching_ = again_ = false;
     ring_changed_ = true;
 
@@ -124,7 +128,7 @@ private:
   }
 
   tidings read() {
-    const auto rows = line_->ask(presence::read, {me_, cursor_});
+    const auto rows = line_->ask(presence::read, {me_.number, cursor_});
     tidings news;
     cursor_ = PQgetvalue(rows.get(), 0, 0);
     news.whole = *PQgetvalue(rows.get(), 0, 1) == 't';
@@ -147,7 +151,7 @@ private:
     auto rows = nlohmann::json::array();
     for (const auto& [room, online] : counts)
       rows.push_back({{"r", room}, {"n", online}});
-    const auto written = line_->ask(presence::write, {me_, rows.dump()});
+    const auto written = line_->ask(presence::write, {me_.number, rows.dump()});
     if (clock::now() < sweep_at_)
       return;
     if (!settled_.empty())
@@ -165,7 +169,7 @@ private:
       again_ = true;    // a cancel that comes before the statement is lost, and was not needed
     }
     if (!watching_ && (ring_changed_ || again_ || clock::now() >= watched_at_ + watch_for)) {
-      watch_->send(presence::watch(me_));
+      watch_->send(presence::watch(me_.number));
       watching_ = true;
       ring_changed_ = again_ = false;
       watched_at_ = clock::now();
@@ -181,7 +185,7 @@ private:
   std::map<std::string, std::int64_t> to_tell_; ///< Guarded by the mutex.
 
   std::optional<postgres_line> line_, watch_;
-  std::string me_ = "0";  ///< The number of the line.
+  presence::seat me_;     ///< Of the line, or of the one before it.
   std::string cursor_;    ///< The revision up to which others' people are known.
   std::string settled_;   ///< The revision of a minute ago, or more.
   bool watching_ = false; ///< The watch has a statement under way.

@@ -8,6 +8,8 @@ namespace hubbub::presence {
 
 // A hub is a number, new with every line to the others, and its line's session holds the advisory
 // lock of that number: PostgreSQL lets go of it the moment that the process or its machine is gone.
+// After a crash of PostgreSQL the table of hubs is empty and its numbers begin again, so a row also
+// has a random token, by which a hub tells its own old row from somebody else's new one.
 // A row counts the people of one room in one hub. Whoever writes rows holds the lock of number 0
 // and gives them a revision, so that revisions grow in commit order, and a reader's cursor over
 // them is as good as one over the log. A room that emptied stays as 0 until readers have had a
@@ -20,7 +22,7 @@ inline const std::string gate = "pg_advisory_xact_lock(" + lock_class + ", 0)";
 /// The tables. Nothing in them outlives the hubs, so no disk need wait for them.
 inline const std::string make =
     "create unlogged table if not exists hubbub_hubs (number integer generated always as identity "
-    "primary key); "
+    "primary key, token uuid default gen_random_uuid()); "
     "create unlogged table if not exists hubbub_presence (room text not null, hub integer not "
     "null, "
     "online integer not null, revision bigint not null, primary key (room, hub)); "
@@ -28,18 +30,30 @@ inline const std::string make =
     "create sequence if not exists hubbub_revision; "
     "insert into hubbub_meta (name, value) values ('presence_floor', '0') on conflict do nothing";
 
+/// Gives the table of an older hubbub its tokens. Older hubs read that table for ten seconds at a
+/// time while they watch the one before them; word of a change in the ring makes them let go of it.
+inline const std::string add_tokens =
+    "select pg_notify('hubbub_hubs', 'ring'); begin; set local lock_timeout = '2s'; alter table "
+    "hubbub_hubs add column if not exists token uuid default gen_random_uuid(); commit";
+
+/// A row of hubbub_hubs.
+struct seat {
+  std::string number = "0", token = "00000000-0000-0000-0000-000000000000";
+};
+
 /// Takes those out whose lock nobody holds, and one that is known to be over.
-inline std::string bury(const std::string& me, const std::string& over) {
-  return "with dead as (delete from hubbub_hubs where number <> " + me + " and (number = " + over +
-         " or pg_try_advisory_xact_lock_shared(" + lock_class +
+inline std::string bury(const std::string& me, const seat& over) {
+  return "with dead as (delete from hubbub_hubs where number <> " + me +
+         " and ((number = " + over.number + " and token = '" + over.token +
+         "') or pg_try_advisory_xact_lock_shared(" + lock_class +
          ", number)) returning number) update hubbub_presence set online = 0, revision = (select "
          "nextval('hubbub_revision')) from dead where hub = dead.number and online > 0";
 }
 
-/// A number for a new line, and its lock. In a transaction behind the gate.
+/// The row of a new line, its number and token, and its lock. In a transaction behind the gate.
 inline const std::string enter =
-    "with me as (insert into hubbub_hubs default values returning number) select number, "
-    "pg_advisory_lock(" +
+    "with me as (insert into hubbub_hubs default values returning number, token) select number, "
+    "token, pg_advisory_lock(" +
     lock_class + ", number) from me";
 
 /// $1: hub; $2: [{"r":room,"n":online}], counts that changed → the revision.
@@ -86,7 +100,7 @@ inline std::string watch(const std::string& me) {
          ", number) from (select number from hubbub_hubs where number <> " + me +
          " order by number < " + me +
          " desc, number desc limit 1) as before; if not found then return; end if; perform " +
-         gate + "; " + bury(me, "0") +
+         gate + "; " + bury(me, {}) +
          "; perform pg_notify('hubbub_hubs', 'ring'); exception when lock_not_available or "
          "query_canceled then null; end $$";
 }

@@ -1,5 +1,6 @@
 #include "storage/room_forms.hpp"
 
+#include "storage/make_statement.hpp"
 #include "storage/normal_form.hpp"
 
 #include <soci/soci.h>
@@ -36,24 +37,29 @@ void set_progress(soci::session& sql, const std::string& value) {
 
 /// The next rooms behind that one, each found by one step in the index on (room, id).
 std::vector<std::string> rooms_after(soci::session& sql, const std::string& room) {
-  const soci::rowset<std::string> rows =
-      (sql.prepare << "with recursive known (room, count) as ("
-                      "select (select min(m.room) from messages m where m.room > :room), 1 "
-                      "union all "
-                      "select (select min(m.room) from messages m where m.room > known.room), "
-                      "count + 1 from known where known.room is not null and count < :most) "
-                      "select room from known where room is not null",
-       soci::use(room, "room"), soci::use(rooms_at_once, "most"));
-  return {rows.begin(), rows.end()};
+  std::vector<std::string> rooms(rooms_at_once + 1);
+  auto select =
+      make_statement(sql, soci::details::st_one_time_query,
+                     "with recursive known (room, count) as ("
+                     "select (select min(m.room) from messages m where m.room > :room), 1 "
+                     "union all "
+                     "select (select min(m.room) from messages m where m.room > known.room), "
+                     "count + 1 from known where known.room is not null and count < :most) "
+                     "select room from known where room is not null",
+                     soci::use(room, "room"), soci::use(rooms_at_once, "most"), soci::into(rooms));
+  if (!select.execute(true))
+    rooms.clear();
+  return rooms;
 }
 
 void rename(soci::session& sql, const std::string& from, const std::string& to) {
   for (long long changed = rows_at_once; changed == rows_at_once;) {
-    soci::statement update =
-        (sql.prepare << "update messages set room = :new where room = :old and id in "
-                        "(select id from messages where room = :given order by id limit :most)",
-         soci::use(to, "new"), soci::use(from, "old"), soci::use(from, "given"),
-         soci::use(rows_at_once, "most"));
+    auto update =
+        make_statement(sql, soci::details::st_one_time_query,
+                       "update messages set room = :new where room = :old and id in "
+                       "(select id from messages where room = :given order by id limit :most)",
+                       soci::use(to, "new"), soci::use(from, "old"), soci::use(from, "given"),
+                       soci::use(rows_at_once, "most"));
     update.execute(true);
     changed = update.get_affected_rows();
   }

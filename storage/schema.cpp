@@ -6,6 +6,7 @@
 
 #include <boost/uuid/random_generator.hpp>
 #include <boost/uuid/uuid_io.hpp>
+#include <nlohmann/json.hpp>
 #include <soci/soci.h>
 
 #include <map>
@@ -52,14 +53,11 @@ void finish(soci::session& sql) {
 }
 
 std::map<std::string, std::string> postgresql_columns(soci::session& sql) {
-  std::map<std::string, std::string> types;
-  const soci::rowset<soci::row> rows =
-      (sql.prepare
-       << "select cast(attname as text), format_type(atttypid, null) from pg_attribute "
-          "where attrelid = cast('messages' as regclass) and attnum > 0 and not attisdropped");
-  for (const auto& row : rows)
-    types[row.get<std::string>(0)] = row.get<std::string>(1);
-  return types;
+  std::string types; // as one value, for a statement with many rows would be a prepared one
+  sql << "select json_object_agg(attname, format_type(atttypid, null)) from pg_attribute where "
+         "attrelid = cast('messages' as regclass) and attnum > 0 and not attisdropped",
+      soci::into(types);
+  return nlohmann::json::parse(types);
 }
 
 void make_postgresql(soci::session& sql) {
@@ -184,11 +182,18 @@ void make_schema(soci::session& sql, database_kind kind) {
 }
 
 std::string prepare_schema(soci::session& sql, database_kind kind) {
+  const bool sqlite = kind == database_kind::sqlite;
   if (!schema_is_made(sql, kind)) {
-    sql << (kind == database_kind::sqlite ? "begin immediate" : "begin");
+    sql << (sqlite ? "begin immediate" : "begin");
+    if (!sqlite)
+      sql << "set local statement_timeout = 0"; // old tables take their time
     make_schema(sql, kind);
     sql << "commit";
   }
+  // In a transaction of its own, for it may wait for older hubs.
+  if (!sqlite && !yes(sql, "select count(*) from pg_attribute where attrelid = "
+                           "to_regclass('hubbub_hubs') and attname = 'token' and not attisdropped"))
+    statements::run(sql, presence::add_tokens);
   return meta(sql, "log");
 }
 

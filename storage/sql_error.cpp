@@ -134,6 +134,13 @@ sql_failure examine_failure(const std::exception& e) {
     out.no_table = state == "42P01";
     // A plan may have outlived what it was made for.
     out.usable = out.whose != blame::database && !state.starts_with("0A");
+    if (state == "57014" || state == "55P03") {
+      // So no new session comes before the server has taken the old one down.
+      out.usable = true;
+      out.why =
+          "a statement waited for somebody's lock, or for a commit that waits for its standby, "
+          "until PostgreSQL ended it";
+    }
   } else if (const auto* lite = dynamic_cast<const soci::sqlite3_soci_error*>(&e)) {
     out.whose = sqlite_blame(lite->result());
     out.why = sqlite_words(lite->result(), report);

@@ -3,6 +3,7 @@
 #include "storage/append_plan.hpp"
 #include "storage/instant.hpp"
 #include "storage/notices.hpp"
+#include "storage/postgres_session.hpp"
 #include "storage/room_forms.hpp"
 #include "storage/schema.hpp"
 #include "storage/small_letters.hpp"
@@ -13,11 +14,13 @@
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
+#include <libpq-fe.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <mutex>
 #include <optional>
+#include <type_traits>
 
 namespace hubbub {
 
@@ -25,8 +28,9 @@ namespace {
 
 class sql_log : public log {
 public:
-  sql_log(const database& where, std::function<instant()> clock, std::shared_ptr<sqlite_file> file)
-      : where_(where), clock_(std::move(clock)), file_(std::move(file)),
+  sql_log(const database& where, std::function<instant()> clock, std::shared_ptr<sqlite_file> file,
+          server_heard heard)
+      : where_(where), clock_(std::move(clock)), file_(std::move(file)), heard_(std::move(heard)),
         say_(where.kind == database_kind::sqlite ? sqlite_dialect : postgresql_dialect),
         backend_(where.kind == database_kind::sqlite
                      ? static_cast<const soci::backend_factory&>(*soci::factory_sqlite3())
@@ -58,15 +62,15 @@ public:
   }
 
   std::vector<message> after(row_id cursor, row_id last, int limit) override {
-    return guarded([&] { return prepared().after(cursor, last, limit); });
+    return read([&] { return prepared().after(cursor, last, limit); });
   }
 
   std::vector<message> after(const std::string& room, row_id cursor, int limit) override {
-    return guarded([&] { return prepared().after(room, cursor, limit); });
+    return read([&] { return prepared().after(room, cursor, limit); });
   }
 
   std::vector<message> before(const std::string& room, row_id bound, int limit) override {
-    return guarded([&] {
+    return read([&] {
       auto rows = prepared().before(room, bound, limit);
       std::reverse(rows.begin(), rows.end());
       return rows;
@@ -75,13 +79,13 @@ public:
 
   std::vector<message> newest(const std::vector<std::string>& rooms, row_id bound,
                               int limit) override {
-    return guarded([&] {
+    return read([&] {
       return prepared().newest(nlohmann::json(rooms).dump(), rooms.size(), bound, limit);
     });
   }
 
   row_id newest() override {
-    return guarded([&] {
+    return read([&] {
       long long id = 0;
       connected() << "select coalesce(max(id), 0) from messages", soci::into(id);
       return row_id{id};
@@ -89,11 +93,12 @@ public:
   }
 
   void check() override {
-    guarded([&] { statements::run(connected(), say_.probe); });
+    read([&] { statements::run(connected(), pooled_ ? say_.pooled_probe : say_.probe); },
+         say_.pooled_begin);
   }
 
   void verify() override {
-    guarded([&] {
+    read([&] {
       known_ = false;
       prepared();
     });
@@ -101,6 +106,7 @@ public:
 
   void interrupt() override {
     const std::lock_guard guard(mutex_);
+    interrupted_ = true;
     if (socket_ >= 0)
       ::shutdown(socket_, SHUT_RDWR);
   }
@@ -120,13 +126,26 @@ private:
       socket_ = PQsocket(postgresql());
     } else
       sqlite_api::sqlite3_extended_result_codes(sqlite(), 1);
-    statements::run(*session_, say_.connected);
+    pooled_ = where_.kind == database_kind::postgresql && behind_pooler();
+    if (!pooled_)
+      statements::run(*session_, say_.connected);
+    if (heard_ && where_.kind == database_kind::postgresql)
+      heard_(server_of(postgresql()));
     if (file_) {
       *session_ << "select count(*) from sqlite_master"; // now all its files are there
       file_->opened();
       counted_ = true;
     }
     return *session_;
+  }
+
+  /// Which has told another process than the one that answers, or is known by the settings.
+  bool behind_pooler() {
+    if (!where_.listen.empty())
+      return true;
+    int process = 0;
+    *session_ << "select pg_backend_pid()", soci::into(process);
+    return process != PQbackendPID(postgresql());
   }
 
   statements& prepared() {
@@ -139,7 +158,7 @@ private:
       known_ = true;
     }
     if (!statements_)
-      statements_.emplace(session, say_, table_);
+      statements_.emplace(session, say_, table_, !pooled_);
     return *statements_;
   }
 
@@ -202,9 +221,9 @@ private:
     auto& run = prepared();
     append_plan plan(drafts);
     const bool look = plan.looks(), verified = table_.interferes;
-    const bool transaction = look || verified || !say_.lone_insert;
+    const bool transaction = look || verified || pooled_ || !say_.lone_insert;
     if (transaction)
-      statements::run(*session_, say_.begin);
+      statements::run(*session_, pooled_ ? say_.pooled_begin : say_.begin);
     const auto now = clock_(); // as it is, for a clock that ran ahead may be set right
     if (look)
       plan.find(run);
@@ -229,6 +248,10 @@ private:
   auto guarded(Act act) -> decltype(act()) {
     if (file_ && session_)
       file_->check();
+    {
+      const std::lock_guard guard(mutex_);
+      interrupted_ = false;
+    }
     try {
       return act();
     } catch (const nlohmann::json::exception&) {
@@ -242,6 +265,8 @@ private:
     } catch (const log_moved&) { // the session is good, should the file come back
       throw;
     } catch (const log_replaced&) {
+      if (!settle())
+        disconnect();
       throw;
     } catch (const std::exception& e) {
       const auto failure = examine_failure(e);
@@ -256,19 +281,68 @@ private:
     }
   }
 
+  /// The same for an act that leaves nothing behind. A session that was lost while nobody looked,
+  /// with a server that is back by now, is no reason for it to fail.
+  template<class Act>
+  auto read(Act act) -> decltype(act()) {
+    return read(std::move(act), say_.pooled_read);
+  }
+
+  template<class Act>
+  auto read(Act act, const std::string& begin) -> decltype(act()) {
+    const auto once = [&] {
+      connected();
+      const bool transaction = pooled_;
+      if (transaction)
+        statements::run(*session_, begin);
+      const auto end = [&] {
+        if (transaction)
+          *session_ << "commit";
+      };
+      if constexpr (std::is_void_v<decltype(act())>) {
+        act();
+        end();
+      } else {
+        auto result = act();
+        end();
+        return result;
+      }
+    };
+    return guarded([&] {
+      if (session_)
+        try {
+          return once();
+        } catch (const std::exception&) {
+          if (!lost())
+            throw;
+          disconnect();
+        }
+      return once();
+    });
+  }
+
+  /// By the server or on the way, and not by `interrupt`.
+  bool lost() {
+    const std::lock_guard guard(mutex_);
+    return !interrupted_ && socket_ >= 0 && PQstatus(postgresql()) == CONNECTION_BAD;
+  }
+
   const database where_;
   const std::function<instant()> clock_;
   const std::shared_ptr<sqlite_file> file_; ///< Null for PostgreSQL.
+  const server_heard heard_;
   const dialect& say_;
   const soci::backend_factory& backend_;
   std::optional<soci::session> session_;
   std::optional<statements> statements_;
   bool counted_ = false; ///< The session is among those of file_.
+  bool pooled_ = false;  ///< The session is a pooler's: it keeps nothing over a transaction.
   std::string name_;     ///< Of the log, as `open` found it; empty before.
   log_table table_;      ///< What statements_ are for.
   bool known_ = false;   ///< Whether table_ is that of this session.
   std::mutex mutex_;
-  int socket_ = -1; ///< PostgreSQL's, guarded by the mutex.
+  int socket_ = -1; ///< PostgreSQL's, guarded by the mutex, as is interrupted_.
+  bool interrupted_ = false;
 };
 
 } // namespace
@@ -278,10 +352,10 @@ instant system_time() {
 }
 
 std::unique_ptr<log> make_sql_log(const database& where, std::function<instant()> clock,
-                                  std::shared_ptr<sqlite_file> file) {
+                                  std::shared_ptr<sqlite_file> file, server_heard heard) {
   if (!file)
     file = watch_file(where);
-  return std::make_unique<sql_log>(where, std::move(clock), std::move(file));
+  return std::make_unique<sql_log>(where, std::move(clock), std::move(file), std::move(heard));
 }
 
 } // namespace hubbub

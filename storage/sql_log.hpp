@@ -6,16 +6,24 @@
 #include "storage/log.hpp"
 #include "storage/sqlite_file.hpp"
 
+#include <functional>
+#include <string>
+
 namespace hubbub {
 
 /// What the clock of this machine says.
 instant system_time();
+
+/// Hears of each connection which server it leads to, where DATABASE_URL may name several. Nothing
+/// for SQLite. Called on the thread that uses the log.
+using server_heard = std::function<void(const std::string& server)>;
 
 /// A log with one connection of its own, which is made by the first call and made anew after an
 /// error. Rows bear the time of the clock at their insert, which may go back; their order is that
 /// of their ids alone.
 std::unique_ptr<log> make_sql_log(const database& where,
                                   std::function<instant()> clock = system_time,
-                                  std::shared_ptr<sqlite_file> file = nullptr);
+                                  std::shared_ptr<sqlite_file> file = nullptr,
+                                  server_heard heard = {});
 
 } // namespace hubbub

@@ -1,6 +1,7 @@
 #include "storage/statements.hpp"
 
 #include "storage/instant.hpp"
+#include "storage/make_statement.hpp"
 
 #include <boost/uuid/string_generator.hpp>
 
@@ -21,8 +22,10 @@ uuid read_uuid(const std::string& text) {
 
 } // namespace
 
-statements::statements(soci::session& sql, const dialect& say, const log_table& of)
-    : sql_(sql), say_(say), insert_(insertion(sql, of)),
+statements::statements(soci::session& sql, const dialect& say, const log_table& of, bool named)
+    : sql_(sql), say_(say),
+      how_(named ? soci::details::st_repeatable_query : soci::details::st_one_time_query),
+      insert_(insertion(sql, of)),
       with_keys_(select(sql, say.row + say.by_key, soci::use(rows_, "rows"))),
       with_numbers_(select(sql, say.row + say.by_try, soci::use(rows_, "rows"))),
       after_(select(
@@ -36,17 +39,13 @@ statements::statements(soci::session& sql, const dialect& say, const log_table& 
                      soci::use(cursor_, "cursor"), soci::use(limit_, "limit"))) {}
 
 template<class... Uses>
-soci::details::prepare_temp_type statements::select(soci::session& sql, const std::string& text,
-                                                    Uses... uses) {
-  auto prepared = (sql.prepare << text);
-  ((void)(prepared, std::move(uses)), ...);
-  (void)(prepared, soci::into(ids_), soci::into(rooms_), soci::into(texts_),
-         soci::into(connections_), soci::into(numbers_), soci::into(times_), soci::into(keys_),
-         soci::into(names_));
-  return prepared;
+soci::statement statements::select(soci::session& sql, const std::string& text, Uses... uses) {
+  return make_statement(sql, how_, text, std::move(uses)..., soci::into(ids_), soci::into(rooms_),
+                        soci::into(texts_), soci::into(connections_), soci::into(numbers_),
+                        soci::into(times_), soci::into(keys_), soci::into(names_));
 }
 
-soci::details::prepare_temp_type statements::insertion(soci::session& sql, const log_table& of) {
+soci::statement statements::insertion(soci::session& sql, const log_table& of) {
   auto text = of.interferes ? say_.insert_verified : say_.insert;
   const auto replace = [&text](std::string_view what, const std::string& with) {
     if (const auto at = text.find(what); at != text.npos)
@@ -54,10 +53,10 @@ soci::details::prepare_temp_type statements::insertion(soci::session& sql, const
   };
   replace("@table", std::to_string(of.id));
   replace("@others", of.flagged ? say_.interferes : say_.flagged);
-  auto prepared = (sql.prepare << text, soci::use(rows_, "rows"), soci::use(now_, "now"));
-  if (!of.interferes)
-    (void)(prepared, soci::into(ids_));
-  return prepared;
+  return of.interferes
+             ? make_statement(sql, how_, text, soci::use(rows_, "rows"), soci::use(now_, "now"))
+             : make_statement(sql, how_, text, soci::use(rows_, "rows"), soci::use(now_, "now"),
+                              soci::into(ids_));
 }
 
 log_table statements::look(soci::session& sql, const dialect& say) {

@@ -25,7 +25,9 @@ struct log_table {
 /// reconnect crash on the statements of the lost session.
 class statements {
 public:
-  statements(soci::session& sql, const dialect& say, const log_table& of);
+  /// `named`: the database keeps them, for this session alone. Not behind a pooler, where another
+  /// process may be asked to run what this one has prepared.
+  statements(soci::session& sql, const dialect& say, const log_table& of, bool named);
 
   static log_table look(soci::session& sql, const dialect& say);
 
@@ -53,15 +55,15 @@ public:
 
 private:
   template<class... Uses>
-  soci::details::prepare_temp_type select(soci::session& sql, const std::string& text,
-                                          Uses... uses);
-  soci::details::prepare_temp_type insertion(soci::session& sql, const log_table& of);
+  soci::statement select(soci::session& sql, const std::string& text, Uses... uses);
+  soci::statement insertion(soci::session& sql, const log_table& of);
   std::vector<message> fetch(soci::statement& which, std::size_t at_most);
   std::vector<message> page(soci::statement& which, const std::string& room, row_id cursor,
                             int limit);
 
   soci::session& sql_;
   const dialect& say_;
+  const soci::details::statement_type how_;
 
   // What statements are bound to, so they must stay where they are.
   std::string rows_, now_, room_, rooms_given_;

@@ -86,7 +86,7 @@ std::optional<trial_failure> store_and_read(soci::session& sql, database_kind ki
   const auto& say = kind == database_kind::sqlite ? sqlite_dialect : postgresql_dialect;
   statements::run(sql, say.probe);
   const auto table = statements::look(sql, say);
-  statements run(sql, say, table);
+  statements run(sql, say, table, false);
   const auto mine = boost::uuids::random_generator()();
   const message m{0, "hubbub-doctor", "Grüße, 世界 💡", mine, 1, {}, to_string(mine), "Doctor"};
   const auto now =

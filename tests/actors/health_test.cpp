@@ -62,3 +62,44 @@ TEST_CASE(
   prober = nullptr;
   s.run();
 }
+
+TEST_CASE("that the log was away is no answer to who asks when it is back") {
+  stage s;
+  auto prober = s.system.spawn(hanging, true);
+  s.accepted->log_well(false); // as the persistence actor last saw it
+  auto actor =
+      s.system.spawn(health, prober, std::shared_ptr<const intake>(s.accepted),
+                     std::vector<patient>{}, std::vector<std::shared_ptr<const heartbeat>>{});
+  std::vector<bool> answers;
+  const auto ask = [&] {
+    caf::anon_send(actor, health_question{[&answers](const state_of_health& how) {
+                     answers.push_back(how.database);
+                   }});
+    s.run();
+  };
+  const auto probed = [&] {
+    caf::anon_send(prober, shown_atom_v);
+    s.run();
+  };
+  SUBCASE("the persistence actor is given the time to see it too") {
+    ask();
+    probed();
+    CHECK(answers.empty());
+    s.pass(300ms);
+    CHECK(answers.empty());
+    s.accepted->log_well(true);
+    s.pass(30ms);
+    CHECK(answers == std::vector<bool>{true});
+  }
+  SUBCASE("but not more than a second") {
+    ask();
+    probed();
+    s.pass(950ms);
+    CHECK(answers == std::vector<bool>{false});
+  }
+  caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(prober, caf::exit_reason::user_shutdown);
+  actor = nullptr;
+  prober = nullptr;
+  s.run();
+}

@@ -93,38 +93,6 @@ TEST_CASE("an append waits for another hub's, and ids grow in commit order") {
   CHECK(result.receipts[1].found); // its key was committed while the append waited
 }
 
-TEST_CASE("an interrupted append that the server goes on with all the same is stored once") {
-  postgres db;
-  const auto log = open_log(db);
-  const auto ann = someone();
-  const auto other = db.session();
-  const auto waiting = [&](const char* how_many) {
-    eventually("appends wait for the lock", [&] {
-      return db.value("select count(*) from pg_locks where locktype = 'advisory' and not granted "
-                      "and database = "
-                      "(select oid from pg_database where datname = current_database())") ==
-             how_many;
-    });
-  };
-  other->sql("begin; select pg_advisory_xact_lock(7526466502384809314)");
-  std::vector<draft> batch{says(ann, "one"), says(ann, "two")};
-  std::thread first([&] { CHECK_THROWS_AS(log->append(batch), log_unavailable); });
-  waiting("1");
-  log->interrupt();
-  first.join();
-
-  // Its backend still stands in line, and is served before the second try.
-  appended result;
-  std::thread second([&] { result = log->append(batch); });
-  waiting("2");
-  other->sql("commit");
-  second.join();
-  CHECK(result.receipts[0].found);
-  CHECK(result.receipts[1].found);
-  CHECK(texts(log->after(0, no_end, 10)) == strings{"one", "two"});
-  CHECK(ann->stored == 2);
-}
-
 TEST_CASE("a file that another process has locked is away, and then it is back") {
   sqlite db;
   const auto log = open_log(db);

@@ -198,6 +198,10 @@ std::unique_ptr<sql_session> postgres_cluster::session(const std::string& name) 
       " options='-c statement_timeout=120s -c client_min_messages=warning'");
 }
 
+std::unique_ptr<sql_session> sql_at(const std::string& url) {
+  return std::make_unique<postgres_session>(url);
+}
+
 postgres::postgres() {
   static int count = 0;
   name_ = "test_" + std::to_string(++count);

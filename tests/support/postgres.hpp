@@ -56,6 +56,9 @@ private:
   std::unique_ptr<watchdog> watchdog_;
 };
 
+/// A session with whatever answers at a hub's DATABASE_URL.
+std::unique_ptr<sql_session> sql_at(const std::string& url);
+
 /// A database in the shared cluster, which runs from then on, whatever a test before did to it.
 class postgres : public database {
 public:

@@ -1,0 +1,66 @@
+// The log's contract behind a pooler, where each transaction may be another session's.
+#include "storage/postgres_neighbours.hpp"
+#include "tests/log/logs.hpp"
+#include "tests/support/pgbouncer.hpp"
+
+using namespace hubbub;
+using namespace test;
+using strings = std::vector<std::string>;
+
+TEST_CASE("logs share the sessions of a pooler, and each finds what it has stored") {
+  auto how = pooling::session;
+  SUBCASE("a session at a time") {}
+  SUBCASE("a transaction at a time") {
+    how = pooling::transaction;
+  }
+  postgres db;
+  pgbouncer pooler{postgres::cluster(), how};
+  const auto where = parse_database_url(pooler.url(db.name()));
+  const auto one = make_sql_log(where), two = make_sql_log(where);
+  CHECK(one->open() == two->open());
+  const auto ann = someone(), bob = someone();
+  for (int i = 0; i < 5; ++i) {
+    std::vector<draft> hers{says(ann, "a"), says(ann, "key", "k" + std::to_string(i))},
+        his{says(bob, "key again", "k" + std::to_string(i)), says(bob, "b")};
+    CHECK(one->append(hers).receipts[1].number == 2 * i + 2);
+    const auto result = two->append(his);
+    CHECK(result.receipts[0].found);
+    CHECK(result.receipts[1].number == i + 1);
+    one->check();
+    two->check();
+    CHECK(texts(two->before("lobby", no_end, 3)) == strings{"a", "key", "b"});
+    CHECK(texts(one->newest({"lobby"}, no_end, 3)) == strings{"a", "key", "b"});
+  }
+  CHECK(one->newest() == two->newest());
+  CHECK(one->after(0, no_end, 100).size() == 15);
+}
+
+TEST_CASE("behind a pooler, too, who waits for a lock gives up by itself") {
+  postgres db;
+  pgbouncer pooler{postgres::cluster(), pooling::transaction};
+  const auto log = make_sql_log(parse_database_url(pooler.url(db.name())));
+  log->open();
+  const auto ann = someone();
+  std::vector<draft> batch{says(ann, "one"), says(ann, "two")};
+  const auto other = db.session();
+  other->sql("set statement_timeout = 0; begin; lock table messages in access exclusive mode");
+  CHECK_THROWS_AS(log->append(batch), log_unavailable);
+  CHECK_THROWS_AS(log->before("lobby", 1, 1), log_unavailable);
+  CHECK_THROWS_AS(log->check(), log_unavailable);
+  other->sql("commit");
+  CHECK(log->append(batch).receipts[1].number == 2);
+}
+
+TEST_CASE("hubs hear each other through a pooler's sessions, and not through its transactions") {
+  postgres db;
+  open_log(db);
+  pgbouncer sessions{postgres::cluster(), pooling::session},
+      transactions{postgres::cluster(), pooling::transaction};
+  CHECK(make_neighbours(parse_database_url(sessions.url(db.name())))->wait().begun);
+  auto where = parse_database_url(transactions.url(db.name()));
+  CHECK_THROWS_AS(make_neighbours(where)->wait(), log_unavailable);
+  where.listen = parse_database_url(db.url()).connect;
+  CHECK(make_neighbours(where)->wait().begun);
+  where.listen = where.connect;
+  CHECK_THROWS_AS(make_neighbours(where)->wait(), log_unavailable);
+}

@@ -1,0 +1,152 @@
+// PgBouncer between the hub and PostgreSQL: a session at a time, or a transaction at a time.
+#include "tests/support/pgbouncer.hpp"
+#include "tests/support/visitor.hpp"
+
+#include <algorithm>
+#include <doctest/doctest.h>
+
+using namespace test;
+
+TEST_SUITE_BEGIN("pooler");
+
+namespace {
+
+settings through(const pgbouncer& pooler, const postgres& db, pooling how) {
+  settings all{{"DATABASE_URL", pooler.url(db.name())}};
+  if (how == pooling::transaction)
+    all.emplace("LISTEN_DATABASE_URL", db.url());
+  return all;
+}
+
+/// With keys, some of them twice, so that every kind of append is met.
+void say_some(visitor& someone, const std::string& word, int count) {
+  for (int i = 1; i <= count; ++i) {
+    const auto text = word + ' ' + std::to_string(i);
+    someone.say(text, i % 2 ? "" : text);
+    if (i % 4 == 0)
+      someone.say(text, text);
+  }
+}
+
+std::vector<std::string> heard_texts(visitor& someone, std::size_t count) {
+  std::vector<std::string> all;
+  while (all.size() < count)
+    if (const auto frame = someone.hears_any(patience); frame["type"] == "message")
+      all.push_back(frame["text"]);
+    else
+      REQUIRE_FALSE(frame.is_null());
+  return all;
+}
+
+void stored_once(const database& db, std::size_t count) {
+  CHECK(db.sql("select count(*), count(distinct text) from messages") ==
+        rows{{std::to_string(count), std::to_string(count)}});
+}
+
+outcome examined(settings with) {
+  with.emplace("HOST", "127.0.0.1");
+  with.emplace("PORT", "0");
+  return run(hub_command(with, {"doctor"}));
+}
+
+} // namespace
+
+TEST_CASE("hubs behind a pooler are one hub, and lose nothing when one is killed") {
+  auto how = pooling::session;
+  SUBCASE("a session at a time, with no setting of their own") {}
+  SUBCASE("a transaction at a time, with an address to listen at") {
+    how = pooling::transaction;
+  }
+  postgres db;
+  pgbouncer pooler{postgres::cluster(), how};
+  hub one{through(pooler, db, how)}, two{through(pooler, db, how)};
+  visitor alice{one}, bob{two};
+  eventually("both are counted", [&] { return alice.presence() == 2; });
+  say_some(alice, "a", 40);
+  say_some(bob, "b", 40);
+  const auto heard = heard_texts(alice, 80);
+  CHECK(heard_texts(bob, 80) == heard);
+  stored_once(db, 80);
+  one.kill();
+  one.start();
+  visitor carol{one};
+  CHECK(carol.init["history"].back()["text"] == heard.back());
+  carol.say("after the kill");
+  CHECK(heard_texts(bob, 1).back() == "after the kill");
+  eventually("health", [&] { return fetch(one.port(), "/health").status == 200; });
+  CHECK(fetch(one.port(), "/messages?room=lobby").json()["messages"].size() > 1);
+}
+
+TEST_CASE("a pooler that starts anew loses and repeats nothing") {
+  auto how = pooling::session;
+  SUBCASE("a session at a time") {}
+  SUBCASE("a transaction at a time") {
+    how = pooling::transaction;
+  }
+  postgres db;
+  pgbouncer pooler{postgres::cluster(), how};
+  hub one{through(pooler, db, how)}, two{through(pooler, db, how)};
+  visitor alice{one}, bob{two};
+  for (int round = 0; round < 4; ++round) {
+    alice.say_all(numbered("round " + std::to_string(round), 50));
+    pooler.restart();
+  }
+  const auto heard = heard_texts(bob, 200);
+  CHECK(heard_texts(alice, 200) == heard);
+  stored_once(db, 200);
+}
+
+TEST_CASE("whoever else is served by the pooler finds its sessions as they were") {
+  postgres db;
+  pgbouncer pooler{postgres::cluster(), pooling::transaction};
+  hub hub{through(pooler, db, pooling::transaction)};
+  visitor alice{hub};
+  say_some(alice, "a", 20);
+  heard_texts(alice, 20);
+  CHECK(fetch(hub.port(), "/health").status == 200);
+  hub.stop();
+  // The sessions stay with the pooler, which gives the one that was used last.
+  const auto other = sql_at(pooler.url(db.name()));
+  CHECK(other->sql("show statement_timeout") == rows{{"0"}});
+  CHECK(other->sql("show idle_in_transaction_session_timeout") == rows{{"0"}});
+  CHECK(other->sql("select count(*) from pg_prepared_statements") == rows{{"0"}});
+  CHECK(other->sql("select count(*) from pg_locks where locktype = 'advisory' and database = "
+                   "(select oid from pg_database where datname = current_database())") ==
+        rows{{"0"}});
+}
+
+TEST_CASE("a pooler in transaction mode is told by the start and by doctor, with what to set") {
+  postgres db;
+  pgbouncer pooler{postgres::cluster(), pooling::transaction};
+  const settings plain{{"DATABASE_URL", pooler.url(db.name())}};
+  hub hub{plain};
+  for (std::string line; line.find("LISTEN_DATABASE_URL") == line.npos;)
+    line = hub.server().line(stream::out);
+  visitor alice{hub};
+  alice.say("all the same");
+  CHECK(alice.hears()["text"] == "all the same");
+  const auto told = examined(plain);
+  CHECK(told.code == 1);
+  const auto at = told.out.find("WRONG  listen");
+  CAPTURE(told.out);
+  REQUIRE(at != std::string::npos);
+  CHECK(told.out.find("-> set LISTEN_DATABASE_URL", at) != std::string::npos);
+}
+
+TEST_CASE("doctor is content with a pooler that has what it needs, and knows a wrong address") {
+  postgres db, another;
+  pgbouncer sessions{postgres::cluster(), pooling::session},
+      transactions{postgres::cluster(), pooling::transaction};
+  const auto listens = [](const outcome& told) {
+    CAPTURE(told.out);
+    return told.out.find("ok     listen") != std::string::npos;
+  };
+  CHECK(listens(examined({{"DATABASE_URL", db.url()}})));
+  CHECK(listens(examined(through(sessions, db, pooling::session))));
+  CHECK(listens(examined(through(transactions, db, pooling::transaction))));
+  for (const auto& wrong : {another.url(), transactions.url(db.name())})
+    CHECK_FALSE(listens(
+        examined({{"DATABASE_URL", transactions.url(db.name())}, {"LISTEN_DATABASE_URL", wrong}})));
+}
+
+TEST_SUITE_END();

@@ -2,8 +2,6 @@
 
 #include "storage/append_plan.hpp"
 #include "storage/instant.hpp"
-#include "storage/notices.hpp"
-#include "storage/postgres_session.hpp"
 #include "storage/room_forms.hpp"
 #include "storage/schema.hpp"
 #include "storage/small_letters.hpp"
@@ -11,14 +9,8 @@
 #include "storage/statements.hpp"
 
 #include <nlohmann/json.hpp>
-#include <soci/postgresql/soci-postgresql.h>
-#include <soci/sqlite3/soci-sqlite3.h>
-
-#include <libpq-fe.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <mutex>
 #include <optional>
 #include <type_traits>
 
@@ -30,20 +22,16 @@ class sql_log : public log {
 public:
   sql_log(const database& where, std::function<instant()> clock, std::shared_ptr<sqlite_file> file,
           server_heard heard)
-      : where_(where), clock_(std::move(clock)), file_(std::move(file)), heard_(std::move(heard)),
+      : kind_(where.kind), clock_(std::move(clock)),
         say_(where.kind == database_kind::sqlite ? sqlite_dialect : postgresql_dialect),
-        backend_(where.kind == database_kind::sqlite
-                     ? static_cast<const soci::backend_factory&>(*soci::factory_sqlite3())
-                     : *soci::factory_postgresql()) {}
-
-  ~sql_log() override { disconnect(); }
+        connection_(where, std::move(file), say_.connected, std::move(heard)) {}
 
   std::string open() override {
     return guarded([&] {
       // People name a restored log, too.
-      name_ = in_small_letters(prepare_schema(connected(true), where_.kind));
+      name_ = in_small_letters(prepare_schema(connection_.open(true), kind_));
       known_ = false;
-      unify_room_names(connected());
+      unify_room_names(connection_.open());
       return name_;
     });
   }
@@ -53,7 +41,7 @@ public:
       if (auto done = try_append(drafts))
         return std::move(*done);
       // Somebody gave the table a trigger, or made it anew.
-      settle();
+      connection_.settle();
       known_ = false;
       if (auto done = try_append(drafts))
         return std::move(*done);
@@ -87,14 +75,18 @@ public:
   row_id newest() override {
     return read([&] {
       long long id = 0;
-      connected() << "select coalesce(max(id), 0) from messages", soci::into(id);
+      connection_.open() << "select coalesce(max(id), 0) from messages", soci::into(id);
       return row_id{id};
     });
   }
 
   void check() override {
-    read([&] { statements::run(connected(), pooled_ ? say_.pooled_probe : say_.probe); },
-         say_.pooled_begin);
+    read(
+        [&] {
+          statements::run(connection_.open(),
+                          connection_.is_pooled() ? say_.pooled_probe : say_.probe);
+        },
+        say_.pooled_begin);
   }
 
   void verify() override {
@@ -104,52 +96,11 @@ public:
     });
   }
 
-  void interrupt() override {
-    const std::lock_guard guard(mutex_);
-    interrupted_ = true;
-    if (socket_ >= 0)
-      ::shutdown(socket_, SHUT_RDWR);
-  }
+  void interrupt() override { connection_.interrupt(); }
 
 private:
-  /// `may_make`: also where there is no database yet, for SQLite.
-  soci::session& connected(bool may_make = false) {
-    if (session_)
-      return *session_;
-    if (file_)
-      file_->before_opening(may_make);
-    session_.emplace(backend_, where_.connect);
-    if (where_.kind == database_kind::postgresql) {
-      PQsetErrorVerbosity(postgresql(), PQERRORS_VERBOSE); // see examine_failure
-      const std::lock_guard guard(mutex_);
-      hear_notices(postgresql(), where_);
-      socket_ = PQsocket(postgresql());
-    } else
-      sqlite_api::sqlite3_extended_result_codes(sqlite(), 1);
-    pooled_ = where_.kind == database_kind::postgresql && behind_pooler();
-    if (!pooled_)
-      statements::run(*session_, say_.connected);
-    if (heard_ && where_.kind == database_kind::postgresql)
-      heard_(server_of(postgresql()));
-    if (file_) {
-      *session_ << "select count(*) from sqlite_master"; // now all its files are there
-      file_->opened();
-      counted_ = true;
-    }
-    return *session_;
-  }
-
-  /// Which has told another process than the one that answers, or is known by the settings.
-  bool behind_pooler() {
-    if (!where_.listen.empty())
-      return true;
-    int process = 0;
-    *session_ << "select pg_backend_pid()", soci::into(process);
-    return process != PQbackendPID(postgresql());
-  }
-
   statements& prepared() {
-    auto& session = connected();
+    auto& session = connection_.open();
     if (!known_) {
       if (const auto now = look(session); now != table_) {
         statements_.reset();
@@ -158,7 +109,7 @@ private:
       known_ = true;
     }
     if (!statements_)
-      statements_.emplace(session, say_, table_, !pooled_);
+      statements_.emplace(session, say_, table_, !connection_.is_pooled());
     return *statements_;
   }
 
@@ -176,42 +127,10 @@ private:
     return now;
   }
 
-  /// Ends the transaction of a call that failed. False: the session is of no more use.
-  bool settle() {
-    try {
-      if (where_.kind == database_kind::postgresql
-              ? PQtransactionStatus(postgresql()) != PQTRANS_IDLE
-              : !sqlite_api::sqlite3_get_autocommit(sqlite()))
-        *session_ << "rollback";
-      return true;
-    } catch (const std::exception&) {
-      return false;
-    }
-  }
-
-  PGconn* postgresql() {
-    return static_cast<soci::postgresql_session_backend*>(session_->get_backend())->conn_;
-  }
-
-  sqlite_api::sqlite3* sqlite() {
-    return static_cast<soci::sqlite3_session_backend*>(session_->get_backend())->conn_;
-  }
-
   void disconnect() {
-    {
-      const std::lock_guard guard(mutex_); // from here on the descriptor may be somebody else's
-      socket_ = -1;
-    }
     known_ = false;
     statements_.reset();
-    if (file_ && session_)
-      // SQLite does so at the end of the last session, unless two end at once; and one whose -wal
-      // file was deleted would take with it what is in there.
-      sqlite_api::sqlite3_wal_checkpoint_v2(sqlite(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
-                                            nullptr);
-    session_.reset();
-    if (std::exchange(counted_, false))
-      file_->closed();
+    connection_.close();
   }
 
   /// Lookup and insert see one state of the table, because all who append hold the same lock, and
@@ -221,9 +140,9 @@ private:
     auto& run = prepared();
     append_plan plan(drafts);
     const bool look = plan.looks(), verified = table_.interferes;
-    const bool transaction = look || verified || pooled_ || !say_.lone_insert;
+    const bool transaction = look || verified || connection_.is_pooled() || !say_.lone_insert;
     if (transaction)
-      statements::run(*session_, pooled_ ? say_.pooled_begin : say_.begin);
+      statements::run(connection_.open(), connection_.is_pooled() ? say_.pooled_begin : say_.begin);
     const auto now = clock_(); // as it is, for a clock that ran ahead may be set right
     if (look)
       plan.find(run);
@@ -236,42 +155,37 @@ private:
         return {};
     }
     if (transaction)
-      *session_ << "commit";
-    if (file_)
-      file_->check();   // else it may be stored nowhere
-    known_ = !verified; // it may be an ordinary table the next time
+      connection_.open() << "commit";
+    connection_.check_file(); // else it may be stored nowhere
+    known_ = !verified;       // it may be an ordinary table the next time
     return plan.end(now);
   }
 
   /// Runs one act on the database and turns what it throws into the port's errors.
   template<bool OfDrafts = false, class Act>
   auto guarded(Act act) -> decltype(act()) {
-    if (file_ && session_)
-      file_->check();
-    {
-      const std::lock_guard guard(mutex_);
-      interrupted_ = false;
-    }
+    connection_.check_file();
+    connection_.begin_call();
     try {
       return act();
     } catch (const nlohmann::json::exception&) {
-      if (session_ && !settle())
+      if (!connection_.settle())
         disconnect();
       throw log_refusal("it is not UTF-8"); // the exception quotes a byte of it
     } catch (const log_refusal&) {
-      if (!settle())
+      if (!connection_.settle())
         disconnect();
       throw;
     } catch (const log_moved&) { // the session is good, should the file come back
       throw;
     } catch (const log_replaced&) {
-      if (!settle())
+      if (!connection_.settle())
         disconnect();
       throw;
     } catch (const std::exception& e) {
       const auto failure = examine_failure(e);
       known_ = false; // its tables may be others
-      if (!failure.usable || !session_ || !settle())
+      if (!failure.usable || !connection_.settle())
         disconnect();
       if (OfDrafts && failure.whose == blame::draft)
         throw log_refusal(failure.why);
@@ -291,13 +205,13 @@ private:
   template<class Act>
   auto read(Act act, const std::string& begin) -> decltype(act()) {
     const auto once = [&] {
-      connected();
-      const bool transaction = pooled_;
+      connection_.open();
+      const bool transaction = connection_.is_pooled();
       if (transaction)
-        statements::run(*session_, begin);
+        statements::run(connection_.open(), begin);
       const auto end = [&] {
         if (transaction)
-          *session_ << "commit";
+          connection_.open() << "commit";
       };
       if constexpr (std::is_void_v<decltype(act())>) {
         act();
@@ -309,11 +223,11 @@ private:
       }
     };
     return guarded([&] {
-      if (session_)
+      if (connection_.is_open())
         try {
           return once();
         } catch (const std::exception&) {
-          if (!lost())
+          if (!connection_.was_lost())
             throw;
           disconnect();
         }
@@ -321,28 +235,14 @@ private:
     });
   }
 
-  /// By the server or on the way, and not by `interrupt`.
-  bool lost() {
-    const std::lock_guard guard(mutex_);
-    return !interrupted_ && socket_ >= 0 && PQstatus(postgresql()) == CONNECTION_BAD;
-  }
-
-  const database where_;
+  const database_kind kind_;
   const std::function<instant()> clock_;
-  const std::shared_ptr<sqlite_file> file_; ///< Null for PostgreSQL.
-  const server_heard heard_;
   const dialect& say_;
-  const soci::backend_factory& backend_;
-  std::optional<soci::session> session_;
-  std::optional<statements> statements_;
-  bool counted_ = false; ///< The session is among those of file_.
-  bool pooled_ = false;  ///< The session is a pooler's: it keeps nothing over a transaction.
-  std::string name_;     ///< Of the log, as `open` found it; empty before.
-  log_table table_;      ///< What statements_ are for.
-  bool known_ = false;   ///< Whether table_ is that of this session.
-  std::mutex mutex_;
-  int socket_ = -1; ///< PostgreSQL's, guarded by the mutex, as is interrupted_.
-  bool interrupted_ = false;
+  sql_connection connection_;
+  std::optional<statements> statements_; ///< Of the session, before which they go.
+  std::string name_;                     ///< Of the log, as `open` found it; empty before.
+  log_table table_;                      ///< What statements_ are for.
+  bool known_ = false;                   ///< Whether table_ is that of this session.
 };
 
 } // namespace

@@ -4,6 +4,7 @@
 
 #include "storage/database_url.hpp"
 #include "storage/log.hpp"
+#include "storage/sql_connection.hpp"
 #include "storage/sqlite_file.hpp"
 
 #include <functional>
@@ -13,10 +14,6 @@ namespace hubbub {
 
 /// What the clock of this machine says.
 instant system_time();
-
-/// Hears of each connection which server it leads to, where DATABASE_URL may name several. Nothing
-/// for SQLite. Called on the thread that uses the log.
-using server_heard = std::function<void(const std::string& server)>;
 
 /// A log with one connection of its own, which is made by the first call and made anew after an
 /// error. Rows bear the time of the clock at their insert, which may go back; their order is that

@@ -1,0 +1,134 @@
+#include "storage/sql_connection.hpp"
+
+#include "storage/notices.hpp"
+#include "storage/postgres_session.hpp"
+#include "storage/statements.hpp"
+
+#include <soci/postgresql/soci-postgresql.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <sys/socket.h>
+
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+PGconn* postgresql(soci::session& of) {
+  return static_cast<soci::postgresql_session_backend*>(of.get_backend())->conn_;
+}
+
+sqlite_api::sqlite3* sqlite(soci::session& of) {
+  return static_cast<soci::sqlite3_session_backend*>(of.get_backend())->conn_;
+}
+
+} // namespace
+
+sql_connection::sql_connection(const database& where, std::shared_ptr<sqlite_file> file,
+                               std::string first, server_heard heard)
+    : where_(where), file_(std::move(file)), first_(std::move(first)), heard_(std::move(heard)),
+      backend_(where.kind == database_kind::sqlite
+                   ? static_cast<const soci::backend_factory&>(*soci::factory_sqlite3())
+                   : *soci::factory_postgresql()) {}
+
+sql_connection::~sql_connection() {
+  close();
+}
+
+soci::session& sql_connection::open(bool may_make) {
+  if (session_)
+    return *session_;
+  if (file_)
+    file_->before_opening(may_make);
+  try {
+    session_.emplace(backend_, where_.connect);
+    prepare();
+  } catch (...) {
+    close(); // so that a connection without its settings is not used
+    throw;
+  }
+  return *session_;
+}
+
+void sql_connection::prepare() {
+  if (where_.kind == database_kind::postgresql) {
+    PQsetErrorVerbosity(postgresql(*session_), PQERRORS_VERBOSE); // see examine_failure
+    hear_notices(postgresql(*session_), where_);
+    const std::lock_guard guard(mutex_);
+    socket_ = PQsocket(postgresql(*session_));
+  } else
+    sqlite_api::sqlite3_extended_result_codes(sqlite(*session_), 1);
+  pooled_ = where_.kind == database_kind::postgresql && behind_pooler();
+  if (!pooled_)
+    statements::run(*session_, first_);
+  if (heard_ && where_.kind == database_kind::postgresql)
+    heard_(server_of(postgresql(*session_)));
+  if (file_) {
+    *session_ << "select count(*) from sqlite_master"; // now all its files are there
+    file_->opened();
+    counted_ = true;
+  }
+}
+
+void sql_connection::close() {
+  {
+    const std::lock_guard guard(mutex_); // from here on the descriptor may be somebody else's
+    socket_ = -1;
+  }
+  if (file_ && session_)
+    // SQLite does so at the end of the last session, unless two end at once; and one whose -wal
+    // file was deleted would take with it what is in there.
+    sqlite_api::sqlite3_wal_checkpoint_v2(sqlite(*session_), nullptr, SQLITE_CHECKPOINT_PASSIVE,
+                                          nullptr, nullptr);
+  session_.reset();
+  if (std::exchange(counted_, false))
+    file_->closed();
+}
+
+bool sql_connection::settle() {
+  if (!session_)
+    return false;
+  try {
+    if (where_.kind == database_kind::postgresql
+            ? PQtransactionStatus(postgresql(*session_)) != PQTRANS_IDLE
+            : !sqlite_api::sqlite3_get_autocommit(sqlite(*session_)))
+      *session_ << "rollback";
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+void sql_connection::check_file() const {
+  if (file_ && session_)
+    file_->check();
+}
+
+void sql_connection::interrupt() {
+  const std::lock_guard guard(mutex_);
+  interrupted_ = true;
+  if (socket_ >= 0)
+    ::shutdown(socket_, SHUT_RDWR);
+}
+
+void sql_connection::begin_call() {
+  const std::lock_guard guard(mutex_);
+  interrupted_ = false;
+}
+
+bool sql_connection::was_lost() {
+  const std::lock_guard guard(mutex_);
+  return !interrupted_ && socket_ >= 0 && PQstatus(postgresql(*session_)) == CONNECTION_BAD;
+}
+
+/// A pooler has told another process than the one that answers, or is known by the settings.
+bool sql_connection::behind_pooler() {
+  if (!where_.listen.empty())
+    return true;
+  int process = 0;
+  *session_ << "select pg_backend_pid()", soci::into(process);
+  return process != PQbackendPID(postgresql(*session_));
+}
+
+} // namespace hubbub

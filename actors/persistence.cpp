@@ -10,6 +10,8 @@ namespace hubbub {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::size_t most_rows = 4096;
 constexpr std::size_t heavy_row = 4608; ///< With the longest text.
 
@@ -21,7 +23,7 @@ constexpr std::chrono::seconds among_others_for{1};
 constexpr std::chrono::seconds proof_lasts{1};
 
 /// While nobody says anything.
-constexpr std::chrono::seconds verify_every{2};
+constexpr std::chrono::nanoseconds verify_every = 10s;
 
 constexpr std::size_t most_pages = 2;
 constexpr std::chrono::milliseconds first_pause{20}, longest_pause{500};
@@ -70,11 +72,15 @@ persistence_actor::behavior_type persistence_state::start(pointer self, const lo
         run();
       },
       [this](probe_atom) {
-        if (open_ && !away_ && std::chrono::steady_clock::now() - answered_ >= verify_every) {
-          verify_ = true;
-          wake();
+        auto next = verify_every - (std::chrono::steady_clock::now() - answered_);
+        if (next <= 0ns) {
+          next = verify_every;
+          if (open_ && !away_) {
+            verify_ = true;
+            wake();
+          }
         }
-        self_->delayed_send(self_, verify_every, probe_atom_v);
+        self_->delayed_send(self_, next, probe_atom_v);
       },
       [](const expected& e) { e.of->beat(); },
       [this](drain_atom) -> caf::result<bool> {

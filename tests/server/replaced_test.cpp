@@ -43,7 +43,7 @@ void finds_another_log(visitor& someone, hub& where, std::size_t history = 0) {
   CHECK(again.init["log"] != old);
   CHECK(again.init["resumed"] == false);
   again.say("a new beginning", "k" + std::to_string(history));
-  std::multiset<std::string> heard{again.hears_any(10s)["type"], again.hears_any(10s)["type"]};
+  std::multiset<std::string> heard{again.hears_any()["type"], again.hears_any()["type"]};
   CHECK(heard == std::multiset<std::string>{"ack", "message"});
 }
 
@@ -58,7 +58,7 @@ TEST_CASE("a database that is dropped and made anew is set up again, in every hu
   SUBCASE("the database") {
     const auto admin = postgres::cluster().session("postgres");
     admin->sql("drop database " + db.name() + " with (force)");
-    turns(first, "degraded", 10s);
+    turns(first, "degraded", patience);
     admin->sql("create database " + db.name());
   }
   SUBCASE("its schema") {
@@ -72,8 +72,8 @@ TEST_CASE("a database that is dropped and made anew is set up again, in every hu
   }
   finds_another_log(alice, first);
   finds_another_log(bob, second, 1);
-  turns(first, "healthy", 10s);
-  turns(second, "healthy", 10s);
+  turns(first, "healthy", patience);
+  turns(second, "healthy", patience);
   CHECK(db.value("select count(*) from messages") == "2"); // though a key was used before
   CHECK(db.value("select count(*) from hubbub_meta where name = 'log'") == "1");
 }
@@ -96,7 +96,7 @@ TEST_CASE("a table that is away for a while is waited for, and nobody is sent aw
   CHECK(alice.hears()["text"] == "one");
   db.sql("alter table messages rename to elsewhere");
   alice.say("two");
-  turns(hub, "degraded", 5s);
+  turns(hub, "degraded", patience);
   logs(hub, "a table elsewhere that looks like it");
   db.sql("alter table elsewhere rename to messages");
   CHECK(alice.hears()["user_message_number"] == 2);
@@ -113,14 +113,14 @@ TEST_CASE("a log that cannot be read is not healthy, while people write as well"
   hub hub{{{"DATABASE_URL", url}}};
   {
     visitor alice{hub};
-    turns(hub, "healthy", 5s);
+    turns(hub, "healthy", patience);
     as_owner->sql("revoke select on messages from reader");
     SUBCASE("all of it") {}
     SUBCASE("all but what an insert needs") {
       as_owner->sql("grant select (id) on messages to reader");
       alice.say("stored");
     }
-    turns(hub, "degraded", 10s);
+    turns(hub, "degraded", patience);
     CHECK(ask(hub)["database"] == false);
     eventually("a reason", [&] {
       return ask(hub).value("reason", "") == "the database cannot be reached, written or read";
@@ -130,7 +130,7 @@ TEST_CASE("a log that cannot be read is not healthy, while people write as well"
     logs(hub, "permission denied for table messages");
     as_owner->sql("grant select on messages to reader");
     CHECK(early.next()["type"] == "init");
-    turns(hub, "healthy", 10s);
+    turns(hub, "healthy", patience);
     logs(hub, "messages can be read again");
   }
   hub.stop();
@@ -146,8 +146,8 @@ TEST_CASE("nothing is acknowledged once the file is not where it was, and all is
   hub hub{db};
   visitor alice{hub};
   alice.say("before", "k1");
-  CHECK(alice.hears_any(10s).is_object());
-  CHECK(alice.hears_any(10s).is_object());
+  CHECK(alice.hears_any().is_object());
+  CHECK(alice.hears_any().is_object());
   std::function<void()> back;
   SUBCASE("the file moved") {
     fs::rename(file, file.string() + ".bak");
@@ -167,15 +167,15 @@ TEST_CASE("nothing is acknowledged once the file is not where it was, and all is
     back = [&] { fs::rename(file.string() + ".bak", file.string() + "-wal"); };
   }
   alice.say("after", "k2");
-  turns(hub, "degraded", 10s);
+  turns(hub, "degraded", patience);
   eventually("a reason that names the file",
              [&] { return ask(hub).value("reason", "").find("hubbub.db") != std::string::npos; });
   logs(hub, "nothing is stored until");
   CHECK_FALSE(alice.has_next(0s));
   back();
-  std::multiset<std::string> heard{alice.hears_any(20s)["type"], alice.hears_any(20s)["type"]};
+  std::multiset<std::string> heard{alice.hears_any()["type"], alice.hears_any()["type"]};
   CHECK(heard == std::multiset<std::string>{"ack", "message"});
-  turns(hub, "healthy", 10s);
+  turns(hub, "healthy", patience);
   hub.stop();
   CHECK(db.sql("select text from messages order by id") == rows{{"before"}, {"after"}});
 }
@@ -189,7 +189,7 @@ TEST_CASE("a file that was deleted is not made again by a hub that runs") {
   for (const auto* end : {"", "-wal", "-shm"})
     fs::remove(db.file() + end);
   alice.say("after", "k");
-  turns(hub, "degraded", 10s);
+  turns(hub, "degraded", patience);
   eventually("a reason that says so", [&] {
     return ask(hub).value("reason", "").find("deleted or moved") != std::string::npos;
   });
@@ -224,7 +224,7 @@ TEST_CASE("after a stop, what was in a -wal file that somebody deleted is in the
   alice.say("hello");
   alice.hears();
   fs::remove(db.file() + "-wal");
-  turns(hub, "degraded", 10s);
+  turns(hub, "degraded", patience);
   hub.stop();
   CHECK(db.value("select count(*) from messages") == "1");
 }

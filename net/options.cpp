@@ -77,6 +77,21 @@ std::vector<std::string> listed(const std::string& text, const char* ends) {
   return out;
 }
 
+/// CLI11 leaves out a variable whose value its checks refuse, from version 2.4 on, and says
+/// nothing.
+void read_left_out(CLI::App& app) {
+  for (auto* const option : app.get_options()) {
+    const auto name = option->get_envname();
+    if (option->count() > 0 || name.empty())
+      continue;
+    const char* const value = std::getenv(name.c_str()); // NOLINT(concurrency-mt-unsafe): see main
+    if (!value || !*value)
+      continue;
+    option->add_result(value);
+    option->run_callback(); // throws what the checks say
+  }
+}
+
 void read(CLI::App& app, int argc, const char* const* argv, options& o) {
   std::string url = "sqlite:///hubbub.db", listen_url, page, origins, log_format = "text", secret,
               public_key, cert, key, proxies;
@@ -160,6 +175,7 @@ void read(CLI::App& app, int argc, const char* const* argv, options& o) {
   doctor->fallthrough(); // the settings may come after it
   app.set_version_flag("--version", std::string("hubbub " HUBBUB_VERSION));
   app.parse(argc, argv);
+  read_left_out(app);
   o.log_json = log_format == "json";
   o.what = doctor->parsed() ? errand::doctor : check_config ? errand::check_config : errand::serve;
 

@@ -1,0 +1,62 @@
+// What the settings make of the environment; all of a hub's settings are tried in tests/server.
+#include "net/options.hpp"
+
+#include <cstdlib>
+#include <doctest/doctest.h>
+#include <string>
+#include <utility>
+
+using namespace hubbub;
+
+namespace {
+
+/// One variable of the environment, for the lifetime of this.
+class given {
+public:
+  given(std::string name, const std::string& value) : name_(std::move(name)) {
+    ::setenv(name_.c_str(), value.c_str(), 1); // NOLINT(concurrency-mt-unsafe): one thread
+  }
+  given(const given&) = delete;
+  ~given() { ::unsetenv(name_.c_str()); } // NOLINT(concurrency-mt-unsafe)
+
+private:
+  const std::string name_;
+};
+
+std::variant<options, options_end> read() {
+  const char* const command = "hubbub";
+  return try_options(1, &command);
+}
+
+} // namespace
+
+TEST_CASE("a variable whose value does not fit is an error, with every version of CLI11") {
+  for (const auto& each : {std::pair{"PORT", "abc"},
+                           {"PORT", "65536"},
+                           {"THREADS", "0"},
+                           {"RATE_LIMIT", "-1"},
+                           {"RATE_LIMIT_PER_IP", "fast"},
+                           {"MAX_CONNECTIONS", "x"},
+                           {"MEMORY_LIMIT", "many"},
+                           {"OUTBOX_LIMIT", "1"},
+                           {"KEEPALIVE_TIMEOUT", "1.5"},
+                           {"LOG_FORMAT", "xml"},
+                           {"DEBUG", "banana"}}) {
+    const std::string name = each.first, value = each.second;
+    CAPTURE(name);
+    CAPTURE(value);
+    const given one(name, value);
+    const auto found = read();
+    const auto* const end = std::get_if<options_end>(&found);
+    REQUIRE(end != nullptr);
+    CHECK(end->code == 2);
+    CHECK(end->said.find(value) != std::string::npos);
+  }
+}
+
+TEST_CASE("an empty variable is as good as none") {
+  const given port("PORT", ""), limit("MEMORY_LIMIT", ""), page("PUBLIC_DIR", ".");
+  const auto found = read();
+  REQUIRE(std::holds_alternative<options>(found));
+  CHECK(std::get<options>(found).port == 6088);
+}

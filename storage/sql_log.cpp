@@ -127,6 +127,15 @@ private:
     return now;
   }
 
+  /// After a call that failed. A statement that failed still holds what was bound to it, and SOCI
+  /// frees that with the statement alone.
+  void clean_up() {
+    if (connection_.settle())
+      statements_.reset();
+    else
+      disconnect();
+  }
+
   void disconnect() {
     known_ = false;
     statements_.reset();
@@ -169,23 +178,22 @@ private:
     try {
       return act();
     } catch (const nlohmann::json::exception&) {
-      if (!connection_.settle())
-        disconnect();
+      clean_up();
       throw log_refusal("it is not UTF-8"); // the exception quotes a byte of it
     } catch (const log_refusal&) {
-      if (!connection_.settle())
-        disconnect();
+      clean_up();
       throw;
     } catch (const log_moved&) { // the session is good, should the file come back
       throw;
     } catch (const log_replaced&) {
-      if (!connection_.settle())
-        disconnect();
+      clean_up();
       throw;
     } catch (const std::exception& e) {
       const auto failure = examine_failure(e);
       known_ = false; // its tables may be others
-      if (!failure.usable || !connection_.settle())
+      if (failure.usable)
+        clean_up();
+      else
         disconnect();
       if (OfDrafts && failure.whose == blame::draft)
         throw log_refusal(failure.why);

@@ -40,7 +40,7 @@ hub::config::config(std::size_t workers) {
   set("scheduler.max-threads", workers);
 }
 
-hub::hub(hub_settings settings) noexcept
+hub::hub(hub_settings settings)
     : config_(settings.workers), system_(config_),
       accepted_(std::make_shared<intake>(
           std::int64_t(settings.memory->share(std::size_t(settings.intake_limit), 16)))),

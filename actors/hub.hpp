@@ -24,9 +24,10 @@ struct hub_settings {
 
 class hub {
 public:
-  /// Ends the process where it cannot be made (no threads, no memory): what was made of it would be
-  /// waited for without an end.
-  explicit hub(hub_settings settings) noexcept;
+  /// Throws std::system_error where not all threads can be made. Nothing may catch that: unwinding
+  /// would destroy what CAF has made beside threads that use it. So it is to be called on a thread
+  /// without any handler, where an exception ends the process at once.
+  explicit hub(hub_settings settings);
 
   /// Waits for the actors that do not wait for the database; a database that hangs keeps it.
   ~hub();

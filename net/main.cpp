@@ -21,6 +21,7 @@
 #include <iostream>
 #include <mutex>
 #include <system_error>
+#include <thread>
 #include <unistd.h>
 
 using namespace hubbub;
@@ -113,6 +114,17 @@ int end_with(int code, const std::string& why) {
   return code;
 }
 
+/// On a thread of its own, as the hub's constructor wants it.
+std::unique_ptr<hub> make_hub(hub_settings settings) {
+  std::unique_ptr<hub> made;
+  try {
+    std::thread([&] { made = std::make_unique<hub>(std::move(settings)); }).join();
+  } catch (const std::system_error&) {
+    leave_without_threads();
+  }
+  return made;
+}
+
 int run(const options& settings, const std::shared_ptr<figures>& counted) {
   const claim alone(settings.store);
   const auto memory = std::make_shared<memory_budget>(settings.memory_limit);
@@ -136,17 +148,18 @@ int run(const options& settings, const std::shared_ptr<figures>& counted) {
     signs.push_back(each->sign_of_life());
   const auto file = watch_file(settings.store);
   {
-    hub actors({.make_log =
-                    [where = settings.store, file, heard = tell_server()] {
-                      return make_sql_log(where, system_time, file, heard);
-                    },
-                .others = make_neighbours(settings.store),
-                .rate = settings.rate_limit,
-                .outbox_limit = settings.outbox_limit,
-                .workers = settings.threads,
-                .counted = counted,
-                .memory = memory,
-                .threads = std::move(signs)});
+    const auto made = make_hub({.make_log =
+                                    [where = settings.store, file, heard = tell_server()] {
+                                      return make_sql_log(where, system_time, file, heard);
+                                    },
+                                .others = make_neighbours(settings.store),
+                                .rate = settings.rate_limit,
+                                .outbox_limit = settings.outbox_limit,
+                                .workers = settings.threads,
+                                .counted = counted,
+                                .memory = memory,
+                                .threads = std::move(signs)});
+    auto& actors = *made;
     const auto relieve = [&actors, &threads](pressure level) {
       actors.shed();
       if (level >= pressure::tight)

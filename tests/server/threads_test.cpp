@@ -97,4 +97,29 @@ TEST_CASE("under any limit on threads a hub serves whole, or says what it lacks"
   }
 }
 
+TEST_CASE("a limit that is met after the hub has tried it is told in the same words") {
+  if (is_instrumented()) {
+    MESSAGE("a sanitizer has the first word about threads");
+    return;
+  }
+  sqlite db;
+  auto what = hub_command(small(db));
+  what.environment["LD_PRELOAD"] = THREAD_FAULT;
+  const std::size_t all = 2 * of_a_small_hub;
+  bool one = false;
+  SUBCASE("one thread fails") {
+    one = true;
+  }
+  SUBCASE("one thread fails, and all that follow") {}
+  std::size_t served = 0;
+  for (auto number = of_a_small_hub; number <= all + 2; ++number) {
+    what.environment["THREAD_FAULT_FROM"] = std::to_string(number);
+    what.environment["THREAD_FAULT_TO"] = std::to_string(one ? number + 1 : 1000);
+    INFO("thread ", number);
+    served += life_of(what).how == fate::serves;
+  }
+  CHECK(served >= 1); // with more than there are
+  CHECK(served <= 2); // without other hubs there is none to listen to them
+}
+
 TEST_SUITE_END();

@@ -1,0 +1,26 @@
+// Preloaded into a hub: of its threads those from number THREAD_FAULT_FROM up to, and without,
+// THREAD_FAULT_TO cannot be made.
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <dlfcn.h>
+#include <pthread.h>
+
+namespace {
+
+int number(const char* name) {
+  const char* const value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): nobody sets any
+  return value ? std::atoi(value) : 0;
+}
+
+} // namespace
+
+extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* how, void* (*run)(void*),
+                              void* with) {
+  using function = decltype(&pthread_create);
+  static const auto real = reinterpret_cast<function>(::dlsym(RTLD_NEXT, "pthread_create"));
+  static const int from = number("THREAD_FAULT_FROM"), to = number("THREAD_FAULT_TO");
+  static std::atomic<int> made = 0;
+  const int mine = ++made;
+  return mine >= from && mine < to ? EAGAIN : real(thread, how, run, with);
+}

@@ -47,7 +47,7 @@ test("the reader's place stays while a page of the past comes", limit, async () 
     await ada.page.getByText("Older messages are on their way").waitFor({ state: "attached" });
     const first = ada.messages.filter({ hasText: "said 684" });
     const { y } = await first.boundingBox();
-    while (!answer) await ada.page.evaluate(() => new Promise(requestAnimationFrame));
+    while (!answer) await ada.drawn();
     await answer();
     await ada.messages.filter({ hasText: "said 660" }).waitFor();
     assert.ok(Math.abs((await first.boundingBox()).y - y) < 2, "nothing moved under the reader's eyes");
@@ -79,8 +79,8 @@ test("thousands of messages go by under the wheel, up and down, without a long t
       await ada.list.hover();
       while (!await ada.page.locator(until).count()) {
         most = Math.max(most, await ada.messages.count());
-        await ada.page.mouse.wheel(0, step);
-        await ada.page.evaluate(() => new Promise(requestAnimationFrame));
+        await ada.turn(step);
+        await ada.drawn();
       }
     };
     await quickly(browser, t, long, async () => {

@@ -122,6 +122,23 @@ export class Reader {
     return this.page.waitForFunction(([id, words]) => window.heard[id].some(each => new RegExp(words).test(each)), [id, words.source]);
   }
 
+  // Turns the wheel once, where the mouse is. Now and then a busy Chromium loses the turn and does not answer, so whatever
+  // waits for what a turn does must be ready to turn again.
+  async turn(step) {
+    let timer;
+    const late = new Promise(done => { timer = setTimeout(done, 5_000); });
+    await Promise.race([this.page.mouse.wheel(0, step).catch(() => {}), late]);
+    clearTimeout(timer);
+  }
+
+  // Waits for the next picture, or for a second where none comes.
+  drawn() {
+    return this.page.evaluate(() => new Promise(done => {
+      requestAnimationFrame(done);
+      setTimeout(done, 1_000);
+    }));
+  }
+
   // Turns the wheel over the list, and waits until the list has moved and stands still, or is at its edge.
   async roll(step) {
     await this.list.hover();
@@ -129,17 +146,21 @@ export class Reader {
       window.rolled = false;
       list.addEventListener("scroll", () => { window.rolled = true; }, { once: true });
     });
-    await this.page.mouse.wheel(0, step);
-    await this.list.evaluate(async (list, step) => {
+    const moved = () => this.list.evaluate(async (list, step) => {
       const edge = () => step < 0 ? list.scrollTop < 1 : list.scrollHeight - list.clientHeight - list.scrollTop < 1;
+      const end = performance.now() + 10_000;
+      while (!window.rolled && !edge() && performance.now() < end) await new Promise(done => setTimeout(done, 20));
+      return window.rolled || edge();
+    }, step);
+    do await this.turn(step); while (!await moved());
+    await this.list.evaluate(async list => {
       const drawn = () => new Promise(requestAnimationFrame);
-      while (!window.rolled && !edge()) await drawn();
       for (let still = 0, at; still < 3;) {
         at = list.scrollTop;
         await drawn();
         still = list.scrollTop === at ? still + 1 : 0;
       }
-    }, step);
+    });
   }
 
   // The first message that is whole in sight, and how far below the top of the list it stands.

@@ -125,13 +125,13 @@ test("a late word about the last token does not keep out who has a better one", 
   const late = [];
   await ada.page.context().route(/\/messages/, route => { late.push(() => route.continue()); });
   await enter(ada, `${sign({})}x`);
-  while (!late.length) await ada.page.evaluate(() => new Promise(requestAnimationFrame));
+  while (!late.length) await ada.drawn();
   wire.hold(); // the next line is still being opened when the word comes
   await enter(ada, sign({ sub: "Ada Lovelace" }));
   const answered = ada.page.waitForResponse(/\/messages/);
   for (const go of late) await go();
   await answered;
-  await ada.page.evaluate(() => new Promise(requestAnimationFrame));
+  await ada.drawn();
   wire.mend();
   await ada.status("Connected");
 });

@@ -74,10 +74,11 @@ conninfo parsed(const std::string& text) {
 }
 
 /// The first name in a query that libpq does not know; empty where a part of a password may be
-/// mistaken for one.
+/// mistaken for one, as one with an `&` in it.
 std::string unknown_name(std::string_view rest) {
   const auto query = query_of(rest);
-  if (query == rest.npos || rest.find('@', query) != rest.npos)
+  if (query == rest.npos || rest.find('@', query) != rest.npos ||
+      rest.find("password=", query) != rest.npos)
     return {};
   const auto all = parsed("");
   for (auto at = query; at != rest.npos; at = rest.find('&', at + 1)) {

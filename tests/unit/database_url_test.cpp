@@ -103,6 +103,22 @@ TEST_CASE("no password is ever shown, however it is written") {
       }
 }
 
+TEST_CASE("no password of the query is ever shown, nor what may be a part of it") {
+  for (const std::string query : {"password=hush", "password=hu&sh", "password=hu&sh=1",
+                                  "user=ann&password=&hush", "sslpassword=hu&sh&sslmode=require"})
+    for (const std::string where : {"postgresql://h/n?", "postgresql://ann@h1,h2?"}) {
+      CAPTURE(where + query);
+      try {
+        const auto db = parse_database_url(where + query);
+        CHECK_FALSE(has(db.shown, "sh"));
+      } catch (const std::invalid_argument& e) {
+        CHECK_FALSE(has(e.what(), "sh"));
+      }
+    }
+  CHECK_THROWS_WITH_AS(parse_database_url("postgresql://h/n?pasword=hush"),
+                       "PostgreSQL knows no parameter pasword", std::invalid_argument);
+}
+
 TEST_CASE("SQLite's file is relative after three slashes and absolute after four") {
   CHECK(parse_database_url("sqlite:///hubbub.db").shown == "sqlite:///hubbub.db");
   CHECK(parse_database_url("sqlite:///hubbub.db").connect == "dbname=\"hubbub.db\"");

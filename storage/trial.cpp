@@ -95,8 +95,10 @@ std::optional<trial_failure> store_and_read(soci::session& sql, database_kind ki
     return trial_failure{"the table messages took a row and did not store it",
                          "look at its triggers and rules, which are not hubbub's"};
   const auto found = run.with_keys(rows_of(m), 1);
-  if (found.size() != 1 || found.front().text != m.text || found.front().room != m.room ||
-      found.front().connection_id != mine)
+  const bool whole = found.size() == 1 && found.front().connection_id == mine &&
+                     (table.interferes || // triggers may change it, and hubs show what they make
+                      (found.front().text == m.text && found.front().room == m.room));
+  if (!whole)
     return trial_failure{"the table messages does not give back what was stored",
                          "look at its triggers, rules and row security, which are not hubbub's"};
   run.with_numbers(rows_of(m), 1);

@@ -319,6 +319,9 @@ TEST_CASE("every right that a hub needs on PostgreSQL and does not have is told 
   session->sql("create trigger nothing before insert on messages for each row execute function "
                "nothing()");
   CHECK(is_wrong(about(examined(as_clerk), "tables")));
+  session->sql("create or replace function nothing() returns trigger language plpgsql as 'begin "
+               "new.text = upper(new.text); return new; end'");
+  CHECK_FALSE(is_wrong(about(examined(as_clerk), "tables")));
   each("drop owned by clerk; drop role clerk");
 }
 

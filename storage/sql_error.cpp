@@ -36,10 +36,21 @@ std::string_view source_of(std::string_view report) {
   return at.substr(0, at.find(','));
 }
 
+/// A function has failed, such as that of a trigger. Of the context, which has a line for each
+/// call, only the languages' names do not depend on the server's language.
+bool is_of_function(std::string_view report) {
+  const auto context = report.rfind("\nCONTEXT:  ");
+  return context != report.npos && (report.find("PL/", context) != report.npos ||
+                                    report.find("function ", context) != report.npos);
+}
+
 blame postgresql_blame(std::string_view state, std::string_view report) {
   const auto source = source_of(report);
+  constexpr std::array<std::string_view, 3> of_drafts{"22", "23", "54"};
   if (source == "exec_stmt_raise") // PL/pgSQL's `raise`, with whatever SQLSTATE
     return blame::unclear;
+  if (is_of_function(report)) // it may fail for one row alone, with whatever SQLSTATE
+    return begins_with_one_of(state, of_drafts) ? blame::draft : blame::unclear;
   // Connections, transactions, rights to connect, conflicts, resources, locks, operators, files;
   // a statement that the server or a pooler forgot; damaged data; and a sequence at its end.
   constexpr std::array<std::string_view, 18> not_of_drafts{
@@ -58,7 +69,6 @@ blame postgresql_blame(std::string_view state, std::string_view report) {
     return which == "hubbub_key" || which == "hubbub_connection_number" ? blame::unclear
                                                                         : blame::draft;
   }
-  constexpr std::array<std::string_view, 3> of_drafts{"22", "23", "54"};
   return begins_with_one_of(state, of_drafts) ? blame::draft : blame::unclear;
 }
 
@@ -81,6 +91,8 @@ std::string postgresql_words(std::string_view state, const std::string& report) 
   auto out = "PostgreSQL reports SQLSTATE " + std::string(state);
   if (source == "exec_stmt_raise")
     out += ", raised by a function or trigger of the operator";
+  else if (is_of_function(report))
+    out += ", in a function or trigger of the operator";
   for (const auto* const title : {"CONSTRAINT NAME", "TABLE NAME", "COLUMN NAME"})
     if (const auto name = field(report, title); !name.empty()) {
       std::string what(title, std::string_view(title).find(' '));
@@ -134,7 +146,7 @@ sql_failure examine_failure(const std::exception& e) {
     out.no_table = state == "42P01";
     // A plan may have outlived what it was made for.
     out.usable = out.whose != blame::database && !state.starts_with("0A");
-    if (state == "57014" || state == "55P03") {
+    if (out.whose == blame::database && (state == "57014" || state == "55P03")) {
       // So no new session comes before the server has taken the old one down.
       out.usable = true;
       out.why =

@@ -24,7 +24,8 @@ struct sql_failure {
 
 /// Of what SOCI throws. PostgreSQL's sessions must have PQERRORS_VERBOSE, and SQLite's extended
 /// result codes. An error that an operator
-/// raises in a trigger is `unclear` whatever its SQLSTATE.
+/// raises in a trigger is `unclear` whatever its SQLSTATE, and so is one in a function that does
+/// not speak of values.
 sql_failure examine_failure(const std::exception& e);
 
 } // namespace hubbub

@@ -78,6 +78,42 @@ TEST_CASE("PostgreSQL: what an operator refuses without a raise is one draft as 
   SUBCASE("a trigger that fails by itself") {
     db.sql(trigger(on_poison + "perform 1 / 0; end if; return new;"));
   }
+  SUBCASE("a trigger that asks for what the session has not") {
+    db.sql("create sequence of_theirs");
+    db.sql(trigger(on_poison + "perform currval('of_theirs'); end if; return new;"));
+  }
+  SUBCASE("a trigger that wants a schema that is gone") {
+    db.sql(trigger(on_poison + "execute 'create table gone.t ()'; end if; return new;"));
+  }
+  SUBCASE("a trigger that may only read") {
+    db.sql("create table audit ()");
+    db.sql(trigger(on_poison + "set transaction read only; insert into audit default values; end "
+                               "if; return new;"));
+  }
+  SUBCASE("a trigger that reads a file that is gone") {
+    db.sql(trigger(on_poison + "perform pg_read_file('/of/nobody'); end if; return new;"));
+  }
+  SUBCASE("a trigger that waits for somebody's lock, and gives up") {
+    const auto other = db.session();
+    other->sql("select pg_advisory_lock(1)");
+    db.sql(trigger(on_poison + "set local lock_timeout = '10ms'; perform "
+                               "pg_advisory_xact_lock(1); end if; return new;"));
+    refuses_only_poison(*log);
+    return;
+  }
+  SUBCASE("a trigger that takes longer than a statement may") {
+    db.sql(trigger(on_poison + "set local statement_timeout = '100ms'; perform pg_sleep(60); "
+                               "end if; return new;"));
+  }
+  SUBCASE("a trigger that ends its own statement") {
+    db.sql(trigger(on_poison + "perform pg_cancel_backend(pg_backend_pid()), pg_sleep(60); "
+                               "end if; return new;"));
+  }
+  SUBCASE("a function in another language") {
+    db.sql("create function meddle(text) returns bool language sql volatile as $$ select "
+           "currval($1) > 0 $$; create sequence poison; alter table messages add check (text not "
+           "like 'poison%' or meddle(text))");
+  }
   SUBCASE("a trigger with text that is no statement") {
     db.sql(trigger(on_poison + "execute new.text; end if; return new;"));
   }

@@ -101,8 +101,9 @@ void persistence_state::wake() {
 void persistence_state::run() {
   const intake::watch watched(*accepted_);
   try {
-    if (std::exchange(verify_, false))
+    if (verify_)
       log_->verify();
+    verify_ = false; // not before: until then nothing says that the log is back
     if (!open_)
       open();
     read_on();
@@ -119,7 +120,7 @@ void persistence_state::run() {
     doubt(e.what());
   } catch (const log_replaced& e) {
     spdlog::error("{}; the log is opened anew", e.what());
-    open_ = false;
+    open_ = verify_ = false;
     self_->send(self_, retry_atom_v);
   } catch (const std::exception& e) {
     away(e.what());

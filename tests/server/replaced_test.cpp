@@ -1,6 +1,7 @@
 // The log is taken from under the hub: its database is dropped and made anew, its tables go, rights
 // go, its file is deleted, moved or replaced. The hub says so, tells nobody that what is lost is
 // stored, and goes on by itself where it can.
+#include "tests/server/exposition.hpp"
 #include "tests/server/health.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
@@ -76,6 +77,21 @@ TEST_CASE("a database that is dropped and made anew is set up again, in every hu
   turns(second, "healthy", patience);
   CHECK(db.value("select count(*) from messages") == "2"); // though a key was used before
   CHECK(db.value("select count(*) from hubbub_meta where name = 'log'") == "1");
+}
+
+TEST_CASE("a database that nobody writes to is not said to be back before it is") {
+  postgres db;
+  hub hub{db};
+  turns(hub, "healthy", patience);
+  const auto admin = postgres::cluster().session("postgres");
+  admin->sql("drop database " + db.name() + " with (force)");
+  logs(hub, "the log is away");
+  const auto tries = [&] { return scrape(hub).at("hubbub_database_retries_total"); };
+  eventually("several tries", [&, before = tries()] { return tries() > before + 3; });
+  CHECK(hub.server().log().find("the log is back") == std::string::npos);
+  admin->sql("create database " + db.name());
+  logs(hub, "opened anew");
+  turns(hub, "healthy", patience);
 }
 
 TEST_CASE("tables that were dropped from a file are made again") {

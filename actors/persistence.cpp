@@ -128,10 +128,10 @@ void persistence_state::run() {
 }
 
 /// The batch cannot be stored, and may be to blame. If it fails again, the log is asked; a log that
-/// can be written leaves the drafts to be blamed.
+/// can be written leaves the drafts to be blamed. What stood in the way may have gone just before
+/// the log was asked, so a draft is refused when it has failed alone, and once more after that.
 void persistence_state::doubt(const std::string& why) {
-  const auto now = std::chrono::steady_clock::now();
-  if (now - proven_ >= proof_lasts) {
+  if (tried_ - proven_ >= proof_lasts) {
     if (!std::exchange(objected_, true)) {
       self_->send(self_, retry_atom_v);
       return;
@@ -142,7 +142,11 @@ void persistence_state::doubt(const std::string& why) {
       away(e.what());
       return;
     }
-    proven_ = now;
+    proven_ = std::chrono::steady_clock::now();
+  }
+  if (trying_.size() == 1 && !std::exchange(alone_, true)) {
+    self_->send(self_, retry_atom_v);
+    return;
   }
   well();
   refuse_or_halve(why);
@@ -167,6 +171,7 @@ void persistence_state::open() {
 
 void persistence_state::commit() {
   if (trying_.empty()) {
+    alone_ = false;
     const auto now = std::chrono::steady_clock::now();
     if (backlog_.sources() > 1)
       shared_ = now;
@@ -178,7 +183,7 @@ void persistence_state::commit() {
   }
   if (trying_.empty())
     return;
-  const auto began = std::chrono::steady_clock::now();
+  const auto began = tried_ = std::chrono::steady_clock::now();
   auto result = log_->append(trying_);
   const bool anew = ids_went_back(result);
   counted_->add_time(figure::commit, std::chrono::steady_clock::now() - began);

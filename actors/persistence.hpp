@@ -67,6 +67,8 @@ private:
   retry_reason reason_;
   bool objected_ = false; ///< The log has objected to what is being tried, once.
   std::chrono::steady_clock::time_point proven_{}; ///< When the log was found good for others.
+  std::chrono::steady_clock::time_point tried_{};  ///< When the last append began.
+  bool alone_ = false; ///< The log has objected to one draft alone, which is being tried.
   std::chrono::milliseconds pause_{};
   std::vector<caf::typed_response_promise<bool>> drains_;
 };

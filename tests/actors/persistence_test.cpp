@@ -132,6 +132,17 @@ TEST_CASE("what the log objects to is refused when the log is found good, and no
   CHECK(hub.accepted->used() == 0);
 }
 
+TEST_CASE("what the log objected to has a try of its own after the log is found good") {
+  whole_hub hub;
+  hub.enter(1);
+  hub.run();
+  hub.what->objections = 2;
+  hub.say(1, "m");
+  hub.run();
+  CHECK(hub.lane.ids(1) == std::vector<row_id>{1});
+  CHECK(hub.what->appended.size() == 3);
+}
+
 TEST_CASE("what the log objects to waits for a log that is not good") {
   whole_hub hub;
   hub.enter(1);

@@ -96,6 +96,7 @@ struct faults {
   int lost_answers = 0; ///< This many appends are stored, and fail then.
   std::set<std::string> poison;
   std::set<std::string> objectionable; ///< As poison, but the log does not know that it is so.
+  int objections = 0;                  ///< This many appends are objected to.
   bool sick = false;                   ///< The check fails.
   int first_pages = 0;                 ///< Questions for the newest of rooms.
   std::vector<std::size_t> appended;   ///< Sizes of the batches that were tried.
@@ -116,6 +117,10 @@ public:
     for (const auto& d : drafts)
       if (what_->objectionable.count(d.text))
         throw log_objection("poison");
+    if (what_->objections > 0) {
+      --what_->objections;
+      throw log_objection("for now");
+    }
     if (what_->lost_answers > 0) {
       --what_->lost_answers;
       std::vector<std::int32_t> counters;

@@ -118,6 +118,10 @@ void persistence_state::run() {
     wake();
   } catch (const log_objection& e) {
     doubt(e.what());
+  } catch (const log_too_slow& e) {
+    if (trying_.size() > 1) // or a batch that always takes too long is tried for ever
+      halve();
+    away(e.what());
   } catch (const log_replaced& e) {
     spdlog::error("{}; the log is opened anew", e.what());
     open_ = verify_ = false;
@@ -299,12 +303,16 @@ void persistence_state::refuse_or_halve(const std::string& why) {
     self_->send(senders_.front().who, outcomes{{trying_.front().key, 0, 0, true}});
     accepted_->give(weight(trying_.front()), *senders_.front().of);
   } else {
-    most_ = trying_.size() / 2;
-    for (; !trying_.empty(); trying_.pop_back(), senders_.pop_back())
-      backlog_.put_back({std::move(trying_.back()), std::move(senders_.back())});
+    halve();
   }
   trying_.clear();
   senders_.clear();
+}
+
+void persistence_state::halve() {
+  most_ = trying_.size() / 2;
+  for (; !trying_.empty(); trying_.pop_back(), senders_.pop_back())
+    backlog_.put_back({std::move(trying_.back()), std::move(senders_.back())});
 }
 
 void persistence_state::away(const std::string& why) {

@@ -40,6 +40,7 @@ private:
   void settle(const appended& result);
   void doubt(const std::string& why);
   void refuse_or_halve(const std::string& why);
+  void halve();
   void away(const std::string& why);
   void well();
   void answer_drains();

@@ -63,6 +63,12 @@ struct log_objection : log_unavailable {
   using log_unavailable::log_unavailable;
 };
 
+/// The database ended an append that took too long, and stored nothing of it. Fewer drafts may be
+/// quick enough.
+struct log_too_slow : log_unavailable {
+  using log_unavailable::log_unavailable;
+};
+
 /// The database answered, and will not take what it was given. Nothing of it was stored.
 struct log_refusal : std::runtime_error {
   using runtime_error::runtime_error;

@@ -135,8 +135,8 @@ sql_failure examine_failure(const std::exception& e) {
   // What SOCI adds to it in what() is the statement and the values that are bound to it.
   const auto* const of_soci = dynamic_cast<const soci::soci_error*>(&e);
   std::string report = of_soci ? of_soci->get_error_message() : e.what();
-  for (const std::string empty_words :
-       {"Cannot establish connection to the database.\n", "Cannot execute query. "})
+  for (const std::string empty_words : {"Cannot establish connection to the database.\n",
+                                        "Cannot execute query. ", "Fatal error. "})
     if (report.starts_with(empty_words))
       report.erase(0, empty_words.size());
   if (const auto* pg = dynamic_cast<const soci::postgresql_soci_error*>(&e)) {
@@ -149,6 +149,7 @@ sql_failure examine_failure(const std::exception& e) {
     if (out.whose == blame::database && (state == "57014" || state == "55P03")) {
       // So no new session comes before the server has taken the old one down.
       out.usable = true;
+      out.too_slow = state == "57014";
       out.why =
           "a statement waited for somebody's lock, or for a commit that waits for its standby, "
           "until PostgreSQL ended it";

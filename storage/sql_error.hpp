@@ -20,6 +20,7 @@ struct sql_failure {
   std::string why;       ///< One line, with nothing in it of what people say, nor of their keys.
   bool no_table = false; ///< A table is not there.
   bool usable = false;   ///< The session may go on, after a rollback.
+  bool too_slow = false; ///< It took longer than a statement may, and did nothing.
 };
 
 /// Of what SOCI throws. PostgreSQL's sessions must have PQERRORS_VERBOSE, and SQLite's extended

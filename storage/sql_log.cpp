@@ -199,6 +199,8 @@ private:
         throw log_refusal(failure.why);
       if (OfDrafts && failure.whose == blame::unclear)
         throw log_objection(failure.why);
+      if (OfDrafts && failure.too_slow)
+        throw log_too_slow(failure.why);
       throw log_unavailable(failure.why);
     }
   }

@@ -143,6 +143,34 @@ TEST_CASE("what the log objected to has a try of its own after the log is found 
   CHECK(hub.what->appended.size() == 3);
 }
 
+TEST_CASE("a batch that takes too long is halved until it does not") {
+  whole_hub hub;
+  hub.enter(1);
+  hub.run();
+  hub.what->quick = 10;
+  for (int i = 0; i < 50; ++i)
+    hub.say(1, "m" + std::to_string(i));
+  for (int i = 0; i < 10; ++i)
+    hub.pass(1s);
+  CHECK(hub.lane.ids(1).size() == 50);
+  CHECK(hub.db.value("select max(user_message_number) from messages") == "50");
+  CHECK(hub.lane.settled[1] == 50);
+}
+
+TEST_CASE("one message that takes too long is kept") {
+  whole_hub hub;
+  hub.enter(1);
+  hub.run();
+  hub.what->quick = 0;
+  hub.say(1, "m");
+  hub.pass(10s);
+  CHECK(hub.lane.settled[1] == 0);
+  CHECK_FALSE(hub.accepted->log_is_well());
+  hub.what->quick = 1;
+  hub.pass(1s);
+  CHECK(hub.lane.ids(1) == std::vector<row_id>{1});
+}
+
 TEST_CASE("what the log objects to waits for a log that is not good") {
   whole_hub hub;
   hub.enter(1);

@@ -97,6 +97,7 @@ struct faults {
   std::set<std::string> poison;
   std::set<std::string> objectionable; ///< As poison, but the log does not know that it is so.
   int objections = 0;                  ///< This many appends are objected to.
+  std::size_t quick = 1 << 20;         ///< Drafts that can be stored in time.
   bool sick = false;                   ///< The check fails.
   int first_pages = 0;                 ///< Questions for the newest of rooms.
   std::vector<std::size_t> appended;   ///< Sizes of the batches that were tried.
@@ -121,6 +122,8 @@ public:
       --what_->objections;
       throw log_objection("for now");
     }
+    if (drafts.size() > what_->quick)
+      throw log_too_slow("slow");
     if (what_->lost_answers > 0) {
       --what_->lost_answers;
       std::vector<std::int32_t> counters;

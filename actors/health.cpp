@@ -19,6 +19,7 @@ prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> 
   self->state.store = make();
   return {[self](probe_atom) -> caf::result<bool> {
     auto& reason = self->state.reason;
+    const std::string unreachable = "the database cannot be reached, written or read";
     const auto tell = [&reason](const std::exception& e) {
       if (reason.is_new(e.what()))
         spdlog::warn("health is asked for, and the log is not well: {}", e.what());
@@ -31,10 +32,11 @@ prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> 
     } catch (const log_moved& e) {
       tell(e);
       return caf::make_error(caf::sec::runtime_error, std::string(e.what()));
+    } catch (const log_unmade&) { // the log makes the tables, and warns if it cannot
+      return caf::make_error(caf::sec::runtime_error, unreachable);
     } catch (const std::exception& e) {
       tell(e); // which may name hosts and users
-      return caf::make_error(caf::sec::runtime_error,
-                             std::string("the database cannot be reached, written or read"));
+      return caf::make_error(caf::sec::runtime_error, unreachable);
     }
   }};
 }

@@ -201,6 +201,8 @@ private:
         throw log_objection(failure.why);
       if (OfDrafts && failure.too_slow)
         throw log_too_slow(failure.why);
+      if (failure.no_table && name_.empty())
+        throw log_unmade(failure.why);
       throw log_unavailable(failure.why);
     }
   }

@@ -67,6 +67,16 @@ places::limits bounds(const options& settings, std::shared_ptr<const memory_budg
           std::move(memory)};
 }
 
+http_settings endpoints_of(const options& settings) {
+  return {.public_dir = settings.public_dir,
+          .own_page = settings.own_page,
+          .docs_dir = settings.docs_dir,
+          .allowed_origins = settings.allowed_origins,
+          .token = settings.token,
+          .admin_token = settings.admin_token,
+          .surveyed = {settings.store.kind, settings.certificate}};
+}
+
 bool waits(std::chrono::steady_clock::duration at_most, const std::function<bool()>& done) {
   for (const auto end = std::chrono::steady_clock::now() + at_most; !done();) {
     if (std::chrono::steady_clock::now() > end)
@@ -104,7 +114,7 @@ gateway::~gateway() {
 
 void gateway::start(hub& actors) {
   hub_ = &actors;
-  endpoints_.emplace(settings_, actors, lanes_, [this] {
+  endpoints_.emplace(endpoints_of(settings_), actors, lanes_, [this] {
     return door_state{connections(), closing_.come};
   });
   reception_.emplace(reception::surroundings{settings_, actors, *endpoints_, addresses_, places_,

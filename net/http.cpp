@@ -29,10 +29,11 @@ constexpr auto lenient_policy =
 
 } // namespace
 
-http_endpoints::http_endpoints(const options& settings, hub& actors, lanes& threads,
+http_endpoints::http_endpoints(http_settings settings, hub& actors, lanes& threads,
                                std::function<door_state()> door)
-    : settings_(settings), hub_(actors), door_(std::move(door)),
-      surveyor_(settings, actors, threads, [door = door_] { return door().connections; }) {}
+    : settings_(std::move(settings)), hub_(actors), door_(std::move(door)),
+      surveyor_(settings_.surveyed, actors, threads,
+                [door = door_] { return door().connections; }) {}
 
 awaitable<http::message_generator> http_endpoints::answer(http_request request,
                                                           asio::io_context& where) {

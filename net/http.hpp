@@ -5,20 +5,35 @@
 #include "actors/hub.hpp"
 #include "net/file_answer.hpp"
 #include "net/health.hpp"
-#include "net/options.hpp"
+#include "net/origin.hpp"
 #include "net/request_target.hpp"
 #include "net/survey.hpp"
+#include "net/token.hpp"
 
 #include <boost/beast/http/message_generator.hpp>
 
+#include <filesystem>
 #include <functional>
+#include <optional>
+#include <string>
 
 namespace hubbub {
+
+/// What the endpoints take of the settings.
+struct http_settings {
+  std::filesystem::path public_dir; ///< Canonical.
+  bool own_page = false;            ///< public_dir is the page that comes with hubbub.
+  std::filesystem::path docs_dir;   ///< Canonical; may not exist.
+  hubbub::allowed_origins allowed_origins;
+  std::optional<token_key> token; ///< None: nobody needs one.
+  std::string admin_token;        ///< Empty: everybody is an operator.
+  surveyor::setting surveyed;
+};
 
 /// Answers anything but an upgrade. Never blocks an io thread, but for reading a small file.
 class http_endpoints {
 public:
-  http_endpoints(const options& settings, hub& actors, lanes& threads,
+  http_endpoints(http_settings settings, hub& actors, lanes& threads,
                  std::function<door_state()> door);
 
   awaitable<boost::beast::http::message_generator> answer(http_request request,
@@ -30,7 +45,7 @@ private:
   boost::beast::http::message_generator file(const http_request& request,
                                              const std::string& name) const;
 
-  const options& settings_;
+  const http_settings settings_;
   hub& hub_;
   std::function<door_state()> door_;
   surveyor surveyor_;

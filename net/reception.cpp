@@ -191,7 +191,9 @@ std::optional<refused_request> reception::upgrade(const http_request& request, l
                                                   lane* where,
                                                   const std::shared_ptr<places::guest>& place,
                                                   const caller& who, std::string early) {
-  auto read = read_upgrade(request, around_.settings);
+  const auto& settings = around_.settings;
+  auto read = read_upgrade(request, {.pages = settings.allowed_origins,
+                                     .token = settings.token ? &*settings.token : nullptr});
   if (auto* const wrong = std::get_if<refused_request>(&read))
     return std::move(*wrong);
   const auto later = [&](http::status status, std::string_view why, std::size_t seconds) {

@@ -6,6 +6,7 @@
 #include "net/http.hpp"
 #include "net/lane.hpp"
 #include "net/line.hpp"
+#include "net/options.hpp"
 #include "net/places.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>

@@ -27,9 +27,9 @@ std::vector<reader> newest_of(std::vector<reader> all, std::size_t limit) {
 
 } // namespace
 
-surveyor::surveyor(const options& settings, hub& actors, lanes& threads,
+surveyor::surveyor(setting with, hub& actors, lanes& threads,
                    std::function<std::size_t()> connections)
-    : kind_(settings.store.kind), certificate_(settings.certificate), hub_(actors), lanes_(threads),
+    : setting_(std::move(with)), hub_(actors), lanes_(threads),
       connections_(std::move(connections)), recent_(actors.counted(), threads.front()->context()) {}
 
 /// But for what is asked of actors and of the kernel.
@@ -37,7 +37,7 @@ survey surveyor::look() const {
   survey out;
   const auto& accepted = hub_.accepted();
   const auto& counted = hub_.counted();
-  out.database = kind_;
+  out.database = setting_.database;
   out.database_well = accepted.log_is_well();
   out.backlog_bytes = accepted.used();
   out.backlog_limit_bytes = accepted.limit();
@@ -48,8 +48,8 @@ survey surveyor::look() const {
   out.newest = counted.newest;
   out.ever = counted.sum();
   out.lately = recent_.until(out.ever);
-  if (certificate_)
-    out.certificate_ends = certificate_->ends();
+  if (setting_.shown)
+    out.certificate_ends = setting_.shown->ends();
   const auto& memory = hub_.memory();
   out.memory = {memory.limit(), memory.level(), memory.tails, memory.past, memory.outboxes};
   for (const auto& each : lanes_) {

@@ -3,11 +3,12 @@
 #pragma once
 
 #include "actors/hub.hpp"
+#include "net/certificate.hpp"
 #include "net/coroutine.hpp"
 #include "net/lane.hpp"
-#include "net/options.hpp"
 #include "net/process_figures.hpp"
 #include "net/recent.hpp"
+#include "storage/database_url.hpp"
 
 namespace hubbub {
 
@@ -38,9 +39,14 @@ struct survey {
 /// at by their lanes once a second.
 class surveyor {
 public:
+  /// What the hub was started with.
+  struct setting {
+    database_kind database{};
+    std::shared_ptr<const certificate> shown; ///< None: in the clear.
+  };
+
   /// To be made before the lanes run, and to live longer than the actors.
-  surveyor(const options& settings, hub& actors, lanes& threads,
-           std::function<std::size_t()> connections);
+  surveyor(setting with, hub& actors, lanes& threads, std::function<std::size_t()> connections);
 
   std::size_t connections() const { return connections_(); }
 
@@ -55,8 +61,7 @@ public:
 private:
   survey look() const;
 
-  const database_kind kind_;
-  const std::shared_ptr<const certificate> certificate_;
+  const setting setting_;
   hub& hub_;
   lanes& lanes_;
   std::function<std::size_t()> connections_;

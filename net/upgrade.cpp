@@ -1,6 +1,5 @@
 #include "net/upgrade.hpp"
 
-#include "net/origin.hpp"
 #include "net/request_head.hpp"
 
 namespace hubbub {
@@ -8,7 +7,7 @@ namespace hubbub {
 namespace http = boost::beast::http;
 
 std::variant<admission, refused_request> read_upgrade(const http_request& request,
-                                                      const options& settings) {
+                                                      const upgrade_rules& rules) {
   const auto field = [&](http::field name) {
     return std::string_view(request[name].data(), request[name].size());
   };
@@ -28,14 +27,13 @@ std::variant<admission, refused_request> read_upgrade(const http_request& reques
   }
   if (!is_websocket_key(field(http::field::sec_websocket_key)))
     return no(http::status::bad_request, "Sec-WebSocket-Key has 16 bytes in base64");
-  if (!origin_allowed(field(http::field::origin), field(http::field::host),
-                      settings.allowed_origins))
+  if (!origin_allowed(field(http::field::origin), field(http::field::host), rules.pages))
     return no(http::status::forbidden, "Pages of this origin may not connect here");
   auto asked = read_ws_query(target->query);
   if (const auto* wrong = std::get_if<std::string_view>(&asked))
     return no(http::status::bad_request, *wrong);
   auto& query = std::get<ws_query>(asked);
-  auto who = admit(settings.token ? &*settings.token : nullptr, request, *target, query.room);
+  auto who = admit(rules.token, request, *target, query.room);
   if (auto* const refused = std::get_if<refused_request>(&who))
     return std::move(*refused);
   return admission{std::move(query), std::get<pass>(std::move(who))};

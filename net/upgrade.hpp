@@ -3,7 +3,7 @@
 #pragma once
 
 #include "net/credentials.hpp"
-#include "net/options.hpp"
+#include "net/origin.hpp"
 #include "net/ws_query.hpp"
 
 #include <variant>
@@ -15,8 +15,14 @@ struct admission {
   pass who;
 };
 
+/// Whom a handshake lets in. Both are kept elsewhere.
+struct upgrade_rules {
+  const allowed_origins& pages; ///< Of other sites.
+  const token_key* token;       ///< What tokens are checked with; null: nobody needs one.
+};
+
 /// What it asks for, or the answer that says what is wrong with it.
 std::variant<admission, refused_request> read_upgrade(const http_request& request,
-                                                      const options& settings);
+                                                      const upgrade_rules& rules);
 
 } // namespace hubbub

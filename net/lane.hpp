@@ -2,7 +2,8 @@
 // Knows: which of its sessions are live in which room. Must not know: what frames mean.
 #pragma once
 
-#include "actors/hub.hpp"
+#include "actors/figures.hpp"
+#include "actors/heartbeat.hpp"
 #include "actors/memory_budget.hpp"
 #include "actors/outlet.hpp"
 #include "net/coroutine.hpp"

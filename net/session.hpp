@@ -3,6 +3,7 @@
 // database.
 #pragma once
 
+#include "actors/hub.hpp"
 #include "net/addresses.hpp"
 #include "net/http_message.hpp"
 #include "net/lane.hpp"

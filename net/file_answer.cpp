@@ -1,7 +1,5 @@
 #include "net/file_answer.hpp"
 
-#include "net/cors.hpp"
-
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/file_body.hpp>
 
@@ -20,16 +18,15 @@ bool matches(std::string_view wanted, std::string_view tag) {
 
 http::message_generator file_answers::answer(const http_request& request,
                                              std::optional<public_file> found,
-                                             std::string_view policy,
-                                             const allowed_origins& readers) {
-  const shared_answers sharing(request, readers);
+                                             std::string_view policy, const marking& mark) {
   http::file_body::value_type body;
   boost::system::error_code ec;
   if (found)
     body.open(found->path.c_str(), boost::beast::file_mode::scan, ec);
   if (!found || ec) {
     auto out = error_response(request, http::status::not_found, "Not Found");
-    sharing.mark(out);
+    if (mark)
+      mark(out);
     return out;
   }
 
@@ -44,7 +41,8 @@ http::message_generator file_answers::answer(const http_request& request,
     out.set(http::field::etag, found->tag);
     out.set(http::field::cache_control, "no-cache");
     out.set(http::field::vary, "Accept-Encoding");
-    sharing.mark(out);
+    if (mark)
+      mark(out);
     if (found->path.filename() == "sw.js") // relative: the hub may be below a path of a site
       out.set("Service-Worker-Allowed", "../");
   };

@@ -4,10 +4,10 @@
 
 #include "net/gzip.hpp"
 #include "net/http_message.hpp"
-#include "net/origin.hpp"
 
 #include <boost/beast/http/message_generator.hpp>
 
+#include <functional>
 #include <optional>
 
 namespace hubbub {
@@ -15,12 +15,14 @@ namespace hubbub {
 /// Safe from any thread.
 class file_answers {
 public:
-  /// The file, 304 for who has it already, or 404 in JSON where there is none. Pages of `readers`
-  /// may read it, too.
+  /// Writes into an answer what its caller alone knows of: which pages of other sites may read it.
+  using marking = std::function<void(http_fields&)>;
+
+  /// The file, 304 for who has it already, or 404 in JSON where there is none. Each has passed
+  /// `mark`, which may be empty.
   boost::beast::http::message_generator answer(const http_request& request,
                                                std::optional<public_file> found,
-                                               std::string_view policy,
-                                               const allowed_origins& readers);
+                                               std::string_view policy, const marking& mark = {});
 
 private:
   gzip_files gzip_;

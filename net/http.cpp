@@ -82,7 +82,7 @@ awaitable<http::message_generator> http_endpoints::answer(http_request request,
   if (paper) {
     if (!paper->package.empty() && !find_file(settings_.docs_dir, paper->package))
       co_return error_response(request, http::status::service_unavailable, paper->absent);
-    co_return files_.answer(request, find_file(settings_.docs_dir, paper->file), paper->policy, {});
+    co_return files_.answer(request, find_file(settings_.docs_dir, paper->file), paper->policy);
   }
   co_return file(request,
                  path == "/" ? "index.html" : path.substr(std::string_view("/static/").size()));
@@ -111,8 +111,9 @@ http::message_generator http_endpoints::file(const http_request& request,
   if (!found && !settings_.own_page) // the old chat may keep its files one folder deeper
     found = find_file(settings_.public_dir / "static", name);
   // A page of an allowed site may import the client's modules.
+  const shared_answers readers(request, settings_.allowed_origins);
   return files_.answer(request, found, settings_.own_page ? strict_policy : lenient_policy,
-                       settings_.allowed_origins);
+                       [&readers](http_fields& out) { readers.mark(out); });
 }
 
 } // namespace hubbub

@@ -1,7 +1,5 @@
 #include "net/lane.hpp"
 
-#include "net/session.hpp"
-
 #include <pthread.h>
 #include <sys/socket.h>
 
@@ -156,7 +154,7 @@ void lane::take(replied& r) {
 
 void lane::take(closing& c) {
   send_waiting();
-  std::vector<std::shared_ptr<session>> all;
+  std::vector<std::shared_ptr<lane_session>> all;
   for (const auto& [ref, s] : sessions_)
     all.push_back(s);
   for (std::size_t i = 0; i < all.size(); ++i)

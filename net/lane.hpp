@@ -7,7 +7,7 @@
 #include "actors/memory_budget.hpp"
 #include "actors/outlet.hpp"
 #include "net/coroutine.hpp"
-#include "net/reader.hpp"
+#include "net/lane_session.hpp"
 #include "net/roll.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -21,8 +21,6 @@
 #include <variant>
 
 namespace hubbub {
-
-class session;
 
 /// One inbox, one post a round, one write a session a room a round: whatever waits in the inbox is
 /// merged. Everything but the outlet's calls happens on the lane's own thread.
@@ -91,18 +89,18 @@ public:
 
   // -- the lane's thread --------------------------------------------------------------------------
 
-  session_ref add(std::shared_ptr<session> s);
+  session_ref add(std::shared_ptr<lane_session> s);
   void remove(session_ref ref);
 
   /// Into a room's live fan-out, and out of it. A session is in one room at most.
-  void join(room_ref room, session& s);
-  void part(session& s);
+  void join(room_ref room, lane_session& s);
+  void part(lane_session& s);
 
   /// A live session's queue is not empty (its frames must queue too), or is empty again.
-  void set_busy(session& s, bool busy);
+  void set_busy(lane_session& s, bool busy);
 
   /// The session's socket takes nothing more, or does again and the session is where it was.
-  void set_slow(session& s, bool slow);
+  void set_slow(lane_session& s, bool slow);
 
   /// So much was written by a session itself.
   void wrote(std::size_t bytes, std::uint32_t messages);
@@ -168,7 +166,7 @@ private:
 
   struct member {
     int fd; ///< Negative while the session is busy, and under TLS.
-    session* who;
+    lane_session* who;
   };
   struct room {
     std::vector<member> members;
@@ -209,13 +207,13 @@ private:
   std::vector<event> taken_;
   std::vector<room_ref> unsent_;
   std::unordered_map<room_ref, room> rooms_;
-  std::unordered_map<session_ref, std::shared_ptr<session>> sessions_;
+  std::unordered_map<session_ref, std::shared_ptr<lane_session>> sessions_;
   std::unordered_set<session_ref> parked_;
   std::unordered_map<session_ref, std::chrono::system_clock::time_point> passes_;
   std::vector<session_ref> held_, held_longer_;
   std::vector<room_ref> emptied_;
-  roll<session> roll_;
-  std::unordered_map<session*, clock::time_point> slow_;
+  roll<lane_session> roll_;
+  std::unordered_map<lane_session*, clock::time_point> slow_;
   mutable std::mutex slow_mutex_;
   slow_readers slow_told_; ///< Guarded by it.
   clock::time_point now_, swept_;

@@ -2,8 +2,6 @@
 // Knows: who comes, goes, waits or is silent. Must not know: what is sent to them.
 #include "net/lane.hpp"
 
-#include "net/session.hpp"
-
 namespace hubbub {
 
 namespace {
@@ -14,7 +12,7 @@ constexpr auto tick_every = 1s, sweep_every = 5s;
 
 } // namespace
 
-session_ref lane::add(std::shared_ptr<session> s) {
+session_ref lane::add(std::shared_ptr<lane_session> s) {
   const auto ref = counted_->open();
   roll_.add(ref, s.get());
   sessions_.emplace(ref, std::move(s));
@@ -27,13 +25,13 @@ void lane::remove(session_ref ref) {
   passes_.erase(ref);
 }
 
-void lane::join(room_ref ref, session& s) {
+void lane::join(room_ref ref, lane_session& s) {
   auto& to = rooms_[ref];
   s.seat = {ref, to.members.size(), to.sent};
   to.members.push_back({s.fd(), &s});
 }
 
-void lane::part(session& s) {
+void lane::part(lane_session& s) {
   const auto [ref, index, sent] = s.seat;
   if (ref == 0)
     return;
@@ -56,12 +54,12 @@ void lane::forget_emptied() {
       rooms_.erase(at);
 }
 
-void lane::set_busy(session& s, bool busy) {
+void lane::set_busy(lane_session& s, bool busy) {
   if (s.seat.room)
     rooms_.find(s.seat.room)->second.members[s.seat.index].fd = busy ? -1 : s.fd();
 }
 
-void lane::set_slow(session& s, bool slow) {
+void lane::set_slow(lane_session& s, bool slow) {
   if (slow)
     slow_.try_emplace(&s, now_);
   else
@@ -105,7 +103,7 @@ void lane::tick() {
       at->second->release();
   if (now_ - swept_ >= sweep_every) {
     swept_ = now_;
-    std::vector<std::shared_ptr<session>> silent;
+    std::vector<std::shared_ptr<lane_session>> silent;
     for (const auto& [ref, s] : sessions_)
       if (s->silent_since() < now_ - limits_.ping_after)
         silent.push_back(s);

@@ -1,7 +1,6 @@
 // A lane's other half: its readers as operators ask for them.
 // Knows: who is slow, who came when. Must not know: what is sent to them.
 #include "net/lane.hpp"
-#include "net/session.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -47,9 +46,9 @@ load lane::window() const {
 
 void lane::shed() {
   boost::asio::post(context_, [this] {
-    std::vector<std::shared_ptr<session>> all;
+    std::vector<std::shared_ptr<lane_session>> all;
     for (const auto& [who, since] : slow_)
-      all.push_back(who->shared_from_this());
+      all.push_back(who->hold());
     for (const auto& each : all)
       each->shed();
   });
@@ -64,7 +63,7 @@ void lane::ask_readers(session_ref before, std::size_t limit,
                        std::function<void(std::vector<reader>)> answer) {
   boost::asio::post(context_, [this, before, limit, answer = std::move(answer)] {
     std::vector<reader> out;
-    roll_.newest(before, limit, [&](session& s) {
+    roll_.newest(before, limit, [&](lane_session& s) {
       out.push_back(s.as_reader());
       if (s.seat.room)
         out.back().sent += rooms_.find(s.seat.room)->second.sent - s.seat.sent;

@@ -7,7 +7,7 @@
 #include "net/addresses.hpp"
 #include "net/http_message.hpp"
 #include "net/lane.hpp"
-#include "net/reader.hpp"
+#include "net/lane_session.hpp"
 #include "net/token.hpp"
 #include "net/websocket.hpp"
 #include "net/ws_query.hpp"
@@ -16,7 +16,9 @@ namespace hubbub {
 
 /// Reads a frame only while its outbox is under the limit, its window is open, and the intake is.
 /// Lives in its lane from `start` to the end of the connection; all on the lane's thread.
-class session final : public pipe::owner, public std::enable_shared_from_this<session> {
+class session final : public lane_session,
+                      public pipe::owner,
+                      public std::enable_shared_from_this<session> {
 public:
   static constexpr std::size_t max_frame = 16 * 1024;
 
@@ -29,48 +31,22 @@ public:
 
   // -- what the lane says -------------------------------------------------------------------------
 
-  void deliver(room_ref room, delivery what);
-  void reply(std::string bytes, load settled, std::uint32_t refused);
-
-  /// The socket took only so many of these bytes; `shown` is the row before them.
-  void send_rest(const chunk& what, std::size_t sent, row_id shown);
-
-  /// More live frames that go through the queue; `shown` is the row before them. If they do not
-  /// fit, the session leaves the fan-out and comes back from its cursor when its queue is empty.
-  /// True: they are written, and all before them.
-  bool offer(const chunk& what, row_id shown);
-
-  /// Memory is short: if much waits for it, it comes back for it as if it had not fitted.
-  void shed();
-
-  void go_on();
-
-  /// Over and done, without a word to the peer. Also when the lane's thread is no more.
-  void end(boost::system::error_code why = {});
-
-  /// The answer to the upgrade has waited long enough for `init`.
-  void release();
-  void close(std::uint16_t code, const std::string& reason);
-
-  lane::clock::time_point silent_since() const { return heard_; }
-  void check_silence();
-
-  const uuid& id() const { return id_; }
-  lag behind() const;
-
-  /// But for what was sent to its room since it was seated.
-  reader as_reader() const;
-
-  /// Where the lane may write past the pipe while that is empty; negative: nowhere.
-  int fd() const { return socket_.descriptor(); }
-
-  /// Where the lane has seated it; the lane's to write.
-  struct {
-    room_ref room = 0;
-    std::size_t index = 0;
-    std::uint64_t sent = 0; ///< To the room, before.
-  } seat;
-  std::uint64_t sent = 0; ///< Messages, but for those since it was seated.
+  std::shared_ptr<lane_session> hold() override { return shared_from_this(); }
+  void deliver(room_ref room, delivery what) override;
+  void reply(std::string bytes, load settled, std::uint32_t refused) override;
+  void send_rest(const chunk& what, std::size_t sent, row_id shown) override;
+  bool offer(const chunk& what, row_id shown) override;
+  void shed() override;
+  void go_on() override;
+  void end(boost::system::error_code why = {}) override;
+  void release() override;
+  void close(std::uint16_t code, const std::string& reason) override;
+  lane::clock::time_point silent_since() const override { return heard_; }
+  void check_silence() override;
+  const uuid& id() const override { return id_; }
+  lag behind() const override;
+  reader as_reader() const override;
+  int fd() const override { return socket_.descriptor(); }
 
 private:
   void read();

@@ -82,7 +82,7 @@ test("the codes that the source knows are those that are described", limit, () =
 
 test("the paths that the source knows are those that are described", limit, () => {
   const known = new Set();
-  for (const file of readdirSync(here("../../net")).filter(name => name.endsWith(".cpp"))) {
+  for (const file of readdirSync(here("../../net"), { recursive: true }).filter(name => name.endsWith(".cpp"))) {
     const source = readFileSync(here(`../../net/${file}`), "utf8");
     for (const [, path] of source.matchAll(/"(\/[a-z0-9./-]*)"/g)) known.add(path);
   }

@@ -1,6 +1,6 @@
 // Any words as settings, a line each: `$` and a variable, or an argument. They are within their
 // limits, or one line says what is wrong.
-#include "net/options.hpp"
+#include "net/server/options.hpp"
 
 #include "tests/fuzz/property.hpp"
 

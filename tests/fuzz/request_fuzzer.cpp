@@ -1,10 +1,10 @@
 // Any bytes as a request: its head is straight or refused, and what it asks of a WebSocket is
 // within the limits.
-#include "net/forwarded.hpp"
-#include "net/origin.hpp"
-#include "net/request_head.hpp"
-#include "net/room_name.hpp"
-#include "net/ws_query.hpp"
+#include "net/access/forwarded.hpp"
+#include "net/access/origin.hpp"
+#include "net/http/request_head.hpp"
+#include "net/http/room_name.hpp"
+#include "net/websocket/ws_query.hpp"
 
 #include "tests/fuzz/property.hpp"
 

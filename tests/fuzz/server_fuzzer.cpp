@@ -2,7 +2,7 @@
 // comes, everything the server says is judged, each conversation ends, and the next is served.
 // The first byte of an input says what the others are: a connection's first bytes, frames behind a
 // handshake as they are, or the makings of frames, which are masked and ended by a close.
-#include "net/gateway.hpp"
+#include "net/server/gateway.hpp"
 #include "storage/sql_log.hpp"
 
 #include "tests/fuzz/property.hpp"

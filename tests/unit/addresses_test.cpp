@@ -1,4 +1,4 @@
-#include "net/addresses.hpp"
+#include "net/access/addresses.hpp"
 
 #include <doctest/doctest.h>
 

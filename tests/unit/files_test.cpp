@@ -1,4 +1,4 @@
-#include "net/files.hpp"
+#include "net/http/files.hpp"
 
 #include "tests/support/temp_dir.hpp"
 

@@ -1,4 +1,4 @@
-#include "net/flood.hpp"
+#include "net/ops/flood.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,7 @@
 // A little fuzzing of what strangers' bytes meet first. Seeded, so that a failure comes again.
 #include "actors/wire.hpp"
-#include "net/files.hpp"
-#include "net/origin.hpp"
+#include "net/access/origin.hpp"
+#include "net/http/files.hpp"
 
 #include "tests/support/temp_dir.hpp"
 

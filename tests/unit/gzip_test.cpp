@@ -1,5 +1,5 @@
 // Files compressed: what Accept-Encoding means, and that the bytes are those of the file.
-#include "net/gzip.hpp"
+#include "net/http/gzip.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <boost/beast/zlib/inflate_stream.hpp>

@@ -1,5 +1,5 @@
 // What comes to a lane while it is at work.
-#include "net/lane.hpp"
+#include "net/websocket/lane.hpp"
 
 #include "tests/support/deadline.hpp"
 

@@ -1,4 +1,4 @@
-#include "net/log_writer.hpp"
+#include "net/ops/log_writer.hpp"
 
 #include "tests/support/deadline.hpp"
 #include "tests/support/descriptor.hpp"

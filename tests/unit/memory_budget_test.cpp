@@ -1,7 +1,7 @@
 // The budget's levels and shares, and what they count.
 #include "actors/memory_budget.hpp"
 #include "actors/tail.hpp"
-#include "net/memory_keeper.hpp"
+#include "net/ops/memory_keeper.hpp"
 
 #include <doctest/doctest.h>
 

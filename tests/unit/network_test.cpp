@@ -1,4 +1,4 @@
-#include "net/forwarded.hpp"
+#include "net/access/forwarded.hpp"
 
 #include <doctest/doctest.h>
 

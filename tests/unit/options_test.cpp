@@ -1,5 +1,5 @@
 // What the settings make of the environment; all of a hub's settings are tried in tests/server.
-#include "net/options.hpp"
+#include "net/server/options.hpp"
 
 #include <cstdlib>
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-#include "net/origin.hpp"
+#include "net/access/origin.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "net/places.hpp"
+#include "net/access/places.hpp"
 
 #include <doctest/doctest.h>
 

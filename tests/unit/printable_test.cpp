@@ -1,4 +1,4 @@
-#include "net/printable.hpp"
+#include "net/http/printable.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "net/request_target.hpp"
+#include "net/http/request_target.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // Tokens, by the examples of their own specification. tests/api plays the tricks.
-#include "net/token.hpp"
+#include "net/access/token.hpp"
 
 #include <doctest/doctest.h>
 #include <openssl/evp.h>

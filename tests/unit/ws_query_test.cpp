@@ -1,4 +1,4 @@
-#include "net/ws_query.hpp"
+#include "net/websocket/ws_query.hpp"
 
 #include <doctest/doctest.h>
 

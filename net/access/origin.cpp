@@ -1,0 +1,170 @@
+#include "net/access/origin.hpp"
+
+#include "storage/small_letters.hpp"
+
+#include <boost/asio/ip/address_v6.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <stdexcept>
+
+namespace hubbub {
+
+namespace {
+
+constexpr std::string_view small_letters = "abcdefghijklmnopqrstuvwxyz", digits = "0123456789";
+constexpr std::string_view no_origin = "null", files = "file://";
+
+bool has_only(std::string_view text, std::string_view letters, std::string_view more) {
+  return std::all_of(text.begin(), text.end(), [&](char c) {
+    return letters.find(c) != letters.npos || digits.find(c) != digits.npos ||
+           more.find(c) != more.npos;
+  });
+}
+
+/// An origin in parts, each in the one form that browsers give it.
+struct origin_parts {
+  std::string scheme, host;
+  std::string port; ///< With its colon; empty: the scheme's default.
+
+  std::string text(std::string_view before_host = {}) const {
+    return scheme + "://" + std::string(before_host) + host + port;
+  }
+};
+
+/// A name of labels, or an IPv6 address in brackets, in its shortest form (RFC 5952). Empty: none.
+std::string canonical_host(std::string_view host) {
+  if (host.starts_with('[') && host.ends_with(']')) {
+    boost::system::error_code wrong;
+    const auto address =
+        boost::asio::ip::make_address_v6(std::string(host.substr(1, host.size() - 2)), wrong);
+    if (wrong || address.scope_id() != 0)
+      return {};
+    return '[' + address.to_string() + ']';
+  }
+  if (host.starts_with('.') || host.find("..") != host.npos ||
+      !has_only(host, small_letters, ".-_"))
+    return {};
+  return std::string(host);
+}
+
+/// With its colon, and empty for the default; nothing, if it is no port.
+std::optional<std::string> canonical_port(std::string_view port, std::string_view scheme) {
+  unsigned number = 0;
+  const auto [end, ec] = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (ec != std::errc() || end != port.data() + port.size() || number > 65535)
+    return {};
+  const unsigned usual = scheme == "https" ? 443 : scheme == "http" ? 80 : 65536;
+  return number == usual ? "" : ':' + std::to_string(number);
+}
+
+/// What is written in small letters; throws std::invalid_argument with the reason, if it is none.
+origin_parts parse(std::string_view text) {
+  const auto mark = text.find("://");
+  if (mark == text.npos)
+    throw std::invalid_argument("an origin begins with its scheme, such as https://");
+  origin_parts out;
+  out.scheme = text.substr(0, mark);
+  if (out.scheme.empty() || small_letters.find(out.scheme[0]) == out.scheme.npos ||
+      !has_only(out.scheme, small_letters, "+-."))
+    throw std::invalid_argument("its scheme is none");
+  auto authority = text.substr(mark + 3);
+  if (authority.find_first_of("/?#") != authority.npos)
+    throw std::invalid_argument("an origin has no path");
+  if (authority.find('@') != authority.npos)
+    throw std::invalid_argument("an origin has no user");
+  const auto bracket = authority.rfind(']');
+  const auto colon = authority.find(':', bracket == authority.npos ? 0 : bracket);
+  if (colon != authority.npos) {
+    const auto port = canonical_port(authority.substr(colon + 1), out.scheme);
+    if (!port)
+      throw std::invalid_argument("its port is no number from 0 to 65535");
+    out.port = *port;
+    authority = authority.substr(0, colon);
+  }
+  out.host = canonical_host(authority);
+  if (out.host.empty())
+    throw std::invalid_argument("its host is none, as browsers write them (in ASCII)");
+  return out;
+}
+
+std::optional<origin_parts> try_parse(std::string_view text) {
+  try {
+    return parse(text);
+  } catch (const std::invalid_argument&) {
+    return {};
+  }
+}
+
+/// The host and port of a Host field, in the form of an origin of that scheme.
+std::optional<std::string> origin_of_host(std::string_view host, const std::string& scheme) {
+  const auto parts = try_parse(scheme + "://" + in_small_letters(host));
+  return parts ? std::optional(parts->text()) : std::nullopt;
+}
+
+} // namespace
+
+void allowed_origins::add(std::string_view entry) {
+  auto given = in_small_letters(entry);
+  if (given.ends_with('/') && given != files) // people write one, browsers do not
+    given.pop_back();
+  if (given.find_first_of(" \t\r\n;") != given.npos)
+    throw std::invalid_argument("origins are listed with commas between them");
+  if (given == "*") {
+    all_ = true;
+    return;
+  }
+  if (given == no_origin || given == files) {
+    exact_.insert(given);
+    return;
+  }
+  const auto mark = given.find("://"), star = given.find('*');
+  if (mark == given.npos || star == given.npos) {
+    const auto parts = parse(given);
+    if (parts.scheme == "ws" || parts.scheme == "wss")
+      throw std::invalid_argument("an origin is that of the page, which begins with http:// or "
+                                  "https://");
+    exact_.insert(parts.text());
+    return;
+  }
+  if (star != mark + 3 || given.find('*', star + 1) != given.npos ||
+      given.substr(star + 1, 1) != ".")
+    throw std::invalid_argument("a star stands alone, or for what is in front of a domain, as in "
+                                "https://*.example.com");
+  const auto parts = parse(given.substr(0, star) + given.substr(star + 2));
+  if (parts.host.starts_with('[') || parts.scheme == "ws" || parts.scheme == "wss")
+    throw std::invalid_argument("no page has an origin like this");
+  below_.insert(parts.text("."));
+}
+
+bool allowed_origins::has(std::string_view origin) const {
+  if (all_)
+    return true;
+  const auto given = in_small_letters(origin);
+  if (given == no_origin || given == files)
+    return exact_.contains(given);
+  auto parts = try_parse(given);
+  if (!parts)
+    return false;
+  if (exact_.contains(parts->text()))
+    return true;
+  if (below_.empty())
+    return false;
+  for (auto dot = parts->host.find('.'); dot != std::string::npos; dot = parts->host.find('.')) {
+    parts->host.erase(0, dot + 1);
+    if (below_.contains(parts->text(".")))
+      return true;
+  }
+  return false;
+}
+
+bool origin_allowed(std::string_view origin, std::string_view host,
+                    const allowed_origins& allowed) {
+  if (origin.empty() || allowed.has(origin))
+    return true;
+  const auto parts = try_parse(in_small_letters(origin));
+  return parts && parts->text() == origin_of_host(host, parts->scheme);
+}
+
+} // namespace hubbub

@@ -1,0 +1,55 @@
+// The HTTP endpoints: public files, health, what operators ask.
+// Knows: paths, methods, headers, JSON of its own answers. Must not know: sockets, actors' state.
+#pragma once
+
+#include "actors/hub.hpp"
+#include "net/access/origin.hpp"
+#include "net/access/token.hpp"
+#include "net/api/health.hpp"
+#include "net/http/file_answer.hpp"
+#include "net/http/request_target.hpp"
+#include "net/ops/survey.hpp"
+
+#include <boost/beast/http/message_generator.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace hubbub {
+
+/// What the endpoints take of the settings.
+struct http_settings {
+  std::filesystem::path public_dir; ///< Canonical.
+  bool own_page = false;            ///< public_dir is the page that comes with hubbub.
+  std::filesystem::path docs_dir;   ///< Canonical; may not exist.
+  hubbub::allowed_origins allowed_origins;
+  std::optional<token_key> token; ///< None: nobody needs one.
+  std::string admin_token;        ///< Empty: everybody is an operator.
+  surveyor::setting surveyed;
+};
+
+/// Answers anything but an upgrade. Never blocks an io thread, but for reading a small file.
+class http_endpoints {
+public:
+  http_endpoints(http_settings settings, hub& actors, lanes& threads,
+                 std::function<door_state()> door);
+
+  awaitable<boost::beast::http::message_generator> answer(http_request request,
+                                                          boost::asio::io_context& where);
+
+private:
+  awaitable<http_response> answer_readable(http_request request, request_target target,
+                                           boost::asio::io_context& where);
+  boost::beast::http::message_generator file(const http_request& request,
+                                             const std::string& name) const;
+
+  const http_settings settings_;
+  hub& hub_;
+  std::function<door_state()> door_;
+  surveyor surveyor_;
+  mutable file_answers files_;
+};
+
+} // namespace hubbub

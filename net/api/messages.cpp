@@ -1,0 +1,106 @@
+#include "net/api/messages.hpp"
+
+#include "actors/wire.hpp"
+#include "net/access/credentials.hpp"
+#include "net/http/room_name.hpp"
+#include "net/http/whole_number.hpp"
+#include "net/transport/completion.hpp"
+
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+#include <spdlog/spdlog.h>
+
+namespace hubbub {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+constexpr int usual_limit = 50, most_limit = 200;
+
+/// The request, or one sentence about what is wrong with it.
+std::variant<page_request, std::string_view> read_query(const std::vector<query_parameter>& query) {
+  page_request out{"lobby", no_end, 0, usual_limit};
+  for (const auto& [name, value] : query) {
+    const auto number = whole_number(value);
+    if (name == "room") {
+      auto room = read_room_name(value);
+      if (!room)
+        return bad_room_name;
+      out.room = std::move(*room);
+    } else if (name == "before") {
+      if (!number || *number < 1)
+        return "before is the id of a message, a whole number over 0";
+      out.before = *number;
+    } else if (name == "limit") {
+      if (!number || *number < 1 || *number > most_limit)
+        return "limit is a whole number from 1 to 200";
+      out.limit = int(*number);
+    }
+  }
+  return out;
+}
+
+struct rendered {
+  std::string body, next; ///< No next: this is the end.
+};
+
+/// `rows` are oldest first, and one more than was asked for if there is one.
+rendered render(const page_request& asked, const std::vector<message>& rows) {
+  rendered out{"{\"messages\":[", {}};
+  const auto count = std::min(rows.size(), std::size_t(asked.limit));
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i)
+      out.body += ',';
+    out.body += wire::message_event(rows[rows.size() - 1 - i]);
+  }
+  if (rows.size() > count)
+    out.next = "messages?room=" + boost::urls::encode(asked.room, boost::urls::unreserved_chars) +
+               "&before=" + std::to_string(rows[rows.size() - count].id) +
+               "&limit=" + std::to_string(asked.limit);
+  out.body += out.next.empty() ? "],\"next\":null}" : "],\"next\":\"" + out.next + "\"}";
+  return out;
+}
+
+/// Read and rendered on the actors' threads; nothing, if it cannot be read now.
+awaitable<std::optional<rendered>> ask(hub& actors, page_request asked, asio::io_context& where) {
+  using answer = std::optional<rendered>;
+  co_return co_await asio::async_initiate<const use_awaitable, void(answer)>(
+      [&](auto handler) {
+        const auto done =
+            std::make_shared<completion<answer>>(std::move(handler), where.get_executor());
+        auto more = asked;
+        ++more.limit;
+        actors.ask_past(std::move(more), [done, asked](const page& rows) {
+          (*done)(rows ? answer(render(asked, *rows)) : std::nullopt);
+        });
+      },
+      use_awaitable{});
+}
+
+} // namespace
+
+awaitable<http_response> answer_messages(http_request request, request_target target,
+                                         const token_key* key, hub& actors,
+                                         asio::io_context& where) {
+  auto asked = read_query(target.query);
+  if (const auto* wrong = std::get_if<std::string_view>(&asked))
+    co_return error_response(request, http::status::bad_request, *wrong);
+  auto who = admit(key, request, target, std::get<page_request>(asked).room);
+  if (auto* const refused = std::get_if<refused_request>(&who)) {
+    spdlog::info("a request is refused with {}, {}: {}", refused->answer.result_int(), refused->why,
+                 told_of(request));
+    co_return std::move(refused->answer);
+  }
+  auto page = co_await ask(actors, std::get<page_request>(std::move(asked)), where);
+  if (!page)
+    co_return error_response(request, http::status::service_unavailable,
+                             "The past cannot be read right now, or too many want to", 1);
+  auto out = raw_json_response(request, http::status::ok, std::move(page->body));
+  if (!page->next.empty())
+    out.set(http::field::link, "<" + page->next + ">; rel=\"next\"");
+  co_return out;
+}
+
+} // namespace hubbub

@@ -1,0 +1,186 @@
+#include "net/api/ws_info.hpp"
+
+#include "net/access/admin.hpp"
+#include "net/http/whole_number.hpp"
+#include "storage/instant.hpp"
+
+#include <boost/uuid/uuid_io.hpp>
+#include <nlohmann/json.hpp>
+
+namespace hubbub {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using json = nlohmann::ordered_json;
+
+constexpr std::size_t usual_limit = 50, most_limit = 200;
+
+// -- the survey -----------------------------------------------------------------------------------
+
+double rounded(double value, double digits) {
+  return std::round(value * digits) / digits;
+}
+
+json flow(const survey& now, figure::slot what) {
+  return {{"total", now.ever[what]},
+          {"per_second", rounded(double(now.lately.came[what]) / now.lately.seconds, 10)}};
+}
+
+json quantiles(const survey& now, figure::slot time) {
+  const auto at = [&](double share) {
+    const auto seconds = now.lately.came.quantile(time, share);
+    return seconds < 0 ? json() : json(rounded(seconds * 1000, 1000));
+  };
+  return {{"p50_ms", at(.5)}, {"p99_ms", at(.99)}};
+}
+
+json rooms(const census& people) {
+  auto out = json::array();
+  for (const auto& [room, members] : people.fullest)
+    out.push_back({{"room", room}, {"members", members}});
+  return out;
+}
+
+json slow(const slow_readers& all) {
+  auto out = json::array();
+  for (const auto& each : all.worst)
+    out.push_back({{"connection_id", to_string(each.connection)},
+                   {"lag_messages", each.behind.messages},
+                   {"lag_bytes", each.behind.bytes}});
+  return out;
+}
+
+json closes(const tally& ever) {
+  auto out = json::object();
+  for (std::size_t i = 0; i < figure::closes.size(); ++i)
+    if (const auto times = ever[figure::closed + i])
+      out[figure::closes[i] ? std::to_string(figure::closes[i]) : "other"] = times;
+  return out;
+}
+
+json refusals(const tally& ever) {
+  auto out = json::object();
+  for (std::size_t i = 0; i < figure::codes.size(); ++i)
+    if (const auto times = ever[figure::refused + i])
+      out[std::string(figure::codes[i])] = times;
+  return out;
+}
+
+std::string render_info(const survey& now) {
+  return json{
+      {"active_connections", now.connections},
+      {"status", "running"},
+      {"version", HUBBUB_VERSION},
+      {"uptime_seconds", std::chrono::duration_cast<std::chrono::seconds>(now.up).count()},
+      {"log", now.people.log.empty() ? json() : json(now.people.log)},
+      {"newest_id", now.newest},
+      {"database", now.database == database_kind::sqlite ? "sqlite" : "postgresql"},
+      {"database_well", now.database_well},
+      {"database_failures", now.ever[figure::away]},
+      {"backlog_bytes", now.backlog_bytes},
+      {"backlog_limit_bytes", now.backlog_limit_bytes},
+      {"messages",
+       {{"in", flow(now, figure::accepted)},
+        {"stored", flow(now, figure::stored)},
+        {"delivered", flow(now, figure::delivered)}}},
+      {"latency",
+       {{"commit", quantiles(now, figure::commit)},
+        {"delivery", quantiles(now, figure::delivery)}}},
+      {"rooms", rooms(now.people)},
+      {"rooms_total", now.people.rooms},
+      {"slow_readers", slow(now.slow)},
+      {"slow_readers_total", now.slow.count},
+      {"connections_opened", now.opened},
+      {"closes", closes(now.ever)},
+      {"refused", refusals(now.ever)},
+      {"past_pages", now.ever[figure::past_pages]},
+      {"log_lines_lost", now.ever[figure::log_lost]},
+      {"memory_bytes", now.process.resident_bytes},
+      {"memory_limit_bytes", now.memory.limit},
+      {"memory_pressure", pressure_names[std::size_t(now.memory.level)]},
+      {"memory_parts",
+       {{"tails", now.memory.tails}, {"past", now.memory.past}, {"outboxes", now.memory.outboxes}}}}
+      .dump();
+}
+
+// -- connections ----------------------------------------------------------------------------------
+
+struct readers_request {
+  bool asked = false;
+  session_ref before = std::numeric_limits<session_ref>::max();
+  std::size_t limit = usual_limit;
+};
+
+/// The request, or one sentence about what is wrong with it.
+std::variant<readers_request, std::string_view>
+read_query(const std::vector<query_parameter>& query) {
+  readers_request out;
+  for (const auto& [name, value] : query) {
+    const auto number = whole_number(value);
+    if (name == "connections") {
+      if (number != 1)
+        return "connections is 1, or not there";
+      out.asked = true;
+    } else if (name == "before") {
+      if (!number || *number < 1)
+        return "before is where a page ends, as next says, a whole number over 0";
+      out.before = session_ref(*number);
+    } else if (name == "limit") {
+      if (!number || *number < 1 || *number > std::int64_t(most_limit))
+        return "limit is a whole number from 1 to 200";
+      out.limit = std::size_t(*number);
+    }
+  }
+  return out;
+}
+
+http_response render_readers(const http_request& request, const readers_request& asked,
+                             std::vector<reader> all) {
+  std::string next;
+  if (all.size() > asked.limit) {
+    all.resize(asked.limit);
+    next = "ws-info?connections=1&before=" + std::to_string(all.back().number) +
+           "&limit=" + std::to_string(asked.limit);
+  }
+  auto list = json::array();
+  for (const auto& each : all)
+    list.push_back(
+        {{"connection_id", to_string(each.connection)},
+         {"room", each.room},
+         {"since", to_iso(std::chrono::time_point_cast<std::chrono::microseconds>(each.since))},
+         {"address", each.address},
+         {"sent_messages", each.sent},
+         {"lag_messages", each.behind.messages},
+         {"lag_bytes", each.behind.bytes}});
+  auto out = raw_json_response(
+      request, http::status::ok,
+      json{{"connections", std::move(list)}, {"next", next.empty() ? json() : json(next)}}.dump());
+  if (!next.empty())
+    out.set(http::field::link, "<" + next + ">; rel=\"next\"");
+  return out;
+}
+
+} // namespace
+
+awaitable<http_response> answer_ws_info(http_request request, request_target target, surveyor& from,
+                                        const std::string& token, asio::io_context& where) {
+  const auto read = read_query(target.query);
+  if (const auto* wrong = std::get_if<std::string_view>(&read))
+    co_return error_response(request, http::status::bad_request, *wrong);
+  const auto asked = std::get<readers_request>(read);
+  if (auto away = turned_away(request, token)) {
+    if (asked.asked || request.count(http::field::authorization))
+      co_return std::move(*away);
+    co_return raw_json_response(
+        request, http::status::ok,
+        json{{"active_connections", from.connections()}, {"status", "running"}}.dump());
+  }
+  if (!asked.asked)
+    co_return raw_json_response(request, http::status::ok, co_await from.ask(render_info, where));
+  auto all = co_await from.ask_readers(asked.before, asked.limit + 1, where);
+  co_return render_readers(request, asked, std::move(all));
+}
+
+} // namespace hubbub

@@ -1,0 +1,96 @@
+#include "net/http/room_name.hpp"
+
+#include "net/http/joining_type.hpp"
+#include "storage/normal_form.hpp"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace hubbub {
+
+namespace {
+
+constexpr std::size_t most_characters = 64;
+constexpr char32_t non_joiner = 0x200c, joiner = 0x200d;
+
+/// The canonical combining class of the viramas: they suppress or join, and are seen by that.
+constexpr utf8proc_propval_t virama_class = 9;
+
+/// Nothing, if it is no UTF-8 or too long.
+std::vector<char32_t> code_points(std::string_view text) {
+  std::vector<char32_t> out;
+  while (!text.empty()) {
+    utf8proc_int32_t character = 0;
+    const auto bytes = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                        utf8proc_ssize_t(text.size()), &character);
+    if (bytes <= 0 || out.size() == most_characters)
+      return {};
+    out.push_back(char32_t(character));
+    text.remove_prefix(std::size_t(bytes));
+  }
+  return out;
+}
+
+bool is_word_character(char32_t character) {
+  switch (utf8proc_category(utf8proc_int32_t(character))) {
+  case UTF8PROC_CATEGORY_LU:
+  case UTF8PROC_CATEGORY_LL:
+  case UTF8PROC_CATEGORY_LT:
+  case UTF8PROC_CATEGORY_LM:
+  case UTF8PROC_CATEGORY_LO:
+  case UTF8PROC_CATEGORY_ND:
+  case UTF8PROC_CATEGORY_MN:
+  case UTF8PROC_CATEGORY_MC:
+  case UTF8PROC_CATEGORY_ME:
+    return true;
+  default:
+    return character == '.' || character == '_' || character == '-';
+  }
+}
+
+/// Joining_Type T, of all that a room's name may have.
+bool is_transparent(char32_t character) {
+  const auto category = utf8proc_category(utf8proc_int32_t(character));
+  return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_ME;
+}
+
+bool follows_virama(const std::vector<char32_t>& name, std::size_t at) {
+  return at > 0 &&
+         utf8proc_get_property(utf8proc_int32_t(name[at - 1]))->combining_class == virama_class;
+}
+
+bool parts_letters_that_join(const std::vector<char32_t>& name, std::size_t at) {
+  auto before = at, after = at + 1;
+  while (before > 0 && is_transparent(name[before - 1]))
+    --before;
+  while (after < name.size() && is_transparent(name[after]))
+    ++after;
+  return before > 0 && after < name.size() && joins_to_next(name[before - 1]) &&
+         joins_to_previous(name[after]);
+}
+
+} // namespace
+
+bool good_room_name(std::string_view name) {
+  const auto all = code_points(name);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool good = all[i] == joiner ? follows_virama(all, i)
+                      : all[i] == non_joiner
+                          ? follows_virama(all, i) || parts_letters_that_join(all, i)
+                          : is_word_character(all[i]);
+    if (!good)
+      return false;
+  }
+  return !all.empty();
+}
+
+std::optional<std::string> read_room_name(std::string_view given) {
+  auto name = in_normal_form(given);
+  if (!good_room_name(name))
+    return {};
+  return name;
+}
+
+} // namespace hubbub

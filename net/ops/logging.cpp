@@ -1,0 +1,107 @@
+#include "net/ops/logging.hpp"
+
+#include "net/ops/flood.hpp"
+#include "net/ops/log_writer.hpp"
+
+#include <nlohmann/json.hpp>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <mutex>
+
+namespace hubbub {
+
+namespace {
+
+class json_message final : public spdlog::custom_flag_formatter {
+public:
+  void format(const spdlog::details::log_msg& event, const std::tm&,
+              spdlog::memory_buf_t& out) override {
+    const std::string_view text(event.payload.data(), event.payload.size());
+    const auto quoted =
+        nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    out.append(quoted.data(), quoted.data() + quoted.size());
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<json_message>();
+  }
+};
+
+std::unique_ptr<spdlog::formatter> make_formatter(bool json) {
+  auto line = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
+  if (json)
+    line->add_flag<json_message>('*').set_pattern(
+        R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})");
+  else
+    line->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v");
+  return line;
+}
+
+std::string formatted(spdlog::formatter& by, const spdlog::details::log_msg& event) {
+  spdlog::memory_buf_t line;
+  by.format(event, line);
+  return {line.data(), line.size()};
+}
+
+log_writer_settings standard_output(bool json, std::shared_ptr<figures> counted) {
+  log_writer_settings out;
+  out.as_line = [by = std::shared_ptr(make_formatter(json))](std::string_view sentence) {
+    return formatted(*by, {"", spdlog::level::warn, {sentence.data(), sentence.size()}});
+  };
+  out.lost = [counted = std::move(counted)] { counted->add(figure::log_lost); };
+  return out;
+}
+
+/// Standard output, with floods dammed. What is only logged at debug was asked for.
+class calm_output final : public spdlog::sinks::base_sink<std::mutex> {
+public:
+  explicit calm_output(log_writer_settings how) : out_(std::move(how)) {}
+
+  ~calm_output() override { tell_of_floods(flood::clock::time_point::max()); }
+
+  bool flush_for(std::chrono::milliseconds at_most) { return out_.flush(at_most); }
+
+private:
+  void sink_it_(const spdlog::details::log_msg& event) override {
+    const std::string_view text(event.payload.data(), event.payload.size());
+    if (event.level <= spdlog::level::debug || floods_.pass(text, event.level, flood::clock::now()))
+      out_.write(formatted(*formatter_, event));
+  }
+
+  void flush_() override { tell_of_floods(flood::clock::now()); }
+
+  void tell_of_floods(flood::clock::time_point now) {
+    for (const auto& [kind, held] : floods_.sum_up(now)) {
+      const auto text = held.more > 1
+                            ? fmt::format("{} (and {} more like it)", held.last, held.more - 1)
+                            : held.last;
+      out_.write(formatted(*formatter_, {"", spdlog::level::level_enum(held.level), text}));
+    }
+  }
+
+  flood floods_;
+  log_writer out_;
+};
+
+} // namespace
+
+void start_logging(bool debug, bool json, std::shared_ptr<figures> counted) {
+  const auto logger = std::make_shared<spdlog::logger>(
+      "hubbub", std::make_shared<calm_output>(standard_output(json, std::move(counted))));
+  logger->set_formatter(make_formatter(json));
+  logger->set_level(debug ? spdlog::level::debug : spdlog::level::info);
+  logger->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(logger);
+  spdlog::flush_every(std::chrono::seconds(10)); // for the sum of a flood that is over
+}
+
+bool flush_log(std::chrono::milliseconds at_most) {
+  const auto logger = spdlog::default_logger();
+  if (!logger || logger->sinks().empty())
+    return true;
+  const auto out = std::dynamic_pointer_cast<calm_output>(logger->sinks().front());
+  return !out || out->flush_for(at_most);
+}
+
+} // namespace hubbub

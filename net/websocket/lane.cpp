@@ -1,0 +1,203 @@
+#include "net/websocket/lane.hpp"
+
+#include <pthread.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace hubbub {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Under load, waiting a little makes the next merge larger. A round this short needs no such help.
+constexpr auto light_round = 1ms;
+
+chunk merged(std::vector<chunk>& all, std::size_t bytes) {
+  if (all.size() == 1)
+    return std::move(all.front());
+  std::string out;
+  out.reserve(bytes);
+  std::uint32_t messages = 0;
+  for (const auto& c : all) {
+    out += *c.bytes;
+    messages += c.messages;
+  }
+  return {share(std::move(out)), all.front().first, all.back().last, messages, {}};
+}
+
+} // namespace
+
+lane::lane(std::string name, limits l, std::shared_ptr<figures> counted)
+    : limits_(l), counted_(std::move(counted)),
+      heart_(std::make_shared<heartbeat>(std::move(name))), context_(1),
+      work_(context_.get_executor()), rest_(context_), ticker_(context_), now_(clock::now()),
+      swept_(now_) {}
+
+lane::~lane() {
+  stop();
+}
+
+void lane::start() {
+  tick();
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), heart_->name().c_str());
+    context_.run();
+  });
+}
+
+void lane::stop() {
+  context_.stop();
+  if (thread_.joinable())
+    thread_.join();
+  for (const auto& [ref, s] : std::exchange(sessions_, {}))
+    s->end(); // whoever waits in it holds it
+}
+
+// -- outlet ---------------------------------------------------------------------------------------
+
+void lane::publish(room_ref room, const chunk& batch, const intake_credit& credit) {
+  enqueue(publication{room, batch, credit});
+}
+void lane::deliver(session_ref to, room_ref room, delivery what) {
+  enqueue(delivered{to, room, std::move(what)});
+}
+void lane::reply(session_ref to, std::string bytes, load settled, std::uint32_t refused) {
+  enqueue(replied{to, std::move(bytes), settled, refused});
+}
+void lane::close_all(std::uint16_t code, std::size_t first, std::size_t step) {
+  enqueue(closing{code, first, step});
+}
+
+void lane::wake() {
+  boost::asio::post(context_, [this] { unpark(); });
+}
+
+void lane::stop_reading() {
+  reading_ = false;
+}
+
+void lane::enqueue(event e) {
+  {
+    const std::lock_guard guard(mutex_);
+    inbox_.push_back(std::move(e));
+    if (std::exchange(posted_, true))
+      return;
+  }
+  boost::asio::post(context_, [this] { round(); });
+}
+
+// -- rounds ---------------------------------------------------------------------------------------
+
+void lane::round() {
+  const auto began = clock::now();
+  {
+    const std::lock_guard guard(mutex_);
+    taken_.swap(inbox_);
+  }
+  for (auto& e : taken_)
+    std::visit([this](auto& what) { take(what); }, e);
+  send_waiting();
+  taken_.clear(); // and with it the credits
+  unpark();
+  forget_emptied();
+
+  const auto cost = clock::now() - began;
+  const bool rest = cost > light_round;
+  {
+    const std::lock_guard guard(mutex_);
+    posted_ = rest || !inbox_.empty();
+    if (!posted_)
+      return;
+  }
+  if (!rest) {
+    boost::asio::post(context_, [this] { round(); });
+    return;
+  }
+  rest_.expires_after(cost * 4 / 10);
+  rest_.async_wait([this](boost::system::error_code ec) {
+    if (!ec)
+      round();
+  });
+}
+
+void lane::take(publication& p) {
+  const auto at = rooms_.find(p.room);
+  if (at == rooms_.end())
+    return;
+  auto& to = at->second;
+  const auto merge = memory().level() < pressure::shed ? limits_.merge : limits_.merge / 8;
+  if (to.waiting_bytes && to.waiting_bytes + p.what.bytes->size() > merge)
+    send(to);
+  if (to.waiting.empty())
+    unsent_.push_back(p.room);
+  to.waiting_bytes += p.what.bytes->size();
+  to.waiting.push_back(std::move(p.what));
+}
+
+void lane::take(delivered& d) {
+  const auto to = sessions_.find(d.to);
+  if (to == sessions_.end())
+    return;
+  // What was published before must not reach a session that comes in after it.
+  if (const auto at = rooms_.find(d.room); at != rooms_.end())
+    send(at->second);
+  to->second->deliver(d.room, std::move(d.what));
+}
+
+void lane::take(replied& r) {
+  unsettled -= r.settled.frames;
+  if (const auto to = sessions_.find(r.to); to != sessions_.end())
+    to->second->reply(std::move(r.bytes), r.settled, r.refused);
+}
+
+void lane::take(closing& c) {
+  send_waiting();
+  std::vector<std::shared_ptr<lane_session>> all;
+  for (const auto& [ref, s] : sessions_)
+    all.push_back(s);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    all[i]->close(c.code, "retry_after_ms=" + std::to_string(c.first + i * c.step));
+}
+
+void lane::send_waiting() {
+  for (const auto ref : unsent_)
+    if (const auto at = rooms_.find(ref); at != rooms_.end())
+      send(at->second);
+  unsent_.clear();
+}
+
+void lane::send(room& to) {
+  if (to.waiting.empty())
+    return;
+  const auto what = merged(to.waiting, to.waiting_bytes);
+  to.waiting_bytes = 0;
+  const auto* data = what.bytes->data();
+  const auto size = what.bytes->size();
+  std::uint64_t whole = 0, offered = 0, bytes = 0;
+  // From the back: a session that leaves is replaced by one that was served already.
+  for (auto i = to.members.size(); i-- > 0;) {
+    const auto [fd, who] = to.members[i];
+    if (fd >= 0) {
+      const auto sent = ::send(fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent == ssize_t(size)) {
+        ++whole;
+        continue;
+      }
+      bytes += sent < 0 ? 0 : std::size_t(sent);
+      who->send_rest(what, sent < 0 ? 0 : std::size_t(sent), to.shown);
+    } else
+      offered += who->offer(what, to.shown); // it counts what it writes, but for the time
+  }
+  to.shown = what.last;
+  to.sent += what.messages;
+  counted_->add(figure::delivered, whole * what.messages);
+  counted_->add(figure::sent_bytes, whole * size + bytes);
+  const auto done = clock::now();
+  for (const auto& c : to.waiting)
+    counted_->add_time(figure::delivery, done - c.published, (whole + offered) * c.messages);
+  to.waiting.clear();
+}
+
+} // namespace hubbub

@@ -1,0 +1,75 @@
+// A lane's other half: its readers as operators ask for them.
+// Knows: who is slow, who came when. Must not know: what is sent to them.
+#include "net/websocket/lane.hpp"
+
+#include <boost/asio/post.hpp>
+
+namespace hubbub {
+
+namespace {
+
+constexpr std::chrono::seconds slow_after{1};
+
+/// Of a reader, and of a writer, where memory is short.
+constexpr std::size_t small_outbox = 16 * 1024;
+constexpr load small_window{4, 16 * 1024};
+
+} // namespace
+
+/// Once a second however often it is asked for, and of those alone who do not keep up.
+void lane::look_at_slow() {
+  slow_readers now;
+  for (const auto& [who, since] : slow_) {
+    if (now_ - since < slow_after)
+      continue;
+    const auto behind = who->behind();
+    ++now.count;
+    now.behind.messages += behind.messages;
+    now.behind.bytes += behind.bytes;
+    now.worst.push_back({who->id(), behind});
+  }
+  keep_worst(now.worst);
+  const std::lock_guard guard(slow_mutex_);
+  slow_told_ = std::move(now);
+}
+
+std::size_t lane::outbox() const {
+  return memory().level() < pressure::tight ? limits_.outbox
+                                            : std::min(limits_.outbox, small_outbox);
+}
+
+load lane::window() const {
+  return memory().level() < pressure::tight
+             ? load{hubbub::window.frames, memory().share(hubbub::window.bytes, 1024)}
+             : small_window;
+}
+
+void lane::shed() {
+  boost::asio::post(context_, [this] {
+    std::vector<std::shared_ptr<lane_session>> all;
+    for (const auto& [who, since] : slow_)
+      all.push_back(who->hold());
+    for (const auto& each : all)
+      each->shed();
+  });
+}
+
+slow_readers lane::slow() const {
+  const std::lock_guard guard(slow_mutex_);
+  return slow_told_;
+}
+
+void lane::ask_readers(session_ref before, std::size_t limit,
+                       std::function<void(std::vector<reader>)> answer) {
+  boost::asio::post(context_, [this, before, limit, answer = std::move(answer)] {
+    std::vector<reader> out;
+    roll_.newest(before, limit, [&](lane_session& s) {
+      out.push_back(s.as_reader());
+      if (s.seat.room)
+        out.back().sent += rooms_.find(s.seat.room)->second.sent - s.seat.sent;
+    });
+    answer(std::move(out));
+  });
+}
+
+} // namespace hubbub

@@ -1,0 +1,223 @@
+#include "net/websocket/session.hpp"
+
+#include "net/access/credentials.hpp"
+#include "net/websocket/closes.hpp"
+#include "net/websocket/compression.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace hubbub {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast::websocket;
+namespace http = boost::beast::http;
+
+/// For the answer to the upgrade and for the closing handshake.
+constexpr auto handshake_limit = std::chrono::seconds(4);
+
+/// Of a frame's bytes that are announced and not there yet, memory is taken for so many.
+constexpr std::size_t most_announced = 4096;
+/// A refused frame is forgiven after this long, one after another. Who waits for a thousand of them
+/// is closed.
+constexpr std::chrono::milliseconds forgiven_after{50}, most_unforgiven{50'000};
+
+/// A frame of the largest size comes in fewer pieces than this, unless somebody means it.
+constexpr std::uint8_t parts_a_frame = 64;
+
+const shared_bytes ping = share({"\x89\x00", 2});
+
+} // namespace
+
+session::session(lane& where, hub& actors, pipe to, std::string room, caller from,
+                 std::shared_ptr<const void> place)
+    : lane_(where), hub_(actors), socket_(to), stream_(std::move(to)), room_(std::move(room)),
+      from_(std::move(from)), heard_(where.now()), place_(std::move(place)) {
+  socket_.set_owner(this);
+  stream_.read_message_max(max_frame);
+  stream_.set_option(
+      beast::stream_base::timeout{handshake_limit, beast::stream_base::none(), false});
+  stream_.control_callback([this](beast::frame_type kind, boost::beast::string_view) {
+    heard_ = lane_.now();
+    if (kind != beast::frame_type::pong || !std::exchange(pinged_, false)) // our ping's is free
+      charge();
+  });
+}
+
+void session::start(lane& where, hub& actors, pipe to, const http_request& request, ws_query asked,
+                    pass who, caller from, std::shared_ptr<const void> place) {
+  const auto self = std::make_shared<session>(where, actors, std::move(to), std::move(asked.room),
+                                              std::move(from), std::move(place));
+  self->ref_ = where.add(self);
+  // While the log is well, `init` comes at once and leaves with the answer in one write.
+  if (actors.accepted().log_is_well()) {
+    self->socket_.hold(true);
+    where.release_soon(self->ref_);
+  }
+  // Runs within async_accept below, and never again.
+  self->stream_.set_option(
+      beast::stream_base::decorator([self = self.get(), &request](beast::response_type& answer) {
+        answer.set(http::field::server, "hubbub");
+        if (const auto name = chosen_subprotocol(request); !name.empty())
+          answer.set(http::field::sec_websocket_protocol, {name.data(), name.size()});
+        self->deflates_ = answer.count(http::field::sec_websocket_extensions);
+      }));
+  if (where.limit().deflate)
+    self->stream_.set_option(agreed(request));
+  if (who.ends != who.ends.max())
+    where.ends(self->ref_, who.ends);
+  self->stream_.async_accept(request, [self](boost::system::error_code ec) {
+    if (ec)
+      return self->end(ec);
+    self->open_ = true;
+    if (self->farewell_)
+      self->say_farewell();
+    self->read();
+  });
+  auto* const outlet = self->deflates_ ? &where.deflated() : &where;
+  opening how{self->room_, outlet, self->ref_, std::move(asked.from), std::move(who.name)};
+  how.of = self->from_.account;
+  self->id_ = how.id;
+  self->actor_ = actors.open(std::move(how));
+}
+
+// -- in -------------------------------------------------------------------------------------------
+
+void session::read() {
+  if (farewell_)
+    return; // Beast reads for the answer by itself, and two readers would wait for each other
+  waits_to_read_ = !may_read();
+  if (waits_to_read_)
+    lane_.park(ref_);
+  else
+    read_some();
+}
+
+/// Of a frame, first that it has begun, without a buffer: thousands wait here who say nothing.
+void session::read_some() {
+  const auto had = text_.size();
+  if (!stream_.is_message_done())
+    text_.resize(had + std::min(stream_.read_size_hint(), most_announced));
+  stream_.async_read_some(
+      asio::buffer(text_.data() + had, text_.size() - had),
+      [self = shared_from_this(), had](boost::system::error_code ec, std::size_t size) {
+        if (ec == beast::condition::protocol_violation || ec == beast::error::message_too_big)
+          spdlog::info("a WebSocket is closed, {}", ec.message());
+        if (ec)
+          return self->end(ec);
+        self->heard_ = self->lane_.now();
+        self->text_.resize(had + size);
+        if (!self->stream_.is_message_done()) {
+          if (++self->parts_ % parts_a_frame == 0)
+            self->charge();
+          return self->read_some();
+        }
+        self->take(std::exchange(self->text_, {}));
+        self->read();
+      });
+}
+
+void session::take(std::string text) {
+  if (stream_.got_binary())
+    close(beast::close_code::unknown_data, "text frames only");
+  if (over() || !lane_.reading())
+    return;
+  const auto cost = charge();
+  if (cost == toll::closed)
+    return;
+  unsettled_ += {1, text.size()};
+  ++lane_.unsettled;
+  caf::anon_send(actor_, frame{std::move(text), cost == toll::owed});
+}
+
+session::toll session::charge() {
+  if (from_.account->take_frame(lane::clock::now()))
+    return toll::paid;
+  if (over() || forgives(1))
+    return toll::owed;
+  // Not from within Beast's reading.
+  asio::post(stream_.get_executor(), [self = shared_from_this()] {
+    self->close(beast::close_code::policy_error, "too many frames come from this address");
+  });
+  return toll::closed;
+}
+
+bool session::forgives(std::uint32_t refused) {
+  const auto now = lane::clock::now();
+  forgiven_ = std::max(forgiven_, now) + refused * forgiven_after;
+  return forgiven_ <= now + most_unforgiven && from_.account->take_refused(now, refused);
+}
+
+bool session::may_read() const {
+  if (ended_ || socket_.failed())
+    return true; // to read the end
+  auto& log = hub_.accepted();
+  const std::uint32_t times = log.log_is_well() ? 1 : 2;
+  const auto most = lane_.window();
+  return lane_.reading() && unsettled_.within({times * most.frames, times * most.bytes}) &&
+         socket_.queued() + early_.size() < lane_.outbox() && log.open(*from_.account);
+}
+
+void session::go_on() {
+  if (waits_to_read_)
+    read();
+}
+
+// -- the end --------------------------------------------------------------------------------------
+
+bool session::over() const {
+  return farewell_ || ended_ || (open_ && !stream_.is_open());
+}
+
+void session::check_silence() {
+  if (!over() && (socket_.queued() || catching_up_ || waits_to_read_))
+    return; // slow, not silent: the ping would wait behind what it has not read
+  if (heard_ < lane_.now() - lane_.limit().drop_after) {
+    socket_.close();
+    return;
+  }
+  if (over())
+    return;
+  socket_.push(ping);
+  pinged_ = true;
+  const auto heard = heard_;
+  socket_.flush();
+  heard_ = heard; // what we say is not what we hear
+}
+
+void session::close(std::uint16_t code, const std::string& reason) {
+  if (over())
+    return;
+  lane_.part(*this);
+  farewell_ = std::make_unique<beast::close_reason>(beast::close_code(code), reason);
+  release();
+  if (open_) // before that, Beast would frame it as a client does
+    say_farewell();
+}
+
+void session::say_farewell() {
+  if (farewell_->code == beast::close_code::policy_error)
+    socket_.calm_down(); // a flood goes on
+  stream_.async_close(*farewell_,
+                      [self = shared_from_this()](boost::system::error_code ec) { self->end(ec); });
+}
+
+void session::end(boost::system::error_code why) {
+  if (std::exchange(ended_, true))
+    return;
+  lane_.counted().add_closed(farewell_ ? std::uint16_t(farewell_->code)
+                                       : close_code(why, stream_.reason().code));
+  if (slow_)
+    lane_.set_slow(*this, false);
+  socket_.set_owner(nullptr);
+  lane_.part(*this);
+  socket_.close();
+  outbox_.be(0);
+  waits_to_read_ = false;
+  caf::anon_send(actor_, gone_atom_v);
+  lane_.remove(ref_);
+  place_.reset();
+}
+
+} // namespace hubbub

@@ -1,0 +1,31 @@
+#include "net/websocket/ws_query.hpp"
+
+#include "net/http/room_name.hpp"
+#include "net/http/whole_number.hpp"
+#include "storage/small_letters.hpp"
+
+namespace hubbub {
+
+std::variant<ws_query, std::string_view> read_ws_query(const std::vector<query_parameter>& query) {
+  ws_query out;
+  std::optional<row_id> after;
+  std::string log;
+  for (const auto& [name, value] : query) {
+    if (name == "room") {
+      auto room = read_room_name(value);
+      if (!room)
+        return bad_room_name;
+      out.room = std::move(*room);
+    } else if (name == "after") {
+      after = whole_number(value);
+      if (!after)
+        return "after is the id of a message, a whole number";
+    } else if (name == "log")
+      log = in_small_letters(value); // RFC 9562, section 4: a UUID is read in any case
+  }
+  if (after)
+    out.from = position{*after, log};
+  return out;
+}
+
+} // namespace hubbub

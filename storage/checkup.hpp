@@ -3,18 +3,11 @@
 #pragma once
 
 #include "storage/database_url.hpp"
+#include "storage/finding.hpp"
 
-#include <string>
 #include <vector>
 
 namespace hubbub {
-
-struct finding {
-  bool good = true;
-  std::string what; ///< One word.
-  std::string says; ///< How things are.
-  std::string todo; ///< If that is not good.
-};
 
 /// Asks, and changes nothing. A database that cannot be reached is one finding, the last.
 std::vector<finding> examine(const database& where);

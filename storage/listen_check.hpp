@@ -2,7 +2,8 @@
 // Knows: how a pooler shares its server processes. Must not know: other checks of the doctor's.
 #pragma once
 
-#include "storage/checkup.hpp"
+#include "storage/database_url.hpp"
+#include "storage/finding.hpp"
 
 namespace hubbub {
 

@@ -18,7 +18,8 @@ foreach(page IN ITEMS INSTALLED SOURCE)
   set(folder_SOURCE ${PROJECT_BINARY_DIR})
   set(page_SOURCE ${PROJECT_SOURCE_DIR}/public)
   file(RELATIVE_PATH way ${folder_${page}} ${page_${page}})
-  set_property(SOURCE net/server/options.cpp APPEND PROPERTY
+  set_property(SOURCE ${PROJECT_SOURCE_DIR}/net/server/options.cpp
+               TARGET_DIRECTORY hubbub_server APPEND PROPERTY
                COMPILE_DEFINITIONS HUBBUB_${page}_PAGE="${way}")
 endforeach()
 

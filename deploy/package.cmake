@@ -12,15 +12,15 @@ install(DIRECTORY public/ DESTINATION ${CMAKE_INSTALL_DATADIR}/hubbub/public COM
         PATTERN api/packages/package-lock.json EXCLUDE)
 
 # An installed tree may be moved, so each of them is found from the binary.
-foreach(page IN ITEMS INSTALLED SOURCE)
+foreach(tree IN ITEMS INSTALLED SOURCE)
   set(folder_INSTALLED ${CMAKE_INSTALL_FULL_BINDIR})
-  set(page_INSTALLED ${CMAKE_INSTALL_FULL_DATADIR}/hubbub/public)
+  set(files_INSTALLED ${CMAKE_INSTALL_FULL_DATADIR}/hubbub/public)
   set(folder_SOURCE ${PROJECT_BINARY_DIR})
-  set(page_SOURCE ${PROJECT_SOURCE_DIR}/public)
-  file(RELATIVE_PATH way ${folder_${page}} ${page_${page}})
+  set(files_SOURCE ${PROJECT_SOURCE_DIR}/public)
+  file(RELATIVE_PATH way ${folder_${tree}} ${files_${tree}})
   set_property(SOURCE ${PROJECT_SOURCE_DIR}/net/server/options.cpp
                TARGET_DIRECTORY hubbub_server APPEND PROPERTY
-               COMPILE_DEFINITIONS HUBBUB_${page}_PAGE="${way}")
+               COMPILE_DEFINITIONS HUBBUB_${tree}_FILES="${way}")
 endforeach()
 
 # The unit names the binary, and the prefix is known only now: `cmake --install --prefix` changes it.

@@ -106,14 +106,22 @@ awaitable<http_response> http_endpoints::answer_readable(http_request request,
 }
 
 http::message_generator http_endpoints::file(const http_request& request,
-                                             const std::string& name) const {
-  auto found = find_file(settings_.public_dir, name);
-  if (!found && !settings_.own_page) // the old chat may keep its files one folder deeper
-    found = find_file(settings_.public_dir / "static", name);
+                                             std::string_view name) const {
   // A page of an allowed site may import the client's modules.
   const shared_answers readers(request, settings_.allowed_origins);
-  return files_.answer(request, found, settings_.own_page ? strict_policy : lenient_policy,
+  return files_.answer(request, find_page_file(name),
+                       settings_.own_page ? strict_policy : lenient_policy,
                        [&readers](http_fields& out) { readers.mark(out); });
+}
+
+std::optional<public_file> http_endpoints::find_page_file(std::string_view name) const {
+  for (const auto& folder : settings_.page_dirs)
+    if (auto found = find_file(folder, name))
+      return found;
+  // The files about the API are in our page's folder for whoever asks by its address.
+  if (constexpr std::string_view api = "api/"; settings_.own_page && name.starts_with(api))
+    return find_file(settings_.docs_dir, name.substr(api.size()));
+  return {};
 }
 
 } // namespace hubbub

@@ -16,14 +16,16 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace hubbub {
 
 /// What the endpoints take of the settings.
 struct http_settings {
-  std::filesystem::path public_dir; ///< Canonical.
-  bool own_page = false;            ///< public_dir is the page that comes with hubbub.
-  std::filesystem::path docs_dir;   ///< Canonical; may not exist.
+  std::vector<std::filesystem::path> page_dirs; ///< Of `/static/`, in this order. Canonical.
+  bool own_page = false;                        ///< They are those that come with hubbub.
+  std::filesystem::path docs_dir;               ///< Canonical; may not exist.
   hubbub::allowed_origins allowed_origins;
   std::optional<token_key> token; ///< None: nobody needs one.
   std::string admin_token;        ///< Empty: everybody is an operator.
@@ -43,7 +45,8 @@ private:
   awaitable<http_response> answer_readable(http_request request, request_target target,
                                            boost::asio::io_context& where);
   boost::beast::http::message_generator file(const http_request& request,
-                                             const std::string& name) const;
+                                             std::string_view name) const;
+  std::optional<public_file> find_page_file(std::string_view name) const;
 
   const http_settings settings_;
   hub& hub_;

@@ -68,7 +68,9 @@ places::limits bounds(const options& settings, std::shared_ptr<const memory_budg
 }
 
 http_settings endpoints_of(const options& settings) {
-  return {.public_dir = settings.public_dir,
+  // The old chat may keep its files one folder deeper.
+  const auto second = settings.own_page ? settings.client_dir : settings.public_dir / "static";
+  return {.page_dirs = {settings.public_dir, second},
           .own_page = settings.own_page,
           .docs_dir = settings.docs_dir,
           .allowed_origins = settings.allowed_origins,

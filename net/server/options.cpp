@@ -20,13 +20,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The page where an install puts it, else the one in the sources; each as seen from the binary, so
-/// that both may be moved.
-fs::path own_page() {
+/// The folder of our page, of the client and of the pages about the API: where an install puts it,
+/// else the one in the sources; each as seen from the binary, so that both may be moved.
+fs::path own_files() {
   std::error_code ec;
   const auto folder = fs::read_symlink("/proc/self/exe", ec).parent_path();
-  const auto installed = folder / HUBBUB_INSTALLED_PAGE;
-  return fs::exists(installed / "index.html", ec) ? installed : folder / HUBBUB_SOURCE_PAGE;
+  const auto installed = folder / HUBBUB_INSTALLED_FILES;
+  return fs::exists(installed / "page/index.html", ec) ? installed : folder / HUBBUB_SOURCE_FILES;
 }
 
 void check_folder(const database& store) {
@@ -216,18 +216,20 @@ void read(CLI::App& app, int argc, const char* const* argv, options& o) {
   } catch (const std::invalid_argument& e) {
     throw CLI::ValidationError("TLS_CERT, TLS_KEY", e.what());
   }
-  const auto own = own_page();
+  const auto files = own_files(), own = files / "page";
   std::error_code ec;
-  o.public_dir = fs::canonical(page.empty() ? own : fs::path(page), ec);
+  // Our page was in that folder itself before it had its own there.
+  const auto named = page.empty() || fs::equivalent(page, files, ec) ? own : fs::path(page);
+  o.public_dir = fs::canonical(named, ec);
   if (ec || !fs::is_directory(o.public_dir))
-    throw CLI::ValidationError("PUBLIC_DIR",
-                               "there is no folder " + (page.empty() ? own.string() : page));
+    throw CLI::ValidationError("PUBLIC_DIR", "there is no folder " + named.string());
   // What is wrong with it is told without it.
   if (!std::all_of(o.admin_token.begin(), o.admin_token.end(),
                    [](char c) { return c > ' ' && c < '\x7f'; }))
     throw CLI::ValidationError("ADMIN_TOKEN", "it has letters, digits and signs of ASCII alone");
   o.own_page = fs::equivalent(o.public_dir, own, ec);
-  o.docs_dir = fs::weakly_canonical(own / "api", ec);
+  o.client_dir = fs::weakly_canonical(files / "client", ec);
+  o.docs_dir = fs::weakly_canonical(files / "api", ec);
   for (const auto& origin : listed(origins, " "))
     try {
       o.allowed_origins.add(origin);

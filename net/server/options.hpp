@@ -27,6 +27,7 @@ struct options {
   database store;
   std::filesystem::path public_dir; ///< Canonical.
   bool own_page = false;            ///< public_dir is the page that comes with hubbub.
+  std::filesystem::path client_dir; ///< Canonical, of the client's modules, which our page imports.
   std::filesystem::path docs_dir;   ///< Canonical, of the pages about the API; may not exist.
   unsigned threads = 0;
   double rate_limit = 20;

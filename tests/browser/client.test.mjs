@@ -7,7 +7,7 @@ import { after, afterEach, before, test } from "node:test";
 import { tmpdir } from "node:os";
 import { promisify } from "node:util";
 import { WebSocket, WebSocketServer } from "ws";
-import { connect } from "../../public/hubbub.js";
+import { connect } from "../../public/client/hubbub.js";
 import { environment, limit } from "../support/machine.mjs";
 import { here, Hub } from "./hub.mjs";
 import { Wire } from "./wire.mjs";

@@ -1,6 +1,6 @@
 // The client in ten lines, as the README has it: node example.mjs ws://localhost:6088/ws
 import WebSocket from "ws"; // from Node.js 22 on the language has its own
-import { connect } from "../../public/hubbub.js";
+import { connect } from "../../public/client/hubbub.js";
 
 const hub = connect(process.argv[2], { WebSocket });
 hub.on("message", ({ message, past }) => {

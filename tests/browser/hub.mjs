@@ -21,7 +21,7 @@ export class Hub {
 
   static async start(settings = {}) {
     const hub = new Hub();
-    hub.#settings = { PUBLIC_DIR: here("../../public"), ...settings };
+    hub.#settings = { PUBLIC_DIR: here("../../public/page"), ...settings };
     await hub.renew();
     return hub;
   }

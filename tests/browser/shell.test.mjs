@@ -41,7 +41,7 @@ test("what the browser keeps is every file of the page and nothing else of the h
     await ada.page.evaluate(() => navigator.serviceWorker.ready);
     await ada.reload();
     const kept = await ada.page.evaluate(async () => (await (await caches.open("hubbub")).keys()).map(({ url }) => new URL(url).pathname));
-    const files = (await readdir(here("../../public"))).filter(file => !["api", "index.html", "sw.js", "package.json"].includes(file));
+    const files = (await own()).filter(file => !["index.html", "sw.js", "package.json"].includes(file));
     assert.deepEqual(kept.sort(), ["/", ...files.map(file => `/static/${file}`)].sort());
   });
 });
@@ -77,8 +77,8 @@ test("the page can be installed", limit, async () => {
 });
 
 test("the page is preloaded whole: one round trip after the document", limit, async () => {
-  const page = await readFile(here("../../public/index.html"), "utf8");
-  const modules = (await readdir(here("../../public"))).filter(file => file.endsWith(".js") && !["app.js", "sw.js"].includes(file));
+  const page = await readFile(here("../../public/page/index.html"), "utf8");
+  const modules = (await own()).filter(file => file.endsWith(".js") && !["app.js", "sw.js"].includes(file));
   assert.deepEqual([...page.matchAll(/modulepreload" href="static\/(.*?)"/g)].map(([, file]) => file), modules.sort());
 });
 
@@ -101,6 +101,11 @@ test("everything is under 60 KB over the wire, and the first paint costs some ti
   assert.ok(work < 20, `${work} times the work`);
   assert.ok(wait < 20, `${wait} times the time`);
 });
+
+// The files that the hub serves below /static/.
+async function own() {
+  return (await Promise.all(["client", "page"].map(folder => readdir(here(`../../public/${folder}`))))).flat();
+}
 
 // The bytes that a new visitor's page takes, and the work and the time, in ms, up to its first paint.
 async function firstPaint(url, arrived) {

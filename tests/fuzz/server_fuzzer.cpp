@@ -26,7 +26,8 @@ options settings_for(const std::string& folder) {
   out.port = 0;
   out.threads = 1;
   out.store = parse_database_url("sqlite:///" + folder + "/fuzz.db");
-  out.public_dir = PUBLIC_DIR;
+  out.public_dir = PUBLIC_DIR "/page";
+  out.client_dir = PUBLIC_DIR "/client";
   out.own_page = true;
   return out;
 }

@@ -132,14 +132,37 @@ void check_parts(std::string_view rest, const parameters& given) {
         throw std::invalid_argument(no_url);
 }
 
+std::string value_of(const parameters& given, const char* name) {
+  const auto at = given.find(name);
+  return at == given.end() ? std::string() : at->second;
+}
+
+std::vector<std::string> hosts_of(const parameters& given) {
+  const auto names = value_of(given, "host");
+  return listed(names.empty() ? value_of(given, "hostaddr") : names);
+}
+
+/// libpq would find these out at each connection, and the hub would try again for ever.
+void check_values(const parameters& given) {
+  const auto ports = listed(value_of(given, "port"));
+  for (const auto& port : ports)
+    if (const int number = port.empty() ? 1 : std::stoi(port); number < 1 || number > 65535)
+      throw std::invalid_argument("a port is a number from 1 to 65535");
+  if (ports.size() > 1 && ports.size() != hosts_of(given).size())
+    throw std::invalid_argument("there is one port for all servers, or one for each");
+  const auto check = [&](const char* name, std::initializer_list<std::string_view> known) {
+    const auto value = value_of(given, name);
+    if (!value.empty() && std::find(known.begin(), known.end(), value) == known.end())
+      throw std::invalid_argument(std::string("PostgreSQL does not know this value of ") + name);
+  };
+  check("sslmode", {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"});
+  check("target_session_attrs",
+        {"any", "read-write", "read-only", "primary", "standby", "prefer-standby"});
+}
+
 /// The machines, or their sockets, and the name: nothing of the rest is for everybody's eyes.
 std::string shown(const parameters& given) {
-  const auto of = [&](const char* name) {
-    const auto at = given.find(name);
-    return at == given.end() ? std::string() : at->second;
-  };
-  const auto hosts = listed(of("host").empty() ? of("hostaddr") : of("host")),
-             ports = listed(of("port"));
+  const auto hosts = hosts_of(given), ports = listed(value_of(given, "port"));
   std::string out = "postgresql://";
   for (std::size_t i = 0; i < hosts.size(); ++i) {
     const bool ipv6 = hosts[i].find(':') != std::string::npos &&
@@ -148,7 +171,7 @@ std::string shown(const parameters& given) {
     out += (i ? "," : "") + (ipv6 ? '[' + hosts[i] + ']' : encoded(hosts[i])) +
            (port.empty() ? "" : ':' + port);
   }
-  const auto name = of("dbname");
+  const auto name = value_of(given, "dbname");
   return name.empty() ? out : out + '/' + encoded(name);
 }
 
@@ -166,6 +189,7 @@ database postgresql(std::string_view rest) {
   const auto known = with_libpq_names(rest);
   auto given = read_by_libpq(known);
   check_parts(known, given);
+  check_values(given);
   database out{database_kind::postgresql, {}, {}, shown(given)};
   // Of several servers one takes messages.
   if (listed(given["host"]).size() > 1 || listed(given["hostaddr"]).size() > 1)

@@ -82,6 +82,22 @@ TEST_CASE("sockets and addresses are given as libpq has them") {
   }
 }
 
+TEST_CASE("what libpq would refuse at each connection is refused at once") {
+  for (const auto* url :
+       {"postgresql://h:0/n", "postgresql://h:65536/n", "postgresql://h:99999/n",
+        "postgresql://a:1,b:70000/n", "postgresql://a,b,c/n?port=1,2",
+        "postgresql://a:1,b:2,c/n?port=1,2", "postgresql://h/n?sslmode=yes",
+        "postgresql://h/n?ssl=false", "postgresql://a,b/n?target_session_attrs=writable"}) {
+    CAPTURE(url);
+    CHECK_THROWS_AS(parse_database_url(url), std::invalid_argument);
+  }
+  for (const auto* url : {"postgresql://h:65535/n?sslmode=verify-full", "postgresql://a,b/n?port=1",
+                          "postgresql://a:,b:2/n", "postgresql://h/n?ssl=true"}) {
+    CAPTURE(url);
+    CHECK_NOTHROW(parse_database_url(url));
+  }
+}
+
 TEST_CASE("no password is ever shown, however it is written") {
   for (const std::string password :
        {"hush",    "hu#sh",    "hu?sh", "hu:sh",  "hu,sh",    "hu[sh",    "hu&sh=1",

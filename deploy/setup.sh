@@ -28,8 +28,9 @@ if grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release
 then build_packages+=(libboost1.81-dev libboost-url1.81-dev)
 else build_packages+=(libboost-dev libboost-url-dev)
 fi
-# Clones share what they compile: paths below the clone do not count.
-export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+# Clones share what they compile, and so do deploy/run and tests/run: paths below the clone do not count, and there is one
+# language for the compiler's messages, which ccache keeps with what it compiled.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 LC_ALL=C.UTF-8
 
 # Boost.Beast and CAF take up to 1.5 GB a compiler.
 memory_kb=$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo)

@@ -3,6 +3,7 @@
 #include "tests/support/visitor.hpp"
 
 #include <doctest/doctest.h>
+#include <functional>
 
 using namespace test;
 
@@ -35,25 +36,42 @@ TEST_CASE("the first answer about health after a restart of PostgreSQL is right"
   visitor alice{hub};
   alice.say("before");
   CHECK(alice.hears()["text"] == "before");
+  std::function<void()> restart;
   SUBCASE("nobody asked meanwhile") {
-    postgres::cluster().restart();
+    restart = [] { postgres::cluster().restart(); };
   }
   SUBCASE("it was killed") {
-    postgres::cluster().kill();
-    postgres::cluster().start();
+    restart = [] {
+      postgres::cluster().kill();
+      postgres::cluster().start();
+    };
   }
   SUBCASE("somebody asked meanwhile") {
-    postgres::cluster().stop();
-    eventually("the hub to see it", [&] { return health(hub) == 503; });
-    postgres::cluster().start();
+    restart = [&] {
+      postgres::cluster().stop();
+      eventually("the hub to see it", [&] { return health(hub) == 503; });
+      postgres::cluster().start();
+    };
   }
   SUBCASE("messages wait") {
-    postgres::cluster().stop();
-    alice.say("while it was away");
-    eventually("the hub to see it", [&] { return health(hub) == 503; });
-    postgres::cluster().start();
+    restart = [&] {
+      postgres::cluster().stop();
+      alice.say("while it was away");
+      eventually("the hub to see it", [&] { return health(hub) == 503; });
+      postgres::cluster().start();
+    };
   }
-  CHECK(health(hub) == 200);
+  // A hub that gets no processor may need more than the second within which it has to answer, but
+  // not each time; a hub that is wrong answers before that second is over.
+  for (int tries = 5;; --tries) {
+    restart();
+    const auto asked = deadline::clock::now();
+    if (health(hub) == 200)
+      break;
+    CHECK(deadline::clock::now() - asked > 800ms);
+    REQUIRE(tries > 1);
+    eventually("the hub to see that it is back", [&] { return health(hub) == 200; });
+  }
   CHECK(fetch(hub.port(), "/messages?room=lobby").status == 200);
 }
 

@@ -5,9 +5,10 @@
 #include "storage/notices.hpp"
 #include "storage/postgres_session.hpp"
 #include "storage/schema.hpp"
+#include "storage/soci_backends.hpp"
+#include "storage/sql_error.hpp"
 #include "storage/trial.hpp"
 
-#include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
@@ -37,8 +38,7 @@ constexpr std::uintmax_t least_space = 100 << 20;
 /// SOCI's first line only says that it did not work.
 std::string gist(const std::string& why) {
   const std::string empty_words = "Cannot establish connection to the database.\n";
-  const auto from = why.starts_with(empty_words) ? empty_words.size() : 0;
-  return why.substr(from, why.find('\n', from) - from);
+  return first_line(why.starts_with(empty_words) ? why.substr(empty_words.size()) : why);
 }
 
 template<class T>
@@ -220,20 +220,17 @@ std::vector<finding> examine(const database& where) {
       if (claim::was_made(where)) // or nobody runs on it, and a lock would stay behind
         alone.emplace(where);
     }
-    soci::session sql(sqlite ? static_cast<const soci::backend_factory&>(*soci::factory_sqlite3())
-                             : *soci::factory_postgresql(),
-                      where.connect);
-    auto* const line =
-        sqlite ? nullptr : static_cast<soci::postgresql_session_backend*>(sql.get_backend())->conn_;
-    if (!sqlite)
-      hear_notices(line, where);
-    out = sqlite ? examine_sqlite(sql, where) : examine_postgresql(sql, where);
-    if (!sqlite)
+    soci::session sql(backend_of(where.kind), where.connect);
+    auto answers = where.shown + " answers";
+    if (sqlite) {
+      out = examine_sqlite(sql, where);
+    } else {
+      hear_notices(postgresql(sql), where);
+      out = examine_postgresql(sql, where);
       out.push_back(check_listening(where));
-    out.insert(out.begin(), {true,
-                             "database",
-                             where.shown + " answers" + (sqlite ? "" : ", from " + server_of(line)),
-                             {}});
+      answers += ", from " + server_of(postgresql(sql));
+    }
+    out.insert(out.begin(), {true, "database", answers, {}});
   } catch (const std::exception& e) {
     out.push_back(
         {false, "database", where.shown + ": " + gist(e.what()),

@@ -1,5 +1,8 @@
 #include "storage/database_url.hpp"
 
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+
 #include <libpq-fe.h>
 
 #include <algorithm>
@@ -28,16 +31,9 @@ std::string quoted(std::string_view value) {
   return out += '\'';
 }
 
-/// As one part of a URL, in ASCII and on one line. RFC 3986, section 2.3.
-std::string encoded(std::string_view text) {
-  constexpr std::string_view as_they_are = "-._~", digits = "0123456789ABCDEF";
-  std::string out;
-  for (const unsigned char c : text)
-    if (c < 0x80 && (std::isalnum(c) || as_they_are.find(char(c)) != as_they_are.npos))
-      out += char(c);
-    else
-      out.append({'%', digits[c >> 4], digits[c & 15]});
-  return out;
+/// As one part of a URL. RFC 3986, section 2.3.
+std::string encoded(const std::string& text) {
+  return boost::urls::encode(text, boost::urls::unreserved_chars);
 }
 
 std::vector<std::string> listed(const std::string& text) {

@@ -22,6 +22,10 @@ std::string render(instant at, char between, const char* zone) {
 
 } // namespace
 
+instant system_time() {
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
 std::string to_iso(instant at) {
   return render(at, 'T', "+00:00");
 }

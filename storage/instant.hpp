@@ -9,6 +9,9 @@
 
 namespace hubbub {
 
+/// What the clock of this machine says.
+instant system_time();
+
 /// `2026-01-31T09:30:00.123456+00:00`, always with six digits.
 std::string to_iso(instant at);
 

@@ -2,7 +2,6 @@
 
 #include "storage/log.hpp"
 #include "storage/notices.hpp"
-#include "storage/postgres_session.hpp"
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -41,14 +40,6 @@ void signal_flag::raise() {
 void signal_flag::lower() {
   eventfd_t count = 0;
   ::eventfd_read(descriptor_, &count);
-}
-
-// -- any connection -------------------------------------------------------------------------------
-
-std::string server_of(const pg_conn* connection) {
-  const auto* host = PQhost(connection);
-  const auto* port = PQport(connection);
-  return std::string(host ? host : "") + " port " + (port ? port : "");
 }
 
 // -- the line -------------------------------------------------------------------------------------

@@ -2,10 +2,8 @@
 
 #include "storage/notices.hpp"
 #include "storage/postgres_session.hpp"
+#include "storage/soci_backends.hpp"
 #include "storage/statements.hpp"
-
-#include <soci/postgresql/soci-postgresql.h>
-#include <soci/sqlite3/soci-sqlite3.h>
 
 #include <sys/socket.h>
 
@@ -13,24 +11,10 @@
 
 namespace hubbub {
 
-namespace {
-
-PGconn* postgresql(soci::session& of) {
-  return static_cast<soci::postgresql_session_backend*>(of.get_backend())->conn_;
-}
-
-sqlite_api::sqlite3* sqlite(soci::session& of) {
-  return static_cast<soci::sqlite3_session_backend*>(of.get_backend())->conn_;
-}
-
-} // namespace
-
 sql_connection::sql_connection(const database& where, std::shared_ptr<sqlite_file> file,
                                std::string first, server_heard heard)
     : where_(where), file_(std::move(file)), first_(std::move(first)), heard_(std::move(heard)),
-      backend_(where.kind == database_kind::sqlite
-                   ? static_cast<const soci::backend_factory&>(*soci::factory_sqlite3())
-                   : *soci::factory_postgresql()) {}
+      backend_(backend_of(where.kind)) {}
 
 sql_connection::~sql_connection() {
   close();

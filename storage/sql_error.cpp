@@ -11,10 +11,6 @@ namespace hubbub {
 
 namespace {
 
-std::string first_line(const std::string& text) {
-  return text.substr(0, text.find('\n'));
-}
-
 template<std::size_t Size>
 bool begins_with_one_of(std::string_view text, const std::array<std::string_view, Size>& all) {
   return std::any_of(all.begin(), all.end(), [&](auto one) { return text.starts_with(one); });
@@ -129,6 +125,10 @@ blame sqlite_blame(int code) {
 }
 
 } // namespace
+
+std::string first_line(const std::string& report) {
+  return report.substr(0, report.find('\n'));
+}
 
 sql_failure examine_failure(const std::exception& e) {
   sql_failure out;

@@ -15,6 +15,7 @@ enum class blame {
   database, ///< It takes nothing for now, or was lost.
 };
 
+/// What is known of a failed call.
 struct sql_failure {
   blame whose = blame::database;
   std::string why;       ///< One line, with nothing in it of what people say, nor of their keys.
@@ -23,10 +24,12 @@ struct sql_failure {
   bool too_slow = false; ///< It took longer than a statement may, and did nothing.
 };
 
-/// Of what SOCI throws. PostgreSQL's sessions must have PQERRORS_VERBOSE, and SQLite's extended
-/// result codes. An error that an operator
-/// raises in a trigger is `unclear` whatever its SQLSTATE, and so is one in a function that does
-/// not speak of values.
+/// Reads an exception of SOCI's. PostgreSQL's sessions must have PQERRORS_VERBOSE, and SQLite's
+/// extended result codes. An error that an operator's trigger raises is `unclear`, whatever its
+/// SQLSTATE. So is an error within a function, unless its SQLSTATE says that a value is wrong.
 sql_failure examine_failure(const std::exception& e);
+
+/// What of a database's report is for a log line.
+std::string first_line(const std::string& report);
 
 } // namespace hubbub

@@ -259,10 +259,6 @@ private:
 
 } // namespace
 
-instant system_time() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
 std::unique_ptr<log> make_sql_log(const database& where, std::function<instant()> clock,
                                   std::shared_ptr<sqlite_file> file, server_heard heard) {
   if (!file)

@@ -3,17 +3,14 @@
 #pragma once
 
 #include "storage/database_url.hpp"
+#include "storage/instant.hpp"
 #include "storage/log.hpp"
 #include "storage/sql_connection.hpp"
 #include "storage/sqlite_file.hpp"
 
 #include <functional>
-#include <string>
 
 namespace hubbub {
-
-/// What the clock of this machine says.
-instant system_time();
 
 /// A log with one connection of its own, which is made by the first call and made anew after an
 /// error. Rows bear the time of the clock at their insert, which may go back; their order is that

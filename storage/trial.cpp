@@ -3,6 +3,7 @@
 #include "storage/instant.hpp"
 #include "storage/log.hpp"
 #include "storage/schema.hpp"
+#include "storage/sql_error.hpp"
 #include "storage/statements.hpp"
 
 #include <boost/uuid/random_generator.hpp>
@@ -24,10 +25,6 @@ constexpr auto far_id = "9007199254740991";
 /// Nothing waits for long where somebody else holds a lock.
 constexpr auto begin_postgresql =
     "begin; set local lock_timeout = '2s'; set local statement_timeout = '5s'";
-
-std::string first_line(const std::string& text) {
-  return text.substr(0, text.find('\n'));
-}
 
 /// SQLite's words come with the statement and its values.
 std::string words_of(const std::string& text) {
@@ -89,8 +86,7 @@ std::optional<trial_failure> store_and_read(soci::session& sql, database_kind ki
   statements run(sql, say, table, false);
   const auto mine = boost::uuids::random_generator()();
   const message m{0, "hubbub-doctor", "Grüße, 世界 💡", mine, 1, {}, to_string(mine), "Doctor"};
-  const auto now =
-      to_sql(std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
+  const auto now = to_sql(system_time());
   if (store(sql, run, table, kind, m, now) != 1)
     return trial_failure{"the table messages took a row and did not store it",
                          "look at its triggers and rules, which are not hubbub's"};

@@ -12,9 +12,8 @@ namespace {
 
 constexpr std::chrono::seconds announce_every{1};
 
-/// Milliseconds after which clients come back when the log was replaced: the first, and the next.
-constexpr std::size_t first_return = 100, return_every = 1;
-constexpr std::uint16_t service_restart = 1012; ///< In IANA's registry of close codes.
+/// Milliseconds after which the first client comes back when the log was replaced.
+constexpr std::size_t first_return = 100;
 
 } // namespace
 
@@ -47,9 +46,9 @@ void broadcaster_state::open(const opened& now) {
   load();
 }
 
-/// Cursors, tails and pages are of a log that is no more. All clients come back, and are told by
-/// their `init` that this is another one. A room goes on under a new number, so that nobody who
-/// comes meets what was published to it before.
+/// Cursors, tails and pages belong to a log that is gone. All clients are sent away and come back,
+/// and their `init` names the new log. Each room gets a new number, so that a client that comes to
+/// it is not given what was published before.
 void broadcaster_state::begin_anew() {
   std::set<outlet*> lanes;
   unread_.clear();
@@ -64,14 +63,9 @@ void broadcaster_state::begin_anew() {
     if (!room.waiting.empty())
       unread_.emplace(room.ref, name);
   }
-  std::size_t turn = 0;
-  for (auto* const lane : lanes)
-    lane->close_all(service_restart, first_return + turn++ * return_every,
-                    lanes.size() * return_every);
-  for (auto& [cursor, a] : std::exchange(ahead_, {})) {
-    auto again = a;
-    join(std::move(again));
-  }
+  send_away_for_restart(lanes, first_return);
+  for (auto& [cursor, a] : std::exchange(ahead_, {}))
+    join(std::move(a));
 }
 
 void broadcaster_state::reach(row_id head) {

@@ -1,6 +1,5 @@
 #include "actors/persistence.hpp"
 
-#include <boost/uuid/uuid_io.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -19,14 +18,10 @@ constexpr std::size_t heavy_row = 4608; ///< With the longest text.
 constexpr std::size_t fair_rows = 128;
 constexpr std::chrono::seconds among_others_for{1};
 
-/// After the log was asked whether it can be written.
-constexpr std::chrono::seconds proof_lasts{1};
-
 /// While nobody says anything.
 constexpr std::chrono::nanoseconds verify_every = 10s;
 
 constexpr std::size_t most_pages = 2;
-constexpr std::chrono::milliseconds first_pause{20}, longest_pause{500};
 
 } // namespace
 
@@ -43,7 +38,6 @@ persistence_actor::behavior_type persistence_state::start(pointer self, const lo
   most_bytes_ = memory.share(most_bytes_, 64);
   page_rows_ = int(memory.share(std::size_t(page_rows_) * heavy_row, 64, heavy_row) / heavy_row);
   most_ = most_rows;
-  pause_ = first_pause;
   wake();
   self_->delayed_send(self_, verify_every, probe_atom_v);
   return {
@@ -129,32 +123,6 @@ void persistence_state::run() {
   } catch (const std::exception& e) {
     away(e.what());
   }
-}
-
-/// The batch cannot be stored, and may be to blame. If it fails again, the log is asked; a log that
-/// can be written leaves the drafts to be blamed. What stood in the way may have gone just before
-/// the log was asked, so a draft is refused when it has failed alone, and once more after that.
-void persistence_state::doubt(const std::string& why) {
-  if (tried_ - proven_ >= proof_lasts) {
-    if (!std::exchange(objected_, true)) {
-      self_->send(self_, retry_atom_v);
-      return;
-    }
-    try {
-      log_->check();
-    } catch (const std::exception& e) {
-      away(e.what());
-      return;
-    }
-    proven_ = std::chrono::steady_clock::now();
-  }
-  if (trying_.size() == 1 && !std::exchange(alone_, true)) {
-    self_->send(self_, retry_atom_v);
-    return;
-  }
-  well();
-  refuse_or_halve(why);
-  wake();
 }
 
 void persistence_state::open() {
@@ -294,44 +262,6 @@ void persistence_state::settle(const appended& result) {
       self_->send(to, std::move(at->second));
       all.erase(at);
     }
-}
-
-void persistence_state::refuse_or_halve(const std::string& why) {
-  if (trying_.size() == 1) {
-    spdlog::warn("connection {} sent what the database refuses: {}",
-                 to_string(trying_.front().from->id), why);
-    self_->send(senders_.front().who, outcomes{{trying_.front().key, 0, 0, true}});
-    accepted_->give(weight(trying_.front()), *senders_.front().of);
-  } else {
-    halve();
-  }
-  trying_.clear();
-  senders_.clear();
-}
-
-void persistence_state::halve() {
-  most_ = trying_.size() / 2;
-  for (; !trying_.empty(); trying_.pop_back(), senders_.pop_back())
-    backlog_.put_back({std::move(trying_.back()), std::move(senders_.back())});
-}
-
-void persistence_state::away(const std::string& why) {
-  away_ = true;
-  if (reason_.is_new(why))
-    spdlog::error("the log is away, nothing is lost: {}", why);
-  counted_->add(figure::away);
-  accepted_->log_well(false);
-  self_->delayed_send(self_, pause_, retry_atom_v);
-  pause_ = std::min(2 * pause_, longest_pause);
-}
-
-void persistence_state::well() {
-  away_ = false;
-  answered_ = std::chrono::steady_clock::now();
-  if (reason_.over())
-    spdlog::info("the log is back, {} messages wait", backlog_.size());
-  pause_ = first_pause;
-  accepted_->log_well(true);
 }
 
 void persistence_state::answer_drains() {

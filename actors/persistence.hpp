@@ -29,6 +29,8 @@ public:
                                          const memory_budget& memory);
 
 private:
+  static constexpr std::chrono::milliseconds first_pause{20};
+
   void wake();
   void run();
   void open();
@@ -70,7 +72,7 @@ private:
   std::chrono::steady_clock::time_point proven_{}; ///< When the log was found good for others.
   std::chrono::steady_clock::time_point tried_{};  ///< When the last append began.
   bool alone_ = false; ///< The log has objected to one draft alone, which is being tried.
-  std::chrono::milliseconds pause_{};
+  std::chrono::milliseconds pause_ = first_pause;
   std::vector<caf::typed_response_promise<bool>> drains_;
 };
 

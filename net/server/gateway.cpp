@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 /// second. To open one costs 80 µs (tests/bench), so that is less than a tenth of one core's time,
 /// and half of it on a machine six times slower. The first comes when the next process is there:
 /// it starts when this one has said goodbye to all, at some 100 µs each.
-constexpr std::size_t first_return = 1000, return_every = 1, goodbyes_a_millisecond = 10;
+constexpr std::size_t first_return = 1000, goodbyes_a_millisecond = 10;
 
 /// For balancers, to hear that this hub is no longer ready before its clients look for another.
 constexpr auto notice = 1s;
@@ -223,9 +223,7 @@ bool gateway::stop() {
                                  [](const auto& each) { return each->unsettled == 0; });
             }) &&
       hub_->drain(1s);
-  const std::size_t all = places_->taken(), first = first_return + all / goodbyes_a_millisecond;
-  for (std::size_t i = 0; i < lanes_.size(); ++i) // 1012: Service Restart, in IANA's registry
-    lanes_[i]->close_all(1012, first + i * return_every, lanes_.size() * return_every);
+  send_away_for_restart(lanes_, first_return + places_->taken() / goodbyes_a_millisecond);
   if (!waits(began + stop_limit - std::chrono::steady_clock::now(), nobody))
     spdlog::warn("{} connections did not answer the close and are cut", places_->taken());
   return stored;

@@ -1,0 +1,86 @@
+// The persistence actor's other half: what it does when an append has failed, and when the log is
+// away. Knows: whose fault a failure is, and how long to wait. Must not know: what a good append
+// does.
+#include "actors/persistence.hpp"
+
+#include <boost/uuid/uuid_io.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace hubbub {
+
+namespace {
+
+/// After the log was asked whether it can be written.
+constexpr std::chrono::seconds proof_lasts{1};
+
+constexpr std::chrono::milliseconds longest_pause{500};
+
+} // namespace
+
+/// The batch cannot be stored, and may be to blame. If it fails again, the log is asked; a log that
+/// can be written leaves the drafts to be blamed. What stood in the way may have gone just before
+/// the log was asked, so a draft is refused when it has failed alone, and once more after that.
+void persistence_state::doubt(const std::string& why) {
+  if (tried_ - proven_ >= proof_lasts) {
+    if (!std::exchange(objected_, true)) {
+      self_->send(self_, retry_atom_v);
+      return;
+    }
+    try {
+      log_->check();
+    } catch (const std::exception& e) {
+      away(e.what());
+      return;
+    }
+    proven_ = std::chrono::steady_clock::now();
+  }
+  if (trying_.size() == 1 && !std::exchange(alone_, true)) {
+    self_->send(self_, retry_atom_v);
+    return;
+  }
+  well();
+  refuse_or_halve(why);
+  wake();
+}
+
+void persistence_state::refuse_or_halve(const std::string& why) {
+  if (trying_.size() == 1) {
+    spdlog::warn("connection {} sent what the database refuses: {}",
+                 to_string(trying_.front().from->id), why);
+    self_->send(senders_.front().who, outcomes{{trying_.front().key, 0, 0, true}});
+    accepted_->give(weight(trying_.front()), *senders_.front().of);
+  } else {
+    halve();
+  }
+  trying_.clear();
+  senders_.clear();
+}
+
+void persistence_state::halve() {
+  most_ = trying_.size() / 2;
+  for (; !trying_.empty(); trying_.pop_back(), senders_.pop_back())
+    backlog_.put_back({std::move(trying_.back()), std::move(senders_.back())});
+}
+
+void persistence_state::away(const std::string& why) {
+  away_ = true;
+  if (reason_.is_new(why))
+    spdlog::error("the log is away, nothing is lost: {}", why);
+  counted_->add(figure::away);
+  accepted_->log_well(false);
+  self_->delayed_send(self_, pause_, retry_atom_v);
+  pause_ = std::min(2 * pause_, longest_pause);
+}
+
+void persistence_state::well() {
+  away_ = false;
+  answered_ = std::chrono::steady_clock::now();
+  if (reason_.over())
+    spdlog::info("the log is back, {} messages wait", backlog_.size());
+  pause_ = first_pause;
+  accepted_->log_well(true);
+}
+
+} // namespace hubbub

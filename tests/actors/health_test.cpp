@@ -26,80 +26,69 @@ hanging_prober::behavior_type hanging(hanging_prober::stateful_pointer<hanging_s
           }};
 }
 
+/// The health actor over such a prober; `well`: as the persistence actor last saw the log.
+struct asked_health : stage {
+  explicit asked_health(bool well) { accepted->log_well(well); }
+  ~asked_health() {
+    caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(prober, caf::exit_reason::user_shutdown);
+    actor = nullptr;
+    prober = nullptr;
+    run();
+  }
+
+  void ask() {
+    caf::anon_send(actor, health_question{[this](const state_of_health& how) {
+                     answers.push_back(how.database);
+                   }});
+    run();
+  }
+
+  /// The prober answers, if it was asked.
+  void probed() {
+    caf::anon_send(prober, shown_atom_v);
+    run();
+  }
+
+  std::vector<bool> answers;
+  hanging_prober prober = system.spawn(hanging, true);
+  health_actor actor =
+      system.spawn(health, prober, std::shared_ptr<const intake>(accepted), std::vector<patient>{},
+                   std::vector<std::shared_ptr<const heartbeat>>{});
+};
+
 } // namespace
 
 TEST_CASE(
     "a database that hangs is reported within a second, to all who ask, and its return as well") {
-  stage s;
-  auto prober = s.system.spawn(hanging, true);
-  s.accepted->log_well(true);
-  auto actor =
-      s.system.spawn(health, prober, std::shared_ptr<const intake>(s.accepted),
-                     std::vector<patient>{}, std::vector<std::shared_ptr<const heartbeat>>{});
-  std::vector<bool> answers;
-  const auto ask = [&] {
-    caf::anon_send(actor, health_question{[&answers](const state_of_health& how) {
-                     answers.push_back(how.database);
-                   }});
-    s.run();
-  };
-  ask();
-  ask();
-  CHECK(answers.empty());
+  asked_health s(true);
+  s.ask();
+  s.ask();
+  CHECK(s.answers.empty());
   s.pass(950ms);
-  CHECK(answers == std::vector<bool>{false, false});
-  ask(); // still hangs: answered at once
-  CHECK(answers.size() == 3);
-  caf::anon_send(prober, shown_atom_v);
-  s.run();
-  ask(); // answered by what was heard just now, or asked for anew if that is long ago
-  caf::anon_send(prober, shown_atom_v);
-  s.run();
-  CHECK(answers == std::vector<bool>{false, false, false, true});
-  caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(prober, caf::exit_reason::user_shutdown);
-  actor = nullptr;
-  prober = nullptr;
-  s.run();
+  CHECK(s.answers == std::vector<bool>{false, false});
+  s.ask(); // still hangs: answered at once
+  CHECK(s.answers.size() == 3);
+  s.probed();
+  s.ask(); // answered by what was heard just now, or asked for anew if that is long ago
+  s.probed();
+  CHECK(s.answers == std::vector<bool>{false, false, false, true});
 }
 
 TEST_CASE("that the log was away is no answer to who asks when it is back") {
-  stage s;
-  auto prober = s.system.spawn(hanging, true);
-  s.accepted->log_well(false); // as the persistence actor last saw it
-  auto actor =
-      s.system.spawn(health, prober, std::shared_ptr<const intake>(s.accepted),
-                     std::vector<patient>{}, std::vector<std::shared_ptr<const heartbeat>>{});
-  std::vector<bool> answers;
-  const auto ask = [&] {
-    caf::anon_send(actor, health_question{[&answers](const state_of_health& how) {
-                     answers.push_back(how.database);
-                   }});
-    s.run();
-  };
-  const auto probed = [&] {
-    caf::anon_send(prober, shown_atom_v);
-    s.run();
-  };
+  asked_health s(false);
+  s.ask();
+  s.probed();
   SUBCASE("the persistence actor is given the time to see it too") {
-    ask();
-    probed();
-    CHECK(answers.empty());
+    CHECK(s.answers.empty());
     s.pass(300ms);
-    CHECK(answers.empty());
+    CHECK(s.answers.empty());
     s.accepted->log_well(true);
     s.pass(30ms);
-    CHECK(answers == std::vector<bool>{true});
+    CHECK(s.answers == std::vector<bool>{true});
   }
   SUBCASE("but not more than a second") {
-    ask();
-    probed();
     s.pass(950ms);
-    CHECK(answers == std::vector<bool>{false});
+    CHECK(s.answers == std::vector<bool>{false});
   }
-  caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(prober, caf::exit_reason::user_shutdown);
-  actor = nullptr;
-  prober = nullptr;
-  s.run();
 }

@@ -98,111 +98,6 @@ TEST_CASE("a lost answer of a batch with a repeated key finds every draft again"
         rows{{"1"}, {"2"}, {"3"}});
 }
 
-TEST_CASE("one poisonous message costs its neighbours nothing, and numbers have no hole") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
-  hub.what->poison = {"poison"};
-  for (int i = 0; i < 50; ++i)
-    hub.say(1, i == 23 ? "poison" : "m" + std::to_string(i));
-  hub.run();
-  CHECK(hub.db.value("select count(*) from messages") == "49");
-  CHECK(hub.db.value("select max(user_message_number) from messages") == "49");
-  CHECK(hub.lane.ids(1).size() == 49);
-  CHECK(hub.lane.settled[1] == 50);
-  const auto& got = hub.lane.got[1];
-  CHECK(std::count_if(got.begin(), got.end(), [](const json& e) { return e["type"] == "error"; }) ==
-        1);
-  CHECK(hub.accepted->used() == 0);
-}
-
-TEST_CASE("what the log objects to is refused when the log is found good, and nothing else is") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
-  hub.what->objectionable = {"poison"};
-  for (int i = 0; i < 50; ++i)
-    hub.say(1, i == 23 || i == 24 ? "poison" : "m" + std::to_string(i));
-  hub.run();
-  CHECK(hub.db.value("select count(*) from messages") == "48");
-  CHECK(hub.db.value("select max(user_message_number) from messages") == "48");
-  CHECK(hub.lane.ids(1).size() == 48);
-  CHECK(hub.lane.settled[1] == 50);
-  CHECK(hub.what->appended.size() < 40);
-  CHECK(hub.accepted->used() == 0);
-}
-
-TEST_CASE("what the log objected to has a try of its own after the log is found good") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
-  hub.what->objections = 2;
-  hub.say(1, "m");
-  hub.run();
-  CHECK(hub.lane.ids(1) == std::vector<row_id>{1});
-  CHECK(hub.what->appended.size() == 3);
-}
-
-TEST_CASE("a batch that takes too long is halved until it does not") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
-  hub.what->quick = 10;
-  for (int i = 0; i < 50; ++i)
-    hub.say(1, "m" + std::to_string(i));
-  for (int i = 0; i < 10; ++i)
-    hub.pass(1s);
-  CHECK(hub.lane.ids(1).size() == 50);
-  CHECK(hub.db.value("select max(user_message_number) from messages") == "50");
-  CHECK(hub.lane.settled[1] == 50);
-}
-
-TEST_CASE("one message that takes too long is kept") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
-  hub.what->quick = 0;
-  hub.say(1, "m");
-  hub.pass(10s);
-  CHECK(hub.lane.settled[1] == 0);
-  CHECK_FALSE(hub.accepted->log_is_well());
-  hub.what->quick = 1;
-  hub.pass(1s);
-  CHECK(hub.lane.ids(1) == std::vector<row_id>{1});
-}
-
-TEST_CASE("what the log objects to waits for a log that is not good") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
-  hub.what->objectionable = {"m"};
-  hub.what->sick = true;
-  hub.say(1, "m");
-  hub.pass(1s);
-  CHECK(hub.lane.settled[1] == 0);
-  CHECK_FALSE(hub.accepted->log_is_well());
-  hub.what->objectionable.clear();
-  hub.what->sick = false;
-  hub.pass(1s);
-  CHECK(hub.lane.ids(1) == std::vector<row_id>{1});
-  CHECK(hub.lane.settled[1] == 1);
-}
-
-TEST_CASE("a refusal that ends an outage leaves the others waiting for nothing") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
-  hub.what->poison = {"poison"};
-  hub.what->unavailable = 1;
-  for (const auto* text : {"one", "poison", "two"})
-    hub.say(1, text);
-  hub.run();
-  hub.pass(1s);
-  CHECK(hub.lane.ids(1) == std::vector<row_id>{1, 2});
-  CHECK(hub.lane.settled[1] == 3);
-  CHECK(hub.accepted->log_is_well());
-}
-
 TEST_CASE("a log that was dropped is made anew, and everyone is sent away to come back to it") {
   whole_hub hub;
   hub.enter(1);
@@ -246,20 +141,6 @@ TEST_CASE("ids that have gone back are of another log") {
   hub.run();
   CHECK(hub.lane.got[2][0]["history"][0]["text"] == "four");
   CHECK(hub.accepted->used() == 0);
-}
-
-TEST_CASE("a reason is told once, and again when it has changed") {
-  retry_reason reason;
-  const auto now = retry_reason::clock::now();
-  CHECK_FALSE(reason.over());
-  CHECK(reason.is_new("away", now));
-  CHECK_FALSE(reason.is_new("away", now + 1h));
-  CHECK(reason.is_new("locked", now + 1s));
-  CHECK_FALSE(reason.is_new("away", now + 2s)); // they take turns
-  CHECK(reason.is_new("away", now + 20s));
-  CHECK(reason.over());
-  CHECK_FALSE(reason.over());
-  CHECK(reason.is_new("away", now + 21s));
 }
 
 TEST_CASE("rows that another hub wrote between are shown in their place") {

@@ -1,18 +1,14 @@
 // The log's contract behind a pooler, where each transaction may be another session's.
 #include "storage/postgres_neighbours.hpp"
 #include "tests/log/logs.hpp"
-#include "tests/support/pgbouncer.hpp"
+#include "tests/support/each_pooling.hpp"
 
 using namespace hubbub;
 using namespace test;
 using strings = std::vector<std::string>;
 
 TEST_CASE("logs share the sessions of a pooler, and each finds what it has stored") {
-  auto how = pooling::session;
-  SUBCASE("a session at a time") {}
-  SUBCASE("a transaction at a time") {
-    how = pooling::transaction;
-  }
+  const auto how = each_pooling();
   postgres db;
   pgbouncer pooler{postgres::cluster(), how};
   const auto where = parse_database_url(pooler.url(db.name()));

@@ -1,5 +1,6 @@
 // PgBouncer between the hub and PostgreSQL: a session at a time, or a transaction at a time.
-#include "tests/support/pgbouncer.hpp"
+#include "tests/server/stored_once.hpp"
+#include "tests/support/each_pooling.hpp"
 #include "tests/support/visitor.hpp"
 
 #include <algorithm>
@@ -11,6 +12,7 @@ TEST_SUITE_BEGIN("pooler");
 
 namespace {
 
+/// A session at a time needs no setting of its own.
 settings through(const pgbouncer& pooler, const postgres& db, pooling how) {
   settings all{{"DATABASE_URL", pooler.url(db.name())}};
   if (how == pooling::transaction)
@@ -38,11 +40,6 @@ std::vector<std::string> heard_texts(visitor& someone, std::size_t count) {
   return all;
 }
 
-void stored_once(const database& db, std::size_t count) {
-  CHECK(db.sql("select count(*), count(distinct text) from messages") ==
-        rows{{std::to_string(count), std::to_string(count)}});
-}
-
 outcome examined(settings with) {
   with.emplace("HOST", "127.0.0.1");
   with.emplace("PORT", "0");
@@ -52,11 +49,7 @@ outcome examined(settings with) {
 } // namespace
 
 TEST_CASE("hubs behind a pooler are one hub, and lose nothing when one is killed") {
-  auto how = pooling::session;
-  SUBCASE("a session at a time, with no setting of their own") {}
-  SUBCASE("a transaction at a time, with an address to listen at") {
-    how = pooling::transaction;
-  }
+  const auto how = each_pooling();
   postgres db;
   pgbouncer pooler{postgres::cluster(), how};
   hub one{through(pooler, db, how)}, two{through(pooler, db, how)};
@@ -78,11 +71,7 @@ TEST_CASE("hubs behind a pooler are one hub, and lose nothing when one is killed
 }
 
 TEST_CASE("a pooler that starts anew loses and repeats nothing") {
-  auto how = pooling::session;
-  SUBCASE("a session at a time") {}
-  SUBCASE("a transaction at a time") {
-    how = pooling::transaction;
-  }
+  const auto how = each_pooling();
   postgres db;
   pgbouncer pooler{postgres::cluster(), how};
   hub one{through(pooler, db, how)}, two{through(pooler, db, how)};
@@ -120,8 +109,7 @@ TEST_CASE("a pooler in transaction mode is told by the start and by doctor, with
   pgbouncer pooler{postgres::cluster(), pooling::transaction};
   const settings plain{{"DATABASE_URL", pooler.url(db.name())}};
   hub hub{plain};
-  for (std::string line; line.find("LISTEN_DATABASE_URL") == line.npos;)
-    line = hub.server().line(stream::out);
+  hub.logs("LISTEN_DATABASE_URL");
   visitor alice{hub};
   alice.say("all the same");
   CHECK(alice.hears()["text"] == "all the same");

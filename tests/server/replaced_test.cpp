@@ -19,11 +19,6 @@ TEST_SUITE_BEGIN("replaced");
 
 namespace {
 
-void logs(hub& where, const std::string& what) {
-  eventually("the hub to log: " + what,
-             [&] { return where.server().log().find(what) != std::string::npos; });
-}
-
 /// Tables that hubs use meanwhile; a deadlock with one is the end of one of the two.
 void drop(const database& db, const std::string& statements) {
   eventually("the tables to go", [&] {
@@ -99,12 +94,12 @@ TEST_CASE("a database that nobody writes to is not said to be back before it is"
   turns(hub, "healthy", patience);
   const auto admin = postgres::cluster().session("postgres");
   admin->sql("drop database " + db.name() + " with (force)");
-  logs(hub, "the log is away");
+  hub.logs("the log is away");
   const auto tries = [&] { return scrape(hub).at("hubbub_database_retries_total"); };
   eventually("several tries", [&, before = tries()] { return tries() > before + 3; });
   CHECK(hub.server().log().find("the log is back") == std::string::npos);
   admin->sql("create database " + db.name());
-  logs(hub, "opened anew");
+  hub.logs("opened anew");
   turns(hub, "healthy", patience);
 }
 
@@ -127,7 +122,7 @@ TEST_CASE("a table that is away for a while is waited for, and nobody is sent aw
   db.sql("alter table messages rename to elsewhere");
   alice.say("two");
   turns(hub, "degraded", patience);
-  logs(hub, "a table elsewhere that looks like it");
+  hub.logs("a table elsewhere that looks like it");
   db.sql("alter table elsewhere rename to messages");
   CHECK(alice.hears()["user_message_number"] == 2);
   CHECK(visitor{hub, "?after=1&log=" + std::string(alice.init["log"])}.init["resumed"] == true);
@@ -156,12 +151,12 @@ TEST_CASE("a log that cannot be read is not healthy, while people write as well"
       return ask(hub).value("reason", "") == "the database cannot be reached, written or read";
     });
     ws_client early{hub.port(), "/ws?room=another"};
-    logs(hub, "messages cannot be read for now");
-    logs(hub, "permission denied for table messages");
+    hub.logs("messages cannot be read for now");
+    hub.logs("permission denied for table messages");
     as_owner->sql("grant select on messages to reader");
     CHECK(early.next()["type"] == "init");
     turns(hub, "healthy", patience);
-    logs(hub, "messages can be read again");
+    hub.logs("messages can be read again");
   }
   hub.stop();
   as_owner->sql("drop owned by reader cascade; drop role reader");
@@ -200,7 +195,7 @@ TEST_CASE("nothing is acknowledged once the file is not where it was, and all is
   turns(hub, "degraded", patience);
   eventually("a reason that names the file",
              [&] { return ask(hub).value("reason", "").find("hubbub.db") != std::string::npos; });
-  logs(hub, "nothing is stored until");
+  hub.logs("nothing is stored until");
   CHECK_FALSE(alice.has_next(0s));
   back();
   std::multiset<std::string> heard{alice.hears_any()["type"], alice.hears_any()["type"]};

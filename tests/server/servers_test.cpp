@@ -15,11 +15,6 @@ int health(const hub& whom) {
   return fetch(whom.port(), "/health").status;
 }
 
-void reads_line(hub& whom, const std::string& part) {
-  for (std::string line; line.find(part) == line.npos;)
-    line = whom.server().line(stream::out);
-}
-
 std::string with_hosts(const std::string& hosts, const std::string& name) {
   return "postgresql://hubbub:secret@" + hosts + '/' + name;
 }
@@ -103,7 +98,7 @@ TEST_CASE("of several servers the hub uses one that answers and takes messages, 
   CHECK(told.out.find("secret") == std::string::npos);
 
   hub one{settings{{"DATABASE_URL", url}}}, two{settings{{"DATABASE_URL", url}}};
-  reads_line(one, in_use);
+  one.logs(in_use);
   visitor alice{one}, bob{two};
   alice.say("hello");
   CHECK(bob.hears()["text"] == "hello");

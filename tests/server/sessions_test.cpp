@@ -1,4 +1,5 @@
 // How many sessions a hub has in PostgreSQL while that keeps it waiting.
+#include "tests/server/stored_once.hpp"
 #include "tests/support/lost_standby.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -40,11 +41,6 @@ void ask_for_all(const hub& whom) {
       fetch(whom.port(), target, 50ms);
     } catch (const timeout&) {
     }
-}
-
-void stored_once(const database& db, std::size_t count) {
-  CHECK(db.sql("select count(*), count(distinct text) from messages") ==
-        rows{{std::to_string(count), std::to_string(count)}});
 }
 
 } // namespace

@@ -89,6 +89,11 @@ void hub::kill() {
   stop(SIGKILL);
 }
 
+void hub::logs(const std::string& words) {
+  eventually("the hub to log: " + words,
+             [&] { return server_->log().find(words) != std::string::npos; });
+}
+
 std::size_t hub::resident() const {
   std::ifstream statm{"/proc/" + std::to_string(server_->pid()) + "/statm"};
   std::size_t all = 0, resident = 0;

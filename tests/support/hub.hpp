@@ -43,6 +43,9 @@ public:
   /// Starts again with the same settings and on the same port, once it has ended.
   void start();
 
+  /// Waits until its log has these words.
+  void logs(const std::string& words);
+
   /// Resident memory, in bytes.
   std::size_t resident() const;
 

@@ -1,0 +1,72 @@
+// `hubbub doctor`, and what it leaves as it was.
+#pragma once
+
+#include "tests/support/hub.hpp"
+#include "tests/support/postgres.hpp"
+
+#include <doctest/doctest.h>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+
+namespace test {
+
+inline command doctor(settings with) {
+  with.try_emplace("MAX_CONNECTIONS", "100"); // as many as any machine allows
+  return hub_command(with, {"doctor"});
+}
+
+inline outcome examined(const command& what) {
+  auto told = run(what);
+  INFO(told.out);
+  CHECK(told.err.empty());
+  return told;
+}
+
+inline outcome examined(const settings& with) {
+  return examined(doctor(with));
+}
+
+/// The line about one thing, and the one after it if that says what to do.
+inline std::string about(const outcome& told, const std::string& what) {
+  const auto at = told.out.find("  " + what + ' ');
+  INFO(told.out);
+  REQUIRE(at != std::string::npos);
+  const auto begin = told.out.rfind('\n', at) + 1;
+  auto end = told.out.find('\n', at);
+  if (told.out.compare(begin, 5, "WRONG") == 0)
+    end = told.out.find('\n', end + 1);
+  return told.out.substr(begin, end - begin);
+}
+
+inline std::string bytes_of(const std::filesystem::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+/// Names and bytes of all files in a folder.
+inline std::map<std::string, std::string> state_of(const std::filesystem::path& folder) {
+  std::map<std::string, std::string> all;
+  for (const auto& entry : std::filesystem::directory_iterator{folder})
+    all[entry.path().filename()] = bytes_of(entry.path());
+  return all;
+}
+
+/// What nobody but the superuser would see changed: all objects of a database, and its sequences.
+inline rows state_of(const postgres& db) {
+  auto all = db.sql("select cast(oid as text), relname, cast(relfilenode as text), cast(relacl as "
+                    "text) from pg_class where relnamespace = cast('public' as regnamespace) order "
+                    "by 1");
+  for (const auto& name : db.sql("select sequencename from pg_sequences order by 1"))
+    for (auto& row : db.sql("select last_value, is_called from " + name[0]))
+      all.push_back(row);
+  return all;
+}
+
+inline bool is_wrong(const std::string& lines) {
+  return lines.starts_with("WRONG") && lines.find("-> ") != std::string::npos;
+}
+
+} // namespace test

@@ -1,0 +1,158 @@
+// What `hubbub doctor` tells of the tables that it finds, and of the rights on them.
+#include "tests/server/doctor.hpp"
+#include "tests/support/sqlite.hpp"
+#include "tests/support/visitor.hpp"
+
+using namespace test;
+
+TEST_SUITE_BEGIN("doctor tables");
+
+TEST_CASE("a table of another application is told of, and stays as it is") {
+  SUBCASE("in SQLite, with other columns") {
+    sqlite db;
+    db.sql("create table messages (id integer primary key, subject text not null, body text)");
+    const auto folder = std::filesystem::path{db.file()}.parent_path();
+    const auto before = state_of(folder);
+    const auto told = examined({{"DATABASE_URL", db.url()}});
+    CHECK(told.code == 1);
+    CHECK(is_wrong(about(told, "tables")));
+    CHECK(state_of(folder) == before);
+  }
+  SUBCASE("in SQLite, with one more that must be filled") {
+    sqlite db;
+    {
+      hub made{db};
+      visitor whom_it_greets_when_all_is_made{made};
+    }
+    db.sql("alter table messages add column tenant text check (tenant is not null)");
+    CHECK(is_wrong(about(examined({{"DATABASE_URL", db.url()}}), "tables")));
+  }
+  SUBCASE("in PostgreSQL") {
+    postgres db;
+    SUBCASE("with other columns") {
+      db.sql("create table messages (id serial primary key, subject text not null, body text)");
+    }
+    SUBCASE("with other types") {
+      db.sql("create table messages (id serial primary key, text integer, connection_id integer, "
+             "user_message_number text, created_at date)");
+    }
+    SUBCASE("with one more that must be filled") {
+      db.sql("create table messages (id serial primary key, text varchar not null, connection_id "
+             "varchar not null, user_message_number integer not null, created_at timestamp not "
+             "null, tenant integer not null)");
+    }
+    SUBCASE("a view") {
+      db.sql("create view messages as select 1 as id");
+    }
+    const auto before = state_of(db);
+    const auto told = examined({{"DATABASE_URL", db.url()}});
+    CHECK(told.code == 1);
+    CHECK(is_wrong(about(told, "tables")));
+    CHECK(state_of(db) == before);
+  }
+}
+
+TEST_CASE("the old chat's table is well, and the doctor leaves it as it was") {
+  sqlite file;
+  file.sql("create table messages (id integer primary key, text text not null, connection_id "
+           "varchar(36) not null, user_message_number integer not null, created_at datetime)");
+  const auto folder = std::filesystem::path{file.file()}.parent_path();
+  const auto before = state_of(folder);
+  auto told = examined({{"DATABASE_URL", file.url()}});
+  CHECK(told.code == 0);
+  CHECK(about(told, "tables").starts_with("ok"));
+  CHECK(state_of(folder) == before);
+
+  postgres db;
+  db.sql("create table messages (id serial primary key, text varchar not null, connection_id "
+         "varchar not null, user_message_number integer not null, created_at timestamp not null); "
+         "insert into messages (text, connection_id, user_message_number, created_at) values ('a', "
+         "gen_random_uuid(), 1, now())");
+  const auto as_it_was = state_of(db);
+  CHECK(about(examined({{"DATABASE_URL", db.url()}}), "tables").starts_with("ok"));
+  CHECK(state_of(db) == as_it_was);
+  {
+    hub hub{db};
+    visitor alice{hub};
+    alice.say("one");
+    alice.hears();
+    const auto in_use = state_of(db);
+    CHECK(about(examined({{"DATABASE_URL", db.url()}}), "tables").starts_with("ok"));
+    CHECK(state_of(db) == in_use);
+    alice.say("two");
+    CHECK(alice.hears()["id"] == 3);
+  }
+}
+
+TEST_CASE("a database without Unicode is told of") {
+  const auto admin = postgres::cluster().session("postgres");
+  admin->sql("create database latin encoding 'LATIN1' locale 'C' template template0");
+  const auto told = examined({{"DATABASE_URL", postgres::cluster().url("latin")}});
+  CHECK(told.code == 1);
+  CHECK(is_wrong(about(told, "encoding")));
+  admin->sql("drop database latin with (force)");
+}
+
+TEST_CASE("every right that a hub needs on PostgreSQL and does not have is told of by its name") {
+  postgres db;
+  {
+    hub hub{db};
+    eventually("the tables of presence", [&] {
+      return db.value("select to_regclass('hubbub_presence') is not null") == "t" &&
+             fetch(hub.port(), "/health").status == 200;
+    });
+  }
+  db.sql("drop role if exists clerk");
+  db.sql("create role clerk login password 'x'");
+  auto url = db.url();
+  url.replace(url.find("hubbub:secret"), 13, "clerk:x");
+  const settings as_clerk{{"DATABASE_URL", url}};
+  const std::string all =
+      "grant select, update on hubbub_meta to clerk; grant select, insert on messages to clerk; "
+      "grant select, insert, delete on hubbub_hubs to clerk; grant select, insert, update, delete "
+      "on hubbub_presence to clerk; grant usage on hubbub_revision to clerk";
+  const auto session = db.session();
+  const auto each = [&](const std::string& statements) {
+    for (std::size_t from = 0; from < statements.size();) {
+      const auto to = std::min(statements.find("; ", from), statements.size());
+      session->sql(statements.substr(from, to - from));
+      from = to + 2;
+    }
+  };
+  each(all);
+  CHECK(about(examined(as_clerk), "tables").starts_with("ok"));
+  for (const auto& [right, on] :
+       std::vector<std::pair<std::string, std::string>>{{"select", "messages"},
+                                                        {"insert", "messages"},
+                                                        {"select", "hubbub_meta"},
+                                                        {"update", "hubbub_meta"},
+                                                        {"delete", "hubbub_hubs"},
+                                                        {"update", "hubbub_presence"},
+                                                        {"usage", "hubbub_revision"}}) {
+    session->sql("revoke " + right + " on " + on + " from clerk");
+    const auto told = examined(as_clerk);
+    CHECK(told.code == 1);
+    CHECK(is_wrong(about(told, "rights")));
+    CHECK(about(told, "rights").find(right + " on " + on) != std::string::npos);
+    each(all);
+  }
+  session->sql("alter role clerk set default_transaction_read_only = on");
+  CHECK(is_wrong(about(examined(as_clerk), "tables")));
+  session->sql("alter role clerk reset all");
+  session->sql("alter table messages enable row level security");
+  CHECK(is_wrong(about(examined(as_clerk), "tables")));
+  session->sql("create policy p on messages using (false) with check (true)");
+  CHECK(is_wrong(about(examined(as_clerk), "tables")));
+  session->sql("alter table messages disable row level security");
+  session->sql("create function nothing() returns trigger language plpgsql as 'begin return null; "
+               "end'");
+  session->sql("create trigger nothing before insert on messages for each row execute function "
+               "nothing()");
+  CHECK(is_wrong(about(examined(as_clerk), "tables")));
+  session->sql("create or replace function nothing() returns trigger language plpgsql as 'begin "
+               "new.text = upper(new.text); return new; end'");
+  CHECK_FALSE(is_wrong(about(examined(as_clerk), "tables")));
+  each("drop owned by clerk; drop role clerk");
+}
+
+TEST_SUITE_END();

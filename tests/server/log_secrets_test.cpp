@@ -1,0 +1,192 @@
+// What never stands in the hub's log, whatever fails: what people say, their keys and their tokens.
+#include "tests/support/http.hpp"
+#include "tests/support/postgres.hpp"
+#include "tests/support/sqlite.hpp"
+#include "tests/support/visitor.hpp"
+
+#include <doctest/doctest.h>
+#include <functional>
+#include <set>
+#include <sys/resource.h>
+
+using namespace test;
+
+TEST_SUITE_BEGIN("log secrets");
+
+TEST_CASE("no line at info tells what people say, and at debug none tells its text") {
+  sqlite db;
+  for (const auto* debug : {"false", "true"}) {
+    hub hub{db, {{"DEBUG", debug}}};
+    visitor alice{hub};
+    alice.say("a secret between us", "key");
+    std::multiset<std::string> heard{alice.hears_any()["type"], alice.hears_any()["type"]};
+    CHECK(heard == std::multiset<std::string>{"ack", "message"});
+    alice.leave();
+    hub.stop();
+    const auto log = hub.server().output(stream::out);
+    CHECK(log.find("secret") == std::string::npos);
+    for (const auto* what : {" opens in lobby", " has said 19 bytes, with a key",
+                             " has message 1 as its number 1", " is gone"})
+      CHECK((log.find("connection " + alice.id() + what) != std::string::npos) ==
+            (debug == std::string{"true"}));
+    db.sql("delete from messages");
+    db.sql("delete from sqlite_sequence");
+  }
+}
+
+TEST_CASE("no error of a database brings what people say, or their keys, into the log") {
+  std::unique_ptr<database> db;
+  std::function<void()> spoil;
+  bool refused = true;
+  const auto on_postgres = [&](const std::string& text) {
+    db = std::make_unique<postgres>();
+    spoil = [&db, text] { db->sql(text); };
+  };
+  const auto on_sqlite = [&](const std::string& text) {
+    db = std::make_unique<sqlite>();
+    spoil = [&db, text] { db->sql(text); };
+  };
+  const auto trigger = [&](const std::string& body) {
+    on_postgres("create function meddle() returns trigger language plpgsql as $$ begin " + body +
+                " return new; end $$; create trigger meddler before insert on messages for each "
+                "row execute function meddle()");
+  };
+  std::unique_ptr<hub> where;
+  SUBCASE("PostgreSQL: a trigger that quotes") {
+    trigger("raise exception 'not %', new.text using detail = new.key, hint = new.text;");
+  }
+  SUBCASE("PostgreSQL: a trigger that quotes, and says that the disk is full") {
+    trigger("raise exception 'not %', new.text using errcode = '53100';");
+  }
+  SUBCASE("PostgreSQL: a trigger that warns") {
+    trigger("raise warning 'heed %', new.text;");
+    refused = false;
+  }
+  SUBCASE("PostgreSQL: a trigger that runs what people say") {
+    trigger("execute new.text;");
+  }
+  SUBCASE("PostgreSQL: a check") {
+    on_postgres("alter table messages add check (text not like '%planted%')");
+  }
+  SUBCASE("PostgreSQL: a unique index") {
+    on_postgres("create unique index one on messages ((case when text like '%planted%' then 1 "
+                "end)); insert into messages (text, connection_id, user_message_number) values "
+                "('planted', gen_random_uuid(), 1)");
+  }
+  SUBCASE("PostgreSQL: an index of numbers") {
+    on_postgres("create index numbers on messages ((cast(text as int)))");
+  }
+  SUBCASE("PostgreSQL: an index of types") {
+    on_postgres("create function named(text) returns regtype immutable language sql return "
+                "cast($1 as regtype); create index types on messages (named(text))");
+  }
+  SUBCASE("SQLite: a trigger") {
+    on_sqlite("create trigger meddler before insert on messages begin select raise(abort, 'no'); "
+              "end");
+  }
+  SUBCASE("SQLite: a trigger's expression") {
+    on_sqlite("create trigger meddler before insert on messages begin select "
+              "json_extract('{}', new.text); end");
+  }
+  SUBCASE("SQLite: a check") {
+    on_sqlite("create unique index one on messages ((text like '%planted%')); insert into messages "
+              "(text, connection_id, user_message_number, created_at) values ('planted', 'x', 1, "
+              "'')");
+  }
+  SUBCASE("SQLite: no room") {
+    db = std::make_unique<sqlite>();
+    refused = false;
+    spoil = [&] {
+      const rlimit none{0, RLIM_INFINITY};
+      REQUIRE(::prlimit(where->server().pid(), RLIMIT_FSIZE, &none, nullptr) == 0);
+    };
+  }
+  where = std::make_unique<hub>(*db, settings{{"DEBUG", "true"}});
+  {
+    visitor alice{*where};
+    spoil();
+    alice.say("planted word", "planted key");
+    json told;
+    eventually("an answer, or the hub to say why there is none", [&] {
+      told = alice.hears_any(100ms);
+      return !told.is_null() || where->server().log().find("the log is away") != std::string::npos;
+    });
+    if (refused)
+      CHECK(told["code"] == "unstorable");
+  }
+  fetch(where->port(), "/health");
+  where->stop();
+  const auto log = where->server().log();
+  CHECK(log.find("planted") == std::string::npos);
+  if (refused)
+    CHECK(log.find("what the database refuses: ") != std::string::npos);
+}
+
+TEST_CASE("no line tells a secret, neither a token, good or bad, nor the hub's own") {
+  // {"sub":"Ada"}, signed by the secret below, for ever.
+  const std::string good = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJBZGEifQ."
+                           "gw5U1QMGUEDDXtm7BO_70diOWzVVy1TM-MRm9vuvED8";
+  const auto all_but_signature = good.substr(0, good.rfind('.') + 1);
+  for (const auto& token : {good, all_but_signature + "AAAA"}) {
+    sqlite db;
+    hub hub{db,
+            {{"DEBUG", "true"},
+             {"JWT_SECRET", "a secret of the hub that is long enough"},
+             {"ADMIN_TOKEN", "admins-own"}}};
+    for (const auto& [target, fields] : std::initializer_list<std::pair<std::string, headers>>{
+             {"/ws?access_token=" + token, {}},
+             {"/ws", {{"Authorization", "Bearer " + token}}},
+             {"/ws", {{"Sec-WebSocket-Protocol", "hubbub, bearer." + token}}},
+             {"/ws?room=no/room&access_token=" + token, {}},
+             {"/ws?access_token=" + token, {{"Origin", "http://elsewhere"}}},
+             {"/messages?access_token=" + token, {}}}) {
+      try {
+        ws_client{hub.port(), target, fields}.leave();
+      } catch (const refused&) {
+      }
+    }
+    for (const auto* admin : {"admins-own", "admins-not"})
+      fetch(hub.port(),
+            request{"GET", "/metrics", {{"Authorization", "Bearer " + std::string{admin}}}});
+    connection line{hub.port()};
+    line.send("GET /ws?access_token=" + token + " NONSENSE\r\n\r\n");
+    CHECK(line.read_until_closed().starts_with("HTTP/1.1 400"));
+    hub.stop();
+
+    const auto log = hub.server().log();
+    const auto* told = token == good ? "opens in lobby" : "a WebSocket is refused with 401";
+    CHECK(log.find(told) != std::string::npos);
+    for (const auto& secret : {token.substr(0, 20), token.substr(token.rfind('.')),
+                               std::string{"a secret of"}, std::string{"admins-"}})
+      CHECK(log.find(secret) == std::string::npos);
+  }
+}
+
+TEST_CASE("what PostgreSQL says by the way is in the log, without what people say") {
+  postgres db;
+  {
+    hub first{db};
+    visitor alice{first};
+    eventually("the other hubs to be heard",
+               [&] { return db.value("select count(*) from hubbub_hubs") == "1"; });
+    first.stop();
+    CHECK(first.server().output(stream::err).empty());
+    INFO(first.server().output(stream::out));
+    CHECK(first.server().output(stream::out).find(" warning ") == std::string::npos);
+    CHECK(first.server().output(stream::out).find(" 0 more like it") == std::string::npos);
+  }
+  db.sql("create function shouts() returns trigger language plpgsql as $$ begin raise warning "
+         "'heard %', new.text; return new; end $$; create trigger shouts before insert on messages "
+         "for each row execute function shouts()");
+  hub second{db};
+  visitor bob{second};
+  bob.say("a secret between us");
+  bob.hears();
+  second.stop();
+  CHECK(second.server().output(stream::err).empty());
+  const auto log = second.server().output(stream::out);
+  CHECK(log.find("PostgreSQL says WARNING 01000: a function or trigger has a word") != log.npos);
+  CHECK(log.find("secret between") == log.npos);
+}
+
+TEST_SUITE_END();

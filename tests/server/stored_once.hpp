@@ -1,0 +1,16 @@
+// What a database holds after all that was done to it.
+#pragma once
+
+#include "tests/support/database.hpp"
+
+#include <doctest/doctest.h>
+
+namespace test {
+
+/// So many messages, and no text twice.
+inline void stored_once(const database& db, std::size_t count) {
+  CHECK(db.sql("select count(*), count(distinct text) from messages") ==
+        rows{{std::to_string(count), std::to_string(count)}});
+}
+
+} // namespace test

@@ -15,13 +15,16 @@ struct patient {
   bool waits_for_log = false; ///< For as long as that does not answer.
 };
 
-/// Everyone hears within a second. However many ask, one question to the log is under way, at most
-/// two a second, and one in two seconds if something was stored just now, for that tells nothing of
-/// reading; a log that hangs keeps one thread. That the log was away is no answer to who asks
-/// later: it is asked anew, and if it is well, those who wait for it get the time to find out, so
-/// that the first answer after it came back is right. Asks
-/// the patients once a second, whether or not anybody wants to know: only so is it known since when
-/// one is silent. Threads that are no actors' give their signs by themselves.
+/// Answers each question about the hub's health within a second.
+/// The log: at most one probe is under way, however many questions wait for it, so a log that hangs
+/// blocks one thread. There are at most two probes a second, and one in two seconds while messages
+/// are stored, because a stored message says nothing about reading. A probe that failed answers the
+/// questions that waited for it and no later one: a later question waits for a new probe, and then,
+/// within its second, for the persistence actor to see that the log is back. So the first answer
+/// after the log came back is right.
+/// The patients: each is asked for a sign of life once a second, also while no question comes,
+/// because the time of its last sign is part of the answer. Threads that run no actors give their
+/// signs by themselves.
 class health_state {
 public:
   using pointer = health_actor::stateful_pointer<health_state>;
@@ -33,8 +36,8 @@ public:
                                     std::vector<std::shared_ptr<const heartbeat>> threads);
 
 private:
-  /// Of the question to the log: none; it was asked so lately that it waits; it is with the prober;
-  /// the log is well, and the persistence actor does not know yet.
+  /// The state of the probe: there is none; it is to begin, half a second after the last one; the
+  /// prober has it; it succeeded, and the persistence actor has not yet seen that the log is back.
   enum class phase { none, due, asked, settling };
 
   void look_around();

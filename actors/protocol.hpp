@@ -100,11 +100,11 @@ struct expected {
   std::shared_ptr<heartbeat> of;
 };
 
-/// How the hub is: does the log take messages and give them back, and who has given no sign of life
-/// when it was due?
+/// The health of a hub: whether the log takes messages and gives them back, and which actors and
+/// threads have given no sign of life when one was due.
 struct state_of_health {
   bool database = false;
-  std::string reason = {}; ///< Of a database that is not well, for anybody to read.
+  std::string reason = {}; ///< Why the database is not well; names no host and no user.
   std::vector<std::string> stalled = {};
   bool hangs = false; ///< One of them does not wait for the log, so it will not come back with it.
   bool well() const { return database && stalled.empty(); }
@@ -178,9 +178,9 @@ namespace hubbub {
 using connection_actor = caf::typed_actor<caf::reacts_to<frame>, caf::reacts_to<drained>,
                                           caf::reacts_to<gone_atom>, caf::reacts_to<outcomes>>;
 
-/// Stores drafts in batches, and reads what others store. `probe`: time to see whether the log is
-/// still there. `shown`: a page that it read is with the
-/// lanes. `drain`: answers when all that it was told before is stored and shown.
+/// Stores drafts in batches, and reads what other hubs store. `probe`: it is time to see whether
+/// the log is still there. `shown`: a page that it read is with the lanes. `drain`: answers when
+/// all that it was given before is stored and shown.
 using persistence_actor =
     caf::typed_actor<caf::reacts_to<draft, connection_actor, source_ptr>, caf::reacts_to<heard>,
                      caf::reacts_to<shown_atom>, caf::reacts_to<flush_batch_atom>,
@@ -211,8 +211,8 @@ using listener_actor = caf::typed_actor<caf::reacts_to<listen_atom>>;
 using health_actor = caf::typed_actor<caf::reacts_to<health_question>, caf::reacts_to<probe_atom>,
                                       caf::reacts_to<retry_atom>, caf::reacts_to<overdue>>;
 
-/// Blocks for as long as the log does. Answers with an error, whose text is for anybody to read,
-/// while the log cannot be read and written.
+/// Blocks for as long as the log does. Answers with an error while the log cannot be read and
+/// written; the error's text is public, so it names no host and no user.
 using prober_actor = caf::typed_actor<caf::replies_to<probe_atom>::with<bool>>;
 
 /// Interrupts calls of the log that take too long.

@@ -20,10 +20,11 @@ class append_plan {
 public:
   explicit append_plan(std::span<draft> drafts);
 
-  /// Some of the drafts may be in the log already.
+  /// Whether some of the drafts may be in the log already.
   bool looks() const;
 
-  /// Finds those that are, by their keys or by the numbers of their last try.
+  /// Finds the drafts that are in the log already, by their keys or, without a key, by their
+  /// authors and the numbers of their last try.
   void find(statements& run);
 
   /// Numbers the drafts that were not found, each after the last stored one of its author. Returns
@@ -37,8 +38,8 @@ public:
   /// more or fewer.
   void stored(const std::vector<row_id>& ids);
 
-  /// The rows are stored, and are these, in any order: what others made of them. Throws log_refusal
-  /// if one is missing.
+  /// The rows as they are stored, in any order, after triggers and rules have changed them. Throws
+  /// log_refusal if one is missing.
   void stored(std::vector<message> rows);
 
   /// The transaction has ended well: the authors' counters move.

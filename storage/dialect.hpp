@@ -101,8 +101,7 @@ inline const dialect postgresql_dialect = [] {
       .by_try = " join " + given + " on m.connection_id = g.c and m.user_message_number = g.n",
       // The planner may think that a walk down the primary key meets the room soon, and for a room
       // that was quiet for a million rows it is wrong. In these forms only (room, id) has the
-      // order,
-      // and a page costs its own rows, however deep and whatever the statistics say.
+      // order, and a page costs its own rows, however deep and whatever the statistics say.
       .newer = " where (m.room, m.id) > (:room, :cursor) and m.room <= :room "
                "order by m.room, m.id limit :limit",
       .older = " where (m.room, m.id) < (:room, :cursor) and m.room >= :room "

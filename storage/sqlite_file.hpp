@@ -23,9 +23,9 @@ public:
   explicit sqlite_file(std::string name);
   sqlite_file(const sqlite_file&) = delete;
 
-  /// A session is about to open the file, and makes it if there is none, which only `may_make`
-  /// allows, and only the first time. Throws if it, or what is beside
-  /// it, is not what was opened before.
+  /// To be called before a session opens the file. SQLite makes a file that is not there, which is
+  /// allowed with `may_make` alone, and only the first time. Throws if the file, or one that SQLite
+  /// keeps beside it, is not the one that was opened before.
   void before_opening(bool may_make) const;
 
   /// A session has opened the file, and read from it. To be followed by `closed`.

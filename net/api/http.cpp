@@ -118,7 +118,7 @@ std::optional<public_file> http_endpoints::find_page_file(std::string_view name)
   for (const auto& folder : settings_.page_dirs)
     if (auto found = find_file(folder, name))
       return found;
-  // The files about the API are in our page's folder for whoever asks by its address.
+  // Files about the API also have addresses below `/static/api/`, from when one folder held all.
   if (constexpr std::string_view api = "api/"; settings_.own_page && name.starts_with(api))
     return find_file(settings_.docs_dir, name.substr(api.size()));
   return {};

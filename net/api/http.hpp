@@ -23,9 +23,10 @@ namespace hubbub {
 
 /// What the endpoints take of the settings.
 struct http_settings {
-  std::vector<std::filesystem::path> page_dirs; ///< Of `/static/`, in this order. Canonical.
-  bool own_page = false;                        ///< They are those that come with hubbub.
-  std::filesystem::path docs_dir;               ///< Canonical; may not exist.
+  std::vector<std::filesystem::path>
+      page_dirs;                  ///< Searched for `/static/`, in this order. Canonical.
+  bool own_page = false;          ///< page_dirs are the folders that come with hubbub.
+  std::filesystem::path docs_dir; ///< Canonical; may not exist.
   hubbub::allowed_origins allowed_origins;
   std::optional<token_key> token; ///< None: nobody needs one.
   std::string admin_token;        ///< Empty: everybody is an operator.

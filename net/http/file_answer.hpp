@@ -15,11 +15,12 @@ namespace hubbub {
 /// Safe from any thread.
 class file_answers {
 public:
-  /// Writes into an answer what its caller alone knows of: which pages of other sites may read it.
+  /// Adds the fields of an answer that depend on more than the file: which pages of other sites may
+  /// read it (CORS).
   using marking = std::function<void(http_fields&)>;
 
-  /// The file, 304 for who has it already, or 404 in JSON where there is none. Each has passed
-  /// `mark`, which may be empty.
+  /// Returns the file, 304 if the client has its current version, or 404 in JSON if there is none.
+  /// `mark` is called once for each of these answers; it may be empty.
   boost::beast::http::message_generator answer(const http_request& request,
                                                std::optional<public_file> found,
                                                std::string_view policy, const marking& mark = {});

@@ -19,7 +19,8 @@ public:
   virtual void deliver(room_ref room, delivery what) = 0;
   virtual void reply(std::string bytes, load settled, std::uint32_t refused) = 0;
 
-  /// The socket took only so many of these bytes; `shown` is the row before them.
+  /// Queues the rest of a chunk of which the socket took `sent` bytes. `shown` is the id of the row
+  /// before the chunk.
   virtual void send_rest(const chunk& what, std::size_t sent, row_id shown) = 0;
 
   /// More live frames that go through the queue; `shown` is the row before them. If they do not

@@ -15,10 +15,10 @@ struct admission {
   pass who;
 };
 
-/// Whom a handshake lets in. Both are kept elsewhere.
+/// What a handshake must show. Both members outlive the call of read_upgrade.
 struct upgrade_rules {
-  const allowed_origins& pages; ///< Of other sites.
-  const token_key* token;       ///< What tokens are checked with; null: nobody needs one.
+  const allowed_origins& pages; ///< Pages of other sites that may connect.
+  const token_key* token;       ///< The key that tokens are checked with; null: none is needed.
 };
 
 /// What it asks for, or the answer that says what is wrong with it.

@@ -5,6 +5,8 @@
 #include "actors/listener.hpp"
 #include "actors/persistence.hpp"
 
+#include <caf/thread_hook.hpp>
+#include <openssl/crypto.h>
 #include <pthread.h>
 
 namespace hubbub {
@@ -26,6 +28,15 @@ auto spawn_detached(caf::actor_system& system, const char* name, Behavior (*star
       name, start, std::move(args)...);
 }
 
+/// Frees what OpenSSL keeps for a thread, which libpq has it make, before CAF counts the thread as
+/// ended. CAF does not join such threads: the rest of their end may come while the process exits,
+/// and then OpenSSL frees the same.
+class openssl_cleanup : public caf::thread_hook {
+  void init(caf::actor_system&) override {}
+  void thread_started() override {}
+  void thread_terminates() override { OPENSSL_thread_stop(); }
+};
+
 template<class Handle>
 patient to_watch(const char* name, const Handle& whom, bool waits_for_log) {
   return {caf::actor_cast<caf::actor>(whom), std::make_shared<heartbeat>(name), waits_for_log};
@@ -38,6 +49,7 @@ hub::config::config(std::size_t workers) {
   // The default policy polls and walks its queues: many times slower at fan-out, and never idle.
   set("scheduler.policy", caf::atom("sharing"));
   set("scheduler.max-threads", workers);
+  add_thread_hook<openssl_cleanup>();
 }
 
 hub::hub(hub_settings settings)

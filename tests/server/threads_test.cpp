@@ -1,8 +1,9 @@
 // Where not all threads can be made, whichever fails, the hub says so and ends; it is never there
-// by half.
+// by half. And how threads end.
 #include "tests/support/http.hpp"
-#include "tests/support/hub.hpp"
+#include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
+#include "tests/support/visitor.hpp"
 
 #include <csignal>
 #include <doctest/doctest.h>
@@ -120,6 +121,18 @@ TEST_CASE("a limit that is met after the hub has tried it is told in the same wo
   }
   CHECK(served >= 1); // with more than there are
   CHECK(served <= 2); // without other hubs there is none to listen to them
+}
+
+TEST_CASE_TEMPLATE("no thread that ends late leaves OpenSSL anything to free", database, sqlite,
+                   postgres) {
+  database db;
+  hub hub{db, {{"LD_PRELOAD", THREAD_REST}}};
+  {
+    visitor someone{hub};
+    someone.say("one");
+    CHECK(someone.hears()["text"] == "one");
+  }
+  CHECK(hub.stop() == 0);
 }
 
 TEST_SUITE_END();

@@ -29,9 +29,28 @@ export class Reader {
       reader.faults.push(`a dialog: ${dialog.message()}`);
       dialog.dismiss();
     });
-    await page.goto(url);
-    await reader.status("Connected");
+    await reader.#load(() => page.goto(url));
     return reader;
+  }
+
+  // Loads the page by `load` and waits for the line. Chromium gives up what it is loading when a network of the machine
+  // comes or goes, which other programs bring about at any time; then the page is loaded again.
+  async #load(load) {
+    const is_cut = why => why.includes("net::ERR_NETWORK_CHANGED");
+    let cut;
+    const failed = request => {
+      if (is_cut(request.failure().errorText) && /document|script|stylesheet/.test(request.resourceType())) cut();
+    };
+    this.page.on("requestfailed", failed);
+    for (let lost = true; lost;) {
+      const given_up = new Promise(done => { cut = () => done(true); });
+      lost = await load().then(() => false, why => {
+        if (!is_cut(String(why))) throw why;
+        return true;
+      });
+      lost ||= await Promise.race([given_up, this.status("Connected").then(() => false)]);
+    }
+    this.page.off("requestfailed", failed);
   }
 
   // Opens a reader for each of `options`, and holds every page to account when the act is over.
@@ -175,8 +194,7 @@ export class Reader {
   texts() { return this.messages.locator(".text").allTextContents(); }
 
   async reload() {
-    await this.page.reload();
-    await this.status("Connected");
+    await this.#load(() => this.page.reload());
   }
 
   async leave() {

@@ -66,6 +66,7 @@ inline const dialect postgresql_dialect = [] {
       "'YYYY-MM-DD HH24:MI:SS.US'), ''), coalesce(m.key, ''), coalesce(m.name, '') from "
       "messages m";
   const std::string read = row + " order by m.id desc limit 1";
+  const std::string room = "(select cast(:room as text))";
   // An insert of no rows waits for locks, and is refused for want of rights, on a standby and where
   // all is read-only, as one of many would; it leaves nothing to be vacuumed.
   const std::string none = "insert into messages (room, text, connection_id, user_message_number, "
@@ -101,11 +102,14 @@ inline const dialect postgresql_dialect = [] {
       .by_try = " join " + given + " on m.connection_id = g.c and m.user_message_number = g.n",
       // The planner may think that a walk down the primary key meets the room soon, and for a room
       // that was quiet for a million rows it is wrong. In these forms only (room, id) has the
-      // order, and a page costs its own rows, however deep and whatever the statistics say.
-      .newer = " where (m.room, m.id) > (:room, :cursor) and m.room <= :room "
-               "order by m.room, m.id limit :limit",
-      .older = " where (m.room, m.id) < (:room, :cursor) and m.room >= :room "
-               "order by m.room desc, m.id desc limit :limit",
+      // order. From the room itself it would reckon with as many rows as the rooms behind it have,
+      // and read and sort a whole large room in place of an index that it believes to be short. The
+      // value of a subquery tells it nothing. So a page costs its own rows, however deep and
+      // whatever the statistics say.
+      .newer = " where (m.room, m.id) > (" + room + ", :cursor) and m.room <= " + room +
+               " order by m.room, m.id limit :limit",
+      .older = " where (m.room, m.id) < (" + room + ", :cursor) and m.room >= " + room +
+               " order by m.room desc, m.id desc limit :limit",
       .newest = " join (select p.id from json_array_elements_text(cast(:rooms as json)) as g(room) "
                 "cross join lateral (select i.id from messages i where (i.room, i.id) < (g.room, "
                 ":cursor) and i.room >= g.room order by i.room desc, i.id desc limit :limit) as p) "

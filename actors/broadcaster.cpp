@@ -4,7 +4,6 @@
 #include "actors/wire.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace hubbub {
 
@@ -121,7 +120,6 @@ void broadcaster_state::join(attach a) {
     ++where.members[a.lane];
     ranks_.move(at->first, where.online, where.online + 1);
     ++where.online;
-    where.newcomers.emplace_back(a.lane, a.session);
     moved(a.room);
     count_changed(a.room, where);
   }
@@ -169,7 +167,7 @@ void broadcaster_state::tell_count(const announce& due) {
   std::string bytes;
   append_frame(bytes, wire::presence_event(due.room, std::size_t(online)));
   if (std::exchange(to.announced, online) == online) {
-    for (const auto& [lane, who] : newcomers) // as many went: they alone have not heard it
+    for (const auto& [lane, who] : newcomers) // they alone may not have heard it
       lane->reply(who, bytes, {}, 0);
     return;
   }

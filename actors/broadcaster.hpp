@@ -11,6 +11,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 namespace hubbub {
@@ -27,7 +28,7 @@ struct broadcaster_settings {
 /// An attach is answered by one `deliver` to its lane: `init` first if it asked for it, then what
 /// follows its cursor. A room without members is forgotten. What is published reaches only the
 /// lanes that have members in its room. How many are in a room is told to it when that has changed,
-/// at most once a second, and to who comes new.
+/// at most once a second, and to each session that has come into its live fan-out.
 class broadcaster_state {
 public:
   using pointer = broadcaster_actor::stateful_pointer<broadcaster_state>;
@@ -41,9 +42,10 @@ private:
   struct room {
     room_ref ref = 0;
     std::unordered_map<outlet*, std::uint32_t> members;
-    std::int64_t online = 0, announced = 0;                 ///< Here; everywhere.
-    bool announcing = false;                                ///< An announcement is due.
-    std::vector<std::pair<outlet*, session_ref>> newcomers; ///< Since the last one.
+    std::int64_t online = 0, announced = 0; ///< Here; everywhere.
+    bool announcing = false;                ///< An announcement is due.
+    /// Since the last announcement they came into the live fan-out, and may have missed it.
+    std::set<std::pair<outlet*, session_ref>> newcomers;
     std::optional<tail> hot;        ///< Of a room that is warm: read by somebody, and not shed.
     bool used = false;              ///< The tail was, since the last sweep.
     std::vector<encoded> meanwhile; ///< Published while its first page was under way.
@@ -72,6 +74,7 @@ private:
   void loaded(const std::string& name, room& to, std::span<const message* const> rows);
 
   void answer(room& to, attach a);
+  void is_live(room& in, const attach& a);
   void ask_newest();
   void answer_reached();
   void begin(room& to, const attach& a);

@@ -139,6 +139,12 @@ void broadcaster_state::answer(room& to, attach a) {
     begin(to, a);
 }
 
+/// What was announced while a session waited for its page, or was behind, did not reach it.
+void broadcaster_state::is_live(room& in, const attach& a) {
+  in.newcomers.emplace(a.lane, a.session);
+  count_changed(a.room, in);
+}
+
 /// Whoever comes while a question is under way is in the next one: only a newer answer counts.
 void broadcaster_state::ask_newest() {
   if (strangers_.empty() || std::exchange(asking_, true))
@@ -178,6 +184,7 @@ void broadcaster_state::begin(room& to, const attach& a) {
   auto head = begin_init(a.connection, middle->size() + to.init_tail->size());
   a.lane->deliver(a.session, to.ref,
                   {{std::move(head), std::move(middle), to.init_tail}, head_, true, 0});
+  is_live(to, a);
 }
 
 void broadcaster_state::resume(room& to, const attach& a) {
@@ -189,9 +196,12 @@ void broadcaster_state::resume(room& to, const attach& a) {
   auto next = to.hot->after(cursor, delivery_budget());
   if (a.first)
     next.bytes.insert(next.bytes.begin(), whole_init(a));
+  const bool live = next.complete;
   a.lane->deliver(a.session, to.ref,
-                  {std::move(next.bytes), next.complete ? head_ : next.last, next.complete,
-                   next.messages, std::move(next.begins)});
+                  {std::move(next.bytes), live ? head_ : next.last, live, next.messages,
+                   std::move(next.begins)});
+  if (live)
+    is_live(to, a);
 }
 
 shared_bytes broadcaster_state::whole_init(const attach& a) const {

@@ -201,8 +201,9 @@ TEST_CASE("who comes before the log is open is served when it is") {
   hub.run();
   for (int i = 0; i < 10; ++i)
     hub.pass(500ms);
-  REQUIRE(hub.lane.got[1].size() == 1);
+  REQUIRE(hub.lane.got[1].size() == 2);
   CHECK(hub.lane.got[1][0]["type"] == "init");
+  CHECK(hub.lane.got[1][1]["type"] == "presence");
 }
 
 TEST_CASE("a page that is read again holds what came meanwhile, once") {
@@ -252,4 +253,39 @@ TEST_CASE("a room hears how many are there, when that has changed, once a second
   hub.pass(1s); // one went, one came
   CHECK(counts().size() == 2);
   CHECK(hub.lane.got[502].back()["online"] == 499);
+}
+
+TEST_CASE("who is served late hears how many are there, and nothing before init") {
+  whole_hub hub;
+  hub.enter(1);
+  hub.pass(2s);
+  hub.what->unavailable = 8;
+  hub.enter(2, {}, "other");
+  SUBCASE("while others come and go") {}
+  SUBCASE("while as many come as go") {
+    hub.enter(3, {}, "other");
+    hub.run();
+    caf::anon_send(hub.clients.at(3), gone_atom_v);
+  }
+  for (int i = 0; i < 20; ++i)
+    hub.pass(500ms);
+  REQUIRE(hub.lane.got[2].size() == 2);
+  CHECK(hub.lane.got[2][0]["type"] == "init");
+  CHECK(hub.lane.got[2][1]["type"] == "presence");
+  CHECK(hub.lane.got[2][1]["online"] == 1);
+}
+
+TEST_CASE("who was behind when the count changed hears it when live again") {
+  whole_hub hub;
+  fill(hub, 200);
+  hub.pass(1s);
+  hub.enter(1, position{10, log_of(hub)});
+  hub.run();
+  REQUIRE_FALSE(hub.lane.last[1].live);
+  hub.pass(2s);
+  catch_up(hub, 1);
+  hub.pass(2s);
+  REQUIRE(hub.lane.got[1].back()["type"] == "presence");
+  CHECK(hub.lane.got[1].back()["online"] == 2);
+  CHECK(hub.lane.ids(1) == upto(11, 200));
 }

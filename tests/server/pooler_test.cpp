@@ -125,16 +125,21 @@ TEST_CASE("doctor is content with a pooler that has what it needs, and knows a w
   postgres db, another;
   pgbouncer sessions{postgres::cluster(), pooling::session},
       transactions{postgres::cluster(), pooling::transaction};
-  const auto listens = [](const outcome& told) {
+  const auto finds = [](const std::string& finding, const settings& with) {
+    auto told = examined(with);
+    // On a busy machine an answer may take longer than the doctor waits for one.
+    for (const deadline end = patience;
+         told.out.find("has not answered") != std::string::npos && !end.passed();)
+      told = examined(with);
     CAPTURE(told.out);
-    return told.out.find("ok     listen") != std::string::npos;
+    CHECK(told.out.find(finding) != std::string::npos);
   };
-  CHECK(listens(examined({{"DATABASE_URL", db.url()}})));
-  CHECK(listens(examined(through(sessions, db, pooling::session))));
-  CHECK(listens(examined(through(transactions, db, pooling::transaction))));
+  finds("ok     listen", {{"DATABASE_URL", db.url()}});
+  finds("ok     listen", through(sessions, db, pooling::session));
+  finds("ok     listen", through(transactions, db, pooling::transaction));
   for (const auto& wrong : {another.url(), transactions.url(db.name())})
-    CHECK_FALSE(listens(
-        examined({{"DATABASE_URL", transactions.url(db.name())}, {"LISTEN_DATABASE_URL", wrong}})));
+    finds("WRONG  listen",
+          {{"DATABASE_URL", transactions.url(db.name())}, {"LISTEN_DATABASE_URL", wrong}});
 }
 
 TEST_SUITE_END();

@@ -34,7 +34,11 @@ install(CODE "
                  FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
   list(APPEND CMAKE_INSTALL_MANIFEST_FILES \"\${unit}\")" COMPONENT service)
 
-install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT doc)
+install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT doc)
+# Each where README.md's links lead.
+foreach(folder actors deploy net public/client storage tests)
+  install(FILES ${folder}/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/${folder} COMPONENT doc)
+endforeach()
 install(FILES deploy/Caddyfile deploy/alerts.yml deploy/balancer.Dockerfile deploy/compose.yaml
               deploy/grafana.json deploy/haproxy.cfg deploy/hubbub.env deploy/nginx.conf deploy/tls.conf
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT doc)

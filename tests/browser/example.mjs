@@ -1,4 +1,4 @@
-// The client in ten lines, as the README has it: node example.mjs ws://localhost:6088/ws
+// The client in ten lines, as public/client/README.md has it: node example.mjs ws://localhost:6088/ws
 import WebSocket from "ws"; // from Node.js 22 on the language has its own
 import { connect } from "../../public/client/hubbub.js";
 

@@ -1,6 +1,6 @@
 #include "storage/schema.hpp"
 
-#include "storage/presence.hpp"
+#include "storage/presence_statements.hpp"
 #include "storage/room_forms.hpp"
 #include "storage/statements.hpp"
 
@@ -178,7 +178,7 @@ void make_schema(soci::session& sql, database_kind kind) {
   if (!has_names(sql, kind))
     sql << "alter table messages add column name text";
   if (!sqlite)
-    statements::run(sql, presence::make);
+    statements::run(sql, presence::create_tables);
 }
 
 std::string prepare_schema(soci::session& sql, database_kind kind) {
@@ -193,7 +193,7 @@ std::string prepare_schema(soci::session& sql, database_kind kind) {
   // In a transaction of its own, for it may wait for older hubs.
   if (!sqlite && !yes(sql, "select count(*) from pg_attribute where attrelid = "
                            "to_regclass('hubbub_hubs') and attname = 'token' and not attisdropped"))
-    statements::run(sql, presence::add_tokens);
+    statements::run(sql, presence::add_token_column);
   return meta(sql, "log");
 }
 

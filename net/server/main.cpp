@@ -10,7 +10,7 @@
 #include "net/server/gateway.hpp"
 #include "net/server/threads.hpp"
 #include "storage/claim.hpp"
-#include "storage/postgres_neighbours.hpp"
+#include "storage/postgres_peer_hubs.hpp"
 #include "storage/sql_log.hpp"
 
 #include <spdlog/spdlog.h>
@@ -152,7 +152,7 @@ int run(const options& settings, const std::shared_ptr<figures>& counted) {
                                     [where = settings.store, file, heard = tell_server()] {
                                       return make_sql_log(where, system_time, file, heard);
                                     },
-                                .others = make_neighbours(settings.store),
+                                .peers = make_peer_hubs(settings.store),
                                 .rate = settings.rate_limit,
                                 .outbox_limit = settings.outbox_limit,
                                 .workers = settings.threads,

@@ -225,7 +225,7 @@ std::vector<finding> examine(const database& where) {
     if (sqlite) {
       out = examine_sqlite(sql, where);
     } else {
-      hear_notices(postgresql(sql), where);
+      forward_notices(postgresql(sql), where);
       out = examine_postgresql(sql, where);
       out.push_back(check_listening(where));
       answers += ", from " + server_of(postgresql(sql));

@@ -1,6 +1,6 @@
 #include "storage/postgres_peer_hubs.hpp"
 
-#include "storage/postgres_line.hpp"
+#include "storage/postgres_connection.hpp"
 #include "storage/postgres_session.hpp"
 #include "storage/presence_statements.hpp"
 
@@ -18,12 +18,12 @@ namespace hubbub {
 namespace {
 
 using namespace std::chrono_literals;
-using clock = postgres_line::clock;
+using clock = postgres_connection::clock;
 
 constexpr auto watch_for = 10s, watch_patience = 15s, sweep_every = 60s;
 
 /// The rows that these sessions write do not outlive the hubs, so no commit waits for a standby.
-const std::string ephemeral = notice_the_dead + ";\nset synchronous_commit = local";
+const std::string ephemeral = session_settings + ";\nset synchronous_commit = local";
 
 row_id number(std::string_view text) {
   row_id out = 0;
@@ -37,7 +37,7 @@ public:
 
   peer_update wait() override {
     try {
-      if (!line_)
+      if (!listen_connection_)
         return connect();
       for (;;) {
         auto update = take_notifications();
@@ -45,8 +45,8 @@ public:
           return update;
         write_counts();
         const auto until = watch_predecessor();
-        pollfd all[] = {{line_->socket(), POLLIN, 0},
-                        {watch_->socket(), POLLIN, 0},
+        pollfd all[] = {{listen_connection_->socket(), POLLIN, 0},
+                        {watch_connection_->socket(), POLLIN, 0},
                         {published_.descriptor(), POLLIN, 0},
                         {stop_.descriptor(), POLLIN, 0}};
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now());
@@ -55,8 +55,8 @@ public:
           throw log_ending();
       }
     } catch (...) {
-      line_.reset();
-      watch_.reset();
+      listen_connection_.reset();
+      watch_connection_.reset();
       throw;
     }
   }
@@ -80,32 +80,34 @@ private:
       unsent_.clear(); // the caller publishes all counts again for a new connection
     }
     const auto& address = where_.own_address();
-    line_.emplace(where_, address + "application_name='hubbub listener'", stop_);
-    watch_.emplace(where_, address + "application_name='hubbub watch'", stop_);
-    if (share_backends(*line_, *watch_))
+    listen_connection_.emplace(where_, address + "application_name='hubbub listener'", stop_);
+    watch_connection_.emplace(where_, address + "application_name='hubbub watch'", stop_);
+    if (share_backends(*listen_connection_, *watch_connection_))
       throw log_unavailable(
           std::string(where_.listen.empty() ? "DATABASE_URL" : "LISTEN_DATABASE_URL") +
           " leads through a pooler in transaction mode, where nobody can LISTEN: set "
           "LISTEN_DATABASE_URL to an address of PostgreSQL itself");
-    line_->ask(ephemeral + ";\nset " + statement_time);
-    const auto made = line_->ask("select to_regclass('hubbub_presence') is not null");
+    listen_connection_->query(ephemeral + ";\nset " + statement_timeout_setting);
+    const auto made =
+        listen_connection_->query("select to_regclass('hubbub_presence') is not null");
     if (*PQgetvalue(made.get(), 0, 0) != 't')
       throw log_unmade("the tables of presence are not there");
-    line_->ask("listen hubbub; listen hubbub_hubs");
+    listen_connection_->query("listen hubbub; listen hubbub_hubs");
     const auto before = own_row_;
-    line_->ask("begin; select " + presence::write_lock);
-    const auto entered = line_->ask(presence::insert_hub);
+    listen_connection_->query("begin; select " + presence::write_lock);
+    const auto entered = listen_connection_->query(presence::insert_hub);
     own_row_ = {PQgetvalue(entered.get(), 0, 0), PQgetvalue(entered.get(), 0, 1)};
-    line_->ask(presence::delete_dead_hubs(own_row_.number, before));
-    line_->ask("select pg_notify('hubbub_hubs', 'ring'); commit");
+    listen_connection_->query(presence::delete_dead_hubs(own_row_.number, before));
+    listen_connection_->query("select pg_notify('hubbub_hubs', 'ring'); commit");
 
-    watch_->ask(ephemeral + ";\nset lock_timeout = '10s';\nset statement_timeout = '14s'");
+    watch_connection_->query(ephemeral +
+                             ";\nset lock_timeout = '10s';\nset statement_timeout = '14s'");
     watch_running_ = watch_again_ = false;
     ring_changed_ = true;
 
     cursor_ = "-1";
     auto update = read_counts();
-    const auto newest = line_->ask("select coalesce(max(id), 0) from messages");
+    const auto newest = listen_connection_->query("select coalesce(max(id), 0) from messages");
     update.newest = number(PQgetvalue(newest.get(), 0, 0));
     update.reconnected = true;
     return update;
@@ -114,12 +116,12 @@ private:
   peer_update take_notifications() {
     row_id newest = 0;
     bool counts = false;
-    while (const auto one = line_->heard()) {
+    while (const auto one = listen_connection_->next_notification()) {
       if (one->channel == "hubbub")
-        newest = std::max(newest, number(one->text));
-      else if (!one->ours) {
+        newest = std::max(newest, number(one->payload));
+      else if (!one->own) {
         counts = true;
-        ring_changed_ |= one->text == "ring";
+        ring_changed_ |= one->payload == "ring";
       }
     }
     auto update = counts ? read_counts() : peer_update{};
@@ -128,7 +130,7 @@ private:
   }
 
   peer_update read_counts() {
-    const auto rows = line_->ask(presence::read_counts, {own_row_.number, cursor_});
+    const auto rows = listen_connection_->query(presence::read_counts, {own_row_.number, cursor_});
     peer_update update;
     cursor_ = PQgetvalue(rows.get(), 0, 0);
     update.snapshot = *PQgetvalue(rows.get(), 0, 1) == 't';
@@ -151,11 +153,12 @@ private:
     auto rows = nlohmann::json::array();
     for (const auto& [room, online] : counts)
       rows.push_back({{"r", room}, {"n", online}});
-    const auto written = line_->ask(presence::write_counts, {own_row_.number, rows.dump()});
+    const auto written =
+        listen_connection_->query(presence::write_counts, {own_row_.number, rows.dump()});
     if (clock::now() < next_sweep_)
       return;
     if (!expired_revision_.empty())
-      line_->ask(presence::delete_empty_rooms, {expired_revision_});
+      listen_connection_->query(presence::delete_empty_rooms, {expired_revision_});
     expired_revision_ = PQgetvalue(written.get(), 0, 0);
     next_sweep_ = clock::now() + sweep_every;
   }
@@ -163,15 +166,15 @@ private:
   /// Keeps a statement running that waits for the end of the preceding hub in the ring: one
   /// statement in ten seconds while nothing happens. Returns when to call this function again.
   clock::time_point watch_predecessor() {
-    if (watch_running_ && watch_->answered())
+    if (watch_running_ && watch_connection_->query_finished())
       watch_running_ = false;
     if (watch_running_ && std::exchange(ring_changed_, false)) {
-      watch_->cancel();    // another hub may be the predecessor now
+      watch_connection_->cancel(); // another hub may be the predecessor now
       watch_again_ = true; // a cancel that arrives before the statement is lost, and was not needed
     }
     if (!watch_running_ &&
         (ring_changed_ || watch_again_ || clock::now() >= watch_started_ + watch_for)) {
-      watch_->send(presence::watch_predecessor(own_row_.number));
+      watch_connection_->send(presence::watch_predecessor(own_row_.number));
       watch_running_ = true;
       ring_changed_ = watch_again_ = false;
       watch_started_ = clock::now();
@@ -186,7 +189,7 @@ private:
   std::mutex mutex_;
   std::map<std::string, std::int64_t> unsent_; ///< Guarded by the mutex.
 
-  std::optional<postgres_line> line_, watch_;
+  std::optional<postgres_connection> listen_connection_, watch_connection_;
   presence::hub_row own_row_;    ///< The row of this connection, or of the one before it.
   std::string cursor_;           ///< The revision up to which the counts of the peers are known.
   std::string expired_revision_; ///< The revision of at least a minute ago.

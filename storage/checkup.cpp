@@ -1,6 +1,6 @@
 #include "storage/checkup.hpp"
 
-#include "storage/claim.hpp"
+#include "storage/file_lock.hpp"
 #include "storage/listen_check.hpp"
 #include "storage/notices.hpp"
 #include "storage/postgres_session.hpp"
@@ -214,11 +214,12 @@ std::vector<finding> examine(const database& where) {
     if (sqlite && !fs::exists(where.file))
       return {{true, "database", where.shown + " will be made by the first start", {}},
               room_on_disk(folder_of(where.file))};
-    std::optional<claim> alone;
+    std::optional<file_lock> lock;
     if (sqlite) {
       must_be_writable(where.file);
-      if (claim::was_made(where)) // or nobody runs on it, and a lock would stay behind
-        alone.emplace(where);
+      if (file_lock::exists_for(
+              where)) // otherwise no hub has used it, and the lock would leave a file
+        lock.emplace(where);
     }
     soci::session sql(backend_of(where.kind), where.connect);
     auto answers = where.shown + " answers";

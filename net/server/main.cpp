@@ -9,7 +9,7 @@
 #include "net/server/doctor.hpp"
 #include "net/server/gateway.hpp"
 #include "net/server/threads.hpp"
-#include "storage/claim.hpp"
+#include "storage/file_lock.hpp"
 #include "storage/postgres_peer_hubs.hpp"
 #include "storage/sql_log.hpp"
 
@@ -126,7 +126,7 @@ std::unique_ptr<hub> make_hub(hub_settings settings) {
 }
 
 int run(const options& settings, const std::shared_ptr<figures>& counted) {
-  const claim alone(settings.store);
+  const file_lock lock(settings.store);
   const auto memory = std::make_shared<memory_budget>(settings.memory_limit);
   lanes threads;
   for (unsigned i = 0; i < settings.threads; ++i)

@@ -23,7 +23,7 @@ std::string identity(postgres_connection& connection) {
 
 } // namespace
 
-finding check_listening(const database& where) {
+finding check_listen_address(const database& where) {
   const signal_flag never;
   const std::string name = where.listen.empty() ? "DATABASE_URL" : "LISTEN_DATABASE_URL",
                     todo = "set LISTEN_DATABASE_URL to an address of PostgreSQL itself, of the "

@@ -9,6 +9,6 @@ namespace hubbub {
 
 /// Connects up to three times, and waits for each answer for at most five seconds. Changes nothing
 /// in the database.
-finding check_listening(const database& where);
+finding check_listen_address(const database& where);
 
 } // namespace hubbub

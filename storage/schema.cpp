@@ -1,7 +1,7 @@
 #include "storage/schema.hpp"
 
 #include "storage/presence_statements.hpp"
-#include "storage/room_forms.hpp"
+#include "storage/room_name_migration.hpp"
 #include "storage/statements.hpp"
 
 #include <boost/uuid/random_generator.hpp>
@@ -49,7 +49,7 @@ void finish(soci::session& sql) {
   sql << "insert into hubbub_meta (name, value) values ('log', :log), ('schema', :schema)",
       soci::use(identity), soci::use(made);
   if (newest == 0)
-    note_room_names_unified(sql);
+    mark_room_names_normalized(sql);
 }
 
 std::map<std::string, std::string> postgresql_columns(soci::session& sql) {

@@ -1,10 +1,10 @@
 #include "storage/sql_log.hpp"
 
 #include "storage/append_plan.hpp"
+#include "storage/ascii_lowercase.hpp"
 #include "storage/instant.hpp"
-#include "storage/room_forms.hpp"
+#include "storage/room_name_migration.hpp"
 #include "storage/schema.hpp"
-#include "storage/small_letters.hpp"
 #include "storage/sql_error.hpp"
 #include "storage/statements.hpp"
 
@@ -29,9 +29,9 @@ public:
   std::string open() override {
     return guarded([&] {
       // People name a restored log, too.
-      name_ = in_small_letters(prepare_schema(connection_.open(true), kind_));
+      name_ = to_ascii_lowercase(prepare_schema(connection_.open(true), kind_));
       known_ = false;
-      unify_room_names(connection_.open());
+      normalize_room_names(connection_.open());
       return name_;
     });
   }
@@ -121,7 +121,7 @@ private:
       if (name_.empty() || !examine_failure(e).no_table)
         throw;
     }
-    if (!name_.empty() && in_small_letters(now.log) != name_)
+    if (!name_.empty() && to_ascii_lowercase(now.log) != name_)
       throw log_replaced(now.log.empty() ? "the tables of the log are gone"
                                          : "another log is in the place of log " + name_);
     return now;

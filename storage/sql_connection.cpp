@@ -37,7 +37,7 @@ soci::session& sql_connection::open(bool may_make) {
 
 void sql_connection::prepare() {
   if (where_.kind == database_kind::postgresql) {
-    PQsetErrorVerbosity(postgresql(*session_), PQERRORS_VERBOSE); // see examine_failure
+    PQsetErrorVerbosity(postgresql(*session_), PQERRORS_VERBOSE); // see classify_error
     forward_notices(postgresql(*session_), where_);
     const std::lock_guard guard(mutex_);
     socket_ = PQsocket(postgresql(*session_));

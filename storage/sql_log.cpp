@@ -118,7 +118,7 @@ private:
     try {
       now = statements::look(session, say_);
     } catch (const soci::soci_error& e) {
-      if (name_.empty() || !examine_failure(e).no_table)
+      if (name_.empty() || !classify_error(e).table_missing)
         throw;
     }
     if (!name_.empty() && to_ascii_lowercase(now.log) != name_)
@@ -189,21 +189,21 @@ private:
       clean_up();
       throw;
     } catch (const std::exception& e) {
-      const auto failure = examine_failure(e);
+      const auto failure = classify_error(e);
       known_ = false; // its tables may be others
-      if (failure.usable)
+      if (failure.session_usable)
         clean_up();
       else
         disconnect();
-      if (OfDrafts && failure.whose == blame::draft)
-        throw log_refusal(failure.why);
-      if (OfDrafts && failure.whose == blame::unclear)
-        throw log_objection(failure.why);
+      if (OfDrafts && failure.origin == error_origin::draft)
+        throw log_refusal(failure.reason);
+      if (OfDrafts && failure.origin == error_origin::unclear)
+        throw log_objection(failure.reason);
       if (OfDrafts && failure.too_slow)
-        throw log_too_slow(failure.why);
-      if (failure.no_table && name_.empty())
-        throw log_unmade(failure.why);
-      throw log_unavailable(failure.why);
+        throw log_too_slow(failure.reason);
+      if (failure.table_missing && name_.empty())
+        throw log_unmade(failure.reason);
+      throw log_unavailable(failure.reason);
     }
   }
 

@@ -81,8 +81,8 @@ std::size_t store(soci::session& sql, statements& run, const log_table& table, d
 
 std::optional<dry_run_failure> store_and_read(soci::session& sql, database_kind kind) {
   const auto& say = kind == database_kind::sqlite ? sqlite_dialect : postgresql_dialect;
-  statements::run(sql, say.probe);
-  const auto table = statements::look(sql, say);
+  statements::execute_all(sql, say.probe);
+  const auto table = statements::inspect_table(sql, say);
   statements run(sql, say, table, false);
   const auto mine = boost::uuids::random_generator()();
   const message m{0, "hubbub-doctor", "Grüße, 世界 💡", mine, 1, {}, to_string(mine), "Doctor"};
@@ -111,9 +111,10 @@ std::optional<dry_run_failure> dry_run_database(soci::session& sql, const databa
   const bool sqlite = where.kind == database_kind::sqlite;
   std::optional<dry_run_failure> out;
   try {
-    statements::run(sql, sqlite ? "pragma busy_timeout = 1000; begin immediate" : begin_postgresql);
-    if (!schema_is_made(sql, where.kind))
-      make_schema(sql, where.kind);
+    statements::execute_all(sql, sqlite ? "pragma busy_timeout = 1000; begin immediate"
+                                        : begin_postgresql);
+    if (!schema_is_current(sql, where.kind))
+      create_schema(sql, where.kind);
     out = store_and_read(sql, where.kind);
   } catch (const std::exception& e) {
     out = failure_of(e);

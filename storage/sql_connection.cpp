@@ -45,7 +45,7 @@ void sql_connection::prepare() {
     sqlite_api::sqlite3_extended_result_codes(sqlite(*session_), 1);
   pooled_ = where_.kind == database_kind::postgresql && behind_pooler();
   if (!pooled_)
-    statements::run(*session_, first_);
+    statements::execute_all(*session_, first_);
   if (heard_ && where_.kind == database_kind::postgresql)
     heard_(server_of(postgresql(*session_)));
   if (file_) {

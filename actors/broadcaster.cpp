@@ -26,7 +26,7 @@ broadcaster_actor::behavior_type broadcaster_state::start(pointer self, history_
       [this](const batch_ptr& what) { publish(*what); },
       [this](const attach& a) { join(a); },
       [this](const leave& l) { part(l); },
-      [this](others& news) { learn(news); },
+      [this](peer_presence& update) { apply_remote(update); },
       [this](report_atom) { report(); },
       [this](retry_atom) { load(); },
       [this](shed_atom) { shed(); },
@@ -120,7 +120,7 @@ void broadcaster_state::join(attach a) {
     ++where.members[a.lane];
     ranks_.move(at->first, where.online, where.online + 1);
     ++where.online;
-    moved(a.room);
+    presence_changed(a.room);
     count_changed(a.room, where);
   }
   if (where.hot)
@@ -141,7 +141,7 @@ void broadcaster_state::part(const leave& l) {
   if (const auto lane = room.members.find(l.lane);
       lane != room.members.end() && --lane->second == 0)
     room.members.erase(lane);
-  moved(name);
+  presence_changed(name);
   ranks_.move(name, room.online, room.online - 1);
   if (--room.online == 0) {
     unread_.erase(room.ref);
@@ -163,7 +163,7 @@ void broadcaster_state::tell_count(const announce& due) {
   auto& to = at->second;
   to.announcing = false;
   const auto newcomers = std::exchange(to.newcomers, {});
-  const auto online = to.online + people_.elsewhere(due.room);
+  const auto online = to.online + people_.in_peers(due.room);
   std::string bytes;
   append_frame(bytes, wire::presence_event(due.room, std::size_t(online)));
   if (std::exchange(to.announced, online) == online) {
@@ -179,8 +179,8 @@ void broadcaster_state::tell_count(const announce& due) {
 // -- people in other hubs ------------------------------------------------------------------------
 
 /// Others are told once a second at most, of all rooms together.
-void broadcaster_state::moved(const std::string& name) {
-  if (settings_.others && people_.note(name))
+void broadcaster_state::presence_changed(const std::string& name) {
+  if (settings_.peers && people_.mark_changed(name))
     self_->delayed_send(self_, announce_every, report_atom_v);
 }
 
@@ -190,17 +190,17 @@ void broadcaster_state::report() {
     const auto at = rooms_.find(name);
     here.push_back({name, at == rooms_.end() ? 0 : at->second.online});
   }
-  settings_.others->tell(here);
+  settings_.peers->publish(here);
 }
 
-void broadcaster_state::learn(others& news) {
-  people_.learn(std::move(news.rooms), news.whole, [this](const std::string& name) {
+void broadcaster_state::apply_remote(peer_presence& update) {
+  people_.apply_remote(std::move(update.counts), update.snapshot, [this](const std::string& name) {
     if (const auto at = rooms_.find(name); at != rooms_.end())
       count_changed(name, at->second);
   });
-  if (news.begun)
+  if (update.reconnected)
     for (const auto& [name, room] : rooms_)
-      moved(name);
+      presence_changed(name);
 }
 
 } // namespace hubbub

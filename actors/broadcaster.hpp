@@ -20,7 +20,7 @@ struct broadcaster_settings {
   std::size_t delivery_bytes = 262144; ///< At most about this much to one session in one delivery.
   std::size_t chunk_bytes = 65536;     ///< A batch goes to the lanes in pieces of about this size.
   std::size_t tail_bytes = 1048576;    ///< Of one room.
-  std::shared_ptr<neighbours> others = {}; ///< Who are told of people here, if there are any.
+  std::shared_ptr<peer_hubs> peers = {}; ///< Null if no other hub can use the database.
   std::shared_ptr<figures> counted = std::make_shared<figures>();
   std::shared_ptr<memory_budget> memory = std::make_shared<memory_budget>();
 };
@@ -62,9 +62,9 @@ private:
   void part(const leave& l);
 
   void count_changed(const std::string& name, room& in);
-  void moved(const std::string& name);
+  void presence_changed(const std::string& name);
   void report();
-  void learn(others& news);
+  void apply_remote(peer_presence& update);
   void tell_count(const announce& due);
 
   std::size_t tail_budget() const;

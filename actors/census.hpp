@@ -2,7 +2,7 @@
 // Knows: rooms by their number of members. Must not know: who they are.
 #pragma once
 
-#include "storage/neighbours.hpp"
+#include "storage/peer_hubs.hpp"
 
 #include <set>
 #include <string_view>

@@ -66,7 +66,7 @@ hub::hub(hub_settings settings)
       archive_(spawn_detached(system_, "archive", history, make_log_)),
       broadcaster_(system_.spawn(broadcaster, history_,
                                  broadcaster_settings{.delivery_bytes = settings.outbox_limit,
-                                                      .others = settings.others,
+                                                      .peers = settings.peers,
                                                       .counted = counted_,
                                                       .memory = settings.memory})),
       persistence_(spawn_detached(system_, "persistence", persistence, make_log_, broadcaster_,
@@ -81,17 +81,17 @@ hub::hub(hub_settings settings)
                                  to_watch("archive", archive_, true),
                              },
                              std::move(settings.threads))),
-      others_(std::move(settings.others)), memory_(std::move(settings.memory)),
+      peers_(std::move(settings.peers)), memory_(std::move(settings.memory)),
       surroundings_(std::make_shared<const surroundings>(
           surroundings{broadcaster_, persistence_, accepted_, settings.rate, counted_})) {
-  if (others_)
-    listener_ = spawn_detached(system_, "listener", listener, others_, persistence_, broadcaster_);
+  if (peers_)
+    listener_ = spawn_detached(system_, "listener", listener, peers_, persistence_, broadcaster_);
 }
 
 hub::~hub() {
   accepted_->call_nobody();
-  if (others_) {
-    others_->end();
+  if (peers_) {
+    peers_->stop();
     caf::anon_send_exit(listener_, caf::exit_reason::user_shutdown);
   }
   for (const auto& a :

@@ -11,7 +11,7 @@ namespace hubbub {
 
 struct hub_settings {
   log_factory make_log;
-  std::shared_ptr<neighbours> others;   ///< On the same database; none where it serves one hub.
+  std::shared_ptr<peer_hubs> peers;     ///< Null if no other hub can use the database.
   double rate = 20;                     ///< Frames a second a connection, 0 for no limit.
   std::size_t outbox_limit = 262144;    ///< Bytes that one session may be behind.
   std::int64_t intake_limit = 32 << 20; ///< Bytes that are accepted and not yet shown.
@@ -77,9 +77,9 @@ private:
   persistence_actor persistence_;
   prober_actor prober_;
   health_actor health_;
-  std::shared_ptr<neighbours> others_;
+  std::shared_ptr<peer_hubs> peers_;
   std::shared_ptr<memory_budget> memory_;
-  listener_actor listener_; ///< Of others_, if there is such a line.
+  listener_actor listener_; ///< Reads from peers_; not spawned if that is null.
   std::shared_ptr<const surroundings> surroundings_;
 };
 

@@ -11,19 +11,20 @@ constexpr std::chrono::milliseconds first_pause{20}, longest_pause{500};
 } // namespace
 
 listener_actor::behavior_type listener(listener_actor::stateful_pointer<listener_state> self,
-                                       std::shared_ptr<neighbours> line, persistence_actor store,
+                                       std::shared_ptr<peer_hubs> peers, persistence_actor store,
                                        broadcaster_actor rooms) {
   self->state.pause = first_pause;
   self->send(self, listen_atom_v);
-  return {[self, line = std::move(line), store = std::move(store),
+  return {[self, peers = std::move(peers), store = std::move(store),
            rooms = std::move(rooms)](listen_atom) {
     auto& me = self->state;
     try {
-      auto news = line->wait();
-      if (news.newest)
-        self->send(store, heard{news.newest});
-      if (news.begun || news.whole || !news.elsewhere.empty())
-        self->send(rooms, others{std::move(news.elsewhere), news.whole, news.begun});
+      auto update = peers->wait();
+      if (update.newest)
+        self->send(store, log_advanced{update.newest});
+      if (update.reconnected || update.snapshot || !update.peer_counts.empty())
+        self->send(rooms, peer_presence{std::move(update.peer_counts), update.snapshot,
+                                        update.reconnected});
       if (me.reason.over())
         spdlog::info("other hubs are heard again");
       me.pause = first_pause;

@@ -1,5 +1,5 @@
-// What other hubs tell, brought to whom it concerns.
-// Knows: the line to them, and when to try again. Must not know: what becomes of the news.
+// Receives the updates of the other hubs and passes them to the actors that need them.
+// Knows: the port to the peers, and when to try again. Must not know: the use of an update.
 #pragma once
 
 #include "actors/protocol.hpp"
@@ -13,9 +13,10 @@ struct listener_state {
   static inline const char* name = "listener";
 };
 
-/// Spawn detached: it waits on the line. Tell the line to end before the actor.
+/// To be spawned detached, because it blocks in `peer_hubs::wait`. Call `peer_hubs::stop` before
+/// the actor is stopped.
 listener_actor::behavior_type listener(listener_actor::stateful_pointer<listener_state> self,
-                                       std::shared_ptr<neighbours> line, persistence_actor store,
+                                       std::shared_ptr<peer_hubs> peers, persistence_actor store,
                                        broadcaster_actor rooms);
 
 } // namespace hubbub

@@ -45,7 +45,7 @@ persistence_actor::behavior_type persistence_state::start(pointer self, const lo
         backlog_.push({std::move(d), {from, of}});
         wake();
       },
-      [this](const heard& news) {
+      [this](const log_advanced& news) {
         if (news.newest > shown_) {
           told_ = true;
           wake();

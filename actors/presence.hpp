@@ -1,8 +1,8 @@
-// How many are in a room, here and in other hubs, and what is yet to be told of it.
-// Knows: counts. Must not know: who they are, or who is told.
+// The number of people in each room of other hubs, and the rooms of this hub whose count changed.
+// Knows: counts. Must not know: connections, the recipients of the counts.
 #pragma once
 
-#include "storage/neighbours.hpp"
+#include "storage/peer_hubs.hpp"
 
 #include <unordered_map>
 #include <unordered_set>
@@ -10,20 +10,22 @@
 
 namespace hubbub {
 
-/// Of the broadcaster. Keeps nothing of a room that is empty everywhere, once that was told.
+/// Belongs to the broadcaster. Keeps no entry for a room that is empty in all hubs, once its last
+/// change was taken.
 class presence_book {
 public:
-  std::int64_t elsewhere(const std::string& room) const {
-    const auto at = elsewhere_.find(room);
-    return at == elsewhere_.end() ? 0 : at->second;
+  std::int64_t in_peers(const std::string& room) const {
+    const auto at = peer_counts_.find(room);
+    return at == peer_counts_.end() ? 0 : at->second;
   }
 
-  /// Takes what other hubs told. Calls `changed` with each room whose count is another now.
+  /// Applies the counts that other hubs have reported; `snapshot` says that all other rooms are
+  /// empty there. Calls `changed` with each room whose count in other hubs has changed.
   template<class Changed>
-  void learn(std::vector<room_count>&& news, bool whole, Changed changed) {
-    auto before = whole ? std::exchange(elsewhere_, {}) : decltype(elsewhere_){};
-    for (auto& [room, online] : news) {
-      auto& old = whole ? before : elsewhere_;
+  void apply_remote(std::vector<room_count>&& counts, bool snapshot, Changed changed) {
+    auto before = snapshot ? std::exchange(peer_counts_, {}) : decltype(peer_counts_){};
+    for (auto& [room, online] : counts) {
+      auto& old = snapshot ? before : peer_counts_;
       const auto at = old.find(room);
       const auto was = at == old.end() ? 0 : at->second;
       if (at != old.end())
@@ -31,14 +33,15 @@ public:
       if (was != online)
         changed(room);
       if (online)
-        elsewhere_.emplace(std::move(room), online);
+        peer_counts_.emplace(std::move(room), online);
     }
     for (const auto& [room, online] : before)
       changed(room);
   }
 
-  /// A room's count here is another. True: the first since the last `take_changed`.
-  bool note(const std::string& room) {
+  /// Marks that the count of a room in this hub has changed. Returns true for the first mark since
+  /// the last `take_changed`.
+  bool mark_changed(const std::string& room) {
     changed_.insert(room);
     return changed_.size() == 1;
   }
@@ -46,8 +49,8 @@ public:
   std::unordered_set<std::string> take_changed() { return std::exchange(changed_, {}); }
 
 private:
-  std::unordered_map<std::string, std::int64_t> elsewhere_;
-  std::unordered_set<std::string> changed_; ///< Here.
+  std::unordered_map<std::string, std::int64_t> peer_counts_;
+  std::unordered_set<std::string> changed_; ///< The rooms of this hub that were marked.
 };
 
 } // namespace hubbub

@@ -6,7 +6,7 @@
 #include "actors/heartbeat.hpp"
 #include "actors/intake.hpp"
 #include "actors/outlet.hpp"
-#include "storage/neighbours.hpp"
+#include "storage/peer_hubs.hpp"
 
 #include <caf/all.hpp>
 
@@ -77,15 +77,15 @@ struct opened {
   bool anew = false;
 };
 
-/// The log has rows up to this id, or so another hub says.
-struct heard {
+/// Another hub has reported that the log has rows up to this id.
+struct log_advanced {
   row_id newest = 0;
 };
 
-/// What other hubs say of their people. `begun`: they know nothing of ours yet.
-struct others {
-  std::vector<room_count> rooms;
-  bool whole = false, begun = false;
+/// The counts of the other hubs; see peer_update.
+struct peer_presence {
+  std::vector<room_count> counts;
+  bool snapshot = false, reconnected = false;
 };
 
 /// The broadcaster to itself: time to tell a room how many are there.
@@ -158,8 +158,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::attach)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::leave)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::batch_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::opened)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::heard)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::others)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::log_advanced)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::peer_presence)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::announce)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::overdue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::expected)
@@ -181,19 +181,18 @@ using connection_actor = caf::typed_actor<caf::reacts_to<frame>, caf::reacts_to<
 /// Stores drafts in batches, and reads what other hubs store. `probe`: it is time to see whether
 /// the log is still there. `shown`: a page that it read is with the lanes. `drain`: answers when
 /// all that it was given before is stored and shown.
-using persistence_actor =
-    caf::typed_actor<caf::reacts_to<draft, connection_actor, source_ptr>, caf::reacts_to<heard>,
-                     caf::reacts_to<shown_atom>, caf::reacts_to<flush_batch_atom>,
-                     caf::reacts_to<retry_atom>, caf::reacts_to<probe_atom>,
-                     caf::reacts_to<expected>, caf::replies_to<drain_atom>::with<bool>>;
+using persistence_actor = caf::typed_actor<
+    caf::reacts_to<draft, connection_actor, source_ptr>, caf::reacts_to<log_advanced>,
+    caf::reacts_to<shown_atom>, caf::reacts_to<flush_batch_atom>, caf::reacts_to<retry_atom>,
+    caf::reacts_to<probe_atom>, caf::reacts_to<expected>, caf::replies_to<drain_atom>::with<bool>>;
 
 /// Rooms, their members and their hot tails. `shed`: memory is short. `drain`: answers when all
 /// before it is with the lanes.
 using broadcaster_actor =
     caf::typed_actor<caf::reacts_to<opened>, caf::reacts_to<batch_ptr>, caf::reacts_to<attach>,
-                     caf::reacts_to<leave>, caf::reacts_to<others>, caf::reacts_to<report_atom>,
-                     caf::reacts_to<retry_atom>, caf::reacts_to<shed_atom>,
-                     caf::reacts_to<announce>, caf::reacts_to<expected>,
+                     caf::reacts_to<leave>, caf::reacts_to<peer_presence>,
+                     caf::reacts_to<report_atom>, caf::reacts_to<retry_atom>,
+                     caf::reacts_to<shed_atom>, caf::reacts_to<announce>, caf::reacts_to<expected>,
                      caf::replies_to<census_atom>::with<census>,
                      caf::replies_to<drain_atom>::with<bool>>;
 
@@ -203,7 +202,7 @@ using history_actor =
                      caf::replies_to<rooms_request>::with<page>,
                      caf::replies_to<newest_atom>::with<row_id>, caf::reacts_to<expected>>;
 
-/// Waits for tidings of other hubs.
+/// Waits for updates of the other hubs.
 using listener_actor = caf::typed_actor<caf::reacts_to<listen_atom>>;
 
 /// Asks the log whether it could be written; answers within a second, whatever the log does.

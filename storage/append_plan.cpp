@@ -16,14 +16,14 @@ namespace hubbub {
 using namespace std::string_literals;
 
 append_plan::append_plan(std::span<draft> drafts)
-    : drafts_(drafts), receipts_(drafts.size()), owned_(drafts.size(), false) {}
+    : drafts_(drafts), receipts_(drafts.size()), own_rows_(drafts.size(), false) {}
 
-bool append_plan::looks() const {
+bool append_plan::needs_lookup() const {
   return std::any_of(drafts_.begin(), drafts_.end(),
                      [](const draft& d) { return d.tried_as != 0 || !d.key.empty(); });
 }
 
-void append_plan::find(statements& run) {
+void append_plan::find_stored(statements& run) {
   std::unordered_map<std::string, message> by_key;
   std::map<std::pair<uuid, int>, message> by_try;
   const auto batch = [&](auto wanted) {
@@ -51,14 +51,14 @@ void append_plan::find(statements& run) {
     if (!row)
       continue;
     receipts_[i] = {row->id, row->user_message_number, true};
-    owned_[i] = row->connection_id == d.from->id;
+    own_rows_[i] = row->connection_id == d.from->id;
   }
 }
 
-std::string append_plan::number() {
+std::string append_plan::assign_numbers() {
   std::unordered_map<const author*, std::int32_t> numbers;
   for (std::size_t i = 0; i < drafts_.size(); ++i)
-    if (receipts_[i].found && owned_[i]) {
+    if (receipts_[i].found && own_rows_[i]) {
       auto& last =
           numbers.try_emplace(drafts_[i].from.get(), drafts_[i].from->stored).first->second;
       last = std::max(last, receipts_[i].number);
@@ -71,36 +71,36 @@ std::string append_plan::number() {
       continue;
     if (!d.key.empty())
       if (const auto [at, first] = keys.emplace(d.key, i); !first) {
-        twins_.emplace_back(i, at->second);
+        duplicates_.emplace_back(i, at->second);
         continue;
       }
     const auto number = ++numbers.try_emplace(d.from.get(), d.from->stored).first->second;
     d.tried_as = receipts_[i].number = number;
-    owned_[i] = true;
-    rows += (fresh_.empty() ? "{\"o\":" : ",{\"o\":") + std::to_string(fresh_.size()) +
+    own_rows_[i] = true;
+    rows += (new_drafts_.empty() ? "{\"o\":" : ",{\"o\":") + std::to_string(new_drafts_.size()) +
             ",\"r\":" + nlohmann::json(d.room).dump() + ",\"t\":" + nlohmann::json(d.text).dump() +
             ",\"c\":\"" + to_string(d.from->id) + "\",\"n\":" + std::to_string(number) +
             ",\"k\":" + (d.key.empty() ? "null"s : nlohmann::json(d.key).dump()) +
             (d.from->name.empty() ? ""s : ",\"a\":" + nlohmann::json(d.from->name).dump()) + '}';
-    fresh_.push_back(i);
+    new_drafts_.push_back(i);
   }
-  return fresh_.empty() ? ""s : rows += ']';
+  return new_drafts_.empty() ? ""s : rows += ']';
 }
 
-void append_plan::stored(const std::vector<row_id>& ids) {
-  if (ids.size() != fresh_.size())
+void append_plan::set_stored(const std::vector<row_id>& ids) {
+  if (ids.size() != new_drafts_.size())
     throw std::runtime_error("the database gave " + std::to_string(ids.size()) + " ids for " +
-                             std::to_string(fresh_.size()) + " rows");
-  for (std::size_t i = 0; i < fresh_.size(); ++i)
-    receipts_[fresh_[i]].id = ids[i];
+                             std::to_string(new_drafts_.size()) + " rows");
+  for (std::size_t i = 0; i < new_drafts_.size(); ++i)
+    receipts_[new_drafts_[i]].id = ids[i];
 }
 
-void append_plan::stored(std::vector<message> rows) {
+void append_plan::set_stored(std::vector<message> rows) {
   std::map<std::pair<uuid, int>, message*> by_number;
   for (auto& row : rows)
     by_number.emplace(std::pair{row.connection_id, row.user_message_number}, &row);
   rows_.resize(drafts_.size());
-  for (const auto i : fresh_) {
+  for (const auto i : new_drafts_) {
     const auto at = by_number.find({drafts_[i].from->id, receipts_[i].number});
     if (at == by_number.end())
       throw log_refusal("a trigger, a rule or a policy of the table keeps rows back");
@@ -109,12 +109,12 @@ void append_plan::stored(std::vector<message> rows) {
   }
 }
 
-appended append_plan::end(instant created_at) {
-  for (const auto& [second, first] : twins_)
+appended append_plan::finish(instant created_at) {
+  for (const auto& [second, first] : duplicates_)
     receipts_[second] = {receipts_[first].id, receipts_[first].number, true};
   for (std::size_t i = 0; i < drafts_.size(); ++i) {
     auto& count = drafts_[i].from->stored;
-    if (owned_[i])
+    if (own_rows_[i])
       count = std::max(count.load(), receipts_[i].number);
   }
   return {created_at, std::move(receipts_), std::move(rows_)};

@@ -1,5 +1,4 @@
-// What one append makes of its drafts: which of them are in the log already, and the numbers of the
-// others.
+// The plan of one append: which drafts are in the log already, and the numbers of the new ones.
 // Knows: keys, numbers, authors. Must not know: transactions, errors, databases.
 #pragma once
 
@@ -14,45 +13,47 @@ namespace hubbub {
 
 class statements;
 
-/// Of one try. Its calls come in the order in which they stand here. The drafts outlive it; each of
-/// them remembers the number of its last try.
+/// The plan of one try. Its functions are to be called in the order of their declaration, on one
+/// thread. The drafts outlive the plan; each draft keeps the number of its last try.
 class append_plan {
 public:
   explicit append_plan(std::span<draft> drafts);
 
-  /// Whether some of the drafts may be in the log already.
-  bool looks() const;
+  /// Returns whether some of the drafts may be in the log already.
+  bool needs_lookup() const;
 
   /// Finds the drafts that are in the log already, by their keys or, without a key, by their
   /// authors and the numbers of their last try.
-  void find(statements& run);
+  void find_stored(statements& run);
 
-  /// Numbers the drafts that were not found, each after the last stored one of its author. Returns
-  /// them as the dialect describes a batch; empty if all were found.
-  std::string number();
+  /// Numbers the drafts that were not found, each after the last stored message of its author.
+  /// Returns them in the format of a batch that `dialect` describes, or an empty text if all were
+  /// found.
+  std::string assign_numbers();
 
-  /// How many rows `number` returned.
-  std::size_t rows() const { return fresh_.size(); }
+  /// Returns the number of rows in the result of `assign_numbers`.
+  std::size_t row_count() const { return new_drafts_.size(); }
 
-  /// The rows are stored, with these ids, in their order. Throws std::runtime_error if there are
-  /// more or fewer.
-  void stored(const std::vector<row_id>& ids);
+  /// Takes the ids of the rows that were stored, in the order of the rows. Throws
+  /// std::runtime_error if their number differs from `row_count`.
+  void set_stored(const std::vector<row_id>& ids);
 
-  /// The rows as they are stored, in any order, after triggers and rules have changed them. Throws
-  /// log_refusal if one is missing.
-  void stored(std::vector<message> rows);
+  /// Takes the rows as they are stored after triggers and rules have changed them, in any order.
+  /// Throws log_refusal if a row is missing.
+  void set_stored(std::vector<message> row_count);
 
-  /// The transaction has ended well: the authors' counters move.
-  appended end(instant created_at);
+  /// Is to be called after the commit. Advances the counters of the authors and returns the
+  /// receipts.
+  appended finish(instant created_at);
 
 private:
   std::span<draft> drafts_;
-  std::vector<receipt> receipts_;  ///< One a draft.
-  std::vector<message> rows_;      ///< One a draft, or none at all; see appended.
-  std::vector<bool> owned_;        ///< Of each draft: its row is its author's.
-  std::vector<std::size_t> fresh_; ///< Drafts that are to be stored.
-  /// Drafts with the key of an earlier one in the batch, and that one.
-  std::vector<std::pair<std::size_t, std::size_t>> twins_;
+  std::vector<receipt> receipts_;       ///< One for each draft.
+  std::vector<message> rows_;           ///< One for each draft, or none at all; see appended.
+  std::vector<bool> own_rows_;          ///< For each draft: its author has stored its row.
+  std::vector<std::size_t> new_drafts_; ///< The drafts that are to be stored.
+  /// The drafts that repeat the key of an earlier draft in the batch, each with that draft.
+  std::vector<std::pair<std::size_t, std::size_t>> duplicates_;
 };
 
 } // namespace hubbub

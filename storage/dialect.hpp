@@ -71,12 +71,13 @@ inline const dialect postgresql_dialect = [] {
   // all is read-only, as one of many would; it leaves nothing to be vacuumed.
   const std::string none = "insert into messages (room, text, connection_id, user_message_number, "
                            "key, created_at) select 'lobby', '', null, 0, null, now() where false";
-  const std::string pooled = "begin isolation level read committed;\nset local " + statement_time +
+  const std::string pooled = "begin isolation level read committed;\nset local " +
+                             statement_timeout_setting +
                              ";\nset local idle_in_transaction_session_timeout = '2s'";
   return dialect{
       // A snapshot a statement, whatever the server's default: see sql_log::append.
-      .connected = "set default_transaction_isolation = 'read committed';\nset " + statement_time +
-                   ";\n" + notice_the_dead,
+      .connected = "set default_transaction_isolation = 'read committed';\nset " +
+                   statement_timeout_setting + ";\n" + session_settings,
       .probe = lock + "; " + none + "; " + read,
       .begin = "begin; " + lock,
       .pooled_probe = none + "; " + read,

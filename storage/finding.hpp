@@ -1,5 +1,5 @@
-// One thing that a doctor has looked at.
-// Knows: how it is said. Must not know: what it is about.
+// The result of one check of the doctor.
+// Knows: the parts of a result. Must not know: what is checked.
 #pragma once
 
 #include <string>
@@ -7,10 +7,10 @@
 namespace hubbub {
 
 struct finding {
-  bool good = true;
-  std::string what; ///< One word.
-  std::string says; ///< How things are.
-  std::string todo; ///< If that is not good.
+  bool ok = true;
+  std::string check;  ///< The name of the check, in one word.
+  std::string detail; ///< What the check has found, in one line.
+  std::string remedy; ///< What the operator should do. It is shown only if `ok` is false.
 };
 
 } // namespace hubbub

@@ -1,7 +1,7 @@
 #include "storage/listen_check.hpp"
 
 #include "storage/log.hpp"
-#include "storage/postgres_line.hpp"
+#include "storage/postgres_connection.hpp"
 
 #include <string>
 
@@ -11,29 +11,31 @@ namespace {
 
 constexpr auto name_of_us = "application_name='hubbub doctor'";
 
-/// What is true of one database of one server alone, until that starts anew.
-std::string identity(postgres_line& line) {
-  return PQgetvalue(line.ask("select concat(oid, ' ', pg_postmaster_start_time()) from pg_database "
-                             "where datname = current_database()")
-                        .get(),
-                    0, 0);
+/// A text that is unique to one database of one server, until the server restarts.
+std::string identity(postgres_connection& connection) {
+  return PQgetvalue(
+      connection
+          .query("select concat(oid, ' ', pg_postmaster_start_time()) from pg_database "
+                 "where datname = current_database()")
+          .get(),
+      0, 0);
 }
 
 } // namespace
 
-finding check_listening(const database& where) {
+finding check_listen_address(const database& where) {
   const signal_flag never;
   const std::string name = where.listen.empty() ? "DATABASE_URL" : "LISTEN_DATABASE_URL",
                     todo = "set LISTEN_DATABASE_URL to an address of PostgreSQL itself, of the "
                            "same database";
   const auto address = where.own_address() + name_of_us;
   try {
-    postgres_line one(where, address, never), other(where, address, never);
+    postgres_connection one(where, address, never), other(where, address, never);
     if (share_backends(one, other))
       return {false, "listen",
               name + " leads through a pooler in transaction mode, where nobody can LISTEN", todo};
     if (!where.listen.empty()) {
-      postgres_line pooled(where, where.connect + name_of_us, never);
+      postgres_connection pooled(where, where.connect + name_of_us, never);
       if (identity(one) != identity(pooled))
         return {false, "listen", name + " leads to another database than DATABASE_URL", todo};
     }

@@ -1,5 +1,5 @@
-// Whether the address for LISTEN leads to PostgreSQL itself.
-// Knows: how a pooler shares its server processes. Must not know: other checks of the doctor's.
+// Checks that the address for LISTEN leads to PostgreSQL itself.
+// Knows: how a pooler shares its server processes. Must not know: the other checks of the doctor.
 #pragma once
 
 #include "storage/database_url.hpp"
@@ -7,7 +7,8 @@
 
 namespace hubbub {
 
-/// Tries it with up to three connections, each given up after five seconds. Changes nothing.
-finding check_listening(const database& where);
+/// Connects up to three times, and waits for each answer for at most five seconds. Changes nothing
+/// in the database.
+finding check_listen_address(const database& where);
 
 } // namespace hubbub

@@ -1,5 +1,5 @@
-// A statement with all that is bound to it.
-// Knows: SOCI's way of making one. Must not know: the log's statements.
+// The construction of a SOCI statement with its bound values.
+// Knows: how SOCI prepares a statement. Must not know: the statements of the log.
 #pragma once
 
 #include <soci/soci.h>
@@ -9,8 +9,9 @@
 
 namespace hubbub {
 
-/// Of a session, which outlives it, as does what is bound. `st_one_time_query` leaves nothing in
-/// PostgreSQL, and so works behind a pooler; SOCI's own `prepare` does not.
+/// Makes a statement of a session. The session and the bound variables outlive the statement. With
+/// `st_one_time_query` the server keeps no prepared statement, so it works behind a pooler, unlike
+/// SOCI's own `prepare`. Throws soci::soci_error.
 template<class... Bound>
 soci::statement make_statement(soci::session& sql, soci::details::statement_type how,
                                const std::string& text, Bound... bound) {

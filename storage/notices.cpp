@@ -28,7 +28,7 @@ void tell(void* to, const PGresult* notice) {
 
 } // namespace
 
-void hear_notices(PGconn* connection, const database& where) {
+void forward_notices(PGconn* connection, const database& where) {
   PQsetNoticeReceiver(connection, tell, const_cast<database*>(&where));
 }
 

@@ -1,5 +1,5 @@
-// What PostgreSQL's server says beside its answers.
-// Knows: libpq. Must not know: who is told.
+// The notices of PostgreSQL: what the server reports beside the results of statements.
+// Knows: libpq. Must not know: the receiver of a notice.
 #pragma once
 
 #include "storage/database_url.hpp"
@@ -8,7 +8,8 @@
 
 namespace hubbub {
 
-/// From now on `where.notice` is told, instead of standard error. `where` outlives the connection.
-void hear_notices(PGconn* connection, const database& where);
+/// Passes the notices of this connection to `where.notice`, on the thread that uses the connection,
+/// instead of printing them to standard error. `where` outlives the connection.
+void forward_notices(PGconn* connection, const database& where);
 
 } // namespace hubbub

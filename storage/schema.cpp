@@ -1,7 +1,7 @@
 #include "storage/schema.hpp"
 
-#include "storage/presence.hpp"
-#include "storage/room_forms.hpp"
+#include "storage/presence_statements.hpp"
+#include "storage/room_name_migration.hpp"
 #include "storage/statements.hpp"
 
 #include <boost/uuid/random_generator.hpp>
@@ -49,7 +49,7 @@ void finish(soci::session& sql) {
   sql << "insert into hubbub_meta (name, value) values ('log', :log), ('schema', :schema)",
       soci::use(identity), soci::use(made);
   if (newest == 0)
-    note_room_names_unified(sql);
+    mark_room_names_normalized(sql);
 }
 
 std::map<std::string, std::string> postgresql_columns(soci::session& sql) {
@@ -153,13 +153,13 @@ bool has_names(soci::session& sql, database_kind kind) {
 
 // Names and the tables of presence are beside the schema: a hub that knows nothing of them is no
 // worse off.
-bool schema_is_made(soci::session& sql, database_kind kind) {
+bool schema_is_current(soci::session& sql, database_kind kind) {
   return has_table(sql, kind, "hubbub_meta") && is_current(sql) &&
          has_table(sql, kind, "messages") && has_names(sql, kind) &&
          (kind == database_kind::sqlite || has_table(sql, kind, "hubbub_presence"));
 }
 
-void make_schema(soci::session& sql, database_kind kind) {
+void create_schema(soci::session& sql, database_kind kind) {
   const bool sqlite = kind == database_kind::sqlite;
   if (!sqlite)
     sql << "select pg_advisory_xact_lock(7526466502384809313)";
@@ -178,22 +178,22 @@ void make_schema(soci::session& sql, database_kind kind) {
   if (!has_names(sql, kind))
     sql << "alter table messages add column name text";
   if (!sqlite)
-    statements::run(sql, presence::make);
+    statements::execute_all(sql, presence::create_tables);
 }
 
 std::string prepare_schema(soci::session& sql, database_kind kind) {
   const bool sqlite = kind == database_kind::sqlite;
-  if (!schema_is_made(sql, kind)) {
+  if (!schema_is_current(sql, kind)) {
     sql << (sqlite ? "begin immediate" : "begin");
     if (!sqlite)
       sql << "set local statement_timeout = 0"; // old tables take their time
-    make_schema(sql, kind);
+    create_schema(sql, kind);
     sql << "commit";
   }
   // In a transaction of its own, for it may wait for older hubs.
   if (!sqlite && !yes(sql, "select count(*) from pg_attribute where attrelid = "
                            "to_regclass('hubbub_hubs') and attname = 'token' and not attisdropped"))
-    statements::run(sql, presence::add_tokens);
+    statements::execute_all(sql, presence::add_token_column);
   return meta(sql, "log");
 }
 

@@ -1,5 +1,5 @@
-// The tables of the log: made on first use, widened where the old chat left narrower ones.
-// Knows: DDL of both dialects. Must not know: who reads or writes the rows.
+// The tables of the log, which are created on first use or migrated from those of the old chat.
+// Knows: the DDL of both dialects. Must not know: the readers and writers of the rows.
 #pragma once
 
 #include "storage/database_url.hpp"
@@ -12,16 +12,20 @@ class session;
 
 namespace hubbub {
 
-/// What this hubbub makes, and the newest that it knows.
+/// The version of the schema that this hubbub creates, and the newest that it can use.
 inline constexpr int schema_version = 1;
 
 /// Brings `messages` and `hubbub_meta` to the newest schema in one transaction and returns the
-/// log's identity. Rows are kept, all of them. Where nothing is to do, only two rows are read, so a
-/// role without rights on the schema will do. Safe to call from many processes at once.
+/// identity of the log. All rows are kept. If the schema is current, the function only reads, so
+/// the role needs no rights on the schema. Any number of processes may call it at once. Throws what
+/// SOCI throws, and std::runtime_error if the schema is that of a newer hubbub.
 std::string prepare_schema(soci::session& sql, database_kind kind);
 
-/// Its two parts: whether nothing is to do, and doing it, within a transaction of the caller's.
-bool schema_is_made(soci::session& sql, database_kind kind);
-void make_schema(soci::session& sql, database_kind kind);
+/// Returns whether the schema is current. It is the first part of prepare_schema.
+bool schema_is_current(soci::session& sql, database_kind kind);
+
+/// Creates or migrates the tables inside a transaction of the caller. It is the second part of
+/// prepare_schema.
+void create_schema(soci::session& sql, database_kind kind);
 
 } // namespace hubbub

@@ -1,5 +1,5 @@
-// What SOCI has for each of the two databases.
-// Knows: SOCI's backends and what is beneath them. Must not know: what a session is for.
+// The SOCI backends of the two databases, and their native connections.
+// Knows: SOCI's backends. Must not know: the purpose of a session.
 #pragma once
 
 #include "storage/database_url.hpp"
@@ -16,7 +16,7 @@ inline const soci::backend_factory& backend_of(database_kind kind) {
              : *soci::factory_postgresql();
 }
 
-/// The connection of a session of that kind, which owns it.
+/// Returns the native connection of a session of this kind. The session owns it.
 inline PGconn* postgresql(soci::session& of) {
   return static_cast<soci::postgresql_session_backend*>(of.get_backend())->conn_;
 }

@@ -37,15 +37,15 @@ soci::session& sql_connection::open(bool may_make) {
 
 void sql_connection::prepare() {
   if (where_.kind == database_kind::postgresql) {
-    PQsetErrorVerbosity(postgresql(*session_), PQERRORS_VERBOSE); // see examine_failure
-    hear_notices(postgresql(*session_), where_);
+    PQsetErrorVerbosity(postgresql(*session_), PQERRORS_VERBOSE); // see classify_error
+    forward_notices(postgresql(*session_), where_);
     const std::lock_guard guard(mutex_);
     socket_ = PQsocket(postgresql(*session_));
   } else
     sqlite_api::sqlite3_extended_result_codes(sqlite(*session_), 1);
   pooled_ = where_.kind == database_kind::postgresql && behind_pooler();
   if (!pooled_)
-    statements::run(*session_, first_);
+    statements::execute_all(*session_, first_);
   if (heard_ && where_.kind == database_kind::postgresql)
     heard_(server_of(postgresql(*session_)));
   if (file_) {

@@ -40,38 +40,38 @@ bool is_of_function(std::string_view report) {
                                     report.find("function ", context) != report.npos);
 }
 
-blame postgresql_blame(std::string_view state, std::string_view report) {
+error_origin postgresql_origin(std::string_view state, std::string_view report) {
   const auto source = source_of(report);
   constexpr std::array<std::string_view, 3> of_drafts{"22", "23", "54"};
   if (source == "exec_stmt_raise") // PL/pgSQL's `raise`, with whatever SQLSTATE
-    return blame::unclear;
+    return error_origin::unclear;
   if (is_of_function(report)) // it may fail for one row alone, with whatever SQLSTATE
-    return begins_with_one_of(state, of_drafts) ? blame::draft : blame::unclear;
+    return begins_with_one_of(state, of_drafts) ? error_origin::draft : error_origin::unclear;
   // Connections, transactions, rights to connect, conflicts, resources, locks, operators, files;
   // a statement that the server or a pooler forgot; damaged data; and a sequence at its end.
   constexpr std::array<std::string_view, 18> not_of_drafts{
       " ",  "08", "25", "26", "28", "3D",    "3F",    "40",    "53",
       "55", "57", "58", "72", "F0", "XX001", "XX002", "2200H", "42P05"};
   if (begins_with_one_of(state, not_of_drafts))
-    return blame::database;
+    return error_origin::database;
   // Rights of the table and its sequence, and not a policy for rows.
   if (state == "42501" && source != "ExecWithCheckOptions" && field(report, "CONTEXT").empty())
-    return blame::database;
+    return error_origin::database;
   if (state == "23505") {
     const auto which = field(report, "CONSTRAINT NAME");
     if (which == "messages_pkey") // the sequence is behind the rows, and gets on with every try
-      return blame::database;
+      return error_origin::database;
     // Another session may have committed what this one lost sight of; the next try will find it.
-    return which == "hubbub_key" || which == "hubbub_connection_number" ? blame::unclear
-                                                                        : blame::draft;
+    return which == "hubbub_key" || which == "hubbub_connection_number" ? error_origin::unclear
+                                                                        : error_origin::draft;
   }
-  return begins_with_one_of(state, of_drafts) ? blame::draft : blame::unclear;
+  return begins_with_one_of(state, of_drafts) ? error_origin::draft : error_origin::unclear;
 }
 
 /// A message of the server may quote what people say: a trigger's words, a text that is no number,
 /// a row that is not allowed. So it is told only where nothing of that can be in it, and else by
 /// its SQLSTATE and the names of what it is about.
-std::string postgresql_words(std::string_view state, const std::string& report) {
+std::string postgresql_reason(std::string_view state, const std::string& report) {
   const auto line = first_line(report);
   if (state.empty() || state.front() == ' ') // libpq's own words
     return line;
@@ -99,7 +99,7 @@ std::string postgresql_words(std::string_view state, const std::string& report) 
 }
 
 /// The same for SQLite, whose messages of triggers and functions may quote.
-std::string sqlite_words(int code, const std::string& report) {
+std::string sqlite_reason(int code, const std::string& report) {
   constexpr int trigger = SQLITE_CONSTRAINT | 7 << 8; // `raise` of a trigger
   if (code != trigger)
     for (const auto* const known :
@@ -111,16 +111,16 @@ std::string sqlite_words(int code, const std::string& report) {
          (code == trigger ? ", raised by a trigger)" : ")");
 }
 
-blame sqlite_blame(int code) {
+error_origin sqlite_origin(int code) {
   switch (code & 0xff) {
   case SQLITE_CONSTRAINT:
   case SQLITE_TOOBIG:
   case SQLITE_MISMATCH:
-    return blame::draft;
+    return error_origin::draft;
   case SQLITE_ERROR: // of a trigger's expression, or a table that is gone
-    return blame::unclear;
+    return error_origin::unclear;
   default:
-    return blame::database;
+    return error_origin::database;
   }
 }
 
@@ -130,8 +130,8 @@ std::string first_line(const std::string& report) {
   return report.substr(0, report.find('\n'));
 }
 
-sql_failure examine_failure(const std::exception& e) {
-  sql_failure out;
+classified_error classify_error(const std::exception& e) {
+  classified_error out;
   // What SOCI adds to it in what() is the statement and the values that are bound to it.
   const auto* const of_soci = dynamic_cast<const soci::soci_error*>(&e);
   std::string report = of_soci ? of_soci->get_error_message() : e.what();
@@ -141,26 +141,26 @@ sql_failure examine_failure(const std::exception& e) {
       report.erase(0, empty_words.size());
   if (const auto* pg = dynamic_cast<const soci::postgresql_soci_error*>(&e)) {
     const auto state = pg->sqlstate();
-    out.whose = postgresql_blame(state, report);
-    out.why = postgresql_words(state, report);
-    out.no_table = state == "42P01";
+    out.origin = postgresql_origin(state, report);
+    out.reason = postgresql_reason(state, report);
+    out.table_missing = state == "42P01";
     // A plan may have outlived what it was made for.
-    out.usable = out.whose != blame::database && !state.starts_with("0A");
-    if (out.whose == blame::database && (state == "57014" || state == "55P03")) {
+    out.session_usable = out.origin != error_origin::database && !state.starts_with("0A");
+    if (out.origin == error_origin::database && (state == "57014" || state == "55P03")) {
       // So no new session comes before the server has taken the old one down.
-      out.usable = true;
+      out.session_usable = true;
       out.too_slow = state == "57014";
-      out.why =
+      out.reason =
           "a statement waited for somebody's lock, or for a commit that waits for its standby, "
           "until PostgreSQL ended it";
     }
   } else if (const auto* lite = dynamic_cast<const soci::sqlite3_soci_error*>(&e)) {
-    out.whose = sqlite_blame(lite->result());
-    out.why = sqlite_words(lite->result(), report);
-    out.no_table = out.why.starts_with("no such table");
-    out.usable = out.whose == blame::draft;
+    out.origin = sqlite_origin(lite->result());
+    out.reason = sqlite_reason(lite->result(), report);
+    out.table_missing = out.reason.starts_with("no such table");
+    out.session_usable = out.origin == error_origin::draft;
   } else
-    out.why = first_line(report);
+    out.reason = first_line(report);
   return out;
 }
 

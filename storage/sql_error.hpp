@@ -1,4 +1,4 @@
-// What an error of a database means for the log.
+// The classification of a database error for the log.
 // Knows: SQLSTATEs, SQLite's result codes, the names of the log's constraints. Must not know:
 // sessions, retries.
 #pragma once
@@ -8,28 +8,28 @@
 
 namespace hubbub {
 
-/// Who is to blame for a call that failed.
-enum class blame {
-  draft,    ///< A row that was given: another try would fail as well.
-  unclear,  ///< A row that was given, or the table, or nobody: another try may tell.
-  database, ///< It takes nothing for now, or was lost.
+/// The cause of a call that failed.
+enum class error_origin {
+  draft,    ///< A row that was given: every other try would fail as well.
+  unclear,  ///< A row that was given, the table, or neither: another try may show it.
+  database, ///< The database accepts nothing at present, or the connection is lost.
 };
 
-/// What is known of a failed call.
-struct sql_failure {
-  blame whose = blame::database;
-  std::string why;       ///< One line, with nothing in it of what people say, nor of their keys.
-  bool no_table = false; ///< A table is not there.
-  bool usable = false;   ///< The session may go on, after a rollback.
-  bool too_slow = false; ///< It took longer than a statement may, and did nothing.
+struct classified_error {
+  error_origin origin = error_origin::database;
+  std::string reason;          ///< One line, which never contains a message's text or key.
+  bool table_missing = false;  ///< A table of the log does not exist.
+  bool session_usable = false; ///< The session can be used again after a rollback.
+  bool too_slow = false; ///< PostgreSQL ended the statement at its timeout; nothing is stored.
 };
 
-/// Reads an exception of SOCI's. PostgreSQL's sessions must have PQERRORS_VERBOSE, and SQLite's
-/// extended result codes. An error that an operator's trigger raises is `unclear`, whatever its
-/// SQLSTATE. So is an error within a function, unless its SQLSTATE says that a value is wrong.
-sql_failure examine_failure(const std::exception& e);
+/// Classifies an exception of SOCI. PostgreSQL's sessions must use PQERRORS_VERBOSE, and SQLite's
+/// the extended result codes. An error that a trigger of the operator raises is `unclear`, whatever
+/// its SQLSTATE is. An error inside a function is also `unclear`, unless its SQLSTATE says that a
+/// value is wrong.
+classified_error classify_error(const std::exception& e);
 
-/// What of a database's report is for a log line.
+/// Returns the first line of a database's report. The other lines may quote the rows.
 std::string first_line(const std::string& report);
 
 } // namespace hubbub

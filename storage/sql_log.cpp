@@ -1,10 +1,10 @@
 #include "storage/sql_log.hpp"
 
 #include "storage/append_plan.hpp"
+#include "storage/ascii_lowercase.hpp"
 #include "storage/instant.hpp"
-#include "storage/room_forms.hpp"
+#include "storage/room_name_migration.hpp"
 #include "storage/schema.hpp"
-#include "storage/small_letters.hpp"
 #include "storage/sql_error.hpp"
 #include "storage/statements.hpp"
 
@@ -29,9 +29,9 @@ public:
   std::string open() override {
     return guarded([&] {
       // People name a restored log, too.
-      name_ = in_small_letters(prepare_schema(connection_.open(true), kind_));
+      name_ = to_ascii_lowercase(prepare_schema(connection_.open(true), kind_));
       known_ = false;
-      unify_room_names(connection_.open());
+      normalize_room_names(connection_.open());
       return name_;
     });
   }
@@ -83,8 +83,8 @@ public:
   void check() override {
     read(
         [&] {
-          statements::run(connection_.open(),
-                          connection_.is_pooled() ? say_.pooled_probe : say_.probe);
+          statements::execute_all(connection_.open(),
+                                  connection_.is_pooled() ? say_.pooled_probe : say_.probe);
         },
         say_.pooled_begin);
   }
@@ -102,7 +102,7 @@ private:
   statements& prepared() {
     auto& session = connection_.open();
     if (!known_) {
-      if (const auto now = look(session); now != table_) {
+      if (const auto now = inspect_table(session); now != table_) {
         statements_.reset();
         table_ = now;
       }
@@ -113,15 +113,15 @@ private:
     return *statements_;
   }
 
-  log_table look(soci::session& session) {
+  log_table inspect_table(soci::session& session) {
     log_table now;
     try {
-      now = statements::look(session, say_);
+      now = statements::inspect_table(session, say_);
     } catch (const soci::soci_error& e) {
-      if (name_.empty() || !examine_failure(e).no_table)
+      if (name_.empty() || !classify_error(e).table_missing)
         throw;
     }
-    if (!name_.empty() && in_small_letters(now.log) != name_)
+    if (!name_.empty() && to_ascii_lowercase(now.log) != name_)
       throw log_replaced(now.log.empty() ? "the tables of the log are gone"
                                          : "another log is in the place of log " + name_);
     return now;
@@ -148,18 +148,20 @@ private:
   std::optional<appended> try_append(std::span<draft> drafts) {
     auto& run = prepared();
     append_plan plan(drafts);
-    const bool look = plan.looks(), verified = table_.interferes;
-    const bool transaction = look || verified || connection_.is_pooled() || !say_.lone_insert;
+    const bool lookup = plan.needs_lookup(), verified = table_.interferes;
+    const bool transaction = lookup || verified || connection_.is_pooled() || !say_.lone_insert;
     if (transaction)
-      statements::run(connection_.open(), connection_.is_pooled() ? say_.pooled_begin : say_.begin);
+      statements::execute_all(connection_.open(),
+                              connection_.is_pooled() ? say_.pooled_begin : say_.begin);
     const auto now = clock_(); // as it is, for a clock that ran ahead may be set right
-    if (look)
-      plan.find(run);
-    if (auto rows = plan.number(); !rows.empty()) {
+    if (lookup)
+      plan.find_stored(run);
+    if (auto rows = plan.assign_numbers(); !rows.empty()) {
       if (verified)
-        plan.stored(run.insert_verified(std::move(rows), plan.rows(), to_sql(now)));
-      else if (const auto ids = run.insert(std::move(rows), plan.rows(), to_sql(now)); !ids.empty())
-        plan.stored(ids);
+        plan.set_stored(run.insert_verified(std::move(rows), plan.row_count(), to_sql(now)));
+      else if (const auto ids = run.insert(std::move(rows), plan.row_count(), to_sql(now));
+               !ids.empty())
+        plan.set_stored(ids);
       else
         return {};
     }
@@ -167,7 +169,7 @@ private:
       connection_.open() << "commit";
     connection_.check_file(); // else it may be stored nowhere
     known_ = !verified;       // it may be an ordinary table the next time
-    return plan.end(now);
+    return plan.finish(now);
   }
 
   /// Runs one act on the database and turns what it throws into the port's errors.
@@ -189,21 +191,21 @@ private:
       clean_up();
       throw;
     } catch (const std::exception& e) {
-      const auto failure = examine_failure(e);
+      const auto failure = classify_error(e);
       known_ = false; // its tables may be others
-      if (failure.usable)
+      if (failure.session_usable)
         clean_up();
       else
         disconnect();
-      if (OfDrafts && failure.whose == blame::draft)
-        throw log_refusal(failure.why);
-      if (OfDrafts && failure.whose == blame::unclear)
-        throw log_objection(failure.why);
+      if (OfDrafts && failure.origin == error_origin::draft)
+        throw log_refusal(failure.reason);
+      if (OfDrafts && failure.origin == error_origin::unclear)
+        throw log_objection(failure.reason);
       if (OfDrafts && failure.too_slow)
-        throw log_too_slow(failure.why);
-      if (failure.no_table && name_.empty())
-        throw log_unmade(failure.why);
-      throw log_unavailable(failure.why);
+        throw log_too_slow(failure.reason);
+      if (failure.table_missing && name_.empty())
+        throw log_unmade(failure.reason);
+      throw log_unavailable(failure.reason);
     }
   }
 
@@ -220,7 +222,7 @@ private:
       connection_.open();
       const bool transaction = connection_.is_pooled();
       if (transaction)
-        statements::run(connection_.open(), begin);
+        statements::execute_all(connection_.open(), begin);
       const auto end = [&] {
         if (transaction)
           connection_.open() << "commit";

@@ -59,14 +59,14 @@ soci::statement statements::insertion(soci::session& sql, const log_table& of) {
                               soci::into(ids_));
 }
 
-log_table statements::look(soci::session& sql, const dialect& say) {
+log_table statements::inspect_table(soci::session& sql, const dialect& say) {
   log_table out;
   sql << say.table, soci::into(out.log), soci::into(out.id), soci::into(out.interferes),
       soci::into(out.flagged);
   return out;
 }
 
-void statements::run(soci::session& sql, const std::string& texts) {
+void statements::execute_all(soci::session& sql, const std::string& texts) {
   for (std::size_t from = 0; from < texts.size();) {
     const auto to = std::min(texts.find("; ", from), texts.size());
     sql << texts.substr(from, to - from);

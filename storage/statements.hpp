@@ -1,5 +1,5 @@
-// The statements of one session, prepared once, and the columns that they fill.
-// Knows: SOCI's way of binding. Must not know: what a batch or a page is for.
+// The prepared statements of one session, and the buffers that are bound to them.
+// Knows: how SOCI binds values. Must not know: the purpose of a batch or a page.
 #pragma once
 
 #include "storage/dialect.hpp"
@@ -11,38 +11,40 @@
 
 namespace hubbub {
 
-/// The table of the log, as it was when a session looked.
+/// The state of the log's table when a session inspected it.
 struct log_table {
-  std::string log;    ///< The log's name.
-  long long id = 0;   ///< Another one's is another; 0: there is no table.
-  int interferes = 0; ///< Rows may be stored otherwise than they are given; see the dialect.
-  int flagged = 0;
+  std::string log;    ///< The identity of the log.
+  long long id = 0;   ///< Identifies the table; 0 if there is no table.
+  int interferes = 0; ///< Rows may be stored changed; see dialect::interferes.
+  int flagged = 0;    ///< See dialect::flagged.
 
   bool operator==(const log_table&) const = default;
 };
 
-/// Of one session, which outlives them. After an error they are dropped with it: SOCI's own ways to
-/// reconnect crash on the statements of the lost session.
+/// The statements of one session, which outlives them. After an error that ends the session they
+/// are destroyed before it, because SOCI crashes when it reconnects a session that has statements.
 class statements {
 public:
-  /// `named`: the database keeps them, for this session alone. Not behind a pooler, where another
-  /// process may be asked to run what this one has prepared.
+  /// With `named`, the server keeps the prepared statements for this session. Behind a pooler
+  /// `named` must be false, because another server process may run the next statement.
   statements(soci::session& sql, const dialect& say, const log_table& of, bool named);
 
-  static log_table look(soci::session& sql, const dialect& say);
+  /// Reads the present state of the log's table.
+  static log_table inspect_table(soci::session& sql, const dialect& say);
 
-  /// Several statements, separated by `;`, none with results that matter.
-  static void run(soci::session& sql, const std::string& texts);
+  /// Runs several statements, separated by a semicolon and a space, and ignores their results.
+  static void execute_all(soci::session& sql, const std::string& texts);
 
-  /// `rows` is a batch as the dialect describes it; ids in the order of the rows. None at all: the
-  /// table is no longer the one that these statements are for, and nothing was stored.
+  /// Stores the batch `rows`, in the format that `dialect` describes, and returns the ids in the
+  /// order of the rows. Returns nothing, and has stored nothing, if the table is no longer in the
+  /// state that was given to the constructor.
   std::vector<row_id> insert(std::string rows, std::size_t count, std::string now);
 
-  /// The same where others interfere, within a transaction: the rows as they are stored then, in
-  /// any order. There may be fewer.
+  /// Stores a batch in a table with triggers, rules or policies of others, inside a transaction of
+  /// the caller. Returns the rows as they are stored, in any order. There may be fewer than given.
   std::vector<message> insert_verified(std::string rows, std::size_t count, std::string now);
 
-  /// Rows with the keys, or with the connections and numbers, of a batch.
+  /// Returns the stored rows that have the keys, or the connections and numbers, of a batch.
   std::vector<message> with_keys(std::string rows, std::size_t count);
   std::vector<message> with_numbers(std::string rows, std::size_t count);
 
@@ -50,7 +52,7 @@ public:
   std::vector<message> after(const std::string& room, row_id cursor, int limit);
   std::vector<message> before(const std::string& room, row_id bound, int limit); ///< Newest first.
 
-  /// `rooms`: a JSON array of that many.
+  /// Returns the newest rows of each of `count` rooms, which `rooms` names as a JSON array.
   std::vector<message> newest(std::string rooms, std::size_t count, row_id bound, int limit);
 
 private:
@@ -65,7 +67,7 @@ private:
   const dialect& say_;
   const soci::details::statement_type how_;
 
-  // What statements are bound to, so they must stay where they are.
+  // The statements are bound to these members, so the object must not move.
   std::string rows_, now_, room_, rooms_given_;
   long long cursor_ = 0, last_ = 0;
   int limit_ = 0;

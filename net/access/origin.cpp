@@ -1,6 +1,6 @@
 #include "net/access/origin.hpp"
 
-#include "storage/small_letters.hpp"
+#include "storage/ascii_lowercase.hpp"
 
 #include <boost/asio/ip/address_v6.hpp>
 
@@ -99,14 +99,14 @@ std::optional<origin_parts> try_parse(std::string_view text) {
 
 /// The host and port of a Host field, in the form of an origin of that scheme.
 std::optional<std::string> origin_of_host(std::string_view host, const std::string& scheme) {
-  const auto parts = try_parse(scheme + "://" + in_small_letters(host));
+  const auto parts = try_parse(scheme + "://" + to_ascii_lowercase(host));
   return parts ? std::optional(parts->text()) : std::nullopt;
 }
 
 } // namespace
 
 void allowed_origins::add(std::string_view entry) {
-  auto given = in_small_letters(entry);
+  auto given = to_ascii_lowercase(entry);
   if (given.ends_with('/') && given != files) // people write one, browsers do not
     given.pop_back();
   if (given.find_first_of(" \t\r\n;") != given.npos)
@@ -141,7 +141,7 @@ void allowed_origins::add(std::string_view entry) {
 bool allowed_origins::has(std::string_view origin) const {
   if (all_)
     return true;
-  const auto given = in_small_letters(origin);
+  const auto given = to_ascii_lowercase(origin);
   if (given == no_origin || given == files)
     return exact_.contains(given);
   auto parts = try_parse(given);
@@ -163,7 +163,7 @@ bool origin_allowed(std::string_view origin, std::string_view host,
                     const allowed_origins& allowed) {
   if (origin.empty() || allowed.has(origin))
     return true;
-  const auto parts = try_parse(in_small_letters(origin));
+  const auto parts = try_parse(to_ascii_lowercase(origin));
   return parts && parts->text() == origin_of_host(host, parts->scheme);
 }
 

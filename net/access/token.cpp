@@ -1,6 +1,6 @@
 #include "net/access/token.hpp"
 
-#include "storage/normal_form.hpp"
+#include "storage/unicode_nfc.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -65,7 +65,7 @@ std::optional<pass> read_claims(const json& claims, clock::time_point now, std::
     for (const auto& room : *rooms) {
       if (!room.is_string())
         return no("rooms has something other than names");
-      all.insert(in_normal_form(room.get<std::string>()));
+      all.insert(to_nfc(room.get<std::string>()));
     }
   }
   if (const auto sub = claims.find("sub"); sub != claims.end()) {

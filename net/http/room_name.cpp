@@ -1,7 +1,7 @@
 #include "net/http/room_name.hpp"
 
 #include "net/http/joining_type.hpp"
-#include "storage/normal_form.hpp"
+#include "storage/unicode_nfc.hpp"
 
 #include <utf8proc.h>
 
@@ -87,7 +87,7 @@ bool good_room_name(std::string_view name) {
 }
 
 std::optional<std::string> read_room_name(std::string_view given) {
-  auto name = in_normal_form(given);
+  auto name = to_nfc(given);
   if (!good_room_name(name))
     return {};
   return name;

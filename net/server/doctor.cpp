@@ -84,7 +84,7 @@ finding tls_ends(const options& settings) {
 } // namespace
 
 std::vector<finding> examine(const options& settings) {
-  auto all = examine(settings.store);
+  auto all = diagnose_database(settings.store);
   for (auto* each : {files, threads, port, page, token, tls_ends})
     all.push_back(each(settings));
   return all;
@@ -93,11 +93,11 @@ std::vector<finding> examine(const options& settings) {
 bool print(const std::vector<finding>& all) {
   bool well = true;
   for (const auto& one : all) {
-    std::cout << (one.good ? "ok     " : "WRONG  ") << std::left << std::setw(9) << one.what
-              << one.says << '\n';
-    if (!one.good)
-      std::cout << std::string(16, ' ') << "-> " << one.todo << '\n';
-    well = well && one.good;
+    std::cout << (one.ok ? "ok     " : "WRONG  ") << std::left << std::setw(9) << one.check
+              << one.detail << '\n';
+    if (!one.ok)
+      std::cout << std::string(16, ' ') << "-> " << one.remedy << '\n';
+    well = well && one.ok;
   }
   std::cout << (well ? "All is well." : "Not all is well.") << std::endl;
   return well;

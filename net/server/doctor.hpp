@@ -3,7 +3,7 @@
 #pragma once
 
 #include "net/server/options.hpp"
-#include "storage/checkup.hpp"
+#include "storage/database_diagnostics.hpp"
 
 namespace hubbub {
 

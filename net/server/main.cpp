@@ -9,8 +9,8 @@
 #include "net/server/doctor.hpp"
 #include "net/server/gateway.hpp"
 #include "net/server/threads.hpp"
-#include "storage/claim.hpp"
-#include "storage/postgres_neighbours.hpp"
+#include "storage/file_lock.hpp"
+#include "storage/postgres_peer_hubs.hpp"
 #include "storage/sql_log.hpp"
 
 #include <spdlog/spdlog.h>
@@ -126,7 +126,7 @@ std::unique_ptr<hub> make_hub(hub_settings settings) {
 }
 
 int run(const options& settings, const std::shared_ptr<figures>& counted) {
-  const claim alone(settings.store);
+  const file_lock lock(settings.store);
   const auto memory = std::make_shared<memory_budget>(settings.memory_limit);
   lanes threads;
   for (unsigned i = 0; i < settings.threads; ++i)
@@ -152,7 +152,7 @@ int run(const options& settings, const std::shared_ptr<figures>& counted) {
                                     [where = settings.store, file, heard = tell_server()] {
                                       return make_sql_log(where, system_time, file, heard);
                                     },
-                                .others = make_neighbours(settings.store),
+                                .peers = make_peer_hubs(settings.store),
                                 .rate = settings.rate_limit,
                                 .outbox_limit = settings.outbox_limit,
                                 .workers = settings.threads,

@@ -2,7 +2,7 @@
 
 #include "net/http/room_name.hpp"
 #include "net/http/whole_number.hpp"
-#include "storage/small_letters.hpp"
+#include "storage/ascii_lowercase.hpp"
 
 namespace hubbub {
 
@@ -21,7 +21,7 @@ std::variant<ws_query, std::string_view> read_ws_query(const std::vector<query_p
       if (!after)
         return "after is the id of a message, a whole number";
     } else if (name == "log")
-      log = in_small_letters(value); // RFC 9562, section 4: a UUID is read in any case
+      log = to_ascii_lowercase(value); // RFC 9562, section 4: a UUID is read in any case
   }
   if (after)
     out.from = position{*after, log};

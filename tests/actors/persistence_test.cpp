@@ -159,11 +159,11 @@ TEST_CASE("rows of another hub are shown when there is word of them, once") {
   hub.enter(1);
   hub.run();
   hub.store_elsewhere(3);
-  caf::anon_send(hub.store, heard{3});
-  caf::anon_send(hub.store, heard{2});
+  caf::anon_send(hub.store, log_advanced{3});
+  caf::anon_send(hub.store, log_advanced{2});
   hub.run();
   CHECK(hub.lane.ids(1) == std::vector<row_id>{1, 2, 3});
-  caf::anon_send(hub.store, heard{1000}); // there is no such row
+  caf::anon_send(hub.store, log_advanced{1000}); // there is no such row
   hub.say(1, "mine");
   hub.run();
   CHECK(hub.lane.ids(1) == std::vector<row_id>{1, 2, 3, 4});
@@ -178,7 +178,7 @@ TEST_CASE("of what others stored, no more than two pages wait to be shown") {
   hub.db.sql("with recursive n(i) as (select 2 union all select i + 1 from n where i < 4500) "
              "insert into messages (text, connection_id, user_message_number, created_at) "
              "select 'theirs', connection_id, i, created_at from n, messages where id = 1");
-  caf::anon_send(hub.store, heard{4500});
+  caf::anon_send(hub.store, log_advanced{4500});
   hub.run();
   CHECK(hub.lane.ids(1).size() == 2000);
   hub.say(1, "mine");

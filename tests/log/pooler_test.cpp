@@ -1,5 +1,5 @@
 // The log's contract behind a pooler, where each transaction may be another session's.
-#include "storage/postgres_neighbours.hpp"
+#include "storage/postgres_peer_hubs.hpp"
 #include "tests/log/logs.hpp"
 #include "tests/support/each_pooling.hpp"
 
@@ -52,11 +52,11 @@ TEST_CASE("hubs hear each other through a pooler's sessions, and not through its
   open_log(db);
   pgbouncer sessions{postgres::cluster(), pooling::session},
       transactions{postgres::cluster(), pooling::transaction};
-  CHECK(make_neighbours(parse_database_url(sessions.url(db.name())))->wait().begun);
+  CHECK(make_peer_hubs(parse_database_url(sessions.url(db.name())))->wait().reconnected);
   auto where = parse_database_url(transactions.url(db.name()));
-  CHECK_THROWS_AS(make_neighbours(where)->wait(), log_unavailable);
+  CHECK_THROWS_AS(make_peer_hubs(where)->wait(), log_unavailable);
   where.listen = parse_database_url(db.url()).connect;
-  CHECK(make_neighbours(where)->wait().begun);
+  CHECK(make_peer_hubs(where)->wait().reconnected);
   where.listen = where.connect;
-  CHECK_THROWS_AS(make_neighbours(where)->wait(), log_unavailable);
+  CHECK_THROWS_AS(make_peer_hubs(where)->wait(), log_unavailable);
 }

@@ -1,4 +1,4 @@
-#include "storage/trial.hpp"
+#include "storage/dry_run.hpp"
 
 #include "storage/instant.hpp"
 #include "storage/log.hpp"
@@ -32,7 +32,7 @@ std::string words_of(const std::string& text) {
   return line.substr(0, line.find(" while "));
 }
 
-trial_failure failure_of(const std::exception& e) {
+dry_run_failure failure_of(const std::exception& e) {
   const auto why = words_of(e.what());
   const auto* const pg = dynamic_cast<const soci::postgresql_soci_error*>(&e);
   const auto state = pg ? pg->sqlstate() : std::string();
@@ -79,24 +79,24 @@ std::size_t store(soci::session& sql, statements& run, const log_table& table, d
   return sql.got_data() ? 1 : 0;
 }
 
-std::optional<trial_failure> store_and_read(soci::session& sql, database_kind kind) {
+std::optional<dry_run_failure> store_and_read(soci::session& sql, database_kind kind) {
   const auto& say = kind == database_kind::sqlite ? sqlite_dialect : postgresql_dialect;
-  statements::run(sql, say.probe);
-  const auto table = statements::look(sql, say);
+  statements::execute_all(sql, say.probe);
+  const auto table = statements::inspect_table(sql, say);
   statements run(sql, say, table, false);
   const auto mine = boost::uuids::random_generator()();
   const message m{0, "hubbub-doctor", "Grüße, 世界 💡", mine, 1, {}, to_string(mine), "Doctor"};
   const auto now = to_sql(system_time());
   if (store(sql, run, table, kind, m, now) != 1)
-    return trial_failure{"the table messages took a row and did not store it",
-                         "look at its triggers and rules, which are not hubbub's"};
+    return dry_run_failure{"the table messages took a row and did not store it",
+                           "look at its triggers and rules, which are not hubbub's"};
   const auto found = run.with_keys(rows_of(m), 1);
   const bool whole = found.size() == 1 && found.front().connection_id == mine &&
                      (table.interferes || // triggers may change it, and hubs show what they make
                       (found.front().text == m.text && found.front().room == m.room));
   if (!whole)
-    return trial_failure{"the table messages does not give back what was stored",
-                         "look at its triggers, rules and row security, which are not hubbub's"};
+    return dry_run_failure{"the table messages does not give back what was stored",
+                           "look at its triggers, rules and row security, which are not hubbub's"};
   run.with_numbers(rows_of(m), 1);
   run.after(0, no_end, 1);
   run.after(m.room, 0, 1);
@@ -107,13 +107,14 @@ std::optional<trial_failure> store_and_read(soci::session& sql, database_kind ki
 
 } // namespace
 
-std::optional<trial_failure> try_database(soci::session& sql, const database& where) {
+std::optional<dry_run_failure> dry_run_database(soci::session& sql, const database& where) {
   const bool sqlite = where.kind == database_kind::sqlite;
-  std::optional<trial_failure> out;
+  std::optional<dry_run_failure> out;
   try {
-    statements::run(sql, sqlite ? "pragma busy_timeout = 1000; begin immediate" : begin_postgresql);
-    if (!schema_is_made(sql, where.kind))
-      make_schema(sql, where.kind);
+    statements::execute_all(sql, sqlite ? "pragma busy_timeout = 1000; begin immediate"
+                                        : begin_postgresql);
+    if (!schema_is_current(sql, where.kind))
+      create_schema(sql, where.kind);
     out = store_and_read(sql, where.kind);
   } catch (const std::exception& e) {
     out = failure_of(e);

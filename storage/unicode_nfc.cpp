@@ -1,4 +1,4 @@
-#include "storage/normal_form.hpp"
+#include "storage/unicode_nfc.hpp"
 
 #include <utf8proc.h>
 
@@ -7,7 +7,7 @@
 
 namespace hubbub {
 
-std::string in_normal_form(std::string_view text) {
+std::string to_nfc(std::string_view text) {
   if (std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; }))
     return std::string(text);
   utf8proc_uint8_t* made = nullptr;

@@ -1,4 +1,4 @@
-#include "storage/claim.hpp"
+#include "storage/file_lock.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -13,21 +13,21 @@ namespace hubbub {
 
 namespace {
 
-/// By whatever name the database is given, its lock has one.
-std::string lock_of(const database& on) {
+/// The name of the lock file, which is the same for every path to the database.
+std::string lock_file_name(const database& on) {
   return std::filesystem::weakly_canonical(on.file).string() + ".lock";
 }
 
 } // namespace
 
-bool claim::was_made(const database& on) {
-  return std::filesystem::exists(lock_of(on));
+bool file_lock::exists_for(const database& on) {
+  return std::filesystem::exists(lock_file_name(on));
 }
 
-claim::claim(const database& on) {
+file_lock::file_lock(const database& on) {
   if (on.kind != database_kind::sqlite)
     return;
-  const auto name = lock_of(on);
+  const auto name = lock_file_name(on);
   file_ = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (file_ < 0)
     throw std::runtime_error("cannot open " + name + ": " + std::generic_category().message(errno));
@@ -41,7 +41,7 @@ claim::claim(const database& on) {
           : "cannot lock " + name + ": " + std::generic_category().message(why));
 }
 
-claim::~claim() {
+file_lock::~file_lock() {
   if (file_ >= 0)
     ::close(file_);
 }

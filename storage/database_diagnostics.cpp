@@ -1,13 +1,13 @@
-#include "storage/checkup.hpp"
+#include "storage/database_diagnostics.hpp"
 
-#include "storage/claim.hpp"
+#include "storage/dry_run.hpp"
+#include "storage/file_lock.hpp"
 #include "storage/listen_check.hpp"
 #include "storage/notices.hpp"
 #include "storage/postgres_session.hpp"
 #include "storage/schema.hpp"
 #include "storage/soci_backends.hpp"
 #include "storage/sql_error.hpp"
-#include "storage/trial.hpp"
 
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -35,8 +35,8 @@ constexpr double most_skew = 2;         ///< Seconds.
 constexpr int connections_of_a_hub = 8; ///< To PostgreSQL: six, and two that are being given up.
 constexpr std::uintmax_t least_space = 100 << 20;
 
-/// SOCI's first line only says that it did not work.
-std::string gist(const std::string& why) {
+/// Removes the first line of SOCI, which says only that the connection failed.
+std::string without_soci_prefix(const std::string& why) {
   const std::string empty_words = "Cannot establish connection to the database.\n";
   return first_line(why.starts_with(empty_words) ? why.substr(empty_words.size()) : why);
 }
@@ -99,8 +99,8 @@ std::string missing_sequence(soci::session& sql) {
 }
 
 finding tables(soci::session& sql, const database& where) {
-  if (const auto failed = try_database(sql, where))
-    return {false, "tables", failed->why, failed->todo};
+  if (const auto failed = dry_run_database(sql, where))
+    return {false, "tables", failed->reason, failed->remedy};
   return {true, "tables", "a message can be stored and read", {}};
 }
 
@@ -151,7 +151,7 @@ std::vector<finding> examine_postgresql(soci::session& sql, const database& wher
       sql, "select cast(coalesce(has_schema_privilege(current_schema(), 'create'), false) as int)");
   out.push_back(schema(sql, made, may_make));
   const bool sensible = std::all_of(out.begin(), out.end(), [](const finding& f) {
-    return f.good || (f.what != "role" && f.what != "schema" && f.what != "encoding");
+    return f.ok || (f.check != "role" && f.check != "schema" && f.check != "encoding");
   });
   if (sensible)
     out.push_back(tables(sql, where));
@@ -162,8 +162,9 @@ fs::path folder_of(const fs::path& file) {
   return file.has_parent_path() ? file.parent_path() : ".";
 }
 
-/// Why no file can grow in this folder. What is written has no name, and is gone at once.
-std::string fault_of(const fs::path& folder) {
+/// Returns why no file can grow in this folder, or an empty text. Tries it with an unnamed file,
+/// which disappears when it is closed.
+std::string write_error_in(const fs::path& folder) {
   const int file = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (file < 0)
     return errno == EOPNOTSUPP || errno == EISDIR ? "" : std::generic_category().message(errno);
@@ -174,7 +175,7 @@ std::string fault_of(const fs::path& folder) {
 }
 
 finding room_on_disk(const fs::path& folder) {
-  if (const auto fault = fault_of(folder); !fault.empty())
+  if (const auto fault = write_error_in(folder); !fault.empty())
     return {false, "space", "a file in " + folder.string() + " cannot grow: " + fault,
             "let the hub's user write there, and make room on that disk"};
   std::error_code ec;
@@ -200,40 +201,41 @@ std::vector<finding> examine_sqlite(soci::session& sql, const database& where) {
   out.push_back(schema(
       sql, ask<int>(sql, "select count(*) from sqlite_master where name = 'hubbub_meta'"), true));
   out.push_back(room_on_disk(folder_of(where.file)));
-  if (out[1].good)
+  if (out[1].ok)
     out.push_back(tables(sql, where));
   return out;
 }
 
 } // namespace
 
-std::vector<finding> examine(const database& where) {
+std::vector<finding> diagnose_database(const database& where) {
   const bool sqlite = where.kind == database_kind::sqlite;
   std::vector<finding> out;
   try {
     if (sqlite && !fs::exists(where.file))
       return {{true, "database", where.shown + " will be made by the first start", {}},
               room_on_disk(folder_of(where.file))};
-    std::optional<claim> alone;
+    std::optional<file_lock> lock;
     if (sqlite) {
       must_be_writable(where.file);
-      if (claim::was_made(where)) // or nobody runs on it, and a lock would stay behind
-        alone.emplace(where);
+      if (file_lock::exists_for(
+              where)) // otherwise no hub has used it, and the lock would leave a file
+        lock.emplace(where);
     }
     soci::session sql(backend_of(where.kind), where.connect);
     auto answers = where.shown + " answers";
     if (sqlite) {
       out = examine_sqlite(sql, where);
     } else {
-      hear_notices(postgresql(sql), where);
+      forward_notices(postgresql(sql), where);
       out = examine_postgresql(sql, where);
-      out.push_back(check_listening(where));
+      out.push_back(check_listen_address(where));
       answers += ", from " + server_of(postgresql(sql));
     }
     out.insert(out.begin(), {true, "database", answers, {}});
   } catch (const std::exception& e) {
     out.push_back(
-        {false, "database", where.shown + ": " + gist(e.what()),
+        {false, "database", where.shown + ": " + without_soci_prefix(e.what()),
          sqlite ? "end the process that holds it, or mend the file and its rights"
                 : "check DATABASE_URL, that the server runs, and that it lets this user in"});
   }

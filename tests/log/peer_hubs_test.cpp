@@ -1,5 +1,5 @@
 // The hubs on one PostgreSQL as their rows tell: who lives, and who is buried by whom.
-#include "storage/postgres_neighbours.hpp"
+#include "storage/postgres_peer_hubs.hpp"
 #include "tests/log/logs.hpp"
 
 using namespace hubbub;
@@ -7,15 +7,15 @@ using namespace test;
 
 namespace {
 
-std::shared_ptr<neighbours> line_of(const postgres& db) {
-  return make_neighbours(parse_database_url(db.url()));
+std::shared_ptr<peer_hubs> peers_of(const postgres& db) {
+  return make_peer_hubs(parse_database_url(db.url()));
 }
 
-/// Waits until the line is there again after it was lost.
-void begin_anew(neighbours& line) {
-  eventually("a new line", [&] {
+/// Waits until the connection to the peers is there again after it was lost.
+void reconnect(peer_hubs& peers) {
+  eventually("a new connection to the peers", [&] {
     try {
-      return line.wait().begun;
+      return peers.wait().reconnected;
     } catch (const log_unavailable&) {
       return false;
     }
@@ -27,21 +27,21 @@ void begin_anew(neighbours& line) {
 TEST_CASE("a hub that comes back after a crash of PostgreSQL buries no living one") {
   postgres db;
   open_log(db);
-  const auto one = line_of(db), two = line_of(db);
-  REQUIRE(one->wait().begun);
-  REQUIRE(two->wait().begun);
+  const auto one = peers_of(db), two = peers_of(db);
+  REQUIRE(one->wait().reconnected);
+  REQUIRE(two->wait().reconnected);
   postgres::cluster().kill(); // the unlogged tables are empty, and numbers begin again at 1
   postgres::cluster().start();
-  begin_anew(*two); // with the number that the first one had
-  begin_anew(*one);
+  reconnect(*two); // with the number that the first one had
+  reconnect(*one);
   CHECK(db.value("select count(*) from hubbub_hubs") == "2");
 }
 
 TEST_CASE("a hub with a new line buries its own old one, though its session still lives") {
   postgres db;
   open_log(db);
-  const auto one = line_of(db);
-  REQUIRE(one->wait().begun);
+  const auto one = peers_of(db);
+  REQUIRE(one->wait().reconnected);
   const auto number = db.value("select number from hubbub_hubs");
   // As if the old session had not noticed yet: somebody else holds the lock of its number.
   const auto old = db.session();
@@ -49,7 +49,7 @@ TEST_CASE("a hub with a new line buries its own old one, though its session stil
          "current_database() and application_name = 'hubbub listener'");
   old->sql("select pg_advisory_lock(cast(cast(cast('hubbub_hubs' as regclass) as oid) as int4), " +
            number + ")");
-  begin_anew(*one);
+  reconnect(*one);
   CHECK(db.value("select count(*) from hubbub_hubs") == "1");
   CHECK(db.value("select number from hubbub_hubs") != number);
 }

@@ -1,0 +1,209 @@
+#include "storage/postgres_peer_hubs.hpp"
+
+#include "storage/postgres_connection.hpp"
+#include "storage/postgres_session.hpp"
+#include "storage/presence_statements.hpp"
+
+#include <nlohmann/json.hpp>
+#include <poll.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <mutex>
+#include <optional>
+
+namespace hubbub {
+
+namespace {
+
+using namespace std::chrono_literals;
+using clock = postgres_connection::clock;
+
+constexpr auto watch_for = 10s, watch_patience = 15s, sweep_every = 60s;
+
+/// The rows that these sessions write do not outlive the hubs, so no commit waits for a standby.
+const std::string ephemeral = session_settings + ";\nset synchronous_commit = local";
+
+row_id number(std::string_view text) {
+  row_id out = 0;
+  std::from_chars(text.data(), text.data() + text.size(), out);
+  return out;
+}
+
+class postgres_peer_hubs final : public peer_hubs {
+public:
+  explicit postgres_peer_hubs(const database& where) : where_(where) {}
+
+  peer_update wait() override {
+    try {
+      if (!listen_connection_)
+        return connect();
+      for (;;) {
+        auto update = take_notifications();
+        if (update.newest || update.snapshot || !update.peer_counts.empty())
+          return update;
+        write_counts();
+        const auto until = watch_predecessor();
+        pollfd all[] = {{listen_connection_->socket(), POLLIN, 0},
+                        {watch_connection_->socket(), POLLIN, 0},
+                        {published_.descriptor(), POLLIN, 0},
+                        {stop_.descriptor(), POLLIN, 0}};
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now());
+        ::poll(all, 4, std::max(0, int(left.count())));
+        if (all[3].revents)
+          throw log_ending();
+      }
+    } catch (...) {
+      listen_connection_.reset();
+      watch_connection_.reset();
+      throw;
+    }
+  }
+
+  void publish(const std::vector<room_count>& local_counts) override {
+    {
+      const std::lock_guard guard(mutex_);
+      for (const auto& one : local_counts)
+        unsent_[one.room] = one.online;
+    }
+    published_.raise();
+  }
+
+  void stop() override { stop_.raise(); }
+
+private:
+  /// Listens before it reads, so that a change in between is reported twice rather than never.
+  peer_update connect() {
+    {
+      const std::lock_guard guard(mutex_);
+      unsent_.clear(); // the caller publishes all counts again for a new connection
+    }
+    const auto& address = where_.own_address();
+    listen_connection_.emplace(where_, address + "application_name='hubbub listener'", stop_);
+    watch_connection_.emplace(where_, address + "application_name='hubbub watch'", stop_);
+    if (share_backends(*listen_connection_, *watch_connection_))
+      throw log_unavailable(
+          std::string(where_.listen.empty() ? "DATABASE_URL" : "LISTEN_DATABASE_URL") +
+          " leads through a pooler in transaction mode, where nobody can LISTEN: set "
+          "LISTEN_DATABASE_URL to an address of PostgreSQL itself");
+    listen_connection_->query(ephemeral + ";\nset " + statement_timeout_setting);
+    const auto made =
+        listen_connection_->query("select to_regclass('hubbub_presence') is not null");
+    if (*PQgetvalue(made.get(), 0, 0) != 't')
+      throw log_unmade("the tables of presence are not there");
+    listen_connection_->query("listen hubbub; listen hubbub_hubs");
+    const auto before = own_row_;
+    listen_connection_->query("begin; select " + presence::write_lock);
+    const auto entered = listen_connection_->query(presence::insert_hub);
+    own_row_ = {PQgetvalue(entered.get(), 0, 0), PQgetvalue(entered.get(), 0, 1)};
+    listen_connection_->query(presence::delete_dead_hubs(own_row_.number, before));
+    listen_connection_->query("select pg_notify('hubbub_hubs', 'ring'); commit");
+
+    watch_connection_->query(ephemeral +
+                             ";\nset lock_timeout = '10s';\nset statement_timeout = '14s'");
+    watch_running_ = watch_again_ = false;
+    ring_changed_ = true;
+
+    cursor_ = "-1";
+    auto update = read_counts();
+    const auto newest = listen_connection_->query("select coalesce(max(id), 0) from messages");
+    update.newest = number(PQgetvalue(newest.get(), 0, 0));
+    update.reconnected = true;
+    return update;
+  }
+
+  peer_update take_notifications() {
+    row_id newest = 0;
+    bool counts = false;
+    while (const auto one = listen_connection_->next_notification()) {
+      if (one->channel == "hubbub")
+        newest = std::max(newest, number(one->payload));
+      else if (!one->own) {
+        counts = true;
+        ring_changed_ |= one->payload == "ring";
+      }
+    }
+    auto update = counts ? read_counts() : peer_update{};
+    update.newest = newest;
+    return update;
+  }
+
+  peer_update read_counts() {
+    const auto rows = listen_connection_->query(presence::read_counts, {own_row_.number, cursor_});
+    peer_update update;
+    cursor_ = PQgetvalue(rows.get(), 0, 0);
+    update.snapshot = *PQgetvalue(rows.get(), 0, 1) == 't';
+    for (int i = 0; i < PQntuples(rows.get()); ++i)
+      if (!PQgetisnull(rows.get(), i, 2))
+        update.peer_counts.push_back(
+            {PQgetvalue(rows.get(), i, 2), number(PQgetvalue(rows.get(), i, 3))});
+    return update;
+  }
+
+  void write_counts() {
+    published_.lower();
+    std::map<std::string, std::int64_t> counts;
+    {
+      const std::lock_guard guard(mutex_);
+      counts.swap(unsent_);
+    }
+    if (counts.empty())
+      return;
+    auto rows = nlohmann::json::array();
+    for (const auto& [room, online] : counts)
+      rows.push_back({{"r", room}, {"n", online}});
+    const auto written =
+        listen_connection_->query(presence::write_counts, {own_row_.number, rows.dump()});
+    if (clock::now() < next_sweep_)
+      return;
+    if (!expired_revision_.empty())
+      listen_connection_->query(presence::delete_empty_rooms, {expired_revision_});
+    expired_revision_ = PQgetvalue(written.get(), 0, 0);
+    next_sweep_ = clock::now() + sweep_every;
+  }
+
+  /// Keeps a statement running that waits for the end of the preceding hub in the ring: one
+  /// statement in ten seconds while nothing happens. Returns when to call this function again.
+  clock::time_point watch_predecessor() {
+    if (watch_running_ && watch_connection_->query_finished())
+      watch_running_ = false;
+    if (watch_running_ && std::exchange(ring_changed_, false)) {
+      watch_connection_->cancel(); // another hub may be the predecessor now
+      watch_again_ = true; // a cancel that arrives before the statement is lost, and was not needed
+    }
+    if (!watch_running_ &&
+        (ring_changed_ || watch_again_ || clock::now() >= watch_started_ + watch_for)) {
+      watch_connection_->send(presence::watch_predecessor(own_row_.number));
+      watch_running_ = true;
+      ring_changed_ = watch_again_ = false;
+      watch_started_ = clock::now();
+    }
+    if (watch_running_ && clock::now() >= watch_started_ + watch_patience)
+      throw log_unavailable("the database has not answered for fifteen seconds");
+    return watch_started_ + (watch_running_ ? watch_patience : watch_for);
+  }
+
+  const database where_;
+  signal_flag stop_, published_;
+  std::mutex mutex_;
+  std::map<std::string, std::int64_t> unsent_; ///< Guarded by the mutex.
+
+  std::optional<postgres_connection> listen_connection_, watch_connection_;
+  presence::hub_row own_row_;    ///< The row of this connection, or of the one before it.
+  std::string cursor_;           ///< The revision up to which the counts of the peers are known.
+  std::string expired_revision_; ///< The revision of at least a minute ago.
+  bool watch_running_ = false;   ///< A statement is running on `watch_`.
+  bool ring_changed_ = false, watch_again_ = false;
+  clock::time_point watch_started_{}, next_sweep_{};
+};
+
+} // namespace
+
+std::shared_ptr<peer_hubs> make_peer_hubs(const database& where) {
+  if (where.kind == database_kind::sqlite)
+    return nullptr;
+  return std::make_shared<postgres_peer_hubs>(where);
+}
+
+} // namespace hubbub

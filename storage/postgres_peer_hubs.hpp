@@ -1,0 +1,14 @@
+// The other hubs on one PostgreSQL, which report to each other by LISTEN and NOTIFY.
+// Knows: the channels and what a notification means. Must not know: actors, the use of an update.
+#pragma once
+
+#include "storage/database_url.hpp"
+#include "storage/peer_hubs.hpp"
+
+namespace hubbub {
+
+/// Returns a port with two PostgreSQL connections of its own, which the first `wait` makes. Returns
+/// null for SQLite, because one process alone may use an SQLite file.
+std::shared_ptr<peer_hubs> make_peer_hubs(const database& where);
+
+} // namespace hubbub

@@ -72,6 +72,8 @@ public:
   void under(attack_plan plan, const std::function<bool(const attack&)>& stands,
              const std::function<void(attack&)>& judge, double borne = usual().floor_ms) {
     attack foe{hub_.port(), std::move(plan)};
+    INFO(foe.opened(), " opened, ", foe.answered(), " answered, ", foe.let_in(), " let in, ",
+         foe.ended(), " ended");
     eventually("the attack to be under way", 3 * patience, [&] {
       show_life();
       return stands(foe);

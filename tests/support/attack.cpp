@@ -142,6 +142,8 @@ void attack::end(std::size_t who) {
     --opening_;
   if (!(it.answered && plan_.leaves))
     ++ended_;
+  if (!it.answered)
+    ++unheard_;
   --inside_;
   reset_at_end(it.socket);
   it.socket.close();

@@ -43,6 +43,7 @@ public:
   std::size_t let_in() const { return let_in_; }     ///< Those whose answer was 101.
   std::size_t inside() const { return inside_; }     ///< Those that are there now.
   std::size_t ended() const { return ended_; }       ///< Those that the other side ended.
+  std::size_t unheard() const { return unheard_; }   ///< Of those the ones without an answer.
   std::uint64_t sent() const { return sent_; }       ///< Bytes.
 
 private:
@@ -67,7 +68,8 @@ private:
   std::vector<line> lines_;
   std::deque<std::size_t> away_;
   std::size_t opening_ = 0;
-  std::atomic<std::size_t> opened_ = 0, answered_ = 0, let_in_ = 0, inside_ = 0, ended_ = 0;
+  std::atomic<std::size_t> opened_ = 0, answered_ = 0, let_in_ = 0, inside_ = 0, ended_ = 0,
+                           unheard_ = 0;
   std::atomic<std::uint64_t> sent_ = 0;
   std::atomic<bool> over_ = false;
   std::thread thread_;

@@ -240,6 +240,7 @@ test("a line that fell silent while an answer is owed is left for a new one", li
 test("another log replaces what is shown", limit, async () => {
   await bea.say("of the old log");
   await ada.sees("of the old log");
+  await bea.allSent(); // or it would go to the new log as well
   wire.cut();
   await ada.status(down);
   await hub.forget();

@@ -15,9 +15,7 @@ std::vector<std::string> codes(const std::vector<json>& events) {
 } // namespace
 
 TEST_CASE("every frame is settled once, whatever becomes of it") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
+  hub_with_client hub;
   hub.say(1, "good");
   hub.say(1, "keyed", "k");
   caf::anon_send(hub.clients.at(1), frame{"rubbish"});
@@ -95,9 +93,7 @@ TEST_CASE("who talks too fast is told so, with the key, and may go on a moment l
 }
 
 TEST_CASE("while the log is away and the backlog full, a sender is told busy with its key") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
+  hub_with_client hub;
   hub.accepted->log_well(false);
   source others;
   hub.accepted->take(hub.accepted->limit(), others);
@@ -133,9 +129,7 @@ TEST_CASE("while the log is away, one connection fills its own share of the back
 }
 
 TEST_CASE("every frame is settled, even when its session is gone before the commit") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
+  hub_with_client hub;
   hub.say(1, "last words");
   caf::anon_send(hub.clients.at(1), gone_atom_v);
   hub.run();
@@ -144,9 +138,7 @@ TEST_CASE("every frame is settled, even when its session is gone before the comm
 }
 
 TEST_CASE("few large messages fill a connection's share of the backlog as many small ones do") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
+  hub_with_client hub;
   hub.around->accepted->log_well(false);
   hub.what->unavailable = 1;
   const std::string large(1000, 'x');

@@ -6,9 +6,7 @@
 using namespace test;
 
 TEST_CASE("whatever waits while a commit runs is the next batch") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
+  hub_with_client hub;
   for (int i = 0; i < 5; ++i)
     hub.say(1, "m" + std::to_string(i));
   hub.run();
@@ -46,9 +44,7 @@ TEST_CASE("a crowd of one source delays another by a short batch, not by all tha
 }
 
 TEST_CASE("while the log is away nothing is shown, and all of it follows once, in order") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
+  hub_with_client hub;
   hub.what->unavailable = 3;
   hub.say(1, "one");
   hub.scheduler.run(20);
@@ -66,9 +62,7 @@ TEST_CASE("while the log is away nothing is shown, and all of it follows once, i
 }
 
 TEST_CASE("a commit whose answer was lost is neither lost nor doubled") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
+  hub_with_client hub;
   hub.what->lost_answers = 1;
   hub.say(1, "plain");
   hub.say(1, "keyed", "k");
@@ -82,9 +76,7 @@ TEST_CASE("a commit whose answer was lost is neither lost nor doubled") {
 }
 
 TEST_CASE("a lost answer of a batch with a repeated key finds every draft again") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
+  hub_with_client hub;
   hub.say(1, "first", "k");
   hub.run();
   hub.what->lost_answers = 1;
@@ -99,9 +91,7 @@ TEST_CASE("a lost answer of a batch with a repeated key finds every draft again"
 }
 
 TEST_CASE("a log that was dropped is made anew, and everyone is sent away to come back to it") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
+  hub_with_client hub;
   hub.say(1, "one");
   hub.say(1, "two");
   hub.run();
@@ -125,9 +115,7 @@ TEST_CASE("a log that was dropped is made anew, and everyone is sent away to com
 }
 
 TEST_CASE("ids that have gone back are of another log") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
+  hub_with_client hub;
   for (const auto* text : {"one", "two", "three"})
     hub.say(1, text);
   hub.run();
@@ -144,9 +132,7 @@ TEST_CASE("ids that have gone back are of another log") {
 }
 
 TEST_CASE("rows that another hub wrote between are shown in their place") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
+  hub_with_client hub;
   hub.store_elsewhere();
   hub.say(1, "mine");
   hub.run();
@@ -155,9 +141,7 @@ TEST_CASE("rows that another hub wrote between are shown in their place") {
 }
 
 TEST_CASE("rows of another hub are shown when there is word of them, once") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
+  hub_with_client hub;
   hub.store_elsewhere(3);
   caf::anon_send(hub.store, log_advanced{3});
   caf::anon_send(hub.store, log_advanced{2});
@@ -170,9 +154,7 @@ TEST_CASE("rows of another hub are shown when there is word of them, once") {
 }
 
 TEST_CASE("of what others stored, no more than two pages wait to be shown") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
+  hub_with_client hub;
   hub.lane.keeps_credit = true;
   hub.store_elsewhere(1);
   hub.db.sql("with recursive n(i) as (select 2 union all select i + 1 from n where i < 4500) "
@@ -194,9 +176,7 @@ TEST_CASE("of what others stored, no more than two pages wait to be shown") {
 }
 
 TEST_CASE("a drain is answered when everything before it is stored and with the lanes") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
+  hub_with_client hub;
   hub.what->unavailable = 2;
   hub.say(1, "late");
   hub.run();

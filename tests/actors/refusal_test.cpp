@@ -7,9 +7,7 @@
 using namespace test;
 
 TEST_CASE("one poisonous message costs its neighbours nothing, and numbers have no hole") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
+  hub_with_client hub;
   hub.what->poison = {"poison"};
   for (int i = 0; i < 50; ++i)
     hub.say(1, i == 23 ? "poison" : "m" + std::to_string(i));
@@ -25,9 +23,7 @@ TEST_CASE("one poisonous message costs its neighbours nothing, and numbers have 
 }
 
 TEST_CASE("what the log objects to is refused when the log is found good, and nothing else is") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
+  hub_with_client hub;
   hub.what->objectionable = {"poison"};
   for (int i = 0; i < 50; ++i)
     hub.say(1, i == 23 || i == 24 ? "poison" : "m" + std::to_string(i));
@@ -41,9 +37,7 @@ TEST_CASE("what the log objects to is refused when the log is found good, and no
 }
 
 TEST_CASE("what the log objected to has a try of its own after the log is found good") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
+  hub_with_client hub;
   hub.what->objections = 2;
   hub.say(1, "m");
   hub.run();
@@ -52,9 +46,7 @@ TEST_CASE("what the log objected to has a try of its own after the log is found 
 }
 
 TEST_CASE("a batch that takes too long is halved until it does not") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
+  hub_with_client hub;
   hub.what->quick = 10;
   for (int i = 0; i < 50; ++i)
     hub.say(1, "m" + std::to_string(i));
@@ -66,9 +58,7 @@ TEST_CASE("a batch that takes too long is halved until it does not") {
 }
 
 TEST_CASE("one message that takes too long is kept") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
+  hub_with_client hub;
   hub.what->quick = 0;
   hub.say(1, "m");
   hub.pass(10s);
@@ -80,9 +70,7 @@ TEST_CASE("one message that takes too long is kept") {
 }
 
 TEST_CASE("what the log objects to waits for a log that is not good") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
+  hub_with_client hub;
   hub.what->objectionable = {"m"};
   hub.what->sick = true;
   hub.say(1, "m");
@@ -97,9 +85,7 @@ TEST_CASE("what the log objects to waits for a log that is not good") {
 }
 
 TEST_CASE("a refusal that ends an outage leaves the others waiting for nothing") {
-  whole_hub hub;
-  hub.enter(1);
-  hub.run();
+  hub_with_client hub;
   hub.what->poison = {"poison"};
   hub.what->unavailable = 1;
   for (const auto* text : {"one", "poison", "two"})

@@ -258,4 +258,12 @@ struct whole_hub : stage {
   }
 };
 
+/// With client 1 in the lobby.
+struct hub_with_client : whole_hub {
+  hub_with_client() {
+    enter(1);
+    run();
+  }
+};
+
 } // namespace test

@@ -19,33 +19,28 @@ int status(const hub& of, const headers& fields) {
   return fetch(of.port(), request{"GET", "/", fields}).status;
 }
 
-/// How many of so many requests in a row are answered before one is refused. They come a hundred at
-/// a time, so that a slow machine is no limit.
-int answered(const hub& of, const headers& fields, int tries) {
-  connection line{of.port()};
-  std::string hundred, bytes;
+/// Sends requests, a hundred in one go so that a slow machine is no limit, until one is refused or
+/// `tries` are served. Returns how many were served, and the last answer.
+std::pair<int, response> ask(connection& line, std::uint16_t port, std::string& bytes,
+                             int tries = 100, const headers& fields = {}) {
+  std::string hundred;
   for (int i = 0; i < 100; ++i)
-    hundred += encode(request{"GET", "/ws-info", fields}, of.port());
-  for (int out = 0; out < tries; ++out) {
-    if (out % 100 == 0)
+    hundred += encode(request{"GET", "/ws-info", fields}, port);
+  response last;
+  for (int served = 0; served < tries; ++served) {
+    if (served % 100 == 0)
       line.send(hundred);
-    if (receive(line, bytes).status != 200)
-      return out;
-  }
-  return tries;
-}
-
-/// How many of a hundred requests in one go are served, and what the next one is answered.
-std::pair<int, response> until_refused(connection& line, std::uint16_t port, std::string& bytes) {
-  std::string many;
-  for (int i = 0; i < 100; ++i)
-    many += encode(request{"GET", "/ws-info", {}}, port);
-  line.send(many);
-  for (int served = 0;; ++served) {
-    REQUIRE(served < 100);
-    if (auto last = receive(line, bytes); last.status != 200)
+    last = receive(line, bytes);
+    if (last.status != 200)
       return {served, std::move(last)};
   }
+  return {tries, std::move(last)};
+}
+
+int answered(const hub& of, const headers& fields, int tries) {
+  connection line{of.port()};
+  std::string bytes;
+  return ask(line, of.port(), bytes, tries, fields).first;
 }
 
 /// What a rate allows in the time since then, with twice the rate in one go.
@@ -69,7 +64,8 @@ TEST_CASE("who asks too often gets 429 and the end, and the next address is serv
   const auto began = deadline::clock::now();
   connection line{hub.port(), {.from = "127.0.0.2"}};
   std::string bytes;
-  const auto [served, last] = until_refused(line, hub.port(), bytes);
+  const auto [served, last] = ask(line, hub.port(), bytes);
+  REQUIRE(served < 100);
   CHECK(served >= 10); // twice the rate in one go
   CHECK(served <= allowed(5, began));
   CHECK(last.status == 429);
@@ -81,7 +77,7 @@ TEST_CASE("who asks too often gets 429 and the end, and the next address is serv
   eventually("a WebSocket to be refused right after that", [&] { // before another may come
     connection again{hub.port(), {.from = "127.0.0.2"}};
     std::string rest;
-    until_refused(again, hub.port(), rest);
+    ask(again, hub.port(), rest);
     try {
       ws_client{hub.port(), "/ws", {}, {.from = "127.0.0.2"}};
       return false;

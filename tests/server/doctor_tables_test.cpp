@@ -1,5 +1,6 @@
 // What `hubbub doctor` tells of the tables that it finds, and of the rights on them.
 #include "tests/server/doctor.hpp"
+#include "tests/server/presence.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -76,9 +77,7 @@ TEST_CASE("the old chat's table is well, and the doctor leaves it as it was") {
     visitor alice{hub};
     alice.say("one");
     alice.hears();
-    eventually("the hub to have written who is there", [&] {
-      return db.value("select coalesce(sum(online), 0) from hubbub_presence") == "1";
-    });
+    presence_is_written(db, 1);
     const auto in_use = state_of(db);
     CHECK(about(examined({{"DATABASE_URL", db.url()}}), "tables").starts_with("ok"));
     CHECK(state_of(db) == in_use);

@@ -1,4 +1,5 @@
 // PgBouncer between the hub and PostgreSQL: a session at a time, or a transaction at a time.
+#include "tests/server/doctor.hpp"
 #include "tests/server/stored_once.hpp"
 #include "tests/support/each_pooling.hpp"
 #include "tests/support/visitor.hpp"
@@ -38,12 +39,6 @@ std::vector<std::string> heard_texts(visitor& someone, std::size_t count) {
     else
       REQUIRE_FALSE(frame.is_null());
   return all;
-}
-
-outcome examined(settings with) {
-  with.emplace("HOST", "127.0.0.1");
-  with.emplace("PORT", "0");
-  return run(hub_command(with, {"doctor"}));
 }
 
 } // namespace

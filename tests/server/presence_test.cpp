@@ -1,6 +1,6 @@
 // Who is in a room, over all hubs, and how fast a hub that died is forgotten.
+#include "tests/server/presence.hpp"
 #include "tests/support/figures.hpp"
-#include "tests/support/postgres.hpp"
 #include "tests/support/visitor.hpp"
 
 #include <doctest/doctest.h>
@@ -98,9 +98,7 @@ TEST_CASE("the people of the last hub do not outlive it") {
   hub one{db};
   visitor alice{one}, bob{one};
   hears_of(alice, 2);
-  eventually("it is written", [&] {
-    return db.value("select coalesce(sum(online), 0) from hubbub_presence") == "2";
-  });
+  presence_is_written(db, 2);
   one.kill();
   hub two{db};
   visitor carol{two};
@@ -147,9 +145,7 @@ TEST_CASE("rooms that everyone left leave nothing with the hubs' database but a 
   hub one{db}, two{db};
   visitor alice{one};
   { visitor bob{two, "?room=garden"}; }
-  eventually("the room is told to be empty", [&] {
-    return db.value("select coalesce(sum(online), 0) from hubbub_presence") == "1";
-  });
+  presence_is_written(db, 1);
   CHECK(db.value("select count(*) from hubbub_hubs") == "2");
   two.kill();
   eventually("the hub is buried",

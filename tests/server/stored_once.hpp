@@ -7,7 +7,7 @@
 
 namespace test {
 
-/// So many messages, and no text twice.
+/// The log has `count` messages, and no text twice.
 inline void stored_once(const database& db, std::size_t count) {
   CHECK(db.sql("select count(*), count(distinct text) from messages") ==
         rows{{std::to_string(count), std::to_string(count)}});

@@ -1,0 +1,18 @@
+// What the hubs on one PostgreSQL have written of the people in their rooms.
+#pragma once
+
+#include "tests/support/postgres.hpp"
+
+#include <string>
+
+namespace test {
+
+/// Waits until so many people are written down, over all rooms and hubs.
+inline void presence_is_written(const postgres& db, int online) {
+  eventually("presence is written", [&] {
+    return db.value("select coalesce(sum(online), 0) from hubbub_presence") ==
+           std::to_string(online);
+  });
+}
+
+} // namespace test

@@ -167,7 +167,7 @@ void broadcaster_state::tell_count(const announce& due) {
   std::string bytes;
   append_frame(bytes, wire::presence_event(due.room, std::size_t(online)));
   if (std::exchange(to.announced, online) == online) {
-    for (const auto& [lane, who] : newcomers) // they alone may not have heard it
+    for (const auto& [lane, who] : newcomers) // only they have not heard it
       lane->reply(who, bytes, {}, 0);
     return;
   }

@@ -44,7 +44,7 @@ private:
     std::unordered_map<outlet*, std::uint32_t> members;
     std::int64_t online = 0, announced = 0; ///< Here; everywhere.
     bool announcing = false;                ///< An announcement is due.
-    /// Since the last announcement they came into the live fan-out, and may have missed it.
+    /// The sessions that came into the live fan-out after the last announcement, and missed it.
     std::set<std::pair<outlet*, session_ref>> newcomers;
     std::optional<tail> hot;        ///< Of a room that is warm: read by somebody, and not shed.
     bool used = false;              ///< The tail was, since the last sweep.
@@ -74,7 +74,7 @@ private:
   void loaded(const std::string& name, room& to, std::span<const message* const> rows);
 
   void answer(room& to, attach a);
-  void is_live(room& in, const attach& a);
+  void add_newcomer(room& in, const attach& a);
   void ask_newest();
   void answer_reached();
   void begin(room& to, const attach& a);

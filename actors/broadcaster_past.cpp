@@ -139,8 +139,9 @@ void broadcaster_state::answer(room& to, attach a) {
     begin(to, a);
 }
 
-/// What was announced while a session waited for its page, or was behind, did not reach it.
-void broadcaster_state::is_live(room& in, const attach& a) {
+/// To be called when a session comes into the live fan-out. The announcements while it waited for
+/// its page, or was behind, have not reached it.
+void broadcaster_state::add_newcomer(room& in, const attach& a) {
   in.newcomers.emplace(a.lane, a.session);
   count_changed(a.room, in);
 }
@@ -184,7 +185,7 @@ void broadcaster_state::begin(room& to, const attach& a) {
   auto head = begin_init(a.connection, middle->size() + to.init_tail->size());
   a.lane->deliver(a.session, to.ref,
                   {{std::move(head), std::move(middle), to.init_tail}, head_, true, 0});
-  is_live(to, a);
+  add_newcomer(to, a);
 }
 
 void broadcaster_state::resume(room& to, const attach& a) {
@@ -201,7 +202,7 @@ void broadcaster_state::resume(room& to, const attach& a) {
                   {std::move(next.bytes), live ? head_ : next.last, live, next.messages,
                    std::move(next.begins)});
   if (live)
-    is_live(to, a);
+    add_newcomer(to, a);
 }
 
 shared_bytes broadcaster_state::whole_init(const attach& a) const {

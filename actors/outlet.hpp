@@ -84,12 +84,12 @@ public:
   virtual void close_all(std::uint16_t code, std::size_t first, std::size_t step) = 0;
 };
 
-/// How many milliseconds after one another clients come back that were all sent away.
+/// The milliseconds between the returns of two clients when all clients are sent away.
 inline constexpr std::size_t return_every = 1;
 
-/// Tells every session of several threads to go and to come back, the first after so many
-/// milliseconds. The close code is 1012, Service Restart, in IANA's registry for RFC 6455. `lanes`
-/// is a range of pointers to outlets.
+/// Closes every session of all `lanes`, a range of pointers to outlets, and tells each client when
+/// to come back: the first after `first_return` milliseconds, the others `return_every` after one
+/// another. The close code is 1012, Service Restart, in IANA's registry for RFC 6455.
 template<class Lanes>
 void send_away_for_restart(const Lanes& lanes, std::size_t first_return) {
   for (std::size_t turn = 0; const auto& lane : lanes)

@@ -40,7 +40,7 @@ public:
 
   /// Takes the rows as they are stored after triggers and rules have changed them, in any order.
   /// Throws log_refusal if a row is missing.
-  void set_stored(std::vector<message> row_count);
+  void set_stored(std::vector<message> rows);
 
   /// Is to be called after the commit. Advances the counters of the authors and returns the
   /// receipts.

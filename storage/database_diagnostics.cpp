@@ -10,7 +10,6 @@
 #include "storage/sql_error.hpp"
 
 #include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -218,8 +217,8 @@ std::vector<finding> diagnose_database(const database& where) {
     std::optional<file_lock> lock;
     if (sqlite) {
       must_be_writable(where.file);
-      if (file_lock::exists_for(
-              where)) // otherwise no hub has used it, and the lock would leave a file
+      // Without a lock file no hub has used the database, and the lock would leave such a file.
+      if (file_lock::exists_for(where))
         lock.emplace(where);
     }
     soci::session sql(backend_of(where.kind), where.connect);

@@ -19,9 +19,9 @@ struct dry_run_failure {
 };
 
 /// Creates the tables where they are missing, stores a message and reads it back, all in one
-/// transaction that is rolled back. Takes no id from the log. For its duration of at most ten
-/// seconds it holds the lock of those that append, and the locks of the first start. Returns
-/// nothing if a hub can use the database.
+/// transaction that is rolled back. Takes no id from the log. For at most ten seconds the
+/// transaction holds the append lock, so no hub can store a message, and the locks that the first
+/// start of a hub takes. Returns nothing if a hub can use the database.
 std::optional<dry_run_failure> dry_run_database(soci::session& sql, const database& where);
 
 } // namespace hubbub

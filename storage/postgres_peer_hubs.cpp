@@ -193,7 +193,7 @@ private:
   presence::hub_row own_row_;    ///< The row of this connection, or of the one before it.
   std::string cursor_;           ///< The revision up to which the counts of the peers are known.
   std::string expired_revision_; ///< The revision of at least a minute ago.
-  bool watch_running_ = false;   ///< A statement is running on `watch_`.
+  bool watch_running_ = false;   ///< `watch_connection_` runs a statement.
   bool ring_changed_ = false, watch_again_ = false;
   clock::time_point watch_started_{}, next_sweep_{};
 };

@@ -20,7 +20,9 @@ namespace hubbub::presence {
 /// The advisory lock of a hub is a pair of the table's OID and the hub's number. The hubs of
 /// another schema have another table, and so other locks.
 inline const std::string lock_class = "cast(cast(cast('hubbub_hubs' as regclass) as oid) as int4)";
-/// Takes the lock of all who write rows, until the end of the transaction.
+
+/// Takes the lock that every session holds while it writes rows of presence, until the end of the
+/// transaction.
 inline const std::string write_lock = "pg_advisory_xact_lock(" + lock_class + ", 0)";
 
 /// Creates the tables. Their rows do not outlive the hubs, so the tables are unlogged.

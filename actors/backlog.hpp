@@ -2,7 +2,7 @@
 // Knows: order, and who goes first. Must not know: the log, how much may wait.
 #pragma once
 
-#include "actors/intake.hpp"
+#include "actors/ingress_budget.hpp"
 #include "actors/protocol.hpp"
 
 #include <deque>
@@ -12,15 +12,15 @@
 namespace hubbub {
 
 /// Who is told what became of a draft, and whose turn it was.
-struct sender {
-  connection_actor who;
-  source_ptr of;
+struct draft_sender {
+  connection_actor connection;
+  ingress_quota_ptr quota;
 };
 
 /// An accepted draft.
-struct pending {
+struct pending_draft {
   draft what;
-  sender from;
+  draft_sender from;
 };
 
 /// What one source says stays in order. However much it says, the next draft of another waits for
@@ -28,25 +28,25 @@ struct pending {
 class backlog {
 public:
   struct limits {
-    std::size_t rows, bytes, of_one_source;
+    std::size_t rows, bytes, of_one_quota;
   };
 
-  void push(pending next);
+  void push(pending_draft next);
 
   /// The next batch. Bytes are exceeded by one draft at most.
-  std::vector<pending> take(const limits& most);
+  std::vector<pending_draft> take(const limits& most);
 
   /// What was taken, the last first: it is taken again before all else.
-  void put_back(pending last);
+  void put_back(pending_draft last);
 
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
-  std::size_t sources() const { return turns_.size(); }
+  std::size_t quotas() const { return turn_order_.size(); }
 
 private:
-  std::unordered_map<const source*, std::deque<pending>> lines_; ///< None is empty.
-  std::deque<const source*> turns_;                              ///< Each of them once.
-  std::deque<pending> again_;
+  std::unordered_map<const ingress_quota*, std::deque<pending_draft>> queues_; ///< None is empty.
+  std::deque<const ingress_quota*> turn_order_; ///< Each of them once.
+  std::deque<pending_draft> returned_;
   std::size_t size_ = 0;
 };
 

@@ -1,6 +1,6 @@
 #include "actors/connection.hpp"
 
-#include "actors/frame.hpp"
+#include "actors/frame_header.hpp"
 #include "actors/wire.hpp"
 
 #include <boost/uuid/random_generator.hpp>
@@ -32,27 +32,29 @@ std::string framed(std::string_view event) {
 /// `wrong`: 1 if it is the client that does wrong.
 void refuse(connection_state& me, const wire::refusal& why, std::size_t frame_bytes,
             std::uint32_t wrong = 1) {
-  me.hub->counted->add_refused(why.code);
-  spdlog::info("a frame is refused, {}: of connection {}", why.code,
+  me.hub->counters->add_refused(why.code);
+  spdlog::info("a frame is refused, {}: of connection {}", name_of(why.code),
                to_string(me.self_as_author->id));
-  me.lane->reply(me.session, framed(wire::error_event(why)), {1, frame_bytes}, wrong);
+  me.sink->reply(me.session, framed(wire::error_event(why)), {1, frame_bytes}, wrong);
 }
 
-void accept(pointer self, wire::post said, std::size_t frame_bytes) {
+void accept(pointer self, wire::message_command said, std::size_t frame_bytes) {
   auto& me = self->state;
-  auto& accepted = *me.hub->accepted;
-  if (!accepted.log_is_well() && (!accepted.has_room(*me.of) || !me.in_flight.within(window))) {
-    refuse(me, {"busy", "the database is away and no more can wait; send it again later", said.key},
+  auto& ingress = *me.hub->ingress;
+  if (!ingress.log_is_well() && (!ingress.has_room(*me.quota) || !me.in_flight.within(window))) {
+    refuse(me,
+           {refusal_code::busy, "the database is away and no more can wait; send it again later",
+            said.key},
            frame_bytes, 0);
     return;
   }
   draft d{me.self_as_author, me.room, std::move(said.text), std::move(said.key), 0};
-  accepted.take(weight(d), *me.of);
-  me.hub->counted->add(figure::accepted);
+  ingress.take(weight(d), *me.quota);
+  me.hub->counters->add(counter::accepted);
   me.in_flight += {1, frame_bytes};
   me.frames.push(frame_bytes);
   tell(me, "has said {} bytes{}", d.text.size(), d.key.empty() ? "" : ", with a key");
-  self->send(me.hub->store, std::move(d), connection_actor{self}, me.of);
+  self->send(me.hub->store, std::move(d), connection_actor{self}, me.quota);
 }
 
 /// Whether the rate allows one more frame. A ping a second costs nothing.
@@ -66,15 +68,15 @@ bool pays(connection_state& me, const wire::command& said, token_bucket::clock::
 
 void settle(connection_state& me, const outcomes& all) {
   std::string bytes;
-  load settled;
+  frame_volume settled;
   for (const auto& o : all) {
     settled += {1, me.frames.front()};
     me.frames.pop();
     if (o.refused) {
       tell(me, "has a message that the database refuses");
-      me.hub->counted->add_refused("unstorable");
-      append_frame(bytes,
-                   wire::error_event({"unstorable", "the database refuses this message", o.key}));
+      me.hub->counters->add_refused(refusal_code::unstorable);
+      append_frame(bytes, wire::error_event({refusal_code::unstorable,
+                                             "the database refuses this message", o.key}));
       continue;
     }
     tell(me, "has message {} as its number {}", o.id, o.number);
@@ -82,7 +84,7 @@ void settle(connection_state& me, const outcomes& all) {
       append_frame(bytes, wire::ack_event(o.key, o.id, o.number));
   }
   me.in_flight -= settled;
-  me.lane->reply(me.session, std::move(bytes), settled, 0);
+  me.sink->reply(me.session, std::move(bytes), settled, 0);
 }
 
 } // namespace
@@ -92,19 +94,19 @@ uuid new_uuid() {
   return generate();
 }
 
-connection_actor::behavior_type connection(pointer self, std::shared_ptr<const surroundings> hub,
-                                           opening how) {
+connection_actor::behavior_type connection(pointer self, std::shared_ptr<const hub_context> hub,
+                                           connection_params how) {
   auto& me = self->state;
   me.self_as_author = std::make_shared<author>(how.id, std::move(how.name));
   me.room = std::move(how.room);
-  me.of = std::move(how.of);
-  me.lane = how.lane;
+  me.quota = std::move(how.quota);
+  me.sink = how.sink;
   me.session = how.session;
   me.allowed = {hub->rate, self->clock().now()};
   me.hub = std::move(hub);
   const auto to_log = [self](bool first, std::optional<position> from) {
     auto& me = self->state;
-    self->send(me.hub->rooms, attach{me.room, me.lane, me.session, me.self_as_author->id, first,
+    self->send(me.hub->rooms, attach{me.room, me.sink, me.session, me.self_as_author->id, first,
                                      !first, std::move(from)});
   };
   to_log(true, std::move(how.from));
@@ -114,24 +116,25 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const s
         auto& me = self->state;
         auto said = wire::parse(f.text);
         if (f.too_many || !pays(me, said, self->clock().now())) {
-          const auto* post = std::get_if<wire::post>(&said);
+          const auto* said_message = std::get_if<wire::message_command>(&said);
           const auto* advice = f.too_many
                                    ? "too much comes from your address; send it again in a while"
                                    : "slow down a little, and send it again";
-          refuse(me, {"too_fast", advice, post ? post->key : ""}, f.text.size(), !f.too_many);
+          refuse(me, {refusal_code::too_fast, advice, said_message ? said_message->key : ""},
+                 f.text.size(), !f.too_many);
         } else if (const auto* why = std::get_if<wire::refusal>(&said))
           refuse(me, *why, f.text.size());
         else if (std::holds_alternative<wire::ping>(said))
-          me.lane->reply(me.session, framed(wire::pong_event), {1, f.text.size()}, 0);
+          me.sink->reply(me.session, framed(wire::pong_event), {1, f.text.size()}, 0);
         else
-          accept(self, std::get<wire::post>(std::move(said)), f.text.size());
+          accept(self, std::get<wire::message_command>(std::move(said)), f.text.size());
       },
-      [to_log](const drained& d) {
+      [to_log](const delivery_written& d) {
         to_log(false, position{d.cursor, {}});
       },
-      [self](gone_atom) {
+      [self](closed_atom) {
         tell(self->state, "is gone");
-        self->send(self->state.hub->rooms, leave{self->state.room, self->state.lane});
+        self->send(self->state.hub->rooms, unsubscribe{self->state.room, self->state.sink});
         self->state.gone = true;
         if (self->state.in_flight.frames == 0)
           self->quit();

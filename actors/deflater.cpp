@@ -1,6 +1,6 @@
 #include "actors/deflater.hpp"
 
-#include "actors/frame.hpp"
+#include "actors/frame_header.hpp"
 
 #define ZLIB_CONST // it does not write to its input
 #include <zlib.h>
@@ -45,7 +45,7 @@ chunk deflater::operator()(const encoded& plain) {
   }
   auto out = plain.frames;
   bytes.shrink_to_fit();
-  out.bytes = share(std::move(bytes));
+  out.bytes = make_shared_bytes(std::move(bytes));
   return out;
 }
 

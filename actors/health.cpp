@@ -41,41 +41,40 @@ prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> 
   }};
 }
 
-health_actor::behavior_type
-health_state::start(pointer self, prober_actor prober, std::shared_ptr<const intake> accepted,
-                    std::vector<patient> patients,
-                    std::vector<std::shared_ptr<const heartbeat>> threads) {
+health_actor::behavior_type health_state::start(
+    pointer self, prober_actor prober, std::shared_ptr<const ingress_budget> ingress,
+    std::vector<watched_actor> watched, std::vector<std::shared_ptr<const heartbeat>> threads) {
   self_ = self;
   prober_ = std::move(prober);
-  accepted_ = std::move(accepted);
-  patients_ = std::move(patients);
+  ingress_ = std::move(ingress);
+  watched_ = std::move(watched);
   threads_ = std::move(threads);
-  look_around();
+  request_heartbeats();
   return {
-      [this](health_question& q) { take(std::move(q)); },
-      [this](probe_atom) { look_around(); },
-      [this](retry_atom) { phase_ == phase::due ? ask() : hear(true, {}); },
-      [this](overdue late) {
+      [this](health_query& q) { take(std::move(q)); },
+      [this](probe_atom) { request_heartbeats(); },
+      [this](continue_probe_atom) { phase_ == phase::due ? ask() : hear(true, {}); },
+      [this](health_query_timeout late) {
         if (phase_ == phase::none || late.question != asked_)
           return;
         overdue_ = true;
-        answer(accepted_->log_written_since(asked_at_)); // then only the probe has to wait
+        answer(ingress_->log_written_since(asked_at_)); // then only the probe has to wait
       },
   };
 }
 
-void health_state::look_around() {
-  for (const auto& p : patients_)
+void health_state::request_heartbeats() {
+  for (const auto& p : watched_)
     if (p.sign->expect())
-      caf::anon_send<caf::message_priority::high>(p.whom, expected{p.sign});
+      caf::anon_send<caf::message_priority::high>(p.whom, heartbeat_request{p.sign});
   self_->delayed_send(self_, look_every, probe_atom_v);
 }
 
-void health_state::take(health_question q) {
-  const auto now = intake::clock::now();
+void health_state::take(health_query q) {
+  const auto now = ingress_budget::clock::now();
   waiting_.push_back(std::move(q));
-  const bool well = accepted_->log_is_well();
-  const bool written = well && accepted_->log_written_since(now - good_for);
+  const bool well = ingress_->log_is_well();
+  const bool written = well && ingress_->log_written_since(now - good_for);
   if (written && answer_ && now - answered_at_ < reading_good_for)
     answer(true);
   else if (overdue_)
@@ -87,11 +86,11 @@ void health_state::take(health_question q) {
 }
 
 void health_state::begin(std::chrono::nanoseconds pause) {
-  asked_at_ = intake::clock::now();
-  self_->delayed_send(self_, patience, overdue{++asked_});
+  asked_at_ = ingress_budget::clock::now();
+  self_->delayed_send(self_, patience, health_query_timeout{++asked_});
   phase_ = phase::due;
   if (pause > 0ns)
-    self_->delayed_send(self_, pause, retry_atom_v);
+    self_->delayed_send(self_, pause, continue_probe_atom_v);
   else
     ask();
 }
@@ -108,23 +107,23 @@ void health_state::ask() {
 }
 
 void health_state::hear(bool alive, std::string reason) {
-  const auto now = intake::clock::now();
-  if (alive && !accepted_->log_is_well() && now - asked_at_ < patience) {
+  const auto now = ingress_budget::clock::now();
+  if (alive && !ingress_->log_is_well() && now - asked_at_ < patience) {
     phase_ = phase::settling;
-    self_->delayed_send(self_, settle_every, retry_atom_v);
+    self_->delayed_send(self_, settle_every, continue_probe_atom_v);
     return;
   }
   phase_ = phase::none;
   overdue_ = false;
   answered_at_ = now;
   reason_ = std::move(reason);
-  answer_ = alive && accepted_->log_is_well();
+  answer_ = alive && ingress_->log_is_well();
   answer(answer_);
 }
 
 void health_state::answer(bool database) {
-  state_of_health how;
-  how.database = database && accepted_->log_is_well();
+  health_report how;
+  how.database = database && ingress_->log_is_well();
   if (!how.database)
     how.reason = overdue_          ? "the database does not answer"
                  : reason_.empty() ? "the log is not open yet, or on its way back"
@@ -137,7 +136,7 @@ void health_state::answer(bool database) {
   };
   for (const auto& sign : threads_)
     look(*sign, false);
-  for (const auto& p : patients_)
+  for (const auto& p : watched_)
     look(*p.sign, p.waits_for_log);
   for (const auto& q : std::exchange(waiting_, {}))
     q.answer(how);

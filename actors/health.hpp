@@ -2,14 +2,14 @@
 // Knows: how long is too long. Must not know: who asks, and what the actors do.
 #pragma once
 
-#include "actors/intake.hpp"
+#include "actors/ingress_budget.hpp"
 #include "actors/protocol.hpp"
 #include "actors/retry_reason.hpp"
 
 namespace hubbub {
 
 /// An actor that is asked for a sign of life, and where it gives it.
-struct patient {
+struct watched_actor {
   caf::actor whom;
   std::shared_ptr<heartbeat> sign;
   bool waits_for_log = false; ///< For as long as that does not answer.
@@ -31,8 +31,8 @@ public:
   static inline const char* name = "health";
 
   health_actor::behavior_type start(pointer self, prober_actor prober,
-                                    std::shared_ptr<const intake> accepted,
-                                    std::vector<patient> patients,
+                                    std::shared_ptr<const ingress_budget> ingress,
+                                    std::vector<watched_actor> watched,
                                     std::vector<std::shared_ptr<const heartbeat>> threads);
 
 private:
@@ -40,8 +40,8 @@ private:
   /// prober has it; it succeeded, and the persistence actor has not yet seen that the log is back.
   enum class phase { none, due, asked, settling };
 
-  void look_around();
-  void take(health_question q);
+  void request_heartbeats();
+  void take(health_query q);
   void begin(std::chrono::nanoseconds pause);
   void ask();
   void hear(bool alive, std::string reason);
@@ -49,24 +49,24 @@ private:
 
   pointer self_ = nullptr;
   prober_actor prober_;
-  std::shared_ptr<const intake> accepted_;
-  std::vector<patient> patients_;
+  std::shared_ptr<const ingress_budget> ingress_;
+  std::vector<watched_actor> watched_;
   std::vector<std::shared_ptr<const heartbeat>> threads_;
   phase phase_ = phase::none;
   bool overdue_ = false;
   std::uint64_t asked_ = 0;
-  intake::clock::time_point asked_at_, answered_at_;
+  ingress_budget::clock::time_point asked_at_, answered_at_;
   bool answer_ = false; ///< The prober's last.
   std::string reason_;  ///< Of that, if it was no.
-  std::vector<health_question> waiting_;
+  std::vector<health_query> waiting_;
 };
 
 /// Spawn detached, so that it answers when no thread for actors is free.
 inline health_actor::behavior_type health(health_state::pointer self, prober_actor prober,
-                                          std::shared_ptr<const intake> accepted,
-                                          std::vector<patient> patients,
+                                          std::shared_ptr<const ingress_budget> ingress,
+                                          std::vector<watched_actor> watched,
                                           std::vector<std::shared_ptr<const heartbeat>> threads) {
-  return self->state.start(self, std::move(prober), std::move(accepted), std::move(patients),
+  return self->state.start(self, std::move(prober), std::move(ingress), std::move(watched),
                            std::move(threads));
 }
 

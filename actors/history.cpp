@@ -35,7 +35,7 @@ history_actor::behavior_type history(history_actor::stateful_pointer<history_sta
         });
       },
       [self, guarded](newest_atom) { return guarded([&] { return self->state.store->newest(); }); },
-      [](const expected& e) { e.of->beat(); },
+      [](const heartbeat_request& r) { r.of->beat(); },
   };
 }
 

@@ -14,7 +14,7 @@ namespace hubbub {
 namespace {
 
 /// Pages that may be asked for at once; more would wait longer than anyone does.
-constexpr std::size_t most_leafing = 64;
+constexpr std::size_t max_history_requests = 64;
 
 /// An actor with a thread of its own that bears its name.
 template<class Behavior, class Self, class... Given, class... Args>
@@ -38,7 +38,7 @@ class openssl_cleanup : public caf::thread_hook {
 };
 
 template<class Handle>
-patient to_watch(const char* name, const Handle& whom, bool waits_for_log) {
+watched_actor to_watch(const char* name, const Handle& whom, bool waits_for_log) {
   return {caf::actor_cast<caf::actor>(whom), std::make_shared<heartbeat>(name), waits_for_log};
 }
 
@@ -54,9 +54,9 @@ hub::config::config(std::size_t workers) {
 
 hub::hub(hub_settings settings)
     : config_(settings.workers), system_(config_),
-      accepted_(std::make_shared<intake>(
+      ingress_(std::make_shared<ingress_budget>(
           std::int64_t(settings.memory->share(std::size_t(settings.intake_limit), 16)))),
-      counted_(std::move(settings.counted)), calls_(std::make_shared<call_register>()),
+      counters_(std::move(settings.counters)), calls_(std::make_shared<inflight_calls>()),
       watchdog_(system_.spawn(watchdog, calls_)),
       make_log_([make = std::move(settings.make_log), calls = calls_] {
         return with_deadlines(make(), calls);
@@ -67,14 +67,14 @@ hub::hub(hub_settings settings)
       broadcaster_(system_.spawn(broadcaster, history_,
                                  broadcaster_settings{.delivery_bytes = settings.outbox_limit,
                                                       .peers = settings.peers,
-                                                      .counted = counted_,
+                                                      .counters = counters_,
                                                       .memory = settings.memory})),
       persistence_(spawn_detached(system_, "persistence", persistence, make_log_, broadcaster_,
-                                  accepted_, counted_, settings.memory)),
+                                  ingress_, counters_, settings.memory)),
       prober_(spawn_detached(system_, "prober", prober, make_log_)),
       health_(spawn_detached(system_, "health", health, prober_,
-                             std::shared_ptr<const intake>(accepted_),
-                             std::vector<patient>{
+                             std::shared_ptr<const ingress_budget>(ingress_),
+                             std::vector<watched_actor>{
                                  to_watch("broadcaster", broadcaster_, false),
                                  to_watch("persistence", persistence_, true),
                                  to_watch("history", history_, true),
@@ -82,14 +82,14 @@ hub::hub(hub_settings settings)
                              },
                              std::move(settings.threads))),
       peers_(std::move(settings.peers)), memory_(std::move(settings.memory)),
-      surroundings_(std::make_shared<const surroundings>(
-          surroundings{broadcaster_, persistence_, accepted_, settings.rate, counted_})) {
+      context_(std::make_shared<const hub_context>(
+          hub_context{broadcaster_, persistence_, ingress_, settings.rate, counters_})) {
   if (peers_)
     listener_ = spawn_detached(system_, "listener", listener, peers_, persistence_, broadcaster_);
 }
 
 hub::~hub() {
-  accepted_->call_nobody();
+  ingress_->clear_callbacks();
   if (peers_) {
     peers_->stop();
     caf::anon_send_exit(listener_, caf::exit_reason::user_shutdown);
@@ -102,40 +102,41 @@ hub::~hub() {
     caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
 }
 
-connection_actor hub::open(opening how) {
-  return system_.spawn(connection, surroundings_, std::move(how));
+connection_actor hub::connect(connection_params how) {
+  return system_.spawn(connection, context_, std::move(how));
 }
 
-void hub::examine(std::function<void(const state_of_health&)> answer) {
-  caf::anon_send(health_, health_question{std::move(answer)});
+void hub::check_health(std::function<void(const health_report&)> answer) {
+  caf::anon_send(health_, health_query{std::move(answer)});
 }
 
-void hub::ask_past(page_request what, std::function<void(const page&)> answer) {
-  const auto most =
-      memory_->level() < pressure::tight ? int(memory_->share(most_leafing << 20, 16) >> 20) : 1;
-  if (leafing_->fetch_add(1) >= most) {
-    --*leafing_;
+void hub::request_page(page_request what, std::function<void(const page&)> answer) {
+  const auto most = memory_->level() < pressure::tight
+                        ? int(memory_->share(max_history_requests << 20, 16) >> 20)
+                        : 1;
+  if (history_requests_->fetch_add(1) >= most) {
+    --*history_requests_;
     return answer(nullptr);
   }
   const auto asker = [](caf::event_based_actor* self, const history_actor& archive,
                         const page_request& what, const std::function<void(const page&)>& answer,
-                        const std::shared_ptr<std::atomic<int>>& leafing) {
+                        const std::shared_ptr<std::atomic<int>>& in_flight) {
     const auto done = [=](const page& rows) {
-      --*leafing;
+      --*in_flight;
       answer(rows);
     };
     self->request(archive, caf::infinite, what).then(done, [=](const caf::error&) {
       done(nullptr);
     });
   };
-  system_.spawn(asker, archive_, std::move(what), std::move(answer), leafing_);
+  system_.spawn(asker, archive_, std::move(what), std::move(answer), history_requests_);
 }
 
-void hub::ask_census(std::function<void(const census&)> answer) {
+void hub::request_room_stats(std::function<void(const room_stats&)> answer) {
   const auto asker = [](caf::event_based_actor* self, const broadcaster_actor& rooms,
-                        const std::function<void(const census&)>& answer) {
-    self->request(rooms, caf::infinite, census_atom_v)
-        .then([=](const census& now) { answer(now); }, [=](const caf::error&) { answer({}); });
+                        const std::function<void(const room_stats&)>& answer) {
+    self->request(rooms, caf::infinite, room_stats_atom_v)
+        .then([=](const room_stats& now) { answer(now); }, [=](const caf::error&) { answer({}); });
   };
   system_.spawn(asker, broadcaster_, std::move(answer));
 }

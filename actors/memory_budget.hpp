@@ -40,8 +40,8 @@ public:
     return limit_ ? std::max(std::min(usual, limit_ / of), std::min(usual, least)) : usual;
   }
 
-  gauge tails = 0; ///< Bytes of rooms' hot tails.
-  gauge past = 0;  ///< Bytes from the log, encoded for one reader, and not written yet.
+  gauge tails = 0;   ///< Bytes of rooms' hot tails.
+  gauge history = 0; ///< Bytes from the log, encoded for one reader, and not written yet.
   gauge outboxes =
       0; ///< Bytes that wait for readers; a message that waits for many, once for each.
 
@@ -51,13 +51,13 @@ private:
 };
 
 /// So much of a gauge is its owner's, until it ends. One thread.
-class stake {
+class gauge_share {
 public:
-  explicit stake(memory_budget::gauge* of) : of_(of) {}
-  ~stake() { be(0); }
-  stake(const stake&) = delete;
+  explicit gauge_share(memory_budget::gauge* of) : of_(of) {}
+  ~gauge_share() { set(0); }
+  gauge_share(const gauge_share&) = delete;
 
-  void be(std::size_t bytes) {
+  void set(std::size_t bytes) {
     if (of_ && bytes != bytes_)
       of_->fetch_add(std::int64_t(bytes) - std::int64_t(bytes_), std::memory_order_relaxed);
     bytes_ = bytes;
@@ -68,16 +68,16 @@ private:
   std::size_t bytes_ = 0;
 };
 
-/// The bytes, which count in `past` for as long as anybody has them.
-inline std::shared_ptr<const std::string> count_past(std::shared_ptr<memory_budget> in,
-                                                     std::string bytes) {
+/// The bytes, which count in `history` for as long as anybody has them.
+inline std::shared_ptr<const std::string> count_history_bytes(std::shared_ptr<memory_budget> in,
+                                                              std::string bytes) {
   struct counted {
     std::shared_ptr<memory_budget> budget;
-    stake mine;
+    gauge_share mine;
     std::string bytes;
     counted(std::shared_ptr<memory_budget> b, std::string s)
-        : budget(std::move(b)), mine(&budget->past), bytes(std::move(s)) {
-      mine.be(bytes.capacity());
+        : budget(std::move(b)), mine(&budget->history), bytes(std::move(s)) {
+      mine.set(bytes.capacity());
     }
   };
   auto all = std::make_shared<const counted>(std::move(in), std::move(bytes));

@@ -27,153 +27,153 @@ constexpr std::size_t most_pages = 2;
 
 persistence_actor::behavior_type persistence_state::start(pointer self, const log_factory& make,
                                                           broadcaster_actor rooms,
-                                                          std::shared_ptr<intake> accepted,
-                                                          std::shared_ptr<figures> counted,
+                                                          std::shared_ptr<ingress_budget> ingress,
+                                                          std::shared_ptr<hub_counters> counters,
                                                           const memory_budget& memory) {
   self_ = self;
   log_ = make();
   rooms_ = std::move(rooms);
-  accepted_ = std::move(accepted);
-  counted_ = std::move(counted);
-  most_bytes_ = memory.share(most_bytes_, 64);
+  ingress_ = std::move(ingress);
+  counters_ = std::move(counters);
+  max_bytes_ = memory.share(max_bytes_, 64);
   page_rows_ = int(memory.share(std::size_t(page_rows_) * heavy_row, 64, heavy_row) / heavy_row);
-  most_ = most_rows;
-  wake();
+  max_rows_ = most_rows;
+  schedule_flush();
   self_->delayed_send(self_, verify_every, probe_atom_v);
   return {
-      [this](draft& d, const connection_actor& from, const source_ptr& of) {
+      [this](draft& d, const connection_actor& from, const ingress_quota_ptr& of) {
         backlog_.push({std::move(d), {from, of}});
-        wake();
+        schedule_flush();
       },
       [this](const log_advanced& news) {
         if (news.newest > shown_) {
-          told_ = true;
-          wake();
+          log_advanced_ = true;
+          schedule_flush();
         }
       },
       [this](shown_atom) {
-        --unshown_;
-        if (behind())
-          wake();
+        --pages_in_flight_;
+        if (has_unread_rows())
+          schedule_flush();
       },
       [this](flush_batch_atom) {
-        woken_ = false;
-        if (!away_)
-          run();
+        flush_pending_ = false;
+        if (!unavailable_)
+          flush();
       },
       [this](retry_atom) {
-        counted_->add(figure::retries);
-        run();
+        counters_->add(counter::retries);
+        flush();
       },
       [this](probe_atom) {
-        auto next = verify_every - (std::chrono::steady_clock::now() - answered_);
+        auto next = verify_every - (std::chrono::steady_clock::now() - answered_at_);
         if (next <= 0ns) {
           next = verify_every;
-          if (open_ && !away_) {
-            verify_ = true;
-            wake();
+          if (log_open_ && !unavailable_) {
+            verify_next_ = true;
+            schedule_flush();
           }
         }
         self_->delayed_send(self_, next, probe_atom_v);
       },
-      [](const expected& e) { e.of->beat(); },
+      [](const heartbeat_request& r) { r.of->beat(); },
       [this](drain_atom) -> caf::result<bool> {
         drains_.push_back(self_->make_response_promise<bool>());
         answer_drains();
-        wake();
+        schedule_flush();
         return caf::delegated<bool>{};
       },
   };
 }
 
 /// Behind everything that waits in the mailbox by now, which is how that becomes one batch.
-void persistence_state::wake() {
-  if (!std::exchange(woken_, true))
+void persistence_state::schedule_flush() {
+  if (!std::exchange(flush_pending_, true))
     self_->send(self_, flush_batch_atom_v);
 }
 
-void persistence_state::run() {
-  const intake::watch watched(*accepted_);
+void persistence_state::flush() {
+  const ingress_budget::watch watched(*ingress_);
   try {
-    if (verify_)
+    if (verify_next_)
       log_->verify();
-    verify_ = false; // not before: until then nothing says that the log is back
-    if (!open_)
-      open();
+    verify_next_ = false; // not before: until then nothing says that the log is back
+    if (!log_open_)
+      open_log();
     read_on();
     commit();
-    well();
+    mark_available();
     answer_drains();
-    if (!backlog_.empty() || (behind() && unshown_ < most_pages))
-      wake();
+    if (!backlog_.empty() || (has_unread_rows() && pages_in_flight_ < most_pages))
+      schedule_flush();
   } catch (const log_refusal& e) {
-    well(); // it has answered
+    mark_available(); // it has answered
     refuse_or_halve(e.what());
-    wake();
+    schedule_flush();
   } catch (const log_objection& e) {
-    doubt(e.what());
+    handle_objection(e.what());
   } catch (const log_too_slow& e) {
-    if (trying_.size() > 1) // or a batch that always takes too long is tried for ever
-      halve();
-    away(e.what());
+    if (batch_.size() > 1) // or a batch that always takes too long is tried for ever
+      halve_batch();
+    mark_unavailable(e.what());
   } catch (const log_replaced& e) {
     spdlog::error("{}; the log is opened anew", e.what());
-    open_ = verify_ = false;
+    log_open_ = verify_next_ = false;
     self_->send(self_, retry_atom_v);
   } catch (const std::exception& e) {
-    away(e.what());
+    mark_unavailable(e.what());
   }
 }
 
-void persistence_state::open() {
+void persistence_state::open_log() {
   auto name = log_->open();
   const auto newest = log_->newest();
-  const bool first = name_.empty(), same = name == name_ && newest >= shown_;
+  const bool first = log_name_.empty(), same = name == log_name_ && newest >= shown_;
   if (same)
-    told_ = true; // its table may have been away, and others may have written meanwhile
+    log_advanced_ = true; // its table may have been away, and others may have written meanwhile
   else
     shown_ = stored_ = newest;
-  open_ = true;
-  accepted_->log_well(true);
-  name_ = name;
+  log_open_ = true;
+  ingress_->log_well(true);
+  log_name_ = name;
   spdlog::info("log {} is open at id {}", name, newest);
   if (!same)
-    self_->send(rooms_, opened{std::move(name), newest, !first});
+    self_->send(rooms_, log_opened{std::move(name), newest, !first});
 }
 
 void persistence_state::commit() {
-  if (trying_.empty()) {
-    alone_ = false;
+  if (batch_.empty()) {
+    failed_alone_ = false;
     const auto now = std::chrono::steady_clock::now();
-    if (backlog_.sources() > 1)
-      shared_ = now;
-    const auto of_one = now - shared_ < among_others_for ? fair_rows : most_rows;
-    for (auto& next : backlog_.take({most_, most_bytes_, of_one})) {
-      trying_.push_back(std::move(next.what));
+    if (backlog_.quotas() > 1)
+      contended_at_ = now;
+    const auto of_one = now - contended_at_ < among_others_for ? fair_rows : most_rows;
+    for (auto& next : backlog_.take({max_rows_, max_bytes_, of_one})) {
+      batch_.push_back(std::move(next.what));
       senders_.push_back(std::move(next.from));
     }
   }
-  if (trying_.empty())
+  if (batch_.empty())
     return;
-  const auto began = tried_ = std::chrono::steady_clock::now();
-  auto result = log_->append(trying_);
+  const auto began = append_began_at_ = std::chrono::steady_clock::now();
+  auto result = log_->append(batch_);
   const bool anew = ids_went_back(result);
-  counted_->add_time(figure::commit, std::chrono::steady_clock::now() - began);
-  accepted_->log_written();
-  objected_ = false;
+  counters_->add_time(counter::commit, std::chrono::steady_clock::now() - began);
+  ingress_->log_written();
+  objected_before_ = false;
   // As many as went well, and as many again: where there is one to be refused, another may be near.
-  most_ = std::min(2 * most_, most_rows);
+  max_rows_ = std::min(2 * max_rows_, most_rows);
   for (const auto& r : result.receipts)
     stored_ = std::max(stored_, r.id);
-  spdlog::debug("stored {} messages up to id {}", trying_.size(), stored_);
+  spdlog::debug("stored {} messages up to id {}", batch_.size(), stored_);
   settle(result);
   if (anew) {
     // Somebody made the table anew, under the same name. Those rows are read as all others.
-    open_ = false;
+    log_open_ = false;
     shown_ = no_end;
-    wake();
+    schedule_flush();
   }
-  show(std::exchange(trying_, {}), std::exchange(senders_, {}), std::move(result));
+  show(std::exchange(batch_, {}), std::exchange(senders_, {}), std::move(result));
 }
 
 bool persistence_state::ids_went_back(const appended& result) const {
@@ -183,13 +183,13 @@ bool persistence_state::ids_went_back(const appended& result) const {
 
 /// Rows that follow what was shown go out as they are. Those of others between are read first; if
 /// they are too many for now, ours are read in their turn.
-void persistence_state::show(std::vector<draft> mine, std::vector<sender> senders,
+void persistence_state::show(std::vector<draft> mine, std::vector<draft_sender> senders,
                              appended result) {
-  std::vector<intake::share> shares;
+  std::vector<ingress_budget::share> shares;
   shares.reserve(mine.size());
   for (std::size_t i = 0; i < mine.size(); ++i)
-    shares.push_back({std::move(senders[i].of), weight(mine[i])});
-  const auto credit = intake::credit(accepted_, std::move(shares));
+    shares.push_back({std::move(senders[i].quota), weight(mine[i])});
+  const auto credit = ingress_budget::credit(ingress_, std::move(shares));
   auto rows = std::make_shared<batch>();
   rows->credit = credit;
   rows->rows.reserve(mine.size());
@@ -207,7 +207,7 @@ void persistence_state::show(std::vector<draft> mine, std::vector<sender> sender
     rows->rows.push_back({r.id, std::move(d.room), std::move(d.text), d.from->id, r.number,
                           result.created_at, std::move(d.key), d.from->name});
   }
-  if (rows->rows.empty() || !open_)
+  if (rows->rows.empty() || !log_open_)
     return;
   const auto first = rows->rows.front().id;
   if (first > shown_ + 1 && !read_up_to(first - 1))
@@ -217,25 +217,25 @@ void persistence_state::show(std::vector<draft> mine, std::vector<sender> sender
 }
 
 void persistence_state::read_on() {
-  if (!behind() || unshown_ >= most_pages)
+  if (!has_unread_rows() || pages_in_flight_ >= most_pages)
     return;
   if (!read_up_to(no_end))
     return;
   if (shown_ < stored_)
     throw std::runtime_error("rows up to id " + std::to_string(stored_) +
                              " were stored and cannot be found");
-  told_ = false;
+  log_advanced_ = false;
 }
 
 /// Reads and shows what follows, up to this id. False: there may be more, and it has to wait.
 bool persistence_state::read_up_to(row_id last) {
-  while (unshown_ < most_pages) {
+  while (pages_in_flight_ < most_pages) {
     auto rows = std::make_shared<batch>();
     rows->rows = log_->after(shown_, last, page_rows_);
     const bool all = rows->rows.size() < std::size_t(page_rows_);
     if (!rows->rows.empty()) {
       shown_ = rows->rows.back().id;
-      ++unshown_;
+      ++pages_in_flight_;
       rows->credit = {this, [self = persistence_actor{self_}](const persistence_state*) {
                         caf::anon_send(self, shown_atom_v);
                       }};
@@ -250,13 +250,13 @@ bool persistence_state::read_up_to(row_id last) {
 void persistence_state::settle(const appended& result) {
   std::unordered_map<caf::actor_id, outcomes> all;
   std::uint64_t found = 0;
-  for (std::size_t i = 0; i < trying_.size(); ++i) {
+  for (std::size_t i = 0; i < batch_.size(); ++i) {
     const auto& r = result.receipts[i];
     found += r.found;
-    all[senders_[i].who.id()].push_back({trying_[i].key, r.id, r.number, false});
+    all[senders_[i].connection.id()].push_back({batch_[i].key, r.id, r.number, false});
   }
-  counted_->add(figure::found, found);
-  counted_->add(figure::stored, trying_.size() - found);
+  counters_->add(counter::found, found);
+  counters_->add(counter::stored, batch_.size() - found);
   for (const auto& [to, of] : senders_)
     if (const auto at = all.find(to.id()); at != all.end()) {
       self_->send(to, std::move(at->second));
@@ -265,7 +265,7 @@ void persistence_state::settle(const appended& result) {
 }
 
 void persistence_state::answer_drains() {
-  if (!backlog_.empty() || !trying_.empty() || shown_ < stored_)
+  if (!backlog_.empty() || !batch_.empty() || shown_ < stored_)
     return;
   for (auto& promise : std::exchange(drains_, {}))
     promise.delegate(rooms_, drain_atom_v);

@@ -22,65 +22,65 @@ constexpr std::chrono::milliseconds longest_pause{500};
 /// The batch cannot be stored, and may be to blame. If it fails again, the log is asked; a log that
 /// can be written leaves the drafts to be blamed. What stood in the way may have gone just before
 /// the log was asked, so a draft is refused when it has failed alone, and once more after that.
-void persistence_state::doubt(const std::string& why) {
-  if (tried_ - proven_ >= proof_lasts) {
-    if (!std::exchange(objected_, true)) {
+void persistence_state::handle_objection(const std::string& why) {
+  if (append_began_at_ - proven_writable_at_ >= proof_lasts) {
+    if (!std::exchange(objected_before_, true)) {
       self_->send(self_, retry_atom_v);
       return;
     }
     try {
       log_->check();
     } catch (const std::exception& e) {
-      away(e.what());
+      mark_unavailable(e.what());
       return;
     }
-    proven_ = std::chrono::steady_clock::now();
+    proven_writable_at_ = std::chrono::steady_clock::now();
   }
-  if (trying_.size() == 1 && !std::exchange(alone_, true)) {
+  if (batch_.size() == 1 && !std::exchange(failed_alone_, true)) {
     self_->send(self_, retry_atom_v);
     return;
   }
-  well();
+  mark_available();
   refuse_or_halve(why);
-  wake();
+  schedule_flush();
 }
 
 void persistence_state::refuse_or_halve(const std::string& why) {
-  if (trying_.size() == 1) {
+  if (batch_.size() == 1) {
     spdlog::warn("connection {} sent what the database refuses: {}",
-                 to_string(trying_.front().from->id), why);
-    self_->send(senders_.front().who, outcomes{{trying_.front().key, 0, 0, true}});
-    accepted_->give(weight(trying_.front()), *senders_.front().of);
+                 to_string(batch_.front().from->id), why);
+    self_->send(senders_.front().connection, outcomes{{batch_.front().key, 0, 0, true}});
+    ingress_->give(weight(batch_.front()), *senders_.front().quota);
   } else {
-    halve();
+    halve_batch();
   }
-  trying_.clear();
+  batch_.clear();
   senders_.clear();
 }
 
-void persistence_state::halve() {
-  most_ = trying_.size() / 2;
-  for (; !trying_.empty(); trying_.pop_back(), senders_.pop_back())
-    backlog_.put_back({std::move(trying_.back()), std::move(senders_.back())});
+void persistence_state::halve_batch() {
+  max_rows_ = batch_.size() / 2;
+  for (; !batch_.empty(); batch_.pop_back(), senders_.pop_back())
+    backlog_.put_back({std::move(batch_.back()), std::move(senders_.back())});
 }
 
-void persistence_state::away(const std::string& why) {
-  away_ = true;
+void persistence_state::mark_unavailable(const std::string& why) {
+  unavailable_ = true;
   if (reason_.is_new(why))
     spdlog::error("the log is away, nothing is lost: {}", why);
-  counted_->add(figure::away);
-  accepted_->log_well(false);
+  counters_->add(counter::log_failures);
+  ingress_->log_well(false);
   self_->delayed_send(self_, pause_, retry_atom_v);
   pause_ = std::min(2 * pause_, longest_pause);
 }
 
-void persistence_state::well() {
-  away_ = false;
-  answered_ = std::chrono::steady_clock::now();
+void persistence_state::mark_available() {
+  unavailable_ = false;
+  answered_at_ = std::chrono::steady_clock::now();
   if (reason_.over())
     spdlog::info("the log is back, {} messages wait", backlog_.size());
   pause_ = first_pause;
-  accepted_->log_well(true);
+  ingress_->log_well(true);
 }
 
 } // namespace hubbub

@@ -1,6 +1,6 @@
 #include "actors/tail.hpp"
 
-#include "actors/frame.hpp"
+#include "actors/frame_header.hpp"
 #include "actors/wire.hpp"
 
 #include <algorithm>
@@ -20,7 +20,7 @@ encoded encode(std::span<const message* const> rows, std::size_t limit) {
       break;
   }
   bytes.shrink_to_fit();
-  out.frames = {share(std::move(bytes)),
+  out.frames = {make_shared_bytes(std::move(bytes)),
                 out.marks.front().id,
                 out.marks.back().id,
                 std::uint32_t(out.marks.size()),
@@ -64,7 +64,7 @@ shared_bytes tail::newest() {
     }
     skip -= std::min(skip, marks.size());
   }
-  newest_ = share(std::move(out));
+  newest_ = make_shared_bytes(std::move(out));
   weigh();
   return newest_;
 }
@@ -84,8 +84,9 @@ tail::slice tail::after(row_id cursor, std::size_t limit) const {
     const auto first =
         std::upper_bound(marks.begin(), marks.end(), cursor,
                          [](row_id id, const encoded::mark& m) { return id < m.id; });
-    out.bytes.push_back(first == marks.begin() ? at->frames.bytes
-                                               : share({*at->frames.bytes, first->frame}));
+    out.bytes.push_back(first == marks.begin()
+                            ? at->frames.bytes
+                            : make_shared_bytes({*at->frames.bytes, first->frame}));
     out.begins.push_back(out.last);
     taken += out.bytes.back()->size();
     out.messages += std::uint32_t(marks.end() - first);

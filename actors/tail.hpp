@@ -1,9 +1,9 @@
-// The newest messages of one room, encoded once: what the lanes were sent, kept for those who come.
+// The newest messages of one room, encoded once: what the sinks were sent, kept for those who come.
 // Knows: which ids it covers. Must not know: who reads it, or where older rows are.
 #pragma once
 
 #include "actors/memory_budget.hpp"
-#include "actors/outlet.hpp"
+#include "actors/session_sink.hpp"
 
 #include <boost/container/deque.hpp>
 #include <span>
@@ -58,11 +58,11 @@ public:
   slice after(row_id cursor, std::size_t limit) const;
 
 private:
-  void weigh() { weight_.be(bytes_ + (newest_ ? newest_->size() : 0)); }
+  void weigh() { weight_.set(bytes_ + (newest_ ? newest_->size() : 0)); }
 
   row_id floor_;
   std::size_t budget_;
-  stake weight_;
+  gauge_share weight_;
   std::size_t bytes_ = 0, messages_ = 0;
   boost::container::deque<encoded> batches_; ///< Of an empty room it takes no memory.
   shared_bytes newest_;

@@ -9,12 +9,12 @@ constexpr std::chrono::seconds patience{5}, look_every{1};
 class watched_log final : public log {
   template<class Call>
   auto watched(Call call) {
-    const call_register::entry under_way(*calls_, *real_);
+    const inflight_calls::entry under_way(*calls_, *real_);
     return call();
   }
 
 public:
-  watched_log(std::unique_ptr<log> real, std::shared_ptr<call_register> calls)
+  watched_log(std::unique_ptr<log> real, std::shared_ptr<inflight_calls> calls)
       : real_(std::move(real)), calls_(std::move(calls)) {}
 
   std::string open() override { return real_->open(); }
@@ -47,24 +47,24 @@ public:
 
 private:
   std::unique_ptr<log> real_;
-  std::shared_ptr<call_register> calls_;
+  std::shared_ptr<inflight_calls> calls_;
 };
 
 } // namespace
 
-call_register::entry::entry(call_register& all, log& whom) : all_(all) {
+inflight_calls::entry::entry(inflight_calls& all, log& whom) : all_(all) {
   const std::lock_guard guard(all.mutex_);
   at_ = all.calls_.insert(all.calls_.end(), {&whom, clock::now()});
   if (!std::exchange(all.watched_, true))
-    caf::anon_send(all.watchdog_, retry_atom_v);
+    caf::anon_send(all.watchdog_, check_calls_atom_v);
 }
 
-call_register::entry::~entry() {
+inflight_calls::entry::~entry() {
   const std::lock_guard guard(all_.mutex_);
   all_.calls_.erase(at_);
 }
 
-bool call_register::check(clock::duration most) {
+bool inflight_calls::check(clock::duration most) {
   const std::lock_guard guard(mutex_);
   const auto late = clock::now() - most;
   for (const auto& c : calls_)
@@ -74,15 +74,15 @@ bool call_register::check(clock::duration most) {
 }
 
 watchdog_actor::behavior_type watchdog(watchdog_actor::pointer self,
-                                       const std::shared_ptr<call_register>& calls) {
-  return {[self, calls](retry_atom) {
+                                       const std::shared_ptr<inflight_calls>& calls) {
+  return {[self, calls](check_calls_atom) {
     if (calls->check(patience))
-      self->delayed_send(self, look_every, retry_atom_v);
+      self->delayed_send(self, look_every, check_calls_atom_v);
   }};
 }
 
 std::unique_ptr<log> with_deadlines(std::unique_ptr<log> real,
-                                    std::shared_ptr<call_register> calls) {
+                                    std::shared_ptr<inflight_calls> calls) {
   return std::make_unique<watched_log>(std::move(real), std::move(calls));
 }
 

@@ -11,14 +11,14 @@
 namespace hubbub {
 
 /// The calls that are under way, over all threads.
-class call_register {
+class inflight_calls {
 public:
   using clock = std::chrono::steady_clock;
 
   /// While it lives, a call is under way.
   class entry {
   public:
-    entry(call_register& all, log& whom);
+    entry(inflight_calls& all, log& whom);
     ~entry();
     entry(const entry&) = delete;
 
@@ -27,8 +27,8 @@ public:
       log* whom;
       clock::time_point since;
     };
-    friend call_register;
-    call_register& all_;
+    friend inflight_calls;
+    inflight_calls& all_;
     std::list<call>::iterator at_;
   };
 
@@ -47,12 +47,12 @@ private:
 
 /// Looks once a second while there is something to watch.
 watchdog_actor::behavior_type watchdog(watchdog_actor::pointer self,
-                                       const std::shared_ptr<call_register>& calls);
+                                       const std::shared_ptr<inflight_calls>& calls);
 
 /// A log whose calls, but `open` which may have tables to rewrite, fail when the database has not
 /// answered for five seconds. A connection through a network that swallows everything would else be
 /// waited for until the end of days.
 std::unique_ptr<log> with_deadlines(std::unique_ptr<log> real,
-                                    std::shared_ptr<call_register> calls);
+                                    std::shared_ptr<inflight_calls> calls);
 
 } // namespace hubbub

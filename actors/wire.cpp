@@ -92,7 +92,7 @@ bool is_about_surrogates(const json::exception& error) {
 } // namespace
 
 command parse(std::string_view text) {
-  const auto no_json = refusal{"bad_json", "this is no JSON", {}};
+  const auto no_json = refusal{refusal_code::bad_json, "this is no JSON", {}};
   if (has_nul(text)) // for the library it would be the end of the text
     return no_json;
   json value;
@@ -100,12 +100,13 @@ command parse(std::string_view text) {
     value = read_json(text);
   } catch (const json::exception& e) {
     if (is_about_surrogates(e))
-      return refusal{
-          "surrogate", "the text has half of a surrogate pair, which is no character", {}};
+      return refusal{refusal_code::surrogate,
+                     "the text has half of a surrogate pair, which is no character",
+                     {}};
     return no_json;
   }
   if (!value.is_object())
-    return refusal{"not_object", "a frame is a JSON object", {}};
+    return refusal{refusal_code::not_object, "a frame is a JSON object", {}};
 
   const auto type = value.find("type");
   if (type != value.end() && *type == "ping")
@@ -113,28 +114,30 @@ command parse(std::string_view text) {
   std::string key;
   if (const auto given = value.find("key"); given != value.end()) {
     if (!given->is_string())
-      return refusal{"bad_key", "a key is a string", {}};
+      return refusal{refusal_code::bad_key, "a key is a string", {}};
     key = given->get<std::string>();
     if (key.empty() || code_points(key) > max_key || has_nul(key))
-      return refusal{"bad_key", "a key has 1 to 64 characters, none of them NUL", {}};
+      return refusal{refusal_code::bad_key, "a key has 1 to 64 characters, none of them NUL", {}};
   }
   if (type == value.end())
-    return refusal{"no_type", "the frame has no type", std::move(key)};
+    return refusal{refusal_code::no_type, "the frame has no type", std::move(key)};
   if (*type != "message")
-    return refusal{"unknown_type",
+    return refusal{refusal_code::unknown_type,
                    "this type of frame is unknown; \"message\" and \"ping\" are known",
                    std::move(key)};
   const auto said = value.find("text");
   if (said == value.end() || !said->is_string())
-    return refusal{"no_text", "a message has a text, which is a string", std::move(key)};
+    return refusal{refusal_code::no_text, "a message has a text, which is a string",
+                   std::move(key)};
   auto& words = said->get_ref<std::string&>();
   if (words.empty())
-    return refusal{"empty", "the text is empty", std::move(key)};
+    return refusal{refusal_code::empty, "the text is empty", std::move(key)};
   if (code_points(words) > max_text)
-    return refusal{"too_long", "the text has over 1000 characters", std::move(key)};
+    return refusal{refusal_code::too_long, "the text has over 1000 characters", std::move(key)};
   if (has_nul(words))
-    return refusal{"nul", "the text has a NUL, which no database stores", std::move(key)};
-  return post{std::move(words), std::move(key)};
+    return refusal{refusal_code::nul, "the text has a NUL, which no database stores",
+                   std::move(key)};
+  return message_command{std::move(words), std::move(key)};
 }
 
 std::string message_event(const message& m) {
@@ -151,8 +154,9 @@ std::string ack_event(std::string_view key, row_id id, std::int32_t number) {
 }
 
 std::string error_event(const refusal& why) {
-  return "{\"type\":\"error\",\"message\":" + json_string(why.message) + ",\"code\":\"" + why.code +
-         '"' + (why.key.empty() ? std::string() : ",\"key\":" + json_string(why.key)) + '}';
+  return "{\"type\":\"error\",\"message\":" + json_string(why.message) + ",\"code\":\"" +
+         std::string(name_of(why.code)) + '"' +
+         (why.key.empty() ? std::string() : ",\"key\":" + json_string(why.key)) + '}';
 }
 
 std::string presence_event(std::string_view room, std::size_t online) {

@@ -2,6 +2,7 @@
 // Knows: JSON and the limits on what clients say. Must not know: sockets, actors.
 #pragma once
 
+#include "actors/refusal_code.hpp"
 #include "storage/message.hpp"
 
 #include <string>
@@ -14,7 +15,7 @@ inline constexpr std::size_t max_text = 1000; ///< Code points.
 inline constexpr std::size_t max_key = 64;    ///< Code points.
 
 /// A client wants to say something.
-struct post {
+struct message_command {
   std::string text;
   std::string key; ///< Empty: none was given.
 };
@@ -24,12 +25,12 @@ struct ping {};
 
 /// Why a frame was not taken. The connection stays open.
 struct refusal {
-  const char* code;    ///< For a program; one of a closed list.
+  refusal_code code;
   const char* message; ///< For a person.
   std::string key;     ///< Of the message that is refused, if it could be read.
 };
 
-using command = std::variant<post, ping, refusal>;
+using command = std::variant<message_command, ping, refusal>;
 
 /// Reads one frame. Any bytes may come; nothing is thrown.
 command parse(std::string_view text);

@@ -38,7 +38,7 @@ std::optional<http_response> shared_answers::preflight(const http_request& reque
   if (grant.origin_.empty())
     return {};
   http_response out(http::status::no_content, request.version());
-  dress(out, "default-src 'none'; frame-ancestors 'none'");
+  set_common_headers(out, "default-src 'none'; frame-ancestors 'none'");
   out.keep_alive(request.keep_alive());
   out.set(http::field::access_control_allow_methods, "GET, HEAD");
   out.set(http::field::access_control_allow_headers, "Authorization");

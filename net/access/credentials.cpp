@@ -45,10 +45,11 @@ std::string_view chosen_subprotocol(const http_request& request) {
   return own.empty() ? token_protocol(request) : own;
 }
 
-std::variant<pass, refused_request> admit(const token_key* key, const http_request& request,
-                                          const request_target& target, const std::string& room) {
+std::variant<identity, refused_request> admit(const token_key* key, const http_request& request,
+                                              const request_target& target,
+                                              const std::string& room) {
   if (!key)
-    return pass{};
+    return identity{};
   constexpr std::string_view needed = "A valid token is needed";
   const auto token = presented_token(request, target);
   std::string why = "there is none";

@@ -27,9 +27,10 @@ std::optional<std::string> presented_token(const http_request& request,
 /// that the token came in, for browsers end a line when none that they offered is taken.
 std::string_view chosen_subprotocol(const http_request& request);
 
-/// The pass of who may come into the room, or the refusal: 401 without a hint why, or 403 when the
-/// token is good and the room is not one of its own. Without a key everybody may.
-std::variant<pass, refused_request> admit(const token_key* key, const http_request& request,
-                                          const request_target& target, const std::string& room);
+/// The identity of who may come into the room, or the refusal: 401 without a hint why, or 403 when
+/// the token is good and the room is not one of its own. Without a key everybody may.
+std::variant<identity, refused_request> admit(const token_key* key, const http_request& request,
+                                              const request_target& target,
+                                              const std::string& room);
 
 } // namespace hubbub

@@ -71,7 +71,7 @@ bool any_has(const networks& all, const ip& address) {
                      [&](const network& each) { return each.has(address); });
 }
 
-ip prefix_of(const ip& address) {
+ip rate_limit_key(const ip& address) {
   return address.is_v4_mapped() ? address : first_of(address, 64);
 }
 

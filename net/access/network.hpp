@@ -42,7 +42,7 @@ using networks = std::vector<network>;
 bool any_has(const networks& all, const ip& address);
 
 /// Whose address it is to reckon: of IPv4 itself, of IPv6 its /64, for that is what one line gets.
-ip prefix_of(const ip& address);
+ip rate_limit_key(const ip& address);
 
 /// Not of this machine, its link, or a network of one's own or one's provider's (RFC 6890).
 bool is_public(const ip& address);

@@ -35,12 +35,12 @@ std::string readable(const std::string& name) {
   return out;
 }
 
-std::optional<pass> read_claims(const json& claims, clock::time_point now, std::string& why) {
+std::optional<identity> read_claims(const json& claims, clock::time_point now, std::string& why) {
   const auto no = [&why](const char* reason) {
     why = reason;
     return std::nullopt;
   };
-  pass out;
+  identity out;
   if (!claims.is_object())
     return no("its claims are no JSON object");
   if (const auto exp = claims.find("exp"); exp != claims.end()) {
@@ -78,8 +78,8 @@ std::optional<pass> read_claims(const json& claims, clock::time_point now, std::
 
 } // namespace
 
-std::optional<pass> token_key::check(std::string_view token, clock::time_point now,
-                                     std::string& why) const {
+std::optional<identity> token_key::check(std::string_view token, clock::time_point now,
+                                         std::string& why) const {
   const auto claims = verified_payload(token, key_, why);
   return claims ? read_claims(json::parse(*claims, nullptr, false), now, why) : std::nullopt;
 }

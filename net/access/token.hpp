@@ -13,7 +13,7 @@
 namespace hubbub {
 
 /// What a good token says of the one who brings it.
-struct pass {
+struct identity {
   std::string name;                            ///< Of `sub`; empty: none.
   std::optional<std::set<std::string>> rooms;  ///< None: all of them.
   std::chrono::system_clock::time_point ends = ///< With the leeway; max: never.
@@ -40,10 +40,10 @@ public:
   /// Nothing, if anything is wrong with it: what net/access/signed_token.hpp says, `exp`, `nbf`, or
   /// a claim's type. Then `why` names the claim and the reason, for operators, in words of the hub
   /// alone.
-  std::optional<pass> check(std::string_view token, std::chrono::system_clock::time_point now,
-                            std::string& why) const;
-  std::optional<pass> check(std::string_view token,
-                            std::chrono::system_clock::time_point now) const {
+  std::optional<identity> check(std::string_view token, std::chrono::system_clock::time_point now,
+                                std::string& why) const;
+  std::optional<identity> check(std::string_view token,
+                                std::chrono::system_clock::time_point now) const {
     std::string why;
     return check(token, now, why);
   }

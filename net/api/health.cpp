@@ -16,12 +16,12 @@ constexpr std::chrono::seconds patience{2};
 /// What comes first: the answer, or the end of patience with who should give it.
 struct race {
   explicit race(asio::io_context& where) : late(where, patience) {}
-  completion<state_of_health> done;
+  completion<health_report> done;
   io_timer late;
 };
 
-awaitable<state_of_health> examine(hub& actors, asio::io_context& where) {
-  co_return co_await asio::async_initiate<const use_awaitable, void(state_of_health)>(
+awaitable<health_report> examine(hub& actors, asio::io_context& where) {
+  co_return co_await asio::async_initiate<const use_awaitable, void(health_report)>(
       [&](auto handler) {
         const auto both = std::make_shared<race>(where);
         both->done = {std::move(handler), where.get_executor()};
@@ -31,7 +31,7 @@ awaitable<state_of_health> examine(hub& actors, asio::io_context& where) {
                       .stalled = {"health"},
                       .hangs = true});
         });
-        actors.examine([both, &where](const state_of_health& how) {
+        actors.check_health([both, &where](const health_report& how) {
           asio::post(where, [both, how] {
             both->done(how);
             both->late.cancel();
@@ -44,7 +44,8 @@ awaitable<state_of_health> examine(hub& actors, asio::io_context& where) {
 } // namespace
 
 awaitable<http_response> answer_health(http_request request, bool asks_ready, hub& actors,
-                                       std::function<door_state()> door, asio::io_context& where) {
+                                       std::function<gateway_state()> door,
+                                       asio::io_context& where) {
   const auto how = co_await examine(actors, where);
   const auto [connections, draining] = door();
   const bool good = how.well() && !(asks_ready && draining);

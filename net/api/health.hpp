@@ -9,14 +9,14 @@
 namespace hubbub {
 
 /// What the front door adds.
-struct door_state {
+struct gateway_state {
   std::size_t connections = 0;
   bool draining = false; ///< A stop has begun.
 };
 
 /// Answers within two seconds, whoever is stalled but the thread that asks.
 awaitable<http_response> answer_health(http_request request, bool asks_ready, hub& actors,
-                                       std::function<door_state()> door,
+                                       std::function<gateway_state()> door,
                                        boost::asio::io_context& where);
 
 } // namespace hubbub

@@ -1,6 +1,6 @@
 #include "net/api/http.hpp"
 
-#include "net/access/admin.hpp"
+#include "net/access/admin_token.hpp"
 #include "net/access/cors.hpp"
 #include "net/api/docs.hpp"
 #include "net/api/messages.hpp"
@@ -30,10 +30,9 @@ constexpr auto lenient_policy =
 } // namespace
 
 http_endpoints::http_endpoints(http_settings settings, hub& actors, lanes& threads,
-                               std::function<door_state()> door)
+                               std::function<gateway_state()> door)
     : settings_(std::move(settings)), hub_(actors), door_(std::move(door)),
-      surveyor_(settings_.surveyed, actors, threads,
-                [door = door_] { return door().connections; }) {}
+      stats_(settings_.stats, actors, threads, [door = door_] { return door().connections; }) {}
 
 awaitable<http::message_generator> http_endpoints::answer(http_request request,
                                                           asio::io_context& where) {
@@ -71,13 +70,13 @@ awaitable<http::message_generator> http_endpoints::answer(http_request request,
   if (health || past)
     co_return co_await answer_readable(std::move(request), std::move(*target), where);
   if (metrics) {
-    if (auto away = turned_away(request, settings_.admin_token))
+    if (auto away = require_admin(request, settings_.admin_token))
       co_return std::move(*away);
-    co_return made_response(request, http::status::ok, metrics_type,
-                            co_await surveyor_.ask(render_metrics, where));
+    co_return make_response(request, http::status::ok, metrics_type,
+                            co_await stats_.ask(render_metrics, where));
   }
   if (about)
-    co_return co_await answer_ws_info(std::move(request), std::move(*target), surveyor_,
+    co_return co_await answer_ws_info(std::move(request), std::move(*target), stats_,
                                       settings_.admin_token, where);
   if (paper) {
     if (!paper->package.empty() && !find_file(settings_.docs_dir, paper->package))

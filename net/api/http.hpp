@@ -8,7 +8,7 @@
 #include "net/api/health.hpp"
 #include "net/http/file_answer.hpp"
 #include "net/http/request_target.hpp"
-#include "net/ops/survey.hpp"
+#include "net/ops/stats_snapshot.hpp"
 
 #include <boost/beast/http/message_generator.hpp>
 
@@ -30,14 +30,14 @@ struct http_settings {
   hubbub::allowed_origins allowed_origins;
   std::optional<token_key> token; ///< None: nobody needs one.
   std::string admin_token;        ///< Empty: everybody is an operator.
-  surveyor::setting surveyed;
+  stats_collector::setting stats;
 };
 
 /// Answers anything but an upgrade. Never blocks an io thread, but for reading a small file.
 class http_endpoints {
 public:
   http_endpoints(http_settings settings, hub& actors, lanes& threads,
-                 std::function<door_state()> door);
+                 std::function<gateway_state()> door);
 
   awaitable<boost::beast::http::message_generator> answer(http_request request,
                                                           boost::asio::io_context& where);
@@ -51,8 +51,8 @@ private:
 
   const http_settings settings_;
   hub& hub_;
-  std::function<door_state()> door_;
-  surveyor surveyor_;
+  std::function<gateway_state()> door_;
+  stats_collector stats_;
   mutable file_answers files_;
 };
 

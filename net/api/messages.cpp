@@ -2,8 +2,8 @@
 
 #include "actors/wire.hpp"
 #include "net/access/credentials.hpp"
+#include "net/http/parse_number.hpp"
 #include "net/http/room_name.hpp"
-#include "net/http/whole_number.hpp"
 #include "net/transport/completion.hpp"
 
 #include <boost/url/encode.hpp>
@@ -23,7 +23,7 @@ constexpr int usual_limit = 50, most_limit = 200;
 std::variant<page_request, std::string_view> read_query(const std::vector<query_parameter>& query) {
   page_request out{"lobby", no_end, 0, usual_limit};
   for (const auto& [name, value] : query) {
-    const auto number = whole_number(value);
+    const auto number = parse_number(value);
     if (name == "room") {
       auto room = read_room_name(value);
       if (!room)
@@ -72,7 +72,7 @@ awaitable<std::optional<rendered>> ask(hub& actors, page_request asked, asio::io
             std::make_shared<completion<answer>>(std::move(handler), where.get_executor());
         auto more = asked;
         ++more.limit;
-        actors.ask_past(std::move(more), [done, asked](const page& rows) {
+        actors.request_page(std::move(more), [done, asked](const page& rows) {
           (*done)(rows ? answer(render(asked, *rows)) : std::nullopt);
         });
       },
@@ -90,7 +90,7 @@ awaitable<http_response> answer_messages(http_request request, request_target ta
   auto who = admit(key, request, target, std::get<page_request>(asked).room);
   if (auto* const refused = std::get_if<refused_request>(&who)) {
     spdlog::info("a request is refused with {}, {}: {}", refused->answer.result_int(), refused->why,
-                 told_of(request));
+                 log_description(request));
     co_return std::move(refused->answer);
   }
   auto page = co_await ask(actors, std::get<page_request>(std::move(asked)), where);

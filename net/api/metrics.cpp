@@ -30,16 +30,16 @@ public:
     return *this;
   }
 
-  void time(const char* name, const char* help, const tally& ever, figure::slot what) {
+  void time(const char* name, const char* help, const counter_values& ever, counter::slot what) {
     all_.push_back({name, help, MetricType::Histogram, {}});
     auto& out = all_.back().metric.emplace_back().histogram;
-    for (std::size_t i = 0; i < figure::time_bounds; ++i) {
+    for (std::size_t i = 0; i < counter::time_bounds; ++i) {
       out.sample_count += ever[what + i];
-      out.bucket.push_back({out.sample_count, figure::bound(i)});
+      out.bucket.push_back({out.sample_count, counter::bound(i)});
     }
     out.sample_count = ever.times(what);
     out.bucket.push_back({out.sample_count, std::numeric_limits<double>::infinity()});
-    out.sample_sum = double(ever[what + figure::time_bounds + 1]) / 1e9;
+    out.sample_sum = double(ever[what + counter::time_bounds + 1]) / 1e9;
   }
 
   std::string text() const { return prometheus::TextSerializer().Serialize(all_); }
@@ -52,50 +52,51 @@ std::string name_of(std::uint16_t close) {
   return close ? std::to_string(close) : "other";
 }
 
-void add_flow(exposition& out, const survey& now) {
+void add_flow(exposition& out, const stats_snapshot& now) {
   const auto& ever = now.ever;
   out.counter("hubbub_messages_accepted_total", "Messages taken from clients")
-      .value(double(ever[figure::accepted]));
+      .value(double(ever[counter::accepted]));
   out.counter("hubbub_messages_stored_total", "Messages stored by this hub")
-      .value(double(ever[figure::stored]));
+      .value(double(ever[counter::stored]));
   out.counter("hubbub_messages_found_total",
               "Accepted messages that were in the log already: a repeated key, or a commit whose "
               "answer was lost")
-      .value(double(ever[figure::found]));
+      .value(double(ever[counter::found]));
   out.counter("hubbub_messages_delivered_total",
               "Messages written to sockets, once for each reader; not those in the history of "
               "init")
-      .value(double(ever[figure::delivered]));
+      .value(double(ever[counter::delivered]));
   out.counter("hubbub_sent_bytes_total", "Bytes written to WebSockets")
-      .value(double(ever[figure::sent_bytes]));
+      .value(double(ever[counter::sent_bytes]));
   out.counter("hubbub_frames_refused_total", "Frames answered by an error, by its code");
-  for (std::size_t i = 0; i < figure::codes.size(); ++i)
-    out.value(double(ever[figure::refused + i]), {{"code", std::string(figure::codes[i])}});
+  for (std::size_t i = 0; i < refusal_code_names.size(); ++i)
+    out.value(double(ever[counter::refused + i]), {{"code", std::string(refusal_code_names[i])}});
   out.counter(
       "hubbub_address_excess_total",
       "What was refused because there was too much of it from one address: opens (requests, "
       "upgrades and TLS handshakes), connections, or other sockets at once, in all too");
-  for (std::size_t i = 0; i < figure::excesses.size(); ++i)
-    out.value(double(ever[figure::excess + i]), {{"of", std::string(figure::excesses[i])}});
+  for (std::size_t i = 0; i < address_limit_names.size(); ++i)
+    out.value(double(ever[counter::over_address_limit + i]),
+              {{"of", std::string(address_limit_names[i])}});
   out.time("hubbub_commit_seconds", "Time that the database took for a batch of messages", ever,
-           figure::commit);
+           counter::commit);
   out.time("hubbub_delivery_seconds",
            "Time from the publication of a message to the end of its writing, once for each reader "
            "that keeps up",
-           ever, figure::delivery);
+           ever, counter::delivery);
   out.gauge("hubbub_newest_message_id", "The last message that was shown")
       .value(double(now.newest));
 }
 
-void add_people(exposition& out, const survey& now) {
+void add_people(exposition& out, const stats_snapshot& now) {
   out.gauge("hubbub_connections", "WebSockets that are open").value(double(now.connections));
   out.counter("hubbub_connections_opened_total", "WebSockets that were opened")
       .value(double(now.opened));
   out.counter("hubbub_connections_closed_total",
               "WebSockets that ended, by close code; 1006 is without a close, 1005 one without a "
               "code");
-  for (std::size_t i = 0; i < figure::closes.size(); ++i)
-    out.value(double(now.ever[figure::closed + i]), {{"code", name_of(figure::closes[i])}});
+  for (std::size_t i = 0; i < counter::close_codes.size(); ++i)
+    out.value(double(now.ever[counter::closed + i]), {{"code", name_of(counter::close_codes[i])}});
   out.gauge("hubbub_rooms", "Rooms with somebody in them, of this hub")
       .value(double(now.people.rooms));
   out.gauge("hubbub_room_members", "Members of the fullest rooms, and of all others together");
@@ -116,25 +117,25 @@ void add_people(exposition& out, const survey& now) {
       .value(double(now.slow.behind.messages));
 }
 
-void add_storage(exposition& out, const survey& now) {
+void add_storage(exposition& out, const stats_snapshot& now) {
   out.gauge("hubbub_database_up", "Whether the log takes messages")
       .value(now.database_well ? 1 : 0);
   out.counter("hubbub_database_failures_total", "Batches and looks for news that failed")
-      .value(double(now.ever[figure::away]));
+      .value(double(now.ever[counter::log_failures]));
   out.counter("hubbub_database_retries_total", "Tries after such a failure")
-      .value(double(now.ever[figure::retries]));
+      .value(double(now.ever[counter::retries]));
   out.gauge("hubbub_backlog_bytes", "What is accepted and not yet shown")
       .value(double(now.backlog_bytes));
   out.gauge("hubbub_backlog_limit_bytes", "The most that may be accepted and not yet shown")
       .value(double(now.backlog_limit_bytes));
   out.counter("hubbub_past_pages_read_total",
               "Pages of the log that were read for those who are behind the hot tail")
-      .value(double(now.ever[figure::past_pages]));
+      .value(double(now.ever[counter::history_pages]));
   out.counter("hubbub_past_messages_read_total", "Messages in those pages")
-      .value(double(now.ever[figure::past_rows]));
+      .value(double(now.ever[counter::history_rows]));
 }
 
-void add_memory(exposition& out, const survey& now) {
+void add_memory(exposition& out, const stats_snapshot& now) {
   out.gauge("hubbub_memory_limit_bytes", "MEMORY_LIMIT; 0: none").value(double(now.memory.limit));
   out.gauge(
          "hubbub_memory_pressure",
@@ -146,11 +147,11 @@ void add_memory(exposition& out, const survey& now) {
             "behind, and what waits in outboxes, where a message that waits for many counts for "
             "each")
       .value(double(now.memory.tails), {{"part", "tails"}})
-      .value(double(now.memory.past), {{"part", "past"}})
+      .value(double(now.memory.history), {{"part", "past"}})
       .value(double(now.memory.outboxes), {{"part", "outboxes"}});
 }
 
-void add_process(exposition& out, const survey& now) {
+void add_process(exposition& out, const stats_snapshot& now) {
   const auto& own = now.process;
   out.counter("process_cpu_seconds_total", "CPU time, user and system").value(own.cpu_seconds);
   out.gauge("process_open_fds", "Open file descriptors, counted every few seconds")
@@ -160,7 +161,7 @@ void add_process(exposition& out, const survey& now) {
   out.gauge("process_resident_memory_bytes", "Resident memory").value(double(own.resident_bytes));
   out.counter("hubbub_log_lines_lost_total",
               "Lines of the hub's own log that standard output did not take in time")
-      .value(double(now.ever[figure::log_lost]));
+      .value(double(now.ever[counter::lost_log_lines]));
   if (now.certificate_ends)
     out.gauge("hubbub_certificate_ends_seconds", "When the certificate ends, since 1970")
         .value(std::chrono::duration<double>(now.certificate_ends->time_since_epoch()).count());
@@ -170,7 +171,7 @@ void add_process(exposition& out, const survey& now) {
 
 } // namespace
 
-std::string render_metrics(const survey& now) {
+std::string render_metrics(const stats_snapshot& now) {
   exposition out;
   out.gauge("hubbub_build_info", "What runs here, and on what database")
       .value(1, {{"version", HUBBUB_VERSION},

@@ -1,7 +1,7 @@
 #include "net/api/ws_info.hpp"
 
-#include "net/access/admin.hpp"
-#include "net/http/whole_number.hpp"
+#include "net/access/admin_token.hpp"
+#include "net/http/parse_number.hpp"
 #include "storage/instant.hpp"
 
 #include <boost/uuid/uuid_io.hpp>
@@ -23,12 +23,12 @@ double rounded(double value, double digits) {
   return std::round(value * digits) / digits;
 }
 
-json flow(const survey& now, figure::slot what) {
+json flow(const stats_snapshot& now, counter::slot what) {
   return {{"total", now.ever[what]},
           {"per_second", rounded(double(now.lately.came[what]) / now.lately.seconds, 10)}};
 }
 
-json quantiles(const survey& now, figure::slot time) {
+json quantiles(const stats_snapshot& now, counter::slot time) {
   const auto at = [&](double share) {
     const auto seconds = now.lately.came.quantile(time, share);
     return seconds < 0 ? json() : json(rounded(seconds * 1000, 1000));
@@ -36,7 +36,7 @@ json quantiles(const survey& now, figure::slot time) {
   return {{"p50_ms", at(.5)}, {"p99_ms", at(.99)}};
 }
 
-json rooms(const census& people) {
+json rooms(const room_stats& people) {
   auto out = json::array();
   for (const auto& [room, members] : people.fullest)
     out.push_back({{"room", room}, {"members", members}});
@@ -52,56 +52,57 @@ json slow(const slow_readers& all) {
   return out;
 }
 
-json closes(const tally& ever) {
+json closes(const counter_values& ever) {
   auto out = json::object();
-  for (std::size_t i = 0; i < figure::closes.size(); ++i)
-    if (const auto times = ever[figure::closed + i])
-      out[figure::closes[i] ? std::to_string(figure::closes[i]) : "other"] = times;
+  for (std::size_t i = 0; i < counter::close_codes.size(); ++i)
+    if (const auto times = ever[counter::closed + i])
+      out[counter::close_codes[i] ? std::to_string(counter::close_codes[i]) : "other"] = times;
   return out;
 }
 
-json refusals(const tally& ever) {
+json refusals(const counter_values& ever) {
   auto out = json::object();
-  for (std::size_t i = 0; i < figure::codes.size(); ++i)
-    if (const auto times = ever[figure::refused + i])
-      out[std::string(figure::codes[i])] = times;
+  for (std::size_t i = 0; i < refusal_code_names.size(); ++i)
+    if (const auto times = ever[counter::refused + i])
+      out[std::string(refusal_code_names[i])] = times;
   return out;
 }
 
-std::string render_info(const survey& now) {
-  return json{
-      {"active_connections", now.connections},
-      {"status", "running"},
-      {"version", HUBBUB_VERSION},
-      {"uptime_seconds", std::chrono::duration_cast<std::chrono::seconds>(now.up).count()},
-      {"log", now.people.log.empty() ? json() : json(now.people.log)},
-      {"newest_id", now.newest},
-      {"database", now.database == database_kind::sqlite ? "sqlite" : "postgresql"},
-      {"database_well", now.database_well},
-      {"database_failures", now.ever[figure::away]},
-      {"backlog_bytes", now.backlog_bytes},
-      {"backlog_limit_bytes", now.backlog_limit_bytes},
-      {"messages",
-       {{"in", flow(now, figure::accepted)},
-        {"stored", flow(now, figure::stored)},
-        {"delivered", flow(now, figure::delivered)}}},
-      {"latency",
-       {{"commit", quantiles(now, figure::commit)},
-        {"delivery", quantiles(now, figure::delivery)}}},
-      {"rooms", rooms(now.people)},
-      {"rooms_total", now.people.rooms},
-      {"slow_readers", slow(now.slow)},
-      {"slow_readers_total", now.slow.count},
-      {"connections_opened", now.opened},
-      {"closes", closes(now.ever)},
-      {"refused", refusals(now.ever)},
-      {"past_pages", now.ever[figure::past_pages]},
-      {"log_lines_lost", now.ever[figure::log_lost]},
-      {"memory_bytes", now.process.resident_bytes},
-      {"memory_limit_bytes", now.memory.limit},
-      {"memory_pressure", pressure_names[std::size_t(now.memory.level)]},
-      {"memory_parts",
-       {{"tails", now.memory.tails}, {"past", now.memory.past}, {"outboxes", now.memory.outboxes}}}}
+std::string render_info(const stats_snapshot& now) {
+  return json{{"active_connections", now.connections},
+              {"status", "running"},
+              {"version", HUBBUB_VERSION},
+              {"uptime_seconds", std::chrono::duration_cast<std::chrono::seconds>(now.up).count()},
+              {"log", now.people.log.empty() ? json() : json(now.people.log)},
+              {"newest_id", now.newest},
+              {"database", now.database == database_kind::sqlite ? "sqlite" : "postgresql"},
+              {"database_well", now.database_well},
+              {"database_failures", now.ever[counter::log_failures]},
+              {"backlog_bytes", now.backlog_bytes},
+              {"backlog_limit_bytes", now.backlog_limit_bytes},
+              {"messages",
+               {{"in", flow(now, counter::accepted)},
+                {"stored", flow(now, counter::stored)},
+                {"delivered", flow(now, counter::delivered)}}},
+              {"latency",
+               {{"commit", quantiles(now, counter::commit)},
+                {"delivery", quantiles(now, counter::delivery)}}},
+              {"rooms", rooms(now.people)},
+              {"rooms_total", now.people.rooms},
+              {"slow_readers", slow(now.slow)},
+              {"slow_readers_total", now.slow.count},
+              {"connections_opened", now.opened},
+              {"closes", closes(now.ever)},
+              {"refused", refusals(now.ever)},
+              {"past_pages", now.ever[counter::history_pages]},
+              {"log_lines_lost", now.ever[counter::lost_log_lines]},
+              {"memory_bytes", now.process.resident_bytes},
+              {"memory_limit_bytes", now.memory.limit},
+              {"memory_pressure", pressure_names[std::size_t(now.memory.level)]},
+              {"memory_parts",
+               {{"tails", now.memory.tails},
+                {"past", now.memory.history},
+                {"outboxes", now.memory.outboxes}}}}
       .dump();
 }
 
@@ -118,7 +119,7 @@ std::variant<readers_request, std::string_view>
 read_query(const std::vector<query_parameter>& query) {
   readers_request out;
   for (const auto& [name, value] : query) {
-    const auto number = whole_number(value);
+    const auto number = parse_number(value);
     if (name == "connections") {
       if (number != 1)
         return "connections is 1, or not there";
@@ -137,7 +138,7 @@ read_query(const std::vector<query_parameter>& query) {
 }
 
 http_response render_readers(const http_request& request, const readers_request& asked,
-                             std::vector<reader> all) {
+                             std::vector<session_info> all) {
   std::string next;
   if (all.size() > asked.limit) {
     all.resize(asked.limit);
@@ -164,13 +165,14 @@ http_response render_readers(const http_request& request, const readers_request&
 
 } // namespace
 
-awaitable<http_response> answer_ws_info(http_request request, request_target target, surveyor& from,
-                                        const std::string& token, asio::io_context& where) {
+awaitable<http_response> answer_ws_info(http_request request, request_target target,
+                                        stats_collector& from, const std::string& token,
+                                        asio::io_context& where) {
   const auto read = read_query(target.query);
   if (const auto* wrong = std::get_if<std::string_view>(&read))
     co_return error_response(request, http::status::bad_request, *wrong);
   const auto asked = std::get<readers_request>(read);
-  if (auto away = turned_away(request, token)) {
+  if (auto away = require_admin(request, token)) {
     if (asked.asked || request.count(http::field::authorization))
       co_return std::move(*away);
     co_return raw_json_response(
@@ -179,7 +181,7 @@ awaitable<http_response> answer_ws_info(http_request request, request_target tar
   }
   if (!asked.asked)
     co_return raw_json_response(request, http::status::ok, co_await from.ask(render_info, where));
-  auto all = co_await from.ask_readers(asked.before, asked.limit + 1, where);
+  auto all = co_await from.request_sessions(asked.before, asked.limit + 1, where);
   co_return render_readers(request, asked, std::move(all));
 }
 

@@ -4,7 +4,7 @@
 
 #include "net/http/http_message.hpp"
 #include "net/http/request_target.hpp"
-#include "net/ops/survey.hpp"
+#include "net/ops/stats_snapshot.hpp"
 
 namespace hubbub {
 
@@ -12,7 +12,8 @@ namespace hubbub {
 /// `/ws-info?connections=1&before=&limit=` answers `{"connections":[…],"next":…}`, the newest
 /// first; `next` is the relative address of the page behind it, or null, and a Link field says the
 /// same. What is wrong with the query is told with 400.
-awaitable<http_response> answer_ws_info(http_request request, request_target target, surveyor& from,
-                                        const std::string& token, boost::asio::io_context& where);
+awaitable<http_response> answer_ws_info(http_request request, request_target target,
+                                        stats_collector& from, const std::string& token,
+                                        boost::asio::io_context& where);
 
 } // namespace hubbub

@@ -36,7 +36,7 @@ http::message_generator file_answers::answer(const http_request& request,
     found->tag.insert(found->tag.size() - 1, "-gzip");
 
   const auto head = [&](auto& out) {
-    dress(out, policy);
+    set_common_headers(out, policy);
     out.keep_alive(request.keep_alive());
     out.set(http::field::etag, found->tag);
     out.set(http::field::cache_control, "no-cache");

@@ -17,7 +17,7 @@ std::optional<std::string_view> bearer_token(const http_request& request) {
   return std::string_view(field.data(), field.size()).substr(scheme.size());
 }
 
-std::string told_of(const http_request& request) {
+std::string log_description(const http_request& request) {
   const auto text = [](boost::beast::string_view of) {
     return std::string_view(of.data(), of.size());
   };
@@ -27,17 +27,17 @@ std::string told_of(const http_request& request) {
          printable_path(text(request.target()));
 }
 
-void dress(http_fields& out, std::string_view policy) {
+void set_common_headers(http_fields& out, std::string_view policy) {
   out.set(http::field::server, "hubbub");
   out.set("X-Content-Type-Options", "nosniff");
   out.set("Referrer-Policy", "same-origin");
   out.set("Content-Security-Policy", boost::beast::string_view(policy.data(), policy.size()));
 }
 
-http_response made_response(const http_request& to, http::status status, const char* type,
+http_response make_response(const http_request& to, http::status status, const char* type,
                             std::string body) {
   http_response out(status, to.version());
-  dress(out, "default-src 'none'; frame-ancestors 'none'");
+  set_common_headers(out, "default-src 'none'; frame-ancestors 'none'");
   out.keep_alive(to.keep_alive());
   out.set(http::field::content_type, type);
   out.set(http::field::cache_control, "no-store");
@@ -49,7 +49,7 @@ http_response made_response(const http_request& to, http::status status, const c
 }
 
 http_response raw_json_response(const http_request& to, http::status status, std::string body) {
-  return made_response(to, status, "application/json", std::move(body));
+  return make_response(to, status, "application/json", std::move(body));
 }
 
 http_response error_response(const http_request& to, http::status status, std::string_view detail,

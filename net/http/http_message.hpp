@@ -20,13 +20,13 @@ std::optional<std::string_view> bearer_token(const http_request& request);
 
 /// Whom a request says that it is from and to, for a line of the log: `origin "…", host "…", path
 /// "…"`, without the query, where a token may be.
-std::string told_of(const http_request& request);
+std::string log_description(const http_request& request);
 
 /// What every answer says, with its own Content-Security-Policy.
-void dress(http_fields& out, std::string_view policy);
+void set_common_headers(http_fields& out, std::string_view policy);
 
 /// An answer that is made anew for everyone, without a body if it is to HEAD.
-http_response made_response(const http_request& to, boost::beast::http::status status,
+http_response make_response(const http_request& to, boost::beast::http::status status,
                             const char* type, std::string body);
 
 /// The same, in JSON.

@@ -53,7 +53,7 @@ void join(request_head& head, http::field list) {
 
 } // namespace
 
-std::optional<head_refusal> straighten(request_head& head) {
+std::optional<head_refusal> normalize(request_head& head) {
   using http::status;
   const bool modern = head.version() >= 11;
   if (const auto hosts = head.count(http::field::host);

@@ -23,7 +23,7 @@ struct head_refusal {
 /// missing, given twice or malformed (RFC 9112, section 3.2), a body without a length (section
 /// 6.3), and twice what may come once (RFC 6455, section 11.3). Who is refused gets no second
 /// answer on its connection: what follows may be meant as a body.
-std::optional<head_refusal> straighten(request_head& head);
+std::optional<head_refusal> normalize(request_head& head);
 
 /// Whether the client holds its body back until it is asked for it (RFC 9110, section 10.1.1).
 bool expects_continue(const request_head& head);

@@ -1,6 +1,6 @@
 #include "net/ops/logging.hpp"
 
-#include "net/ops/flood.hpp"
+#include "net/ops/log_rate_limiter.hpp"
 #include "net/ops/log_writer.hpp"
 
 #include <nlohmann/json.hpp>
@@ -44,12 +44,12 @@ std::string formatted(spdlog::formatter& by, const spdlog::details::log_msg& eve
   return {line.data(), line.size()};
 }
 
-log_writer_settings standard_output(bool json, std::shared_ptr<figures> counted) {
+log_writer_settings standard_output(bool json, std::shared_ptr<hub_counters> counters) {
   log_writer_settings out;
   out.as_line = [by = std::shared_ptr(make_formatter(json))](std::string_view sentence) {
     return formatted(*by, {"", spdlog::level::warn, {sentence.data(), sentence.size()}});
   };
-  out.lost = [counted = std::move(counted)] { counted->add(figure::log_lost); };
+  out.lost = [counted = std::move(counters)] { counted->add(counter::lost_log_lines); };
   return out;
 }
 
@@ -58,20 +58,21 @@ class calm_output final : public spdlog::sinks::base_sink<std::mutex> {
 public:
   explicit calm_output(log_writer_settings how) : out_(std::move(how)) {}
 
-  ~calm_output() override { tell_of_floods(flood::clock::time_point::max()); }
+  ~calm_output() override { tell_of_floods(log_rate_limiter::clock::time_point::max()); }
 
   bool flush_for(std::chrono::milliseconds at_most) { return out_.flush(at_most); }
 
 private:
   void sink_it_(const spdlog::details::log_msg& event) override {
     const std::string_view text(event.payload.data(), event.payload.size());
-    if (event.level <= spdlog::level::debug || floods_.pass(text, event.level, flood::clock::now()))
+    if (event.level <= spdlog::level::debug ||
+        floods_.pass(text, event.level, log_rate_limiter::clock::now()))
       out_.write(formatted(*formatter_, event));
   }
 
-  void flush_() override { tell_of_floods(flood::clock::now()); }
+  void flush_() override { tell_of_floods(log_rate_limiter::clock::now()); }
 
-  void tell_of_floods(flood::clock::time_point now) {
+  void tell_of_floods(log_rate_limiter::clock::time_point now) {
     for (const auto& [kind, held] : floods_.sum_up(now)) {
       const auto text = held.more > 1
                             ? fmt::format("{} (and {} more like it)", held.last, held.more - 1)
@@ -80,15 +81,15 @@ private:
     }
   }
 
-  flood floods_;
+  log_rate_limiter floods_;
   log_writer out_;
 };
 
 } // namespace
 
-void start_logging(bool debug, bool json, std::shared_ptr<figures> counted) {
+void start_logging(bool debug, bool json, std::shared_ptr<hub_counters> counters) {
   const auto logger = std::make_shared<spdlog::logger>(
-      "hubbub", std::make_shared<calm_output>(standard_output(json, std::move(counted))));
+      "hubbub", std::make_shared<calm_output>(standard_output(json, std::move(counters))));
   logger->set_formatter(make_formatter(json));
   logger->set_level(debug ? spdlog::level::debug : spdlog::level::info);
   logger->flush_on(spdlog::level::info);

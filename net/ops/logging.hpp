@@ -2,7 +2,7 @@
 // Knows: what a line looks like. Must not know: what is logged.
 #pragma once
 
-#include "actors/figures.hpp"
+#include "actors/hub_counters.hpp"
 
 #include <chrono>
 #include <memory>
@@ -13,7 +13,7 @@ namespace hubbub {
 /// most once in ten seconds, and at the end. `json`: a line is an object with `time` (UTC, RFC
 /// 3339), `level` and `message`. Whoever logs never waits for standard output; `counted` gets the
 /// number of lines that were lost for that. Throws std::system_error, if there can be no thread.
-void start_logging(bool debug, bool json, std::shared_ptr<figures> counted);
+void start_logging(bool debug, bool json, std::shared_ptr<hub_counters> counters);
 
 /// Waits until all lines are written. False: they are not, within that time. Any thread.
 bool flush_log(std::chrono::milliseconds at_most);

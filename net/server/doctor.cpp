@@ -1,6 +1,6 @@
 #include "net/server/doctor.hpp"
 
-#include "net/access/admin.hpp"
+#include "net/access/admin_token.hpp"
 #include "net/server/threads.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -63,7 +63,7 @@ finding page(const options& settings) {
 
 finding token(const options& settings) {
   const auto size = settings.admin_token.size();
-  return {size == 0 || size >= short_token, "token",
+  return {size == 0 || size >= min_admin_token, "token",
           size == 0 ? "none: everybody may ask what operators ask"
                     : std::to_string(size) + " characters",
           "set ADMIN_TOKEN to something like the output of openssl rand -hex 16"};

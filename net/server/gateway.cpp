@@ -1,7 +1,7 @@
 #include "net/server/gateway.hpp"
 
-#include "net/server/refusal.hpp"
-#include "net/transport/linger.hpp"
+#include "net/server/early_refusal.hpp"
+#include "net/transport/lingering_close.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -46,8 +46,8 @@ address_limits limits_of(const options& settings, double frames, double opens) {
   if (settings.max_connections_per_ip)
     out.connections = settings.max_connections_per_ip;
   if (out.opens > 0) // each may take its time to ask
-    out.at_door =
-        std::size_t(std::max(spare_descriptors * 1., out.opens * reception::request_limit / 1s));
+    out.pending =
+        std::size_t(std::max(spare_descriptors * 1., out.opens * http_session::request_limit / 1s));
   return out;
 }
 
@@ -60,7 +60,8 @@ std::size_t raise_file_limit() {
   return files.rlim_cur;
 }
 
-places::limits bounds(const options& settings, std::shared_ptr<const memory_budget> memory) {
+connection_limiter::limits bounds(const options& settings,
+                                  std::shared_ptr<const memory_budget> memory) {
   const auto sockets = std::max(raise_file_limit(), 3 * spare_descriptors) - spare_descriptors;
   const auto wanted = settings.max_connections ? settings.max_connections : SIZE_MAX;
   return {std::min(wanted, sockets - spare_descriptors), sockets, settings.certificate != nullptr,
@@ -76,7 +77,7 @@ http_settings endpoints_of(const options& settings) {
           .allowed_origins = settings.allowed_origins,
           .token = settings.token,
           .admin_token = settings.admin_token,
-          .surveyed = {settings.store.kind, settings.certificate}};
+          .stats = {settings.store.kind, settings.certificate}};
 }
 
 bool waits(std::chrono::steady_clock::duration at_most, const std::function<bool()>& done) {
@@ -92,9 +93,10 @@ bool waits(std::chrono::steady_clock::duration at_most, const std::function<bool
 
 gateway::gateway(const options& settings, lanes& threads)
     : settings_(settings), lanes_(threads),
-      addresses_(limits_of(settings, frames_per_ip, opens_per_ip), limits_of(settings, 0, 0),
-                 settings.trusted_proxies),
-      places_(std::make_shared<places>(bounds(settings, threads.front()->limit().memory))),
+      quotas_(limits_of(settings, frames_per_ip, opens_per_ip), limits_of(settings, 0, 0),
+              settings.trusted_proxies),
+      limiter_(
+          std::make_shared<connection_limiter>(bounds(settings, threads.front()->limit().memory))),
       context_(1), acceptor_(context_) {
   boost::system::error_code ec;
   const tcp::endpoint endpoint(asio::ip::make_address(settings.host), settings.port);
@@ -117,12 +119,12 @@ gateway::~gateway() {
 void gateway::start(hub& actors) {
   hub_ = &actors;
   endpoints_.emplace(endpoints_of(settings_), actors, lanes_, [this] {
-    return door_state{connections(), closing_.come};
+    return gateway_state{connections(), closing_.come};
   });
-  reception_.emplace(reception::surroundings{settings_, actors, *endpoints_, addresses_, places_,
-                                             lanes_.front()->counted(), closing_});
+  http_session_.emplace(http_session::http_context{settings_, actors, *endpoints_, quotas_,
+                                                   limiter_, lanes_.front()->counters(), closing_});
   for (const auto& each : lanes_) {
-    actors.accepted().on_room([&lane = *each] { lane.wake(); });
+    actors.ingress().on_room([&lane = *each] { lane.wake(); });
     each->start();
   }
   asio::co_spawn(context_, accept(), asio::detached);
@@ -152,8 +154,8 @@ awaitable<void> gateway::accept() {
 awaitable<void> gateway::live() {
   io_timer tick(context_);
   for (;;) {
-    heart_->beat();
-    heart_->expect();
+    heartbeat_->beat();
+    heartbeat_->expect();
     tick.expires_after(1s);
     co_await tick.async_wait(as_result);
   }
@@ -162,10 +164,10 @@ awaitable<void> gateway::live() {
 /// Accepts all who wait, each into the next lane. False: somebody could not be.
 bool gateway::accept_waiting() {
   for (;;) {
-    auto memory = places_->at_door();
-    while (memory != places::room::to_serve && places_->give_way())
-      memory = places_->at_door();
-    if (memory == places::room::none)
+    auto memory = limiter_->admission_of_socket();
+    while (memory != connection_limiter::room::to_serve && limiter_->give_way())
+      memory = limiter_->admission_of_socket();
+    if (memory == connection_limiter::room::none)
       return false;
     lane* const where = closing_.come ? nullptr : living_lane();
     auto& context = where ? where->context() : context_;
@@ -175,32 +177,33 @@ bool gateway::accept_waiting() {
     acceptor_.accept(socket, peer, ec);
     if (ec)
       return ec == asio::error::would_block || ec == asio::error::connection_aborted;
-    auto from = addresses_.peer(as_ip(peer.address()));
-    auto place = places::come(places_, from.account);
+    auto from = quotas_.peer(as_ip(peer.address()));
+    auto place = connection_limiter::come(limiter_, from.quota);
     if (!place) {
-      lanes_.front()->counted().add_excess("sockets");
+      lanes_.front()->counters().add_over_limit(address_limit::sockets);
       continue;
     }
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
-    if (memory == places::room::to_refuse) {
+    if (memory == connection_limiter::room::to_refuse) {
       const auto closed = [place](boost::system::error_code) {};
       if (settings_.certificate) // nothing could be said before a handshake
-        linger(line(std::move(socket)), {closed, context.get_executor()});
+        close_after_reading(tcp_stream(std::move(socket)), {closed, context.get_executor()});
       else
         refuse_at_once(std::move(socket), {closed, context.get_executor()});
       continue;
     }
     asio::co_spawn(
         context,
-        reception_->serve(std::move(socket), where, context, std::move(from), std::move(place)),
+        http_session_->serve(std::move(socket), where, context, std::move(from), std::move(place)),
         asio::detached);
   }
 }
 
 lane* gateway::living_lane() {
   for (std::size_t tries = 0; tries < lanes_.size(); ++tries)
-    if (auto* const next = lanes_[turn_++ % lanes_.size()].get(); !next->sign_of_life()->stalled())
+    if (auto* const next = lanes_[turn_++ % lanes_.size()].get();
+        !next->heartbeat_of_thread()->stalled())
       return next;
   return nullptr;
 }
@@ -209,9 +212,9 @@ lane* gateway::living_lane() {
 
 bool gateway::stop() {
   const auto began = std::chrono::steady_clock::now();
-  const auto nobody = [this] { return places_->taken() == 0; };
+  const auto nobody = [this] { return limiter_->taken() == 0; };
   // Whoever is refused comes after those who were let in.
-  closing_.retry_after = (first_return + places_->taken() * return_every) / 1000 + 2;
+  closing_.retry_after = (first_return + limiter_->taken() * return_every) / 1000 + 2;
   closing_.come = true;
   waits(notice, nobody);
   for (const auto& each : lanes_)
@@ -223,9 +226,9 @@ bool gateway::stop() {
                                  [](const auto& each) { return each->unsettled == 0; });
             }) &&
       hub_->drain(1s);
-  send_away_for_restart(lanes_, first_return + places_->taken() / goodbyes_a_millisecond);
+  send_away_for_restart(lanes_, first_return + limiter_->taken() / goodbyes_a_millisecond);
   if (!waits(began + stop_limit - std::chrono::steady_clock::now(), nobody))
-    spdlog::warn("{} connections did not answer the close and are cut", places_->taken());
+    spdlog::warn("{} connections did not answer the close and are cut", limiter_->taken());
   return stored;
 }
 

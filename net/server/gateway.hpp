@@ -3,7 +3,7 @@
 #pragma once
 
 #include "actors/hub.hpp"
-#include "net/server/reception.hpp"
+#include "net/server/http_session.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -33,8 +33,8 @@ public:
   /// Accepts and serves no more. To be called while the hub lives.
   void end();
 
-  std::shared_ptr<const heartbeat> sign_of_life() const { return heart_; }
-  std::size_t connections() const { return places_->taken(); }
+  std::shared_ptr<const heartbeat> heartbeat_of_thread() const { return heartbeat_; }
+  std::size_t connections() const { return limiter_->taken(); }
 
 private:
   using tcp = boost::asio::ip::tcp;
@@ -46,16 +46,16 @@ private:
 
   const options& settings_;
   lanes& lanes_;
-  const std::shared_ptr<heartbeat> heart_ = std::make_shared<heartbeat>("door");
+  const std::shared_ptr<heartbeat> heartbeat_ = std::make_shared<heartbeat>("door");
   std::thread thread_;
   std::size_t turn_ = 0; ///< Whose it is among the lanes.
   std::uint16_t port_ = 0;
   hub* hub_ = nullptr;
   std::optional<http_endpoints> endpoints_;
-  closing_time closing_;
-  addresses addresses_;
-  const std::shared_ptr<places> places_;
-  std::optional<reception> reception_;
+  shutdown_state closing_;
+  client_quotas quotas_;
+  const std::shared_ptr<connection_limiter> limiter_;
+  std::optional<http_session> http_session_;
   boost::asio::io_context context_; ///< Ends with who waits in it, before what they count in.
   boost::asio::basic_socket_acceptor<tcp, io_executor> acceptor_;
 };

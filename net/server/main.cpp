@@ -1,11 +1,11 @@
 // The wiring of one process, and its ordered stop.
 // Knows: every layer. Must not know: how any of them works.
-#include "net/access/admin.hpp"
-#include "net/ops/capture.hpp"
+#include "net/access/admin_token.hpp"
 #include "net/ops/log_writer.hpp"
 #include "net/ops/logging.hpp"
-#include "net/ops/memory_keeper.hpp"
-#include "net/ops/notify.hpp"
+#include "net/ops/memory_monitor.hpp"
+#include "net/ops/service_manager.hpp"
+#include "net/ops/stderr_capture.hpp"
 #include "net/server/doctor.hpp"
 #include "net/server/gateway.hpp"
 #include "net/server/threads.hpp"
@@ -42,7 +42,7 @@ sigset_t awaited_signals(const options& settings) {
   return set;
 }
 
-void reload(certificate& shown) {
+void reload(tls_certificate& shown) {
   try {
     shown.reload();
     spdlog::info("the certificate is read again, for those who come from now on");
@@ -52,7 +52,7 @@ void reload(certificate& shown) {
 }
 
 void tell_manager(hub& actors) {
-  actors.examine([](const state_of_health& how) {
+  actors.check_health([](const health_report& how) {
     // A log that is away is no reason for a restart: it would lose what was accepted.
     if (!how.database && !how.hangs)
       notify_alive("the log is away; what was accepted waits for it");
@@ -125,7 +125,7 @@ std::unique_ptr<hub> make_hub(hub_settings settings) {
   return made;
 }
 
-int run(const options& settings, const std::shared_ptr<figures>& counted) {
+int run(const options& settings, const std::shared_ptr<hub_counters>& counted) {
   const file_lock lock(settings.store);
   const auto memory = std::make_shared<memory_budget>(settings.memory_limit);
   lanes threads;
@@ -143,9 +143,9 @@ int run(const options& settings, const std::shared_ptr<figures>& counted) {
   spdlog::info("database {}, page {}, {} io threads", settings.store.shown,
                settings.public_dir.string(), settings.threads);
 
-  std::vector<std::shared_ptr<const heartbeat>> signs{door.sign_of_life()};
+  std::vector<std::shared_ptr<const heartbeat>> signs{door.heartbeat_of_thread()};
   for (const auto& each : threads)
-    signs.push_back(each->sign_of_life());
+    signs.push_back(each->heartbeat_of_thread());
   const auto file = watch_file(settings.store);
   {
     const auto made = make_hub({.make_log =
@@ -156,7 +156,7 @@ int run(const options& settings, const std::shared_ptr<figures>& counted) {
                                 .rate = settings.rate_limit,
                                 .outbox_limit = settings.outbox_limit,
                                 .workers = settings.threads,
-                                .counted = counted,
+                                .counters = counted,
                                 .memory = memory,
                                 .threads = std::move(signs)});
     auto& actors = *made;
@@ -166,7 +166,7 @@ int run(const options& settings, const std::shared_ptr<figures>& counted) {
         for (const auto& each : threads)
           each->shed();
     };
-    std::optional<const memory_keeper> keeper;
+    std::optional<const memory_monitor> keeper;
     try {
       keeper.emplace(memory, relieve);
       door.start(actors);
@@ -199,14 +199,14 @@ int run(const options& settings, const std::shared_ptr<figures>& counted) {
 int main(int argc, char** argv) {
   open_standard_streams();
   auto settings = read_options(argc, argv);
-  if (settings.what == errand::check_config) {
-    if (const auto size = settings.admin_token.size(); size > 0 && size < short_token)
+  if (settings.what == run_mode::check_config) {
+    if (const auto size = settings.admin_token.size(); size > 0 && size < min_admin_token)
       std::cerr << "hubbub: ADMIN_TOKEN is short enough to be guessed" << std::endl;
     std::cout << "The settings are good." << std::endl;
     return EXIT_SUCCESS;
   }
   std::signal(SIGXFSZ, SIG_IGN); // a limit on a file's size is an error, as a full disk is
-  if (settings.what == errand::doctor)
+  if (settings.what == run_mode::doctor)
     return print(examine(settings)) ? EXIT_SUCCESS : EXIT_FAILURE;
   const auto set = awaited_signals(settings);
   pthread_sigmask(SIG_BLOCK, &set,
@@ -217,7 +217,7 @@ int main(int argc, char** argv) {
     // CAF has threads made where none may throw, so it is not begun where they cannot be.
     if (const auto most = most_threads(settings); try_threads(most) < most)
       return end_with(EXIT_FAILURE, thread_shortage());
-    const auto counted = std::make_shared<figures>();
+    const auto counted = std::make_shared<hub_counters>();
     start_logging(settings.debug, settings.log_json, counted);
     log_standard_error();
     settings.store.notice = [](const std::string& words) {

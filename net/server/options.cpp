@@ -1,7 +1,7 @@
 #include "net/server/options.hpp"
 
 #include "net/ops/log_writer.hpp"
-#include "net/transport/whole_file.hpp"
+#include "net/transport/read_file.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -61,7 +61,7 @@ std::string listen_address(const std::string& url, const database& store) {
 /// PEM as it is, or the file of that name. An environment file has no line breaks, but `\\n`.
 std::string read_pem(std::string given) {
   if (!given.starts_with("-----BEGIN"))
-    return whole_file(given);
+    return read_file(given);
   for (std::size_t at = 0; (at = given.find("\\n", at)) != given.npos;)
     given.replace(at, 2, "\n");
   return given;
@@ -177,7 +177,9 @@ void read(CLI::App& app, int argc, const char* const* argv, options& o) {
   app.parse(argc, argv);
   read_left_out(app);
   o.log_json = log_format == "json";
-  o.what = doctor->parsed() ? errand::doctor : check_config ? errand::check_config : errand::serve;
+  o.what = doctor->parsed() ? run_mode::doctor
+           : check_config   ? run_mode::check_config
+                            : run_mode::serve;
 
   // Within any range:
   if (std::isnan(o.rate_limit))
@@ -212,7 +214,7 @@ void read(CLI::App& app, int argc, const char* const* argv, options& o) {
                                "a certificate and its key go together");
   try {
     if (!cert.empty())
-      o.certificate = std::make_shared<certificate>(cert, key);
+      o.certificate = std::make_shared<tls_certificate>(cert, key);
   } catch (const std::invalid_argument& e) {
     throw CLI::ValidationError("TLS_CERT, TLS_KEY", e.what());
   }

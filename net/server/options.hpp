@@ -5,7 +5,7 @@
 #include "net/access/network.hpp"
 #include "net/access/origin.hpp"
 #include "net/access/token.hpp"
-#include "net/transport/certificate.hpp"
+#include "net/transport/tls_certificate.hpp"
 #include "storage/database_url.hpp"
 
 #include <cstdint>
@@ -16,10 +16,10 @@
 namespace hubbub {
 
 /// What the process is to do.
-enum class errand { serve, check_config, doctor };
+enum class run_mode { serve, check_config, doctor };
 
 struct options {
-  errand what = errand::serve;
+  run_mode what = run_mode::serve;
   std::string host = "0.0.0.0";
   std::uint16_t port = 6088;
   bool debug = false;
@@ -43,8 +43,8 @@ struct options {
   bool deflate = false;
   hubbub::allowed_origins allowed_origins;
   std::optional<token_key> token; ///< What tokens are checked with; none: nobody needs one.
-  std::shared_ptr<hubbub::certificate> certificate; ///< None: HTTP and WebSocket in the clear.
-  std::string admin_token;                          ///< Empty: everybody is an operator.
+  std::shared_ptr<tls_certificate> certificate; ///< None: HTTP and WebSocket in the clear.
+  std::string admin_token;                      ///< Empty: everybody is an operator.
 };
 
 /// Instead of settings: what was asked for (`--help`, `--version`) and 0, or one line about what is

@@ -1,8 +1,8 @@
 #include "net/server/threads.hpp"
 
-#include "net/ops/capture.hpp"
 #include "net/ops/log_writer.hpp"
 #include "net/ops/logging.hpp"
+#include "net/ops/stderr_capture.hpp"
 
 #include <sys/resource.h>
 #include <unistd.h>

@@ -24,16 +24,16 @@ chunk merged(std::vector<chunk>& all, std::size_t bytes) {
     out += *c.bytes;
     messages += c.messages;
   }
-  return {share(std::move(out)), all.front().first, all.back().last, messages, {}};
+  return {make_shared_bytes(std::move(out)), all.front().first, all.back().last, messages, {}};
 }
 
 } // namespace
 
-lane::lane(std::string name, limits l, std::shared_ptr<figures> counted)
-    : limits_(l), counted_(std::move(counted)),
-      heart_(std::make_shared<heartbeat>(std::move(name))), context_(1),
+lane::lane(std::string name, limits l, std::shared_ptr<hub_counters> counters)
+    : limits_(l), counters_(std::move(counters)),
+      heartbeat_(std::make_shared<heartbeat>(std::move(name))), context_(1),
       work_(context_.get_executor()), rest_(context_), ticker_(context_), now_(clock::now()),
-      swept_(now_) {}
+      silence_checked_at_(now_) {}
 
 lane::~lane() {
   stop();
@@ -42,7 +42,7 @@ lane::~lane() {
 void lane::start() {
   tick();
   thread_ = std::thread([this] {
-    pthread_setname_np(pthread_self(), heart_->name().c_str());
+    pthread_setname_np(pthread_self(), heartbeat_->name().c_str());
     context_.run();
   });
 }
@@ -55,15 +55,16 @@ void lane::stop() {
     s->end(); // whoever waits in it holds it
 }
 
-// -- outlet ---------------------------------------------------------------------------------------
+// -- session_sink
+// ---------------------------------------------------------------------------------------
 
-void lane::publish(room_ref room, const chunk& batch, const intake_credit& credit) {
+void lane::publish(room_ref room, const chunk& batch, const ingress_credit& credit) {
   enqueue(publication{room, batch, credit});
 }
 void lane::deliver(session_ref to, room_ref room, delivery what) {
   enqueue(delivered{to, room, std::move(what)});
 }
-void lane::reply(session_ref to, std::string bytes, load settled, std::uint32_t refused) {
+void lane::reply(session_ref to, std::string bytes, frame_volume settled, std::uint32_t refused) {
   enqueue(replied{to, std::move(bytes), settled, refused});
 }
 void lane::close_all(std::uint16_t code, std::size_t first, std::size_t step) {
@@ -71,7 +72,7 @@ void lane::close_all(std::uint16_t code, std::size_t first, std::size_t step) {
 }
 
 void lane::wake() {
-  boost::asio::post(context_, [this] { unpark(); });
+  boost::asio::post(context_, [this] { resume_reading(); });
 }
 
 void lane::stop_reading() {
@@ -100,8 +101,8 @@ void lane::round() {
     std::visit([this](auto& what) { take(what); }, e);
   send_waiting();
   taken_.clear(); // and with it the credits
-  unpark();
-  forget_emptied();
+  resume_reading();
+  erase_empty_rooms();
 
   const auto cost = clock::now() - began;
   const bool rest = cost > light_round;
@@ -154,7 +155,7 @@ void lane::take(replied& r) {
 
 void lane::take(closing& c) {
   send_waiting();
-  std::vector<std::shared_ptr<lane_session>> all;
+  std::vector<std::shared_ptr<session_interface>> all;
   for (const auto& [ref, s] : sessions_)
     all.push_back(s);
   for (std::size_t i = 0; i < all.size(); ++i)
@@ -192,11 +193,11 @@ void lane::send(room& to) {
   }
   to.shown = what.last;
   to.sent += what.messages;
-  counted_->add(figure::delivered, whole * what.messages);
-  counted_->add(figure::sent_bytes, whole * size + bytes);
+  counters_->add(counter::delivered, whole * what.messages);
+  counters_->add(counter::sent_bytes, whole * size + bytes);
   const auto done = clock::now();
   for (const auto& c : to.waiting)
-    counted_->add_time(figure::delivery, done - c.published, (whole + offered) * c.messages);
+    counters_->add_time(counter::delivery, done - c.published, (whole + offered) * c.messages);
   to.waiting.clear();
 }
 

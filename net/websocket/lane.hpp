@@ -2,13 +2,13 @@
 // Knows: which of its sessions are live in which room. Must not know: what frames mean.
 #pragma once
 
-#include "actors/figures.hpp"
 #include "actors/heartbeat.hpp"
+#include "actors/hub_counters.hpp"
 #include "actors/memory_budget.hpp"
-#include "actors/outlet.hpp"
+#include "actors/session_sink.hpp"
 #include "net/transport/coroutine.hpp"
-#include "net/websocket/lane_session.hpp"
-#include "net/websocket/roll.hpp"
+#include "net/websocket/session_index.hpp"
+#include "net/websocket/session_interface.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 
@@ -23,8 +23,8 @@
 namespace hubbub {
 
 /// One inbox, one post a round, one write a session a room a round: whatever waits in the inbox is
-/// merged. Everything but the outlet's calls happens on the lane's own thread.
-class lane final : public outlet {
+/// merged. Everything but the session_sink's calls happens on the lane's own thread.
+class lane final : public session_sink {
 public:
   using clock = std::chrono::steady_clock;
 
@@ -39,7 +39,7 @@ public:
   };
 
   /// The thread and its heartbeat bear the name.
-  lane(std::string name, limits l, std::shared_ptr<figures> counted);
+  lane(std::string name, limits l, std::shared_ptr<hub_counters> counters);
   ~lane() override;
   lane(const lane&) = delete;
 
@@ -52,25 +52,27 @@ public:
 
   /// Bytes that a session may be behind now, and what it may have handed over.
   std::size_t outbox() const;
-  load window() const;
+  frame_volume window() const;
 
   /// Memory is short: readers who are far behind leave the live fan-out. Any thread.
   void shed();
 
   /// Beats once a second while the thread gets round to it.
-  std::shared_ptr<const heartbeat> sign_of_life() const { return heart_; }
+  std::shared_ptr<const heartbeat> heartbeat_of_thread() const { return heartbeat_; }
 
-  /// For sessions that take compressed frames. As this outlet otherwise.
-  outlet& deflated() { return deflated_; }
+  /// For sessions that take compressed frames. As this session_sink otherwise.
+  session_sink& deflated() { return deflated_; }
 
-  // -- outlet: any thread -------------------------------------------------------------------------
+  // -- session_sink: any thread
+  // -------------------------------------------------------------------------
 
-  void publish(room_ref room, const chunk& batch, const intake_credit& credit) override;
+  void publish(room_ref room, const chunk& batch, const ingress_credit& credit) override;
   void deliver(session_ref to, room_ref room, delivery what) override;
-  void reply(session_ref to, std::string bytes, load settled, std::uint32_t refused) override;
+  void reply(session_ref to, std::string bytes, frame_volume settled,
+             std::uint32_t refused) override;
   void close_all(std::uint16_t code, std::size_t first, std::size_t step) override;
 
-  /// The intake has opened: sessions that wait for it read on.
+  /// The ingress_budget has opened: sessions that wait for it read on.
   void wake();
 
   /// From now on no session reads another frame.
@@ -84,53 +86,56 @@ public:
   slow_readers slow() const;
 
   /// Calls back, on the lane's thread, with the newest that came before this one, newest first.
-  void ask_readers(session_ref before, std::size_t limit,
-                   std::function<void(std::vector<reader>)> answer);
+  void request_sessions(session_ref before, std::size_t limit,
+                        std::function<void(std::vector<session_info>)> answer);
 
   // -- the lane's thread --------------------------------------------------------------------------
 
-  session_ref add(std::shared_ptr<lane_session> s);
+  session_ref add(std::shared_ptr<session_interface> s);
   void remove(session_ref ref);
 
   /// Into a room's live fan-out, and out of it. A session is in one room at most.
-  void join(room_ref room, lane_session& s);
-  void part(lane_session& s);
+  void join_room(room_ref room, session_interface& s);
+  void leave_room(session_interface& s);
 
   /// A live session's queue is not empty (its frames must queue too), or is empty again.
-  void set_busy(lane_session& s, bool busy);
+  void set_busy(session_interface& s, bool busy);
 
   /// The session's socket takes nothing more, or does again and the session is where it was.
-  void set_slow(lane_session& s, bool slow);
+  void set_slow(session_interface& s, bool slow);
 
   /// So much was written by a session itself.
   void wrote(std::size_t bytes, std::uint32_t messages);
 
-  figures& counted() { return *counted_; }
+  hub_counters& counters() { return *counters_; }
 
-  /// The session waits for the intake; it is asked to go on when that opens.
-  void park(session_ref ref) { parked_.insert(ref); }
+  /// The session waits for the ingress budget; it is asked to go on when that opens.
+  void wait_for_budget(session_ref ref) { waiting_for_budget_.insert(ref); }
 
   /// A session that holds its answer back lets it go in a second or two, whatever happens.
   void release_soon(session_ref ref) { held_.push_back(ref); }
 
   /// The session's token ends then, and the connection with it, with 4401.
-  void ends(session_ref ref, std::chrono::system_clock::time_point when) { passes_[ref] = when; }
+  void expires_at(session_ref ref, std::chrono::system_clock::time_point when) {
+    token_expiry_[ref] = when;
+  }
 
   clock::time_point now() const { return now_; } ///< To about a second.
 
 private:
   /// The same inbox; a room's compressed side is a room of its own here.
-  class compressed_side final : public outlet {
+  class compressed_side final : public session_sink {
   public:
     explicit compressed_side(lane& of) : lane_(of) {}
     bool deflates() const override { return true; }
-    void publish(room_ref room, const chunk& batch, const intake_credit& credit) override {
+    void publish(room_ref room, const chunk& batch, const ingress_credit& credit) override {
       lane_.publish(room | side, batch, credit);
     }
     void deliver(session_ref to, room_ref room, delivery what) override {
       lane_.deliver(to, room | side, std::move(what));
     }
-    void reply(session_ref to, std::string bytes, load settled, std::uint32_t refused) override {
+    void reply(session_ref to, std::string bytes, frame_volume settled,
+               std::uint32_t refused) override {
       lane_.reply(to, std::move(bytes), settled, refused);
     }
     void close_all(std::uint16_t code, std::size_t first, std::size_t step) override {
@@ -145,7 +150,7 @@ private:
   struct publication {
     room_ref room;
     chunk what;
-    intake_credit credit;
+    ingress_credit credit;
   };
   struct delivered {
     session_ref to;
@@ -155,7 +160,7 @@ private:
   struct replied {
     session_ref to;
     std::string bytes;
-    load settled;
+    frame_volume settled;
     std::uint32_t refused;
   };
   struct closing {
@@ -166,7 +171,7 @@ private:
 
   struct member {
     int fd; ///< Negative while the session is busy, and under TLS.
-    lane_session* who;
+    session_interface* who;
   };
   struct room {
     std::vector<member> members;
@@ -185,14 +190,14 @@ private:
   void send(room& to);
   void send_waiting();
   void tick();
-  void look_at_slow();
-  void unpark();
-  void end_passes();
-  void forget_emptied();
+  void update_slow_readers();
+  void resume_reading();
+  void close_expired();
+  void erase_empty_rooms();
 
   const limits limits_;
-  const std::shared_ptr<figures> counted_;
-  const std::shared_ptr<heartbeat> heart_;
+  const std::shared_ptr<hub_counters> counters_;
+  const std::shared_ptr<heartbeat> heartbeat_;
   compressed_side deflated_{*this};
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<io_executor> work_;
@@ -207,16 +212,16 @@ private:
   std::vector<event> taken_;
   std::vector<room_ref> unsent_;
   std::unordered_map<room_ref, room> rooms_;
-  std::unordered_map<session_ref, std::shared_ptr<lane_session>> sessions_;
-  std::unordered_set<session_ref> parked_;
-  std::unordered_map<session_ref, std::chrono::system_clock::time_point> passes_;
+  std::unordered_map<session_ref, std::shared_ptr<session_interface>> sessions_;
+  std::unordered_set<session_ref> waiting_for_budget_;
+  std::unordered_map<session_ref, std::chrono::system_clock::time_point> token_expiry_;
   std::vector<session_ref> held_, held_longer_;
-  std::vector<room_ref> emptied_;
-  roll<lane_session> roll_;
-  std::unordered_map<lane_session*, clock::time_point> slow_;
+  std::vector<room_ref> empty_rooms_;
+  session_index<session_interface> session_index_;
+  std::unordered_map<session_interface*, clock::time_point> slow_;
   mutable std::mutex slow_mutex_;
-  slow_readers slow_told_; ///< Guarded by it.
-  clock::time_point now_, swept_;
+  slow_readers slow_snapshot_; ///< Guarded by it.
+  clock::time_point now_, silence_checked_at_;
 };
 
 using lanes = std::vector<std::unique_ptr<lane>>;

@@ -12,54 +12,54 @@ constexpr auto tick_every = 1s, sweep_every = 5s;
 
 } // namespace
 
-session_ref lane::add(std::shared_ptr<lane_session> s) {
-  const auto ref = counted_->open();
-  roll_.add(ref, s.get());
+session_ref lane::add(std::shared_ptr<session_interface> s) {
+  const auto ref = counters_->next_session_id();
+  session_index_.add(ref, s.get());
   sessions_.emplace(ref, std::move(s));
   return ref;
 }
 
 void lane::remove(session_ref ref) {
-  roll_.remove(ref);
+  session_index_.remove(ref);
   sessions_.erase(ref);
-  passes_.erase(ref);
+  token_expiry_.erase(ref);
 }
 
-void lane::join(room_ref ref, lane_session& s) {
+void lane::join_room(room_ref ref, session_interface& s) {
   auto& to = rooms_[ref];
-  s.seat = {ref, to.members.size(), to.sent};
+  s.room_slot = {ref, to.members.size(), to.sent};
   to.members.push_back({s.fd(), &s});
 }
 
-void lane::part(lane_session& s) {
-  const auto [ref, index, sent] = s.seat;
+void lane::leave_room(session_interface& s) {
+  const auto [ref, index, sent] = s.room_slot;
   if (ref == 0)
     return;
-  s.seat = {};
+  s.room_slot = {};
   const auto at = rooms_.find(ref);
   s.sent += at->second.sent - sent;
   auto& members = at->second.members;
   if (index + 1 < members.size()) {
     members[index] = members.back();
-    members[index].who->seat.index = index;
+    members[index].who->room_slot.index = index;
   }
   members.pop_back();
   if (members.empty())
-    emptied_.push_back(ref); // later: this may be in the midst of a send to the room
+    empty_rooms_.push_back(ref); // later: this may be in the midst of a send to the room
 }
 
-void lane::forget_emptied() {
-  for (const auto ref : std::exchange(emptied_, {}))
+void lane::erase_empty_rooms() {
+  for (const auto ref : std::exchange(empty_rooms_, {}))
     if (const auto at = rooms_.find(ref); at != rooms_.end() && at->second.members.empty())
       rooms_.erase(at);
 }
 
-void lane::set_busy(lane_session& s, bool busy) {
-  if (s.seat.room)
-    rooms_.find(s.seat.room)->second.members[s.seat.index].fd = busy ? -1 : s.fd();
+void lane::set_busy(session_interface& s, bool busy) {
+  if (s.room_slot.room)
+    rooms_.find(s.room_slot.room)->second.members[s.room_slot.index].fd = busy ? -1 : s.fd();
 }
 
-void lane::set_slow(lane_session& s, bool slow) {
+void lane::set_slow(session_interface& s, bool slow) {
   if (slow)
     slow_.try_emplace(&s, now_);
   else
@@ -67,43 +67,43 @@ void lane::set_slow(lane_session& s, bool slow) {
 }
 
 void lane::wrote(std::size_t bytes, std::uint32_t messages) {
-  counted_->add(figure::sent_bytes, bytes);
-  counted_->add(figure::delivered, messages);
+  counters_->add(counter::sent_bytes, bytes);
+  counters_->add(counter::delivered, messages);
 }
 
 // -- time -----------------------------------------------------------------------------------------
 
-void lane::unpark() {
-  for (const auto ref : std::exchange(parked_, {}))
+void lane::resume_reading() {
+  for (const auto ref : std::exchange(waiting_for_budget_, {}))
     if (const auto at = sessions_.find(ref); at != sessions_.end())
       at->second->go_on(); // parks itself again if it must
 }
 
 /// By the wall clock, which may be set.
-void lane::end_passes() {
+void lane::close_expired() {
   const auto now = std::chrono::system_clock::now();
-  for (auto at = passes_.begin(); at != passes_.end();) {
+  for (auto at = token_expiry_.begin(); at != token_expiry_.end();) {
     const auto [ref, when] = *at;
-    at = now < when ? std::next(at) : passes_.erase(at);
+    at = now < when ? std::next(at) : token_expiry_.erase(at);
     if (now >= when)
       std::shared_ptr(sessions_.at(ref))->close(4401, "the token has expired");
   }
 }
 
 void lane::tick() {
-  heart_->beat();
-  heart_->expect();
+  heartbeat_->beat();
+  heartbeat_->expect();
   now_ = clock::now();
-  unpark();
-  forget_emptied();
-  end_passes();
-  look_at_slow();
+  resume_reading();
+  erase_empty_rooms();
+  close_expired();
+  update_slow_readers();
   for (const auto ref : std::exchange(held_longer_, std::exchange(held_, {})))
     if (const auto at = sessions_.find(ref); at != sessions_.end())
       at->second->release();
-  if (now_ - swept_ >= sweep_every) {
-    swept_ = now_;
-    std::vector<std::shared_ptr<lane_session>> silent;
+  if (now_ - silence_checked_at_ >= sweep_every) {
+    silence_checked_at_ = now_;
+    std::vector<std::shared_ptr<session_interface>> silent;
     for (const auto& [ref, s] : sessions_)
       if (s->silent_since() < now_ - limits_.ping_after)
         silent.push_back(s);

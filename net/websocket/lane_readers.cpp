@@ -12,12 +12,12 @@ constexpr std::chrono::seconds slow_after{1};
 
 /// Of a reader, and of a writer, where memory is short.
 constexpr std::size_t small_outbox = 16 * 1024;
-constexpr load small_window{4, 16 * 1024};
+constexpr frame_volume small_window{4, 16 * 1024};
 
 } // namespace
 
 /// Once a second however often it is asked for, and of those alone who do not keep up.
-void lane::look_at_slow() {
+void lane::update_slow_readers() {
   slow_readers now;
   for (const auto& [who, since] : slow_) {
     if (now_ - since < slow_after)
@@ -30,7 +30,7 @@ void lane::look_at_slow() {
   }
   keep_worst(now.worst);
   const std::lock_guard guard(slow_mutex_);
-  slow_told_ = std::move(now);
+  slow_snapshot_ = std::move(now);
 }
 
 std::size_t lane::outbox() const {
@@ -38,15 +38,15 @@ std::size_t lane::outbox() const {
                                             : std::min(limits_.outbox, small_outbox);
 }
 
-load lane::window() const {
+frame_volume lane::window() const {
   return memory().level() < pressure::tight
-             ? load{hubbub::window.frames, memory().share(hubbub::window.bytes, 1024)}
+             ? frame_volume{hubbub::window.frames, memory().share(hubbub::window.bytes, 1024)}
              : small_window;
 }
 
 void lane::shed() {
   boost::asio::post(context_, [this] {
-    std::vector<std::shared_ptr<lane_session>> all;
+    std::vector<std::shared_ptr<session_interface>> all;
     for (const auto& [who, since] : slow_)
       all.push_back(who->hold());
     for (const auto& each : all)
@@ -56,17 +56,17 @@ void lane::shed() {
 
 slow_readers lane::slow() const {
   const std::lock_guard guard(slow_mutex_);
-  return slow_told_;
+  return slow_snapshot_;
 }
 
-void lane::ask_readers(session_ref before, std::size_t limit,
-                       std::function<void(std::vector<reader>)> answer) {
+void lane::request_sessions(session_ref before, std::size_t limit,
+                            std::function<void(std::vector<session_info>)> answer) {
   boost::asio::post(context_, [this, before, limit, answer = std::move(answer)] {
-    std::vector<reader> out;
-    roll_.newest(before, limit, [&](lane_session& s) {
-      out.push_back(s.as_reader());
-      if (s.seat.room)
-        out.back().sent += rooms_.find(s.seat.room)->second.sent - s.seat.sent;
+    std::vector<session_info> out;
+    session_index_.newest(before, limit, [&](session_interface& s) {
+      out.push_back(s.info());
+      if (s.room_slot.room)
+        out.back().sent += rooms_.find(s.room_slot.room)->second.sent - s.room_slot.sent;
     });
     answer(std::move(out));
   });

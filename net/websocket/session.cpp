@@ -1,7 +1,7 @@
 #include "net/websocket/session.hpp"
 
 #include "net/access/credentials.hpp"
-#include "net/websocket/closes.hpp"
+#include "net/websocket/close_codes.hpp"
 #include "net/websocket/compression.hpp"
 
 #include <spdlog/spdlog.h>
@@ -21,37 +21,37 @@ constexpr auto handshake_limit = std::chrono::seconds(4);
 constexpr std::size_t most_announced = 4096;
 /// A refused frame is forgiven after this long, one after another. Who waits for a thousand of them
 /// is closed.
-constexpr std::chrono::milliseconds forgiven_after{50}, most_unforgiven{50'000};
+constexpr std::chrono::milliseconds penalty_a_frame{50}, max_penalty{50'000};
 
 /// A frame of the largest size comes in fewer pieces than this, unless somebody means it.
-constexpr std::uint8_t parts_a_frame = 64;
+constexpr std::uint8_t max_parts = 64;
 
-const shared_bytes ping = share({"\x89\x00", 2});
+const shared_bytes ping = make_shared_bytes({"\x89\x00", 2});
 
 } // namespace
 
-session::session(lane& where, hub& actors, pipe to, std::string room, caller from,
+session::session(lane& where, hub& actors, write_queue to, std::string room, client from,
                  std::shared_ptr<const void> place)
     : lane_(where), hub_(actors), socket_(to), stream_(std::move(to)), room_(std::move(room)),
-      from_(std::move(from)), heard_(where.now()), place_(std::move(place)) {
+      from_(std::move(from)), last_received_(where.now()), place_(std::move(place)) {
   socket_.set_owner(this);
   stream_.read_message_max(max_frame);
   stream_.set_option(
       beast::stream_base::timeout{handshake_limit, beast::stream_base::none(), false});
   stream_.control_callback([this](beast::frame_type kind, boost::beast::string_view) {
-    heard_ = lane_.now();
+    last_received_ = lane_.now();
     if (kind != beast::frame_type::pong || !std::exchange(pinged_, false)) // our ping's is free
       charge();
   });
 }
 
-void session::start(lane& where, hub& actors, pipe to, const http_request& request, ws_query asked,
-                    pass who, caller from, std::shared_ptr<const void> place) {
+void session::start(lane& where, hub& actors, write_queue to, const http_request& request,
+                    ws_query asked, identity who, client from, std::shared_ptr<const void> place) {
   const auto self = std::make_shared<session>(where, actors, std::move(to), std::move(asked.room),
                                               std::move(from), std::move(place));
   self->ref_ = where.add(self);
   // While the log is well, `init` comes at once and leaves with the answer in one write.
-  if (actors.accepted().log_is_well()) {
+  if (actors.ingress().log_is_well()) {
     self->socket_.hold(true);
     where.release_soon(self->ref_);
   }
@@ -66,30 +66,30 @@ void session::start(lane& where, hub& actors, pipe to, const http_request& reque
   if (where.limit().deflate)
     self->stream_.set_option(agreed(request));
   if (who.ends != who.ends.max())
-    where.ends(self->ref_, who.ends);
+    where.expires_at(self->ref_, who.ends);
   self->stream_.async_accept(request, [self](boost::system::error_code ec) {
     if (ec)
       return self->end(ec);
     self->open_ = true;
-    if (self->farewell_)
-      self->say_farewell();
+    if (self->close_frame_)
+      self->send_close();
     self->read();
   });
-  auto* const outlet = self->deflates_ ? &where.deflated() : &where;
-  opening how{self->room_, outlet, self->ref_, std::move(asked.from), std::move(who.name)};
-  how.of = self->from_.account;
+  auto* const sink = self->deflates_ ? &where.deflated() : &where;
+  connection_params how{self->room_, sink, self->ref_, std::move(asked.from), std::move(who.name)};
+  how.quota = self->from_.quota;
   self->id_ = how.id;
-  self->actor_ = actors.open(std::move(how));
+  self->actor_ = actors.connect(std::move(how));
 }
 
 // -- in -------------------------------------------------------------------------------------------
 
 void session::read() {
-  if (farewell_)
+  if (close_frame_)
     return; // Beast reads for the answer by itself, and two readers would wait for each other
   waits_to_read_ = !may_read();
   if (waits_to_read_)
-    lane_.park(ref_);
+    lane_.wait_for_budget(ref_);
   else
     read_some();
 }
@@ -106,10 +106,10 @@ void session::read_some() {
           spdlog::info("a WebSocket is closed, {}", ec.message());
         if (ec)
           return self->end(ec);
-        self->heard_ = self->lane_.now();
+        self->last_received_ = self->lane_.now();
         self->text_.resize(had + size);
         if (!self->stream_.is_message_done()) {
-          if (++self->parts_ % parts_a_frame == 0)
+          if (++self->parts_ % max_parts == 0)
             self->charge();
           return self->read_some();
         }
@@ -124,39 +124,39 @@ void session::take(std::string text) {
   if (over() || !lane_.reading())
     return;
   const auto cost = charge();
-  if (cost == toll::closed)
+  if (cost == frame_verdict::closed)
     return;
   unsettled_ += {1, text.size()};
   ++lane_.unsettled;
-  caf::anon_send(actor_, frame{std::move(text), cost == toll::owed});
+  caf::anon_send(actor_, frame{std::move(text), cost == frame_verdict::refused});
 }
 
-session::toll session::charge() {
-  if (from_.account->take_frame(lane::clock::now()))
-    return toll::paid;
-  if (over() || forgives(1))
-    return toll::owed;
+session::frame_verdict session::charge() {
+  if (from_.quota->take_frame(lane::clock::now()))
+    return frame_verdict::allowed;
+  if (over() || within_penalty(1))
+    return frame_verdict::refused;
   // Not from within Beast's reading.
   asio::post(stream_.get_executor(), [self = shared_from_this()] {
     self->close(beast::close_code::policy_error, "too many frames come from this address");
   });
-  return toll::closed;
+  return frame_verdict::closed;
 }
 
-bool session::forgives(std::uint32_t refused) {
+bool session::within_penalty(std::uint32_t refused) {
   const auto now = lane::clock::now();
-  forgiven_ = std::max(forgiven_, now) + refused * forgiven_after;
-  return forgiven_ <= now + most_unforgiven && from_.account->take_refused(now, refused);
+  penalty_until_ = std::max(penalty_until_, now) + refused * penalty_a_frame;
+  return penalty_until_ <= now + max_penalty && from_.quota->take_refused(now, refused);
 }
 
 bool session::may_read() const {
   if (ended_ || socket_.failed())
     return true; // to read the end
-  auto& log = hub_.accepted();
+  auto& log = hub_.ingress();
   const std::uint32_t times = log.log_is_well() ? 1 : 2;
   const auto most = lane_.window();
   return lane_.reading() && unsettled_.within({times * most.frames, times * most.bytes}) &&
-         socket_.queued() + early_.size() < lane_.outbox() && log.open(*from_.account);
+         socket_.queued() + early_.size() < lane_.outbox() && log.open(*from_.quota);
 }
 
 void session::go_on() {
@@ -167,13 +167,13 @@ void session::go_on() {
 // -- the end --------------------------------------------------------------------------------------
 
 bool session::over() const {
-  return farewell_ || ended_ || (open_ && !stream_.is_open());
+  return close_frame_ || ended_ || (open_ && !stream_.is_open());
 }
 
 void session::check_silence() {
   if (!over() && (socket_.queued() || catching_up_ || waits_to_read_))
     return; // slow, not silent: the ping would wait behind what it has not read
-  if (heard_ < lane_.now() - lane_.limit().drop_after) {
+  if (last_received_ < lane_.now() - lane_.limit().drop_after) {
     socket_.close();
     return;
   }
@@ -181,41 +181,41 @@ void session::check_silence() {
     return;
   socket_.push(ping);
   pinged_ = true;
-  const auto heard = heard_;
+  const auto heard = last_received_;
   socket_.flush();
-  heard_ = heard; // what we say is not what we hear
+  last_received_ = heard; // what we say is not what we hear
 }
 
 void session::close(std::uint16_t code, const std::string& reason) {
   if (over())
     return;
-  lane_.part(*this);
-  farewell_ = std::make_unique<beast::close_reason>(beast::close_code(code), reason);
+  lane_.leave_room(*this);
+  close_frame_ = std::make_unique<beast::close_reason>(beast::close_code(code), reason);
   release();
   if (open_) // before that, Beast would frame it as a client does
-    say_farewell();
+    send_close();
 }
 
-void session::say_farewell() {
-  if (farewell_->code == beast::close_code::policy_error)
-    socket_.calm_down(); // a flood goes on
-  stream_.async_close(*farewell_,
+void session::send_close() {
+  if (close_frame_->code == beast::close_code::policy_error)
+    socket_.throttle_reads(); // a flood goes on
+  stream_.async_close(*close_frame_,
                       [self = shared_from_this()](boost::system::error_code ec) { self->end(ec); });
 }
 
 void session::end(boost::system::error_code why) {
   if (std::exchange(ended_, true))
     return;
-  lane_.counted().add_closed(farewell_ ? std::uint16_t(farewell_->code)
-                                       : close_code(why, stream_.reason().code));
+  lane_.counters().add_closed(close_frame_ ? std::uint16_t(close_frame_->code)
+                                           : close_code(why, stream_.reason().code));
   if (slow_)
     lane_.set_slow(*this, false);
   socket_.set_owner(nullptr);
-  lane_.part(*this);
+  lane_.leave_room(*this);
   socket_.close();
-  outbox_.be(0);
+  outbox_.set(0);
   waits_to_read_ = false;
-  caf::anon_send(actor_, gone_atom_v);
+  caf::anon_send(actor_, closed_atom_v);
   lane_.remove(ref_);
   place_.reset();
 }

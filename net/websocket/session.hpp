@@ -4,36 +4,37 @@
 #pragma once
 
 #include "actors/hub.hpp"
-#include "net/access/addresses.hpp"
+#include "net/access/client_quotas.hpp"
 #include "net/access/token.hpp"
 #include "net/http/http_message.hpp"
 #include "net/websocket/lane.hpp"
-#include "net/websocket/lane_session.hpp"
+#include "net/websocket/session_interface.hpp"
 #include "net/websocket/websocket.hpp"
 #include "net/websocket/ws_query.hpp"
 
 namespace hubbub {
 
-/// Reads a frame only while its outbox is under the limit, its window is open, and the intake is.
-/// Lives in its lane from `start` to the end of the connection; all on the lane's thread.
-class session final : public lane_session,
-                      public pipe::owner,
+/// Reads a frame only while its outbox is under the limit, its window is open, and the ingress
+/// budget is. Lives in its lane from `start` to the end of the connection; all on the lane's
+/// thread.
+class session final : public session_interface,
+                      public write_queue::owner,
                       public std::enable_shared_from_this<session> {
 public:
   static constexpr std::size_t max_frame = 16 * 1024;
 
   /// Answers the upgrade and begins. Gives its place back when the connection is over.
-  static void start(lane& where, hub& actors, pipe to, const http_request& request, ws_query asked,
-                    pass who, caller from, std::shared_ptr<const void> place);
+  static void start(lane& where, hub& actors, write_queue to, const http_request& request,
+                    ws_query asked, identity who, client from, std::shared_ptr<const void> place);
 
-  session(lane& where, hub& actors, pipe to, std::string room, caller from,
+  session(lane& where, hub& actors, write_queue to, std::string room, client from,
           std::shared_ptr<const void> place);
 
   // -- what the lane says -------------------------------------------------------------------------
 
-  std::shared_ptr<lane_session> hold() override { return shared_from_this(); }
+  std::shared_ptr<session_interface> hold() override { return shared_from_this(); }
   void deliver(room_ref room, delivery what) override;
-  void reply(std::string bytes, load settled, std::uint32_t refused) override;
+  void reply(std::string bytes, frame_volume settled, std::uint32_t refused) override;
   void send_rest(const chunk& what, std::size_t sent, row_id shown) override;
   bool offer(const chunk& what, row_id shown) override;
   void shed() override;
@@ -41,11 +42,11 @@ public:
   void end(boost::system::error_code why = {}) override;
   void release() override;
   void close(std::uint16_t code, const std::string& reason) override;
-  lane::clock::time_point silent_since() const override { return heard_; }
+  lane::clock::time_point silent_since() const override { return last_received_; }
   void check_silence() override;
   const uuid& id() const override { return id_; }
   lag behind() const override;
-  reader as_reader() const override;
+  session_info info() const override;
   int fd() const override { return socket_.descriptor(); }
 
 private:
@@ -55,46 +56,46 @@ private:
   bool may_read() const;
 
   /// What one more frame of this address is.
-  enum class toll { paid, owed, closed };
-  toll charge();
+  enum class frame_verdict { allowed, refused, closed };
+  frame_verdict charge();
 
   /// So many more frames may be refused, and not the whole connection.
-  bool forgives(std::uint32_t refused);
+  bool within_penalty(std::uint32_t refused);
 
   /// A close is on its way, and nothing may follow it (RFC 6455, section 5.5.1).
   bool over() const;
-  void say_farewell();
+  void send_close();
   void fall_behind(row_id cursor);
-  void pipe_busy() override;
-  void pipe_full() override;
-  void pipe_wrote(std::size_t bytes, std::uint32_t messages) override;
-  void pipe_idle() override;
-  void pipe_closing() override;
+  void queue_busy() override;
+  void queue_full() override;
+  void queue_wrote(std::size_t bytes, std::uint32_t messages) override;
+  void queue_idle() override;
+  void queue_closing() override;
 
   lane& lane_;
   hub& hub_;
-  pipe socket_; ///< The same as the stream's next layer.
+  write_queue socket_; ///< The same as the stream's next layer.
   websocket stream_;
   connection_actor actor_;
   session_ref ref_ = 0;
   uuid id_{};
   const std::string room_;
-  const caller from_;
+  const client from_;
   const std::chrono::system_clock::time_point since_ = std::chrono::system_clock::now();
   row_id cursor_ = 0;
   std::string text_;  ///< Of the frame that is being read.
   std::string early_; ///< Replies that wait for `init`.
-  stake outbox_{&lane_.memory().outboxes};
-  load unsettled_; ///< Handed over, and not dealt with.
-  std::unique_ptr<boost::beast::websocket::close_reason> farewell_; ///< Ours.
+  gauge_share outbox_{&lane_.memory().outboxes};
+  frame_volume unsettled_; ///< Handed over, and not dealt with.
+  std::unique_ptr<boost::beast::websocket::close_reason> close_frame_; ///< Ours.
   std::uint8_t parts_ = 0; ///< Of frames, since one was charged.
   bool open_ = false;      ///< Beast has answered the upgrade, and may have closed since.
-  bool greeted_ = false;   ///< `init` is out, or in the queue.
+  bool init_sent_ = false; ///< `init` is out, or in the queue.
   bool deflates_ = false;  ///< So it was agreed.
   bool waits_to_read_ = false, catching_up_ = false, slow_ = false, ended_ = false;
   bool pinged_ = false; ///< And not heard since.
-  lane::clock::time_point heard_;
-  lane::clock::time_point forgiven_; ///< When all refused frames will be.
+  lane::clock::time_point last_received_;
+  lane::clock::time_point penalty_until_; ///< When all refused frames will be.
   std::shared_ptr<const void> place_;
 };
 

@@ -8,23 +8,23 @@ void session::deliver(room_ref room, delivery what) {
   if (over())
     return;
   if (what.live) {
-    lane_.join(room, *this);
+    lane_.join_room(room, *this);
     lane_.set_busy(*this, socket_.queued() > 0); // a reply may wait since it was drained
   }
   const auto fixed = what.bytes.size() - what.begins.size();
   for (std::size_t i = 0; i < what.bytes.size(); ++i)
     if (const auto last = i + 1 == what.bytes.size(); !what.bytes[i]->empty())
       socket_.push(std::move(what.bytes[i]), 0, last ? what.messages : 0,
-                   i < fixed ? pipe::nowhere : what.begins[i - fixed]);
+                   i < fixed ? write_queue::nowhere : what.begins[i - fixed]);
   sent += what.messages;
-  greeted_ = true;
+  init_sent_ = true;
   if (!early_.empty())
-    socket_.push(share(std::exchange(early_, {})));
+    socket_.push(make_shared_bytes(std::exchange(early_, {})));
   cursor_ = what.cursor;
   catching_up_ = !what.live;
   socket_.hold(false);
   socket_.flush(); // tells when it is idle, perhaps at once
-  outbox_.be(socket_.queued());
+  outbox_.set(socket_.queued());
 }
 
 void session::release() {
@@ -32,16 +32,16 @@ void session::release() {
   socket_.flush();
 }
 
-void session::reply(std::string bytes, load settled, std::uint32_t refused) {
+void session::reply(std::string bytes, frame_volume settled, std::uint32_t refused) {
   unsettled_ -= settled;
-  if (!greeted_)
+  if (!init_sent_)
     early_ += bytes;
   else if (!bytes.empty() && !over()) {
-    socket_.push(share(std::move(bytes)));
+    socket_.push(make_shared_bytes(std::move(bytes)));
     socket_.flush();
-    outbox_.be(socket_.queued());
+    outbox_.set(socket_.queued());
   }
-  if (refused && !forgives(refused))
+  if (refused && !within_penalty(refused))
     close(boost::beast::websocket::close_code::policy_error, "too many frames were refused");
   go_on();
 }
@@ -49,7 +49,7 @@ void session::reply(std::string bytes, load settled, std::uint32_t refused) {
 void session::send_rest(const chunk& what, std::size_t sent, row_id shown) {
   socket_.push(what.bytes, sent, what.messages, std::max(cursor_, shown));
   socket_.flush();
-  outbox_.be(socket_.queued());
+  outbox_.set(socket_.queued());
 }
 
 bool session::offer(const chunk& what, row_id shown) {
@@ -59,7 +59,7 @@ bool session::offer(const chunk& what, row_id shown) {
   if (socket_.queued() == 0 || socket_.queued() + what.bytes->size() <= lane_.outbox()) {
     socket_.push(what.bytes, 0, what.messages, std::max(cursor_, shown));
     socket_.flush();
-    outbox_.be(socket_.queued());
+    outbox_.set(socket_.queued());
     return socket_.queued() == 0;
   }
   fall_behind(std::max(cursor_, shown));
@@ -75,49 +75,49 @@ void session::shed() {
 /// asked for again too.
 void session::fall_behind(row_id cursor) {
   const bool short_of_memory = lane_.memory().level() >= pressure::tight;
-  const auto back = short_of_memory ? socket_.take_back() : pipe::taken{};
+  const auto back = short_of_memory ? socket_.take_back() : write_queue::taken{};
   sent -= back.messages;
-  if (back.again != pipe::nowhere)
+  if (back.again != write_queue::nowhere)
     cursor = back.again;
   if (cursor == no_end) // all of it is begun, and it is live still
     return;
   cursor_ = cursor;
   catching_up_ = true;
-  lane_.part(*this);
-  outbox_.be(socket_.queued());
+  lane_.leave_room(*this);
+  outbox_.set(socket_.queued());
 }
 
 lag session::behind() const {
   lag out{socket_.queued_messages(), socket_.queued()};
-  const auto newest = lane_.counted().newest.load(std::memory_order_relaxed);
+  const auto newest = lane_.counters().newest.load(std::memory_order_relaxed);
   if (catching_up_ && newest > cursor_)
     out.messages += std::uint64_t(newest) - std::uint64_t(cursor_); // a cursor is any number
   return out;
 }
 
-reader session::as_reader() const {
+session_info session::info() const {
   return {ref_, id_, room_, text_of(from_.address), since_, sent, behind()};
 }
 
-void session::pipe_busy() {
+void session::queue_busy() {
   lane_.set_busy(*this, true);
 }
 
-void session::pipe_full() {
+void session::queue_full() {
   if (!std::exchange(slow_, true))
     lane_.set_slow(*this, true);
 }
 
-void session::pipe_wrote(std::size_t bytes, std::uint32_t messages) {
+void session::queue_wrote(std::size_t bytes, std::uint32_t messages) {
   lane_.wrote(bytes, messages);
-  outbox_.be(socket_.queued());
+  outbox_.set(socket_.queued());
 }
 
-void session::pipe_idle() {
+void session::queue_idle() {
   if (slow_) // and has read, which is a sign of life
-    heard_ = lane_.now();
+    last_received_ = lane_.now();
   if (over()) {
-    lane_.part(*this);
+    lane_.leave_room(*this);
     return;
   }
   lane_.set_busy(*this, false);
@@ -126,12 +126,12 @@ void session::pipe_idle() {
     lane_.set_slow(*this, false);
   }
   if (std::exchange(catching_up_, false))
-    caf::anon_send(actor_, drained{cursor_});
+    caf::anon_send(actor_, delivery_written{cursor_});
   go_on();
 }
 
-void session::pipe_closing() {
-  lane_.part(*this);
+void session::queue_closing() {
+  lane_.leave_room(*this);
   go_on(); // to read the error, and end
 }
 

@@ -36,7 +36,7 @@ std::variant<admission, refused_request> read_upgrade(const http_request& reques
   auto who = admit(rules.token, request, *target, query.room);
   if (auto* const refused = std::get_if<refused_request>(&who))
     return std::move(*refused);
-  return admission{std::move(query), std::get<pass>(std::move(who))};
+  return admission{std::move(query), std::get<identity>(std::move(who))};
 }
 
 } // namespace hubbub

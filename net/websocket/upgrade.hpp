@@ -12,7 +12,7 @@ namespace hubbub {
 
 struct admission {
   ws_query asked;
-  pass who;
+  identity who;
 };
 
 /// What a handshake must show. Both members outlive the call of read_upgrade.

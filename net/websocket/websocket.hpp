@@ -2,7 +2,7 @@
 // Knows: one inside of Beast. Must not know: sessions.
 #pragma once
 
-#include "net/websocket/pipe.hpp"
+#include "net/websocket/write_queue.hpp"
 
 #include <boost/beast/core/static_buffer.hpp>
 
@@ -31,6 +31,6 @@ private:
 namespace hubbub {
 
 /// Its own writes are never compressed: it sends no message.
-using websocket = boost::beast::websocket::stream<pipe, true>;
+using websocket = boost::beast::websocket::stream<write_queue, true>;
 
 } // namespace hubbub

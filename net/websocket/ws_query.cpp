@@ -1,7 +1,7 @@
 #include "net/websocket/ws_query.hpp"
 
+#include "net/http/parse_number.hpp"
 #include "net/http/room_name.hpp"
-#include "net/http/whole_number.hpp"
 #include "storage/ascii_lowercase.hpp"
 
 namespace hubbub {
@@ -17,7 +17,7 @@ std::variant<ws_query, std::string_view> read_ws_query(const std::vector<query_p
         return bad_room_name;
       out.room = std::move(*room);
     } else if (name == "after") {
-      after = whole_number(value);
+      after = parse_number(value);
       if (!after)
         return "after is the id of a message, a whole number";
     } else if (name == "log")

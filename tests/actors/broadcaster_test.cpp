@@ -14,9 +14,9 @@ std::vector<row_id> upto(row_id from, row_id to) {
 /// Plays a session that writes at once whatever it is given, until it is live.
 void catch_up(whole_hub& hub, session_ref client) {
   hub.run();
-  for (int pages = 0; !hub.lane.last[client].live; ++pages) {
+  for (int pages = 0; !hub.sink.last[client].live; ++pages) {
     REQUIRE(pages < 1000);
-    caf::anon_send(hub.clients.at(client), drained{hub.lane.last[client].cursor});
+    caf::anon_send(hub.clients.at(client), delivery_written{hub.sink.last[client].cursor});
     hub.run();
   }
 }
@@ -33,7 +33,7 @@ void fill(whole_hub& hub, int messages) {
 }
 
 std::string log_of(whole_hub& hub) {
-  return hub.lane.got[99][0]["log"];
+  return hub.sink.got[99][0]["log"];
 }
 
 } // namespace
@@ -45,8 +45,8 @@ TEST_CASE("who opens gets init with the newest 50 first, then everything live") 
   hub.run();
   hub.say(99, "live");
   hub.run();
-  CHECK(hub.lane.got[1][0]["type"] == "init");
-  CHECK(hub.lane.ids(1) == upto(21, 71));
+  CHECK(hub.sink.got[1][0]["type"] == "init");
+  CHECK(hub.sink.ids(1) == upto(21, 71));
 }
 
 TEST_CASE("who opens while others talk gets no gap and no double") {
@@ -60,7 +60,7 @@ TEST_CASE("who opens while others talk gets no gap and no double") {
   }
   hub.run();
   for (session_ref client = 1; client <= 30; ++client) {
-    const auto ids = hub.lane.ids(client);
+    const auto ids = hub.sink.ids(client);
     REQUIRE_FALSE(ids.empty());
     CHECK(ids == upto(ids.front(), 65));
   }
@@ -73,9 +73,9 @@ TEST_CASE("a cursor in the tail, far behind it, and at its very edge gets all th
   for (row_id after = 0; after <= 300; after += after < 200 ? 50 : 1) {
     hub.enter(++client, position{after, log_of(hub)});
     catch_up(hub, client);
-    CHECK(hub.lane.got[client][0]["resumed"] == true);
-    CHECK(hub.lane.got[client][0]["history"].empty());
-    REQUIRE(hub.lane.ids(client) == upto(after + 1, 300));
+    CHECK(hub.sink.got[client][0]["resumed"] == true);
+    CHECK(hub.sink.got[client][0]["history"].empty());
+    REQUIRE(hub.sink.ids(client) == upto(after + 1, 300));
   }
 }
 
@@ -84,15 +84,15 @@ TEST_CASE("what is said while a client catches up comes in its place") {
   fill(hub, 200);
   hub.enter(1, position{10, log_of(hub)});
   hub.run();
-  while (!hub.lane.last[1].live) {
+  while (!hub.sink.last[1].live) {
     hub.say(99, "meanwhile");
-    caf::anon_send(hub.clients.at(1), drained{hub.lane.last[1].cursor});
+    caf::anon_send(hub.clients.at(1), delivery_written{hub.sink.last[1].cursor});
     hub.run();
   }
   hub.say(99, "live");
   hub.run();
-  const auto ids = hub.lane.ids(1);
-  CHECK(ids == upto(11, hub.lane.ids(99).back()));
+  const auto ids = hub.sink.ids(1);
+  CHECK(ids == upto(11, hub.sink.ids(99).back()));
 }
 
 TEST_CASE("a cursor of another log, of the future, or negative gets the usual history") {
@@ -103,9 +103,9 @@ TEST_CASE("a cursor of another log, of the future, or negative gets the usual hi
   hub.enter(3, position{-1, log_of(hub)});
   hub.run();
   for (session_ref client : {1, 2, 3}) {
-    CHECK(hub.lane.got[client][0]["resumed"] == false);
-    CHECK(hub.lane.ids(client) == upto(11, 60));
-    CHECK(hub.lane.last[client].live);
+    CHECK(hub.sink.got[client][0]["resumed"] == false);
+    CHECK(hub.sink.ids(client) == upto(11, 60));
+    CHECK(hub.sink.last[client].live);
   }
 }
 
@@ -116,16 +116,16 @@ TEST_CASE("who comes from a hub that is ahead waits for this one, and misses not
   for (row_id after : {6, 7, 8, 9})
     hub.enter(session_ref(after), position{after, log_of(hub)});
   hub.run();
-  CHECK(hub.lane.got[9][0]["resumed"] == false); // no hub is that far
-  CHECK(hub.lane.got[6].empty());
-  CHECK(hub.lane.got[7].empty());
+  CHECK(hub.sink.got[9][0]["resumed"] == false); // no hub is that far
+  CHECK(hub.sink.got[6].empty());
+  CHECK(hub.sink.got[7].empty());
   caf::anon_send(hub.store, log_advanced{8});
   hub.run();
   hub.say(99, "live");
   hub.run();
   for (row_id after : {6, 7, 8}) {
-    CHECK(hub.lane.got[session_ref(after)][0]["resumed"] == true);
-    CHECK(hub.lane.ids(session_ref(after)) == upto(after + 1, 9));
+    CHECK(hub.sink.got[session_ref(after)][0]["resumed"] == true);
+    CHECK(hub.sink.ids(session_ref(after)) == upto(after + 1, 9));
   }
 }
 
@@ -138,8 +138,8 @@ TEST_CASE("who comes from a hub that is ahead is served though the log goes away
   hub.run();
   caf::anon_send(hub.store, log_advanced{6});
   hub.pass(1s);
-  CHECK(hub.lane.got[1][0]["resumed"] == true);
-  CHECK(hub.lane.last[1].live);
+  CHECK(hub.sink.got[1][0]["resumed"] == true);
+  CHECK(hub.sink.last[1].live);
 }
 
 TEST_CASE("many rooms that open at once are read together") {
@@ -157,9 +157,9 @@ TEST_CASE("many rooms that open at once are read together") {
   hub.pass(1s);
   CHECK(hub.what->first_pages - before < 30);
   for (session_ref client = 2; client <= 600; ++client) {
-    REQUIRE(hub.lane.got[client][0]["type"] == "init");
-    CHECK(hub.lane.got[client][0]["history"].size() == (client % 100 ? 0 : 50));
-    CHECK(hub.lane.last[client].live);
+    REQUIRE(hub.sink.got[client][0]["type"] == "init");
+    CHECK(hub.sink.got[client][0]["history"].size() == (client % 100 ? 0 : 50));
+    CHECK(hub.sink.last[client].live);
   }
 }
 
@@ -171,9 +171,9 @@ TEST_CASE("rooms do not hear each other") {
   hub.say(1, "r");
   hub.say(2, "b");
   hub.run();
-  CHECK(hub.lane.got[1].size() == 2);
-  CHECK(hub.lane.got[1][1]["text"] == "r");
-  CHECK(hub.lane.got[2][1]["text"] == "b");
+  CHECK(hub.sink.got[1].size() == 2);
+  CHECK(hub.sink.got[1][1]["text"] == "r");
+  CHECK(hub.sink.got[2][1]["text"] == "b");
 }
 
 TEST_CASE(
@@ -182,16 +182,16 @@ TEST_CASE(
   fill(hub, 3);
   caf::anon_send(hub.clients.at(99), gone_atom_v);
   hub.run();
-  hub.lane.live.clear();
-  const auto before = hub.lane.publications;
+  hub.sink.live.clear();
+  const auto before = hub.sink.publications;
   hub.enter(1, {}, "elsewhere");
   hub.run();
   hub.say(1, "x");
   hub.run();
-  CHECK(hub.lane.publications == before + 1);
+  CHECK(hub.sink.publications == before + 1);
   hub.enter(2);
   hub.run();
-  CHECK(hub.lane.ids(2) == upto(1, 3));
+  CHECK(hub.sink.ids(2) == upto(1, 3));
 }
 
 TEST_CASE("who comes before the log is open is served when it is") {
@@ -201,9 +201,9 @@ TEST_CASE("who comes before the log is open is served when it is") {
   hub.run();
   for (int i = 0; i < 10; ++i)
     hub.pass(500ms);
-  REQUIRE(hub.lane.got[1].size() == 2);
-  CHECK(hub.lane.got[1][0]["type"] == "init");
-  CHECK(hub.lane.got[1][1]["type"] == "presence");
+  REQUIRE(hub.sink.got[1].size() == 2);
+  CHECK(hub.sink.got[1][0]["type"] == "init");
+  CHECK(hub.sink.got[1][1]["type"] == "presence");
 }
 
 TEST_CASE("a page that is read again holds what came meanwhile, once") {
@@ -214,15 +214,15 @@ TEST_CASE("a page that is read again holds what came meanwhile, once") {
   // The page fails when the room is opened; what is said before the next try is in that page.
   caf::anon_send(hub.clients.at(99), gone_atom_v);
   hub.run();
-  hub.lane.live.erase(99);
+  hub.sink.live.erase(99);
   hub.what->unavailable = 1;
   hub.enter(2);
   hub.run();
-  CHECK(hub.lane.got[2].empty());
+  CHECK(hub.sink.got[2].empty());
   hub.say(2, "meanwhile");
   hub.run();
   hub.pass(1s);
-  CHECK(hub.lane.ids(2) == upto(1, 4));
+  CHECK(hub.sink.ids(2) == upto(1, 4));
 }
 
 TEST_CASE("a room hears how many are there, when that has changed, once a second at most") {
@@ -232,7 +232,7 @@ TEST_CASE("a room hears how many are there, when that has changed, once a second
   hub.run();
   const auto counts = [&] {
     std::vector<int> out;
-    for (const auto& event : hub.lane.got[1])
+    for (const auto& event : hub.sink.got[1])
       if (event["type"] == "presence")
         out.push_back(event["online"]);
     return out;
@@ -252,7 +252,7 @@ TEST_CASE("a room hears how many are there, when that has changed, once a second
   hub.run();
   hub.pass(1s); // one went, one came
   CHECK(counts().size() == 2);
-  CHECK(hub.lane.got[502].back()["online"] == 499);
+  CHECK(hub.sink.got[502].back()["online"] == 499);
 }
 
 TEST_CASE("who is served late hears how many are there, and nothing before init") {
@@ -269,10 +269,10 @@ TEST_CASE("who is served late hears how many are there, and nothing before init"
   }
   for (int i = 0; i < 20; ++i)
     hub.pass(500ms);
-  REQUIRE(hub.lane.got[2].size() == 2);
-  CHECK(hub.lane.got[2][0]["type"] == "init");
-  CHECK(hub.lane.got[2][1]["type"] == "presence");
-  CHECK(hub.lane.got[2][1]["online"] == 1);
+  REQUIRE(hub.sink.got[2].size() == 2);
+  CHECK(hub.sink.got[2][0]["type"] == "init");
+  CHECK(hub.sink.got[2][1]["type"] == "presence");
+  CHECK(hub.sink.got[2][1]["online"] == 1);
 }
 
 TEST_CASE("who was behind when the count changed hears it when live again") {
@@ -281,11 +281,11 @@ TEST_CASE("who was behind when the count changed hears it when live again") {
   hub.pass(1s);
   hub.enter(1, position{10, log_of(hub)});
   hub.run();
-  REQUIRE_FALSE(hub.lane.last[1].live);
+  REQUIRE_FALSE(hub.sink.last[1].live);
   hub.pass(2s);
   catch_up(hub, 1);
   hub.pass(2s);
-  REQUIRE(hub.lane.got[1].back()["type"] == "presence");
-  CHECK(hub.lane.got[1].back()["online"] == 2);
-  CHECK(hub.lane.ids(1) == upto(11, 200));
+  REQUIRE(hub.sink.got[1].back()["type"] == "presence");
+  CHECK(hub.sink.got[1].back()["online"] == 2);
+  CHECK(hub.sink.ids(1) == upto(11, 200));
 }

@@ -21,19 +21,19 @@ TEST_CASE("every frame is settled once, whatever becomes of it") {
   caf::anon_send(hub.clients.at(1), frame{"rubbish"});
   hub.say(1, "");
   hub.run();
-  CHECK(hub.lane.settled[1] == 4);
-  CHECK(hub.lane.settled_bytes[1] == hub.said_bytes[1] + std::string("rubbish").size());
-  CHECK(codes(hub.lane.got[1]) == std::vector<std::string>{"bad_json", "empty"});
+  CHECK(hub.sink.settled[1] == 4);
+  CHECK(hub.sink.settled_bytes[1] == hub.said_bytes[1] + std::string("rubbish").size());
+  CHECK(codes(hub.sink.got[1]) == std::vector<std::string>{"bad_json", "empty"});
 }
 
 TEST_CASE("a ping a second is answered and costs nothing, and more of them cost as messages do") {
   whole_hub hub;
-  hub.around->rate = 1;
+  hub.context->rate = 1;
   hub.enter(1);
   hub.run();
   const auto ping = [&] { caf::anon_send(hub.clients.at(1), frame{R"({"type":"ping"})"}); };
   const auto pongs = [&] {
-    const auto& got = hub.lane.got[1];
+    const auto& got = hub.sink.got[1];
     return std::count_if(got.begin(), got.end(), [](const json& e) { return e["type"] == "pong"; });
   };
   for (int second = 0; second < 5; ++second) {
@@ -42,19 +42,19 @@ TEST_CASE("a ping a second is answered and costs nothing, and more of them cost 
     hub.scheduler.advance_time(1s);
   }
   CHECK(pongs() == 5);
-  CHECK(codes(hub.lane.got[1]).empty());
-  CHECK(hub.lane.settled[1] == 5);
+  CHECK(codes(hub.sink.got[1]).empty());
+  CHECK(hub.sink.settled[1] == 5);
   for (int i = 0; i < 4; ++i) // one is free and two are what the rate allows in one go
     ping();
   hub.run();
   CHECK(pongs() == 8);
-  CHECK(codes(hub.lane.got[1]) == std::vector<std::string>{"too_fast"});
+  CHECK(codes(hub.sink.got[1]) == std::vector<std::string>{"too_fast"});
   hub.scheduler.advance_time(1s);
   ping(); // is free again, so the message has the rate to itself
   hub.say(1, "hello");
   hub.run();
   CHECK(pongs() == 9);
-  CHECK(codes(hub.lane.got[1]).size() == 1);
+  CHECK(codes(hub.sink.got[1]).size() == 1);
   caf::anon_send(hub.clients.at(1),
                  frame{R"({"type":"ping"})", true}); // of an address over its own
   hub.run();
@@ -69,7 +69,7 @@ TEST_CASE("an ack goes to the sender alone") {
   hub.say(1, "hello", "k");
   hub.run();
   const auto acks = [&](session_ref of) {
-    const auto& got = hub.lane.got[of];
+    const auto& got = hub.sink.got[of];
     return std::count_if(got.begin(), got.end(), [](const json& e) { return e["type"] == "ack"; });
   };
   CHECK(acks(1) == 1);
@@ -78,33 +78,33 @@ TEST_CASE("an ack goes to the sender alone") {
 
 TEST_CASE("who talks too fast is told so, with the key, and may go on a moment later") {
   whole_hub hub;
-  hub.around->rate = 5;
+  hub.context->rate = 5;
   hub.enter(1);
   hub.run();
   for (int i = 0; i < 12; ++i)
     hub.say(1, "m", "k" + std::to_string(i));
   hub.run();
-  CHECK(codes(hub.lane.got[1]) == std::vector<std::string>{"too_fast", "too_fast"});
-  CHECK(hub.lane.got[1].size() == 1 + 10 + 10 + 2);
+  CHECK(codes(hub.sink.got[1]) == std::vector<std::string>{"too_fast", "too_fast"});
+  CHECK(hub.sink.got[1].size() == 1 + 10 + 10 + 2);
   hub.scheduler.advance_time(1s);
   hub.say(1, "again");
   hub.run();
-  CHECK(codes(hub.lane.got[1]).size() == 2);
+  CHECK(codes(hub.sink.got[1]).size() == 2);
 }
 
 TEST_CASE("while the log is away and the backlog full, a sender is told busy with its key") {
   hub_with_client hub;
-  hub.accepted->log_well(false);
-  source others;
-  hub.accepted->take(hub.accepted->limit(), others);
+  hub.ingress->log_well(false);
+  ingress_quota others;
+  hub.ingress->take(hub.ingress->limit(), others);
   hub.say(1, "no room", "mine");
   hub.run();
-  CHECK(codes(hub.lane.got[1]) == std::vector<std::string>{"busy"});
-  CHECK(hub.lane.got[1].back()["key"] == "mine");
-  hub.accepted->give(hub.accepted->limit(), others);
+  CHECK(codes(hub.sink.got[1]) == std::vector<std::string>{"busy"});
+  CHECK(hub.sink.got[1].back()["key"] == "mine");
+  hub.ingress->give(hub.ingress->limit(), others);
   hub.say(1, "room", "mine");
   hub.run();
-  CHECK(codes(hub.lane.got[1]).size() == 1);
+  CHECK(codes(hub.sink.got[1]).size() == 1);
 }
 
 TEST_CASE("while the log is away, one connection fills its own share of the backlog and no more") {
@@ -112,20 +112,20 @@ TEST_CASE("while the log is away, one connection fills its own share of the back
   hub.enter(1);
   hub.enter(2);
   hub.run();
-  hub.accepted->log_well(false);
+  hub.ingress->log_well(false);
   hub.what->unavailable = 3;
   for (std::uint32_t i = 0; i < window.frames + 5; ++i)
     hub.say(1, "m", "k" + std::to_string(i));
   hub.say(2, "neighbour");
   hub.run();
-  CHECK(codes(hub.lane.got[1]) == std::vector<std::string>(5, "busy"));
-  CHECK(codes(hub.lane.got[2]).empty());
+  CHECK(codes(hub.sink.got[1]) == std::vector<std::string>(5, "busy"));
+  CHECK(codes(hub.sink.got[2]).empty());
   for (int i = 0; i < 5; ++i)
     hub.pass(500ms);
-  CHECK(hub.lane.ids(1).size() == window.frames + 1);
+  CHECK(hub.sink.ids(1).size() == window.frames + 1);
   hub.say(1, "again", "k" + std::to_string(window.frames));
   hub.run();
-  CHECK(hub.lane.ids(1).size() == window.frames + 2);
+  CHECK(hub.sink.ids(1).size() == window.frames + 2);
 }
 
 TEST_CASE("every frame is settled, even when its session is gone before the commit") {
@@ -133,22 +133,22 @@ TEST_CASE("every frame is settled, even when its session is gone before the comm
   hub.say(1, "last words");
   caf::anon_send(hub.clients.at(1), gone_atom_v);
   hub.run();
-  CHECK(hub.lane.settled[1] == 1);
+  CHECK(hub.sink.settled[1] == 1);
   CHECK(hub.db.value("select count(*) from messages") == "1");
 }
 
 TEST_CASE("few large messages fill a connection's share of the backlog as many small ones do") {
   hub_with_client hub;
-  hub.around->accepted->log_well(false);
+  hub.context->ingress->log_well(false);
   hub.what->unavailable = 1;
   const std::string large(1000, 'x');
   for (int i = 0; i < 300; ++i)
     hub.say(1, large);
   hub.run();
-  const auto busy = codes(hub.lane.got[1]).size();
+  const auto busy = codes(hub.sink.got[1]).size();
   CHECK(busy > 0);
   CHECK(busy < 60);
   hub.pass(1s);
-  CHECK(hub.lane.ids(1).size() == 300 - busy);
-  CHECK(hub.lane.settled_bytes[1] == hub.said_bytes[1]);
+  CHECK(hub.sink.ids(1).size() == 300 - busy);
+  CHECK(hub.sink.settled_bytes[1] == hub.said_bytes[1]);
 }

@@ -28,7 +28,7 @@ hanging_prober::behavior_type hanging(hanging_prober::stateful_pointer<hanging_s
 
 /// The health actor over such a prober; `well`: as the persistence actor last saw the log.
 struct asked_health : stage {
-  explicit asked_health(bool well) { accepted->log_well(well); }
+  explicit asked_health(bool well) { ingress->log_well(well); }
   ~asked_health() {
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(prober, caf::exit_reason::user_shutdown);
@@ -38,9 +38,8 @@ struct asked_health : stage {
   }
 
   void ask() {
-    caf::anon_send(actor, health_question{[this](const state_of_health& how) {
-                     answers.push_back(how.database);
-                   }});
+    caf::anon_send(
+        actor, health_query{[this](const health_report& how) { answers.push_back(how.database); }});
     run();
   }
 
@@ -53,8 +52,8 @@ struct asked_health : stage {
   std::vector<bool> answers;
   hanging_prober prober = system.spawn(hanging, true);
   health_actor actor =
-      system.spawn(health, prober, std::shared_ptr<const intake>(accepted), std::vector<patient>{},
-                   std::vector<std::shared_ptr<const heartbeat>>{});
+      system.spawn(health, prober, std::shared_ptr<const ingress_budget>(ingress),
+                   std::vector<watched_actor>{}, std::vector<std::shared_ptr<const heartbeat>>{});
 };
 
 } // namespace
@@ -83,7 +82,7 @@ TEST_CASE("that the log was away is no answer to who asks when it is back") {
     CHECK(s.answers.empty());
     s.pass(300ms);
     CHECK(s.answers.empty());
-    s.accepted->log_well(true);
+    s.ingress->log_well(true);
     s.pass(30ms);
     CHECK(s.answers == std::vector<bool>{true});
   }

@@ -11,14 +11,14 @@ TEST_CASE("whatever waits while a commit runs is the next batch") {
     hub.say(1, "m" + std::to_string(i));
   hub.run();
   CHECK(hub.what->appended == std::vector<std::size_t>{5});
-  CHECK(hub.lane.batches == std::vector<std::size_t>{5});
-  CHECK(hub.lane.ids(1) == std::vector<row_id>{1, 2, 3, 4, 5});
-  CHECK(hub.lane.settled[1] == 5);
+  CHECK(hub.sink.batches == std::vector<std::size_t>{5});
+  CHECK(hub.sink.ids(1) == std::vector<row_id>{1, 2, 3, 4, 5});
+  CHECK(hub.sink.settled[1] == 5);
 }
 
 TEST_CASE("a crowd of one source delays another by a short batch, not by all that it said") {
   whole_hub hub;
-  const auto crowd = std::make_shared<source>();
+  const auto crowd = std::make_shared<ingress_quota>();
   hub.enter(1, {}, "lobby", crowd);
   hub.enter(2, {}, "lobby", crowd);
   hub.enter(3);
@@ -35,11 +35,11 @@ TEST_CASE("a crowd of one source delays another by a short batch, not by all tha
   const auto& sizes = hub.what->appended;
   CHECK(std::accumulate(sizes.begin(), sizes.end(), std::size_t{0}) == 1002);
   CHECK(*std::max_element(sizes.begin(), sizes.end()) < 200);
-  const auto& got = hub.lane.got[3];
+  const auto& got = hub.sink.got[3];
   const auto ack = std::find_if(got.begin(), got.end(), [](auto& e) { return e["type"] == "ack"; });
   REQUIRE(ack != got.end());
   CHECK((*ack)["id"] == 3);
-  CHECK(hub.accepted->used() == 0);
+  CHECK(hub.ingress->used() == 0);
   CHECK(crowd->used == 0);
 }
 
@@ -49,16 +49,16 @@ TEST_CASE("while the log is away nothing is shown, and all of it follows once, i
   hub.say(1, "one");
   hub.scheduler.run(20);
   hub.say(1, "two");
-  CHECK(hub.lane.ids(1).empty());
+  CHECK(hub.sink.ids(1).empty());
   while (hub.what->unavailable > 0) {
-    CHECK(hub.lane.ids(1).empty());
+    CHECK(hub.sink.ids(1).empty());
     hub.pass(100ms);
   }
   hub.pass(1s);
-  CHECK(hub.accepted->log_is_well());
-  CHECK(hub.lane.ids(1) == std::vector<row_id>{1, 2});
-  CHECK(hub.lane.got[1].back()["user_message_number"] == 2);
-  CHECK(hub.accepted->used() == 0);
+  CHECK(hub.ingress->log_is_well());
+  CHECK(hub.sink.ids(1) == std::vector<row_id>{1, 2});
+  CHECK(hub.sink.got[1].back()["user_message_number"] == 2);
+  CHECK(hub.ingress->used() == 0);
 }
 
 TEST_CASE("a commit whose answer was lost is neither lost nor doubled") {
@@ -69,10 +69,10 @@ TEST_CASE("a commit whose answer was lost is neither lost nor doubled") {
   hub.run();
   hub.say(1, "later");
   hub.pass(1s);
-  CHECK(hub.lane.ids(1) == std::vector<row_id>{1, 2, 3});
+  CHECK(hub.sink.ids(1) == std::vector<row_id>{1, 2, 3});
   CHECK(hub.db.value("select count(*) from messages") == "3");
-  CHECK(hub.lane.settled[1] == 3);
-  CHECK(hub.accepted->used() == 0);
+  CHECK(hub.sink.settled[1] == 3);
+  CHECK(hub.ingress->used() == 0);
 }
 
 TEST_CASE("a lost answer of a batch with a repeated key finds every draft again") {
@@ -85,7 +85,7 @@ TEST_CASE("a lost answer of a batch with a repeated key finds every draft again"
   hub.say(1, "keyed", "k2");
   hub.run();
   hub.pass(1s);
-  CHECK(hub.lane.ids(1) == std::vector<row_id>{1, 2, 3});
+  CHECK(hub.sink.ids(1) == std::vector<row_id>{1, 2, 3});
   CHECK(hub.db.sql("select user_message_number from messages order by id") ==
         rows{{"1"}, {"2"}, {"3"}});
 }
@@ -95,23 +95,23 @@ TEST_CASE("a log that was dropped is made anew, and everyone is sent away to com
   hub.say(1, "one");
   hub.say(1, "two");
   hub.run();
-  const std::string old = hub.lane.got[1][0]["log"];
+  const std::string old = hub.sink.got[1][0]["log"];
   hub.db.sql("drop table messages; drop table hubbub_meta");
   hub.say(1, "three", "k");
   hub.run();
   hub.pass(1s);
-  CHECK(hub.lane.closes == std::vector<std::uint16_t>{1012});
+  CHECK(hub.sink.closes == std::vector<std::uint16_t>{1012});
   CHECK(hub.db.sql("select id, text from messages") == rows{{"1", "three"}});
   hub.enter(2, position{2, old});
   hub.run();
-  REQUIRE(hub.lane.got[2].size() >= 1);
-  CHECK(hub.lane.got[2][0]["type"] == "init");
-  CHECK(hub.lane.got[2][0]["log"] != old);
-  CHECK(hub.lane.got[2][0]["history"][0]["text"] == "three");
+  REQUIRE(hub.sink.got[2].size() >= 1);
+  CHECK(hub.sink.got[2][0]["type"] == "init");
+  CHECK(hub.sink.got[2][0]["log"] != old);
+  CHECK(hub.sink.got[2][0]["history"][0]["text"] == "three");
   hub.say(2, "four");
   hub.run();
-  CHECK(hub.lane.ids(2) == std::vector<row_id>{1, 2});
-  CHECK(hub.accepted->used() == 0);
+  CHECK(hub.sink.ids(2) == std::vector<row_id>{1, 2});
+  CHECK(hub.ingress->used() == 0);
 }
 
 TEST_CASE("ids that have gone back are of another log") {
@@ -123,12 +123,12 @@ TEST_CASE("ids that have gone back are of another log") {
   hub.say(1, "four");
   hub.run();
   hub.pass(1s);
-  CHECK(hub.lane.closes == std::vector<std::uint16_t>{1012});
-  CHECK(hub.lane.settled[1] == 4);
+  CHECK(hub.sink.closes == std::vector<std::uint16_t>{1012});
+  CHECK(hub.sink.settled[1] == 4);
   hub.enter(2);
   hub.run();
-  CHECK(hub.lane.got[2][0]["history"][0]["text"] == "four");
-  CHECK(hub.accepted->used() == 0);
+  CHECK(hub.sink.got[2][0]["history"][0]["text"] == "four");
+  CHECK(hub.ingress->used() == 0);
 }
 
 TEST_CASE("rows that another hub wrote between are shown in their place") {
@@ -136,8 +136,8 @@ TEST_CASE("rows that another hub wrote between are shown in their place") {
   hub.store_elsewhere();
   hub.say(1, "mine");
   hub.run();
-  CHECK(hub.lane.ids(1) == std::vector<row_id>{1, 2});
-  CHECK(hub.lane.got[1][1]["text"] == "theirs");
+  CHECK(hub.sink.ids(1) == std::vector<row_id>{1, 2});
+  CHECK(hub.sink.got[1][1]["text"] == "theirs");
 }
 
 TEST_CASE("rows of another hub are shown when there is word of them, once") {
@@ -146,36 +146,36 @@ TEST_CASE("rows of another hub are shown when there is word of them, once") {
   caf::anon_send(hub.store, log_advanced{3});
   caf::anon_send(hub.store, log_advanced{2});
   hub.run();
-  CHECK(hub.lane.ids(1) == std::vector<row_id>{1, 2, 3});
+  CHECK(hub.sink.ids(1) == std::vector<row_id>{1, 2, 3});
   caf::anon_send(hub.store, log_advanced{1000}); // there is no such row
   hub.say(1, "mine");
   hub.run();
-  CHECK(hub.lane.ids(1) == std::vector<row_id>{1, 2, 3, 4});
+  CHECK(hub.sink.ids(1) == std::vector<row_id>{1, 2, 3, 4});
 }
 
 TEST_CASE("of what others stored, no more than two pages wait to be shown") {
   hub_with_client hub;
-  hub.lane.keeps_credit = true;
+  hub.sink.keeps_credit = true;
   hub.store_elsewhere(1);
   hub.db.sql("with recursive n(i) as (select 2 union all select i + 1 from n where i < 4500) "
              "insert into messages (text, connection_id, user_message_number, created_at) "
              "select 'theirs', connection_id, i, created_at from n, messages where id = 1");
   caf::anon_send(hub.store, log_advanced{4500});
   hub.run();
-  CHECK(hub.lane.ids(1).size() == 2000);
+  CHECK(hub.sink.ids(1).size() == 2000);
   hub.say(1, "mine");
   hub.run();
-  CHECK(hub.lane.settled[1] == 1); // stored all the same
-  CHECK(hub.lane.ids(1).size() == 2000);
+  CHECK(hub.sink.settled[1] == 1); // stored all the same
+  CHECK(hub.sink.ids(1).size() == 2000);
   for (int rounds = 0; rounds < 3; ++rounds) {
-    hub.lane.credits.clear();
+    hub.sink.credits.clear();
     hub.run();
   }
-  CHECK(hub.lane.ids(1).size() == 4501);
-  CHECK(hub.lane.ids(1).back() == 4501);
+  CHECK(hub.sink.ids(1).size() == 4501);
+  CHECK(hub.sink.ids(1).back() == 4501);
 }
 
-TEST_CASE("a drain is answered when everything before it is stored and with the lanes") {
+TEST_CASE("a drain is answered when everything before it is stored and with the sinks") {
   hub_with_client hub;
   hub.what->unavailable = 2;
   hub.say(1, "late");
@@ -192,5 +192,5 @@ TEST_CASE("a drain is answered when everything before it is stored and with the 
   for (int i = 0; i < 10 && !drained; ++i)
     hub.pass(200ms);
   CHECK(drained);
-  CHECK(hub.lane.ids(1) == std::vector<row_id>{1});
+  CHECK(hub.sink.ids(1) == std::vector<row_id>{1});
 }

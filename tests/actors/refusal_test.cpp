@@ -14,12 +14,12 @@ TEST_CASE("one poisonous message costs its neighbours nothing, and numbers have 
   hub.run();
   CHECK(hub.db.value("select count(*) from messages") == "49");
   CHECK(hub.db.value("select max(user_message_number) from messages") == "49");
-  CHECK(hub.lane.ids(1).size() == 49);
-  CHECK(hub.lane.settled[1] == 50);
-  const auto& got = hub.lane.got[1];
+  CHECK(hub.sink.ids(1).size() == 49);
+  CHECK(hub.sink.settled[1] == 50);
+  const auto& got = hub.sink.got[1];
   CHECK(std::count_if(got.begin(), got.end(), [](const json& e) { return e["type"] == "error"; }) ==
         1);
-  CHECK(hub.accepted->used() == 0);
+  CHECK(hub.ingress->used() == 0);
 }
 
 TEST_CASE("what the log objects to is refused when the log is found good, and nothing else is") {
@@ -30,10 +30,10 @@ TEST_CASE("what the log objects to is refused when the log is found good, and no
   hub.run();
   CHECK(hub.db.value("select count(*) from messages") == "48");
   CHECK(hub.db.value("select max(user_message_number) from messages") == "48");
-  CHECK(hub.lane.ids(1).size() == 48);
-  CHECK(hub.lane.settled[1] == 50);
+  CHECK(hub.sink.ids(1).size() == 48);
+  CHECK(hub.sink.settled[1] == 50);
   CHECK(hub.what->appended.size() < 40);
-  CHECK(hub.accepted->used() == 0);
+  CHECK(hub.ingress->used() == 0);
 }
 
 TEST_CASE("what the log objected to has a try of its own after the log is found good") {
@@ -41,7 +41,7 @@ TEST_CASE("what the log objected to has a try of its own after the log is found 
   hub.what->objections = 2;
   hub.say(1, "m");
   hub.run();
-  CHECK(hub.lane.ids(1) == std::vector<row_id>{1});
+  CHECK(hub.sink.ids(1) == std::vector<row_id>{1});
   CHECK(hub.what->appended.size() == 3);
 }
 
@@ -52,9 +52,9 @@ TEST_CASE("a batch that takes too long is halved until it does not") {
     hub.say(1, "m" + std::to_string(i));
   for (int i = 0; i < 10; ++i)
     hub.pass(1s);
-  CHECK(hub.lane.ids(1).size() == 50);
+  CHECK(hub.sink.ids(1).size() == 50);
   CHECK(hub.db.value("select max(user_message_number) from messages") == "50");
-  CHECK(hub.lane.settled[1] == 50);
+  CHECK(hub.sink.settled[1] == 50);
 }
 
 TEST_CASE("one message that takes too long is kept") {
@@ -62,11 +62,11 @@ TEST_CASE("one message that takes too long is kept") {
   hub.what->quick = 0;
   hub.say(1, "m");
   hub.pass(10s);
-  CHECK(hub.lane.settled[1] == 0);
-  CHECK_FALSE(hub.accepted->log_is_well());
+  CHECK(hub.sink.settled[1] == 0);
+  CHECK_FALSE(hub.ingress->log_is_well());
   hub.what->quick = 1;
   hub.pass(1s);
-  CHECK(hub.lane.ids(1) == std::vector<row_id>{1});
+  CHECK(hub.sink.ids(1) == std::vector<row_id>{1});
 }
 
 TEST_CASE("what the log objects to waits for a log that is not good") {
@@ -75,13 +75,13 @@ TEST_CASE("what the log objects to waits for a log that is not good") {
   hub.what->sick = true;
   hub.say(1, "m");
   hub.pass(1s);
-  CHECK(hub.lane.settled[1] == 0);
-  CHECK_FALSE(hub.accepted->log_is_well());
+  CHECK(hub.sink.settled[1] == 0);
+  CHECK_FALSE(hub.ingress->log_is_well());
   hub.what->objectionable.clear();
   hub.what->sick = false;
   hub.pass(1s);
-  CHECK(hub.lane.ids(1) == std::vector<row_id>{1});
-  CHECK(hub.lane.settled[1] == 1);
+  CHECK(hub.sink.ids(1) == std::vector<row_id>{1});
+  CHECK(hub.sink.settled[1] == 1);
 }
 
 TEST_CASE("a refusal that ends an outage leaves the others waiting for nothing") {
@@ -92,7 +92,7 @@ TEST_CASE("a refusal that ends an outage leaves the others waiting for nothing")
     hub.say(1, text);
   hub.run();
   hub.pass(1s);
-  CHECK(hub.lane.ids(1) == std::vector<row_id>{1, 2});
-  CHECK(hub.lane.settled[1] == 3);
-  CHECK(hub.accepted->log_is_well());
+  CHECK(hub.sink.ids(1) == std::vector<row_id>{1, 2});
+  CHECK(hub.sink.settled[1] == 3);
+  CHECK(hub.ingress->log_is_well());
 }

@@ -1,5 +1,5 @@
 // Where actors are tested: a scheduler that runs when it is told to, a clock that moves when it is
-// told to, a lane that remembers, and a log that fails on demand.
+// told to, a sink that remembers, and a log that fails on demand.
 #pragma once
 
 #include "actors/broadcaster.hpp"
@@ -24,7 +24,7 @@ using nlohmann::json;
 using namespace std::chrono_literals;
 
 /// Plays the sessions of one io thread: unframes what each got, and keeps it.
-struct recording_lane final : outlet {
+struct recording_lane final : session_sink {
   std::map<session_ref, std::vector<json>> got;
   std::map<session_ref, std::uint32_t> settled, refused;
   std::map<session_ref, std::size_t> settled_bytes;
@@ -33,10 +33,10 @@ struct recording_lane final : outlet {
   std::vector<std::uint16_t> closes; ///< Of all sessions at once.
   std::vector<std::size_t> batches;  ///< Messages in each publication.
   int publications = 0;
-  bool keeps_credit = false; ///< As a lane that does not get on with its work.
-  std::vector<intake_credit> credits;
+  bool keeps_credit = false; ///< As a sink that does not get on with its work.
+  std::vector<ingress_credit> credits;
 
-  void publish(room_ref room, const chunk& what, const intake_credit& credit) override {
+  void publish(room_ref room, const chunk& what, const ingress_credit& credit) override {
     ++publications;
     if (keeps_credit)
       credits.push_back(credit);
@@ -54,7 +54,7 @@ struct recording_lane final : outlet {
       live[to] = room;
     last[to] = std::move(what);
   }
-  void reply(session_ref to, std::string bytes, load done, std::uint32_t wrong) override {
+  void reply(session_ref to, std::string bytes, frame_volume done, std::uint32_t wrong) override {
     refused[to] += wrong;
     take(to, bytes);
     settled[to] += done.frames;
@@ -194,8 +194,8 @@ public:
 
   sqlite db;
   std::shared_ptr<faults> what = std::make_shared<faults>();
-  recording_lane lane;
-  std::shared_ptr<intake> accepted = std::make_shared<intake>(1 << 20);
+  recording_lane sink;
+  std::shared_ptr<ingress_budget> ingress = std::make_shared<ingress_budget>(1 << 20);
 
 private:
   struct test_config : caf::actor_system_config {
@@ -216,10 +216,10 @@ struct whole_hub : stage {
   broadcaster_actor rooms = system.spawn(
       broadcaster, past, broadcaster_settings{.delivery_bytes = 2000, .tail_bytes = 4000});
   persistence_actor store =
-      system.spawn(persistence, make_log(), rooms, accepted, std::make_shared<figures>(),
+      system.spawn(persistence, make_log(), rooms, ingress, std::make_shared<hub_counters>(),
                    std::make_shared<memory_budget>());
-  std::shared_ptr<surroundings> around =
-      std::make_shared<surroundings>(surroundings{rooms, store, accepted, 0});
+  std::shared_ptr<hub_context> context =
+      std::make_shared<hub_context>(hub_context{rooms, store, ingress, 0});
   std::map<session_ref, connection_actor> clients;
   std::map<session_ref, std::size_t> said_bytes;
 
@@ -243,10 +243,10 @@ struct whole_hub : stage {
   int elsewhere = 0;
 
   void enter(session_ref client, std::optional<position> from = {}, std::string room = "lobby",
-             source_ptr of = std::make_shared<source>()) {
-    opening how{std::move(room), &lane, client, std::move(from)};
-    how.of = std::move(of);
-    clients.insert_or_assign(client, system.spawn(connection, around, std::move(how)));
+             ingress_quota_ptr quota = std::make_shared<ingress_quota>()) {
+    connection_params how{std::move(room), &sink, client, std::move(from)};
+    how.quota = std::move(quota);
+    clients.insert_or_assign(client, system.spawn(connection, context, std::move(how)));
   }
   void say(session_ref client, const std::string& text, const std::string& key = {}) {
     json frame{{"type", "message"}, {"text", text}};

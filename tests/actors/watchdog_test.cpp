@@ -31,7 +31,7 @@ struct silent_log final : hubbub::log {
 
 TEST_CASE("a call that takes too long is interrupted, and one that does not is left alone") {
   stage s;
-  const auto calls = std::make_shared<call_register>();
+  const auto calls = std::make_shared<inflight_calls>();
   calls->watched_by(s.system.spawn(watchdog, calls));
   const auto log =
       with_deadlines(std::make_unique<silent_log>(std::make_shared<std::promise<void>>()), calls);

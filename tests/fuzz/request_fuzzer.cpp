@@ -1,6 +1,6 @@
 // Any bytes as a request: its head is straight or refused, and what it asks of a WebSocket is
 // within the limits.
-#include "net/access/forwarded.hpp"
+#include "net/access/forwarded_address.hpp"
 #include "net/access/origin.hpp"
 #include "net/http/request_head.hpp"
 #include "net/http/room_name.hpp"

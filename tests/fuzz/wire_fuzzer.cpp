@@ -1,6 +1,6 @@
 // Any bytes as a frame, and as a text that a log holds: what is taken is within the limits, and
 // every event is JSON that says the same.
-#include "actors/frame.hpp"
+#include "actors/frame_header.hpp"
 #include "actors/wire.hpp"
 
 #include "tests/fuzz/property.hpp"
@@ -34,7 +34,7 @@ std::ptrdiff_t characters(const std::string& text) {
   return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
 }
 
-void check(const wire::post& post) {
+void check(const wire::message_command& post) {
   claim(characters(post.text) >= 1 && characters(post.text) <= 1000,
         "a text has 1 to 1000 characters");
   claim(characters(post.key) <= 64, "a key has at most 64 characters");
@@ -45,7 +45,7 @@ void check(const wire::post& post) {
   claim(event(wire::message_event(row))["text"] == post.text, "a message comes back as it was");
   claim(event(wire::ack_event(post.key, 7, 3))["key"] == post.key, "and so does its key");
   const auto again = wire::parse(json{{"type", "message"}, {"text", post.text}}.dump());
-  claim(std::get<wire::post>(again).text == post.text, "what was taken is taken again");
+  claim(std::get<wire::message_command>(again).text == post.text, "what was taken is taken again");
 }
 
 } // namespace
@@ -53,12 +53,13 @@ void check(const wire::post& post) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string bytes(reinterpret_cast<const char*>(data), size);
   const auto said = wire::parse(bytes);
-  if (const auto* post = std::get_if<wire::post>(&said))
+  if (const auto* said_message = std::get_if<wire::message_command>(&said))
     check(*post);
   else if (!std::holds_alternative<wire::ping>(said)) {
     const auto& why = std::get<wire::refusal>(said);
     const auto error = event(wire::error_event(why));
-    claim(codes.contains(why.code) && error["code"] == why.code, "a refusal's code is on the list");
+    claim(codes.contains(std::string(name_of(why.code))) && error["code"] == name_of(why.code),
+          "a refusal's code is on the list");
     claim(error.contains("key") ? error["key"] == why.key : why.key.empty(), "it names the key");
   }
   message stored; // by another program, perhaps: any bytes

@@ -10,9 +10,10 @@ constexpr backlog::limits all{1000, 1 << 20, 1000};
 
 struct line {
   backlog in;
-  source_ptr one = std::make_shared<source>(), other = std::make_shared<source>();
+  ingress_quota_ptr one = std::make_shared<ingress_quota>(),
+                    other = std::make_shared<ingress_quota>();
 
-  void push(const source_ptr& of, std::initializer_list<const char*> texts) {
+  void push(const ingress_quota_ptr& of, std::initializer_list<const char*> texts) {
     for (const auto* text : texts)
       in.push({draft{nullptr, "lobby", text, "", 0}, {{}, of}});
   }
@@ -25,7 +26,7 @@ struct line {
     return out;
   }
 
-  std::vector<pending> taken;
+  std::vector<pending_draft> taken;
 };
 
 } // namespace
@@ -35,10 +36,10 @@ TEST_CASE("sources take turns, and what each says stays in order") {
   of.push(of.one, {"a", "b", "c"});
   of.push(of.other, {"1", "2"});
   CHECK(of.in.size() == 5);
-  CHECK(of.in.sources() == 2);
+  CHECK(of.in.quotas() == 2);
   CHECK(of.take() == "a1b2c");
   CHECK(of.in.empty());
-  CHECK(of.in.sources() == 0);
+  CHECK(of.in.quotas() == 0);
 }
 
 TEST_CASE("a batch that is full ends the turns, and the next goes on with them") {

@@ -9,12 +9,12 @@
 using namespace hubbub;
 
 TEST_CASE("what comes in the middle of a round is in the next one, though nobody comes after it") {
-  lane one("io 1", {}, std::make_shared<figures>());
+  lane one("io 1", {}, std::make_shared<hub_counters>());
   one.start();
   const auto publish = [&one](std::function<void()> done) {
     // A credit ends within the round that its batch was in.
     one.publish(
-        1, {share("{}"), 1, 1, 1, {}},
+        1, {make_shared_bytes("{}"), 1, 1, 1, {}},
         std::shared_ptr<const void>(&one, [done = std::move(done)](const void*) { done(); }));
   };
   for (int i = 0; i < 100; ++i) {

@@ -1,7 +1,7 @@
 // The budget's levels and shares, and what they count.
 #include "actors/memory_budget.hpp"
 #include "actors/tail.hpp"
-#include "net/ops/memory_keeper.hpp"
+#include "net/ops/memory_monitor.hpp"
 
 #include <doctest/doctest.h>
 
@@ -30,7 +30,7 @@ TEST_CASE("a share is a part of the limit, and the usual where there is none or 
 
 TEST_CASE("what was read for one reader counts for as long as anybody has it") {
   const auto budget = std::make_shared<memory_budget>(1000);
-  auto bytes = count_past(budget, std::string(100, 'x'));
+  auto bytes = count_history_bytes(budget, std::string(100, 'x'));
   CHECK(budget->past >= 100);
   auto again = bytes;
   bytes.reset();

@@ -1,4 +1,4 @@
-#include "net/access/forwarded.hpp"
+#include "net/access/forwarded_address.hpp"
 
 #include <doctest/doctest.h>
 
@@ -62,10 +62,10 @@ TEST_CASE("a network has the addresses that begin as it does") {
 }
 
 TEST_CASE("an address counts as itself with IPv4, and as its /64 with IPv6") {
-  CHECK(prefix_of(of("192.0.2.1")) != prefix_of(of("192.0.2.2")));
-  CHECK(prefix_of(of("::ffff:192.0.2.1")) == prefix_of(of("192.0.2.1")));
-  CHECK(prefix_of(of("2001:db8:1:2:3::4")) == prefix_of(of("2001:db8:1:2:ffff::")));
-  CHECK(prefix_of(of("2001:db8:1:2::")) != prefix_of(of("2001:db8:1:3::")));
+  CHECK(rate_limit_key(of("192.0.2.1")) != rate_limit_key(of("192.0.2.2")));
+  CHECK(rate_limit_key(of("::ffff:192.0.2.1")) == rate_limit_key(of("192.0.2.1")));
+  CHECK(rate_limit_key(of("2001:db8:1:2:3::4")) == rate_limit_key(of("2001:db8:1:2:ffff::")));
+  CHECK(rate_limit_key(of("2001:db8:1:2::")) != rate_limit_key(of("2001:db8:1:3::")));
 }
 
 TEST_CASE("public is what is nobody's own network") {

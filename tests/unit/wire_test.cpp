@@ -14,13 +14,13 @@ namespace {
 std::string code_of(std::string_view text) {
   const auto said = wire::parse(text);
   const auto* why = std::get_if<wire::refusal>(&said);
-  return why ? why->code : "";
+  return why ? std::string(name_of(why->code)) : "";
 }
 
 std::string text_of(std::string_view text) {
   const auto said = wire::parse(text);
-  REQUIRE(std::holds_alternative<wire::post>(said));
-  return std::get<wire::post>(said).text;
+  REQUIRE(std::holds_alternative<wire::message_command>(said));
+  return std::get<wire::message_command>(said).text;
 }
 
 std::string saying(const std::string& words) {
@@ -153,8 +153,8 @@ TEST_CASE("a key has 1 to 64 characters") {
     return json{{"type", "message"}, {"text", "x"}, {"key", key}}.dump();
   };
   const auto said = wire::parse(with_key(repeated("\xD0\x94", 64)));
-  CHECK(std::get<wire::post>(said).key == repeated("\xD0\x94", 64));
-  CHECK(std::get<wire::post>(wire::parse(saying("x"))).key.empty());
+  CHECK(std::get<wire::message_command>(said).key == repeated("\xD0\x94", 64));
+  CHECK(std::get<wire::message_command>(wire::parse(saying("x"))).key.empty());
   CHECK(code_of(with_key(nullptr)) == "bad_key");
   CHECK(code_of(with_key(repeated("k", 65))) == "bad_key");
   CHECK(code_of(with_key("")) == "bad_key");

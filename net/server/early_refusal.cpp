@@ -1,0 +1,30 @@
+#include "net/server/early_refusal.hpp"
+
+#include "net/http/http_message.hpp"
+
+#include <boost/beast/http/write.hpp>
+
+#include <sstream>
+#include <sys/socket.h>
+
+namespace hubbub {
+
+namespace {
+
+std::string no_memory() {
+  std::ostringstream out;
+  out << last_response(boost::beast::http::status::service_unavailable,
+                       "There is no memory for more connections", 5);
+  return out.str();
+}
+
+} // namespace
+
+void refuse_at_once(tcp_socket socket, completion<boost::system::error_code> closed) {
+  static const auto bytes = no_memory();
+  // Nothing was sent before, so there is room for it.
+  ::send(socket.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  close_after_reading(tcp_stream(std::move(socket)), std::move(closed));
+}
+
+} // namespace hubbub

@@ -1,0 +1,228 @@
+#include "net/transport/tcp_stream.hpp"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace hubbub {
+
+namespace {
+
+namespace error = boost::asio::error;
+
+/// At most as much goes into one record (RFC 8446, section 5.1).
+constexpr std::size_t record = 16384;
+
+/// At once: others wait on the same thread.
+constexpr std::size_t most_discarded = 1 << 20;
+
+class tls_category_type final : public boost::system::error_category {
+public:
+  const char* name() const noexcept override { return "tls"; }
+  std::string message(int code) const override {
+    const auto* const text = ERR_reason_error_string(static_cast<unsigned long>(code));
+    return text ? text : "TLS is broken";
+  }
+};
+
+const tls_category_type tls_category;
+
+/// A handshake takes some four, and a few may follow in the life of a line (RFC 8446, section
+/// 4.6.3); OpenSSL deals with as many as come before it returns.
+constexpr std::uint32_t most_handshakes = 1000;
+
+void count_handshakes(int written, int, int type, const void*, std::size_t, SSL* s, void*) {
+  if (written || type != SSL3_RT_HANDSHAKE)
+    return;
+  if (++*static_cast<std::uint32_t*>(SSL_get_app_data(s)) > most_handshakes)
+    ::shutdown(SSL_get_fd(s), SHUT_RDWR);
+}
+
+/// What the next record is made of: the first bytes, in one piece.
+std::span<const char> next_record(std::span<const iovec> parts) {
+  thread_local std::array<char, record> gathered;
+  const auto bytes = [](const iovec& part) { return static_cast<const char*>(part.iov_base); };
+  if (parts.size() == 1 || parts.front().iov_len >= record)
+    return {bytes(parts.front()), std::min(parts.front().iov_len, record)};
+  std::size_t size = 0;
+  for (const auto& part : parts) {
+    const auto n = std::min(part.iov_len, record - size);
+    std::memcpy(gathered.data() + size, bytes(part), n);
+    size += n;
+  }
+  return {gathered.data(), size};
+}
+
+} // namespace
+
+bool tcp_stream::is_plain_http(error_code why) {
+  return why.category() == tls_category &&
+         ERR_GET_REASON(static_cast<unsigned long>(why.value())) == SSL_R_HTTP_REQUEST;
+}
+
+void tcp_stream::close() {
+  core_->broken = true;
+  core_->timer.reset();
+  error_code ignored;
+  core_->socket.close(ignored);
+}
+
+void tcp_stream::finish() {
+  auto& c = *core_;
+  if (c.secret && c.shaken && !c.broken) {
+    ERR_clear_error();
+    SSL_shutdown(c.secret.get()); // says goodbye (RFC 8446, section 6.1), and waits for none
+  }
+  c.broken = true;
+  error_code ignored;
+  c.socket.shutdown(tcp_socket::shutdown_send, ignored);
+}
+
+bool tcp_stream::discard() {
+  // Of TCP's bytes with this flag none is copied: tcp(7).
+  const auto size =
+      ::recv(core_->socket.native_handle(), nullptr, most_discarded, MSG_TRUNC | MSG_DONTWAIT);
+  return size > 0 || (size < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+void tcp_stream::core::secure(tls with, completion<error_code> done) {
+  error_code failed;
+  socket.native_non_blocking(true, failed);
+  secret = std::move(with);
+  SSL_set_fd(secret.get(), socket.native_handle());
+  SSL_set_app_data(secret.get(), &handshakes);
+  SSL_set_msg_callback(secret.get(), count_handshakes);
+  shake_hands(std::move(done));
+}
+
+void tcp_stream::core::shake_hands(completion<error_code> done) {
+  if (ended())
+    return done(error::operation_aborted);
+  ERR_clear_error();
+  const auto result = SSL_do_handshake(secret.get());
+  shaken = result == 1;
+  if (shaken)
+    return done({});
+  const auto tried = verdict(result);
+  if (tried.ec == error::would_block)
+    return retry(tried, &core::shake_hands, std::move(done));
+  if (is_plain_http(tried.ec))
+    secret.reset();
+  done(tried.ec);
+}
+
+void tcp_stream::core::read(boost::asio::mutable_buffer into,
+                            completion<error_code, std::size_t> done) {
+  if (ended())
+    return done(error::operation_aborted, 0);
+  std::size_t size = 0;
+  ERR_clear_error();
+  const auto result = SSL_read_ex(secret.get(), into.data(), into.size(), &size);
+  if (result == 1 || into.size() == 0)
+    return done({}, size);
+  const auto tried = verdict(result);
+  if (tried.ec != error::would_block)
+    return done(tried.ec, 0);
+  retry(
+      tried, [into](core& c, auto then) { c.read(into, std::move(then)); }, std::move(done));
+}
+
+void tcp_stream::core::write(boost::asio::const_buffer from,
+                             completion<error_code, std::size_t> done) {
+  if (ended())
+    return done(error::operation_aborted, 0);
+  const iovec part{const_cast<void*>(from.data()), from.size()};
+  const auto tried = try_write({&part, 1});
+  if (tried.ec != error::would_block)
+    return done(tried.ec, tried.bytes);
+  retry(
+      tried, [from](core& c, auto then) { c.write(from, std::move(then)); }, std::move(done));
+}
+
+tcp_stream::attempt tcp_stream::core::try_write(std::span<const iovec> parts) {
+  if (!secret) {
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(parts.data());
+    message.msg_iovlen = parts.size();
+    for (;;) {
+      const auto sent = ::sendmsg(socket.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent >= 0)
+        return {std::size_t(sent)};
+      if (errno == EAGAIN || errno == EWOULDBLOCK)
+        return {0, error::would_block};
+      if (errno != EINTR)
+        return {0, {errno, boost::system::system_category()}};
+    }
+  }
+  auto next = next_record(parts);
+  if (promised) // neither less nor more
+    next = next.first(promised);
+  if (next.empty())
+    return {};
+  std::size_t size = 0;
+  ERR_clear_error();
+  const auto result = SSL_write_ex(secret.get(), next.data(), next.size(), &size);
+  promised = result == 1 ? 0 : next.size();
+  return result == 1 ? attempt{size} : verdict(result);
+}
+
+tcp_stream::attempt tcp_stream::core::verdict(int result) {
+  const auto system = errno;
+  switch (SSL_get_error(secret.get(), result)) {
+  case SSL_ERROR_WANT_READ:
+    return {0, error::would_block, tcp_socket::wait_read};
+  case SSL_ERROR_WANT_WRITE:
+    return {0, error::would_block, tcp_socket::wait_write};
+  case SSL_ERROR_ZERO_RETURN:
+    return {0, error::eof};
+  case SSL_ERROR_SYSCALL:
+    broken = true;
+    if (system == 0)
+      return {0, error::eof};
+    return {0, {system, boost::system::system_category()}};
+  default:
+    broken = true;
+    const auto code = ERR_peek_error();
+    // Without goodbye, as most do: what counts has its own end, in HTTP and in WebSocket.
+    if (ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+      return {0, error::eof};
+    return {0, {int(code), tls_category}};
+  }
+}
+
+template<class Again, class... Args>
+void tcp_stream::core::retry(const attempt& tried, Again again,
+                             completion<error_code, Args...> done) {
+  socket.async_wait(tried.until, [self = shared_from_this(), again,
+                                  done = std::move(done)](error_code ec) mutable {
+    if (ec)
+      done(ec, Args{}...);
+    else
+      std::invoke(again, *self, std::move(done));
+  });
+}
+
+/// Its descriptor may be another's by now.
+bool tcp_stream::core::ended() const {
+  return expired || !socket.is_open();
+}
+
+void tcp_stream::core::expire_in(std::chrono::steady_clock::duration patience) {
+  expired = false;
+  if (!timer)
+    timer = std::make_unique<io_timer>(socket.get_executor());
+  timer->expires_after(patience);
+  timer->async_wait([self = shared_from_this()](error_code ec) {
+    if (ec || !self->timer || self->timer->expiry() > std::chrono::steady_clock::now())
+      return; // it has another end since
+    self->expired = true;
+    self->socket.cancel(ec);
+  });
+}
+
+} // namespace hubbub

@@ -1,0 +1,50 @@
+// Who is here, in the order in which they came.
+// Knows: references and whose they are. Must not know: what a session is.
+#pragma once
+
+#include "actors/session_sink.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hubbub {
+
+/// References only grow, so it is a sorted array: whoever leaves leaves a gap, and gaps are swept
+/// when they are more than the others.
+template<class Session>
+class session_index {
+public:
+  void add(session_ref ref, Session* who) { all_.emplace_back(ref, who); }
+
+  void remove(session_ref ref) {
+    const auto at = up_to(ref);
+    if (at == all_.end() || at->first != ref || !at->second)
+      return;
+    at->second = nullptr;
+    if (++gaps_ * 2 <= all_.size())
+      return;
+    std::erase_if(all_, [](const auto& each) { return !each.second; });
+    gaps_ = 0;
+  }
+
+  /// Calls `each` with the newest that came before this one, newest first, this many at most.
+  template<class Call>
+  void newest(session_ref before, std::size_t limit, Call each) {
+    for (auto at = up_to(before); at != all_.begin() && limit > 0;)
+      if ((--at)->second) {
+        each(*at->second);
+        --limit;
+      }
+  }
+
+private:
+  auto up_to(session_ref ref) {
+    return std::lower_bound(all_.begin(), all_.end(), ref,
+                            [](const auto& one, session_ref other) { return one.first < other; });
+  }
+
+  std::vector<std::pair<session_ref, Session*>> all_;
+  std::size_t gaps_ = 0;
+};
+
+} // namespace hubbub

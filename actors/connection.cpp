@@ -41,7 +41,8 @@ void refuse(connection_state& me, const wire::refusal& why, std::size_t frame_by
 void accept(pointer self, wire::message_command said, std::size_t frame_bytes) {
   auto& me = self->state;
   auto& ingress = *me.hub->ingress;
-  if (!ingress.log_is_well() && (!ingress.has_room(*me.quota) || !me.in_flight.within(window))) {
+  if (!ingress.log().available() &&
+      (!ingress.has_room(*me.quota) || !me.in_flight.within(window))) {
     refuse(me,
            {refusal_code::busy, "the database is away and no more can wait; send it again later",
             said.key},

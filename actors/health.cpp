@@ -58,7 +58,7 @@ health_actor::behavior_type health_state::start(
         if (phase_ == phase::none || late.question != asked_)
           return;
         overdue_ = true;
-        answer(ingress_->log_written_since(asked_at_)); // then only the probe has to wait
+        answer(ingress_->log().written_since(asked_at_)); // then only the probe has to wait
       },
   };
 }
@@ -71,10 +71,10 @@ void health_state::request_heartbeats() {
 }
 
 void health_state::take(health_query q) {
-  const auto now = ingress_budget::clock::now();
+  const auto now = log_status::clock::now();
   waiting_.push_back(std::move(q));
-  const bool well = ingress_->log_is_well();
-  const bool written = well && ingress_->log_written_since(now - good_for);
+  const bool well = ingress_->log().available();
+  const bool written = well && ingress_->log().written_since(now - good_for);
   if (written && answer_ && now - answered_at_ < reading_good_for)
     answer(true);
   else if (overdue_)
@@ -86,7 +86,7 @@ void health_state::take(health_query q) {
 }
 
 void health_state::begin(std::chrono::nanoseconds pause) {
-  asked_at_ = ingress_budget::clock::now();
+  asked_at_ = log_status::clock::now();
   self_->delayed_send(self_, patience, health_query_timeout{++asked_});
   phase_ = phase::due;
   if (pause > 0ns)
@@ -107,8 +107,8 @@ void health_state::ask() {
 }
 
 void health_state::hear(bool alive, std::string reason) {
-  const auto now = ingress_budget::clock::now();
-  if (alive && !ingress_->log_is_well() && now - asked_at_ < patience) {
+  const auto now = log_status::clock::now();
+  if (alive && !ingress_->log().available() && now - asked_at_ < patience) {
     phase_ = phase::settling;
     self_->delayed_send(self_, settle_every, continue_probe_atom_v);
     return;
@@ -117,13 +117,13 @@ void health_state::hear(bool alive, std::string reason) {
   overdue_ = false;
   answered_at_ = now;
   reason_ = std::move(reason);
-  answer_ = alive && ingress_->log_is_well();
+  answer_ = alive && ingress_->log().available();
   answer(answer_);
 }
 
 void health_state::answer(bool database) {
   health_report how;
-  how.database = database && ingress_->log_is_well();
+  how.database = database && ingress_->log().available();
   if (!how.database)
     how.reason = overdue_          ? "the database does not answer"
                  : reason_.empty() ? "the log is not open yet, or on its way back"

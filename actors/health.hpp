@@ -55,7 +55,7 @@ private:
   phase phase_ = phase::none;
   bool overdue_ = false;
   std::uint64_t asked_ = 0;
-  ingress_budget::clock::time_point asked_at_, answered_at_;
+  log_status::clock::time_point asked_at_, answered_at_;
   bool answer_ = false; ///< The prober's last.
   std::string reason_;  ///< Of that, if it was no.
   std::vector<health_query> waiting_;

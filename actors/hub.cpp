@@ -55,7 +55,7 @@ hub::config::config(std::size_t workers) {
 hub::hub(hub_settings settings)
     : config_(settings.workers), system_(config_),
       ingress_(std::make_shared<ingress_budget>(
-          std::int64_t(settings.memory->share(std::size_t(settings.intake_limit), 16)))),
+          std::int64_t(settings.memory->share(std::size_t(settings.ingress_limit), 16)))),
       counters_(std::move(settings.counters)), calls_(std::make_shared<inflight_calls>()),
       watchdog_(system_.spawn(watchdog, calls_)),
       make_log_([make = std::move(settings.make_log), calls = calls_] {

@@ -14,7 +14,7 @@ struct hub_settings {
   std::shared_ptr<peer_hubs> peers;     ///< Null if no other hub can use the database.
   double rate = 20;                     ///< Frames a second a connection, 0 for no limit.
   std::size_t outbox_limit = 262144;    ///< Bytes that one session may be behind.
-  std::int64_t intake_limit = 32 << 20; ///< Bytes that are accepted and not yet shown.
+  std::int64_t ingress_limit = 32 << 20; ///< Bytes that are accepted and not yet shown.
   std::size_t workers = 2;              ///< Threads for actors that do not block.
   std::shared_ptr<hub_counters> counters = std::make_shared<hub_counters>();
   std::shared_ptr<memory_budget> memory = std::make_shared<memory_budget>();

@@ -93,7 +93,7 @@ void persistence_state::schedule_flush() {
 }
 
 void persistence_state::flush() {
-  const ingress_budget::watch watched(*ingress_);
+  const log_status::call under_way(ingress_->log());
   try {
     if (verify_next_)
       log_->verify();
@@ -134,7 +134,7 @@ void persistence_state::open_log() {
   else
     shown_ = stored_ = newest;
   log_open_ = true;
-  ingress_->log_well(true);
+  ingress_->log().set_available(true);
   log_name_ = name;
   spdlog::info("log {} is open at id {}", name, newest);
   if (!same)
@@ -159,7 +159,7 @@ void persistence_state::commit() {
   auto result = log_->append(batch_);
   const bool anew = ids_went_back(result);
   counters_->add_time(counter::commit, std::chrono::steady_clock::now() - began);
-  ingress_->log_written();
+  ingress_->log().mark_written();
   objected_before_ = false;
   // As many as went well, and as many again: where there is one to be refused, another may be near.
   max_rows_ = std::min(2 * max_rows_, most_rows);

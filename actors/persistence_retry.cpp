@@ -69,7 +69,7 @@ void persistence_state::mark_unavailable(const std::string& why) {
   if (reason_.is_new(why))
     spdlog::error("the log is away, nothing is lost: {}", why);
   counters_->add(counter::log_failures);
-  ingress_->log_well(false);
+  ingress_->log().set_available(false);
   self_->delayed_send(self_, pause_, retry_atom_v);
   pause_ = std::min(2 * pause_, longest_pause);
 }
@@ -80,7 +80,7 @@ void persistence_state::mark_available() {
   if (reason_.over())
     spdlog::info("the log is back, {} messages wait", backlog_.size());
   pause_ = first_pause;
-  ingress_->log_well(true);
+  ingress_->log().set_available(true);
 }
 
 } // namespace hubbub

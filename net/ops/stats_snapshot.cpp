@@ -36,12 +36,12 @@ stats_collector::stats_collector(setting with, hub& actors, lanes& threads,
 /// But for what is asked of actors and of the kernel.
 stats_snapshot stats_collector::look() const {
   stats_snapshot out;
-  const auto& accepted = hub_.ingress();
+  const auto& ingress = hub_.ingress();
   const auto& counted = hub_.counters();
   out.database = setting_.database;
-  out.database_well = accepted.log_is_well();
-  out.backlog_bytes = accepted.used();
-  out.backlog_limit_bytes = accepted.limit();
+  out.database_well = ingress.log().available();
+  out.backlog_bytes = ingress.used();
+  out.backlog_limit_bytes = ingress.limit();
   out.started = started_;
   out.up = std::chrono::steady_clock::now() - up_since_;
   out.connections = connections_();

@@ -51,7 +51,7 @@ void session::start(lane& where, hub& actors, write_queue to, const http_request
                                               std::move(from), std::move(place));
   self->ref_ = where.add(self);
   // While the log is well, `init` comes at once and leaves with the answer in one write.
-  if (actors.ingress().log_is_well()) {
+  if (actors.ingress().log().available()) {
     self->socket_.hold(true);
     where.release_soon(self->ref_);
   }
@@ -152,11 +152,11 @@ bool session::within_penalty(std::uint32_t refused) {
 bool session::may_read() const {
   if (ended_ || socket_.failed())
     return true; // to read the end
-  auto& log = hub_.ingress();
-  const std::uint32_t times = log.log_is_well() ? 1 : 2;
+  auto& ingress = hub_.ingress();
+  const std::uint32_t times = ingress.log().available() ? 1 : 2;
   const auto most = lane_.window();
   return lane_.reading() && unsettled_.within({times * most.frames, times * most.bytes}) &&
-         socket_.queued() + early_.size() < lane_.outbox() && log.open(*from_.quota);
+         socket_.queued() + early_.size() < lane_.outbox() && ingress.accepts(*from_.quota);
 }
 
 void session::go_on() {

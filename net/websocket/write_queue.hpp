@@ -77,7 +77,9 @@ public:
   void close() { state_->fail(boost::asio::error::operation_aborted); }
 
   /// Takes nothing more, and closes when the peer has had time to read what was written.
-  void close_after_reading(completion<error_code> closed) { state_->close_after_reading(std::move(closed)); }
+  void close_after_reading(completion<error_code> closed) {
+    state_->close_after_reading(std::move(closed));
+  }
 
   template<class Buffers, class Handler>
   auto async_read_some(const Buffers& into, Handler&& handler) {

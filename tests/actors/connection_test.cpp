@@ -94,7 +94,7 @@ TEST_CASE("who talks too fast is told so, with the key, and may go on a moment l
 
 TEST_CASE("while the log is away and the backlog full, a sender is told busy with its key") {
   hub_with_client hub;
-  hub.ingress->log_well(false);
+  hub.ingress->log().set_available(false);
   ingress_quota others;
   hub.ingress->take(hub.ingress->limit(), others);
   hub.say(1, "no room", "mine");
@@ -112,7 +112,7 @@ TEST_CASE("while the log is away, one connection fills its own share of the back
   hub.enter(1);
   hub.enter(2);
   hub.run();
-  hub.ingress->log_well(false);
+  hub.ingress->log().set_available(false);
   hub.what->unavailable = 3;
   for (std::uint32_t i = 0; i < window.frames + 5; ++i)
     hub.say(1, "m", "k" + std::to_string(i));
@@ -139,7 +139,7 @@ TEST_CASE("every frame is settled, even when its session is gone before the comm
 
 TEST_CASE("few large messages fill a connection's share of the backlog as many small ones do") {
   hub_with_client hub;
-  hub.context->ingress->log_well(false);
+  hub.context->ingress->log().set_available(false);
   hub.what->unavailable = 1;
   const std::string large(1000, 'x');
   for (int i = 0; i < 300; ++i)

@@ -28,7 +28,7 @@ hanging_prober::behavior_type hanging(hanging_prober::stateful_pointer<hanging_s
 
 /// The health actor over such a prober; `well`: as the persistence actor last saw the log.
 struct asked_health : stage {
-  explicit asked_health(bool well) { ingress->log_well(well); }
+  explicit asked_health(bool well) { ingress->log().set_available(well); }
   ~asked_health() {
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(prober, caf::exit_reason::user_shutdown);
@@ -82,7 +82,7 @@ TEST_CASE("that the log was away is no answer to who asks when it is back") {
     CHECK(s.answers.empty());
     s.pass(300ms);
     CHECK(s.answers.empty());
-    s.ingress->log_well(true);
+    s.ingress->log().set_available(true);
     s.pass(30ms);
     CHECK(s.answers == std::vector<bool>{true});
   }

@@ -55,7 +55,7 @@ TEST_CASE("while the log is away nothing is shown, and all of it follows once, i
     hub.pass(100ms);
   }
   hub.pass(1s);
-  CHECK(hub.ingress->log_is_well());
+  CHECK(hub.ingress->log().available());
   CHECK(hub.sink.ids(1) == std::vector<row_id>{1, 2});
   CHECK(hub.sink.got[1].back()["user_message_number"] == 2);
   CHECK(hub.ingress->used() == 0);

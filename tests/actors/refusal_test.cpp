@@ -63,7 +63,7 @@ TEST_CASE("one message that takes too long is kept") {
   hub.say(1, "m");
   hub.pass(10s);
   CHECK(hub.sink.settled[1] == 0);
-  CHECK_FALSE(hub.ingress->log_is_well());
+  CHECK_FALSE(hub.ingress->log().available());
   hub.what->quick = 1;
   hub.pass(1s);
   CHECK(hub.sink.ids(1) == std::vector<row_id>{1});
@@ -76,7 +76,7 @@ TEST_CASE("what the log objects to waits for a log that is not good") {
   hub.say(1, "m");
   hub.pass(1s);
   CHECK(hub.sink.settled[1] == 0);
-  CHECK_FALSE(hub.ingress->log_is_well());
+  CHECK_FALSE(hub.ingress->log().available());
   hub.what->objectionable.clear();
   hub.what->sick = false;
   hub.pass(1s);
@@ -94,5 +94,5 @@ TEST_CASE("a refusal that ends an outage leaves the others waiting for nothing")
   hub.pass(1s);
   CHECK(hub.sink.ids(1) == std::vector<row_id>{1, 2});
   CHECK(hub.sink.settled[1] == 3);
-  CHECK(hub.ingress->log_is_well());
+  CHECK(hub.ingress->log().available());
 }

@@ -17,7 +17,7 @@ struct interleaved {
   void announced() const { after(); }
 };
 
-using intake_in_steps = basic_ingress_budget<interleaved>;
+using budget_in_steps = basic_ingress_budget<interleaved>;
 
 } // namespace
 
@@ -25,12 +25,12 @@ TEST_CASE(
     "a full ingress budget closes the door while the log is well, and opens it while it is away") {
   ingress_budget in(1000);
   ingress_quota all;
-  in.log_well(true);
-  CHECK(in.open(all));
+  in.log().set_available(true);
+  CHECK(in.accepts(all));
   in.take(1000, all);
-  CHECK_FALSE(in.open(all));
-  in.log_well(false);
-  CHECK(in.open(all));
+  CHECK_FALSE(in.accepts(all));
+  in.log().set_available(false);
+  CHECK(in.accepts(all));
 }
 
 TEST_CASE("while the log is well, an eighth of a large ingress budget is enough, and all of a "
@@ -39,12 +39,12 @@ TEST_CASE("while the log is well, an eighth of a large ingress budget is enough,
        {std::pair{32 << 20, 4 << 20}, {4 << 20, 1 << 20}, {800, 800}}) {
     ingress_budget in(limit);
     ingress_quota all;
-    in.log_well(true);
+    in.log().set_available(true);
     in.take(enough / 8 * 7 - 8, all);
-    CHECK(in.open(all));
+    CHECK(in.accepts(all));
     in.take(8, all);
-    CHECK_FALSE(in.open(all));
-    in.log_well(false);
+    CHECK_FALSE(in.accepts(all));
+    in.log().set_available(false);
     CHECK(in.has_room(all) == (limit > enough));
   }
 }
@@ -52,37 +52,37 @@ TEST_CASE("while the log is well, an eighth of a large ingress budget is enough,
 TEST_CASE("whoever takes all that it may leaves room to the next, and that one to a third") {
   ingress_budget in(8000);
   ingress_quota first, second, third;
-  in.log_well(true);
-  while (in.open(first))
+  in.log().set_available(true);
+  while (in.accepts(first))
     in.take(1, first);
   CHECK(first.used == 7000);
-  while (in.open(second))
+  while (in.accepts(second))
     in.take(1, second);
   CHECK(second.used == 875);
-  CHECK(in.open(third));
+  CHECK(in.accepts(third));
   in.give(7000, first);
-  CHECK(in.open(second));
+  CHECK(in.accepts(second));
 }
 
 TEST_CASE(
     "who waits is called once when something is given back, and when the log's state changes") {
   ingress_budget in(1000);
   ingress_quota one, other;
-  in.log_well(true);
+  in.log().set_available(true);
   int calls = 0;
   in.on_room([&] { ++calls; });
   in.take(900, one);
   in.give(1, one);
   CHECK(calls == 0); // nobody waits
-  CHECK_FALSE(in.open(one));
+  CHECK_FALSE(in.accepts(one));
   in.take(10, other);
   in.give(10, other);
   CHECK(calls == 1);
   in.give(400, one);
   CHECK(calls == 1);
-  in.log_well(false);
+  in.log().set_available(false);
   CHECK(calls == 2);
-  in.log_well(false);
+  in.log().set_available(false);
   CHECK(calls == 2);
 }
 
@@ -103,48 +103,48 @@ TEST_CASE("a credit gives back once, to each its own, when its last copy is gone
 
 TEST_CASE("room that comes before anybody knows who waits is seen by the one who looks for it") {
   ingress_quota all;
-  intake_in_steps* self = nullptr;
-  intake_in_steps in(1000, {.before = [&] { self->give(1000, all); }});
+  budget_in_steps* self = nullptr;
+  budget_in_steps in(1000, {.before = [&] { self->give(1000, all); }});
   self = &in;
   int calls = 0;
   in.on_room([&] { ++calls; });
-  in.log_well(true);
+  in.log().set_available(true);
   calls = 0;
   in.take(1000, all);
-  CHECK(in.open(all));
+  CHECK(in.accepts(all));
   CHECK(calls == 0); // so the one who looks is the last who can see it
 }
 
 TEST_CASE("room that comes once it is known that somebody waits is told to the one who waits") {
   ingress_quota all;
-  intake_in_steps* self = nullptr;
-  intake_in_steps in(1000, {.after = [&] { self->give(1000, all); }});
+  budget_in_steps* self = nullptr;
+  budget_in_steps in(1000, {.after = [&] { self->give(1000, all); }});
   self = &in;
   int calls = 0;
   in.on_room([&] { ++calls; });
-  in.log_well(true);
+  in.log().set_available(true);
   calls = 0;
   in.take(1000, all);
-  in.open(all);
+  in.accepts(all);
   CHECK(calls == 1);
 }
 
 TEST_CASE("a log that goes away between the steps calls those who wait") {
   ingress_quota all;
-  intake_in_steps* self = nullptr;
+  budget_in_steps* self = nullptr;
   int calls = 0;
-  const auto goes_away = [&] { self->log_well(false); };
+  const auto goes_away = [&] { self->log().set_available(false); };
   for (const auto& seam : {interleaved{.before = goes_away}, interleaved{.after = goes_away}}) {
-    intake_in_steps in(1000, seam);
+    budget_in_steps in(1000, seam);
     self = &in;
     in.on_room([&] { ++calls; });
-    in.log_well(true);
+    in.log().set_available(true);
     calls = 0;
     all.used = 0;
     in.take(1000, all);
-    in.open(all);
+    in.accepts(all);
     CHECK(calls == 1);
-    CHECK(in.open(all));
+    CHECK(in.accepts(all));
   }
 }
 
@@ -159,7 +159,7 @@ TEST_CASE("whoever waits is called, however two threads meet") {
     ++calls;
     called.notify_all();
   });
-  in.log_well(true);
+  in.log().set_available(true);
   std::atomic<int> turn = 0;
   constexpr int turns = 20'000;
   std::thread giver([&] {
@@ -173,7 +173,7 @@ TEST_CASE("whoever waits is called, however two threads meet") {
   for (int i = 1; i <= turns; ++i) {
     in.take(1000, all);
     turn = i; // the room comes while this thread looks for it
-    while (well && !in.open(all)) {
+    while (well && !in.accepts(all)) {
       std::unique_lock lock(mutex);
       well = called.wait_for(lock, test::patience, [&] { return calls > 0; });
       calls = 0;

@@ -1,0 +1,63 @@
+// Whether the log takes messages, as the persistence actor sees it.
+// Knows: the last answer of the log, and how long a call of it is under way. Must not know: what
+// is stored, or what the readers do about it.
+#pragma once
+
+#include "actors/callback_list.hpp"
+
+#include <atomic>
+#include <chrono>
+
+namespace hubbub {
+
+/// Written by the persistence actor alone. A log that has not answered for over a second counts as
+/// unavailable, even though the call that waits for it has not failed yet.
+/// Threads: all calls may come from any thread. Lifetime: shared by the hub, its actors and the
+/// sessions.
+class log_status {
+public:
+  using clock = std::chrono::steady_clock;
+
+  bool available() const {
+    const auto since = called_at_.load();
+    return available_ &&
+           (since == 0 || clock::now().time_since_epoch() - clock::duration(since) < patience);
+  }
+
+  void set_available(bool available) {
+    if (available_.exchange(available) != available)
+      callbacks_.call();
+  }
+
+  /// Called when `set_available` has changed the state; the callback must not block.
+  void on_change(std::function<void()> callback) { callbacks_.add(std::move(callback)); }
+  void clear_callbacks() { callbacks_.clear(); }
+
+  /// Records that rows were stored just now.
+  void mark_written() { written_at_ = clock::now().time_since_epoch().count(); }
+  bool written_since(clock::time_point then) const {
+    return written_at_ > then.time_since_epoch().count();
+  }
+
+  /// While an object of this class lives, a call of the log is under way.
+  class call {
+  public:
+    explicit call(log_status& of) : of_(of) {
+      of_.called_at_ = clock::now().time_since_epoch().count();
+    }
+    ~call() { of_.called_at_ = 0; }
+    call(const call&) = delete;
+
+  private:
+    log_status& of_;
+  };
+
+private:
+  static constexpr std::chrono::seconds patience{1};
+
+  std::atomic<bool> available_ = false;
+  std::atomic<clock::rep> called_at_ = 0, written_at_ = 0; ///< 0: no call, nothing written.
+  callback_list callbacks_;
+};
+
+} // namespace hubbub

@@ -48,11 +48,11 @@ TEST_CASE("whatever a frame holds, it is a message within the limits or a refusa
     const auto said = wire::parse(spoiled(seeds[dice() % (i % 50 ? 3 : 5)], dice));
     if (const auto* said_message = std::get_if<wire::message_command>(&said)) {
       ++messages;
-      REQUIRE_FALSE(post->text.empty());
-      REQUIRE(post->text.find('\0') == std::string::npos);
+      REQUIRE_FALSE(said_message->text.empty());
+      REQUIRE(said_message->text.find('\0') == std::string::npos);
       message row;
-      row.text = post->text;
-      REQUIRE(nlohmann::json::parse(wire::message_event(row))["text"] == post->text);
+      row.text = said_message->text;
+      REQUIRE(nlohmann::json::parse(wire::message_event(row))["text"] == said_message->text);
     } else if (!std::holds_alternative<wire::ping>(said)) {
       ++refusals;
       REQUIRE(!name_of(std::get<wire::refusal>(said).code).empty());

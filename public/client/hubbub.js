@@ -2,15 +2,15 @@
 // again what is not confirmed. It knows the wire; it must not know the page, nor whether there is one.
 
 import { backoff } from "./backoff.js";
-import { Courier } from "./courier.js";
+import { Sender } from "./sender.js";
 import { Queue } from "./queue.js";
 
-const longest_told = 300_000; // ms between two tries
-const silence = 30_000; // ms without a frame while an answer is owed: the line is dead, though nobody closed it
-const quick = 5_000; // the same, when there is a reason to ask
-const opening = 8_000; // the same for a line that is being opened, and twice that with every try: a slow hub is no dead one
-const idle = 60_000; // ms without a frame after which the hub is asked for one
-const settled_after = 5_000; // ms a line must last before the next break counts as the first
+const max_retry_after = 300_000; // ms between two tries
+const answer_timeout = 30_000; // ms without a frame while an answer is owed: the line is dead, though nobody closed it
+const ping_timeout = 5_000; // the same, when there is a reason to ask
+const open_timeout = 8_000; // the same for a line that is being opened, and twice that with every try: a slow hub is no dead one
+const idle_timeout = 60_000; // ms without a frame after which the hub is asked for one
+const stable_after = 5_000; // ms a line must last before the next break counts as the first
 
 /**
  * @typedef {{id: number, text: string, connection_id: string, user_message_number: number, created_at: string}} Message
@@ -29,21 +29,21 @@ const settled_after = 5_000; // ms a line must last before the next break counts
  *   `stored` (its message is on the way) or `gone`
  */
 export class Hubbub {
-  #address;
-  #courier;
+  #url;
+  #sender;
   #token;
   #WebSocket;
   #listeners = new Map();
   #socket;
-  #id;
-  #ids;
+  #connection_id;
+  #own_ids;
   #log;
   #cursor = 0;
-  #breaks = 0;
-  #since = 0;
-  #asked = false; // the hub was asked for a sign of life
-  #again; // the timers: the next try of the line,
-  #patience; // and the end of waiting for a frame
+  #attempts = 0;
+  #connected_at = 0;
+  #ping_pending = false; // the hub was asked for a sign of life
+  #retry_timer; // the timers: the next try of the line,
+  #watchdog; // and the end of waiting for a frame
 
   /**
    * @param {string|URL} address ws:// or wss://, with `?room=` if wanted
@@ -55,9 +55,9 @@ export class Hubbub {
    * @param {typeof globalThis.WebSocket} [options.WebSocket] where the language has none: that of `ws` or `undici`
    */
   constructor(address, { outbox = new Queue(), from, ids = [], token, WebSocket = globalThis.WebSocket } = {}) {
-    this.#address = address;
-    this.#courier = new Courier(outbox, item => this.#transmit(item), detail => this.#tell("sending", detail));
-    this.#ids = new Set(ids);
+    this.#url = address;
+    this.#sender = new Sender(outbox, item => this.#transmit(item), detail => this.#emit("sending", detail));
+    this.#own_ids = new Set(ids);
     this.#token = typeof token === "function" ? token : () => token;
     this.#WebSocket = WebSocket;
     this.#log = from?.log;
@@ -76,9 +76,9 @@ export class Hubbub {
 
   /** Opens the line now, in place of an open or a planned one. */
   open() {
-    this.#leave();
-    this.#tell("line", { state: "connecting" });
-    const url = new URL(this.#address);
+    this.#disconnect();
+    this.#emit("line", { state: "connecting" });
+    const url = new URL(this.#url);
     if (this.#log) {
       url.searchParams.set("after", this.#cursor);
       url.searchParams.set("log", this.#log);
@@ -86,22 +86,22 @@ export class Hubbub {
     const token = this.#token(); // in a subprotocol: browsers set no headers, and addresses get into logs
     const socket = this.#socket = new this.#WebSocket(url, token ? ["hubbub", `bearer.${token}`] : []);
     socket.onmessage = ({ data }) => this.#receive(data);
-    socket.onclose = ({ code, reason }) => this.#lost(code, reason);
+    socket.onclose = ({ code, reason }) => this.#closed(code, reason);
     socket.onerror = () => {}; // a close follows
-    this.#watch();
+    this.#arm_watchdog();
     return this;
   }
 
   /** Ends the line until `open`; what waits stays in the outbox. */
   close() {
-    this.#leave();
-    this.#tell("line", { state: "closed" });
+    this.#disconnect();
+    this.#emit("line", { state: "closed" });
   }
 
   /** To be called when the line may have died unnoticed, as after a sleep: asks the hub, or tries at once. */
   check() {
-    if (this.#again) return this.open();
-    if (this.#id) this.#ask(quick);
+    if (this.#retry_timer) return this.open();
+    if (this.#connection_id) this.#ping(ping_timeout);
   }
 
   /**
@@ -109,101 +109,101 @@ export class Hubbub {
    * @param {string} text 1 to 1000 code points
    * @returns {Promise<Stored>}
    */
-  send(text) { return this.#courier.send(text); }
+  send(text) { return this.#sender.send(text); }
 
   /** Another try of an item that was refused. @returns {Promise<Stored>|undefined} */
-  resend(key) { return this.#courier.resend(key); }
+  resend(key) { return this.#sender.resend(key); }
 
-  cancel(key) { this.#courier.cancel(key); }
+  cancel(key) { this.#sender.cancel(key); }
 
   #receive(data) {
     const frame = parse(data);
     switch (frame?.type) {
-      case "init": this.#init(frame); break;
-      case "message": this.#message(frame, false); break;
-      case "ack": this.#courier.ack(frame, this.#cursor); break;
-      case "error": this.#error(frame); break;
-      case "presence": this.#tell("presence", frame); break;
-      case "pong": this.#asked = false; break;
+      case "init": this.#receive_init(frame); break;
+      case "message": this.#receive_message(frame, false); break;
+      case "ack": this.#sender.ack(frame, this.#cursor); break;
+      case "error": this.#receive_error(frame); break;
+      case "presence": this.#emit("presence", frame); break;
+      case "pong": this.#ping_pending = false; break;
     }
-    this.#watch();
+    this.#arm_watchdog();
   }
 
-  #init(frame) {
-    this.#id = frame.connection_id;
-    this.#ids.add(this.#id);
-    this.#since = Date.now();
+  #receive_init(frame) {
+    this.#connection_id = frame.connection_id;
+    this.#own_ids.add(this.#connection_id);
+    this.#connected_at = Date.now();
     const resumed = frame.resumed === true;
     this.#log = frame.log;
-    this.#tell("line", { state: "online" });
-    this.#tell("init", { connection_id: this.#id, room: frame.room, resumed, log: frame.log, history: frame.history?.length ?? 0 });
-    if (!resumed) this.#restart(frame.history ?? []);
-    this.#courier.begin(this.#id);
+    this.#emit("line", { state: "online" });
+    this.#emit("init", { connection_id: this.#connection_id, room: frame.room, resumed, log: frame.log, history: frame.history?.length ?? 0 });
+    if (!resumed) this.#replace_history(frame.history ?? []);
+    this.#sender.connected(this.#connection_id);
   }
 
-  #restart(history) {
+  #replace_history(history) {
     this.#cursor = 0;
-    this.#courier.restart();
-    for (const message of history) this.#message(message, true);
+    this.#sender.reset();
+    for (const message of history) this.#receive_message(message, true);
   }
 
-  #message(message, past) {
+  #receive_message(message, past) {
     if (message.id <= this.#cursor) return;
     this.#cursor = message.id;
-    const item = this.#courier.claim(message);
-    this.#tell("message", { message, past, key: item?.key, own: this.#ids.has(message.connection_id) || Boolean(item) });
-    this.#courier.told(item, message);
+    const item = this.#sender.match(message);
+    this.#emit("message", { message, past, key: item?.key, own: this.#own_ids.has(message.connection_id) || Boolean(item) });
+    this.#sender.delivered(item, message);
   }
 
-  #error(frame) {
-    if (this.#asked && !frame.key) this.#asked = false;
-    else if (!this.#courier.error(frame)) this.#tell("error", frame);
+  #receive_error(frame) {
+    if (this.#ping_pending && !frame.key) this.#ping_pending = false;
+    else if (!this.#sender.error(frame)) this.#emit("error", frame);
   }
 
   #transmit({ text, key }) {
     this.#socket.send(JSON.stringify({ type: "message", text, key }));
-    this.#watch();
+    this.#arm_watchdog();
   }
 
-  #watch() {
-    clearTimeout(this.#patience);
-    const [owed, wait] = !this.#id ? [true, Math.min(silence, opening * 2 ** this.#breaks)] : this.#courier.waits ? [true, silence] : [false, idle];
-    this.#patience = setTimeout(() => owed ? this.#lost() : this.#ask(silence), wait);
+  #arm_watchdog() {
+    clearTimeout(this.#watchdog);
+    const [owed, wait] = !this.#connection_id ? [true, Math.min(answer_timeout, open_timeout * 2 ** this.#attempts)] : this.#sender.awaits_answer ? [true, answer_timeout] : [false, idle_timeout];
+    this.#watchdog = setTimeout(() => owed ? this.#closed() : this.#ping(answer_timeout), wait);
   }
 
   // Browsers send no pings of RFC 6455. An older hub does not know this one and says so: it lives, too.
-  #ask(patience) {
+  #ping(timeout) {
     this.#socket.send('{"type":"ping"}');
-    this.#asked = true;
-    clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => this.#lost(), patience);
+    this.#ping_pending = true;
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => this.#closed(), timeout);
   }
 
-  #leave() {
-    clearTimeout(this.#again);
-    clearTimeout(this.#patience);
-    this.#again = undefined;
+  #disconnect() {
+    clearTimeout(this.#retry_timer);
+    clearTimeout(this.#watchdog);
+    this.#retry_timer = undefined;
     if (!this.#socket) return;
     this.#socket.onmessage = this.#socket.onclose = null;
     this.#socket.close();
-    this.#socket = this.#id = undefined;
-    this.#courier.end();
-    this.#asked = false;
+    this.#socket = this.#connection_id = undefined;
+    this.#sender.disconnected();
+    this.#ping_pending = false;
   }
 
-  #lost(code, reason) {
-    if (this.#since && Date.now() - this.#since > settled_after) this.#breaks = 0;
-    const reached = Boolean(this.#id);
-    this.#leave();
-    this.#since = 0;
-    if (code === 4401) return this.#tell("line", { state: "locked", reached });
+  #closed(code, reason) {
+    if (this.#connected_at && Date.now() - this.#connected_at > stable_after) this.#attempts = 0;
+    const reached = Boolean(this.#connection_id);
+    this.#disconnect();
+    this.#connected_at = 0;
+    if (code === 4401) return this.#emit("line", { state: "locked", reached });
     const told = code === 1012 ? Number(/^retry_after_ms=(\d+)$/.exec(reason)?.[1]) : NaN;
-    const wait = told >= 0 ? Math.min(told, longest_told) : backoff(this.#breaks++);
-    this.#again = setTimeout(() => this.open(), wait);
-    this.#tell("line", { state: code === 1012 ? "waiting" : "offline", until: Date.now() + wait, reached });
+    const wait = told >= 0 ? Math.min(told, max_retry_after) : backoff(this.#attempts++);
+    this.#retry_timer = setTimeout(() => this.open(), wait);
+    this.#emit("line", { state: code === 1012 ? "waiting" : "offline", until: Date.now() + wait, reached });
   }
 
-  #tell(type, detail) {
+  #emit(type, detail) {
     for (const listener of [...this.#listeners.get(type) ?? []]) listener(detail);
   }
 }

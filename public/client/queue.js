@@ -1,6 +1,6 @@
 // What was sent and is not yet confirmed, oldest first, in memory and with a bound. It must not know sockets or storage.
 
-const most = 100;
+const capacity = 100;
 
 /** @typedef {{key: string, text: string, at: number, via: string[], why: string|null}} Item */
 
@@ -9,18 +9,18 @@ export class Queue {
   #items = new Map();
   #newest = 0;
 
-  get full() { return this.#items.size >= most; }
+  get full() { return this.#items.size >= capacity; }
 
   get(key) { return this.#items.get(key); }
 
-  find(wanted) { return [...this.#items.values()].find(wanted); }
+  find(predicate) { return [...this.#items.values()].find(predicate); }
 
   [Symbol.iterator]() { return this.#items.values(); }
 
   /** The new item, or undefined when too many wait already. */
   add(text) {
     if (this.full) return undefined;
-    const item = { key: unique(), text, at: Math.max(Date.now(), this.#newest + 1), via: [], why: null };
+    const item = { key: new_key(), text, at: Math.max(Date.now(), this.#newest + 1), via: [], why: null };
     this.put(item);
     this.save(item);
     return item;
@@ -41,7 +41,7 @@ export class Queue {
 
 // randomUUID is missing where a page did not come over https, and all of crypto is in Node.js 18. A key need not be
 // secret, only its own.
-export function unique() {
+export function new_key() {
   if (globalThis.crypto?.randomUUID) return crypto.randomUUID();
   const bytes = new Uint8Array(16).map(() => Math.random() * 256);
   globalThis.crypto?.getRandomValues(bytes);

@@ -5,7 +5,7 @@
 // owner holds none are a dead tab's, and the next tab to open adopts them. Should two tabs ever send the same item,
 // its key makes the hub store it once; ownership only keeps a tab from showing what was written in another.
 
-import { Queue, unique } from "./queue.js";
+import { Queue, new_key } from "./queue.js";
 
 const patience = 2_000; // ms
 
@@ -61,7 +61,7 @@ function storage() {
 
 // This tab's name; a reload keeps it, and with it the tab's items.
 function owner() {
-  try { return sessionStorage["hubbub tab"] ??= unique(); } catch { return unique(); }
+  try { return sessionStorage["hubbub tab"] ??= new_key(); } catch { return new_key(); }
 }
 
 // Takes the lock of `owner` until the page ends and tells which owners hold theirs, or nothing when the browser does not

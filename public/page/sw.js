@@ -4,9 +4,9 @@
 const name = "hubbub";
 const patience = 4_000; // ms for the hub to answer before what is kept is shown
 const page = new URL("../", location);
-const files = ["announcer.js", "app.js", "author.js", "backoff.js", "catch_up.js", "composer.js", "courier.js",
-  "hubbub.js", "icon.svg", "line.js", "manifest.webmanifest", "message.js", "outbox.js", "past.js", "people.js",
-  "place.js", "queue.js", "rooms.css", "rooms.js", "style.css", "switcher.js", "text.js", "timeline.css",
+const files = ["announcer.js", "app.js", "author.js", "backoff.js", "catch_up.js", "composer.js", "hubbub.js",
+  "icon.svg", "line.js", "manifest.webmanifest", "message.js", "outbox.js", "past.js", "people.js", "place.js",
+  "queue.js", "rooms.css", "rooms.js", "sender.js", "style.css", "switcher.js", "text.js", "timeline.css",
   "timeline.js", "token.js", "words.js"];
 const shell = new Set([page.href, ...files.map(file => new URL(file, location).href)]);
 

@@ -1,12 +1,12 @@
 // Where the reader writes: Enter sends, Shift+Enter breaks the line, the room that is left shows near the limit, a text
 // beyond it may go in parts, and a draft outlives a reload. It knows its form; it must not know the hub.
 
+import { on_language, translate } from "./i18n.js";
 import { button } from "./message.js";
-import { translated, words } from "./words.js";
 
-const most = 1000; // code points
-const shown_below = 100; // left, so that the counter does not disturb before
-const most_parts = 20;
+const max_length = 1000; // code points
+const counter_threshold = 100; // left, so that the counter does not disturb before
+const max_parts = 20;
 
 export class Composer {
   #text;
@@ -33,61 +33,61 @@ export class Composer {
       this.#submit();
     });
     this.#text.addEventListener("input", ({ inputType }) => {
-      this.say("");
-      this.#changed();
-      if (inputType === "insertFromPaste" && length(this.#text.value) > most) this.#too_long();
+      this.show_error("");
+      this.#update();
+      if (inputType === "insertFromPaste" && length(this.#text.value) > max_length) this.#show_too_long();
     });
     try { this.#text.value ||= sessionStorage[this.#draft] ?? ""; } catch { /* then there is none */ }
     if (matchMedia("(pointer: fine)").matches) this.#text.focus();
-    translated(() => this.#changed());
+    on_language(() => this.#update());
   }
 
   // Tells the reader what went wrong; nothing takes it back.
-  say(text, ...more) {
+  show_error(text, ...more) {
     this.#notice.replaceChildren(text, ...more);
     this.#notice.hidden = !text;
     this.#notice.classList.remove("good");
   }
 
   // The same for what went well.
-  tell(text) {
-    this.say(text);
+  show_notice(text) {
+    this.show_error(text);
     this.#notice.classList.add("good");
   }
 
   #submit() {
     const text = this.#text.value;
     if (!text.trim()) return;
-    if (length(text) > most) this.#too_long();
-    else this.#take([text]);
+    if (length(text) > max_length) this.#show_too_long();
+    else this.#send_all([text]);
   }
 
-  #too_long() {
+  #show_too_long() {
     const parts = split(this.#text.value.trim());
-    const offer = parts.length <= most_parts ? [" ", button(words("parts", parts.length), () => this.#take(parts))] : [];
-    this.say(words("too_long", length(this.#text.value) - most), ...offer);
+    const offer = parts.length <= max_parts ? [" ", button(translate("send_parts", parts.length), () => this.#send_all(parts))] : [];
+    this.show_error(translate("too_long", length(this.#text.value) - max_length), ...offer);
   }
 
-  #take(parts) {
+  #send_all(parts) {
     while (parts.length) {
       const why = this.#send(parts[0]);
       if (why) {
         this.#text.value = parts.join("\n");
-        this.#changed();
-        return this.say(why);
+        this.#update();
+        return this.show_error(why);
       }
       parts.shift();
     }
     this.#text.value = "";
     this.#text.focus();
-    this.say("");
-    this.#changed();
+    this.show_error("");
+    this.#update();
   }
 
-  #changed() {
-    const left = most - length(this.#text.value);
-    this.#count.hidden = left >= shown_below;
-    this.#count.textContent = left < 0 ? words("over", -left) : words("left", left);
+  #update() {
+    const left = max_length - length(this.#text.value);
+    this.#count.hidden = left >= counter_threshold;
+    this.#count.textContent = left < 0 ? translate("over", -left) : translate("left", left);
     this.#count.classList.toggle("over", left < 0);
     this.#text.style.height = "auto";
     this.#text.style.height = `${this.#text.scrollHeight}px`;
@@ -105,10 +105,10 @@ function length(text) {
 function split(text) {
   const parts = [];
   for (let rest = [...text]; rest.length;) {
-    let end = Math.min(most, rest.length);
+    let end = Math.min(max_length, rest.length);
     if (end < rest.length) {
       const fits = rest.slice(0, end + 1);
-      end = [fits.lastIndexOf("\n"), fits.lastIndexOf(" ")].find(at => at > most / 2) ?? end;
+      end = [fits.lastIndexOf("\n"), fits.lastIndexOf(" ")].find(at => at > max_length / 2) ?? end;
     }
     const part = rest.slice(0, end).join("").trim();
     if (part) parts.push(part);

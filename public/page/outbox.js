@@ -7,7 +7,7 @@
 
 import { Queue, new_key } from "./queue.js";
 
-const patience = 2_000; // ms
+const lock_timeout = 2_000; // ms
 
 export class Outbox extends Queue {
   #storage = storage();
@@ -41,7 +41,7 @@ export class Outbox extends Queue {
 
   async #load() {
     if (!this.#storage) return;
-    const alive = await hold(this.#owner);
+    const alive = await acquire_lock(this.#owner);
     const found = Object.keys(this.#storage)
       .filter(name => name.startsWith(this.#prefix))
       .map(name => ({ key: name.slice(this.#prefix.length), ...parse(this.#storage.getItem(name)) }))
@@ -66,10 +66,10 @@ function owner() {
 
 // Takes the lock of `owner` until the page ends and tells which owners hold theirs, or nothing when the browser does not
 // say so soon: the line must not wait for it.
-async function hold(owner) {
+async function acquire_lock(owner) {
   if (!navigator.locks) return new Set();
   navigator.locks.request(`hubbub ${owner}`, () => new Promise(() => {})).catch(() => {});
-  const late = new Promise(resolve => setTimeout(resolve, patience));
+  const late = new Promise(resolve => setTimeout(resolve, lock_timeout));
   const { held } = await Promise.race([navigator.locks.query(), late]).catch(() => {}) ?? {};
   return held && new Set(held.map(lock => lock.name.slice("hubbub ".length)));
 }

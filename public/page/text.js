@@ -6,17 +6,17 @@ const emoji = new RegExp(`^(?:\\s*(?:\\p{RI}{2}|[#*\\d]\\uFE0F?\\u20E3|${pictogr
 
 export const only_emoji = text => text.length < 100 && emoji.test(text);
 
-export function nodes(text) {
-  const made = [];
+export function text_nodes(text) {
+  const nodes = [];
   let from = 0;
   for (const { 0: found, index } of text.matchAll(link)) {
     const address = trimmed(found);
     if (!http(address)) continue;
-    made.push(text.slice(from, index), anchor(address));
+    nodes.push(text.slice(from, index), anchor(address));
     from = index + address.length;
   }
-  made.push(text.slice(from));
-  return made.filter(Boolean);
+  nodes.push(text.slice(from));
+  return nodes.filter(Boolean);
 }
 
 // What ends a sentence does not end an address, nor does a bracket that was not opened in it.

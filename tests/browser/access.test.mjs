@@ -57,12 +57,12 @@ for (const [where, look] of Object.entries(looks)) test(`axe finds nothing ${whe
 
 test("what others say is announced, but a busy room only by its count", limit, async () => {
   await Reader.together(browser, `${hub.url}?room=voice`, [{}, {}], async (ada, bea) => {
-    assert.equal(await ada.page.locator("#heard").getAttribute("aria-live"), "polite");
-    await ada.listen("heard");
+    assert.equal(await ada.page.locator("#announcements").getAttribute("aria-live"), "polite");
+    await ada.listen("announcements");
     await bea.say("can you hear me");
-    await ada.hears("heard", new RegExp(`${(await bea.id()).slice(0, 8)}: can you hear me`));
+    await ada.hears("announcements", new RegExp(`${(await bea.id()).slice(0, 8)}: can you hear me`));
     await bea.pour(Array.from({ length: 40 }, (_, i) => `noise ${i}`));
-    await ada.hears("heard", /^\d+ new messages$/);
+    await ada.hears("announcements", /^\d+ new messages$/);
     await ada.say("my own words");
     await ada.sees("my own words");
     assert.equal(await ada.page.getByRole("log").getAttribute("aria-live"), "off", "the list itself is silent");

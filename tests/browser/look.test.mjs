@@ -86,7 +86,7 @@ test("a long name of a room or a person leaves the head of a phone in order", li
       const { x, width } = await (typeof what === "string" ? ada.page.locator(what) : what).boundingBox();
       return [x, x + width];
     };
-    const row = (await Promise.all(["h1", "#me .face", "#me .id", "#share"].map(box))).flat();
+    const row = (await Promise.all(["h1", "#me .avatar", "#me .id", "#share"].map(box))).flat();
     assert.deepEqual(row, [...row].sort((a, b) => a - b), "nothing lies on another");
     for (const what of ["#share", "#people div", author]) {
       const [from, to] = await box(what);

@@ -1,24 +1,24 @@
 // The reader's place in a growing list: at the end it follows what comes, elsewhere it stays, whatever changes above
 // or below, and counts what is new. It knows scrolling; it must not know messages.
 
-import { translated, words } from "./words.js";
+import { on_language, translate } from "./i18n.js";
 
-const close = 48; // px from the end that still count as the end
+const end_margin = 48; // px from the end that still count as the end
 
-export class Place {
+export class ScrollAnchor {
   follows = true;
-  near = () => {}; // called with `start` or `end` when the reader comes near that edge
-  at_end = () => true; // whether the list's end is the end of all there is
-  to_end = () => {}; // called to make it so
-  moved = () => {}; // called when the reader came to the end or left it
+  on_near = () => {}; // called with `start` or `end` when the reader comes near that edge
+  is_complete = () => true; // whether the list's end is the end of all there is
+  on_to_end = () => {}; // called to make it so
+  on_follow_changed = () => {}; // called when the reader came to the end or left it
   #scroller;
   #list;
   #pill;
-  #news = 0;
-  #last = 0; // where it stood, scrolled by the reader or by us
-  #touched = false; // a finger holds it
-  #mark; // an element in sight and how far below the top it ends: its own head may go when something comes before it
-  #looked = false;
+  #new_count = 0;
+  #last_top = 0; // where it stood, scrolled by the reader or by us
+  #touching = false; // a finger holds it
+  #anchor; // an element in sight and how far below the top it ends: its own head may go when something comes before it
+  #check_planned = false;
 
   constructor(scroller, list, pill) {
     this.#scroller = scroller;
@@ -27,43 +27,43 @@ export class Place {
     scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     scroller.addEventListener("wheel", event => this.#wheeled(event), { passive: true });
     for (const [name, touched] of [["touchstart", true], ["touchend", false], ["touchcancel", false]]) {
-      scroller.addEventListener(name, () => { this.#touched = touched; }, { passive: true });
+      scroller.addEventListener(name, () => { this.#touching = touched; }, { passive: true });
     }
     scroller.addEventListener("keydown", event => {
       if (event.key !== "End" || event.target !== scroller) return;
       event.preventDefault();
-      this.toEnd();
+      this.to_end();
     });
     pill.addEventListener("click", () => {
-      this.toEnd();
+      this.to_end();
       scroller.focus({ preventScroll: true });
     });
     new ResizeObserver(() => this.#restore()).observe(scroller);
-    translated(() => this.#tell());
+    on_language(() => this.#draw_pill());
   }
 
   // To be called when something came that the reader should know of.
-  news() {
+  count_new() {
     if (this.follows) return;
-    this.#news += 1;
-    this.#tell();
+    this.#new_count += 1;
+    this.#draw_pill();
   }
 
   // Makes a change of the list without moving what the reader looks at.
   hold(change) {
-    if (!this.follows) this.#remember();
+    if (!this.follows) this.#save_anchor();
     change();
     this.#restore();
-    this.#look(); // an edge may be as near as before
+    this.#check_edges(); // an edge may be as near as before
   }
 
-  toEnd() {
+  to_end() {
     this.#follow(true);
-    this.to_end();
+    this.on_to_end();
     this.#restore();
   }
 
-  #remember() {
+  #save_anchor() {
     const top = this.#scroller.getBoundingClientRect().top;
     const items = this.#list.children;
     let from = 0, to = items.length - 1; // the first that ends below the top
@@ -72,22 +72,22 @@ export class Place {
       if (items[middle].getBoundingClientRect().bottom > top) to = middle;
       else from = middle + 1;
     }
-    this.#mark = items[from] && { item: items[from], id: items[from].dataset.id, offset: items[from].getBoundingClientRect().bottom - top };
+    this.#anchor = items[from] && { item: items[from], id: items[from].dataset.id, offset: items[from].getBoundingClientRect().bottom - top };
   }
 
   #restore() {
     if (this.follows) {
-      if (this.#touched) return;
+      if (this.#touching) return;
       this.#scroller.scrollTop = this.#scroller.scrollHeight;
-      if (this.#scroller.scrollHeight < 1.25 * this.#scroller.clientHeight) this.near("start");
-    } else if (this.#mark) {
-      const { item, id, offset } = this.#mark;
+      if (this.#scroller.scrollHeight < 1.25 * this.#scroller.clientHeight) this.on_near("start");
+    } else if (this.#anchor) {
+      const { item, id, offset } = this.#anchor;
       const now = item.isConnected ? item : this.#list.querySelector(`[data-id="${id}"]`);
       if (!now) return;
       const moved = now.getBoundingClientRect().bottom - this.#scroller.getBoundingClientRect().top - offset;
       if (Math.abs(moved) >= 1) this.#scroller.scrollTop += moved;
     }
-    this.#last = this.#scroller.scrollTop;
+    this.#last_top = this.#scroller.scrollTop;
   }
 
   // Leaving must work in the midst of a flood that is followed, so the smallest step up counts at once.
@@ -95,47 +95,47 @@ export class Place {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
     const below = scrollHeight - clientHeight - scrollTop;
     // At the very end nobody has left: the list has only become higher.
-    if (this.follows && scrollTop < this.#last - 8 && below > 8) this.#follow(false);
-    else if (scrollTop > this.#last) this.#return(below);
-    this.#last = scrollTop;
-    this.#look();
+    if (this.follows && scrollTop < this.#last_top - 8 && below > 8) this.#follow(false);
+    else if (scrollTop > this.#last_top) this.#follow_if_at_end(below);
+    this.#last_top = scrollTop;
+    this.#check_edges();
   }
 
   #wheeled({ deltaY }) {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
     if (deltaY < 0 && scrollTop > 0) this.#follow(false);
-    if (deltaY > 0) this.#return(scrollHeight - clientHeight - scrollTop);
+    if (deltaY > 0) this.#follow_if_at_end(scrollHeight - clientHeight - scrollTop);
   }
 
-  #return(below) {
-    if (below < close && this.at_end()) this.#follow(true);
+  #follow_if_at_end(below) {
+    if (below < end_margin && this.is_complete()) this.#follow(true);
   }
 
   // One look a frame: it costs a layout. Who follows is at the end, and that is looked at already.
-  #look() {
-    if (this.#looked || this.follows) return;
-    this.#looked = true;
+  #check_edges() {
+    if (this.#check_planned || this.follows) return;
+    this.#check_planned = true;
     requestAnimationFrame(() => {
-      this.#looked = false;
+      this.#check_planned = false;
       if (this.follows) return;
       const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
-      this.#remember();
-      if (scrollTop < 1.5 * clientHeight) this.near("start");
-      if (scrollHeight - clientHeight - scrollTop < 1.5 * clientHeight) this.near("end");
+      this.#save_anchor();
+      if (scrollTop < 1.5 * clientHeight) this.on_near("start");
+      if (scrollHeight - clientHeight - scrollTop < 1.5 * clientHeight) this.on_near("end");
     });
   }
 
   #follow(follows) {
-    if (follows) this.#news = 0;
-    if (this.follows === follows) return follows && this.#tell();
+    if (follows) this.#new_count = 0;
+    if (this.follows === follows) return follows && this.#draw_pill();
     this.follows = follows;
     this.#scroller.classList.toggle("follows", follows);
-    this.#tell();
-    this.moved();
+    this.#draw_pill();
+    this.on_follow_changed();
   }
 
-  #tell() {
-    this.#pill.textContent = this.#news ? words("news", this.#news) : words("to_end");
+  #draw_pill() {
+    this.#pill.textContent = this.#new_count ? translate("new_count", this.#new_count) : translate("to_end");
     this.#pill.hidden = this.follows;
   }
 }

@@ -14,56 +14,56 @@ const table = {
   open: ["Open", "Открыть"],
   forget: ["Forget {x}", "Забыть {x}"],
   share: ["Share this room", "Поделиться комнатой"],
-  shared: ["The address is copied.", "Адрес скопирован."],
+  link_copied: ["The address is copied.", "Адрес скопирован."],
   bad_room: ["A room’s name is 1 to 64 letters, digits, dots, “_” or “-”.", "Имя комнаты — от 1 до 64 букв, цифр, точек, «_» или «-»."],
   language: ["Language", "Язык"],
   you: ["You are {x}", "Вы — {x}"],
-  here: ["# online", "# в сети"],
-  spoke: ["Spoke here lately", "Недавно писали"],
-  counted: ["Online counts open pages, yours too; who only reads is not named.", "В сети — открытые страницы, и ваша тоже; кто только читает, не назван."],
+  online_count: ["# online", "# в сети"],
+  recent_authors: ["Spoke here lately", "Недавно писали"],
+  online_hint: ["Online counts open pages, yours too; who only reads is not named.", "В сети — открытые страницы, и ваша тоже; кто только читает, не назван."],
   unread: [{ one: "# unread message", other: "# unread messages" }, { one: "# непрочитанное", few: "# непрочитанных", other: "# непрочитанных" }],
-  news: ["# new", { one: "# новое", other: "# новых" }],
-  heard: [{ one: "# new message", other: "# new messages" }, { one: "# новое сообщение", few: "# новых сообщения", other: "# новых сообщений" }],
+  new_count: ["# new", { one: "# новое", other: "# новых" }],
+  new_messages: [{ one: "# new message", other: "# new messages" }, { one: "# новое сообщение", few: "# новых сообщения", other: "# новых сообщений" }],
   to_end: ["To the newest", "К новым"],
   empty: ["Nothing has been said here yet.", "Здесь ещё ничего не сказано."],
   begins: ["This is where the room begins.", "Здесь комната начинается."],
   loading: ["Older messages are on their way…", "Загружаются прежние сообщения…"],
-  no_past: ["Older messages did not come.", "Прежние сообщения не загрузились."],
+  history_failed: ["Older messages did not come.", "Прежние сообщения не загрузились."],
   try_again: ["Try again", "Ещё раз"],
   connecting: ["Connecting…", "Соединение…"],
   online: ["Connected", "На связи"],
-  catching: ["Catching up on what you missed", "Загружается пропущенное"],
+  catching_up: ["Catching up on what you missed", "Загружается пропущенное"],
   waiting: ["The hub restarts and will be back in a moment. What you write is kept and sent then.", "Сервер перезапускается и скоро вернётся. Написанное сохранится и уйдёт."],
   offline: ["The line to the hub is down; it comes back by itself. What you write is kept and sent then.", "Связи нет; она восстановится сама. Написанное сохранится и уйдёт."],
   refused: ["The hub is there but lets no line in: too many readers, or a proxy that passes no WebSockets. It is tried again.", "Сервер отвечает, но не впускает: слишком много читателей или прокси без WebSocket. Попытки продолжаются."],
-  sick: ["The hub is there, but its database is not. What you write is kept and sent then.", "Сервер отвечает, но без базы данных. Написанное сохранится и уйдёт."],
+  no_database: ["The hub is there, but its database is not. What you write is kept and sent then.", "Сервер отвечает, но без базы данных. Написанное сохранится и уйдёт."],
   locked: ["This hub asks for a token: open the link that you were given, or enter the token here.", "Нужен токен: откройте полученную ссылку или введите его здесь."],
-  barred: ["Your token is not for this room.", "Ваш токен не для этой комнаты."],
+  forbidden: ["Your token is not for this room.", "Ваш токен не для этой комнаты."],
   token: ["Token", "Токен"],
-  no_token: ["This is no token.", "Это не токен."],
-  enter: ["Come in", "Войти"],
-  soon: ["next try in # s", "повтор через # с"],
-  now: ["trying now", "пробуем"],
+  bad_token: ["This is no token.", "Это не токен."],
+  sign_in: ["Come in", "Войти"],
+  retry_in: ["next try in # s", "повтор через # с"],
+  retrying: ["trying now", "пробуем"],
   retry: ["Try now", "Повторить"],
-  waits: ["waiting to be sent", "ждёт отправки"],
+  queued: ["waiting to be sent", "ждёт отправки"],
   held: ["the hub is busy; sent again by itself", "сервер занят; уйдёт само"],
   stored: ["stored", "сохранено"],
   not_sent: ["Not sent: {x}", "Не отправлено: {x}"],
-  again: ["Send again", "Отправить снова"],
+  send_again: ["Send again", "Отправить снова"],
   discard: ["Discard", "Удалить"],
   left: ["# left", "осталось #"],
   over: ["# too many", "лишних #"],
   too_long: ["A message holds 1000 characters: # too many.", { one: "В сообщении до 1000 символов: # лишний.", few: "В сообщении до 1000 символов: # лишних.", other: "В сообщении до 1000 символов: # лишних." }],
-  parts: ["Send as # messages", { one: "Отправить # сообщением", other: "Отправить # сообщениями" }],
+  send_parts: ["Send as # messages", { one: "Отправить # сообщением", other: "Отправить # сообщениями" }],
   full: ["Too many messages wait for the line already.", "Слишком много сообщений уже ждут связи."],
 };
 const languages = ["en", "ru"];
 const listeners = [];
-let language = stored() ?? navigator.languages.map(l => l.slice(0, 2)).find(l => languages.includes(l)) ?? "en";
+let language = stored_language() ?? navigator.languages.map(l => l.slice(0, 2)).find(l => languages.includes(l)) ?? "en";
 let numbers, plural;
 
 // The words of `key`; `#` becomes the number, which also chooses the form, and `{x}` the string.
-export function words(key, x) {
+export function translate(key, x) {
   const found = table[key][languages.indexOf(language)];
   const text = found.other ? found[plural.select(x)] ?? found.other : found;
   return text.replace("#", () => numbers.format(x)).replace("{x}", () => x);
@@ -72,34 +72,34 @@ export function words(key, x) {
 // For dates: the reader's own kind of the language, if there is one.
 export const locale = () => navigator.languages.find(l => l.startsWith(language)) ?? language;
 
-export const spoken = () => language;
+export const current_language = () => language;
 
 // `listener` is called now and whenever the language changes.
-export function translated(listener) {
+export function on_language(listener) {
   listeners.push(listener);
   listener();
 }
 
-export function speak(chosen) {
+export function set_language(chosen) {
   language = chosen;
   try { localStorage["hubbub language"] = chosen; } catch { /* it holds while this page lives */ }
-  begin();
+  apply();
   for (const listener of listeners) listener();
 }
 
-// Elements say by data-words what they show, and by data-label, data-title and data-placeholder what they are called.
-function begin() {
+// Elements say by data-text what they show, and by data-label, data-title and data-placeholder what they are called.
+function apply() {
   numbers = new Intl.NumberFormat(locale());
   plural = new Intl.PluralRules(language);
   document.documentElement.lang = language;
-  for (const element of document.querySelectorAll("[data-words]")) element.textContent = words(element.dataset.words);
+  for (const element of document.querySelectorAll("[data-text]")) element.textContent = translate(element.dataset.text);
   for (const [name, attribute] of [["label", "aria-label"], ["title", "title"], ["placeholder", "placeholder"]]) {
-    for (const element of document.querySelectorAll(`[data-${name}]`)) element.setAttribute(attribute, words(element.dataset[name]));
+    for (const element of document.querySelectorAll(`[data-${name}]`)) element.setAttribute(attribute, translate(element.dataset[name]));
   }
 }
 
-function stored() {
+function stored_language() {
   try { return languages.find(l => l === localStorage["hubbub language"]); } catch { return undefined; }
 }
 
-begin();
+apply();

@@ -19,15 +19,15 @@ const seen = new Set(), details = new Set();
 let hub, away, nothing;
 
 before(async () => {
-  nothing = createServer(socket => socket.destroy()); // no database, and nobody else takes its port
+  nothing = createServer(connection => connection.destroy()); // no database, and nobody else takes its port
   await once(nothing.listen(0, "127.0.0.1"), "listening");
   [hub, away] = await Promise.all([Hub.start(), Hub.start({ DATABASE_URL: `postgresql://nobody@127.0.0.1:${nothing.address().port}/nothing` })]);
-  const line = new WebSocket(`ws://127.0.0.1:${hub.port}/ws`);
-  await once(line, "message"); // init, which would have in its history what is said before it comes
-  const stored = new Promise(resolve => line.on("message", frame => JSON.parse(frame).id === 3 && resolve()));
-  for (const text of ["one", "two", "three"]) line.send(JSON.stringify({ type: "message", text }));
+  const socket = new WebSocket(`ws://127.0.0.1:${hub.port}/ws`);
+  await once(socket, "message"); // init, which would have in its history what is said before it comes
+  const stored = new Promise(resolve => socket.on("message", frame => JSON.parse(frame).id === 3 && resolve()));
+  for (const text of ["one", "two", "three"]) socket.send(JSON.stringify({ type: "message", text }));
   await stored;
-  line.close();
+  socket.close();
 });
 after(async () => {
   await Promise.all([hub?.remove(), away?.remove()]);
@@ -124,18 +124,18 @@ test("/messages tells who asks amiss how to ask", limit, async () => {
 
 test("/ws-info lists the connections in pages, and tells who asks amiss how to ask", limit, async () => {
   for (const query of ["connections=2", "connections=1&before=0", "connections=1&limit=201"]) assert.equal((await ask("/ws-info", `/ws-info?${query}`)).status, 400);
-  await hub.empty();
-  const lines = [];
+  await hub.without_connections();
+  const sockets = [];
   for (let i = 0; i < 3; i++) {
-    lines.push(new WebSocket(`ws://127.0.0.1:${hub.port}/ws`));
-    await once(lines[i], "message");
+    sockets.push(new WebSocket(`ws://127.0.0.1:${hub.port}/ws`));
+    await once(sockets[i], "message");
   }
   const first = await ask("/ws-info", "/ws-info?connections=1&limit=2");
   assert.equal(first.headers.link, `<${first.json.next}>; rel="next"`);
   const last = await ask("/ws-info", `/${first.json.next}`);
   assert.deepEqual([first, last].map(({ json }) => json.connections.length), [2, 1]);
   assert.equal(last.json.next, null);
-  for (const line of lines) line.terminate();
+  for (const socket of sockets) socket.terminate();
 });
 
 test("with an ADMIN_TOKEN strangers are told little", limit, async () => {
@@ -171,7 +171,7 @@ test("/ws opens for a good upgrade alone", limit, async () => {
 test("with a key, /ws and /messages ask for a token that is for the room", limit, async () => {
   const locked = await Hub.start({ JWT_SECRET: secret });
   try {
-    await locked.well();
+    await locked.healthy();
     const bring = async (path, target, token) => (await ask(path, target, { headers: { ...path === "/ws" ? upgrade : {}, Authorization: `Bearer ${token}` } }, locked)).status;
     const token = await sign({ rooms: ["garden"] });
     for (const [path, good] of [["/ws", 101], ["/messages", 200]]) {
@@ -187,10 +187,10 @@ test("with a key, /ws and /messages ask for a token that is for the room", limit
 test("/ws says when it is full", limit, async () => {
   const full = await Hub.start({ MAX_CONNECTIONS: "1" });
   try {
-    const line = new WebSocket(`ws://127.0.0.1:${full.port}/ws`);
-    await new Promise(resolve => line.on("message", resolve));
+    const socket = new WebSocket(`ws://127.0.0.1:${full.port}/ws`);
+    await new Promise(resolve => socket.on("message", resolve));
     assert.equal((await ask("/ws", "/ws", { headers: upgrade }, full)).status, 503);
-    line.terminate();
+    socket.terminate();
   } finally {
     await full.remove();
   }
@@ -199,10 +199,10 @@ test("/ws says when it is full", limit, async () => {
 test("/ws says when one address has taken all its places", limit, async () => {
   const full = await Hub.start({ MAX_CONNECTIONS_PER_IP: "1" });
   try {
-    const line = new WebSocket(`ws://127.0.0.1:${full.port}/ws`);
-    await new Promise(resolve => line.on("message", resolve));
+    const socket = new WebSocket(`ws://127.0.0.1:${full.port}/ws`);
+    await new Promise(resolve => socket.on("message", resolve));
     assert.equal((await ask("/ws", "/ws", { headers: upgrade }, full)).status, 429);
-    line.terminate();
+    socket.terminate();
   } finally {
     await full.remove();
   }
@@ -223,16 +223,16 @@ test("a hub that is about to stop says so, and lets nobody in", limit, async () 
   for (let heard = false; !heard;) {
     const stopping = await Hub.start();
     try {
-      const line = new WebSocket(`ws://127.0.0.1:${stopping.port}/ws`);
-      await once(line, "message");
-      line.pause(); // it does not answer the close, so the hub waits for it
+      const socket = new WebSocket(`ws://127.0.0.1:${stopping.port}/ws`);
+      await once(socket, "message");
+      socket.pause(); // it does not answer the close, so the hub waits for it
       assert.equal((await ask("/health", "/health?ready=1", {}, stopping)).json.ready, true);
       stopping.process.kill("SIGTERM");
       let answer;
       do answer = await ask("/health", "/health?ready=1", {}, stopping); while (answer.json.ready);
       assert.deepEqual([answer.status, answer.json.status, answer.json.draining], [503, "healthy", true]);
       assert.equal((await ask("/ws", "/ws", { headers: upgrade }, stopping)).status, 503);
-      line.terminate();
+      socket.terminate();
       heard = true;
     } catch (why) {
       if (!["ECONNREFUSED", "ECONNRESET"].includes(why.code)) throw why;

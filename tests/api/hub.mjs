@@ -15,7 +15,7 @@ export const here = path => fileURLToPath(new URL(path, import.meta.url));
 export const binary = resolve(process.env.HUBBUB ?? here("../../build/release/hubbub"));
 
 // What a program says, run with `home` for its own.
-export const told = (home, program, how) => execFileSync(program, how, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], env: environment(home) });
+export const output_of = (home, program, how) => execFileSync(program, how, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], env: environment(home) });
 
 export class Hub {
   // With DATABASE_URL in the settings it is that database, else a new SQLite file.
@@ -42,10 +42,10 @@ export class Hub {
   }
 
   // Waits until its log is open.
-  well() { return eventually("the hub is well", async () => (await this.ask("/health")).status === 200); }
+  healthy() { return eventually("the hub is well", async () => (await this.ask("/health")).status === 200); }
 
   // Waits until those who were here have left: a connection ends a while after its client has closed it.
-  empty() { return eventually("nobody is left", async () => JSON.parse((await this.ask("/ws-info")).body).active_connections === 0); }
+  without_connections() { return eventually("nobody is left", async () => JSON.parse((await this.ask("/ws-info")).body).active_connections === 0); }
 
   // One request on a connection of its own. An upgrade that is granted is status 101, and closed at once.
   async ask(path, { method = "GET", headers = {}, body } = {}) {

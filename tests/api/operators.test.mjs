@@ -7,17 +7,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { limit } from "../support/machine.mjs";
-import { here, Hub, told } from "./hub.mjs";
+import { here, Hub, output_of } from "./hub.mjs";
 
 const files = { alerts: here("../../deploy/alerts.yml"), dashboard: here("../../deploy/grafana.json") };
-const promtool = (...how) => told(folder, "promtool", how);
+const promtool = (...how) => output_of(folder, "promtool", how);
 let hub, folder;
 
 // Under TLS, as there is more to tell then.
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "hubbub-operators-"));
   const [chain, key] = ["chain.pem", "key.pem"].map(name => join(folder, name));
-  told(folder, "openssl", ["req", "-x509", "-nodes", "-newkey", "rsa:2048", "-subj", "/CN=hub", "-out", chain, "-keyout", key]);
+  output_of(folder, "openssl", ["req", "-x509", "-nodes", "-newkey", "rsa:2048", "-subj", "/CN=hub", "-out", chain, "-keyout", key]);
   hub = await Hub.start({ TLS_CERT: chain, TLS_KEY: key });
 });
 after(async () => {

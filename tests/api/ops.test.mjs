@@ -17,9 +17,9 @@ before(async () => { browser = await browse(chromium); });
 after(() => browser?.close());
 
 async function open(hub, query = "") {
-  const line = new WebSocket(`ws://127.0.0.1:${hub.port}/ws${query}`);
-  const [init] = await once(line, "message");
-  return { line, id: JSON.parse(init).connection_id };
+  const socket = new WebSocket(`ws://127.0.0.1:${hub.port}/ws${query}`);
+  const [init] = await once(socket, "message");
+  return { socket, id: JSON.parse(init).connection_id };
 }
 
 const number = (page, name) => page.locator("#numbers div", { has: page.getByText(name, { exact: true }) }).last().locator("dd");
@@ -36,10 +36,10 @@ test("/ops shows what happens as it happens, and nothing that its policy forbids
     assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self';/);
     assert.doesNotMatch(policy, /unsafe|\*|https?:|blob:/);
     await page.getByText("All is well").waitFor();
-    const { line, id } = await open(hub, "?room=kitchen");
-    line.send("rubbish");
+    const { socket, id } = await open(hub, "?room=kitchen");
+    socket.send("rubbish");
     // What happens a second is seen while it happens.
-    const talk = setInterval(() => line.send(JSON.stringify({ type: "message", text: "hello" })), 100);
+    const talk = setInterval(() => socket.send(JSON.stringify({ type: "message", text: "hello" })), 100);
     t.after(() => clearInterval(talk));
     await page.locator("#tables").getByText("kitchen").waitFor();
     await page.locator("#tables").getByText("bad_json").waitFor();
@@ -52,7 +52,7 @@ test("/ops shows what happens as it happens, and nothing that its policy forbids
     const drawn = () => page.locator("#charts canvas").first().evaluate(canvas => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some(value => value));
     await eventually("a chart has something in it", drawn);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "a phone need not scroll sideways");
-    line.terminate();
+    socket.terminate();
     assert.deepEqual(faults, []);
     await hub.stop();
     await page.getByText("The hub does not answer").waitFor();

@@ -13,7 +13,7 @@ let browser, hub;
 
 before(async () => {
   [browser, hub] = await Promise.all([browse(chromium), Hub.start()]);
-  await hub.well();
+  await hub.healthy();
 });
 after(() => Promise.all([browser?.close(), hub?.remove()]));
 

@@ -25,7 +25,7 @@ let hub;
 
 before(async () => {
   hub = await Hub.start({ JWT_SECRET: secret });
-  await hub.well();
+  await hub.healthy();
 });
 after(() => hub?.remove());
 
@@ -38,7 +38,7 @@ async function status(token, where = hub) {
 async function withHub(settings, act) {
   const other = await Hub.start(settings);
   try {
-    await other.well();
+    await other.healthy();
     await act(other);
   } finally {
     await other.remove();

@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { limit } from "../support/machine.mjs";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
-import { Wire } from "./wire.mjs";
+import { FaultProxy } from "./fault_proxy.mjs";
 
 let browser, hub;
 
@@ -31,16 +31,16 @@ test("the page works below a path of another site", limit, async t => {
 });
 
 test("without https, where a page may do less, what is written still survives a reload", limit, async t => {
-  const wire = await Wire.to(hub);
-  t.after(() => wire.remove());
-  await Reader.together(browser, wire.url.replace("127.0.0.1", "hub.test"), [{}], async ada => {
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  await Reader.together(browser, proxy.url.replace("127.0.0.1", "hub.test"), [{}], async ada => {
     assert.equal(await ada.page.evaluate(() => isSecureContext), false);
-    wire.cut();
+    proxy.cut();
     await ada.status("The line to the hub is down");
     await ada.say("in plain sight");
     await ada.page.reload();
     await ada.unsent.waitFor();
-    wire.mend();
+    proxy.mend();
     await ada.sees("in plain sight");
     assert.equal(await ada.unsent.count(), 0);
   });

@@ -82,7 +82,7 @@ test("the page is preloaded whole: one round trip after the document", limit, as
   assert.deepEqual([...page.matchAll(/modulepreload" href="static\/(.*?)"/g)].map(([, file]) => file), modules.sort());
 });
 
-test("everything is under 60 KB over the wire, and the first paint costs some times what an empty page's does", limit, async t => {
+test("everything is under 60 KB over the network, and the first paint costs some times what an empty page's does", limit, async t => {
   const server = createServer((_, answer) => answer.setHeader("content-type", "text/html").end("<!doctype html><title>empty</title><p>empty"));
   await once(server.listen(0, "127.0.0.1"), "listening");
   t.after(() => server.close());

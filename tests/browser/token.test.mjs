@@ -6,7 +6,7 @@ import { after, afterEach, before, test } from "node:test";
 import { limit } from "../support/machine.mjs";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
-import { Wire } from "./wire.mjs";
+import { FaultProxy } from "./fault_proxy.mjs";
 
 const secret = "correct horse battery staple, and then some";
 const asks = "This hub asks for a token";
@@ -117,21 +117,21 @@ test("a room that the token is not for is said to be closed, and no more is trie
 });
 
 test("a late word about the last token does not keep out who has a better one", limit, async t => {
-  const wire = await Wire.to(hub);
-  t.after(() => wire.remove());
-  const ada = await visit(wire.url);
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  const ada = await visit(proxy.url);
   await ada.status(asks);
   await ada.patient();
   const late = [];
   await ada.page.context().route(/\/messages/, route => { late.push(() => route.continue()); });
   await enter(ada, `${sign({})}x`);
   while (!late.length) await ada.drawn();
-  wire.hold(); // the next line is still being opened when the word comes
+  proxy.hold(); // the next line is still being opened when the word comes
   await enter(ada, sign({ sub: "Ada Lovelace" }));
   const answered = ada.page.waitForResponse(/\/messages/);
   for (const go of late) await go();
   await answered;
   await ada.drawn();
-  wire.mend();
+  proxy.mend();
   await ada.status("Connected");
 });

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { limit } from "../support/machine.mjs";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
-import { Wire } from "./wire.mjs";
+import { FaultProxy } from "./fault_proxy.mjs";
 
 let browser, hub;
 
@@ -56,17 +56,17 @@ test("a pasted text that is too long may go in parts, cut between words", limit,
 });
 
 test("the way of a message is told in words, marks and motion, not by colour alone", limit, async t => {
-  const wire = await Wire.to(hub);
-  t.after(() => wire.remove());
-  await Reader.together(browser, `${wire.url}?room=way`, [{}], async ada => {
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  await Reader.together(browser, `${proxy.url}?room=way`, [{}], async ada => {
     const mark = item => item.locator(".meta").evaluate(meta => getComputedStyle(meta, "::after").content);
-    wire.hold();
+    proxy.hold();
     await ada.say("on its way");
     const waiting = ada.unsent.filter({ hasText: "waiting to be sent" });
     await waiting.waitFor();
     assert.match(await mark(waiting), /◷/);
     assert.equal(await waiting.locator(".bubble").evaluate(b => getComputedStyle(b).borderStyle), "dashed");
-    wire.mend();
+    proxy.mend();
     assert.match(await mark(await ada.sees("on its way")), /✓/);
     await ada.say("refused \0");
     const failed = ada.unsent.filter({ hasText: "Not sent" });
@@ -78,10 +78,10 @@ test("the way of a message is told in words, marks and motion, not by colour alo
 });
 
 test("what waits is bounded, and the text that finds no room stays in the box", limit, async t => {
-  const wire = await Wire.to(hub);
-  t.after(() => wire.remove());
-  await Reader.together(browser, `${wire.url}?room=full`, [{}], async ada => {
-    wire.cut();
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  await Reader.together(browser, `${proxy.url}?room=full`, [{}], async ada => {
+    proxy.cut();
     await ada.status("The line to the hub is down");
     await ada.box.evaluate(box => {
       for (let i = 1; i <= 100; i += 1) {
@@ -92,7 +92,7 @@ test("what waits is bounded, and the text that finds no room stays in the box", 
     await ada.say("one too many");
     await ada.alert.filter({ hasText: "Too many messages wait" }).waitFor();
     assert.equal(await ada.box.inputValue(), "one too many");
-    wire.mend();
+    proxy.mend();
     await ada.sees("100");
     await ada.box.press("Enter");
     await ada.sees("one too many");

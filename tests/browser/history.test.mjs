@@ -6,7 +6,7 @@ import { limit } from "../support/machine.mjs";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
 import { quickly, watched } from "./tasks.mjs";
-import { Wire } from "./wire.mjs";
+import { FaultProxy } from "./fault_proxy.mjs";
 
 const said = Array.from({ length: 730 }, (_, i) => `said ${i + 1}`);
 let browser, hub;
@@ -97,19 +97,19 @@ test("thousands of messages go by under the wheel, up and down, without a long t
 });
 
 test("a line that comes back tells how far it is with what was missed", limit, async t => {
-  const wire = await Wire.to(hub);
-  t.after(() => wire.remove());
-  await Reader.together(browser, `${wire.url}?room=missed`, [{}], async ada => {
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  await Reader.together(browser, `${proxy.url}?room=missed`, [{}], async ada => {
     const bea = await Reader.open(browser, `${hub.url}?room=missed`);
     await bea.say("before");
     await ada.sees("before");
-    wire.cut();
+    proxy.cut();
     await ada.status("lets no line in");
     await bea.pour(Array.from({ length: 900 }, (_, i) => `missed ${i + 1}`));
-    wire.drip(6_000); // a part of it, and the rest when the page has told how far it is
+    proxy.drip(6_000); // a part of it, and the rest when the page has told how far it is
     await ada.page.getByText(/^\d+ %$/).waitFor();
     await ada.status("Catching up on what you missed");
-    wire.mend();
+    proxy.mend();
     await ada.sees("missed 900");
     await ada.status("Connected");
     await bea.leave();

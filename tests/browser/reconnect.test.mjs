@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { eventually, limit } from "../support/machine.mjs";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
-import { Wire } from "./wire.mjs";
+import { FaultProxy } from "./fault_proxy.mjs";
 
 let browser, hub;
 
@@ -94,25 +94,25 @@ test("a reader without a line is told when it is tried again, and it is announce
 });
 
 test("a hub that answers but lets no line in is told apart from one that is gone", limit, async t => {
-  const wire = await Wire.to(hub);
-  t.after(() => wire.remove());
-  await Reader.together(browser, wire.url, [{}], async ada => {
-    wire.cut();
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  await Reader.together(browser, proxy.url, [{}], async ada => {
+    proxy.cut();
     await ada.status("The hub is there but lets no line in");
-    wire.mend();
+    proxy.mend();
     await ada.status("Connected");
   });
 });
 
 test("a reader who wakes up on a dead line gets a new one at once", limit, async t => {
-  const wire = await Wire.to(hub);
-  t.after(() => wire.remove());
-  await Reader.together(browser, wire.url, [{}], async ada => {
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  await Reader.together(browser, proxy.url, [{}], async ada => {
     const bea = await Reader.open(browser, hub.url);
-    wire.hold(); // as if asleep: the line looks whole
+    proxy.hold(); // as if asleep: the line looks whole
     await bea.say("while you slept");
     await bea.sees("while you slept");
-    wire.flow();
+    proxy.flow();
     await ada.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
     await ada.sees("while you slept");
     await ada.status("Connected");
@@ -121,17 +121,17 @@ test("a reader who wakes up on a dead line gets a new one at once", limit, async
 });
 
 test("a line that is let in but never answered is given up after some seconds, said and tried again", limit, async t => {
-  const wire = await Wire.to(hub);
-  t.after(() => wire.remove());
-  await Reader.together(browser, wire.url, [{}], async ada => {
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  await Reader.together(browser, proxy.url, [{}], async ada => {
     await ada.page.clock.install();
     await ada.page.clock.pauseAt(Date.now() + 3_600_000); // its own patience waits for what comes next here
-    wire.hold(); // taken by whatever is in between, and the hub's answer never comes
+    proxy.hold(); // taken by whatever is in between, and the hub's answer never comes
     await ada.page.reload();
     await ada.page.getByText("Connecting…").waitFor();
     await ada.page.clock.fastForward(10_000);
     await ada.status("The hub is there but lets no line in");
-    wire.flow();
+    proxy.flow();
     await ada.page.clock.fastForward(20_000); // the next try may have begun before, and be held too
     await ada.page.clock.resume();
     await ada.status("Connected");

@@ -41,7 +41,7 @@ test("what the browser keeps is every file of the page and nothing else of the h
     await ada.page.evaluate(() => navigator.serviceWorker.ready);
     await ada.reload();
     const kept = await ada.page.evaluate(async () => (await (await caches.open("hubbub")).keys()).map(({ url }) => new URL(url).pathname));
-    const files = (await own()).filter(file => !["index.html", "sw.js", "package.json", "README.md"].includes(file));
+    const files = (await own()).filter(file => !["index.html", "sw.js", ...of_the_package].includes(file));
     assert.deepEqual(kept.sort(), ["/", ...files.map(file => `/static/${file}`)].sort());
   });
 });
@@ -101,6 +101,9 @@ test("everything is under 60 KB over the network, and the first paint costs some
   assert.ok(work < 20, `${work} times the work`);
   assert.ok(wait < 20, `${wait} times the time`);
 });
+
+// What only those need who install the client with npm.
+const of_the_package = ["LICENSE", "README.md", "package.json", "types"];
 
 // The files that the hub serves below /static/.
 async function own() {

@@ -1,10 +1,10 @@
-// Tells new messages to those who listen instead of looking: each one when few come, else only how many; and not more
-// often than a voice can follow. It must not know where messages come from.
+// Announces new messages to screen readers through a live region. A burst is announced by its number alone, and
+// announcements are far enough apart to be read out. Must not know where messages come from.
 
 import { translate } from "./i18n.js";
 
 const interval = 4_000; // ms between two announcements
-const max_quoted = 2;
+const max_quoted = 2; // messages; more than that are only counted
 const max_length = 150; // characters
 
 export class Announcer {

@@ -1,5 +1,5 @@
-// The page: joins the line, the past, the timeline and the composer of the room that its address names.
-// It must not know the wire.
+// The page: connects the client, the timeline, the composer and the lists for the room that the address names. Must not know
+// the wire protocol.
 
 import { Announcer } from "./announcer.js";
 import { avatar, label, short_id, tint } from "./author.js";
@@ -19,8 +19,8 @@ import { Timeline } from "./timeline.js";
 import { on_token, set_token, token } from "./token.js";
 
 const $ = id => document.getElementById(id);
-const history_size = 50; // messages of the past that come with every line,
-const page_size = 100; // and how many are asked for at a time
+const history_size = 50; // messages that the hub sends with `init`
+const page_size = 100; // older messages that are fetched at a time
 const requested = new URLSearchParams(location.search).get("room") || lobby;
 const room = room_name(requested);
 const base = new URL("./", document.baseURI);
@@ -48,21 +48,21 @@ const composer = new Composer($("composer"), socket_url.href, text => {
 });
 let me = "";
 let unread = 0;
-let latest; // what the line told last
+let latest; // the last detail of a `line` event
 
-hub.on("line", state => {
-  // While it connects the words of the last break stand.
-  if (state.state === "connecting" || state.state === "closed") return;
-  if (state.state !== "online") catch_up.end();
-  latest = state;
-  if (state.state === "offline" && !state.reached) diagnose(state);
-  else status.show(state);
+hub.on("line", detail => {
+  // During an attempt the text of the last failure stays.
+  if (detail.state === "connecting" || detail.state === "closed") return;
+  if (detail.state !== "online") catch_up.end();
+  latest = detail;
+  if (detail.state === "offline" && !detail.reached) diagnose(detail);
+  else status.show(detail);
 });
 
 hub.on("init", ({ connection_id, resumed, log, history }) => {
   me = connection_id;
   own_ids.add(me);
-  try { sessionStorage["hubbub mine"] = JSON.stringify([...own_ids].slice(-100)); } catch { /* a reload will not know them */ }
+  try { sessionStorage["hubbub mine"] = JSON.stringify([...own_ids].slice(-100)); } catch { /* after a reload they count as others' */ }
   rooms.use_log(log);
   show_me();
   timeline.set_own(me);
@@ -90,7 +90,7 @@ hub.on("presence", ({ online }) => status.show_online(online));
 on_token(() => room && reconnect());
 addEventListener("online", () => hub.check());
 addEventListener("offline", () => hub.check());
-addEventListener("pagehide", () => { mark_read(); hub.close(); }); // so that the page can be kept for the way back
+addEventListener("pagehide", () => { mark_read(); hub.close(); }); // an open connection would keep the page out of the back/forward cache
 addEventListener("pageshow", ({ persisted }) => persisted && room && hub.open());
 document.addEventListener("visibilitychange", () => {
   mark_read();
@@ -111,7 +111,7 @@ if (room) rooms.read(room);
 new RoomSwitcher($("rooms"), $("toggle"), rooms, room).refresh();
 if (room) start();
 else status.show({ state: "bad_room" });
-navigator.serviceWorker?.register("static/sw.js", { scope: base.pathname }).catch(() => {}); // the page does without
+navigator.serviceWorker?.register("static/sw.js", { scope: base.pathname }).catch(() => {}); // it is not needed
 
 function start() {
   if (room !== requested) history.replaceState(null, "", room_url(room));
@@ -119,7 +119,7 @@ function start() {
   hub.open();
 }
 
-// With another token: what is still being asked about an earlier try is no answer to this one.
+// Connects with another token. A diagnosis of an earlier attempt that is still running must not be shown.
 function reconnect() {
   latest = undefined;
   return hub.open();
@@ -134,20 +134,21 @@ async function load_older(before) {
   }
 }
 
-// What is in sight of a reader is read.
+// Marks the newest message as read if it is in sight of the reader.
 function mark_read() {
   if (!document.hidden && anchor.follows && timeline.newest) rooms.read(room, timeline.newest);
 }
 
-// Browsers do not say why a line was not let in; what else the hub answers tells.
-async function diagnose(state) {
+// Finds out why the hub did not accept the connection, and shows the reason. Browsers do not tell the status of a failed
+// upgrade, so other requests are made.
+async function diagnose(detail) {
   const health = await fetch(new URL("health", base), { cache: "no-store", signal: AbortSignal.timeout?.(3_000) })
     .then(answer => answer.json()).catch(() => undefined);
   const denied = health?.database && await history_client.page(room, 1).then(() => undefined, ({ status }) => ({ 401: "locked", 403: "forbidden" })[status]);
-  if (latest !== state) return;
-  if (denied) hub.close(); // no more tries: they would all end so
+  if (latest !== detail) return;
+  if (denied) hub.close(); // further attempts would fail as well
   if (denied) return status.show({ state: denied });
-  status.show({ ...state, state: !health?.status ? "offline" : health.database === false ? "no_database" : "refused" });
+  status.show({ ...detail, state: !health?.status ? "offline" : health.database === false ? "no_database" : "refused" });
 }
 
 async function share() {
@@ -157,7 +158,7 @@ async function share() {
     await navigator.clipboard.writeText(url);
     composer.show_notice(translate("link_copied"));
   } catch (error) {
-    if (error.name !== "AbortError") composer.show_notice(url); // to be copied by hand
+    if (error.name !== "AbortError") composer.show_notice(url); // the reader can copy the address by hand
   }
 }
 
@@ -174,11 +175,11 @@ function set_title(count) {
   document.title = `${count ? `(${count}) ` : ""}${room && room !== lobby ? `${room} – ` : ""}hubbub`;
 }
 
-// The connections that this tab had: a reload keeps one's own messages on one's own side.
+// Returns the ids of the connections that this tab has had, so that the reader's messages are recognized after a reload.
 function stored_ids() {
   try { return new Set(JSON.parse(sessionStorage["hubbub mine"])); } catch { return new Set(); }
 }
 
 function ignore_failure(promise) {
-  promise?.catch(() => {}); // the timeline tells
+  promise?.catch(() => {}); // the timeline shows the failure
 }

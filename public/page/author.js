@@ -1,16 +1,17 @@
-// How the UUID of a connection looks to a reader: a short label, a colour, a face. It knows nothing of messages.
+// How the UUID of a connection is shown: as a short label, a colour and an avatar. Must not know the timeline.
 
 export const short_id = id => id.slice(0, 8);
 
 export const label = message => message.name || short_id(message.connection_id);
 
-// Gives `element` the author's hue; the style sheet makes of it a colour that is readable in light and dark.
+// Gives `element` the author's hue and returns the element. The style sheet derives colours from the hue that are readable
+// on light and dark ground.
 export function tint(element, id) {
   element.style.setProperty("--hue", parseInt(short_id(id), 16) % 360 || 0);
   return element;
 }
 
-// Five by five cells, the right half mirrored from the left: faces differ where labels look alike.
+// Returns an identicon: five by five cells whose right half mirrors the left. Avatars differ where labels look alike.
 export function avatar(id) {
   const svg = svg_element("svg", { class: "avatar", viewBox: "-2 -2 9 9", "aria-hidden": "true" });
   const bits = parseInt(id.slice(-8), 16);

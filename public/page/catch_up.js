@@ -1,19 +1,20 @@
-// How far a resumed line has come on its way to what is new. It knows ids; it must not know where they come from.
+// The progress of a resumed connection through the messages that it missed. Knows ids. Must not know where they come from.
 
-const interval = 400; // ms between two words about it; what is there sooner needs none
+const interval = 400; // ms between two reports; a shorter catch-up is not reported
 
 export class CatchUp {
   #newest;
   #show;
-  #progress; // {from, at, to, reported}
+  #progress; // {from, at, to, reported}: ids, and whether progress was shown
   #timer;
 
-  // `newest()` gives the page with the newest message; `show` gets the line's state.
+  // `newest()` resolves with the page of the newest message. `show` gets the state of the connection.
   constructor(newest, show) {
     this.#newest = newest;
     this.#show = show;
   }
 
+  // Begins after the message `from`.
   async begin(from) {
     this.end();
     const progress = this.#progress = { from, at: from, to: Infinity, reported: false };
@@ -23,6 +24,7 @@ export class CatchUp {
     if (progress === this.#progress) this.received(progress.at);
   }
 
+  // Must be called for every message.
   received(id) {
     const progress = this.#progress;
     if (!progress) return;

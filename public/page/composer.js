@@ -1,11 +1,11 @@
-// Where the reader writes: Enter sends, Shift+Enter breaks the line, the room that is left shows near the limit, a text
-// beyond it may go in parts, and a draft outlives a reload. It knows its form; it must not know the hub.
+// The form that messages are written in. Enter sends, and Shift+Enter begins a new line. A counter appears near the limit of
+// a message, a longer text can be sent in parts, and a draft survives a reload. Knows its form. Must not know the hub.
 
 import { on_language, translate } from "./i18n.js";
 import { button } from "./message.js";
 
 const max_length = 1000; // code points
-const counter_threshold = 100; // left, so that the counter does not disturb before
+const counter_threshold = 100; // code points that are left when the counter appears
 const max_parts = 20;
 
 export class Composer {
@@ -15,7 +15,7 @@ export class Composer {
   #draft;
   #send;
 
-  // `draft`: the draft's name in the storage. `send(text)` returns why it cannot be sent, or nothing when it was taken.
+  // `draft` is the name of the draft in the storage. `send(text)` returns the reason if it refuses the text, else nothing.
   constructor(form, draft, send) {
     this.#text = form.querySelector("textarea");
     this.#count = form.querySelector("output");
@@ -27,7 +27,7 @@ export class Composer {
       this.#submit();
     });
     this.#text.addEventListener("keydown", event => {
-      // While an input method composes, Enter picks a word.
+      // While an input method composes, Enter chooses a word. Safari reports this by keyCode 229 alone.
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
       event.preventDefault();
       this.#submit();
@@ -37,19 +37,19 @@ export class Composer {
       this.#update();
       if (inputType === "insertFromPaste" && length(this.#text.value) > max_length) this.#show_too_long();
     });
-    try { this.#text.value ||= sessionStorage[this.#draft] ?? ""; } catch { /* then there is none */ }
+    try { this.#text.value ||= sessionStorage[this.#draft] ?? ""; } catch { /* without storage there is no draft */ }
     if (matchMedia("(pointer: fine)").matches) this.#text.focus();
     on_language(() => this.#update());
   }
 
-  // Tells the reader what went wrong; nothing takes it back.
+  // Shows what went wrong, until the text changes. An empty text hides the notice. `more`: elements after the text.
   show_error(text, ...more) {
     this.#notice.replaceChildren(text, ...more);
     this.#notice.hidden = !text;
     this.#notice.classList.remove("good");
   }
 
-  // The same for what went well.
+  // Shows what went well.
   show_notice(text) {
     this.show_error(text);
     this.#notice.classList.add("good");
@@ -91,17 +91,19 @@ export class Composer {
     this.#count.classList.toggle("over", left < 0);
     this.#text.style.height = "auto";
     this.#text.style.height = `${this.#text.scrollHeight}px`;
-    try { sessionStorage[this.#draft] = this.#text.value; } catch { /* it lives as long as the page */ }
+    try { sessionStorage[this.#draft] = this.#text.value; } catch { /* the draft lasts as long as the page */ }
   }
 }
 
+// Returns the number of code points.
 function length(text) {
   let points = 0;
   for (const _ of text) points += 1;
   return points;
 }
 
-// Into pieces that fit, at the end of a line if one is near, else of a word, else anywhere between two characters.
+// Splits a text into parts that fit into messages: at the end of a line if there is one in the second half of the part,
+// else at the end of a word, else between two characters.
 function split(text) {
   const parts = [];
   for (let rest = [...text]; rest.length;) {

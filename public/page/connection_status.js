@@ -1,5 +1,5 @@
-// How the line is, in words: once in the live region, and beside it, unannounced, what changes every second.
-// It must not know sockets.
+// Shows the state of the connection. The live region has only the text that screen readers announce; what changes every
+// second is beside it. Must not know sockets.
 
 import { on_language, translate } from "./i18n.js";
 
@@ -14,7 +14,7 @@ export class ConnectionStatus {
   #online = 0;
   #timer;
 
-  // `accept_token` takes a token, and says whether it could be one.
+  // `retry` is called by the button. `accept_token` gets what was entered, and returns whether it has the form of a token.
   constructor(root, retry, accept_token) {
     this.#root = root;
     [this.#status, this.#detail, this.#online_count, this.#retry, this.#token_form] =
@@ -30,9 +30,8 @@ export class ConnectionStatus {
     on_language(() => this.show(this.#shown));
   }
 
-  get state() { return this.#shown.state; }
-
-  // `until`: when the next try begins. `done`: what part of the missed is there.
+  // `shown` has the `state`, which is also the key of its text. `until` is when the next attempt begins, and `done` the
+  // fraction of the missed messages that has arrived.
   show(shown) {
     this.#shown = shown;
     const { state, until } = shown;

@@ -1,5 +1,5 @@
-// What was said before: pages of `GET /messages`, beside the page so that a path below another site works, too.
-// It knows that address; it must not know the list.
+// Fetches a room's history from `GET /messages`. The address is relative to the page, so the page also works below a path
+// of another site. Knows that address. Must not know the timeline.
 
 import { token } from "./token.js";
 
@@ -12,8 +12,8 @@ export class HistoryClient {
     this.#url = new URL("messages", base);
   }
 
-  // Up to `limit` messages of `room` older than the id `before`, or the newest ones, oldest first; `complete` when none
-  // are older.
+  // Resolves with up to `limit` messages of `room`, oldest first: those before the id `before`, or the newest ones.
+  // `complete` tells that no message is older. Rejects with an Error that has the HTTP `status` if there was an answer.
   async page(room, limit, before) {
     const url = new URL(this.#url);
     url.searchParams.set("room", room);

@@ -1,4 +1,4 @@
-// What the page says, in English and Russian, and which of them it speaks. It must not know who says it.
+// The texts of the page in English and Russian, and the language that is shown. Must not know where a text is shown.
 
 const table = {
   about: ["A chat where everybody sees every message at once.", "Чат, где каждый сразу видит каждое сообщение."],
@@ -62,19 +62,19 @@ const listeners = [];
 let language = stored_language() ?? navigator.languages.map(l => l.slice(0, 2)).find(l => languages.includes(l)) ?? "en";
 let numbers, plural;
 
-// The words of `key`; `#` becomes the number, which also chooses the form, and `{x}` the string.
+// Returns the text of `key`. `x` replaces `{x}`, or `#` as a number, which also selects the plural form.
 export function translate(key, x) {
   const found = table[key][languages.indexOf(language)];
   const text = found.other ? found[plural.select(x)] ?? found.other : found;
   return text.replace("#", () => numbers.format(x)).replace("{x}", () => x);
 }
 
-// For dates: the reader's own kind of the language, if there is one.
+// Returns the locale for dates and numbers: the browser's own variant of the language, if it has one.
 export const locale = () => navigator.languages.find(l => l.startsWith(language)) ?? language;
 
 export const current_language = () => language;
 
-// `listener` is called now and whenever the language changes.
+// Calls `listener` now and whenever the language changes.
 export function on_language(listener) {
   listeners.push(listener);
   listener();
@@ -82,12 +82,12 @@ export function on_language(listener) {
 
 export function set_language(chosen) {
   language = chosen;
-  try { localStorage["hubbub language"] = chosen; } catch { /* it holds while this page lives */ }
+  try { localStorage["hubbub language"] = chosen; } catch { /* the choice lasts as long as the page */ }
   apply();
   for (const listener of listeners) listener();
 }
 
-// Elements say by data-text what they show, and by data-label, data-title and data-placeholder what they are called.
+// Fills the elements of the page: data-text names the text, and data-label, data-title and data-placeholder the attributes.
 function apply() {
   numbers = new Intl.NumberFormat(locale());
   plural = new Intl.PluralRules(language);

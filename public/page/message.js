@@ -1,11 +1,11 @@
-// How one message looks, on the page's list or on its way. All text enters as text. It must not know lists.
+// Renders one message or one unsent item. All text enters the page as text nodes. Must not know the timeline.
 
 import { avatar, label, tint } from "./author.js";
 import { locale, on_language, translate } from "./i18n.js";
 import { text_nodes, only_emoji } from "./text.js";
 
-const group_pause = 5 * 60_000; // ms after which the same author is named again
-const max_lines = 15; // lines; what may have more scrolls within itself, so the keyboard must reach it
+const group_pause = 5 * 60_000; // ms after which the author's name is shown again
+const max_lines = 15; // a longer message scrolls by itself, so it can be focused
 let clock, day, full;
 
 on_language(() => {
@@ -14,7 +14,7 @@ on_language(() => {
   full = new Intl.DateTimeFormat(locale(), { dateStyle: "full", timeStyle: "long" });
 });
 
-// `before` is the message above it, if there is one; `me`, the connection of the reader.
+// Returns the element of a message. `before` is the entry above it, if there is one. `me` is the reader's connection.
 export function message_item({ message, own, arrives }, before, me) {
   const at = new Date(message.created_at), then = before && new Date(before.message.created_at);
   const author = message.connection_id;
@@ -36,7 +36,8 @@ export function message_item({ message, own, arrives }, before, me) {
   return item;
 }
 
-// An unsent item: it waits, is held, is stored (its message follows) or failed. `act` gets `resend` or `cancel`.
+// Renders an unsent item into `entry`: queued, held, stored (its message follows) or failed. The buttons of a failed item
+// call `act` with `resend` or `cancel`.
 export function unsent_item(entry, { item, status, number }, act) {
   entry.className = classes("message", "own", "current", { waits: !item.why && status !== "stored", failed: item.why, stored: status === "stored" });
   const note = item.why ? [] : status === "stored"

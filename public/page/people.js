@@ -1,5 +1,5 @@
-// Who is here, as far as a reader can see: those who spoke lately, the last one first. It knows messages; it must not
-// know the line, nor how many there are.
+// The list of recent authors, the latest first. Knows messages. Must not know the connection, nor how many connections there
+// are in the room.
 
 import { avatar, label, tint } from "./author.js";
 import { translate } from "./i18n.js";
@@ -10,7 +10,7 @@ const max_people = 30;
 export class People {
   #details;
   #list;
-  #seen = new Map(); // label → the last message, in the order of their last words
+  #seen = new Map(); // label → the author's latest message; the author of the latest one is last
   #me;
 
   constructor(details) {

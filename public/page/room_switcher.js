@@ -1,11 +1,11 @@
-// The list of rooms: links with what is unread in each, a form to open another, and the address to share. A room is an
-// address, so switching is following a link. It must not know messages.
+// The list of rooms: links with the number of unread messages, and a form that opens another room. Every room is an address,
+// so a link switches the room. Must not know messages.
 
 import { on_language, translate } from "./i18n.js";
 import { button, element } from "./message.js";
 import { lobby, room_name } from "./rooms.js";
 
-const interval = 60_000; // ms between two looks at the other rooms, and none while nobody looks at the page
+const interval = 60_000; // ms between two counts of unread messages; a hidden page does not count
 
 export class RoomSwitcher {
   #nav;
@@ -36,7 +36,7 @@ export class RoomSwitcher {
     on_language(() => this.#draw());
   }
 
-  // Looks what is unread elsewhere: now, and from time to time.
+  // Counts the unread messages of the other rooms, now and from time to time.
   async refresh() {
     if (document.hidden || Date.now() - this.#refreshed_at < 2_000) return;
     this.#refreshed_at = Date.now();

@@ -1,23 +1,24 @@
-// The reader's place in a growing list: at the end it follows what comes, elsewhere it stays, whatever changes above
-// or below, and counts what is new. It knows scrolling; it must not know messages.
+// Keeps the scroll position in a growing list. At the end the list follows new items. Elsewhere the items in sight stay where
+// they are, whatever changes above or below, and new items are counted. Knows scrolling. Must not know messages.
 
 import { on_language, translate } from "./i18n.js";
 
-const end_margin = 48; // px from the end that still count as the end
+const end_margin = 48; // px; a position this close to the end counts as the end
 
 export class ScrollAnchor {
   follows = true;
-  on_near = () => {}; // called with `start` or `end` when the reader comes near that edge
-  is_complete = () => true; // whether the list's end is the end of all there is
-  on_to_end = () => {}; // called to make it so
-  on_follow_changed = () => {}; // called when the reader came to the end or left it
+  on_near = () => {}; // called with `start` or `end` when the position is near that edge
+  is_complete = () => true; // whether the last item of the list is the newest of all
+  on_to_end = () => {}; // called to make the list complete
+  on_follow_changed = () => {}; // called when the list begins or stops following
   #scroller;
   #list;
   #pill;
   #new_count = 0;
-  #last_top = 0; // where it stood, scrolled by the reader or by us
-  #touching = false; // a finger holds it
-  #anchor; // an element in sight and how far below the top it ends: its own head may go when something comes before it
+  #last_top = 0; // px; the previous scroll position, set by the reader or by the script
+  #touching = false; // a finger is on the list
+  #anchor; // {item, id, offset}: an item in sight, and its lower edge in px below the top. The upper edge may move: the
+  // author's name goes when an item of the same author comes before it.
   #check_planned = false;
 
   constructor(scroller, list, pill) {
@@ -42,19 +43,19 @@ export class ScrollAnchor {
     on_language(() => this.#draw_pill());
   }
 
-  // To be called when something came that the reader should know of.
+  // Must be called for every new item that the reader should be told of.
   count_new() {
     if (this.follows) return;
     this.#new_count += 1;
     this.#draw_pill();
   }
 
-  // Makes a change of the list without moving what the reader looks at.
+  // Runs `change`, which changes the list, without moving the items in sight.
   hold(change) {
     if (!this.follows) this.#save_anchor();
     change();
     this.#restore();
-    this.#check_edges(); // an edge may be as near as before
+    this.#check_edges(); // the edge may still be near
   }
 
   to_end() {
@@ -66,7 +67,7 @@ export class ScrollAnchor {
   #save_anchor() {
     const top = this.#scroller.getBoundingClientRect().top;
     const items = this.#list.children;
-    let from = 0, to = items.length - 1; // the first that ends below the top
+    let from = 0, to = items.length - 1; // binary search for the first item whose lower edge is below the top
     while (from < to) {
       const middle = from + to >> 1;
       if (items[middle].getBoundingClientRect().bottom > top) to = middle;
@@ -90,11 +91,11 @@ export class ScrollAnchor {
     this.#last_top = this.#scroller.scrollTop;
   }
 
-  // Leaving must work in the midst of a flood that is followed, so the smallest step up counts at once.
+  // The smallest step up stops following, or the reader could not leave the end while many messages arrive.
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
     const below = scrollHeight - clientHeight - scrollTop;
-    // At the very end nobody has left: the list has only become higher.
+    // A position at the very end is still the end: the top also moves up when the box of the list grows.
     if (this.follows && scrollTop < this.#last_top - 8 && below > 8) this.#follow(false);
     else if (scrollTop > this.#last_top) this.#follow_if_at_end(below);
     this.#last_top = scrollTop;
@@ -111,7 +112,7 @@ export class ScrollAnchor {
     if (below < end_margin && this.is_complete()) this.#follow(true);
   }
 
-  // One look a frame: it costs a layout. Who follows is at the end, and that is looked at already.
+  // Checks at most once a frame, because a check costs a layout. While the list follows, `#restore` checks the start.
   #check_edges() {
     if (this.#check_planned || this.follows) return;
     this.#check_planned = true;

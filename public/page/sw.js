@@ -1,8 +1,8 @@
-// Keeps the page's files, so that it opens without a line and says so itself. The network always comes first: what is
-// kept is shown only when the hub does not answer, so an update cannot get stuck. It must not know messages.
+// The service worker: caches the files of the page, so that the page opens without a connection. The network comes first,
+// and the cache answers only when the hub does not, so an old version cannot get stuck. Must not know messages.
 
 const cache_name = "hubbub";
-const timeout = 4_000; // ms for the hub to answer before what is kept is shown
+const timeout = 4_000; // ms for the hub to answer before the cache does
 const page_url = new URL("../", location);
 const files = ["announcer.js", "app.js", "author.js", "backoff.js", "catch_up.js", "composer.js",
   "connection_status.js", "events.js", "history_client.js", "hubbub.js", "i18n.js", "icon.svg",
@@ -38,14 +38,14 @@ async function answer(event, url) {
   }
 }
 
-// Every room is the same page.
+// Returns the address without query and fragment: all rooms are the same page.
 function without_query(text) {
   const url = new URL(text);
   url.search = url.hash = "";
   return url.href;
 }
 
-// What an earlier version kept and this one does not need.
+// Removes the files of earlier versions that this version does not need.
 async function remove_stale() {
   const cache = await caches.open(cache_name);
   for (const { url } of await cache.keys()) if (!shell.has(url)) await cache.delete(url);

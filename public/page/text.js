@@ -1,4 +1,4 @@
-// A message's text as nodes: links become links, everything else stays text. It must not know messages.
+// Renders the text of a message: web addresses become links, and everything else stays text. Must not know messages.
 
 const link = /\bhttps?:\/\/[^\s<>"]+/giu;
 const pictograph = "\\p{Extended_Pictographic}(?:\\uFE0F|\\p{EMod})?";
@@ -19,7 +19,7 @@ export function text_nodes(text) {
   return nodes.filter(Boolean);
 }
 
-// What ends a sentence does not end an address, nor does a bracket that was not opened in it.
+// Removes punctuation that ends the sentence, and closing brackets that the address does not open.
 function trimmed(address) {
   for (;;) {
     const last = address.at(-1);

@@ -1,15 +1,15 @@
-// The conversation: messages oldest first, of which the list shows a window that moves with the reader, and below them
-// what waits to be sent. It must not know where messages come from, nor how one looks.
+// The conversation: a list of messages, oldest first, and below it the unsent items. The list shows a window of the messages
+// that moves with the scroll position. Must not know where messages come from, nor how a message is rendered.
 
 import { on_language, translate } from "./i18n.js";
 import { button, element, message_item, unsent_item } from "./message.js";
 
-const max_items = 240; // messages in the list,
-const max_kept = 5_000; // and in memory; older ones are fetched again
-const step = 30; // more in the list at a time when the reader comes near its edge,
-const max_burst = 60; // and only these of what rushed past
-const min_interval = 40; // ms between two drawings, or
-const cost_factor = 3; // as many times what the last one cost: the reader's own acts come through
+const max_items = 240; // messages in the list
+const max_kept = 5_000; // messages in memory; older ones are fetched again
+const step = 30; // messages by which the window moves when the reader comes near its edge
+const max_burst = 60; // messages of one drawing that are rendered; older ones of a burst are left out
+const min_interval = 40; // ms between two drawings
+const cost_factor = 3; // the interval is at least this many times what the last drawing took, so that input is handled
 
 export class Timeline {
   #list;
@@ -17,24 +17,25 @@ export class Timeline {
   #unsent_list;
   #anchor;
   #actions;
-  #entries = []; // {message, own, arrives}: a run of the log without a hole
-  #window_from = 0; // the window: what the list shall show,
+  #entries = []; // {message, own, arrives}: consecutive messages of the room; `arrives` animates the next drawing
+  #window_from = 0; // indices of the entries that the list is to show
   #window_to = 0;
-  #drawn_from = 0; // and what it shows
+  #drawn_from = 0; // indices of the entries that the list shows
   #drawn_to = 0;
   #whole = true; // nothing is older than #entries
   #begun = false;
-  #detached = false; // newer ones were not kept: the reader is too far back
+  #detached = false; // messages after the last entry were dropped, because the reader is too far back
   #asked = false;
   #failed = false;
-  #unsent_items = new Map(); // key → {entry, detail} of what is unsent
-  #delivered = []; // keys whose messages come with the next drawing
+  #unsent_items = new Map(); // key → {entry, detail, drawn}
+  #delivered = []; // keys of items whose messages come with the next drawing
   #me;
   #planned = false;
-  #next_draw = 0; // when the next drawing may begin
-  #rushed = false; // more came before that
+  #next_draw = 0; // when the next drawing may begin, in ms of the page
+  #rushed = false; // the next drawing had to wait, so nothing is animated
 
-  // `actions` is asked for `resend` or `cancel` with a failed item's key, and for `older` with the id to look before.
+  // `actions` has `resend` and `cancel`, which get the key of a failed item, and `older`, which gets the id of the oldest
+  // message and must call `prepend`.
   constructor({ messages, top, unsent, anchor, actions }) {
     this.#list = messages;
     this.#top = top;
@@ -47,13 +48,13 @@ export class Timeline {
     on_language(() => this.#redraw_all());
   }
 
-  // From now on the reader's own messages are those of `me`: the earlier ones get their label back.
+  // Sets the reader's connection. Messages of the reader's earlier connections show their author again.
   set_own(me) {
     this.#me = me;
     this.#redraw_all();
   }
 
-  // `whole`: nothing is older than what will be added.
+  // Removes all messages. `whole`: nothing is older than the messages that will be added.
   clear(whole) {
     this.#entries = [];
     this.#window_from = this.#window_to = 0;
@@ -65,7 +66,7 @@ export class Timeline {
     this.#redraw_all();
   }
 
-  // `key`: of the unsent item that this message was, if it was one.
+  // Appends a message. `key` is that of the unsent item that became this message, if there was one.
   add({ message, own, past, key }) {
     if (key) this.#delivered.push(key);
     this.#trim();
@@ -74,7 +75,7 @@ export class Timeline {
     this.#plan();
   }
 
-  // A page of the past, oldest first; or nothing, when it did not come.
+  // Adds a page of older messages, oldest first, or notes that it could not be fetched if there is none.
   prepend(page) {
     this.#asked = false;
     this.#failed = !page;
@@ -89,7 +90,7 @@ export class Timeline {
     this.#plan();
   }
 
-  // An item on its way: see Hubbub's `sending`.
+  // Shows the status of an unsent item. `detail` is that of the client's `sending` event.
   set_unsent(detail) {
     const { item: { key }, status } = detail;
     if (status === "gone") this.#delivered.push(key);
@@ -97,6 +98,7 @@ export class Timeline {
     this.#plan();
   }
 
+  // The id of the newest message, or undefined if it is not in memory.
   get newest() { return this.#detached ? undefined : this.#entries.at(-1)?.message.id; }
 
   #drop(key) {
@@ -104,7 +106,8 @@ export class Timeline {
     this.#unsent_items.delete(key);
   }
 
-  // Memory stays bounded: the oldest go unless the reader is there; then the newest do, until the reader returns.
+  // Bounds the memory. The oldest entries are removed unless the window is near them. In that case new messages are dropped
+  // until the reader returns to the end.
   #trim() {
     if (this.#entries.length < max_kept) return;
     if (this.#window_from > step + max_items) {
@@ -163,7 +166,8 @@ export class Timeline {
     for (const item of this.#unsent_items.values()) item.drawn = false;
   }
 
-  // One drawing for all that came since the last one, at once after a quiet time: a rush costs little more than a trickle.
+  // Plans one drawing of all changes since the last one. After a pause the drawing is immediate; in a burst it waits, so that
+  // many messages cost little more than few.
   #plan() {
     if (this.#planned) return;
     this.#planned = true;
@@ -187,7 +191,7 @@ export class Timeline {
     const end = this.#entries.length;
     if (this.#anchor.follows && !this.#detached) {
       this.#window_to = end;
-      // The list shrinks by a step at a time, not by one with every message; and what rushed past is not made at all.
+      // The list shrinks by a whole step, not with every message. Messages of a burst beyond `max_burst` are not rendered.
       if (this.#window_to - this.#drawn_to > max_burst) this.#window_from = Math.max(this.#window_from, this.#window_to - max_burst);
       else if (this.#window_to - this.#window_from > max_items) this.#window_from = this.#window_to - max_items + step;
     } else if (this.#window_to < end && this.#window_to - this.#window_from < max_items) this.#window_to = Math.min(end, this.#window_from + max_items);
@@ -198,7 +202,7 @@ export class Timeline {
     }
     for (; this.#drawn_from < this.#window_from; this.#drawn_from += 1) this.#list.firstChild.remove();
     for (; this.#drawn_to > this.#window_to; this.#drawn_to -= 1) this.#list.lastChild.remove();
-    // The message that was the first of all shows now whether it goes on.
+    // The first item has a predecessor now, and may continue its group.
     if (this.#drawn_from > this.#window_from && this.#list.firstChild) this.#list.firstChild.replaceWith(this.#draw_item(this.#drawn_from));
     this.#list.prepend(this.#draw_items(this.#window_from, this.#drawn_from));
     this.#list.append(this.#draw_items(this.#drawn_to, this.#window_to));
@@ -215,9 +219,9 @@ export class Timeline {
   }
 
   #draw_item(i) {
-    if (this.#rushed) this.#entries[i].arrives = false; // there is no time for a dance
+    if (this.#rushed) this.#entries[i].arrives = false;
     const item = message_item(this.#entries[i], this.#entries[i - 1], this.#me);
-    this.#entries[i].arrives = false; // once is enough
+    this.#entries[i].arrives = false; // a message is animated once
     return item;
   }
 

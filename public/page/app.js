@@ -62,7 +62,7 @@ hub.on("line", detail => {
 hub.on("init", ({ connection_id, resumed, log, history }) => {
   me = connection_id;
   own_ids.add(me);
-  try { sessionStorage["hubbub mine"] = JSON.stringify([...own_ids].slice(-100)); } catch { /* after a reload they count as others' */ }
+  try { sessionStorage["hubbub mine"] = JSON.stringify([...own_ids].slice(-100)); } catch { /* without storage they are lost in a reload */ }
   rooms.use_log(log);
   show_me();
   timeline.set_own(me);
@@ -90,7 +90,7 @@ hub.on("presence", ({ online }) => status.show_online(online));
 on_token(() => room && reconnect());
 addEventListener("online", () => hub.check());
 addEventListener("offline", () => hub.check());
-addEventListener("pagehide", () => { mark_read(); hub.close(); }); // an open connection would keep the page out of the back/forward cache
+addEventListener("pagehide", () => { mark_read(); hub.close(); }); // an open connection forbids the back/forward cache
 addEventListener("pageshow", ({ persisted }) => persisted && room && hub.open());
 document.addEventListener("visibilitychange", () => {
   mark_read();

@@ -30,9 +30,9 @@ export function message_item({ message, own, arrives }, before, me) {
   }
   const time = element("time", continued && minute(at) === minute(then) ? "same" : "", clock.format(at));
   time.dateTime = message.created_at;
-  const whole = bubble(message.text, element("span", "number", `#${message.user_message_number}`), time);
-  time.title = whole.lastChild.title = full.format(at);
-  item.append(whole);
+  const box = bubble(message.text, element("span", "number", `#${message.user_message_number}`), time);
+  time.title = box.lastChild.title = full.format(at);
+  item.append(box);
   return item;
 }
 
@@ -58,11 +58,11 @@ function bubble(text, ...about) {
   const body = element("span", "text");
   body.append(...text_nodes(text));
   const tall = text.length > 500 || text.split("\n", max_lines + 1).length > max_lines;
-  const whole = element("div", classes("bubble", { tall, emoji: only_emoji(text) }));
-  whole.dir = "auto";
-  if (tall) whole.tabIndex = 0;
-  whole.append(body, meta);
-  return whole;
+  const box = element("div", classes("bubble", { tall, emoji: only_emoji(text) }));
+  box.dir = "auto";
+  if (tall) box.tabIndex = 0;
+  box.append(body, meta);
+  return box;
 }
 
 const minute = date => Math.floor(date / 60_000);

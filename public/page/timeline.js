@@ -22,11 +22,8 @@ export class Timeline {
   #window_to = 0;
   #drawn_from = 0; // indices of the entries that the list shows
   #drawn_to = 0;
-  #whole = true; // nothing is older than #entries
-  #begun = false;
+  #older = "unknown"; // older messages: "unknown", "available", "loading", "failed" (could not be loaded) or "none"
   #detached = false; // messages after the last entry were dropped, because the reader is too far back
-  #asked = false;
-  #failed = false;
   #unsent_items = new Map(); // key → {entry, detail, drawn}
   #delivered = []; // keys of items whose messages come with the next drawing
   #me;
@@ -54,13 +51,12 @@ export class Timeline {
     this.#redraw_all();
   }
 
-  // Removes all messages. `whole`: nothing is older than the messages that will be added.
-  clear(whole) {
+  // Removes all messages. `complete`: nothing is older than the messages that will be added.
+  clear(complete) {
     this.#entries = [];
     this.#window_from = this.#window_to = 0;
-    this.#whole = whole;
-    this.#begun = true;
-    this.#detached = this.#asked = this.#failed = false;
+    this.#older = complete ? "none" : "available";
+    this.#detached = false;
     for (const [key, { detail }] of this.#unsent_items) if (detail.status === "stored") this.#drop(key);
     this.#anchor.to_end();
     this.#redraw_all();
@@ -77,14 +73,12 @@ export class Timeline {
 
   // Adds a page of older messages, oldest first, or notes that it could not be fetched if there is none.
   prepend(page) {
-    this.#asked = false;
-    this.#failed = !page;
+    this.#older = !page ? "failed" : page.complete ? "none" : "available";
     if (page) {
       const before = this.#entries[0]?.message.id ?? Infinity;
       const older = page.messages.filter(({ message }) => message.id < before);
       this.#entries = [...older, ...this.#entries];
       this.#shift(older.length);
-      this.#whole = page.complete;
       if (this.#entries.length > 2 * max_kept) this.#detach();
     }
     this.#plan();
@@ -113,7 +107,7 @@ export class Timeline {
     if (this.#window_from > step + max_items) {
       this.#entries.splice(0, step);
       this.#shift(-step);
-      this.#whole = false;
+      if (this.#older === "none") this.#older = "available";
     } else if (this.#entries.length >= 2 * max_kept) this.#detach();
   }
 
@@ -135,12 +129,11 @@ export class Timeline {
       this.#window_from = Math.max(0, this.#window_from - step);
       this.#window_to = Math.min(this.#window_to, this.#window_from + max_items);
       this.#plan();
-    } else if (this.#entries.length && !this.#whole && !this.#asked && !this.#failed) this.#load_older();
+    } else if (this.#entries.length && this.#older === "available") this.#load_older();
   }
 
   #load_older() {
-    this.#asked = true;
-    this.#failed = false;
+    this.#older = "loading";
     this.#actions.older(this.#entries[0]?.message.id);
     this.#plan();
   }
@@ -235,8 +228,17 @@ export class Timeline {
     }
   }
 
+  // Returns the key of the text above the first message.
+  #top_state() {
+    if (this.#window_from > 0 || this.#older === "unknown") return "";
+    if (this.#older === "failed") return "history_failed";
+    if (this.#older !== "none") return "loading";
+    if (this.#entries.length) return "begins";
+    return this.#unsent_items.size ? "" : "empty";
+  }
+
   #draw_top() {
-    const state = this.#window_from > 0 || !this.#begun ? "" : this.#failed ? "history_failed" : !this.#whole ? "loading" : this.#entries.length ? "begins" : this.#unsent_items.size ? "" : "empty";
+    const state = this.#top_state();
     if (this.#top.dataset.state === state && this.#top.lang === document.documentElement.lang) return;
     this.#top.dataset.state = state;
     this.#top.lang = document.documentElement.lang;

@@ -45,7 +45,7 @@ for (const [where, look] of Object.entries(looks)) test(`axe finds nothing ${whe
     assert.deepEqual(await found(ada), []);
     await ada.page.keyboard.press("Escape");
     await hub.kill();
-    await ada.status("The line to the hub is down");
+    await ada.status("There is no connection to the hub");
     await ada.box.fill("waits");
     await ada.box.press("Enter");
     await ada.unsent.filter({ hasText: "waiting" }).waitFor();

@@ -29,9 +29,9 @@ test("scrolling up goes on to where the room begins, past every message in order
     await ada.patient();
     const seen = await climb(ada);
     assert.deepEqual([...seen].sort((a, b) => a.slice(5) - b.slice(5)), said);
-    await ada.page.getByText("This is where the room begins.").waitFor();
+    await ada.page.getByText("This is the beginning of the room.").waitFor();
     assert.ok(await ada.messages.count() <= 240);
-    await ada.page.getByRole("button", { name: "To the newest" }).click();
+    await ada.page.getByRole("button", { name: "Go to the newest" }).click();
     await ada.sees("said 730");
     await ada.page.locator("#scroll.follows").waitFor();
   });
@@ -44,7 +44,7 @@ test("the reader's place stays while a page of the past comes", limit, async () 
     let answer;
     await ada.page.route(/\/messages/, async route => { answer = () => route.continue(); });
     await ada.list.evaluate(list => { list.scrollTop = 100; });
-    await ada.page.getByText("Older messages are on their way").waitFor({ state: "attached" });
+    await ada.page.getByText("Loading older messages").waitFor({ state: "attached" });
     const first = ada.messages.filter({ hasText: "said 684" });
     const { y } = await first.boundingBox();
     while (!answer) await ada.drawn();
@@ -60,7 +60,7 @@ test("a page of the past that does not come is said, and may be tried again", li
     await ada.patient();
     await ada.page.route(/\/messages/, route => route.abort());
     await ada.list.evaluate(list => { list.scrollTop = 0; });
-    await ada.page.getByText("Older messages did not come.").waitFor();
+    await ada.page.getByText("Older messages could not be loaded.").waitFor();
     await ada.page.unroute(/\/messages/);
     await ada.page.getByRole("button", { name: "Try again" }).click();
     await ada.messages.filter({ hasText: "said 660" }).waitFor();
@@ -104,11 +104,11 @@ test("a line that comes back tells how far it is with what was missed", limit, a
     await bea.say("before");
     await ada.sees("before");
     proxy.cut();
-    await ada.status("lets no line in");
+    await ada.status("does not accept the connection");
     await bea.pour(Array.from({ length: 900 }, (_, i) => `missed ${i + 1}`));
     proxy.drip(6_000); // a part of it, and the rest when the page has told how far it is
     await ada.page.getByText(/^\d+ %$/).waitFor();
-    await ada.status("Catching up on what you missed");
+    await ada.status("Loading the messages that you missed");
     proxy.mend();
     await ada.sees("missed 900");
     await ada.status("Connected");
@@ -122,7 +122,7 @@ async function climb(reader) {
   for (let still = 0; still < 10;) {
     const before = seen.size;
     for (const text of await reader.texts()) seen.add(text);
-    still = seen.size === before && await reader.page.getByText("This is where the room begins.").count() ? still + 1 : 0;
+    still = seen.size === before && await reader.page.getByText("This is the beginning of the room.").count() ? still + 1 : 0;
     await reader.roll(-1500);
   }
   return seen;

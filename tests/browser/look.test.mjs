@@ -49,7 +49,7 @@ for (const colorScheme of ["light", "dark"]) test(`every text is readable in the
     await ada.alert.nth(1).waitFor();
     assert.deepEqual(await pale(ada), []);
     await hub.kill();
-    await ada.status("The line to the hub is down");
+    await ada.status("There is no connection to the hub");
     await ada.say(`waits, ${colorScheme}`);
     await ada.unsent.filter({ hasText: `waits, ${colorScheme}` }).waitFor();
     assert.deepEqual(await pale(ada), []);
@@ -81,7 +81,7 @@ test("a long name of a room or a person leaves the head of a phone in order", li
     await bea.say("hello");
     const author = (await ada.sees("hello")).locator(".author");
     await ada.page.getByText("2 online", { exact: true }).click();
-    await ada.page.getByRole("list", { name: "Spoke here lately" }).waitFor();
+    await ada.page.getByRole("list", { name: "Recent authors" }).waitFor();
     const box = async what => {
       const { x, width } = await (typeof what === "string" ? ada.page.locator(what) : what).boundingBox();
       return [x, x + width];

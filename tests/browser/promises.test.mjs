@@ -8,7 +8,7 @@ import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
 import { FaultProxy } from "./fault_proxy.mjs";
 
-const down = "The line to the hub is down";
+const down = "There is no connection to the hub";
 let browser, hub, proxy, ada, bea;
 
 before(async () => { browser = await browse(); });
@@ -145,7 +145,7 @@ test("what waits survives a reload without a line", limit, async () => {
   await ada.say("and another");
   await ada.page.reload();
   await ada.unsent.nth(1).waitFor();
-  await ada.status("lets no line in");
+  await ada.status("does not accept the connection");
   assert.deepEqual(await ada.unsent.locator(".text").allTextContents(), ["written before the reload", "and another"]);
   proxy.mend();
   await bea.sees("and another");
@@ -186,7 +186,7 @@ test("a tab shows and sends only its own; a closed tab's go out with the next on
   const third = new Reader(await ada.page.context().newPage());
   do { // a page waits two seconds for the browser to tell which tabs are open, and leaves it to the next one if that is late
     await third.page.goto(proxy.url);
-    await third.status("lets no line in");
+    await third.status("does not accept the connection");
   } while (await third.unsent.count() === 0);
   assert.deepEqual(await third.unsent.locator(".text").allTextContents(), ["from the second tab"]);
   proxy.mend();

@@ -23,8 +23,8 @@ test("when the hub dies the page says so, comes back by itself and goes on", lim
     await ada.say("before the fall");
     await bea.sees("before the fall");
     await hub.kill();
-    await ada.status("The line to the hub is down");
-    await bea.status("The line to the hub is down");
+    await ada.status("There is no connection to the hub");
+    await bea.status("There is no connection to the hub");
     await hub.start();
     await ada.status("Connected");
     await bea.status("Connected");
@@ -48,7 +48,7 @@ test("when the hub restarts the page says that it restarts, and waits as long as
     const { code, reason } = await closed;
     assert.equal(code, 1012);
     assert.match(reason, /^retry_after_ms=\d+$/);
-    await ada.hears("status", /The hub restarts/); // until the page tries again
+    await ada.hears("status", /The hub is restarting/); // until the page tries again
     await hub.start();
     await ada.status("Connected");
   });
@@ -64,7 +64,7 @@ test("a reader who does not want to wait comes back by a button", limit, async (
     await ada.page.clock.install();
     await ada.reload();
     await hub.kill();
-    await ada.status("The line to the hub is down");
+    await ada.status("There is no connection to the hub");
     await ada.page.clock.pauseAt(Date.now() + 60_000); // no try by itself from here on
     await eventually("the last try has failed", () => tries.size === 0);
     await hub.start();
@@ -80,10 +80,10 @@ test("a reader without a line is told when it is tried again, and it is announce
     await ada.listen("status");
     await ada.listen("detail");
     await hub.kill();
-    await ada.hears("detail", /next try in \d+ s/);
-    await ada.hears("detail", /next try in [2-9]\d* s/);
+    await ada.hears("detail", /next attempt in \d+ s/);
+    await ada.hears("detail", /next attempt in [2-9]\d* s/);
     const first = words => words.slice(0, 11);
-    assert.deepEqual((await ada.heard("status")).map(first), ["The line to"]);
+    assert.deepEqual((await ada.heard("status")).map(first), ["There is no"]);
     await hub.start();
     await ada.status("Connected");
     // A try may fail just before the hub is there, and the page finds it when it looks why: that is news, too.
@@ -98,7 +98,7 @@ test("a hub that answers but lets no line in is told apart from one that is gone
   t.after(() => proxy.remove());
   await Reader.together(browser, proxy.url, [{}], async ada => {
     proxy.cut();
-    await ada.status("The hub is there but lets no line in");
+    await ada.status("The hub answers but does not accept the connection");
     proxy.mend();
     await ada.status("Connected");
   });
@@ -130,7 +130,7 @@ test("a line that is let in but never answered is given up after some seconds, s
     await ada.page.reload();
     await ada.page.getByText("Connecting…").waitFor();
     await ada.page.clock.fastForward(10_000);
-    await ada.status("The hub is there but lets no line in");
+    await ada.status("The hub answers but does not accept the connection");
     proxy.flow();
     await ada.page.clock.fastForward(20_000); // the next try may have begun before, and be held too
     await ada.page.clock.resume();

@@ -119,10 +119,10 @@ test("on a phone the rooms open by a button and close by Escape or a look elsewh
 
 test("how many are here is told, and behind it who spoke lately, the last one first", limit, async () => {
   await Reader.together(browser, `${hub.url}?room=company`, [{}, {}, {}], async (ada, bea, cem) => {
-    const count = ada.page.getByText("3 online", { exact: true }), people = ada.page.getByRole("list", { name: "Spoke here lately" });
+    const count = ada.page.getByText("3 online", { exact: true }), people = ada.page.getByRole("list", { name: "Recent authors" });
     await count.waitFor();
     await count.press("Enter");
-    await people.getByText("Nothing has been said here yet.").waitFor();
+    await people.getByText("There are no messages yet.").waitFor();
     for (const [who, text] of [[bea, "one"], [ada, "two"], [cem, "three"], [bea, "four"]]) {
       await who.say(text);
       await ada.sees(text);

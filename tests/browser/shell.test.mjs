@@ -27,7 +27,7 @@ test("the page opens without a line from what the browser kept, says so, and sen
     await hub.kill();
     await ada.page.goto(`${hub.url}?room=offline`);
     await ada.page.getByRole("heading", { name: "offline" }).waitFor();
-    await ada.status("The line to the hub is down");
+    await ada.status("There is no connection to the hub");
     await ada.say("written without a line");
     await ada.unsent.waitFor();
     await hub.start();

@@ -9,7 +9,7 @@ import { browse, Reader } from "./reader.mjs";
 import { FaultProxy } from "./fault_proxy.mjs";
 
 const secret = "correct horse battery staple, and then some";
-const asks = "This hub asks for a token";
+const asks = "This hub needs a token";
 let browser, hub, context;
 
 before(async () => {
@@ -47,7 +47,7 @@ async function visit(address) {
 
 async function enter(reader, text) {
   await reader.page.getByLabel("Token").fill(text);
-  await reader.page.getByRole("button", { name: "Come in" }).click();
+  await reader.page.getByRole("button", { name: "Sign in" }).click();
 }
 
 test("a link with a token lets in, and the token is in no address and in no other tab", limit, async () => {
@@ -68,7 +68,7 @@ test("without a token the page asks for one, takes no nonsense, and shows the na
   const ada = await visit(hub.url);
   await ada.status(asks);
   await enter(ada, "let me in");
-  assert.equal(await ada.page.getByLabel("Token").evaluate(input => input.validationMessage), "This is no token.");
+  assert.equal(await ada.page.getByLabel("Token").evaluate(input => input.validationMessage), "This is not a token.");
   await enter(ada, `${sign({})}x`);
   await ada.status(asks);
   await enter(ada, sign({ sub: "Ada Lovelace" }));
@@ -111,7 +111,7 @@ test("when the token expires the page asks for the next one, and what was writte
 
 test("a room that the token is not for is said to be closed, and no more is tried", limit, async () => {
   const ada = await visit(`${hub.url}?room=kitchen#access_token=${sign({ rooms: ["garden"] })}`);
-  await ada.status("Your token is not for this room.");
+  await ada.status("Your token is not valid for this room.");
   assert.equal(await ada.page.getByLabel("Token").isVisible(), false);
   assert.deepEqual(ada.faults, []);
 });

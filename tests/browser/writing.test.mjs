@@ -82,7 +82,7 @@ test("what waits is bounded, and the text that finds no room stays in the box", 
   t.after(() => proxy.remove());
   await Reader.together(browser, `${proxy.url}?room=full`, [{}], async ada => {
     proxy.cut();
-    await ada.status("The line to the hub is down");
+    await ada.status("There is no connection to the hub");
     await ada.box.evaluate(box => {
       for (let i = 1; i <= 100; i += 1) {
         box.value = `${i}`;
@@ -90,7 +90,7 @@ test("what waits is bounded, and the text that finds no room stays in the box", 
       }
     });
     await ada.say("one too many");
-    await ada.alert.filter({ hasText: "Too many messages wait" }).waitFor();
+    await ada.alert.filter({ hasText: "Too many messages are waiting" }).waitFor();
     assert.equal(await ada.box.inputValue(), "one too many");
     proxy.mend();
     await ada.sees("100");

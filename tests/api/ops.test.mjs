@@ -46,7 +46,7 @@ test("/ops shows what happens as it happens, and nothing that its policy forbids
     await page.waitForFunction(() => [...document.querySelectorAll("#numbers div")].some(box => /^Messages in/.test(box.textContent) && !/ 0\/s|in0\/s/.test(box.textContent)));
     clearInterval(talk);
     await number(page, "Connections").filter({ hasText: /^1$/ }).waitFor();
-    await page.getByRole("button", { name: "The newest" }).click();
+    await page.getByRole("button", { name: "Newest" }).click();
     await page.locator("#connections").getByText(id).waitFor();
     assert.equal(await page.locator("#charts canvas").count(), 6);
     const drawn = () => page.locator("#charts canvas").first().evaluate(canvas => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some(value => value));
@@ -72,7 +72,7 @@ test("/ops asks for the token where there is one, and keeps it for the tab alone
   try {
     await page.goto(`${hub.url}/ops`);
     await type("a guess");
-    await page.getByText("That is not its token.").waitFor();
+    await page.getByText("This is not the token of this hub.").waitFor();
     assert.equal(await page.locator("#board").isVisible(), false);
     await type(token);
     await page.getByText("All is well").waitFor();

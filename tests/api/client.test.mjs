@@ -1,5 +1,5 @@
-// The client as an npm package: what `npm pack` makes of public/client is installed into an empty project, and is used
-// there from TypeScript and, with a real hub, from Node.js.
+// The client as an npm package. The archive of `npm pack` is installed into an empty project, and used there from TypeScript
+// and, with a real hub, from Node.js.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -14,7 +14,7 @@ import { here, Hub } from "./hub.mjs";
 const client = here("../../public/client");
 let folder, project;
 
-// Runs a program in the project, and returns what it prints. What it says of an error is in the error's message.
+// Runs a program in the project and resolves with its output. If the program fails, the error's message has the output.
 async function run(program, ...how) {
   try {
     return (await promisify(execFile)(program, how, { cwd: project, env: environment(folder) })).stdout;
@@ -59,7 +59,7 @@ test("the modules are strictly typed, and types/ is what TypeScript makes of the
   }
 });
 
-// What must not compile is marked in the programs as an error that is expected, and tsc fails where there is none.
+// The programs mark wrong uses by @ts-expect-error, and tsc fails if such a line compiles.
 for (const [program, settings] of [
   ["node", { lib: ["es2022"], types: ["node"] }],
   ["browser", { lib: ["es2022", "dom"], types: [] }],

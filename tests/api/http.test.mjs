@@ -1,5 +1,5 @@
-// Every path, parameter, answer and example of openapi.json, asked of a real hub. What the hub answers and the
-// description does not know fails, and so does what the description knows and the hub never answers.
+// Every path, parameter, answer and example of openapi.json with a real hub. A test fails if an answer is not described, or if a
+// described answer never occurs.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -19,11 +19,11 @@ const seen = new Set(), details = new Set();
 let hub, away, nothing;
 
 before(async () => {
-  nothing = createServer(connection => connection.destroy()); // no database, and nobody else takes its port
+  nothing = createServer(connection => connection.destroy()); // takes the port of a database that does not answer
   await once(nothing.listen(0, "127.0.0.1"), "listening");
   [hub, away] = await Promise.all([Hub.start(), Hub.start({ DATABASE_URL: `postgresql://nobody@127.0.0.1:${nothing.address().port}/nothing` })]);
   const socket = new WebSocket(`ws://127.0.0.1:${hub.port}/ws`);
-  await once(socket, "message"); // init, which would have in its history what is said before it comes
+  await once(socket, "message"); // init; its history would have messages that are sent before
   const stored = new Promise(resolve => socket.on("message", frame => JSON.parse(frame).id === 3 && resolve()));
   for (const text of ["one", "two", "three"]) socket.send(JSON.stringify({ type: "message", text }));
   await stored;
@@ -34,7 +34,7 @@ after(async () => {
   nothing.close();
 });
 
-// Asks, and holds the answer against what is said of the path.
+// Sends a request and checks the answer against the description of the path.
 async function ask(path, target, how = {}, where = hub) {
   const answer = await where.ask(target, how);
   const { responses } = openapi.paths[path].get;
@@ -62,7 +62,7 @@ async function ask(path, target, how = {}, where = hub) {
   return answer;
 }
 
-// The path with the examples of all its parameters.
+// Returns the path with the examples of all its parameters.
 function example(path) {
   const { get, parameters = [] } = openapi.paths[path];
   const all = [...parameters, ...get.parameters ?? []].map(each => at(openapi, each)).filter(each => "example" in each);
@@ -113,7 +113,7 @@ test("what is wrong with a request is said to everyone in JSON", limit, async ()
   ]) assert.equal((await ask("/health", "/health", how)).status, status);
 });
 
-test("/messages tells who asks amiss how to ask", limit, async () => {
+test("/messages explains what is wrong with a request", limit, async () => {
   for (const query of ["room=a%20b", "before=0", "limit=201"]) assert.equal((await ask("/messages", `/messages?${query}`)).status, 400);
   const first = await ask("/messages", "/messages?limit=2");
   assert.equal(first.headers.link, `<${first.json.next}>; rel="next"`);
@@ -122,7 +122,7 @@ test("/messages tells who asks amiss how to ask", limit, async () => {
   assert.equal(last.json.next, null);
 });
 
-test("/ws-info lists the connections in pages, and tells who asks amiss how to ask", limit, async () => {
+test("/ws-info lists the connections in pages, and explains what is wrong with a request", limit, async () => {
   for (const query of ["connections=2", "connections=1&before=0", "connections=1&limit=201"]) assert.equal((await ask("/ws-info", `/ws-info?${query}`)).status, 400);
   await hub.without_connections();
   const sockets = [];
@@ -138,7 +138,7 @@ test("/ws-info lists the connections in pages, and tells who asks amiss how to a
   for (const socket of sockets) socket.terminate();
 });
 
-test("with an ADMIN_TOKEN strangers are told little", limit, async () => {
+test("with an ADMIN_TOKEN a request without it gets little", limit, async () => {
   const token = "correct-horse-battery-staple", guarded = await Hub.start({ ADMIN_TOKEN: token });
   try {
     for (const target of ["/metrics", "/ws-info?connections=1"]) assert.equal((await ask(target.split("?")[0], target, {}, guarded)).status, 401);
@@ -219,13 +219,13 @@ test("every path says when too much is asked from one address", limit, async () 
 });
 
 test("a hub that is about to stop says so, and lets nobody in", limit, async () => {
-  // A stop takes some seconds: where that was too short a time to ask in, another hub is asked.
+  // A stop takes some seconds. If that was too short for the requests, the test starts over with another hub.
   for (let heard = false; !heard;) {
     const stopping = await Hub.start();
     try {
       const socket = new WebSocket(`ws://127.0.0.1:${stopping.port}/ws`);
       await once(socket, "message");
-      socket.pause(); // it does not answer the close, so the hub waits for it
+      socket.pause(); // the client does not answer the close, so the hub waits for it
       assert.equal((await ask("/health", "/health?ready=1", {}, stopping)).json.ready, true);
       stopping.process.kill("SIGTERM");
       let answer;

@@ -1,9 +1,9 @@
-// /ops in a real Chromium: it shows what /ws-info tells, on a phone too, and keeps the token to itself.
+// The page /ops in a real Chromium: it shows the numbers of /ws-info, on phones too, and does not leak the token.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, test } from "node:test";
-import { browse } from "../support/chromium.mjs"; // before Playwright, which looks at the environment
+import { browse } from "../support/chromium.mjs"; // imported before Playwright, which reads the environment
 import { chromium } from "playwright-core";
 import WebSocket from "ws";
 import { eventually, limit } from "../support/machine.mjs";
@@ -38,7 +38,7 @@ test("/ops shows what happens as it happens, and nothing that its policy forbids
     await page.getByText("All is well").waitFor();
     const { socket, id } = await open(hub, "?room=kitchen");
     socket.send("rubbish");
-    // What happens a second is seen while it happens.
+    // A rate per second is shown only while messages arrive.
     const talk = setInterval(() => socket.send(JSON.stringify({ type: "message", text: "hello" })), 100);
     t.after(() => clearInterval(talk));
     await page.locator("#tables").getByText("kitchen").waitFor();

@@ -1,5 +1,5 @@
-// Every message, code and close of asyncapi.json over a real WebSocket. What the hub says and the description does not
-// know fails, and so does what the description knows and the hub never says.
+// Every message, code and close of asyncapi.json over a real WebSocket. A test fails if a frame of the hub is not described, or
+// if something described never occurs.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -21,7 +21,7 @@ after(() => hub?.remove());
 
 const sent_by_hub = [...asyncapi.operations.hear.messages, ...asyncapi.operations.speak.reply.messages].map(each => each.$ref.split("/").at(-1));
 
-// Holds a frame against what is said of its type.
+// Checks a frame against the description of its type, and returns it.
 function checked(frame) {
   assert.ok(sent_by_hub.includes(frame.type), `${frame.type} is described as something that the hub says`);
   check(asyncapi, messages[frame.type].payload, frame, frame.type);
@@ -30,9 +30,9 @@ function checked(frame) {
   return frame;
 }
 
-// One connection, each of whose frames fits its description.
+// A connection that checks every frame against its description.
 class Client {
-  #frames = []; // which nobody has asked for yet
+  #frames = []; // frames that `next` has not returned yet
   #fault;
   #notify = () => {};
 
@@ -59,7 +59,7 @@ class Client {
     this.#notify();
   }
 
-  // The first frame of this type that nobody has asked for yet.
+  // Resolves with the first frame of this type that was not returned before.
   async next(type) {
     const late = setTimeout(() => this.#end(new Error(`no ${type} came`)), patience);
     try {
@@ -125,7 +125,7 @@ test("a text of 1001 code points is too_long, and one of 1000 is not", limit, as
   await client.next("message");
 });
 
-test("who is too_fast is told so", limit, async () => {
+test("a sender that is too fast gets too_fast", limit, async () => {
   const slow = await Hub.start({ RATE_LIMIT: "1" });
   try {
     const client = await Client.open(slow);
@@ -172,10 +172,10 @@ for (const [code, breach] of Object.entries(breaches)) test(`a connection is clo
   closes.add(got);
 });
 
-test("a line ends with its token", limit, async () => {
+test("a connection ends with its token", limit, async () => {
   const locked = await Hub.start({ JWT_SECRET: secret });
   try {
-    const leeway = 5; // s, the hub's
+    const leeway = 5; // s of the hub
     const live = async lasts => {
       const client = await Client.open(locked, `?access_token=${await sign({ sub: "Ada", exp: Math.floor(Date.now() / 1000) + lasts - leeway })}`);
       const closed = once(client.socket, "close");
@@ -184,7 +184,7 @@ test("a line ends with its token", limit, async () => {
       const { name } = await client.next("message");
       return { name, closed };
     };
-    // Ada comes in and speaks before her token ends: where that takes longer, she gets one that lasts longer.
+    // Ada must connect and send before her token expires. On a slow machine she gets a token that lasts longer.
     let ada;
     for (let lasts = 2; !ada; lasts *= 2) ada = await live(lasts).catch(why => { if (lasts > 300) throw why; });
     assert.equal(ada.name, "Ada");

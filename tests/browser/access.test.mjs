@@ -1,4 +1,4 @@
-// The page for everybody: axe finds nothing, a voice is not shouted at, and two languages.
+// Accessibility: axe finds no fault, announcements to screen readers are limited, and the page has two languages.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -110,9 +110,9 @@ test("at 200 % nothing is cut off or lies over another", limit, async () => {
   });
 });
 
-// What axe complains of, in short.
+// Returns the violations that axe finds, one line each.
 async function found(reader) {
-  // What is fading in has its colour when it is there; what pulses never ends.
+  // An element that fades in has its colour only at the end. Endless animations are not waited for.
   await reader.page.evaluate(async () => {
     const moving = () => document.getAnimations().filter(({ playState, effect }) => playState !== "finished" && effect.getComputedTiming().iterations < Infinity);
     while (moving().length) await Promise.allSettled(moving().map(({ finished }) => finished));

@@ -1,4 +1,4 @@
-// Where the page may be served from, and what its address says.
+// The addresses that the page can be served from, and the room in the address.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -61,7 +61,7 @@ test("the page's address names the room", limit, async () => {
   });
 });
 
-// A site that gives everything below `path` to the hub, as a reverse proxy does.
+// Returns a server that forwards everything below `path` to the hub, as a reverse proxy does.
 async function below(path, { host, port }) {
   const inner = url => url.startsWith(`${path}/`) ? url.slice(path.length) : "/nowhere";
   const site = createServer((asked, answer) => {

@@ -1,4 +1,4 @@
-// The client that the page uses, in Node.js and without a browser, against a real hubbub.
+// The client in Node.js, without a browser, with a real hubbub.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -25,7 +25,7 @@ function client(room, options = {}, url = hub.url) {
   return made;
 }
 
-// The next thing that the client tells of this kind, or the next one that fits.
+// Resolves with the detail of the next event of this type that `fits` accepts.
 function told(client, type, fits = () => true) {
   return new Promise(resolve => {
     const off = client.on(type, detail => {
@@ -70,7 +70,7 @@ test("what the hub refuses rejects with its code, and holds up nothing", limit, 
   assert.equal((await ada.send("but this")).user_message_number, 1);
 });
 
-test("what is sent without a line goes out once and in order when it is back", limit, async t => {
+test("what is sent without a connection goes out once and in order when it is back", limit, async t => {
   const proxy = await FaultProxy.to(hub);
   t.after(() => proxy.remove());
   const ada = client("queue", {}, proxy.url);
@@ -86,7 +86,7 @@ test("what is sent without a line goes out once and in order when it is back", l
   assert.deepEqual(seen, ["first", "second", "third", "last"]);
 });
 
-test("the hundred-and-first message without a line is refused, and a cancelled one rejects", limit, async t => {
+test("the hundred-and-first message without a connection is refused, and a cancelled one rejects", limit, async t => {
   const proxy = await FaultProxy.to(hub);
   t.after(() => proxy.remove());
   proxy.cut();
@@ -147,7 +147,7 @@ test("the client that was told to wait says until when, and is there again", lim
   await told(ada, "line", online);
 });
 
-test("a line that is asked for a sign of life and gives none is left for a new one", limit, async t => {
+test("a connection that is asked for a sign of life and gives none is left for a new one", limit, async t => {
   const proxy = await FaultProxy.to(hub);
   t.after(() => proxy.remove());
   const ada = client("alive", {}, proxy.url);

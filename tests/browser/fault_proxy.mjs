@@ -1,16 +1,16 @@
-// The proxy between a reader and the hub, with a fault when a test wants one. It knows bytes, and of HTTP only which
-// connection is a line; the page and its files always come through.
+// A TCP proxy between a page and the hub that causes faults of WebSocket connections. Requests for the page and its files are
+// always forwarded. Knows bytes, and of HTTP the target of the first request alone.
 
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 
 export class FaultProxy {
-  #connections = new Set(); // [reader's end, hub's end]
+  #connections = new Set(); // of WebSockets: [the page's socket, the hub's socket]
   #accepts = true;
   #forwards = true;
   #throttled = false;
   #budget = 0;
-  #busy = new Set(); // hubs' ends whose last bytes are still dripping
+  #busy = new Set(); // sockets of the hub whose last bytes are still being throttled
 
   static async to(hub) {
     const proxy = new FaultProxy();
@@ -21,26 +21,26 @@ export class FaultProxy {
     return proxy;
   }
 
-  // Ends every line, and each new one at once, until mended.
+  // Ends all connections, and every new one at once, until `mend`.
   cut() {
     this.#accepts = false;
     for (const ends of this.#connections) for (const end of ends) end.destroy();
   }
 
-  // From here on nothing that the hub says arrives, though the line looks whole.
+  // Stops forwarding what the hub sends. The connections stay open.
   hold() {
     this.#forwards = false;
     for (const [, hub] of this.#connections) hub.pause();
   }
 
-  // From here on the lines are whole, but of what the hub says only so many bytes come until mended, a little at a time.
+  // Accepts connections, but forwards what the hub sends slowly, and no more than `bytes` of it until `mend`.
   drip(bytes = Infinity) {
     this.#throttled = true;
     this.#budget = bytes;
     this.#accepts = true;
   }
 
-  // New lines flow again; those that were held stay dead.
+  // Forwards on new connections again. Connections that were held stay silent.
   flow() { this.#forwards = true; }
 
   mend() {
@@ -55,13 +55,13 @@ export class FaultProxy {
   }
 
   #connect(reader, first, { host, port }) {
-    const line = /^GET \S*\/ws[ ?]/.test(first.toString("latin1"));
-    if (line && !this.#accepts) return reader.destroy();
+    const websocket = /^GET \S*\/ws[ ?]/.test(first.toString("latin1"));
+    if (websocket && !this.#accepts) return reader.destroy();
     const hub = connect(port, host);
     hub.write(first);
     reader.on("data", bytes => hub.write(bytes));
     hub.on("data", async bytes => {
-      if (line && this.#throttled) {
+      if (websocket && this.#throttled) {
         hub.pause();
         this.#busy.add(hub);
         while (this.#throttled && bytes.length) {
@@ -69,7 +69,7 @@ export class FaultProxy {
           this.#budget -= few.length;
           bytes = bytes.subarray(few.length);
           if (few.length) reader.write(few);
-          await new Promise(resolve => setTimeout(resolve, 100)); // the pace of a slow line
+          await new Promise(resolve => setTimeout(resolve, 100)); // the pace of a slow network
         }
         this.#busy.delete(hub);
         hub.resume();
@@ -81,7 +81,7 @@ export class FaultProxy {
       this.#connections.delete(ends);
       for (const other of ends) other.destroy();
     });
-    if (!line) return;
+    if (!websocket) return;
     this.#connections.add(ends);
     if (!this.#forwards) hub.pause();
   }

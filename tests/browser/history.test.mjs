@@ -1,4 +1,4 @@
-// The past: it comes while the reader scrolls up, for ever, and nothing jumps.
+// The history: older messages are loaded while the reader scrolls up, and nothing in sight moves.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -37,7 +37,7 @@ test("scrolling up goes on to where the room begins, past every message in order
   });
 });
 
-test("the reader's place stays while a page of the past comes", limit, async () => {
+test("the scroll position stays while a page of the history is loaded", limit, async () => {
   await Reader.together(browser, `${hub.url}?room=old`, [{ serviceWorkers: "block" }], async ada => {
     await ada.sees("said 730");
     await ada.patient();
@@ -54,7 +54,7 @@ test("the reader's place stays while a page of the past comes", limit, async () 
   });
 });
 
-test("a page of the past that does not come is said, and may be tried again", limit, async () => {
+test("a page of the history that cannot be loaded is reported, and can be tried again", limit, async () => {
   await Reader.together(browser, `${hub.url}?room=old`, [{ serviceWorkers: "block" }], async ada => {
     await ada.sees("said 730");
     await ada.patient();
@@ -67,8 +67,8 @@ test("a page of the past that does not come is said, and may be tried again", li
   });
 });
 
-const many = Number(process.env.MANY ?? 2_000); // 10 000 take a minute
-const long = 8; // times a plain drawing of a full list: some 50 ms where nothing else runs
+const many = Number(process.env.MANY ?? 2_000); // messages; 10 000 take a minute
+const long = 8; // times a plain drawing of a full list; about 50 ms on an idle machine
 test("thousands of messages go by under the wheel, up and down, without a long task or a long list", limit, async t => {
   await Reader.together(browser, `${hub.url}?room=long`, [{}], async ada => {
     await ada.pour(Array.from({ length: many }, (_, i) => `long ago ${i + 1}`));
@@ -96,7 +96,7 @@ test("thousands of messages go by under the wheel, up and down, without a long t
   });
 });
 
-test("a line that comes back tells how far it is with what was missed", limit, async t => {
+test("a connection that comes back tells how far it is with what was missed", limit, async t => {
   const proxy = await FaultProxy.to(hub);
   t.after(() => proxy.remove());
   await Reader.together(browser, `${proxy.url}?room=missed`, [{}], async ada => {
@@ -106,7 +106,7 @@ test("a line that comes back tells how far it is with what was missed", limit, a
     proxy.cut();
     await ada.status("does not accept the connection");
     await bea.pour(Array.from({ length: 900 }, (_, i) => `missed ${i + 1}`));
-    proxy.drip(6_000); // a part of it, and the rest when the page has told how far it is
+    proxy.drip(6_000); // a part of the messages; the rest follows when the page has shown its progress
     await ada.page.getByText(/^\d+ %$/).waitFor();
     await ada.status("Loading the messages that you missed");
     proxy.mend();
@@ -116,7 +116,7 @@ test("a line that comes back tells how far it is with what was missed", limit, a
   });
 });
 
-// Scrolls up until nothing more comes; gives what was in the list on the way.
+// Scrolls up to the beginning of the room. Resolves with the texts that were in the list on the way.
 async function climb(reader) {
   const seen = new Set();
   for (let still = 0; still < 10;) {

@@ -1,4 +1,4 @@
-// How the page looks and is used without a mouse, a wide screen or sharp eyes.
+// The look of the page, and its use without a mouse, without a wide screen and with weak eyes.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -108,7 +108,7 @@ test("the keyboard alone reaches everything, in the order of reading", limit, as
   });
 });
 
-test("who asks for less motion gets none", limit, async () => {
+test("a reader who prefers reduced motion gets none", limit, async () => {
   await Reader.together(browser, hub.url, [{ reducedMotion: "reduce" }, {}], async (ada, bea) => {
     await bea.say("no dance");
     const message = await ada.sees("no dance");
@@ -116,7 +116,7 @@ test("who asks for less motion gets none", limit, async () => {
   });
 });
 
-// The visible texts whose contrast is below 4.5, for authors of every hue.
+// Returns the visible texts whose contrast is below 4.5 (WCAG 2.2, 1.4.3), for authors of every hue.
 function pale(reader) {
   return reader.page.evaluate(() => {
     const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });

@@ -1,5 +1,5 @@
-// What the page promises across faults: what is written goes out once, what was missed comes once, and nobody loses
-// the place. Every fault is a real one: the hub is killed, or the proxy between it and the reader is cut or held.
+// The promises of the page across faults: every message is sent once, every missed message arrives once, and the scroll
+// position stays. The faults are real: the hub is killed, or a proxy ends or holds the connection.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
@@ -14,7 +14,7 @@ let browser, hub, proxy, ada, bea;
 before(async () => { browser = await browse(); });
 after(() => browser?.close());
 
-// Ada's line goes over the proxy; bea's is never harmed.
+// Ada's connection goes through the proxy, and Bea's does not.
 beforeEach(async () => {
   hub = await Hub.start({ RATE_LIMIT: "0" });
   proxy = await FaultProxy.to(hub);
@@ -40,7 +40,7 @@ test("one's own message is shown at once as waiting, and turns solid when the hu
   assert.deepEqual(await ada.texts(), ["is it there"]);
 });
 
-test("what is written while the line is down goes out once and in order", limit, async () => {
+test("what is written while the connection is down goes out once and in order", limit, async () => {
   proxy.cut();
   await ada.status(down);
   for (const text of ["first", "second", "third"]) await ada.say(text);
@@ -52,7 +52,7 @@ test("what is written while the line is down goes out once and in order", limit,
   assert.equal(await ada.unsent.count(), 0);
 });
 
-test("a message whose answer was lost with the line is stored and shown once", limit, async () => {
+test("a message whose answer was lost with the connection is stored and shown once", limit, async () => {
   proxy.hold();
   await ada.say("did it arrive");
   await bea.sees("did it arrive");
@@ -81,7 +81,7 @@ test("a message that comes back before its ack is not shown as waiting beside it
   assert.equal(await ada.unsent.count(), 0);
 });
 
-test("two equal messages are two, though the line broke between them", limit, async () => {
+test("two equal messages are two, though the connection broke between them", limit, async () => {
   await ada.say("ok");
   await ada.sees("ok");
   proxy.hold();
@@ -117,7 +117,7 @@ test("a message under way when the hub is killed is stored once after its restar
   await ada.allSent();
 });
 
-test("what was missed is fetched once, and the reader's place is kept", limit, async () => {
+test("what was missed is fetched once, and the scroll position is kept", limit, async () => {
   const earlier = Array.from({ length: 60 }, (_, i) => `earlier ${i + 1}`);
   const missed = Array.from({ length: 60 }, (_, i) => `missed ${i + 1}`);
   await bea.pour(earlier);
@@ -138,7 +138,7 @@ test("what was missed is fetched once, and the reader's place is kept", limit, a
   assert.deepEqual(await ada.texts(), [...earlier, ...missed]);
 });
 
-test("what waits survives a reload without a line", limit, async () => {
+test("what waits survives a reload without a connection", limit, async () => {
   proxy.cut();
   await ada.status(down);
   await ada.say("written before the reload");
@@ -184,7 +184,7 @@ test("a tab shows and sends only its own; a closed tab's go out with the next on
   const locks = () => ada.page.evaluate(async () => (await navigator.locks.query()).held.length);
   await eventually("the browser knows that the tab is closed", async () => await locks() === 1);
   const third = new Reader(await ada.page.context().newPage());
-  do { // a page waits two seconds for the browser to tell which tabs are open, and leaves it to the next one if that is late
+  do { // a page adopts items only if the browser lists the locks within two seconds, so the page may have to be loaded again
     await third.page.goto(proxy.url);
     await third.status("does not accept the connection");
   } while (await third.unsent.count() === 0);
@@ -223,7 +223,7 @@ test("a refused message can be sent again or discarded", limit, async () => {
   assert.equal(await ada.unsent.count(), 0);
 });
 
-test("a line that fell silent while an answer is owed is left for a new one", limit, async () => {
+test("a connection that fell silent while an answer is owed is left for a new one", limit, async () => {
   await ada.page.clock.install();
   await ada.reload();
   proxy.hold();
@@ -240,7 +240,7 @@ test("a line that fell silent while an answer is owed is left for a new one", li
 test("another log replaces what is shown", limit, async () => {
   await bea.say("of the old log");
   await ada.sees("of the old log");
-  await bea.allSent(); // or it would go to the new log as well
+  await bea.allSent(); // an item that is not confirmed would be sent to the new log as well
   proxy.cut();
   await ada.status(down);
   await hub.forget();

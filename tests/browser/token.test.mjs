@@ -1,4 +1,4 @@
-// A hub that asks for a token, as a reader meets it: by a link, by hand, too late, in the wrong room.
+// The page and a hub that needs a token: by a link, by hand, after expiry, and in a wrong room.
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
@@ -27,7 +27,7 @@ function sign(claims) {
   return `${head}.${createHmac("sha256", secret).update(head).digest("base64url")}`;
 }
 
-// A page that nobody has let in yet, and all that it asks the network for.
+// Opens the page without waiting for a connection. `asked` collects the addresses of all its requests.
 async function visit(address) {
   context = await browser.newContext();
   const page = await context.newPage();
@@ -37,7 +37,7 @@ async function visit(address) {
   page.on("websocket", socket => reader.asked.push(socket.url()));
   page.on("pageerror", error => reader.faults.push(String(error)));
   await page.addInitScript(() => {
-    window.told = []; // what the page's status has been
+    window.told = []; // all texts of the page's status
     new MutationObserver(() => told.push(document.getElementById("status")?.textContent))
       .observe(document, { childList: true, characterData: true, subtree: true });
   });
@@ -92,10 +92,10 @@ test("without a token the page asks for one, takes no nonsense, and shows the na
 });
 
 test("when the token expires the page asks for the next one, and what was written goes out with it", limit, async () => {
-  // The page has to come in before its token ends: where that takes longer, it gets one that lasts longer.
+  // The page must connect before its token expires. On a slow machine it gets a token that lasts longer.
   let ada;
   for (let lasts = 3; ; lasts *= 2) {
-    const leeway = 5; // s, the hub's
+    const leeway = 5; // s of the hub
     ada = await visit(`${hub.url}#access_token=${sign({ exp: Math.floor(Date.now() / 1000) + lasts - leeway })}`);
     await ada.status(asks);
     if ((await ada.page.evaluate(() => told)).includes("Connected")) break;
@@ -116,7 +116,7 @@ test("a room that the token is not for is said to be closed, and no more is trie
   assert.deepEqual(ada.faults, []);
 });
 
-test("a late word about the last token does not keep out who has a better one", limit, async t => {
+test("a late answer about the last token does not keep out a reader with a better one", limit, async t => {
   const proxy = await FaultProxy.to(hub);
   t.after(() => proxy.remove());
   const ada = await visit(proxy.url);
@@ -126,7 +126,7 @@ test("a late word about the last token does not keep out who has a better one", 
   await ada.page.context().route(/\/messages/, route => { late.push(() => route.continue()); });
   await enter(ada, `${sign({})}x`);
   while (!late.length) await ada.drawn();
-  proxy.hold(); // the next line is still being opened when the word comes
+  proxy.hold(); // the next connection is still being opened when the answer arrives
   await enter(ada, sign({ sub: "Ada Lovelace" }));
   const answered = ada.page.waitForResponse(/\/messages/);
   for (const go of late) await go();

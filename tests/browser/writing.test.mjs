@@ -1,4 +1,4 @@
-// The reader writes: drafts, long texts, and how a message's way feels.
+// Writing: drafts, long texts, and the display of a message on its way.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -55,7 +55,7 @@ test("a pasted text that is too long may go in parts, cut between words", limit,
   });
 });
 
-test("the way of a message is told in words, marks and motion, not by colour alone", limit, async t => {
+test("the state of a message is shown by text, marks and motion, not by colour alone", limit, async t => {
   const proxy = await FaultProxy.to(hub);
   t.after(() => proxy.remove());
   await Reader.together(browser, `${proxy.url}?room=way`, [{}], async ada => {

@@ -1,4 +1,4 @@
-// A program for Node.js that uses every option and every event of the client: it says hello, and prints what it was told.
+// A program for Node.js that uses every option and every event of the client. It sends a message and prints what it gets.
 
 import WebSocket from "ws";
 import { connect, type Events, type Item, type Options, type Position } from "hubbub-client";

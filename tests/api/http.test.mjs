@@ -10,12 +10,11 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import WebSocket from "ws";
 import { limit } from "../support/machine.mjs";
+import { ask as ask_of, details, example, paths, seen, upgrade } from "./described.mjs";
 import { asyncapi, at, check, openapi } from "./descriptions.mjs";
 import { binary, here, Hub } from "./hub.mjs";
 import { secret, sign } from "./tokens.mjs";
 
-const upgrade = { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==" };
-const seen = new Set(), details = new Set();
 let hub, away, nothing;
 
 before(async () => {
@@ -34,44 +33,7 @@ after(async () => {
   nothing.close();
 });
 
-// Sends a request and checks the answer against the description of the path.
-async function ask(path, target, how = {}, where = hub) {
-  const answer = await where.ask(target, how);
-  const { responses } = openapi.paths[path].get;
-  const status = answer.status in responses ? String(answer.status) : "default";
-  assert.ok(status !== "default" || answer.status >= 400, `${target} answers ${answer.status}, which is not described`);
-  const described = at(openapi, responses[status]);
-  const about = `${target} ${answer.status}`;
-  seen.add(`${path} ${status}`);
-  for (const [name, reference] of Object.entries(described.headers ?? {})) {
-    const header = at(openapi, reference), value = answer.headers[name.toLowerCase()];
-    assert.ok(value || !header.required, `${about} has ${name}`);
-    if (value) check(openapi, header.schema, value, `${about}: ${name}`);
-  }
-  if (!described.content) assert.equal(answer.body, "", about);
-  else if (how.method !== "HEAD") {
-    const type = answer.headers["content-type"].split(";")[0];
-    const content = described.content[type] ?? described.content["*/*"];
-    assert.ok(content, `${about} is ${type}, which is not described`);
-    if (type === "application/json" && content.schema) {
-      answer.json = JSON.parse(answer.body);
-      check(openapi, content.schema, answer.json, about);
-      if (answer.json.detail) details.add(`${path} ${status} ${answer.json.detail}`);
-    }
-  }
-  return answer;
-}
-
-// Returns the path with the examples of all its parameters.
-function example(path) {
-  const { get, parameters = [] } = openapi.paths[path];
-  const all = [...parameters, ...get.parameters ?? []].map(each => at(openapi, each)).filter(each => "example" in each);
-  const query = new URLSearchParams(all.filter(each => each.in === "query").map(each => [each.name, each.example]));
-  return all.filter(each => each.in === "path").reduce((target, each) => target.replace(`{${each.name}}`, each.example), path) +
-    (String(query) && `?${query}`);
-}
-
-const paths = Object.keys(openapi.paths);
+const ask = (path, target, how = {}, where = hub) => ask_of(where, path, target, how);
 
 for (const path of paths) test(`${path} answers its own example as described`, limit, async () => {
   const { status } = await ask(path, example(path), { headers: path === "/ws" ? upgrade : {} });

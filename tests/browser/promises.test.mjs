@@ -196,19 +196,6 @@ test("a tab shows and sends only its own; a closed tab's go out with the next on
   assert.deepEqual((await bea.texts()).sort(), ["from the first tab", "from the second tab"]);
 });
 
-test("a message that comes too fast is sent again by itself, in order", limit, async () => {
-  await hub.remove();
-  proxy.remove();
-  hub = await Hub.start({ RATE_LIMIT: "4" });
-  proxy = await FaultProxy.to(hub);
-  await ada.page.goto(proxy.url);
-  await ada.status("Connected");
-  const said = Array.from({ length: 14 }, (_, i) => `quick ${i + 1}`);
-  for (const text of said) await ada.say(text);
-  await ada.sees("quick 14");
-  assert.deepEqual(await ada.texts(), said);
-});
-
 test("a refused message can be sent again or discarded", limit, async () => {
   await ada.say("refused \0");
   const again = ada.page.getByRole("button", { name: "Send again" });

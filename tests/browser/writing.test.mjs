@@ -98,3 +98,14 @@ test("what waits is bounded, and the text that finds no room stays in the box", 
     await ada.sees("one too many");
   });
 });
+
+test("a message that comes too fast is sent again by itself, in order", limit, async t => {
+  const slow = await Hub.start({ RATE_LIMIT: "4" });
+  t.after(() => slow.remove());
+  await Reader.together(browser, slow.url, [{}], async ada => {
+    const said = Array.from({ length: 14 }, (_, i) => `quick ${i + 1}`);
+    for (const text of said) await ada.say(text);
+    await ada.sees("quick 14");
+    assert.deepEqual(await ada.texts(), said);
+  });
+});

@@ -166,7 +166,7 @@ function show_me() {
   if (!me) return;
   $("me").title = translate("you", me);
   const [before] = translate("you", "\n").split("\n");
-  $("me").replaceChildren(avatar(me), element("span", "unseen", before), tint(element("span", "id", short_id(me)), me),
+  $("me").replaceChildren(avatar(me), element("span", "visually-hidden", before), tint(element("span", "id", short_id(me)), me),
     element("span", "rest", me.slice(short_id(me).length)));
 }
 

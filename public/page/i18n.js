@@ -42,7 +42,7 @@ const table = {
   token: ["Token", "Токен"],
   bad_token: ["This is not a token.", "Это не токен."],
   sign_in: ["Sign in", "Войти"],
-  retry_in: ["next attempt in # s", "следующая попытка через # с"],
+  retry_in: ["next attempt in # s", "повтор через # с"],
   retrying: ["connecting now", "соединение…"],
   retry: ["Try now", "Повторить"],
   queued: ["waiting to be sent", "ждёт отправки"],

@@ -39,7 +39,7 @@ export function message_item({ message, own, arrives }, before, me) {
 // Renders an unsent item into `entry`: queued, held, stored (its message follows) or failed. The buttons of a failed item
 // call `act` with `resend` or `cancel`.
 export function unsent_item(entry, { item, status, number }, act) {
-  entry.className = classes("message", "own", "current", { waits: !item.why && status !== "stored", failed: item.why, stored: status === "stored" });
+  entry.className = classes("message", "own", "current", { queued: !item.why && status !== "stored", failed: item.why, stored: status === "stored" });
   const note = item.why ? [] : status === "stored"
     ? [element("span", "number", `#${number}`)]
     : [element("span", "note", translate(status === "held" ? "held" : "queued"))];

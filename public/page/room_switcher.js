@@ -84,7 +84,7 @@ export class RoomSwitcher {
       if (count) {
         const badge = element("span", "badge", `${count}${more ? "+" : ""}`);
         badge.setAttribute("aria-hidden", true);
-        link.append(badge, element("span", "unseen", ` ${translate("unread", count)}`));
+        link.append(badge, element("span", "visually-hidden", ` ${translate("unread", count)}`));
       }
       if (name !== this.#current && name !== lobby) item.append(this.#forget(name));
       return item;

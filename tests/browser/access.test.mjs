@@ -102,7 +102,7 @@ test("at 200 % nothing is cut off or lies over another", limit, async () => {
     await ada.sees("big enough");
     const wide = await ada.page.evaluate(() => [...document.querySelectorAll("body *")].filter(element => {
       const box = element.getBoundingClientRect();
-      return element.checkVisibility() && !element.closest(".unseen") && !element.closest("h1") && box.right > innerWidth + 1;
+      return element.checkVisibility() && !element.closest(".visually-hidden") && !element.closest("h1") && box.right > innerWidth + 1;
     }).map(element => element.id || element.className));
     assert.deepEqual(wide, []);
     const [list, box] = [await ada.list.boundingBox(), await ada.box.boundingBox()];

@@ -1,5 +1,5 @@
-// What /docs and /redoc show: openapi.json, and at GET /ws what asyncapi.json says of the WebSocket, so that
-// one text serves programs and people. It knows how AsyncAPI is built; it must not know who shows the result.
+// Merges both descriptions for /docs and /redoc: openapi.json, with the text of asyncapi.json at GET /ws. Programs and people
+// thus read the same text. Knows the structure of AsyncAPI. Must not know what renders the result.
 
 export async function description() {
   const [http, socket] = await Promise.all(["/openapi.json", "/asyncapi.json"].map(async path => (await fetch(path)).json()));
@@ -7,7 +7,7 @@ export async function description() {
   return http;
 }
 
-// The WebSocket's protocol in Markdown.
+// Returns the WebSocket protocol in Markdown.
 export function protocol(api) {
   const channel = api.channels.ws;
   const operations = Object.values(api.operations);
@@ -22,22 +22,23 @@ export function protocol(api) {
       ...operation.messages.flatMap(message => section(api, message)),
       ...(operation.reply?.messages ?? []).flatMap(message => section(api, message)),
     ]),
-    "## Why a frame is not taken",
-    table(["code", "means", "send it again?", "for example"],
+    "## Why a frame is refused",
+    table(["code", "meaning", "send it again?", "example"],
       codes.map(code => [`\`${code.const}\``, code.description, code["x-send-again"], code["x-refused-frame"] && `\`${code["x-refused-frame"]}\``])),
     "## Why a connection is closed",
-    table(["code", "means", "come back?"], channel["x-closes"].map(close => [close.code, close.means, close["come-back"]])),
+    table(["code", "meaning", "connect again?"], channel["x-closes"].map(close => [close.code, close.means, close["come-back"]])),
   ].join("\n\n");
 }
 
-// Errors differ in nothing but their words, and the table of codes has those: of each message two examples will do.
+// Returns a message in Markdown, with at most two of its examples: the many examples of errors differ only in their texts,
+// which the table of codes has.
 function section(api, reference) {
   const message = at(api, reference);
   const { properties, required } = at(api, message.payload);
   return [
     `### ${reference.$ref.split("/").at(-1)}`,
     message.summary,
-    table(["field", "", "means"], Object.entries(properties).map(([name, schema]) =>
+    table(["field", "type", "meaning"], Object.entries(properties).map(([name, schema]) =>
       [`\`${name}\``, kind(at(api, schema)) + (required.includes(name) ? "" : ", optional"), at(api, schema).description])),
     ...message.examples.slice(0, 2).map(example => `\`\`\`json\n${JSON.stringify(example.payload, null, 2)}\n\`\`\``),
   ];
@@ -48,7 +49,7 @@ const kind = schema => schema.const ? `"${schema.const}"` : schema.format ?? sch
 const table = (head, rows) => [head, head.map(() => "---"), ...rows]
   .map(row => `| ${row.map(cell => String(cell ?? "").replaceAll("|", "\\|")).join(" | ")} |`).join("\n");
 
-// What a reference stands for, however many lead on.
+// Follows references until the value is none.
 function at(api, thing) {
   while (thing?.$ref) thing = thing.$ref.slice(2).split("/").reduce((node, name) => node[name], api);
   return thing;

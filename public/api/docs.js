@@ -1,4 +1,4 @@
-// /docs: Swagger UI with both descriptions. It knows Swagger UI's settings alone.
+// The page /docs: Swagger UI with both descriptions. Knows the settings of Swagger UI alone.
 
 import { description } from "/docs/description.js";
 
@@ -6,5 +6,5 @@ SwaggerUIBundle({
   dom_id: "#api",
   spec: await description(),
   deepLinking: true,
-  validatorUrl: null, // it is another host
+  validatorUrl: null, // the default sends the description to another host
 });

@@ -1,8 +1,9 @@
-// /ops: how the hub is, asked every second. It knows /ws-info, and keeps the token for this tab alone.
+// The page /ops: numbers, charts and connections of the hub, fetched from /ws-info every second. The token is stored for this
+// tab alone. Knows the fields of /ws-info. Must not know how the hub counts them.
 
 import uPlot from "/docs/packages/uplot/uPlot.esm.js";
 
-const kept = 300; // seconds of the charts
+const max_points = 300; // of a chart; there is one a second
 const element = id => document.getElementById(id);
 const make = (tag, content = [], attributes = {}) => {
   const made = Object.assign(document.createElement(tag), attributes);
@@ -10,7 +11,7 @@ const make = (tag, content = [], attributes = {}) => {
   return made;
 };
 
-// -- how things are written --------------------------------------------------------------------------
+// -- formats -----------------------------------------------------------------------------------------
 
 const whole = new Intl.NumberFormat("en");
 const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
@@ -22,26 +23,27 @@ const bytes = value => {
   const power = Math.min(3, Math.floor(Math.log2(Math.max(value, 1)) / 10));
   return `${power ? (value / 2 ** (10 * power)).toPrecision(3) : value} ${["B", "KiB", "MiB", "GiB"][power]}`;
 };
-const lasting = seconds => {
+const duration = seconds => {
   const parts = [[86400, "d"], [3600, "h"], [60, "min"]].filter(([size]) => seconds >= size);
   return parts.length ? parts.slice(0, 2).map(([size, unit], i) => `${Math.floor((i ? seconds % parts[0][0] : seconds) / size)} ${unit}`).join(" ") : `${seconds} s`;
 };
 
-// -- asking ------------------------------------------------------------------------------------------
+// -- requests ----------------------------------------------------------------------------------------
 
 let token = sessionStorage.getItem("admin_token");
 
-class Stranger extends Error {}
+class Unauthorized extends Error {}
 
-async function ask(target) {
+// Resolves with the JSON of the answer. Without its ADMIN_TOKEN the hub leaves out all that this page needs.
+async function request(target) {
   const answer = await fetch(target, {
     headers: token ? { Authorization: `Bearer ${token}` } : {}, cache: "no-store", signal: AbortSignal.timeout(5_000),
   });
-  if (answer.status === 401) throw new Stranger();
-  if (!answer.ok) throw new Error(`the hub answers ${answer.status}`);
-  const told = await answer.json();
-  if (!("version" in told) && !("connections" in told)) throw new Stranger();
-  return told;
+  if (answer.status === 401) throw new Unauthorized();
+  if (!answer.ok) throw new Error(`The hub answers with the status ${answer.status}`);
+  const info = await answer.json();
+  if (!("version" in info) && !("connections" in info)) throw new Unauthorized();
+  return info;
 }
 
 // -- numbers -----------------------------------------------------------------------------------------
@@ -51,18 +53,18 @@ const numbers = [
   ["Rooms", ({ rooms_total: now }) => count(now)],
   ["Messages in", ({ messages }) => rate(messages.in.per_second)],
   ["Deliveries", ({ messages }) => rate(messages.delivered.per_second)],
-  ["Commit, 99 %", ({ latency }) => time(latency.commit.p99_ms)],
-  ["Delivery, 99 %", ({ latency }) => time(latency.delivery.p99_ms)],
-  ["Backlog", told => bytes(told.backlog_bytes), told => told.backlog_bytes > told.backlog_limit_bytes / 20],
+  ["Commit p99", ({ latency }) => time(latency.commit.p99_ms)],
+  ["Delivery p99", ({ latency }) => time(latency.delivery.p99_ms)],
+  ["Backlog", info => bytes(info.backlog_bytes), info => info.backlog_bytes > info.backlog_limit_bytes / 20],
   ["Slow readers", ({ slow_readers_total: now }) => count(now), ({ slow_readers_total: now, active_connections: all }) => now > all / 10],
   ["Database failures", ({ database_failures: now }) => count(now)],
   ["Memory", ({ memory_bytes: now }) => bytes(now), ({ memory_pressure: now }) => now !== "calm"],
 ].map(([name, read, bad = () => false]) => {
   const value = make("dd"), box = make("div", make("dl", [make("dt", name), value]));
   element("numbers").append(box);
-  return told => {
-    value.textContent = read(told);
-    box.classList.toggle("bad", bad(told));
+  return info => {
+    value.textContent = read(info);
+    box.classList.toggle("bad", bad(info));
   };
 });
 
@@ -70,10 +72,10 @@ const numbers = [
 
 const at = [];
 const charts = [
-  ["Messages a second", ["in", "stored"], short.format, ({ messages }) => [messages.in.per_second, messages.stored.per_second]],
-  ["Deliveries a second", ["delivered"], short.format, ({ messages }) => [messages.delivered.per_second]],
-  ["Delivery", ["half", "99 %"], time, ({ latency: { delivery } }) => [delivery.p50_ms, delivery.p99_ms]],
-  ["Commit", ["half", "99 %"], time, ({ latency: { commit } }) => [commit.p50_ms, commit.p99_ms]],
+  ["Messages per second", ["in", "stored"], short.format, ({ messages }) => [messages.in.per_second, messages.stored.per_second]],
+  ["Deliveries per second", ["delivered"], short.format, ({ messages }) => [messages.delivered.per_second]],
+  ["Delivery latency", ["p50", "p99"], time, ({ latency: { delivery } }) => [delivery.p50_ms, delivery.p99_ms]],
+  ["Commit latency", ["p50", "p99"], time, ({ latency: { commit } }) => [commit.p50_ms, commit.p99_ms]],
   ["Connections", ["open", "slow"], count, ({ active_connections: open, slow_readers_total: slow }) => [open, slow]],
   ["Backlog and memory", ["backlog", "memory"], bytes, ({ backlog_bytes: backlog, memory_bytes: memory }) => [backlog, memory]],
 ].map(([name, lines, write, read]) => {
@@ -86,10 +88,10 @@ const charts = [
   let plot;
   const width = () => Math.max(160, figure.clientWidth - 2);
   return {
-    add(told) {
-      read(told).forEach((value, i) => {
+    add(info) {
+      read(info).forEach((value, i) => {
         values[i].push(value);
-        if (values[i].length > kept) values[i].shift();
+        if (values[i].length > max_points) values[i].shift();
       });
     },
     draw() {
@@ -112,16 +114,16 @@ addEventListener("resize", () => charts.forEach(chart => chart.fit()));
 const row = (...cells) => make("tr", cells.map(cell => make("td", String(cell), { className: /^[\d.,]/.test(cell) ? "number" : "" })));
 
 const tables = [
-  ["The fullest rooms", ["Room", "Members"], ({ rooms }) => rooms.map(({ room, members }) => [room, count(members)])],
+  ["Largest rooms", ["Room", "Connections"], ({ rooms }) => rooms.map(({ room, members }) => [room, count(members)])],
   ["Slow readers", ["Connection", "Messages", "Bytes"], ({ slow_readers: all }) => all.map(each => [each.connection_id, count(each.lag_messages), bytes(each.lag_bytes)])],
-  ["Closed", ["Code", "Times"], ({ closes }) => Object.entries(closes).map(([code, times]) => [`Code ${code}`, count(times)])],
-  ["Refused frames", ["Code", "Times"], ({ refused }) => Object.entries(refused).map(([code, times]) => [code, count(times)])],
+  ["Closed connections", ["Code", "Count"], ({ closes }) => Object.entries(closes).map(([code, times]) => [`Code ${code}`, count(times)])],
+  ["Refused frames", ["Code", "Count"], ({ refused }) => Object.entries(refused).map(([code, times]) => [code, count(times)])],
 ].map(([name, heads, read]) => {
   const body = make("tbody"), nothing = make("p", "None.", { className: "none" });
   const table = make("table", [make("thead", make("tr", heads.map(head => make("th", head)))), body]);
   element("tables").append(make("div", [make("h2", name), table, nothing]));
-  return told => {
-    const rows = read(told);
+  return info => {
+    const rows = read(info);
     table.hidden = rows.length === 0;
     nothing.hidden = rows.length > 0;
     body.replaceChildren(...rows.map(cells => row(...cells)));
@@ -130,51 +132,51 @@ const tables = [
 
 let older = null;
 
-async function list(target) {
-  const { connections, next } = await ask(target);
+async function show_connections(target) {
+  const { connections, next } = await request(target);
   element("connections").tBodies[0].replaceChildren(...connections.map(each => row(each.connection_id, each.room, `from ${each.address}`,
     new Date(each.since).toLocaleString(), count(each.sent_messages), each.lag_bytes ? `${count(each.lag_messages)}, ${bytes(each.lag_bytes)}` : none)));
   older = next;
   element("older").hidden = next === null;
 }
 
-const newest = () => list("/ws-info?connections=1&limit=25");
+const newest = () => show_connections("/ws-info?connections=1&limit=25");
 element("newest").addEventListener("click", () => newest().catch(fail));
-element("older").addEventListener("click", () => list(older).catch(fail));
+element("older").addEventListener("click", () => show_connections(older).catch(fail));
 
 // -- the page ----------------------------------------------------------------------------------------
 
-function say(what, how) {
-  element("state").textContent = what;
-  element("state").className = how;
+function set_state(text, style) {
+  element("state").textContent = text;
+  element("state").className = style;
 }
 
-function show(told) {
+function show(info) {
   const first = element("board").hidden;
   element("gate").hidden = true;
   element("board").hidden = false;
-  say(told.database_well ? "All is well" : "The database is away", told.database_well ? "good" : "bad");
-  element("facts").textContent = [`version ${told.version}`, `up ${lasting(told.uptime_seconds)}`, told.database,
-    told.log ? `log ${told.log} at ${told.newest_id}` : "no log yet"].join(" · ");
+  set_state(info.database_well ? "All is well" : "The database does not answer", info.database_well ? "good" : "bad");
+  element("facts").textContent = [`version ${info.version}`, `up ${duration(info.uptime_seconds)}`, info.database,
+    info.log ? `log ${info.log} at ${info.newest_id}` : "no log yet"].join(" · ");
   at.push(Date.now() / 1000);
-  if (at.length > kept) at.shift();
-  for (const number of numbers) number(told);
+  if (at.length > max_points) at.shift();
+  for (const number of numbers) number(info);
   for (const chart of charts) {
-    chart.add(told);
+    chart.add(info);
     chart.draw();
   }
-  for (const table of tables) table(told);
+  for (const table of tables) table(info);
   if (first) newest().catch(fail);
 }
 
 function fail(why) {
-  if (!(why instanceof Stranger)) {
-    say(why.name === "TimeoutError" || why instanceof TypeError ? "The hub does not answer" : why.message, "bad");
+  if (!(why instanceof Unauthorized)) {
+    set_state(why.name === "TimeoutError" || why instanceof TypeError ? "The hub does not answer" : why.message, "bad");
     return;
   }
   if (element("gate").hidden) {
-    element("wrong").textContent = token ? "That is not its token." : "";
-    say("", "");
+    element("wrong").textContent = token ? "This is not the token of this hub." : "";
+    set_state("", "");
     element("facts").textContent = "";
     element("board").hidden = true;
     element("gate").hidden = false;
@@ -184,14 +186,14 @@ function fail(why) {
   token = null;
 }
 
-async function look() {
+async function refresh() {
   if (element("gate").hidden && !document.hidden)
     try {
-      show(await ask("/ws-info"));
+      show(await request("/ws-info"));
     } catch (why) {
       fail(why);
     }
-  setTimeout(look, 1000);
+  setTimeout(refresh, 1000);
 }
 
 element("gate").addEventListener("submit", event => {
@@ -200,7 +202,7 @@ element("gate").addEventListener("submit", event => {
   sessionStorage.setItem("admin_token", token);
   element("token").value = "";
   element("gate").hidden = true;
-  say("asking…", "");
+  set_state("loading…", "");
 });
 
-look();
+refresh();

@@ -1,8 +1,8 @@
-// /redoc: ReDoc with both descriptions. It knows ReDoc's settings alone.
+// The page /redoc: ReDoc with both descriptions. Knows the settings of ReDoc alone.
 
 import { description } from "/docs/description.js";
 
 Redoc.init(await description(), {
-  disableSearch: true, // it takes a worker made of text, which the page's policy does not allow
+  disableSearch: true, // the search needs a worker from a blob: URL, which the Content-Security-Policy forbids
   downloadUrls: [{ title: "OpenAPI", url: "/openapi.json" }, { title: "AsyncAPI", url: "/asyncapi.json" }],
 }, document.getElementById("api"));

@@ -1,9 +1,13 @@
-// How long to wait before another try. It must not know of what.
+// The delay before the next attempt. Must not know what is attempted.
 
-export const shortest = 500; // ms
-const longest = 15_000;
+export const min_delay = 500; // ms
+const max_delay = 15_000; // ms
 
-// Full jitter: a thousand clients that lost their line at once come back spread out.
-export function backoff(tries) {
-  return Math.random() * Math.min(longest, shortest * 2 ** tries);
+/**
+ * Exponential backoff with full jitter: a random delay below `min(max_delay, min_delay * 2^attempt)`, in ms. The jitter
+ * spreads the return of a thousand clients that lost their connections at the same moment.
+ * @param {number} attempt 0 for the first one
+ */
+export function backoff(attempt) {
+  return Math.random() * Math.min(max_delay, min_delay * 2 ** attempt);
 }

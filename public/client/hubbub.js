@@ -1,216 +1,250 @@
-// A line to a hub that comes back by itself: after a break it resumes behind the last message it has told, and sends
-// again what is not confirmed. It knows the wire; it must not know the page, nor whether there is one.
+// A client of one room that reconnects by itself: it resumes after the last message that was delivered, and sends again
+// what is not confirmed. Knows the wire protocol. Must not know the page, nor whether there is one.
 
 import { backoff } from "./backoff.js";
-import { Courier } from "./courier.js";
+import { EventEmitter } from "./events.js";
 import { Queue } from "./queue.js";
+import { Sender } from "./sender.js";
 
-const longest_told = 300_000; // ms between two tries
-const silence = 30_000; // ms without a frame while an answer is owed: the line is dead, though nobody closed it
-const quick = 5_000; // the same, when there is a reason to ask
-const opening = 8_000; // the same for a line that is being opened, and twice that with every try: a slow hub is no dead one
-const idle = 60_000; // ms without a frame after which the hub is asked for one
-const settled_after = 5_000; // ms a line must last before the next break counts as the first
+const max_retry_after = 300_000; // ms; the longest delay that the hub may ask for
+const answer_timeout = 30_000; // ms without a frame, while an answer is due, after which the connection counts as dead
+const ping_timeout = 5_000; // ms; the same after `check`
+const open_timeout = 8_000; // ms; the same for the opening handshake; it doubles with every attempt, for a slow hub
+const idle_timeout = 60_000; // ms without a frame after which the client sends a ping
+const stable_after = 5_000; // ms that a connection must last before the next attempt counts as the first
+
+/** @typedef {import("./events.js").Message} Message */
+/** @typedef {import("./events.js").Events} Events */
+/** @typedef {import("./queue.js").Item} Item */
+/** @typedef {import("./sender.js").Stored} Stored */
+/** The newest message that was delivered, and its log. @typedef {{log: string, after: number}} Position */
+/** @typedef {string|{readonly href: string}} Address */
+/** @typedef {((event: any) => any)|null} Handler */
 
 /**
- * @typedef {{id: number, text: string, connection_id: string, user_message_number: number, created_at: string}} Message
- * @typedef {{log: string, after: number}} Position the last message told, and of which log
- * @typedef {{id: number, user_message_number: number}} Stored
- *
- * What `on` tells:
- * - `line` {state, until, reached}: `connecting`, `online`, `offline`, `waiting` (the hub restarts and said how long),
- *   `locked` (the token has expired; `open` when there is a new one) or `closed`; `until` is when the next try begins,
- *   `reached` whether the hub had let this line in
- * - `init` {connection_id, room, resumed, log, history}: `history` is how many messages of the past follow
- * - `message` {message, past, own, key}: `past` when it is part of the history; `key`, the item that it was
- * - `presence` {online}
- * - `error` {message, code}: of what belongs to no item
- * - `sending` {item, status, number}: it waits, or is `held` by the hub for a while, or failed by its `why`, or is
- *   `stored` (its message is on the way) or `gone`
+ * The part of the WebSocket interface that the client uses. Browsers, `ws`, `undici` and Node.js 22 have it.
+ * @typedef {{onmessage: Handler, onclose: Handler, onerror: Handler, send(data: string): void, close(): void}} Socket
  */
+
+/**
+ * @typedef {object} Options
+ * @property {Queue} [outbox] keeps what is not confirmed; in memory unless given
+ * @property {Position} [from] resumes there instead of beginning with the history
+ * @property {Iterable<string>} [ids] connections whose messages are `own` too
+ * @property {string|(() => string|undefined)} [token] for hubs that need one; a function is called before every attempt
+ * @property {new (url: any, protocols: any) => Socket} [WebSocket] for Node.js before 22, which has none
+ */
+
 export class Hubbub {
-  #address;
-  #courier;
+  #url;
+  #sender;
   #token;
   #WebSocket;
-  #listeners = new Map();
+  #events = new EventEmitter();
+  /** @type {Socket|undefined} */
   #socket;
-  #id;
-  #ids;
+  /** The id of the connection once the hub has accepted it. @type {string|undefined} */
+  #connection_id;
+  #own_ids;
   #log;
-  #cursor = 0;
-  #breaks = 0;
-  #since = 0;
-  #asked = false; // the hub was asked for a sign of life
-  #again; // the timers: the next try of the line,
-  #patience; // and the end of waiting for a frame
+  #cursor;
+  #attempts = 0;
+  #connected_at = 0;
+  #ping_pending = false;
+  /** Runs until the next attempt. @type {ReturnType<typeof setTimeout>|undefined} */
+  #retry_timer;
+  /** Runs until the next frame is due. @type {ReturnType<typeof setTimeout>|undefined} */
+  #watchdog;
 
   /**
-   * @param {string|URL} address ws:// or wss://, with `?room=` if wanted
-   * @param {object} [options]
-   * @param {Queue} [options.outbox] keeps what is not confirmed; in memory unless given
-   * @param {Position} [options.from] tells what followed it instead of the history
-   * @param {Iterable<string>} [options.ids] connections whose messages are one's own, too
-   * @param {string|(() => string|undefined)} [options.token] asked for before every try, where the hub wants one
-   * @param {typeof globalThis.WebSocket} [options.WebSocket] where the language has none: that of `ws` or `undici`
+   * @param {Address} address ws:// or wss://, with `?room=` unless the room is the lobby
+   * @param {Options} [options]
    */
   constructor(address, { outbox = new Queue(), from, ids = [], token, WebSocket = globalThis.WebSocket } = {}) {
-    this.#address = address;
-    this.#courier = new Courier(outbox, item => this.#transmit(item), detail => this.#tell("sending", detail));
-    this.#ids = new Set(ids);
+    this.#url = address;
+    this.#sender = new Sender(outbox, item => this.#transmit(item), detail => this.#events.emit("sending", detail));
+    this.#own_ids = new Set(ids);
     this.#token = typeof token === "function" ? token : () => token;
     this.#WebSocket = WebSocket;
     this.#log = from?.log;
     this.#cursor = from?.after ?? 0;
   }
 
-  /** @returns {() => void} takes the listener back */
-  on(type, listener) {
-    if (!this.#listeners.has(type)) this.#listeners.set(type, new Set());
-    this.#listeners.get(type).add(listener);
-    return () => this.#listeners.get(type).delete(listener);
-  }
+  /**
+   * Calls `listener` at every event of this type. Returns a function that removes the listener.
+   * @template {keyof Events} Type
+   * @param {Type} type
+   * @param {(detail: Events[Type]) => void} listener
+   * @returns {() => void}
+   */
+  on(type, listener) { return this.#events.on(type, listener); }
 
-  /** Where to go on `from`, in this process or another. @returns {Position|undefined} */
-  get position() { return this.#log && { log: this.#log, after: this.#cursor }; }
+  /** The `from` of a client that shall go on here, in this process or another. @returns {Position|undefined} */
+  get position() { return this.#log ? { log: this.#log, after: this.#cursor } : undefined; }
 
-  /** Opens the line now, in place of an open or a planned one. */
+  /** Connects now. An open connection is closed before, and a planned attempt is cancelled. */
   open() {
-    this.#leave();
-    this.#tell("line", { state: "connecting" });
-    const url = new URL(this.#address);
+    this.#disconnect();
+    this.#events.emit("line", { state: "connecting" });
+    const url = new URL(typeof this.#url === "string" ? this.#url : this.#url.href);
     if (this.#log) {
-      url.searchParams.set("after", this.#cursor);
+      url.searchParams.set("after", String(this.#cursor));
       url.searchParams.set("log", this.#log);
     }
-    const token = this.#token(); // in a subprotocol: browsers set no headers, and addresses get into logs
+    const token = this.#token(); // as a subprotocol: browsers cannot set headers, and addresses are logged
     const socket = this.#socket = new this.#WebSocket(url, token ? ["hubbub", `bearer.${token}`] : []);
     socket.onmessage = ({ data }) => this.#receive(data);
-    socket.onclose = ({ code, reason }) => this.#lost(code, reason);
+    socket.onclose = ({ code, reason }) => this.#closed(code, reason);
     socket.onerror = () => {}; // a close follows
-    this.#watch();
+    this.#arm_watchdog();
     return this;
   }
 
-  /** Ends the line until `open`; what waits stays in the outbox. */
+  /** Disconnects until `open` is called. Messages that are not confirmed stay in the outbox. */
   close() {
-    this.#leave();
-    this.#tell("line", { state: "closed" });
-  }
-
-  /** To be called when the line may have died unnoticed, as after a sleep: asks the hub, or tries at once. */
-  check() {
-    if (this.#again) return this.open();
-    if (this.#id) this.#ask(quick);
+    this.#disconnect();
+    this.#events.emit("line", { state: "closed" });
   }
 
   /**
-   * Sends now, or when the line is back. Rejects with the hub's `code`, or `full` or `cancelled`.
+   * Connects or sends a ping at once. To be called when the connection may have died unnoticed, as after a sleep.
+   * @returns {void}
+   */
+  check() {
+    if (this.#retry_timer) return void this.open();
+    if (this.#connection_id) this.#ping(ping_timeout);
+  }
+
+  /**
+   * Sends a message now, or when the connection is back. The promise resolves when the message is stored. It rejects
+   * with an Error whose `code` is that of the hub, `full` (a hundred messages wait already) or `cancelled`.
    * @param {string} text 1 to 1000 code points
    * @returns {Promise<Stored>}
    */
-  send(text) { return this.#courier.send(text); }
+  send(text) { return this.#sender.send(text); }
 
-  /** Another try of an item that was refused. @returns {Promise<Stored>|undefined} */
-  resend(key) { return this.#courier.resend(key); }
+  /**
+   * Sends a refused item again. Returns undefined if the outbox does not have it.
+   * @param {string} key
+   * @returns {Promise<Stored>|undefined}
+   */
+  resend(key) { return this.#sender.resend(key); }
 
-  cancel(key) { this.#courier.cancel(key); }
+  /**
+   * Removes an item from the outbox. Its promise rejects with `cancelled`.
+   * @param {string} key
+   */
+  cancel(key) { this.#sender.cancel(key); }
 
+  /** @param {string} data */
   #receive(data) {
     const frame = parse(data);
     switch (frame?.type) {
-      case "init": this.#init(frame); break;
-      case "message": this.#message(frame, false); break;
-      case "ack": this.#courier.ack(frame, this.#cursor); break;
-      case "error": this.#error(frame); break;
-      case "presence": this.#tell("presence", frame); break;
-      case "pong": this.#asked = false; break;
+      case "init": this.#receive_init(frame); break;
+      case "message": this.#receive_message(frame, false); break;
+      case "ack": this.#sender.ack(frame, this.#cursor); break;
+      case "error": this.#receive_error(frame); break;
+      case "presence": this.#events.emit("presence", frame); break;
+      case "pong": this.#ping_pending = false; break;
     }
-    this.#watch();
+    this.#arm_watchdog();
   }
 
-  #init(frame) {
-    this.#id = frame.connection_id;
-    this.#ids.add(this.#id);
-    this.#since = Date.now();
+  /** @param {{connection_id: string, room: string, log: string, resumed?: boolean, history?: Message[]}} frame */
+  #receive_init(frame) {
+    const { connection_id, room, log } = frame, history = frame.history ?? [];
     const resumed = frame.resumed === true;
-    this.#log = frame.log;
-    this.#tell("line", { state: "online" });
-    this.#tell("init", { connection_id: this.#id, room: frame.room, resumed, log: frame.log, history: frame.history?.length ?? 0 });
-    if (!resumed) this.#restart(frame.history ?? []);
-    this.#courier.begin(this.#id);
+    this.#own_ids.add(this.#connection_id = connection_id);
+    this.#connected_at = Date.now();
+    this.#log = log;
+    this.#events.emit("line", { state: "online" });
+    this.#events.emit("init", { connection_id, room, resumed, log, history: history.length });
+    if (!resumed) {
+      this.#cursor = 0;
+      this.#sender.reset();
+      for (const message of history) this.#receive_message(message, true);
+    }
+    this.#sender.connected(connection_id);
   }
 
-  #restart(history) {
-    this.#cursor = 0;
-    this.#courier.restart();
-    for (const message of history) this.#message(message, true);
-  }
-
-  #message(message, past) {
+  /**
+   * @param {Message} message
+   * @param {boolean} past
+   */
+  #receive_message(message, past) {
     if (message.id <= this.#cursor) return;
     this.#cursor = message.id;
-    const item = this.#courier.claim(message);
-    this.#tell("message", { message, past, key: item?.key, own: this.#ids.has(message.connection_id) || Boolean(item) });
-    this.#courier.told(item, message);
+    const item = this.#sender.match(message);
+    const own = this.#own_ids.has(message.connection_id) || Boolean(item);
+    this.#events.emit("message", { message, past, key: item?.key, own });
+    this.#sender.delivered(item, message);
   }
 
-  #error(frame) {
-    if (this.#asked && !frame.key) this.#asked = false;
-    else if (!this.#courier.error(frame)) this.#tell("error", frame);
+  /** @param {{type: "error", message: string, code: string, key?: string}} frame */
+  #receive_error(frame) {
+    // A hub that does not know the ping answers with an error. It is alive, too.
+    if (this.#ping_pending && !frame.key) this.#ping_pending = false;
+    else if (!this.#sender.error(frame)) this.#events.emit("error", frame);
   }
 
+  /** @param {Item} item */
   #transmit({ text, key }) {
-    this.#socket.send(JSON.stringify({ type: "message", text, key }));
-    this.#watch();
+    this.#socket?.send(JSON.stringify({ type: "message", text, key }));
+    this.#arm_watchdog();
   }
 
-  #watch() {
-    clearTimeout(this.#patience);
-    const [owed, wait] = !this.#id ? [true, Math.min(silence, opening * 2 ** this.#breaks)] : this.#courier.waits ? [true, silence] : [false, idle];
-    this.#patience = setTimeout(() => owed ? this.#lost() : this.#ask(silence), wait);
+  #arm_watchdog() {
+    clearTimeout(this.#watchdog);
+    if (!this.#connection_id) this.#expect_frame(Math.min(answer_timeout, open_timeout * 2 ** this.#attempts));
+    else if (this.#sender.awaits_answer) this.#expect_frame(answer_timeout);
+    else this.#watchdog = setTimeout(() => this.#ping(answer_timeout), idle_timeout);
   }
 
-  // Browsers send no pings of RFC 6455. An older hub does not know this one and says so: it lives, too.
-  #ask(patience) {
-    this.#socket.send('{"type":"ping"}');
-    this.#asked = true;
-    clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => this.#lost(), patience);
+  /** @param {number} timeout ms */
+  #expect_frame(timeout) {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => this.#closed(), timeout);
   }
 
-  #leave() {
-    clearTimeout(this.#again);
-    clearTimeout(this.#patience);
-    this.#again = undefined;
+  /** @param {number} timeout ms */
+  #ping(timeout) {
+    this.#socket?.send('{"type":"ping"}'); // browsers cannot send the pings of RFC 6455
+    this.#ping_pending = true;
+    this.#expect_frame(timeout);
+  }
+
+  #disconnect() {
+    clearTimeout(this.#retry_timer);
+    clearTimeout(this.#watchdog);
+    this.#retry_timer = undefined;
     if (!this.#socket) return;
     this.#socket.onmessage = this.#socket.onclose = null;
     this.#socket.close();
-    this.#socket = this.#id = undefined;
-    this.#courier.end();
-    this.#asked = false;
+    this.#socket = this.#connection_id = undefined;
+    this.#sender.disconnected();
+    this.#ping_pending = false;
   }
 
-  #lost(code, reason) {
-    if (this.#since && Date.now() - this.#since > settled_after) this.#breaks = 0;
-    const reached = Boolean(this.#id);
-    this.#leave();
-    this.#since = 0;
-    if (code === 4401) return this.#tell("line", { state: "locked", reached });
-    const told = code === 1012 ? Number(/^retry_after_ms=(\d+)$/.exec(reason)?.[1]) : NaN;
-    const wait = told >= 0 ? Math.min(told, longest_told) : backoff(this.#breaks++);
-    this.#again = setTimeout(() => this.open(), wait);
-    this.#tell("line", { state: code === 1012 ? "waiting" : "offline", until: Date.now() + wait, reached });
-  }
-
-  #tell(type, detail) {
-    for (const listener of [...this.#listeners.get(type) ?? []]) listener(detail);
+  /**
+   * @param {number} [code] absent if the watchdog has given the connection up
+   * @param {string} [reason]
+   */
+  #closed(code, reason = "") {
+    if (this.#connected_at && Date.now() - this.#connected_at > stable_after) this.#attempts = 0;
+    const reached = Boolean(this.#connection_id);
+    this.#disconnect();
+    this.#connected_at = 0;
+    if (code === 4401) return this.#events.emit("line", { state: "locked", reached });
+    const retry_after = code === 1012 ? Number(/^retry_after_ms=(\d+)$/.exec(reason)?.[1]) : NaN;
+    const wait = retry_after >= 0 ? Math.min(retry_after, max_retry_after) : backoff(this.#attempts++);
+    this.#retry_timer = setTimeout(() => this.open(), wait);
+    this.#events.emit("line", { state: code === 1012 ? "waiting" : "offline", until: Date.now() + wait, reached });
   }
 }
 
-/** A line that is opened at once; the parameters are those of Hubbub. */
+/** Returns a client that connects at once. @type {(address: Address, options?: Options) => Hubbub} */
 export const connect = (address, options) => new Hubbub(address, options).open();
 
-function parse(data) {
+function parse(/** @type {string} */ data) {
   try { return JSON.parse(data); } catch { return null; }
 }

@@ -1,33 +1,33 @@
-// Tells new messages to those who listen instead of looking: each one when few come, else only how many; and not more
-// often than a voice can follow. It must not know where messages come from.
+// Announces new messages to screen readers through a live region. A burst is announced by its number alone, and
+// announcements are far enough apart to be read out. Must not know where messages come from.
 
-import { words } from "./words.js";
+import { translate } from "./i18n.js";
 
-const rest = 4_000; // ms between two announcements
-const few = 2;
-const long = 150; // characters
+const interval = 4_000; // ms between two announcements
+const max_quoted = 2; // messages; more than that are only counted
+const max_length = 150; // characters
 
 export class Announcer {
   #region;
-  #news = [];
+  #pending = [];
   #timer;
 
   constructor(region) {
     this.#region = region;
   }
 
-  tell(author, text) {
-    this.#news.push(this.#news.length < few ? `${author}: ${text.slice(0, long)}` : "");
+  announce(author, text) {
+    this.#pending.push(this.#pending.length < max_quoted ? `${author}: ${text.slice(0, max_length)}` : "");
     this.#timer ??= setTimeout(() => this.#speak(), 300);
   }
 
   #speak() {
-    if (!this.#news.length) {
+    if (!this.#pending.length) {
       this.#timer = undefined;
       return;
     }
-    const news = this.#news.splice(0);
-    this.#region.textContent = news.length > few ? words("heard", news.length) : news.join("\n");
-    this.#timer = setTimeout(() => this.#speak(), rest);
+    const batch = this.#pending.splice(0);
+    this.#region.textContent = batch.length > max_quoted ? translate("new_messages", batch.length) : batch.join("\n");
+    this.#timer = setTimeout(() => this.#speak(), interval);
   }
 }

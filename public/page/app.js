@@ -1,184 +1,185 @@
-// The page: joins the line, the past, the timeline and the composer of the room that its address names.
-// It must not know the wire.
+// The page: connects the client, the timeline, the composer and the lists for the room that the address names. Must not know
+// the wire protocol.
 
 import { Announcer } from "./announcer.js";
-import { face, label, short, tint } from "./author.js";
+import { avatar, label, short_id, tint } from "./author.js";
 import { CatchUp } from "./catch_up.js";
 import { Composer } from "./composer.js";
+import { ConnectionStatus } from "./connection_status.js";
+import { HistoryClient } from "./history_client.js";
 import { Hubbub } from "./hubbub.js";
-import { Line } from "./line.js";
+import { current_language, on_language, set_language, translate } from "./i18n.js";
 import { element } from "./message.js";
 import { Outbox } from "./outbox.js";
-import { Past } from "./past.js";
 import { People } from "./people.js";
-import { Place } from "./place.js";
+import { room_url, RoomSwitcher } from "./room_switcher.js";
 import { lobby, room_name, Rooms } from "./rooms.js";
-import { address, Switcher } from "./switcher.js";
+import { ScrollAnchor } from "./scroll_anchor.js";
 import { Timeline } from "./timeline.js";
-import { brought, keep, token } from "./token.js";
-import { speak, spoken, translated, words } from "./words.js";
+import { on_token, set_token, token } from "./token.js";
 
 const $ = id => document.getElementById(id);
-const told_by_itself = 50; // messages of the past that come with every line,
-const page = 100; // and how many are asked for at a time
-const asked = new URLSearchParams(location.search).get("room") || lobby;
-const room = room_name(asked);
+const history_size = 50; // messages that the hub sends with `init`
+const page_size = 100; // older messages that are fetched at a time
+const requested = new URLSearchParams(location.search).get("room") || lobby;
+const room = room_name(requested);
 const base = new URL("./", document.baseURI);
-const socket = Object.assign(new URL("ws", base), { protocol: base.protocol.replace("http", "ws") });
-if (room && room !== lobby) socket.searchParams.set("room", room);
+const socket_url = Object.assign(new URL("ws", base), { protocol: base.protocol.replace("http", "ws") });
+if (room && room !== lobby) socket_url.searchParams.set("room", room);
 
-const outbox = await Outbox.open(socket.href);
-const mine = own_ids();
-const hub = new Hubbub(socket, { outbox, ids: mine, token });
-const past = new Past(base);
-const rooms = new Rooms(base, past);
-const place = new Place($("scroll"), $("messages"), $("pill"));
-const line = new Line($("line"), () => hub.open(), given => keep(given) && come_in());
+const outbox = await Outbox.open(socket_url.href);
+const own_ids = stored_ids();
+const hub = new Hubbub(socket_url, { outbox, ids: own_ids, token });
+const history_client = new HistoryClient(base);
+const rooms = new Rooms(base, history_client);
+const anchor = new ScrollAnchor($("scroll"), $("messages"), $("pill"));
+const status = new ConnectionStatus($("connection"), () => hub.open(), given => set_token(given) && reconnect());
 const people = new People($("people"));
-const announcer = new Announcer($("heard"));
-const catch_up = new CatchUp(() => past.page(room, 1), shown => line.show(shown));
+const announcer = new Announcer($("announcements"));
+const catch_up = new CatchUp(() => history_client.page(room, 1), state => status.show(state));
 const timeline = new Timeline({
-  messages: $("messages"), top: $("top"), unsent: $("unsent"), place,
-  act: { again: key => quietly(hub.resend(key)), cancel: key => hub.cancel(key), older },
+  messages: $("messages"), top: $("top"), unsent: $("unsent"), anchor,
+  actions: { resend: key => ignore_failure(hub.resend(key)), cancel: key => hub.cancel(key), older: load_older },
 });
-const composer = new Composer($("composer"), socket.href, text => {
-  if (outbox.full) return words("full");
-  place.toEnd();
-  quietly(hub.send(text));
+const composer = new Composer($("composer"), socket_url.href, text => {
+  if (outbox.full) return translate("full");
+  anchor.to_end();
+  ignore_failure(hub.send(text));
 });
 let me = "";
 let unread = 0;
-let latest; // what the line told last
+let latest; // the last detail of a `line` event
 
-hub.on("line", shown => {
-  // While it connects the words of the last break stand.
-  if (shown.state === "connecting" || shown.state === "closed") return;
-  if (shown.state !== "online") catch_up.end();
-  latest = shown;
-  if (shown.state === "offline" && !shown.reached) why(shown);
-  else line.show(shown);
+hub.on("line", detail => {
+  // During an attempt the text of the last failure stays.
+  if (detail.state === "connecting" || detail.state === "closed") return;
+  if (detail.state !== "online") catch_up.end();
+  latest = detail;
+  if (detail.state === "offline" && !detail.reached) diagnose(detail);
+  else status.show(detail);
 });
 
 hub.on("init", ({ connection_id, resumed, log, history }) => {
   me = connection_id;
-  mine.add(me);
-  try { sessionStorage["hubbub mine"] = JSON.stringify([...mine].slice(-100)); } catch { /* a reload will not know them */ }
-  rooms.of_log(log);
-  who();
-  timeline.rename(me);
+  own_ids.add(me);
+  try { sessionStorage["hubbub mine"] = JSON.stringify([...own_ids].slice(-100)); } catch { /* without storage they are lost in a reload */ }
+  rooms.use_log(log);
+  show_me();
+  timeline.set_own(me);
   if (resumed) return catch_up.begin(hub.position.after);
-  timeline.clear(history < told_by_itself);
+  timeline.clear(history < history_size);
   people.clear();
 });
 
 hub.on("message", ({ message, past, own, key }) => {
   timeline.add({ message, past, own, key });
-  people.spoke(message, own);
-  catch_up.saw(message.id);
+  people.add(message, own);
+  catch_up.received(message.id);
   if (past || own) return;
-  if (document.hidden) title(unread + 1);
-  else announcer.tell(label(message), message.text);
+  if (document.hidden) set_title(unread + 1);
+  else announcer.announce(label(message), message.text);
 });
 
 hub.on("sending", detail => {
-  timeline.send(detail);
+  timeline.set_unsent(detail);
   if (detail.item.why) navigator.vibrate?.(60);
 });
-hub.on("error", ({ message }) => composer.say(message));
-hub.on("presence", ({ online }) => line.here(online));
+hub.on("error", ({ message }) => composer.show_error(message));
+hub.on("presence", ({ online }) => status.show_online(online));
 
-brought(() => room && come_in());
+on_token(() => room && reconnect());
 addEventListener("online", () => hub.check());
 addEventListener("offline", () => hub.check());
-addEventListener("pagehide", () => { read(); hub.close(); }); // so that the page can be kept for the way back
+addEventListener("pagehide", () => { mark_read(); hub.close(); }); // an open connection forbids the back/forward cache
 addEventListener("pageshow", ({ persisted }) => persisted && room && hub.open());
 document.addEventListener("visibilitychange", () => {
-  read();
+  mark_read();
   if (document.hidden) return;
-  title(0);
+  set_title(0);
   hub.check();
 });
-place.moved = read;
-setInterval(read, 2_000);
+anchor.on_follow_changed = mark_read;
+setInterval(mark_read, 2_000);
 
-$("language").value = spoken();
-$("language").addEventListener("change", ({ target }) => speak(target.value));
+$("language").value = current_language();
+$("language").addEventListener("change", ({ target }) => set_language(target.value));
 $("share").addEventListener("click", share);
-$("room").textContent = room ?? asked;
-translated(() => { title(unread); who(); });
+$("room").textContent = room ?? requested;
+on_language(() => { set_title(unread); show_me(); });
 $("composer").hidden = !room;
 if (room) rooms.read(room);
-new Switcher($("rooms"), $("toggle"), rooms, room).look();
-if (room) begin();
-else line.show({ state: "bad_room" });
-navigator.serviceWorker?.register("static/sw.js", { scope: base.pathname }).catch(() => {}); // the page does without
+new RoomSwitcher($("rooms"), $("toggle"), rooms, room).refresh();
+if (room) start();
+else status.show({ state: "bad_room" });
+navigator.serviceWorker?.register("static/sw.js", { scope: base.pathname }).catch(() => {}); // it is not needed
 
-function begin() {
-  if (room !== asked) history.replaceState(null, "", address(room));
-  for (const item of outbox) timeline.send({ item });
+function start() {
+  if (room !== requested) history.replaceState(null, "", room_url(room));
+  for (const item of outbox) timeline.set_unsent({ item });
   hub.open();
 }
 
-// With another token: what is still being asked about an earlier try is no answer to this one.
-function come_in() {
+// Connects with another token. A diagnosis of an earlier attempt that is still running must not be shown.
+function reconnect() {
   latest = undefined;
   return hub.open();
 }
 
-async function older(before) {
+async function load_older(before) {
   try {
-    const { messages, whole } = await past.page(room, page, before);
-    timeline.prepend({ whole, messages: messages.map(message => ({ message, own: mine.has(message.connection_id) })) });
+    const { messages, complete } = await history_client.page(room, page_size, before);
+    timeline.prepend({ complete, messages: messages.map(message => ({ message, own: own_ids.has(message.connection_id) })) });
   } catch {
     timeline.prepend();
   }
 }
 
-// What is in sight of a reader is read.
-function read() {
-  if (!document.hidden && place.follows && timeline.newest) rooms.read(room, timeline.newest);
+// Marks the newest message as read if it is in sight of the reader.
+function mark_read() {
+  if (!document.hidden && anchor.follows && timeline.newest) rooms.read(room, timeline.newest);
 }
 
-// Browsers do not say why a line was not let in; what else the hub answers tells.
-async function why(shown) {
+// Finds out why the hub did not accept the connection, and shows the reason. Browsers do not tell the status of a failed
+// upgrade, so other requests are made.
+async function diagnose(detail) {
   const health = await fetch(new URL("health", base), { cache: "no-store", signal: AbortSignal.timeout?.(3_000) })
     .then(answer => answer.json()).catch(() => undefined);
-  const barred = health?.database && await past.page(room, 1).then(() => undefined, ({ status }) => ({ 401: "locked", 403: "barred" })[status]);
-  if (latest !== shown) return;
-  if (barred) hub.close(); // no more tries: they would all end so
-  if (barred) return line.show({ state: barred });
-  line.show({ ...shown, state: !health?.status ? "offline" : health.database === false ? "sick" : "refused" });
+  const denied = health?.database && await history_client.page(room, 1).then(() => undefined, ({ status }) => ({ 401: "locked", 403: "forbidden" })[status]);
+  if (latest !== detail) return;
+  if (denied) hub.close(); // further attempts would fail as well
+  if (denied) return status.show({ state: denied });
+  status.show({ ...detail, state: !health?.status ? "offline" : health.database === false ? "no_database" : "refused" });
 }
 
 async function share() {
-  const url = address(room);
+  const url = room_url(room);
   try {
     if (navigator.share && matchMedia("(pointer: coarse)").matches) return await navigator.share({ title: `hubbub / ${room}`, url });
     await navigator.clipboard.writeText(url);
-    composer.tell(words("shared"));
+    composer.show_notice(translate("link_copied"));
   } catch (error) {
-    if (error.name !== "AbortError") composer.tell(url); // to be copied by hand
+    if (error.name !== "AbortError") composer.show_notice(url); // the reader can copy the address by hand
   }
 }
 
-function who() {
+function show_me() {
   if (!me) return;
-  $("me").title = words("you", me);
-  const [before] = words("you", "\n").split("\n");
-  $("me").replaceChildren(face(me), element("span", "unseen", before), tint(element("span", "id", short(me)), me),
-    element("span", "rest", me.slice(short(me).length)));
+  $("me").title = translate("you", me);
+  const [before] = translate("you", "\n").split("\n");
+  $("me").replaceChildren(avatar(me), element("span", "visually-hidden", before), tint(element("span", "id", short_id(me)), me),
+    element("span", "rest", me.slice(short_id(me).length)));
 }
 
-function title(count) {
+function set_title(count) {
   unread = count;
   document.title = `${count ? `(${count}) ` : ""}${room && room !== lobby ? `${room} – ` : ""}hubbub`;
 }
 
-// The connections that this tab had: a reload keeps one's own messages on one's own side.
-function own_ids() {
+// Returns the ids of the connections that this tab has had, so that the reader's messages are recognized after a reload.
+function stored_ids() {
   try { return new Set(JSON.parse(sessionStorage["hubbub mine"])); } catch { return new Set(); }
 }
 
-function quietly(promise) {
-  promise?.catch(() => {}); // the timeline tells
+function ignore_failure(promise) {
+  promise?.catch(() => {}); // the timeline shows the failure
 }

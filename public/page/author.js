@@ -1,29 +1,30 @@
-// How the UUID of a connection looks to a reader: a short label, a colour, a face. It knows nothing of messages.
+// How the UUID of a connection is shown: as a short label, a colour and an avatar. Must not know the timeline.
 
-export const short = id => id.slice(0, 8);
+export const short_id = id => id.slice(0, 8);
 
-export const label = message => message.name || short(message.connection_id);
+export const label = message => message.name || short_id(message.connection_id);
 
-// Gives `element` the author's hue; the style sheet makes of it a colour that is readable in light and dark.
+// Gives `element` the author's hue and returns the element. The style sheet derives colours from the hue that are readable
+// on light and dark ground.
 export function tint(element, id) {
-  element.style.setProperty("--hue", parseInt(short(id), 16) % 360 || 0);
+  element.style.setProperty("--hue", parseInt(short_id(id), 16) % 360 || 0);
   return element;
 }
 
-// Five by five cells, the right half mirrored from the left: faces differ where labels look alike.
-export function face(id) {
-  const svg = shape("svg", { class: "face", viewBox: "-2 -2 9 9", "aria-hidden": "true" });
+// Returns an identicon: five by five cells whose right half mirrors the left. Avatars differ where labels look alike.
+export function avatar(id) {
+  const svg = svg_element("svg", { class: "avatar", viewBox: "-2 -2 9 9", "aria-hidden": "true" });
   const bits = parseInt(id.slice(-8), 16);
   const cells = Array.from({ length: 15 }, (_, i) => i).filter(i => bits >> i & 1);
   const paths = cells.flatMap(i => {
     const x = i % 3, y = Math.floor(i / 3);
     return [x, 4 - x].map(column => `M${column} ${y}h1v1h-1z`);
   });
-  svg.append(shape("path", { d: [...new Set(paths)].join("") || "M1 1h3v3h-3z" }));
+  svg.append(svg_element("path", { d: [...new Set(paths)].join("") || "M1 1h3v3h-3z" }));
   return tint(svg, id);
 }
 
-function shape(name, attributes) {
+function svg_element(name, attributes) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
   return element;

@@ -1,46 +1,48 @@
-// How far a resumed line has come on its way to what is new. It knows ids; it must not know where they come from.
+// The progress of a resumed connection through the messages that it missed. Knows ids. Must not know where they come from.
 
-const pace = 400; // ms between two words about it; what is there sooner needs none
+const interval = 400; // ms between two reports; a shorter catch-up is not reported
 
 export class CatchUp {
   #newest;
   #show;
-  #run; // {from, at, to, told}
+  #progress; // {from, at, to, reported}: ids, and whether progress was shown
   #timer;
 
-  // `newest()` gives the page with the newest message; `show` gets the line's state.
+  // `newest()` resolves with the page of the newest message. `show` gets the state of the connection.
   constructor(newest, show) {
     this.#newest = newest;
     this.#show = show;
   }
 
+  // Begins after the message `from`.
   async begin(from) {
     this.end();
-    const run = this.#run = { from, at: from, to: Infinity, told: false };
-    this.#timer = setInterval(() => this.#tell(), pace);
+    const progress = this.#progress = { from, at: from, to: Infinity, reported: false };
+    this.#timer = setInterval(() => this.#report(), interval);
     const { messages } = await this.#newest().catch(() => ({ messages: [] }));
-    run.to = messages[0]?.id ?? 0;
-    if (run === this.#run) this.saw(run.at);
+    progress.to = messages[0]?.id ?? 0;
+    if (progress === this.#progress) this.received(progress.at);
   }
 
-  saw(id) {
-    const run = this.#run;
-    if (!run) return;
-    run.at = id;
-    if (id < run.to) return;
+  // Must be called for every message.
+  received(id) {
+    const progress = this.#progress;
+    if (!progress) return;
+    progress.at = id;
+    if (id < progress.to) return;
     this.end();
-    if (run.told) this.#show({ state: "online" });
+    if (progress.reported) this.#show({ state: "online" });
   }
 
   end() {
     clearInterval(this.#timer);
-    this.#run = undefined;
+    this.#progress = undefined;
   }
 
-  #tell() {
-    const { from, at, to } = this.#run;
+  #report() {
+    const { from, at, to } = this.#progress;
     if (to === Infinity) return;
-    this.#run.told = true;
-    this.#show({ state: "catching", done: (at - from) / (to - from) });
+    this.#progress.reported = true;
+    this.#show({ state: "catching_up", done: (at - from) / (to - from) });
   }
 }

@@ -1,12 +1,12 @@
-// Where the reader writes: Enter sends, Shift+Enter breaks the line, the room that is left shows near the limit, a text
-// beyond it may go in parts, and a draft outlives a reload. It knows its form; it must not know the hub.
+// The form that messages are written in. Enter sends, and Shift+Enter begins a new line. A counter appears near the limit of
+// a message, a longer text can be sent in parts, and a draft survives a reload. Knows its form. Must not know the hub.
 
+import { on_language, translate } from "./i18n.js";
 import { button } from "./message.js";
-import { translated, words } from "./words.js";
 
-const most = 1000; // code points
-const shown_below = 100; // left, so that the counter does not disturb before
-const most_parts = 20;
+const max_length = 1000; // code points
+const counter_threshold = 100; // code points that are left when the counter appears
+const max_parts = 20;
 
 export class Composer {
   #text;
@@ -15,7 +15,7 @@ export class Composer {
   #draft;
   #send;
 
-  // `draft`: the draft's name in the storage. `send(text)` returns why it cannot be sent, or nothing when it was taken.
+  // `draft` is the name of the draft in the storage. `send(text)` returns the reason if it refuses the text, else nothing.
   constructor(form, draft, send) {
     this.#text = form.querySelector("textarea");
     this.#count = form.querySelector("output");
@@ -27,88 +27,90 @@ export class Composer {
       this.#submit();
     });
     this.#text.addEventListener("keydown", event => {
-      // While an input method composes, Enter picks a word.
+      // While an input method composes, Enter chooses a word. Safari reports this by keyCode 229 alone.
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
       event.preventDefault();
       this.#submit();
     });
     this.#text.addEventListener("input", ({ inputType }) => {
-      this.say("");
-      this.#changed();
-      if (inputType === "insertFromPaste" && length(this.#text.value) > most) this.#too_long();
+      this.show_error("");
+      this.#update();
+      if (inputType === "insertFromPaste" && length(this.#text.value) > max_length) this.#show_too_long();
     });
-    try { this.#text.value ||= sessionStorage[this.#draft] ?? ""; } catch { /* then there is none */ }
+    try { this.#text.value ||= sessionStorage[this.#draft] ?? ""; } catch { /* without storage there is no draft */ }
     if (matchMedia("(pointer: fine)").matches) this.#text.focus();
-    translated(() => this.#changed());
+    on_language(() => this.#update());
   }
 
-  // Tells the reader what went wrong; nothing takes it back.
-  say(text, ...more) {
+  // Shows what went wrong, until the text changes. An empty text hides the notice. `more`: elements after the text.
+  show_error(text, ...more) {
     this.#notice.replaceChildren(text, ...more);
     this.#notice.hidden = !text;
     this.#notice.classList.remove("good");
   }
 
-  // The same for what went well.
-  tell(text) {
-    this.say(text);
+  // Shows what went well.
+  show_notice(text) {
+    this.show_error(text);
     this.#notice.classList.add("good");
   }
 
   #submit() {
     const text = this.#text.value;
     if (!text.trim()) return;
-    if (length(text) > most) this.#too_long();
-    else this.#take([text]);
+    if (length(text) > max_length) this.#show_too_long();
+    else this.#send_all([text]);
   }
 
-  #too_long() {
+  #show_too_long() {
     const parts = split(this.#text.value.trim());
-    const offer = parts.length <= most_parts ? [" ", button(words("parts", parts.length), () => this.#take(parts))] : [];
-    this.say(words("too_long", length(this.#text.value) - most), ...offer);
+    const offer = parts.length <= max_parts ? [" ", button(translate("send_parts", parts.length), () => this.#send_all(parts))] : [];
+    this.show_error(translate("too_long", length(this.#text.value) - max_length), ...offer);
   }
 
-  #take(parts) {
+  #send_all(parts) {
     while (parts.length) {
       const why = this.#send(parts[0]);
       if (why) {
         this.#text.value = parts.join("\n");
-        this.#changed();
-        return this.say(why);
+        this.#update();
+        return this.show_error(why);
       }
       parts.shift();
     }
     this.#text.value = "";
     this.#text.focus();
-    this.say("");
-    this.#changed();
+    this.show_error("");
+    this.#update();
   }
 
-  #changed() {
-    const left = most - length(this.#text.value);
-    this.#count.hidden = left >= shown_below;
-    this.#count.textContent = left < 0 ? words("over", -left) : words("left", left);
+  #update() {
+    const left = max_length - length(this.#text.value);
+    this.#count.hidden = left >= counter_threshold;
+    this.#count.textContent = left < 0 ? translate("over", -left) : translate("left", left);
     this.#count.classList.toggle("over", left < 0);
     this.#text.style.height = "auto";
     this.#text.style.height = `${this.#text.scrollHeight}px`;
-    try { sessionStorage[this.#draft] = this.#text.value; } catch { /* it lives as long as the page */ }
+    try { sessionStorage[this.#draft] = this.#text.value; } catch { /* the draft lasts as long as the page */ }
   }
 }
 
+// Returns the number of code points.
 function length(text) {
   let points = 0;
   for (const _ of text) points += 1;
   return points;
 }
 
-// Into pieces that fit, at the end of a line if one is near, else of a word, else anywhere between two characters.
+// Splits a text into parts that fit into messages: at the end of a line if there is one in the second half of the part,
+// else at the end of a word, else between two characters.
 function split(text) {
   const parts = [];
   for (let rest = [...text]; rest.length;) {
-    let end = Math.min(most, rest.length);
+    let end = Math.min(max_length, rest.length);
     if (end < rest.length) {
       const fits = rest.slice(0, end + 1);
-      end = [fits.lastIndexOf("\n"), fits.lastIndexOf(" ")].find(at => at > most / 2) ?? end;
+      end = [fits.lastIndexOf("\n"), fits.lastIndexOf(" ")].find(at => at > max_length / 2) ?? end;
     }
     const part = rest.slice(0, end).join("").trim();
     if (part) parts.push(part);

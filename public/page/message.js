@@ -1,53 +1,54 @@
-// How one message looks, on the page's list or on its way. All text enters as text. It must not know lists.
+// Renders one message or one unsent item. All text enters the page as text nodes. Must not know the timeline.
 
-import { face, label, tint } from "./author.js";
-import { nodes, only_emoji } from "./text.js";
-import { locale, translated, words } from "./words.js";
+import { avatar, label, tint } from "./author.js";
+import { locale, on_language, translate } from "./i18n.js";
+import { text_nodes, only_emoji } from "./text.js";
 
-const pause = 5 * 60_000; // ms after which the same author is named again
-const tall = 15; // lines; what may have more scrolls within itself, so the keyboard must reach it
+const group_pause = 5 * 60_000; // ms after which the author's name is shown again
+const max_lines = 15; // a longer message scrolls by itself, so it can be focused
 let clock, day, full;
 
-translated(() => {
+on_language(() => {
   clock = new Intl.DateTimeFormat(locale(), { timeStyle: "short" });
   day = new Intl.DateTimeFormat(locale(), { dateStyle: "full" });
   full = new Intl.DateTimeFormat(locale(), { dateStyle: "full", timeStyle: "long" });
 });
 
-// `before` is the message above it, if there is one; `me`, the connection of the reader.
+// Returns the element of a message. `before` is the entry above it, if there is one. `me` is the reader's connection.
 export function message_item({ message, own, arrives }, before, me) {
   const at = new Date(message.created_at), then = before && new Date(before.message.created_at);
   const author = message.connection_id;
-  const dawn = then?.toDateString() !== at.toDateString();
-  const goes_on = !dawn && before.message.connection_id === author && at - then < pause;
-  const item = element("li", classes("message", own ? "own" : "other", { current: author === me, dawn, "goes-on": goes_on, arrives }));
+  const new_day = then?.toDateString() !== at.toDateString();
+  const continued = !new_day && before.message.connection_id === author && at - then < group_pause;
+  const item = element("li", classes("message", own ? "own" : "other", { current: author === me, "new-day": new_day, continued, arrives }));
   item.dataset.id = message.id;
-  if (dawn) item.dataset.day = day.format(at);
-  if (!goes_on) {
+  if (new_day) item.dataset.day = day.format(at);
+  if (!continued) {
     const name = tint(element("span", "author", label(message)), author);
     name.title = author;
-    item.append(face(author), name);
+    item.append(avatar(author), name);
   }
-  const time = element("time", goes_on && minute(at) === minute(then) ? "same" : "", clock.format(at));
+  const time = element("time", continued && minute(at) === minute(then) ? "same" : "", clock.format(at));
   time.dateTime = message.created_at;
-  const whole = bubble(message.text, element("span", "number", `#${message.user_message_number}`), time);
-  time.title = whole.lastChild.title = full.format(at);
-  item.append(whole);
+  const box = bubble(message.text, element("span", "number", `#${message.user_message_number}`), time);
+  time.title = box.lastChild.title = full.format(at);
+  item.append(box);
   return item;
 }
 
-// An unsent item: it waits, is held, is stored (its message follows) or failed. `act` gets `again` or `cancel`.
+// Renders an unsent item into `entry`: queued, held, stored (its message follows) or failed. The buttons of a failed item
+// call `act` with `resend` or `cancel`.
 export function unsent_item(entry, { item, status, number }, act) {
-  entry.className = classes("message", "own", "current", { waits: !item.why && status !== "stored", failed: item.why, stored: status === "stored" });
+  entry.className = classes("message", "own", "current", { queued: !item.why && status !== "stored", failed: item.why, stored: status === "stored" });
   const note = item.why ? [] : status === "stored"
     ? [element("span", "number", `#${number}`)]
-    : [element("span", "note", words(status === "held" ? "held" : "waits"))];
+    : [element("span", "note", translate(status === "held" ? "held" : "queued"))];
   entry.replaceChildren(bubble(item.text, ...note));
   if (!item.why) return;
-  const why = element("p", "", words("not_sent", item.why));
+  const why = element("p", "", translate("not_sent", item.why));
   why.setAttribute("role", "alert");
   const failure = element("div", "failure");
-  failure.append(why, button(words("again"), () => act("again")), button(words("discard"), () => act("cancel")));
+  failure.append(why, button(translate("send_again"), () => act("resend")), button(translate("discard"), () => act("cancel")));
   entry.append(failure);
 }
 
@@ -55,13 +56,13 @@ function bubble(text, ...about) {
   const meta = element("span", "meta");
   meta.append(...about);
   const body = element("span", "text");
-  body.append(...nodes(text));
-  const high = text.length > 500 || text.split("\n", tall + 1).length > tall;
-  const whole = element("div", classes("bubble", { high, emoji: only_emoji(text) }));
-  whole.dir = "auto";
-  if (high) whole.tabIndex = 0;
-  whole.append(body, meta);
-  return whole;
+  body.append(...text_nodes(text));
+  const tall = text.length > 500 || text.split("\n", max_lines + 1).length > max_lines;
+  const box = element("div", classes("bubble", { tall, emoji: only_emoji(text) }));
+  box.dir = "auto";
+  if (tall) box.tabIndex = 0;
+  box.append(body, meta);
+  return box;
 }
 
 const minute = date => Math.floor(date / 60_000);

@@ -1,20 +1,20 @@
-// What was sent and is not yet confirmed, kept across a dropped line, a reload and a crashed tab.
-// It must not know sockets or the page.
+// The items that are not confirmed, kept in the browser's storage across a reload and a crashed tab. Must not know sockets
+// or the page.
 //
-// Every item is one storage entry, so tabs never overwrite each other. A tab holds a lock for its life: entries whose
-// owner holds none are a dead tab's, and the next tab to open adopts them. Should two tabs ever send the same item,
-// its key makes the hub store it once; ownership only keeps a tab from showing what was written in another.
+// Every item is one storage entry, so tabs never overwrite each other. Every tab holds a Web Lock while it is open. An entry
+// whose owner holds no lock is of a closed tab, and the next tab that opens adopts it. If two tabs ever send the same item,
+// its key makes the hub store it once. Ownership only keeps a tab from showing what was written in another.
 
-import { Queue, unique } from "./queue.js";
+import { Queue, new_key } from "./queue.js";
 
-const patience = 2_000; // ms
+const lock_timeout = 2_000; // ms for the browser to list the locks
 
 export class Outbox extends Queue {
   #storage = storage();
   #prefix;
   #owner = owner();
 
-  // The items that wait for the hub at `address`: this tab's, and those that a dead tab left behind.
+  // Resolves with the outbox for the hub at `address`. The outbox has the items of this tab and of closed tabs.
   static async open(address) {
     const outbox = new Outbox(address);
     await outbox.#load();
@@ -30,7 +30,7 @@ export class Outbox extends Queue {
     try {
       this.#storage?.setItem(this.#prefix + key, JSON.stringify({ text, at, via, why, owner: this.#owner }));
     } catch {
-      // A full or forbidden storage: the item still goes out while this page lives.
+      // The storage is full or forbidden. The item is still sent while this page is open.
     }
   }
 
@@ -41,7 +41,7 @@ export class Outbox extends Queue {
 
   async #load() {
     if (!this.#storage) return;
-    const alive = await hold(this.#owner);
+    const alive = await acquire_lock(this.#owner);
     const found = Object.keys(this.#storage)
       .filter(name => name.startsWith(this.#prefix))
       .map(name => ({ key: name.slice(this.#prefix.length), ...parse(this.#storage.getItem(name)) }))
@@ -54,22 +54,23 @@ export class Outbox extends Queue {
   }
 }
 
-// Without locks nobody can tell a dead tab's items, so they stay with their tab: session storage outlives a reload.
+// Without Web Locks the items of a closed tab cannot be recognized, so each tab keeps its own in the session storage, which
+// survives a reload.
 function storage() {
   try { return navigator.locks ? localStorage : sessionStorage; } catch { return undefined; }
 }
 
-// This tab's name; a reload keeps it, and with it the tab's items.
+// Returns the name of this tab. A reload keeps the name, and with it the tab's items.
 function owner() {
-  try { return sessionStorage["hubbub tab"] ??= unique(); } catch { return unique(); }
+  try { return sessionStorage["hubbub tab"] ??= new_key(); } catch { return new_key(); }
 }
 
-// Takes the lock of `owner` until the page ends and tells which owners hold theirs, or nothing when the browser does not
-// say so soon: the line must not wait for it.
-async function hold(owner) {
+// Takes the lock of `owner` until the page ends. Resolves with the owners that hold a lock, or with undefined if the browser
+// does not answer in time, because the connection must not wait for it.
+async function acquire_lock(owner) {
   if (!navigator.locks) return new Set();
   navigator.locks.request(`hubbub ${owner}`, () => new Promise(() => {})).catch(() => {});
-  const late = new Promise(resolve => setTimeout(resolve, patience));
+  const late = new Promise(resolve => setTimeout(resolve, lock_timeout));
   const { held } = await Promise.race([navigator.locks.query(), late]).catch(() => {}) ?? {};
   return held && new Set(held.map(lock => lock.name.slice("hubbub ".length)));
 }

@@ -1,16 +1,16 @@
-// Who is here, as far as a reader can see: those who spoke lately, the last one first. It knows messages; it must not
-// know the line, nor how many there are.
+// The list of recent authors, the latest first. Knows messages. Must not know the connection, nor how many connections there
+// are in the room.
 
-import { face, label, tint } from "./author.js";
+import { avatar, label, tint } from "./author.js";
+import { translate } from "./i18n.js";
 import { element } from "./message.js";
-import { words } from "./words.js";
 
-const most = 30;
+const max_people = 30;
 
 export class People {
   #details;
   #list;
-  #seen = new Map(); // label → the last message, in the order of their last words
+  #seen = new Map(); // label → the author's latest message; the author of the latest one is last
   #me;
 
   constructor(details) {
@@ -21,12 +21,12 @@ export class People {
     document.addEventListener("click", ({ target }) => details.contains(target) || this.#close());
   }
 
-  spoke(message, own) {
+  add(message, own) {
     const name = label(message);
     this.#seen.delete(name);
     this.#seen.set(name, message);
     if (own) this.#me = name;
-    if (this.#seen.size > most) this.#seen.delete(this.#seen.keys().next().value);
+    if (this.#seen.size > max_people) this.#seen.delete(this.#seen.keys().next().value);
     this.#draw();
   }
 
@@ -39,10 +39,10 @@ export class People {
     if (!this.#details.open) return;
     const people = [...this.#seen].reverse().map(([name, { connection_id }]) => {
       const item = element("li");
-      item.append(face(connection_id), tint(element("span", "author", name === this.#me ? words("you", name) : name), connection_id));
+      item.append(avatar(connection_id), tint(element("span", "author", name === this.#me ? translate("you", name) : name), connection_id));
       return item;
     });
-    this.#list.replaceChildren(...people.length ? people : [element("li", "", words("empty"))]);
+    this.#list.replaceChildren(...people.length ? people : [element("li", "", translate("empty"))]);
   }
 
   #close() {

@@ -1,76 +1,78 @@
-// The rooms that this browser knows, and up to which message each was read. It must not know the page.
+// The rooms that this browser has visited, and the newest message that was read in each. Must not know the page.
 
 export const lobby = "lobby";
-const most = 30;
-const page = 20; // more unread than that are not counted
-const good = /^(?![\u200c\u200d])[\p{L}\p{M}\p{Nd}._\u200c\u200d-]{1,64}$/u; // where the last two may stand, the hub knows
+const max_rooms = 30;
+const page_size = 20; // the greatest number of unread messages that is counted
+// The hub alone checks where joiners may stand (RFC 5892, appendices A.1 and A.2).
+const pattern = /^(?![\u200c\u200d])[\p{L}\p{M}\p{Nd}._\u200c\u200d-]{1,64}$/u;
 
-// The room's name as the hub has it, or undefined if it is none.
+// Returns the room's name in the hub's form (NFC), or undefined if the text is not a name.
 export function room_name(text) {
   const name = text.trim().normalize("NFC");
-  return good.test(name) && [...name].length <= 64 ? name : undefined;
+  return pattern.test(name) && [...name].length <= 64 ? name : undefined;
 }
 
 export class Rooms {
-  #name;
-  #past;
-  #known = new Map(); // name → the id up to which it was read
+  #storage_key;
+  #history;
+  #read = new Map(); // name → the id up to which it was read
   #log;
 
-  // `base`: where the hub is; browsers keep the rooms of each apart.
-  constructor(base, past) {
-    this.#name = `hubbub rooms ${base}`;
-    this.#past = past;
+  // `base` is the address of the hub. The rooms of different hubs are stored apart.
+  constructor(base, history) {
+    this.#storage_key = `hubbub rooms ${base}`;
+    this.#history = history;
     this.#load();
   }
 
-  // By name, the lobby first.
+  // The rooms sorted by name, with the lobby first.
   get names() {
-    return [...this.#known.keys()].sort((a, b) => (b === lobby) - (a === lobby) || a.localeCompare(b));
+    return [...this.#read.keys()].sort((a, b) => (b === lobby) - (a === lobby) || a.localeCompare(b));
   }
 
-  // Another log's ids mean something else.
-  of_log(log) {
+  // Must be called with the log of the connection. The ids of another log do not count as read.
+  use_log(log) {
     if (this.#log === log) return;
-    for (const name of this.#known.keys()) this.#known.set(name, 0);
+    for (const name of this.#read.keys()) this.#read.set(name, 0);
     this.#log = log;
     this.#save();
   }
 
+  // Marks the room as read up to the message `id`.
   read(name, id = 0) {
-    this.#load(); // another tab may have read on
-    const read = this.#known.get(name);
+    this.#load(); // another tab may have read more
+    const read = this.#read.get(name);
     if (read >= id) return;
-    this.#known.delete(name); // the last read ones are kept
-    this.#known.set(name, id);
+    this.#read.delete(name); // a room that is set again becomes the newest, and the newest are kept
+    this.#read.set(name, id);
     this.#save();
   }
 
   forget(name) {
     this.#load();
-    this.#known.delete(name);
+    this.#read.delete(name);
     this.#save();
   }
 
-  // How many messages of the room follow what was read; `more` when they are too many to count. A room that was never
-  // read has nothing unread.
+  // Resolves with the `count` of unread messages in the room, and with `more` if there are too many to count. A room that
+  // was never read has none.
   async unread(name) {
-    const read = this.#known.get(name);
+    const read = this.#read.get(name);
     if (!read) return { count: 0, more: false };
-    const { messages } = await this.#past.page(name, page, undefined);
+    const { messages } = await this.#history.page(name, page_size, undefined);
     const count = messages.filter(({ id }) => id > read).length;
-    return { count, more: count === page };
+    return { count, more: count === page_size };
   }
 
   #load() {
     let kept;
-    try { kept = JSON.parse(localStorage[this.#name]); } catch { /* nothing is known yet */ }
-    this.#known = new Map([[lobby, 0], ...kept ? Object.entries(kept.read) : this.#known]);
+    try { kept = JSON.parse(localStorage[this.#storage_key]); } catch { /* nothing is stored yet */ }
+    this.#read = new Map([[lobby, 0], ...kept ? Object.entries(kept.read) : this.#read]);
     this.#log ??= kept?.log;
   }
 
   #save() {
-    const newest = [...this.#known].slice(-most);
-    try { localStorage[this.#name] = JSON.stringify({ log: this.#log, read: Object.fromEntries(newest) }); } catch { /* then not */ }
+    const newest = [...this.#read].slice(-max_rooms);
+    try { localStorage[this.#storage_key] = JSON.stringify({ log: this.#log, read: Object.fromEntries(newest) }); } catch { /* without storage the rooms last as long as the page */ }
   }
 }

@@ -1,35 +1,35 @@
-// Keeps the page's files, so that it opens without a line and says so itself. The network always comes first: what is
-// kept is shown only when the hub does not answer, so an update cannot get stuck. It must not know messages.
+// The service worker: caches the files of the page, so that the page opens without a connection. The network comes first,
+// and the cache answers only when the hub does not, so an old version cannot get stuck. Must not know messages.
 
-const name = "hubbub";
-const patience = 4_000; // ms for the hub to answer before what is kept is shown
-const page = new URL("../", location);
-const files = ["announcer.js", "app.js", "author.js", "backoff.js", "catch_up.js", "composer.js", "courier.js",
-  "hubbub.js", "icon.svg", "line.js", "manifest.webmanifest", "message.js", "outbox.js", "past.js", "people.js",
-  "place.js", "queue.js", "rooms.css", "rooms.js", "style.css", "switcher.js", "text.js", "timeline.css",
-  "timeline.js", "token.js", "words.js"];
-const shell = new Set([page.href, ...files.map(file => new URL(file, location).href)]);
+const cache_name = "hubbub";
+const timeout = 4_000; // ms for the hub to answer before the cache does
+const page_url = new URL("../", location);
+const files = ["announcer.js", "app.js", "author.js", "backoff.js", "catch_up.js", "composer.js",
+  "connection_status.js", "events.js", "history_client.js", "hubbub.js", "i18n.js", "icon.svg",
+  "manifest.webmanifest", "message.js", "outbox.js", "people.js", "queue.js", "room_switcher.js", "rooms.css",
+  "rooms.js", "scroll_anchor.js", "sender.js", "style.css", "text.js", "timeline.css", "timeline.js", "token.js"];
+const shell = new Set([page_url.href, ...files.map(file => new URL(file, location).href)]);
 
 addEventListener("install", event => {
   skipWaiting();
-  event.waitUntil(caches.open(name).then(cache => cache.addAll([...shell].map(url => new Request(url, { cache: "no-cache" })))));
+  event.waitUntil(caches.open(cache_name).then(cache => cache.addAll([...shell].map(url => new Request(url, { cache: "no-cache" })))));
 });
 
-addEventListener("activate", event => event.waitUntil(forget().then(() => clients.claim())));
+addEventListener("activate", event => event.waitUntil(remove_stale().then(() => clients.claim())));
 
 addEventListener("fetch", event => {
-  const url = address(event.request.url);
+  const url = without_query(event.request.url);
   if (event.request.method === "GET" && shell.has(url)) event.respondWith(answer(event, url));
 });
 
 async function answer(event, url) {
-  const cache = await caches.open(name);
+  const cache = await caches.open(cache_name);
   const fresh = fetch(event.request).then(got => {
     if (got.ok) event.waitUntil(cache.put(url, got.clone()));
     return got;
   });
   fresh.catch(() => {});
-  const late = new Promise((_, reject) => setTimeout(reject, patience));
+  const late = new Promise((_, reject) => setTimeout(reject, timeout));
   try {
     const got = await Promise.race([fresh, late]);
     return got.status < 500 ? got : await cache.match(url) ?? got;
@@ -38,15 +38,15 @@ async function answer(event, url) {
   }
 }
 
-// Every room is the same page.
-function address(text) {
+// Returns the address without query and fragment: all rooms are the same page.
+function without_query(text) {
   const url = new URL(text);
   url.search = url.hash = "";
   return url.href;
 }
 
-// What an earlier version kept and this one does not need.
-async function forget() {
-  const cache = await caches.open(name);
+// Removes the files of earlier versions that this version does not need.
+async function remove_stale() {
+  const cache = await caches.open(cache_name);
   for (const { url } of await cache.keys()) if (!shell.has(url)) await cache.delete(url);
 }

@@ -1,4 +1,4 @@
-// A message's text as nodes: links become links, everything else stays text. It must not know messages.
+// Renders the text of a message: web addresses become links, and everything else stays text. Must not know messages.
 
 const link = /\bhttps?:\/\/[^\s<>"]+/giu;
 const pictograph = "\\p{Extended_Pictographic}(?:\\uFE0F|\\p{EMod})?";
@@ -6,20 +6,20 @@ const emoji = new RegExp(`^(?:\\s*(?:\\p{RI}{2}|[#*\\d]\\uFE0F?\\u20E3|${pictogr
 
 export const only_emoji = text => text.length < 100 && emoji.test(text);
 
-export function nodes(text) {
-  const made = [];
+export function text_nodes(text) {
+  const nodes = [];
   let from = 0;
   for (const { 0: found, index } of text.matchAll(link)) {
     const address = trimmed(found);
     if (!http(address)) continue;
-    made.push(text.slice(from, index), anchor(address));
+    nodes.push(text.slice(from, index), anchor(address));
     from = index + address.length;
   }
-  made.push(text.slice(from));
-  return made.filter(Boolean);
+  nodes.push(text.slice(from));
+  return nodes.filter(Boolean);
 }
 
-// What ends a sentence does not end an address, nor does a bracket that was not opened in it.
+// Removes punctuation that ends the sentence, and closing brackets that the address does not open.
 function trimmed(address) {
   for (;;) {
     const last = address.at(-1);

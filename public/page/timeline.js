@@ -1,175 +1,172 @@
-// The conversation: messages oldest first, of which the list shows a window that moves with the reader, and below them
-// what waits to be sent. It must not know where messages come from, nor how one looks.
+// The conversation: a list of messages, oldest first, and below it the unsent items. The list shows a window of the messages
+// that moves with the scroll position. Must not know where messages come from, nor how a message is rendered.
 
+import { on_language, translate } from "./i18n.js";
 import { button, element, message_item, unsent_item } from "./message.js";
-import { translated, words } from "./words.js";
 
-const most = 240; // messages in the list,
-const kept = 5_000; // and in memory; older ones are fetched again
-const step = 30; // more in the list at a time when the reader comes near its edge,
-const newest = 60; // and only these of what rushed past
-const rest = 40; // ms between two drawings, or
-const times = 3; // as many times what the last one cost: the reader's own acts come through
+const max_items = 240; // messages in the list
+const max_kept = 5_000; // messages in memory; older ones are fetched again
+const step = 30; // messages by which the window moves when the reader comes near its edge
+const max_burst = 60; // messages of one drawing that are rendered; older ones of a burst are left out
+const min_interval = 40; // ms between two drawings
+const cost_factor = 3; // the interval is at least this many times what the last drawing took, so that input is handled
 
 export class Timeline {
   #list;
   #top;
-  #unsent;
-  #place;
-  #act;
-  #all = []; // {message, own, arrives}: a run of the log without a hole
-  #from = 0; // the window: what the list shall show,
-  #to = 0;
-  #first = 0; // and what it shows
-  #last = 0;
-  #whole = true; // nothing is older than #all
-  #begun = false;
-  #loose = false; // newer ones were not kept: the reader is too far back
-  #asked = false;
-  #failed = false;
-  #items = new Map(); // key → {entry, detail} of what is unsent
-  #done = []; // keys whose messages come with the next drawing
+  #unsent_list;
+  #anchor;
+  #actions;
+  #entries = []; // {message, own, arrives}: consecutive messages of the room; `arrives` animates the next drawing
+  #window_from = 0; // indices of the entries that the list is to show
+  #window_to = 0;
+  #drawn_from = 0; // indices of the entries that the list shows
+  #drawn_to = 0;
+  #older = "unknown"; // older messages: "unknown", "available", "loading", "failed" (could not be loaded) or "none"
+  #detached = false; // messages after the last entry were dropped, because the reader is too far back
+  #unsent_items = new Map(); // key → {entry, detail, drawn}
+  #delivered = []; // keys of items whose messages come with the next drawing
   #me;
   #planned = false;
-  #next = 0; // when the next drawing may begin
-  #rush = false; // more came before that
+  #next_draw = 0; // when the next drawing may begin, in ms of the page
+  #rushed = false; // the next drawing had to wait, so nothing is animated
 
-  // `act` is asked for `again` or `cancel` with a failed item's key, and for `older` with the id to look before.
-  constructor({ messages, top, unsent, place, act }) {
+  // `actions` has `resend` and `cancel`, which get the key of a failed item, and `older`, which gets the id of the oldest
+  // message and must call `prepend`.
+  constructor({ messages, top, unsent, anchor, actions }) {
     this.#list = messages;
     this.#top = top;
-    this.#unsent = unsent;
-    this.#place = place;
-    this.#act = act;
-    place.near = edge => edge === "start" ? this.#older() : this.#newer();
-    place.at_end = () => !this.#loose && this.#to === this.#all.length;
-    place.to_end = () => this.#end();
-    translated(() => this.#redraw());
+    this.#unsent_list = unsent;
+    this.#anchor = anchor;
+    this.#actions = actions;
+    anchor.on_near = edge => edge === "start" ? this.#show_older() : this.#show_newer();
+    anchor.is_complete = () => !this.#detached && this.#window_to === this.#entries.length;
+    anchor.on_to_end = () => this.#show_newest();
+    on_language(() => this.#redraw_all());
   }
 
-  // From now on the reader's own messages are those of `me`: the earlier ones get their label back.
-  rename(me) {
+  // Sets the reader's connection. Messages of the reader's earlier connections show their author again.
+  set_own(me) {
     this.#me = me;
-    this.#redraw();
+    this.#redraw_all();
   }
 
-  // `whole`: nothing is older than what will be added.
-  clear(whole) {
-    this.#all = [];
-    this.#from = this.#to = 0;
-    this.#whole = whole;
-    this.#begun = true;
-    this.#loose = this.#asked = this.#failed = false;
-    for (const [key, { detail }] of this.#items) if (detail.status === "stored") this.#drop(key);
-    this.#place.toEnd();
-    this.#redraw();
+  // Removes all messages. `complete`: nothing is older than the messages that will be added.
+  clear(complete) {
+    this.#entries = [];
+    this.#window_from = this.#window_to = 0;
+    this.#older = complete ? "none" : "available";
+    this.#detached = false;
+    for (const [key, { detail }] of this.#unsent_items) if (detail.status === "stored") this.#drop(key);
+    this.#anchor.to_end();
+    this.#redraw_all();
   }
 
-  // `key`: of the unsent item that this message was, if it was one.
+  // Appends a message. `key` is that of the unsent item that became this message, if there was one.
   add({ message, own, past, key }) {
-    if (key) this.#done.push(key);
-    this.#forget();
-    if (!this.#loose) this.#all.push({ message, own, arrives: !past && !own });
-    if (!past && !own) this.#place.news();
+    if (key) this.#delivered.push(key);
+    this.#trim();
+    if (!this.#detached) this.#entries.push({ message, own, arrives: !past && !own });
+    if (!past && !own) this.#anchor.count_new();
     this.#plan();
   }
 
-  // A page of the past, oldest first; or nothing, when it did not come.
+  // Adds a page of older messages, oldest first, or notes that it could not be fetched if there is none.
   prepend(page) {
-    this.#asked = false;
-    this.#failed = !page;
+    this.#older = !page ? "failed" : page.complete ? "none" : "available";
     if (page) {
-      const before = this.#all[0]?.message.id ?? Infinity;
+      const before = this.#entries[0]?.message.id ?? Infinity;
       const older = page.messages.filter(({ message }) => message.id < before);
-      this.#all = [...older, ...this.#all];
+      this.#entries = [...older, ...this.#entries];
       this.#shift(older.length);
-      this.#whole = page.whole;
-      if (this.#all.length > 2 * kept) this.#loosen();
+      if (this.#entries.length > 2 * max_kept) this.#detach();
     }
     this.#plan();
   }
 
-  // An item on its way: see Hubbub's `sending`.
-  send(detail) {
+  // Shows the status of an unsent item. `detail` is that of the client's `sending` event.
+  set_unsent(detail) {
     const { item: { key }, status } = detail;
-    if (status === "gone") this.#done.push(key);
-    else this.#items.set(key, { entry: this.#items.get(key)?.entry ?? element("li"), detail, drawn: false });
+    if (status === "gone") this.#delivered.push(key);
+    else this.#unsent_items.set(key, { entry: this.#unsent_items.get(key)?.entry ?? element("li"), detail, drawn: false });
     this.#plan();
   }
 
-  get newest() { return this.#loose ? undefined : this.#all.at(-1)?.message.id; }
+  // The id of the newest message, or undefined if it is not in memory.
+  get newest() { return this.#detached ? undefined : this.#entries.at(-1)?.message.id; }
 
   #drop(key) {
-    this.#items.get(key)?.entry.remove();
-    this.#items.delete(key);
+    this.#unsent_items.get(key)?.entry.remove();
+    this.#unsent_items.delete(key);
   }
 
-  // Memory stays bounded: the oldest go unless the reader is there; then the newest do, until the reader returns.
-  #forget() {
-    if (this.#all.length < kept) return;
-    if (this.#from > step + most) {
-      this.#all.splice(0, step);
+  // Bounds the memory. The oldest entries are removed unless the window is near them. In that case new messages are dropped
+  // until the reader returns to the end.
+  #trim() {
+    if (this.#entries.length < max_kept) return;
+    if (this.#window_from > step + max_items) {
+      this.#entries.splice(0, step);
       this.#shift(-step);
-      this.#whole = false;
-    } else if (this.#all.length >= 2 * kept) this.#loosen();
+      if (this.#older === "none") this.#older = "available";
+    } else if (this.#entries.length >= 2 * max_kept) this.#detach();
   }
 
-  #loosen() {
-    this.#loose = true;
-    this.#all.splice(2 * kept);
-    this.#to = Math.min(this.#to, this.#all.length);
+  #detach() {
+    this.#detached = true;
+    this.#entries.splice(2 * max_kept);
+    this.#window_to = Math.min(this.#window_to, this.#entries.length);
   }
 
   #shift(by) {
-    this.#from += by;
-    this.#to += by;
-    this.#first += by;
-    this.#last += by;
+    this.#window_from += by;
+    this.#window_to += by;
+    this.#drawn_from += by;
+    this.#drawn_to += by;
   }
 
-  #older() {
-    if (this.#from > 0) {
-      this.#from = Math.max(0, this.#from - step);
-      this.#to = Math.min(this.#to, this.#from + most);
+  #show_older() {
+    if (this.#window_from > 0) {
+      this.#window_from = Math.max(0, this.#window_from - step);
+      this.#window_to = Math.min(this.#window_to, this.#window_from + max_items);
       this.#plan();
-    } else if (this.#all.length && !this.#whole && !this.#asked && !this.#failed) this.#ask();
+    } else if (this.#entries.length && this.#older === "available") this.#load_older();
   }
 
-  #ask() {
-    this.#asked = true;
-    this.#failed = false;
-    this.#act.older(this.#all[0]?.message.id);
+  #load_older() {
+    this.#older = "loading";
+    this.#actions.older(this.#entries[0]?.message.id);
     this.#plan();
   }
 
-  #newer() {
-    if (this.#to === this.#all.length) return;
-    this.#to = Math.min(this.#all.length, this.#to + step);
-    this.#from = Math.max(this.#from, this.#to - most);
+  #show_newer() {
+    if (this.#window_to === this.#entries.length) return;
+    this.#window_to = Math.min(this.#entries.length, this.#window_to + step);
+    this.#window_from = Math.max(this.#window_from, this.#window_to - max_items);
     this.#plan();
   }
 
-  #end() {
-    if (this.#loose) {
+  #show_newest() {
+    if (this.#detached) {
       this.clear(false);
-      this.#ask();
+      this.#load_older();
     }
     this.#plan();
   }
 
-  #redraw() {
-    this.#first = this.#last = -1;
+  #redraw_all() {
+    this.#drawn_from = this.#drawn_to = -1;
     this.#plan();
-    for (const item of this.#items.values()) item.drawn = false;
+    for (const item of this.#unsent_items.values()) item.drawn = false;
   }
 
-  // One drawing for all that came since the last one, at once after a quiet time: a rush costs little more than a trickle.
+  // Plans one drawing of all changes since the last one. After a pause the drawing is immediate; in a burst it waits, so that
+  // many messages cost little more than few.
   #plan() {
     if (this.#planned) return;
     this.#planned = true;
-    const wait = this.#next - performance.now();
-    this.#rush = wait > 0;
-    if (this.#rush) setTimeout(() => this.#frame(), wait);
+    const wait = this.#next_draw - performance.now();
+    this.#rushed = wait > 0;
+    if (this.#rushed) setTimeout(() => this.#frame(), wait);
     else this.#frame();
   }
 
@@ -177,66 +174,75 @@ export class Timeline {
     requestAnimationFrame(() => {
       const began = performance.now();
       this.#planned = false;
-      this.#place.hold(() => this.#draw());
+      this.#anchor.hold(() => this.#draw());
       const ended = performance.now();
-      this.#next = ended + Math.max(rest, times * (ended - began));
+      this.#next_draw = ended + Math.max(min_interval, cost_factor * (ended - began));
     });
   }
 
   #draw() {
-    const end = this.#all.length;
-    if (this.#place.follows && !this.#loose) {
-      this.#to = end;
-      // The list shrinks by a step at a time, not by one with every message; and what rushed past is not made at all.
-      if (this.#to - this.#last > newest) this.#from = Math.max(this.#from, this.#to - newest);
-      else if (this.#to - this.#from > most) this.#from = this.#to - most + step;
-    } else if (this.#to < end && this.#to - this.#from < most) this.#to = Math.min(end, this.#from + most);
-    for (const key of this.#done.splice(0)) this.#drop(key);
-    if (this.#first < 0 || this.#first >= this.#to || this.#last <= this.#from) {
+    const end = this.#entries.length;
+    if (this.#anchor.follows && !this.#detached) {
+      this.#window_to = end;
+      // The list shrinks by a whole step, not with every message. Messages of a burst beyond `max_burst` are not rendered.
+      if (this.#window_to - this.#drawn_to > max_burst) this.#window_from = Math.max(this.#window_from, this.#window_to - max_burst);
+      else if (this.#window_to - this.#window_from > max_items) this.#window_from = this.#window_to - max_items + step;
+    } else if (this.#window_to < end && this.#window_to - this.#window_from < max_items) this.#window_to = Math.min(end, this.#window_from + max_items);
+    for (const key of this.#delivered.splice(0)) this.#drop(key);
+    if (this.#drawn_from < 0 || this.#drawn_from >= this.#window_to || this.#drawn_to <= this.#window_from) {
       this.#list.replaceChildren();
-      this.#first = this.#last = this.#from;
+      this.#drawn_from = this.#drawn_to = this.#window_from;
     }
-    for (; this.#first < this.#from; this.#first += 1) this.#list.firstChild.remove();
-    for (; this.#last > this.#to; this.#last -= 1) this.#list.lastChild.remove();
-    // The message that was the first of all shows now whether it goes on.
-    if (this.#first > this.#from && this.#list.firstChild) this.#list.firstChild.replaceWith(this.#item(this.#first));
-    this.#list.prepend(this.#items_of(this.#from, this.#first));
-    this.#list.append(this.#items_of(this.#last, this.#to));
-    this.#first = this.#from;
-    this.#last = this.#to;
+    for (; this.#drawn_from < this.#window_from; this.#drawn_from += 1) this.#list.firstChild.remove();
+    for (; this.#drawn_to > this.#window_to; this.#drawn_to -= 1) this.#list.lastChild.remove();
+    // The first item has a predecessor now, and may continue its group.
+    if (this.#drawn_from > this.#window_from && this.#list.firstChild) this.#list.firstChild.replaceWith(this.#draw_item(this.#drawn_from));
+    this.#list.prepend(this.#draw_items(this.#window_from, this.#drawn_from));
+    this.#list.append(this.#draw_items(this.#drawn_to, this.#window_to));
+    this.#drawn_from = this.#window_from;
+    this.#drawn_to = this.#window_to;
     this.#draw_top();
     this.#draw_unsent();
   }
 
-  #items_of(from, to) {
+  #draw_items(from, to) {
     const made = document.createDocumentFragment();
-    for (let i = from; i < to; i += 1) made.append(this.#item(i));
+    for (let i = from; i < to; i += 1) made.append(this.#draw_item(i));
     return made;
   }
 
-  #item(i) {
-    if (this.#rush) this.#all[i].arrives = false; // there is no time for a dance
-    const item = message_item(this.#all[i], this.#all[i - 1], this.#me);
-    this.#all[i].arrives = false; // once is enough
+  #draw_item(i) {
+    if (this.#rushed) this.#entries[i].arrives = false;
+    const item = message_item(this.#entries[i], this.#entries[i - 1], this.#me);
+    this.#entries[i].arrives = false; // a message is animated once
     return item;
   }
 
   #draw_unsent() {
-    for (const item of this.#items.values()) {
+    for (const item of this.#unsent_items.values()) {
       const { entry, detail, drawn } = item;
       if (drawn) continue;
       item.drawn = true;
-      unsent_item(entry, detail, what => this.#act[what](detail.item.key));
-      if (!entry.isConnected) this.#unsent.append(entry);
+      unsent_item(entry, detail, what => this.#actions[what](detail.item.key));
+      if (!entry.isConnected) this.#unsent_list.append(entry);
     }
   }
 
+  // Returns the key of the text above the first message.
+  #top_state() {
+    if (this.#window_from > 0 || this.#older === "unknown") return "";
+    if (this.#older === "failed") return "history_failed";
+    if (this.#older !== "none") return "loading";
+    if (this.#entries.length) return "begins";
+    return this.#unsent_items.size ? "" : "empty";
+  }
+
   #draw_top() {
-    const state = this.#from > 0 || !this.#begun ? "" : this.#failed ? "no_past" : !this.#whole ? "loading" : this.#all.length ? "begins" : this.#items.size ? "" : "empty";
+    const state = this.#top_state();
     if (this.#top.dataset.state === state && this.#top.lang === document.documentElement.lang) return;
     this.#top.dataset.state = state;
     this.#top.lang = document.documentElement.lang;
-    this.#top.replaceChildren(state && element("p", "", words(state)));
-    if (state === "no_past") this.#top.append(button(words("try_again"), () => this.#ask()));
+    this.#top.replaceChildren(state && element("p", "", translate(state)));
+    if (state === "history_failed") this.#top.append(button(translate("try_again"), () => this.#load_older()));
   }
 }

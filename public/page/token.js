@@ -1,32 +1,32 @@
-// The reader's token: taken out of the address that opened the page (`#access_token=…`, which browsers send nowhere) or
-// entered by hand, and kept for this tab alone. It must not know what it opens.
+// The reader's token. It comes from the fragment of the page's address (`#access_token=…`), which browsers do not send, or
+// is entered by hand. It is stored for this tab alone. Must not know what the token is for.
 
-const name = `hubbub token ${new URL("./", document.baseURI)}`;
-const shape = /^[\w-]+\.[\w-]+\.[\w-]+$/;
-let kept; // where a page may keep nothing
+const storage_key = `hubbub token ${new URL("./", document.baseURI)}`;
+const pattern = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+let fallback; // for pages that may not use the storage
 
 export function token() {
-  try { return sessionStorage[name] ?? kept; } catch { return kept; }
+  try { return sessionStorage[storage_key] ?? fallback; } catch { return fallback; }
 }
 
-// Whether `text` looks like one, and is kept.
-export function keep(text) {
-  if (!shape.test(text)) return false;
-  kept = text;
-  try { sessionStorage[name] = text; } catch { /* a reload will ask again */ }
+// Stores the token, and returns whether `text` has the form of a token.
+export function set_token(text) {
+  if (!pattern.test(text)) return false;
+  fallback = text;
+  try { sessionStorage[storage_key] = text; } catch { /* after a reload the token is asked for again */ }
   return true;
 }
 
-// `listener` is called when an address brings another one.
-export function brought(listener) {
-  addEventListener("hashchange", () => take() && listener());
+// Calls `listener` when the fragment of the address brings another token.
+export function on_token(listener) {
+  addEventListener("hashchange", () => take_from_fragment() && listener());
 }
 
-function take() {
+function take_from_fragment() {
   const given = new URLSearchParams(location.hash.slice(1)).get("access_token");
   if (given === null) return false;
   history.replaceState(history.state, "", location.pathname + location.search);
-  return keep(given);
+  return set_token(given);
 }
 
-take();
+take_from_fragment();

@@ -1,5 +1,5 @@
-// Both descriptions and what they say a value is. Nothing but what is described passes here: the descriptions leave
-// room for fields to come, and the tests do not, so that a field which comes must be described.
+// Both descriptions, and the check of a value against its schema. The descriptions allow further fields for later versions. The
+// check does not, so every new field must be described.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -11,7 +11,7 @@ const read = name => JSON.parse(readFileSync(here(`../../public/api/${name}`)));
 export const openapi = read("openapi.json");
 export const asyncapi = read("asyncapi.json");
 
-// What a thing in a description is, when its reference has been followed.
+// Follows the references of a part of a description.
 export function at(description, thing) {
   while (thing?.$ref) {
     const { $ref: way } = thing;

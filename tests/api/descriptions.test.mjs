@@ -1,4 +1,4 @@
-// The descriptions by themselves: valid, of one mind with each other, and of what the server's source knows.
+// The descriptions without a hub: they are valid, and agree with each other and with the source of the server.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -19,7 +19,7 @@ test("openapi.json is OpenAPI 3.1", limit, async () => {
 
 test("asyncapi.json is AsyncAPI 3", limit, () => {
   const schema = createRequire(import.meta.url)("@asyncapi/specs/schemas/3.0.0.json");
-  // It brings the meta schema along that it refers to.
+  // The schema contains the meta schema that it refers to.
   const valid = formats(new Draft7({ strict: false, allErrors: true, meta: false, validateSchema: false })).compile(schema);
   assert.ok(valid(asyncapi), JSON.stringify(valid.errors, null, 2));
 });
@@ -72,7 +72,7 @@ test("every code of an error has an example, and each example a code", limit, ()
   assert.deepEqual(examples.map(example => example.payload.code).sort(), codes.sort());
 });
 
-// A code is a string in refusal{"…", …} or refuse(…, {"…", …}).
+// The source has codes as strings in refusal{"…", …} and refuse(…, {"…", …}).
 test("the codes that the source knows are those that are described", limit, () => {
   const source = [..."wire connection".split(" ")].map(name => readFileSync(here(`../../actors/${name}.cpp`), "utf8")).join("");
   const known = new Set([...source.matchAll(/(?:refusal|error_event\(|refuse\(me, )\s*\{\s*"([a-z_]+)"/g)].map(([, code]) => code));
@@ -86,7 +86,7 @@ test("the paths that the source knows are those that are described", limit, () =
     const source = readFileSync(here(`../../net/${file}`), "utf8");
     for (const [, path] of source.matchAll(/"(\/[a-z0-9./-]*)"/g)) known.add(path);
   }
-  for (const path of known) if (/^\/(dev|proc|sys)\//.test(path)) known.delete(path); // a file of the machine
+  for (const path of known) if (/^\/(dev|proc|sys)\//.test(path)) known.delete(path); // files of the machine are not paths of the hub
   const described = Object.keys(openapi.paths).map(path => path.replace(/\{.*\}$/, ""));
   assert.deepEqual([...known].sort(), described.sort());
 });

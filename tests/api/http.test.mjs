@@ -1,5 +1,5 @@
-// Every path, parameter, answer and example of openapi.json, asked of a real hub. What the hub answers and the
-// description does not know fails, and so does what the description knows and the hub never answers.
+// Every path, parameter, answer and example of openapi.json with a real hub. A test fails if an answer is not described, or if a
+// described answer never occurs.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -10,68 +10,30 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import WebSocket from "ws";
 import { limit } from "../support/machine.mjs";
+import { ask as ask_of, details, example, paths, seen, upgrade } from "./described.mjs";
 import { asyncapi, at, check, openapi } from "./descriptions.mjs";
 import { binary, here, Hub } from "./hub.mjs";
 import { secret, sign } from "./tokens.mjs";
 
-const upgrade = { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==" };
-const seen = new Set(), details = new Set();
 let hub, away, nothing;
 
 before(async () => {
-  nothing = createServer(socket => socket.destroy()); // no database, and nobody else takes its port
+  nothing = createServer(connection => connection.destroy()); // takes the port of a database that does not answer
   await once(nothing.listen(0, "127.0.0.1"), "listening");
   [hub, away] = await Promise.all([Hub.start(), Hub.start({ DATABASE_URL: `postgresql://nobody@127.0.0.1:${nothing.address().port}/nothing` })]);
-  const line = new WebSocket(`ws://127.0.0.1:${hub.port}/ws`);
-  await once(line, "message"); // init, which would have in its history what is said before it comes
-  const stored = new Promise(resolve => line.on("message", frame => JSON.parse(frame).id === 3 && resolve()));
-  for (const text of ["one", "two", "three"]) line.send(JSON.stringify({ type: "message", text }));
+  const socket = new WebSocket(`ws://127.0.0.1:${hub.port}/ws`);
+  await once(socket, "message"); // init; its history would have messages that are sent before
+  const stored = new Promise(resolve => socket.on("message", frame => JSON.parse(frame).id === 3 && resolve()));
+  for (const text of ["one", "two", "three"]) socket.send(JSON.stringify({ type: "message", text }));
   await stored;
-  line.close();
+  socket.close();
 });
 after(async () => {
   await Promise.all([hub?.remove(), away?.remove()]);
   nothing.close();
 });
 
-// Asks, and holds the answer against what is said of the path.
-async function ask(path, target, how = {}, where = hub) {
-  const answer = await where.ask(target, how);
-  const { responses } = openapi.paths[path].get;
-  const status = answer.status in responses ? String(answer.status) : "default";
-  assert.ok(status !== "default" || answer.status >= 400, `${target} answers ${answer.status}, which is not described`);
-  const described = at(openapi, responses[status]);
-  const about = `${target} ${answer.status}`;
-  seen.add(`${path} ${status}`);
-  for (const [name, reference] of Object.entries(described.headers ?? {})) {
-    const header = at(openapi, reference), value = answer.headers[name.toLowerCase()];
-    assert.ok(value || !header.required, `${about} has ${name}`);
-    if (value) check(openapi, header.schema, value, `${about}: ${name}`);
-  }
-  if (!described.content) assert.equal(answer.body, "", about);
-  else if (how.method !== "HEAD") {
-    const type = answer.headers["content-type"].split(";")[0];
-    const content = described.content[type] ?? described.content["*/*"];
-    assert.ok(content, `${about} is ${type}, which is not described`);
-    if (type === "application/json" && content.schema) {
-      answer.json = JSON.parse(answer.body);
-      check(openapi, content.schema, answer.json, about);
-      if (answer.json.detail) details.add(`${path} ${status} ${answer.json.detail}`);
-    }
-  }
-  return answer;
-}
-
-// The path with the examples of all its parameters.
-function example(path) {
-  const { get, parameters = [] } = openapi.paths[path];
-  const all = [...parameters, ...get.parameters ?? []].map(each => at(openapi, each)).filter(each => "example" in each);
-  const query = new URLSearchParams(all.filter(each => each.in === "query").map(each => [each.name, each.example]));
-  return all.filter(each => each.in === "path").reduce((target, each) => target.replace(`{${each.name}}`, each.example), path) +
-    (String(query) && `?${query}`);
-}
-
-const paths = Object.keys(openapi.paths);
+const ask = (path, target, how = {}, where = hub) => ask_of(where, path, target, how);
 
 for (const path of paths) test(`${path} answers its own example as described`, limit, async () => {
   const { status } = await ask(path, example(path), { headers: path === "/ws" ? upgrade : {} });
@@ -113,7 +75,7 @@ test("what is wrong with a request is said to everyone in JSON", limit, async ()
   ]) assert.equal((await ask("/health", "/health", how)).status, status);
 });
 
-test("/messages tells who asks amiss how to ask", limit, async () => {
+test("/messages explains what is wrong with a request", limit, async () => {
   for (const query of ["room=a%20b", "before=0", "limit=201"]) assert.equal((await ask("/messages", `/messages?${query}`)).status, 400);
   const first = await ask("/messages", "/messages?limit=2");
   assert.equal(first.headers.link, `<${first.json.next}>; rel="next"`);
@@ -122,23 +84,23 @@ test("/messages tells who asks amiss how to ask", limit, async () => {
   assert.equal(last.json.next, null);
 });
 
-test("/ws-info lists the connections in pages, and tells who asks amiss how to ask", limit, async () => {
+test("/ws-info lists the connections in pages, and explains what is wrong with a request", limit, async () => {
   for (const query of ["connections=2", "connections=1&before=0", "connections=1&limit=201"]) assert.equal((await ask("/ws-info", `/ws-info?${query}`)).status, 400);
-  await hub.empty();
-  const lines = [];
+  await hub.without_connections();
+  const sockets = [];
   for (let i = 0; i < 3; i++) {
-    lines.push(new WebSocket(`ws://127.0.0.1:${hub.port}/ws`));
-    await once(lines[i], "message");
+    sockets.push(new WebSocket(`ws://127.0.0.1:${hub.port}/ws`));
+    await once(sockets[i], "message");
   }
   const first = await ask("/ws-info", "/ws-info?connections=1&limit=2");
   assert.equal(first.headers.link, `<${first.json.next}>; rel="next"`);
   const last = await ask("/ws-info", `/${first.json.next}`);
   assert.deepEqual([first, last].map(({ json }) => json.connections.length), [2, 1]);
   assert.equal(last.json.next, null);
-  for (const line of lines) line.terminate();
+  for (const socket of sockets) socket.terminate();
 });
 
-test("with an ADMIN_TOKEN strangers are told little", limit, async () => {
+test("with an ADMIN_TOKEN a request without it gets little", limit, async () => {
   const token = "correct-horse-battery-staple", guarded = await Hub.start({ ADMIN_TOKEN: token });
   try {
     for (const target of ["/metrics", "/ws-info?connections=1"]) assert.equal((await ask(target.split("?")[0], target, {}, guarded)).status, 401);
@@ -171,7 +133,7 @@ test("/ws opens for a good upgrade alone", limit, async () => {
 test("with a key, /ws and /messages ask for a token that is for the room", limit, async () => {
   const locked = await Hub.start({ JWT_SECRET: secret });
   try {
-    await locked.well();
+    await locked.healthy();
     const bring = async (path, target, token) => (await ask(path, target, { headers: { ...path === "/ws" ? upgrade : {}, Authorization: `Bearer ${token}` } }, locked)).status;
     const token = await sign({ rooms: ["garden"] });
     for (const [path, good] of [["/ws", 101], ["/messages", 200]]) {
@@ -187,10 +149,10 @@ test("with a key, /ws and /messages ask for a token that is for the room", limit
 test("/ws says when it is full", limit, async () => {
   const full = await Hub.start({ MAX_CONNECTIONS: "1" });
   try {
-    const line = new WebSocket(`ws://127.0.0.1:${full.port}/ws`);
-    await new Promise(resolve => line.on("message", resolve));
+    const socket = new WebSocket(`ws://127.0.0.1:${full.port}/ws`);
+    await new Promise(resolve => socket.on("message", resolve));
     assert.equal((await ask("/ws", "/ws", { headers: upgrade }, full)).status, 503);
-    line.terminate();
+    socket.terminate();
   } finally {
     await full.remove();
   }
@@ -199,10 +161,10 @@ test("/ws says when it is full", limit, async () => {
 test("/ws says when one address has taken all its places", limit, async () => {
   const full = await Hub.start({ MAX_CONNECTIONS_PER_IP: "1" });
   try {
-    const line = new WebSocket(`ws://127.0.0.1:${full.port}/ws`);
-    await new Promise(resolve => line.on("message", resolve));
+    const socket = new WebSocket(`ws://127.0.0.1:${full.port}/ws`);
+    await new Promise(resolve => socket.on("message", resolve));
     assert.equal((await ask("/ws", "/ws", { headers: upgrade }, full)).status, 429);
-    line.terminate();
+    socket.terminate();
   } finally {
     await full.remove();
   }
@@ -219,20 +181,20 @@ test("every path says when too much is asked from one address", limit, async () 
 });
 
 test("a hub that is about to stop says so, and lets nobody in", limit, async () => {
-  // A stop takes some seconds: where that was too short a time to ask in, another hub is asked.
+  // A stop takes some seconds. If that was too short for the requests, the test starts over with another hub.
   for (let heard = false; !heard;) {
     const stopping = await Hub.start();
     try {
-      const line = new WebSocket(`ws://127.0.0.1:${stopping.port}/ws`);
-      await once(line, "message");
-      line.pause(); // it does not answer the close, so the hub waits for it
+      const socket = new WebSocket(`ws://127.0.0.1:${stopping.port}/ws`);
+      await once(socket, "message");
+      socket.pause(); // the client does not answer the close, so the hub waits for it
       assert.equal((await ask("/health", "/health?ready=1", {}, stopping)).json.ready, true);
       stopping.process.kill("SIGTERM");
       let answer;
       do answer = await ask("/health", "/health?ready=1", {}, stopping); while (answer.json.ready);
       assert.deepEqual([answer.status, answer.json.status, answer.json.draining], [503, "healthy", true]);
       assert.equal((await ask("/ws", "/ws", { headers: upgrade }, stopping)).status, 503);
-      line.terminate();
+      socket.terminate();
       heard = true;
     } catch (why) {
       if (!["ECONNREFUSED", "ECONNRESET"].includes(why.code)) throw why;

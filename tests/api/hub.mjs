@@ -1,5 +1,5 @@
-// A real hubbub with a database of its own, and requests to it as raw as a test wants them. It knows processes and
-// HTTP; it must not know what the hub's answers mean.
+// A real hubbub with its own database, and plain HTTP requests to it. Knows processes and HTTP. Must not know the meaning of the
+// hub's answers.
 
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
@@ -14,11 +14,11 @@ import { ended, environment, eventually, patience, serving } from "../support/ma
 export const here = path => fileURLToPath(new URL(path, import.meta.url));
 export const binary = resolve(process.env.HUBBUB ?? here("../../build/release/hubbub"));
 
-// What a program says, run with `home` for its own.
-export const told = (home, program, how) => execFileSync(program, how, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], env: environment(home) });
+// Runs a program with `home` as its home and returns its output.
+export const output_of = (home, program, how) => execFileSync(program, how, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], env: environment(home) });
 
 export class Hub {
-  // With DATABASE_URL in the settings it is that database, else a new SQLite file.
+  // Starts a hub with a new SQLite file, unless the settings have a DATABASE_URL.
   static async start(settings = {}, program = binary) {
     const hub = new Hub();
     hub.folder = await mkdtemp(join(tmpdir(), "hubbub-api-"));
@@ -41,13 +41,13 @@ export class Hub {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  // Waits until its log is open.
-  well() { return eventually("the hub is well", async () => (await this.ask("/health")).status === 200); }
+  // Waits until the log is open.
+  healthy() { return eventually("the hub is healthy", async () => (await this.ask("/health")).status === 200); }
 
-  // Waits until those who were here have left: a connection ends a while after its client has closed it.
-  empty() { return eventually("nobody is left", async () => JSON.parse((await this.ask("/ws-info")).body).active_connections === 0); }
+  // Waits until there are no connections. A connection ends a while after its client has closed it.
+  without_connections() { return eventually("no connection is left", async () => JSON.parse((await this.ask("/ws-info")).body).active_connections === 0); }
 
-  // One request on a connection of its own. An upgrade that is granted is status 101, and closed at once.
+  // Sends one request on a new connection. An accepted upgrade has the status 101 and is closed at once.
   async ask(path, { method = "GET", headers = {}, body } = {}) {
     const { request } = this.secure ? https : http;
     const asked = request({ host: "127.0.0.1", port: this.port, path, method, headers, agent: false, rejectUnauthorized: false, signal: AbortSignal.timeout(patience) });

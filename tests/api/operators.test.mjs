@@ -1,4 +1,4 @@
-// What operators put into Prometheus and Grafana, held against Prometheus' own judgement and against what a hub tells.
+// The alerts and the dashboard for operators, checked by Prometheus and against the metrics of a hub.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -7,17 +7,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { limit } from "../support/machine.mjs";
-import { here, Hub, told } from "./hub.mjs";
+import { here, Hub, output_of } from "./hub.mjs";
 
 const files = { alerts: here("../../deploy/alerts.yml"), dashboard: here("../../deploy/grafana.json") };
-const promtool = (...how) => told(folder, "promtool", how);
+const promtool = (...how) => output_of(folder, "promtool", how);
 let hub, folder;
 
-// Under TLS, as there is more to tell then.
+// Under TLS, because the hub then has more metrics.
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "hubbub-operators-"));
   const [chain, key] = ["chain.pem", "key.pem"].map(name => join(folder, name));
-  told(folder, "openssl", ["req", "-x509", "-nodes", "-newkey", "rsa:2048", "-subj", "/CN=hub", "-out", chain, "-keyout", key]);
+  output_of(folder, "openssl", ["req", "-x509", "-nodes", "-newkey", "rsa:2048", "-subj", "/CN=hub", "-out", chain, "-keyout", key]);
   hub = await Hub.start({ TLS_CERT: chain, TLS_KEY: key });
 });
 after(async () => {
@@ -29,7 +29,7 @@ test("the alerts are rules", limit, () => {
   assert.match(promtool("check", "rules", "--lint=all", "--lint-fatal", files.alerts), /SUCCESS: 4 rules found/);
 });
 
-test("the alerts cry when they should, and only then", limit, () => {
+test("the alerts fire when they should, and only then", limit, () => {
   assert.match(promtool("test", "rules", here("alerts.yml")), /SUCCESS/);
 });
 

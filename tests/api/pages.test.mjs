@@ -1,9 +1,9 @@
-// /docs and /redoc in a real Chromium: a person can read all of both descriptions there, and the pages keep to their
-// policy and to this host.
+// The pages /docs and /redoc in a real Chromium: they show both descriptions completely, keep to their policy, and load nothing
+// from other hosts.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { browse } from "../support/chromium.mjs"; // before Playwright, which looks at the environment
+import { browse } from "../support/chromium.mjs"; // imported before Playwright, which reads the environment
 import { chromium } from "playwright-core";
 import { limit } from "../support/machine.mjs";
 import { asyncapi, openapi } from "./descriptions.mjs";
@@ -13,11 +13,11 @@ let browser, hub;
 
 before(async () => {
   [browser, hub] = await Promise.all([browse(chromium), Hub.start()]);
-  await hub.well();
+  await hub.healthy();
 });
 after(() => Promise.all([browser?.close(), hub?.remove()]));
 
-// The page, when it has been read to its end; what it should not have done is an error.
+// Opens the page, runs `read`, and fails if the page had errors or requested something from another host.
 async function reading(path, read) {
   const page = await browser.newPage();
   const faults = [];
@@ -34,7 +34,7 @@ async function reading(path, read) {
   await page.close();
 }
 
-// The names and words that a reader of the WebSocket's protocol needs.
+// The texts of the WebSocket protocol that the pages must show.
 const words = [
   asyncapi.info.description, asyncapi.channels.ws.description,
   ...Object.values(asyncapi.components.messages).map(message => message.summary),

@@ -1,4 +1,4 @@
-// Who may come in: tokens of another library, good ones and the tricks that are played with bad ones.
+// Tokens that another library signs, valid ones and forged ones.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -25,7 +25,7 @@ let hub;
 
 before(async () => {
   hub = await Hub.start({ JWT_SECRET: secret });
-  await hub.well();
+  await hub.healthy();
 });
 after(() => hub?.remove());
 
@@ -38,14 +38,14 @@ async function status(token, where = hub) {
 async function withHub(settings, act) {
   const other = await Hub.start(settings);
   try {
-    await other.well();
+    await other.healthy();
     await act(other);
   } finally {
     await other.remove();
   }
 }
 
-// The first frame, and the subprotocol that was taken; or the status of the refusal.
+// Resolves with the first frame and the selected subprotocol, or with the status if the upgrade is refused.
 async function open(where, { query = "", protocols = [], headers = {} } = {}) {
   const socket = new WebSocket(`ws://127.0.0.1:${where.port}/ws${query}`, protocols, { headers });
   const refused = once(socket, "unexpected-response").then(([, answer]) => ({ status: answer.statusCode }));
@@ -70,7 +70,7 @@ test("exp and nbf count, with five seconds to spare", limit, async () => {
     [at => ({ exp: String(at + 60) }), 401], [() => ({ exp: null }), 401], [() => ({ nbf: "0" }), 401],
   ]) {
     let at, got;
-    do { // an answer that took longer than a second says nothing about the other four
+    do { // an answer that took longer than a second may be on the other side of the limit
       at = now();
       got = await status(signed(claims(at)));
     } while (now() > at + 1);
@@ -78,7 +78,7 @@ test("exp and nbf count, with five seconds to spare", limit, async () => {
   }
 });
 
-// Signs anything at all: libraries refuse to make what is wrong.
+// Signs any claims and header. Libraries refuse to make invalid tokens.
 function signed(claims, header = { alg: "HS256", typ: "JWT" }, key = secret) {
   const head = `${text(header)}.${text(claims)}`;
   return `${head}.${createHmac("sha256", key).update(head).digest("base64url")}`;

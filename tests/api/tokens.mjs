@@ -1,9 +1,9 @@
-// Tokens, made by a library that is not the hub's. It knows JWT; it must not know what the hub makes of them.
+// Makes tokens with a library that the hub does not use. Knows JWT. Must not know which tokens the hub accepts.
 
 import { webcrypto } from "node:crypto";
 import { SignJWT } from "jose";
 
-globalThis.crypto ??= webcrypto; // Node.js 18 has it by this name alone
+globalThis.crypto ??= webcrypto; // Node.js 18 has no global crypto
 
 export const secret = "correct horse battery staple, and then some";
 

@@ -1,5 +1,5 @@
-// Every message, code and close of asyncapi.json over a real WebSocket. What the hub says and the description does not
-// know fails, and so does what the description knows and the hub never says.
+// Every message, code and close of asyncapi.json over a real WebSocket. A test fails if a frame of the hub is not described, or
+// if something described never occurs.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import WebSocket from "ws";
 import { asyncapi, at, check } from "./descriptions.mjs";
 import { environment, limit, patience } from "../support/machine.mjs";
-import { Hub, told } from "./hub.mjs";
+import { Hub, output_of } from "./hub.mjs";
 import { secret, sign } from "./tokens.mjs";
 
 const { messages } = asyncapi.components;
@@ -19,47 +19,47 @@ let hub;
 before(async () => { hub = await Hub.start(); });
 after(() => hub?.remove());
 
-const fromHub = [...asyncapi.operations.hear.messages, ...asyncapi.operations.speak.reply.messages].map(each => each.$ref.split("/").at(-1));
+const sent_by_hub = [...asyncapi.operations.hear.messages, ...asyncapi.operations.speak.reply.messages].map(each => each.$ref.split("/").at(-1));
 
-// Holds a frame against what is said of its type.
-function hear(frame) {
-  assert.ok(fromHub.includes(frame.type), `${frame.type} is described as something that the hub says`);
+// Checks a frame against the description of its type, and returns it.
+function checked(frame) {
+  assert.ok(sent_by_hub.includes(frame.type), `${frame.type} is described as something that the hub says`);
   check(asyncapi, messages[frame.type].payload, frame, frame.type);
   said.add(frame.type);
   if (frame.code) codes.add(frame.code);
   return frame;
 }
 
-// One connection, each of whose frames fits its description.
-class Line {
-  #frames = []; // which nobody has asked for yet
+// A connection that checks every frame against its description.
+class Client {
+  #frames = []; // frames that `next` has not returned yet
   #fault;
-  #wake = () => {};
+  #notify = () => {};
 
   static async open(where = hub, query = "") {
-    const line = new Line();
-    line.socket = new WebSocket(`ws://127.0.0.1:${where.port}${channel.address}${query}`);
-    line.socket.on("error", fault => line.#end(fault)).on("close", code => line.#end(new Error(`the connection is closed: ${code}`)));
-    line.socket.on("message", bytes => {
+    const client = new Client();
+    client.socket = new WebSocket(`ws://127.0.0.1:${where.port}${channel.address}${query}`);
+    client.socket.on("error", fault => client.#end(fault)).on("close", code => client.#end(new Error(`the connection is closed: ${code}`)));
+    client.socket.on("message", bytes => {
       try {
-        line.#frames.push(hear(JSON.parse(bytes)));
+        client.#frames.push(checked(JSON.parse(bytes)));
       } catch (fault) {
-        line.#end(fault);
+        client.#end(fault);
       }
-      line.#wake();
+      client.#notify();
     });
-    line.init = await line.next("init");
-    return line;
+    client.init = await client.next("init");
+    return client;
   }
 
   send(frame) { this.socket.send(typeof frame === "string" ? frame : JSON.stringify(frame)); }
 
   #end(fault) {
     this.#fault ??= fault;
-    this.#wake();
+    this.#notify();
   }
 
-  // The first frame of this type that nobody has asked for yet.
+  // Resolves with the first frame of this type that was not returned before.
   async next(type) {
     const late = setTimeout(() => this.#end(new Error(`no ${type} came`)), patience);
     try {
@@ -67,7 +67,7 @@ class Line {
         const at = this.#frames.findIndex(frame => frame.type === type);
         if (at >= 0) return this.#frames.splice(at, 1)[0];
         if (this.#fault) throw this.#fault;
-        await new Promise(resolve => { this.#wake = resolve; });
+        await new Promise(resolve => { this.#notify = resolve; });
       }
     } finally {
       clearTimeout(late);
@@ -81,76 +81,76 @@ const refusal = code => messages.error.examples.find(example => example.name ===
 const post = key => ({ type: "message", text: "hello", key });
 
 test("every example of what a client may say is taken", limit, async () => {
-  const [line, other] = [await Line.open(), await Line.open()];
+  const [client, other] = [await Client.open(), await Client.open()];
   for (const { payload } of messages.post.examples) {
-    line.send(payload);
-    for (const each of [line, other]) assert.equal((await each.next("message")).text, payload.text);
-    if (payload.key) assert.equal((await line.next("ack")).key, payload.key);
+    client.send(payload);
+    for (const each of [client, other]) assert.equal((await each.next("message")).text, payload.text);
+    if (payload.key) assert.equal((await client.next("ack")).key, payload.key);
   }
-  await line.next("presence");
-  assert.equal(line.init.resumed, false);
-  const back = await Line.open(hub, `?room=lobby&after=1&log=${line.init.log}`);
+  await client.next("presence");
+  assert.equal(client.init.resumed, false);
+  const back = await Client.open(hub, `?room=lobby&after=1&log=${client.init.log}`);
   assert.deepEqual([back.init.resumed, back.init.history], [true, []]);
   assert.equal((await back.next("message")).id, 2);
-  assert.equal((await Line.open()).init.history.length, 2);
+  assert.equal((await Client.open()).init.history.length, 2);
 });
 
 test("a ping is answered by a pong", limit, async () => {
-  const line = await Line.open();
-  for (const { payload } of messages.ping.examples) line.send(payload);
-  assert.deepEqual(await line.next("pong"), messages.pong.examples[0].payload);
-  line.close();
+  const client = await Client.open();
+  for (const { payload } of messages.ping.examples) client.send(payload);
+  assert.deepEqual(await client.next("pong"), messages.pong.examples[0].payload);
+  client.close();
 });
 
 test("what keys and numbers mean holds", limit, async () => {
-  const line = await Line.open();
-  line.send(post("twice"));
-  line.send(post("twice"));
-  assert.deepEqual(await line.next("ack"), await line.next("ack"));
+  const client = await Client.open();
+  client.send(post("twice"));
+  client.send(post("twice"));
+  assert.deepEqual(await client.next("ack"), await client.next("ack"));
 });
 
 for (const { const: code, "x-refused-frame": frame } of at(asyncapi, messages.error.payload).properties.code.oneOf.filter(each => each["x-refused-frame"]))
   test(`the example of ${code} is refused as described`, limit, async () => {
-    const line = await Line.open();
-    line.send(frame);
-    assert.deepEqual(await line.next("error"), refusal(code));
-    line.close();
+    const client = await Client.open();
+    client.send(frame);
+    assert.deepEqual(await client.next("error"), refusal(code));
+    client.close();
   });
 
 test("a text of 1001 code points is too_long, and one of 1000 is not", limit, async () => {
-  const line = await Line.open();
-  line.send({ type: "message", text: "𝒳".repeat(1001) });
-  assert.deepEqual(await line.next("error"), refusal("too_long"));
-  line.send({ type: "message", text: "𝒳".repeat(1000) });
-  await line.next("message");
+  const client = await Client.open();
+  client.send({ type: "message", text: "𝒳".repeat(1001) });
+  assert.deepEqual(await client.next("error"), refusal("too_long"));
+  client.send({ type: "message", text: "𝒳".repeat(1000) });
+  await client.next("message");
 });
 
-test("who is too_fast is told so", limit, async () => {
+test("a sender that is too fast gets too_fast", limit, async () => {
   const slow = await Hub.start({ RATE_LIMIT: "1" });
   try {
-    const line = await Line.open(slow);
-    for (let i = 0; i < 10; i++) line.send(post(refusal("too_fast").key));
-    assert.deepEqual(await line.next("error"), refusal("too_fast"));
+    const client = await Client.open(slow);
+    for (let i = 0; i < 10; i++) client.send(post(refusal("too_fast").key));
+    assert.deepEqual(await client.next("error"), refusal("too_fast"));
   } finally {
     await slow.remove();
   }
 });
 
 test("what the database refuses is unstorable", limit, async () => {
-  const line = await Line.open(hub, "?room=refused");
-  told(hub.folder, "sqlite3", ["-cmd", `.timeout ${patience}`, hub.file, "create trigger no before insert on messages when new.room = 'refused' begin select raise(abort, 'no'); end"]);
-  line.send(post(refusal("unstorable").key));
-  assert.deepEqual(await line.next("error"), refusal("unstorable"));
+  const client = await Client.open(hub, "?room=refused");
+  output_of(hub.folder, "sqlite3", ["-cmd", `.timeout ${patience}`, hub.file, "create trigger no before insert on messages when new.room = 'refused' begin select raise(abort, 'no'); end"]);
+  client.send(post(refusal("unstorable").key));
+  assert.deepEqual(await client.next("error"), refusal("unstorable"));
 });
 
 test("while the database is away and the backlog full a hub is busy", limit, async () => {
-  const line = await Line.open();
+  const client = await Client.open();
   const lock = spawn("sqlite3", [hub.file], { stdio: ["pipe", "pipe", "inherit"], env: environment(hub.folder) });
   try {
     lock.stdin.write(`.timeout ${patience}\nbegin immediate;\nselect 'held';\n`);
     await once(lock.stdout, "data");
-    for (let i = 0; i < 1100; i++) line.send(post(`${refusal("busy").key}-${i}`));
-    const { key, ...rest } = await line.next("error");
+    for (let i = 0; i < 1100; i++) client.send(post(`${refusal("busy").key}-${i}`));
+    const { key, ...rest } = await client.next("error");
     assert.deepEqual({ ...rest, key: key.slice(0, refusal("busy").key.length) }, refusal("busy"));
   } finally {
     lock.stdin.end("rollback;\n");
@@ -165,26 +165,26 @@ const breaches = {
   1009: socket => socket.send("x".repeat(16 * 1024 + 1)),
 };
 for (const [code, breach] of Object.entries(breaches)) test(`a connection is closed with ${code} as described`, limit, async () => {
-  const { socket } = await Line.open(hub, "?room=quiet");
+  const { socket } = await Client.open(hub, "?room=quiet");
   breach(socket);
   const [got] = await once(socket, "close");
   assert.equal(got, Number(code));
   closes.add(got);
 });
 
-test("a line ends with its token", limit, async () => {
+test("a connection ends with its token", limit, async () => {
   const locked = await Hub.start({ JWT_SECRET: secret });
   try {
-    const leeway = 5; // s, the hub's
+    const leeway = 5; // s of the hub
     const live = async lasts => {
-      const line = await Line.open(locked, `?access_token=${await sign({ sub: "Ada", exp: Math.floor(Date.now() / 1000) + lasts - leeway })}`);
-      const closed = once(line.socket, "close");
+      const client = await Client.open(locked, `?access_token=${await sign({ sub: "Ada", exp: Math.floor(Date.now() / 1000) + lasts - leeway })}`);
+      const closed = once(client.socket, "close");
       closed.catch(() => {});
-      line.send(post());
-      const { name } = await line.next("message");
+      client.send(post());
+      const { name } = await client.next("message");
       return { name, closed };
     };
-    // Ada comes in and speaks before her token ends: where that takes longer, she gets one that lasts longer.
+    // Ada must connect and send before her token expires. On a slow machine she gets a token that lasts longer.
     let ada;
     for (let lasts = 2; !ada; lasts *= 2) ada = await live(lasts).catch(why => { if (lasts > 300) throw why; });
     assert.equal(ada.name, "Ada");
@@ -197,7 +197,7 @@ test("a line ends with its token", limit, async () => {
 });
 
 test("a hub that stops says 1012 and when to come back", limit, async () => {
-  const { socket } = await Line.open();
+  const { socket } = await Client.open();
   const closed = once(socket, "close");
   await hub.stop();
   const [code, reason] = await closed;

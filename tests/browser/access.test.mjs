@@ -1,4 +1,4 @@
-// The page for everybody: axe finds nothing, a voice is not shouted at, and two languages.
+// Accessibility: axe finds no fault, announcements to screen readers are limited, and the page has two languages.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -45,7 +45,7 @@ for (const [where, look] of Object.entries(looks)) test(`axe finds nothing ${whe
     assert.deepEqual(await found(ada), []);
     await ada.page.keyboard.press("Escape");
     await hub.kill();
-    await ada.status("The line to the hub is down");
+    await ada.status("There is no connection to the hub");
     await ada.box.fill("waits");
     await ada.box.press("Enter");
     await ada.unsent.filter({ hasText: "waiting" }).waitFor();
@@ -57,12 +57,12 @@ for (const [where, look] of Object.entries(looks)) test(`axe finds nothing ${whe
 
 test("what others say is announced, but a busy room only by its count", limit, async () => {
   await Reader.together(browser, `${hub.url}?room=voice`, [{}, {}], async (ada, bea) => {
-    assert.equal(await ada.page.locator("#heard").getAttribute("aria-live"), "polite");
-    await ada.listen("heard");
+    assert.equal(await ada.page.locator("#announcements").getAttribute("aria-live"), "polite");
+    await ada.listen("announcements");
     await bea.say("can you hear me");
-    await ada.hears("heard", new RegExp(`${(await bea.id()).slice(0, 8)}: can you hear me`));
+    await ada.hears("announcements", new RegExp(`${(await bea.id()).slice(0, 8)}: can you hear me`));
     await bea.pour(Array.from({ length: 40 }, (_, i) => `noise ${i}`));
-    await ada.hears("heard", /^\d+ new messages$/);
+    await ada.hears("announcements", /^\d+ new messages$/);
     await ada.say("my own words");
     await ada.sees("my own words");
     assert.equal(await ada.page.getByRole("log").getAttribute("aria-live"), "off", "the list itself is silent");
@@ -102,7 +102,7 @@ test("at 200 % nothing is cut off or lies over another", limit, async () => {
     await ada.sees("big enough");
     const wide = await ada.page.evaluate(() => [...document.querySelectorAll("body *")].filter(element => {
       const box = element.getBoundingClientRect();
-      return element.checkVisibility() && !element.closest(".unseen") && !element.closest("h1") && box.right > innerWidth + 1;
+      return element.checkVisibility() && !element.closest(".visually-hidden") && !element.closest("h1") && box.right > innerWidth + 1;
     }).map(element => element.id || element.className));
     assert.deepEqual(wide, []);
     const [list, box] = [await ada.list.boundingBox(), await ada.box.boundingBox()];
@@ -110,9 +110,9 @@ test("at 200 % nothing is cut off or lies over another", limit, async () => {
   });
 });
 
-// What axe complains of, in short.
+// Returns the violations that axe finds, one line each.
 async function found(reader) {
-  // What is fading in has its colour when it is there; what pulses never ends.
+  // An element that fades in has its colour only at the end. Endless animations are not waited for.
   await reader.page.evaluate(async () => {
     const moving = () => document.getAnimations().filter(({ playState, effect }) => playState !== "finished" && effect.getComputedTiming().iterations < Infinity);
     while (moving().length) await Promise.allSettled(moving().map(({ finished }) => finished));

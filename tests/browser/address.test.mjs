@@ -1,4 +1,4 @@
-// Where the page may be served from, and what its address says.
+// The addresses that the page can be served from, and the room in the address.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { limit } from "../support/machine.mjs";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
-import { Wire } from "./wire.mjs";
+import { FaultProxy } from "./fault_proxy.mjs";
 
 let browser, hub;
 
@@ -31,16 +31,16 @@ test("the page works below a path of another site", limit, async t => {
 });
 
 test("without https, where a page may do less, what is written still survives a reload", limit, async t => {
-  const wire = await Wire.to(hub);
-  t.after(() => wire.remove());
-  await Reader.together(browser, wire.url.replace("127.0.0.1", "hub.test"), [{}], async ada => {
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  await Reader.together(browser, proxy.url.replace("127.0.0.1", "hub.test"), [{}], async ada => {
     assert.equal(await ada.page.evaluate(() => isSecureContext), false);
-    wire.cut();
-    await ada.status("The line to the hub is down");
+    proxy.cut();
+    await ada.status("There is no connection to the hub");
     await ada.say("in plain sight");
     await ada.page.reload();
     await ada.unsent.waitFor();
-    wire.mend();
+    proxy.mend();
     await ada.sees("in plain sight");
     assert.equal(await ada.unsent.count(), 0);
   });
@@ -61,7 +61,7 @@ test("the page's address names the room", limit, async () => {
   });
 });
 
-// A site that gives everything below `path` to the hub, as a reverse proxy does.
+// Returns a server that forwards everything below `path` to the hub, as a reverse proxy does.
 async function below(path, { host, port }) {
   const inner = url => url.startsWith(`${path}/`) ? url.slice(path.length) : "/nowhere";
   const site = createServer((asked, answer) => {

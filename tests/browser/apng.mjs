@@ -1,8 +1,8 @@
-// Pictures of one size as one animated PNG (PNG Third Edition, section 11.3.6). It knows chunks; it must not know pixels.
+// Joins PNG images of one size into an animated PNG (PNG Third Edition, section 11.3.6). Knows chunks. Must not know pixels.
 
 const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
 
-// `frames`: [{png, ms}], shown in a circle for ever.
+// Returns an animation of `frames`, [{png, ms}], that repeats for ever.
 export function animated(frames) {
   let sequence = 0;
   const parts = frames.map(({ png }) => [...chunks(png)]);
@@ -38,7 +38,7 @@ function numbers(...all) {
   return out;
 }
 
-// zlib has one from Node.js 20.15 on only.
+// zlib.crc32 exists from Node.js 20.15 on only.
 function crc32(bytes) {
   let crc = ~0;
   for (const byte of bytes) {

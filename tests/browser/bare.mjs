@@ -1,5 +1,5 @@
-// Two pages with a box and a list each, on a WebSocket that sends on whatever is said: the least that a chat can be, to hold
-// the time that hubbub and its page take against. It knows nothing of hubbub.
+// The smallest possible chat, as a reference for times: two pages with a text box and a list, and a WebSocket server that
+// forwards every message. Must not know hubbub.
 
 import { once } from "node:events";
 import { WebSocket, WebSocketServer } from "ws";

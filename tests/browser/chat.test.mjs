@@ -1,4 +1,4 @@
-// What a reader of the page sees and can do while the line holds.
+// What a reader of the page sees and can do while the connection works.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -32,8 +32,8 @@ test("two readers see each other's messages about as soon as two bare pages on o
       await Promise.all([other.sees(text), writer.sees(text)]);
       return performance.now() - sent;
     };
-    // By turns, so that whatever else the machine does slows both down; and a bad while is not each one.
-    const most = 10; // times as long: half a second where the bare pages need 50 ms
+    // The two are measured in turn, so that other load of the machine slows both down. One good round of four is enough.
+    const most = 10; // times the reference: half a second where the bare pages need 50 ms
     let ratio = Infinity;
     for (let round = 0; round < 4 && ratio >= most; round += 1) {
       const [page, reference] = [[], []];
@@ -49,7 +49,7 @@ test("two readers see each other's messages about as soon as two bare pages on o
   });
 });
 
-test("a message carries its writer's label and number; one's own stand on the other side", limit, async () => {
+test("a message carries its writer's label and number; own messages stand on the other side", limit, async () => {
   await Reader.together(browser, hub.url, [{}, {}], async (ada, bea) => {
     const id = await ada.id();
     assert.match(id, uuid);
@@ -131,7 +131,7 @@ test("a thousand characters go out, one more is refused in words and stays in th
   });
 });
 
-test("the room that is left shows only near the limit", limit, async () => {
+test("the counter of characters shows only near the limit", limit, async () => {
   await Reader.together(browser, hub.url, [{}], async ada => {
     const count = ada.page.locator("output");
     await ada.box.fill("🐝".repeat(900));
@@ -171,7 +171,7 @@ test("frames and fields that the page does not know change nothing, nor does a m
   });
 });
 
-test("Enter sends, Shift+Enter breaks the line, and blanks alone are not sent", limit, async () => {
+test("Enter sends, Shift+Enter begins a new line, and blanks alone are not sent", limit, async () => {
   await Reader.together(browser, hub.url, [{}, {}], async (ada, bea) => {
     await ada.say("  \n ");
     await ada.box.fill("");
@@ -206,7 +206,7 @@ test("a message tells its time in the reader's zone and its whole date on hover"
   });
 });
 
-// How far right of the middle of the list a message's bubble stands.
+// Returns how far a message's bubble is to the right of the middle of the list, in px.
 async function side(message) {
   const [bubble, whole] = await Promise.all([message.locator(".bubble").boundingBox(), message.boundingBox()]);
   return bubble.x + bubble.width / 2 - (whole.x + whole.width / 2);

@@ -1,4 +1,4 @@
-// The client that the page uses, in Node.js and without a browser, against a real hubbub.
+// The client in Node.js, without a browser, with a real hubbub.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -10,7 +10,7 @@ import { WebSocket, WebSocketServer } from "ws";
 import { connect } from "../../public/client/hubbub.js";
 import { environment, limit } from "../support/machine.mjs";
 import { here, Hub } from "./hub.mjs";
-import { Wire } from "./wire.mjs";
+import { FaultProxy } from "./fault_proxy.mjs";
 
 const open = [];
 let hub;
@@ -25,7 +25,7 @@ function client(room, options = {}, url = hub.url) {
   return made;
 }
 
-// The next thing that the client tells of this kind, or the next one that fits.
+// Resolves with the detail of the next event of this type that `fits` accepts.
 function told(client, type, fits = () => true) {
   return new Promise(resolve => {
     const off = client.on(type, detail => {
@@ -70,50 +70,50 @@ test("what the hub refuses rejects with its code, and holds up nothing", limit, 
   assert.equal((await ada.send("but this")).user_message_number, 1);
 });
 
-test("what is sent without a line goes out once and in order when it is back", limit, async t => {
-  const wire = await Wire.to(hub);
-  t.after(() => wire.remove());
-  const ada = client("queue", {}, wire.url);
+test("what is sent without a connection goes out once and in order when it is back", limit, async t => {
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  const ada = client("queue", {}, proxy.url);
   const bea = client("queue");
   const seen = texts(bea);
   await Promise.all([told(ada, "init"), told(bea, "init")]);
-  wire.cut();
+  proxy.cut();
   await told(ada, "line", offline);
   const stored = ["first", "second", "third"].map(text => ada.send(text));
-  wire.mend();
+  proxy.mend();
   assert.deepEqual((await Promise.all(stored)).map(s => s.user_message_number), [1, 2, 3]);
   await Promise.all([told(bea, "message", says("last")), bea.send("last")]);
   assert.deepEqual(seen, ["first", "second", "third", "last"]);
 });
 
-test("the hundred-and-first message without a line is refused, and a cancelled one rejects", limit, async t => {
-  const wire = await Wire.to(hub);
-  t.after(() => wire.remove());
-  wire.cut();
-  const ada = client("full", {}, wire.url);
+test("the hundred-and-first message without a connection is refused, and a cancelled one rejects", limit, async t => {
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  proxy.cut();
+  const ada = client("full", {}, proxy.url);
   const keys = [];
   ada.on("sending", ({ item, status }) => status || keys.push(item.key));
   const all = Array.from({ length: 100 }, (_, i) => ada.send(`${i}`));
   await assert.rejects(ada.send("too many"), { code: "full" });
   ada.cancel(keys[0]);
   await assert.rejects(all[0], { code: "cancelled" });
-  wire.mend();
+  proxy.mend();
   await Promise.all(all.slice(1));
 });
 
 test("after a break the client gets what it missed, once", limit, async t => {
-  const wire = await Wire.to(hub);
-  t.after(() => wire.remove());
-  const ada = client("missed", {}, wire.url);
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  const ada = client("missed", {}, proxy.url);
   const bea = client("missed");
   const seen = texts(ada);
   await Promise.all([told(ada, "message", says("before")), bea.send("before")]);
-  wire.cut();
+  proxy.cut();
   await told(ada, "line", offline);
   const said = Array.from({ length: 120 }, (_, i) => `missed ${i}`);
   for (const half of [said.slice(0, 60), said.slice(60)]) await Promise.all(half.map(text => bea.send(text)));
   const last = told(ada, "message", says("missed 119"));
-  wire.mend();
+  proxy.mend();
   await last;
   assert.deepEqual(seen, ["before", ...said]);
 });
@@ -147,19 +147,19 @@ test("the client that was told to wait says until when, and is there again", lim
   await told(ada, "line", online);
 });
 
-test("a line that is asked for a sign of life and gives none is left for a new one", limit, async t => {
-  const wire = await Wire.to(hub);
-  t.after(() => wire.remove());
-  const ada = client("alive", {}, wire.url);
+test("a connection that is asked for a sign of life and gives none is left for a new one", limit, async t => {
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  const ada = client("alive", {}, proxy.url);
   const errors = [];
   ada.on("error", error => errors.push(error));
   const first = await told(ada, "init");
   ada.check();
   await ada.send("the hub answered, and the line held");
-  wire.hold();
+  proxy.hold();
   ada.check();
   await told(ada, "line", offline);
-  wire.mend();
+  proxy.mend();
   const second = await told(ada, "init");
   assert.notEqual(second.connection_id, first.connection_id);
   assert.equal(second.resumed, true);

@@ -1,5 +1,5 @@
-// The client in ten lines, as public/client/README.md has it: node example.mjs ws://localhost:6088/ws
-import WebSocket from "ws"; // from Node.js 22 on the language has its own
+// The example of public/client/README.md, with the client of this folder: node example.mjs ws://localhost:6088/ws
+import WebSocket from "ws";
 import { connect } from "../../public/client/hubbub.js";
 
 const hub = connect(process.argv[2], { WebSocket });

@@ -1,4 +1,4 @@
-// What a page from elsewhere can do to a hub, in a browser of one who may use that hub: nothing, unless it is allowed.
+// A page of another origin in the browser of a person who may use the hub: it can do nothing unless ALLOWED_ORIGINS names it.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -21,14 +21,14 @@ after(async () => {
   elsewhere?.close();
 });
 
-// What that page is told by a WebSocket, by a fetch, and by a frame that shows the hub's page.
+// Returns what such a page gets from a WebSocket, from a fetch, and from a frame with the hub's page.
 async function attempts(hub) {
   const page = await browser.newPage();
   try {
     await page.goto(address);
     return await page.evaluate(async hub => {
       const socket = new WebSocket(`${hub.replace("http", "ws")}ws`);
-      const line = await new Promise(resolve => {
+      const websocket = await new Promise(resolve => {
         socket.onmessage = ({ data }) => resolve(JSON.parse(data).type);
         socket.onclose = ({ code }) => resolve(code);
       });
@@ -39,26 +39,26 @@ async function attempts(hub) {
       frame.src = hub;
       document.body.append(frame);
       await shown;
-      return { line, past };
+      return { websocket, past };
     }, hub.url).then(async told => ({ ...told, framed: await page.frames()[1].locator("textarea").count() > 0 }));
   } finally {
     await page.close();
   }
 }
 
-test("it gets no line, reads no message and shows no page in a frame of its own", limit, async () => {
+test("it gets no connection, reads no message and shows no page in a frame of its own", limit, async () => {
   const hub = await Hub.start();
   try {
-    assert.deepEqual(await attempts(hub), { line: 1006, past: "TypeError", framed: false });
+    assert.deepEqual(await attempts(hub), { websocket: 1006, past: "TypeError", framed: false });
   } finally {
     await hub.remove();
   }
 });
 
-test("a page that is allowed gets its line and reads messages, and frames nothing", limit, async () => {
+test("a page that is allowed gets its connection and reads messages, and frames nothing", limit, async () => {
   const hub = await Hub.start({ ALLOWED_ORIGINS: address });
   try {
-    assert.deepEqual(await attempts(hub), { line: "init", past: 200, framed: false });
+    assert.deepEqual(await attempts(hub), { websocket: "init", past: 200, framed: false });
   } finally {
     await hub.remove();
   }

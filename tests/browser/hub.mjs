@@ -1,5 +1,5 @@
-// A real hubbub with a port and a database of its own. It knows how the binary is started, stopped, killed and started
-// again; it must not know browsers.
+// A real hubbub with its own port and database. Knows how the binary is started, stopped, killed and started again. Must not
+// know browsers.
 
 import { randomInt } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
@@ -12,8 +12,8 @@ export const here = path => fileURLToPath(new URL(path, import.meta.url));
 const binary = resolve(process.env.HUBBUB ?? here("../../build/release/hubbub"));
 
 export class Hub {
-  // One of the sixteen million addresses of this machine. While a hub is away, another process may get its port, but hardly
-  // on the same address; so the hub finds both free when it comes back.
+  // A random loopback address, one of sixteen million. While the hub is stopped another process may get its port, but hardly on
+  // the same address, so both are free when the hub starts again.
   host = `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`;
   #process;
   #folder;
@@ -28,22 +28,22 @@ export class Hub {
 
   get url() { return `http${this.#settings.TLS_CERT ? "s" : ""}://${this.host}:${this.port}/`; }
 
-  // Again on the port it had, with the database it had.
+  // Starts the hub, with its earlier port and database if there are any.
   async start() {
     const { child, port } = await serving(binary, { host: this.host, port: this.port, home: this.#folder, settings: this.#settings });
     this.#process = child;
     this.port = port;
   }
 
-  // An ordered stop, as a deploy does it.
+  // Stops the hub in order, as a deploy does.
   stop() { return ended(this.#process, "SIGTERM"); }
 
   signal(name) { this.#process.kill(name); }
 
-  // No goodbye, as a crash does it.
+  // Kills the hub without a close, as a crash does.
   kill() { return ended(this.#process, "SIGKILL"); }
 
-  // As if never used: a new port and an empty database.
+  // Starts a new hub with another port and an empty database.
   async renew() {
     await this.remove();
     this.#folder = await mkdtemp(join(tmpdir(), "hubbub-browser-"));
@@ -52,7 +52,7 @@ export class Hub {
     await this.start();
   }
 
-  // The same hub with an empty database: another log.
+  // Starts the hub on the same port with an empty database, which is another log.
   async forget() {
     await this.kill();
     for (const file of await readdir(this.#folder)) await rm(join(this.#folder, file), { recursive: true });

@@ -1,4 +1,4 @@
-// How the page looks and is used without a mouse, a wide screen or sharp eyes.
+// The look of the page, and its use without a mouse, without a wide screen and with weak eyes.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -49,7 +49,7 @@ for (const colorScheme of ["light", "dark"]) test(`every text is readable in the
     await ada.alert.nth(1).waitFor();
     assert.deepEqual(await pale(ada), []);
     await hub.kill();
-    await ada.status("The line to the hub is down");
+    await ada.status("There is no connection to the hub");
     await ada.say(`waits, ${colorScheme}`);
     await ada.unsent.filter({ hasText: `waits, ${colorScheme}` }).waitFor();
     assert.deepEqual(await pale(ada), []);
@@ -81,12 +81,12 @@ test("a long name of a room or a person leaves the head of a phone in order", li
     await bea.say("hello");
     const author = (await ada.sees("hello")).locator(".author");
     await ada.page.getByText("2 online", { exact: true }).click();
-    await ada.page.getByRole("list", { name: "Spoke here lately" }).waitFor();
+    await ada.page.getByRole("list", { name: "Recent authors" }).waitFor();
     const box = async what => {
       const { x, width } = await (typeof what === "string" ? ada.page.locator(what) : what).boundingBox();
       return [x, x + width];
     };
-    const row = (await Promise.all(["h1", "#me .face", "#me .id", "#share"].map(box))).flat();
+    const row = (await Promise.all(["h1", "#me .avatar", "#me .id", "#share"].map(box))).flat();
     assert.deepEqual(row, [...row].sort((a, b) => a - b), "nothing lies on another");
     for (const what of ["#share", "#people div", author]) {
       const [from, to] = await box(what);
@@ -108,7 +108,7 @@ test("the keyboard alone reaches everything, in the order of reading", limit, as
   });
 });
 
-test("who asks for less motion gets none", limit, async () => {
+test("a reader who prefers reduced motion gets none", limit, async () => {
   await Reader.together(browser, hub.url, [{ reducedMotion: "reduce" }, {}], async (ada, bea) => {
     await bea.say("no dance");
     const message = await ada.sees("no dance");
@@ -116,7 +116,7 @@ test("who asks for less motion gets none", limit, async () => {
   });
 });
 
-// The visible texts whose contrast is below 4.5, for authors of every hue.
+// Returns the visible texts whose contrast is below 4.5 (WCAG 2.2, 1.4.3), for authors of every hue.
 function pale(reader) {
   return reader.page.evaluate(() => {
     const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });

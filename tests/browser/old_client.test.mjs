@@ -1,4 +1,4 @@
-// A page written for the old chat, served by hubbub from its own folder, unchanged.
+// A page that was written for the old chat. Hubbub serves it unchanged from its folder.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

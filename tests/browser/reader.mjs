@@ -1,8 +1,8 @@
-// A reader: the page in a Chromium profile of its own. It knows the page as a person does, by roles, labels and words;
-// it must not know the page's scripts.
+// A reader: the page in its own Chromium profile. Knows the page as a person does, by roles, labels and texts. Must not know
+// the scripts of the page.
 
 import assert from "node:assert/strict";
-import { browse as launch } from "../support/chromium.mjs"; // before Playwright, which looks at the environment
+import { browse as launch } from "../support/chromium.mjs"; // imported before Playwright, which reads the environment
 import { chromium } from "playwright-core";
 import { WebSocket } from "ws";
 import { eventually } from "../support/machine.mjs";
@@ -10,12 +10,12 @@ import { eventually } from "../support/machine.mjs";
 export const browse = (...more) => launch(chromium, ...more);
 
 export class Reader {
-  // Opens `url` and waits for the line. `faults` gathers what the page complains of.
+  // Opens `url` and waits for the connection. `faults` collects errors and policy violations of the page.
   static async open(browser, url, options = {}) {
     return Reader.#join(await browser.newContext(options), url);
   }
 
-  // Another tab of the same browser profile.
+  // Opens another tab of the same browser profile.
   tab(url) { return Reader.#join(this.page.context(), url); }
 
   static async #join(context, url) {
@@ -33,8 +33,8 @@ export class Reader {
     return reader;
   }
 
-  // Loads the page by `load` and waits for the line. Chromium gives up what it is loading when a network of the machine
-  // comes or goes, which other programs bring about at any time; then the page is loaded again.
+  // Loads the page by `load` and waits for the connection. Chromium aborts requests when a network interface of the machine
+  // appears or disappears, which other programs may cause at any time. In that case the page is loaded again.
   async #load(load) {
     const is_cut = why => why.includes("net::ERR_NETWORK_CHANGED");
     let cut;
@@ -53,7 +53,7 @@ export class Reader {
     this.page.off("requestfailed", failed);
   }
 
-  // Opens a reader for each of `options`, and holds every page to account when the act is over.
+  // Opens a reader for each of `options`, runs `act`, and fails if any page had faults.
   static async together(browser, url, options, act) {
     const readers = [];
     for (const option of options) readers.push(await Reader.open(browser, url, option));
@@ -71,7 +71,7 @@ export class Reader {
     this.alert = page.getByRole("alert");
   }
 
-  // From its next line on, `filter` is given each frame of the hub and says which frames the page gets in its place.
+  // From the next connection on, `filter` gets each frame of the hub and returns the frames that the page gets instead.
   filter(filter) {
     return this.page.routeWebSocket(/\/ws/, page => {
       page.connectToServer().onMessage(text => {
@@ -89,7 +89,7 @@ export class Reader {
     await this.box.press("Enter");
   }
 
-  // Waits for the message with this whole text among those that are confirmed.
+  // Waits for the confirmed message whose whole text this is.
   async sees(text) {
     const message = this.messages.filter({ has: this.page.locator(".text", { hasText: exactly(text) }) });
     await message.waitFor();
@@ -98,15 +98,15 @@ export class Reader {
 
   async id() { return (await this.page.locator("#me").textContent()).replace("You are ", ""); }
 
-  // The address of the page's own line.
-  line() {
+  // Returns the address of the page's WebSocket.
+  websocket_url() {
     const url = new URL(this.page.url());
     return Object.assign(new URL(`ws${url.search}`, url), { protocol: "ws:" }).href;
   }
 
-  // Says all `texts` on one line of its own, as fast as the hub takes them, and returns when the last one is stored.
+  // Sends all `texts` on a new connection as fast as the hub accepts them. Resolves when the last one is stored.
   async pour(texts) {
-    const socket = new WebSocket(this.line());
+    const socket = new WebSocket(this.websocket_url());
     await new Promise((resolve, reject) => {
       socket.onerror = reject;
       socket.onmessage = ({ data }) => {
@@ -118,14 +118,14 @@ export class Reader {
     socket.close();
   }
 
-  // From here on the page waits for the hub's answers as long as the test does, as it does in a browser that is older than
-  // AbortSignal.timeout: on a machine that is busy enough, seconds say nothing about the hub.
+  // Removes the page's time-outs for answers of the hub, as in browsers older than AbortSignal.timeout. On a busy machine an
+  // answer may take longer without a fault of the hub.
   patient() { return this.page.evaluate(() => { delete AbortSignal.timeout; }); }
 
-  // Waits until nothing is left to be sent.
+  // Waits until there are no unsent items.
   allSent() { return eventually("all is sent", async () => await this.unsent.count() === 0); }
 
-  // Writes down what the element of this id says from now on, however shortly: `heard` gives all of it, in its order.
+  // Records every text of the element with this id from now on. `heard` returns the texts in order.
   listen(id) {
     return this.page.evaluate(id => {
       const heard = (window.heard ??= {})[id] = [];
@@ -136,13 +136,13 @@ export class Reader {
 
   heard(id) { return this.page.evaluate(id => window.heard[id], id); }
 
-  // Waits until the element has said it, even if it says something else by now.
+  // Waits until one of the recorded texts matches.
   hears(id, words) {
     return this.page.waitForFunction(([id, words]) => window.heard[id].some(each => new RegExp(words).test(each)), [id, words.source]);
   }
 
-  // Turns the wheel once, where the mouse is. Now and then a busy Chromium loses the turn and does not answer, so whatever
-  // waits for what a turn does must be ready to turn again.
+  // Turns the wheel once at the position of the mouse. A busy Chromium sometimes loses the turn and does not answer, so callers
+  // must be ready to turn again.
   async turn(step) {
     let timer;
     const late = new Promise(done => { timer = setTimeout(done, 5_000); });
@@ -150,7 +150,7 @@ export class Reader {
     clearTimeout(timer);
   }
 
-  // Waits for the next picture, or for a second where none comes.
+  // Waits for the next frame of the browser, at most for a second.
   drawn() {
     return this.page.evaluate(() => new Promise(done => {
       requestAnimationFrame(done);
@@ -158,7 +158,7 @@ export class Reader {
     }));
   }
 
-  // Turns the wheel over the list, and waits until the list has moved and stands still, or is at its edge.
+  // Turns the wheel over the list. Waits until the list has moved and stands still, or is at its edge.
   async roll(step) {
     await this.list.hover();
     await this.list.evaluate(list => {
@@ -182,7 +182,7 @@ export class Reader {
     });
   }
 
-  // The first message that is whole in sight, and how far below the top of the list it stands.
+  // Returns the first message that is fully in sight, and its distance from the top of the list in px.
   sight() {
     return this.list.evaluate(list => {
       const { top } = list.getBoundingClientRect();

@@ -1,4 +1,4 @@
-// How messages read: grouped, dated, linked, in every script; and what a busy room costs.
+// The rendering of messages: groups, dates, links and scripts; and the cost of a busy room.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -111,15 +111,15 @@ test("one's own messages stay on one's own side after a reload", limit, async ()
   });
 });
 
-const long = 8; // times a plain drawing of a full list: some 50 ms where nothing else runs
+const long = 8; // times a plain drawing of a full list; about 50 ms on an idle machine
 const seconds = Number(process.env.SECONDS ?? 10);
 test("a hundred messages a second keep the page small and quick", limit, async t => {
   await Reader.together(browser, `${hub.url}?room=busy`, [{}], async ada => {
-    const flood = connect(ada.line(), { WebSocket });
+    const flood = connect(ada.websocket_url(), { WebSocket });
     t.after(() => flood.close());
     const meter = await ada.page.context().newCDPSession(ada.page);
     await meter.send("Performance.enable");
-    // What the page holds, and not what the browser has not had the time to collect.
+    // Memory in use after a garbage collection, in MB.
     const memory = async () => {
       await meter.send("HeapProfiler.collectGarbage");
       return (await meter.send("Performance.getMetrics")).metrics.find(({ name }) => name === "JSHeapUsedSize").value / 1e6;
@@ -128,7 +128,7 @@ test("a hundred messages a second keep the page small and quick", limit, async t
     const { tasks, drawing } = await quickly(browser, t, long, async () => {
       const { tasks } = await watched(browser, ada.page, async () => {
         for (let i = 1; i <= 100 * seconds; i += 1) {
-          const next = new Promise(resolve => setTimeout(resolve, 10)); // the pace is what is tested
+          const next = new Promise(resolve => setTimeout(resolve, 10)); // the test is about this rate
           await Promise.all([flood.send(`message ${i} of many, with https://example.org/${i} in it`), next]);
           if (i % 100 === 0) shown.push(await ada.messages.count());
         }
@@ -151,7 +151,7 @@ test("ten thousand messages missed at once are caught up with, and the page stay
     await bea.pour(Array.from({ length: 10_000 }, (_, i) => `${i + 1}`));
     await ada.sees("10000");
     assert.ok(await ada.messages.count() <= 240);
-    // By turns with a reader of a room where nothing was said, so that whatever else the machine does slows both down.
+    // Measured in turn with a reader of an empty room, so that other load of the machine slows both down.
     const cem = await Reader.open(browser, `${hub.url}?room=few`);
     const took = { ada: [], cem: [] };
     for (let i = 0; i < 10; i += 1) for (const [name, reader] of Object.entries({ ada, cem })) {

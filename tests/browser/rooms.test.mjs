@@ -1,4 +1,4 @@
-// Rooms: an address each, a list of those that this browser knows, what is unread in them, and how many are there.
+// Rooms: their addresses, the list of visited rooms, unread messages, and the number of connections.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -17,7 +17,7 @@ after(async () => {
   await hub?.remove();
 });
 
-// The room's page is there, and not only the one before it.
+// Waits until the page of the room is loaded and connected.
 async function arrives(reader, room) {
   await reader.page.getByRole("heading", { name: room }).waitFor();
   await reader.status("Connected");
@@ -117,12 +117,12 @@ test("on a phone the rooms open by a button and close by Escape or a look elsewh
   });
 });
 
-test("how many are here is told, and behind it who spoke lately, the last one first", limit, async () => {
+test("the number of connections is shown, and behind it the recent authors, the latest first", limit, async () => {
   await Reader.together(browser, `${hub.url}?room=company`, [{}, {}, {}], async (ada, bea, cem) => {
-    const count = ada.page.getByText("3 online", { exact: true }), people = ada.page.getByRole("list", { name: "Spoke here lately" });
+    const count = ada.page.getByText("3 online", { exact: true }), people = ada.page.getByRole("list", { name: "Recent authors" });
     await count.waitFor();
     await count.press("Enter");
-    await people.getByText("Nothing has been said here yet.").waitFor();
+    await people.getByText("There are no messages yet.").waitFor();
     for (const [who, text] of [[bea, "one"], [ada, "two"], [cem, "three"], [bea, "four"]]) {
       await who.say(text);
       await ada.sees(text);

@@ -1,5 +1,5 @@
-// Pictures of the page: node screenshots.mjs OUTDIR. Wide and narrow, light and dark, empty, busy, looking back, refused and
-// offline; OUTDIR/page.png and OUTDIR/walk.png are those of the README. It starts its own hub and tests nothing.
+// Takes pictures of the page: node screenshots.mjs OUTDIR. The page is wide and narrow, light and dark, empty, busy, scrolled
+// back, refused and offline. OUTDIR/page.png and OUTDIR/walk.png are the pictures of the READMEs. Tests nothing.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -48,7 +48,7 @@ async function company(look) {
   return people;
 }
 
-// Ada knows two more rooms, and there is news in one of them.
+// Ada visits two more rooms, and one of them gets new messages.
 async function news(ada, look) {
   await ada.page.goto(room("кухня"));
   await ada.status("Connected");
@@ -103,7 +103,7 @@ async function pictures(look, shot) {
   await shot(ada, "counter");
   await shot(bea, "refused");
   await hub.kill();
-  await cem.status("The line to the hub is down");
+  await cem.status("There is no connection to the hub");
   await cem.say("This waits until the hub is back.");
   await cem.page.getByText("waiting to be sent").waitFor();
   await shot(cem, "offline");
@@ -111,7 +111,7 @@ async function pictures(look, shot) {
   for (const reader of Object.values(people)) await reader.page.context().close();
 }
 
-// A minute with the page in a few frames: talk, the hub goes away, what is written waits, and all is there again.
+// A minute with the page in a few frames: a conversation, the hub stops, a message waits, and the hub starts again.
 async function walk(look) {
   const people = await company(look);
   const { ada, bea } = people;
@@ -123,7 +123,7 @@ async function walk(look) {
   await ada.box.pressSequentially("And when the hub is away?");
   await frame(1_500);
   await hub.kill();
-  await ada.status("The line to the hub is down");
+  await ada.status("There is no connection to the hub");
   await ada.box.press("Enter");
   await ada.unsent.getByText("waiting to be sent").waitFor();
   await ada.page.waitForFunction(() => document.querySelector(".note")?.getAnimations().every(a => a.playState === "finished"));

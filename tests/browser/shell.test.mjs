@@ -1,4 +1,4 @@
-// The page as a thing to install: small, quick to paint, and there without a line.
+// The page as an application: it can be installed, is small, paints quickly, and opens without a connection.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -21,13 +21,13 @@ after(async () => {
   await hub?.remove();
 });
 
-test("the page opens without a line from what the browser kept, says so, and sends when the line is back", limit, async () => {
+test("the page opens without a connection from what the browser kept, says so, and sends when the connection is back", limit, async () => {
   await Reader.together(browser, hub.url, [{}], async ada => {
     await ada.page.evaluate(() => navigator.serviceWorker.ready);
     await hub.kill();
     await ada.page.goto(`${hub.url}?room=offline`);
     await ada.page.getByRole("heading", { name: "offline" }).waitFor();
-    await ada.status("The line to the hub is down");
+    await ada.status("There is no connection to the hub");
     await ada.say("written without a line");
     await ada.unsent.waitFor();
     await hub.start();
@@ -41,7 +41,7 @@ test("what the browser keeps is every file of the page and nothing else of the h
     await ada.page.evaluate(() => navigator.serviceWorker.ready);
     await ada.reload();
     const kept = await ada.page.evaluate(async () => (await (await caches.open("hubbub")).keys()).map(({ url }) => new URL(url).pathname));
-    const files = (await own()).filter(file => !["index.html", "sw.js", "package.json", "README.md"].includes(file));
+    const files = (await own()).filter(file => !["index.html", "sw.js", ...of_the_package].includes(file));
     assert.deepEqual(kept.sort(), ["/", ...files.map(file => `/static/${file}`)].sort());
   });
 });
@@ -51,7 +51,7 @@ test("a new version of the page is there with the next load", limit, async () =>
     await ada.page.evaluate(() => navigator.serviceWorker.ready);
     await ada.reload();
     assert.equal(await ada.page.evaluate(() => Boolean(navigator.serviceWorker.controller)), true);
-    // What is kept is made old, as if the hub had a newer page since. It is shown only when the hub takes seconds to answer.
+    // The cached page is replaced by an old one. It is shown only if the hub takes seconds to answer.
     await eventually("a load shows the new page", async () => {
       await ada.page.evaluate(async () => {
         const cache = await caches.open("hubbub");
@@ -82,11 +82,11 @@ test("the page is preloaded whole: one round trip after the document", limit, as
   assert.deepEqual([...page.matchAll(/modulepreload" href="static\/(.*?)"/g)].map(([, file]) => file), modules.sort());
 });
 
-test("everything is under 60 KB over the wire, and the first paint costs some times what an empty page's does", limit, async t => {
+test("everything is under 60 KB over the network, and the first paint costs some times what an empty page's does", limit, async t => {
   const server = createServer((_, answer) => answer.setHeader("content-type", "text/html").end("<!doctype html><title>empty</title><p>empty"));
   await once(server.listen(0, "127.0.0.1"), "listening");
   t.after(() => server.close());
-  // By turns, and the best of five: whatever else the machine does slows both down, and a bad while is not each one.
+  // Measured in turn, so that other load of the machine slows both down; the best of five counts.
   const [pages, empty] = [[], []];
   for (let i = 0; i < 5; i += 1) {
     pages.push(await firstPaint(hub.url, page => page.getByRole("status").filter({ hasText: "Connected" }).waitFor()));
@@ -102,12 +102,15 @@ test("everything is under 60 KB over the wire, and the first paint costs some ti
   assert.ok(wait < 20, `${wait} times the time`);
 });
 
-// The files that the hub serves below /static/.
+// The files of public/client that only npm packages need.
+const of_the_package = ["LICENSE", "README.md", "package.json", "types"];
+
+// Resolves with the names of the files that the hub serves below /static/.
 async function own() {
   return (await Promise.all(["client", "page"].map(folder => readdir(here(`../../public/${folder}`))))).flat();
 }
 
-// The bytes that a new visitor's page takes, and the work and the time, in ms, up to its first paint.
+// Resolves with the bytes that a new visitor's page loads, and the work and the time up to its first paint in ms.
 async function firstPaint(url, arrived) {
   const context = await browser.newContext({ serviceWorkers: "block" });
   const page = await context.newPage();

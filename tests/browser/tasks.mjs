@@ -1,12 +1,12 @@
-// What the page's main thread did, by Chromium's own trace: how long each task was by the clock, and how much of that the
-// thread had a processor. On a busy machine only the second is the page's doing. It must not know the page.
+// The tasks of the page's main thread from Chromium's trace: their wall time, and the CPU time of the thread. On a busy machine
+// only the CPU time depends on the page. Must not know the page.
 
 import assert from "node:assert/strict";
 
-const marker = "hubbub was watched"; // tells which of the browser's threads is the page's, and which page
+const marker = "hubbub was watched"; // identifies the page and its thread in the trace
 
-// Resolves with the tasks during `act` as {at, wall, own}, and when the things happened that a page goes through once
-// (navigationStart, firstContentfulPaint); all in ms.
+// Runs `act` under a trace. Resolves with the tasks as {at, wall, own}, where `own` is CPU time, and with the times of the events
+// that a page has once (navigationStart, firstContentfulPaint), all in ms.
 export async function watched(browser, page, act) {
   await browser.startTracing(page, { categories: ["-*", "toplevel", "loading", "blink.user_timing"] });
   await act();
@@ -14,23 +14,23 @@ export async function watched(browser, page, act) {
   const events = JSON.parse(await browser.stopTracing()).traceEvents;
   const { pid, tid, args } = events.find(({ name }) => name === marker) ?? assert.fail("the trace is not whole");
   const thread = events.filter(event => event.pid === pid && event.tid === tid).sort((a, b) => a.ts - b.ts || b.dur - a.dur);
-  const whole = thread.filter(event => event.args.data?.navigationId === args.data.navigationId); // a picture is a page of its own
+  const whole = thread.filter(event => event.args.data?.navigationId === args.data.navigationId); // an SVG image is a page too
   const moments = Object.fromEntries(whole.map(({ name, ts }) => [name, ts / 1000]));
   const tasks = [];
   let untold = 0;
-  let end = 0; // tasks within tasks belong to the outer one
+  let end = 0; // a task within another belongs to the outer one
   for (const { name, ph, ts, dur, tdur } of thread) {
     if (ph !== "X" || !name.endsWith("RunTask") || ts < end) continue;
     end = ts + dur;
-    untold += !(tdur >= 0); // now and then the clock of the thread could not be read: then all of it is the page's
+    untold += !(tdur >= 0); // sometimes the CPU time could not be read; the wall time counts instead
     tasks.push({ at: ts / 1000, wall: dur / 1000, own: (tdur >= 0 ? tdur : dur) / 1000 });
   }
-  assert.ok(untold * 2 <= tasks.length, "the trace tells the thread's own time"); // an empty page has few tasks
+  assert.ok(untold * 2 <= tasks.length, "the trace tells the thread's own time"); // an empty page has few tasks, so one of two may be untold
   return { tasks, moments };
 }
 
-// What one drawing costs this browser on this machine at this time, in ms of its thread: the middle one of twenty that make
-// 240 plain items and lay them out. A claim about the page's own work is a multiple of it.
+// Resolves with the CPU time in ms that this browser takes now for a plain drawing: the median of twenty drawings that create
+// 240 plain items and lay them out. Limits for the work of the page are multiples of this time.
 export async function plainDrawing(browser) {
   const page = await browser.newPage();
   try {
@@ -49,8 +49,8 @@ export async function plainDrawing(browser) {
   }
 }
 
-// Tries `act`, which returns tasks, until none of them takes more than `times` as long as a plain drawing does meanwhile, and
-// returns them with that drawing's ms. What the page does wrong it does each time; what else the machine does is not so regular.
+// Runs `act`, which returns tasks, up to three times, until no task takes more than `times` the CPU time of a plain drawing.
+// Resolves with the tasks and that time in ms. A fault of the page occurs every time, and other load of the machine does not.
 export async function quickly(browser, t, times, act) {
   for (let tries = 3; ; tries -= 1) {
     const before = await plainDrawing(browser);
@@ -63,7 +63,7 @@ export async function quickly(browser, t, times, act) {
   }
 }
 
-// In words, with the worst of those that the clock calls long: `own` of `wall` ms.
+// Returns a summary, with the longest tasks by wall time: `own` of `wall` ms.
 function summary(tasks) {
   const long = tasks.filter(({ wall }) => wall > 50).sort((a, b) => b.wall - a.wall);
   const worst = long.slice(0, 5).map(({ wall, own }) => `${Math.round(own)} of ${Math.round(wall)}`);

@@ -1,4 +1,4 @@
-// The page under TLS: over wss, and with a certificate that is renewed under its reader.
+// The page under TLS: over wss, and with a certificate that is renewed while the page is open.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -31,7 +31,7 @@ after(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
-// The certificate is nobody's but its own: a browser has to be told that this is right.
+// Opens the page. The certificate is self-signed, so the browser must be told to accept it.
 async function visit() {
   const context = await browser.newContext({ ignoreHTTPSErrors: true });
   const page = await context.newPage();

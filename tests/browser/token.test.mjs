@@ -1,4 +1,4 @@
-// A hub that asks for a token, as a reader meets it: by a link, by hand, too late, in the wrong room.
+// The page and a hub that needs a token: by a link, by hand, after expiry, and in a wrong room.
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
@@ -6,10 +6,10 @@ import { after, afterEach, before, test } from "node:test";
 import { limit } from "../support/machine.mjs";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
-import { Wire } from "./wire.mjs";
+import { FaultProxy } from "./fault_proxy.mjs";
 
 const secret = "correct horse battery staple, and then some";
-const asks = "This hub asks for a token";
+const asks = "This hub needs a token";
 let browser, hub, context;
 
 before(async () => {
@@ -27,7 +27,7 @@ function sign(claims) {
   return `${head}.${createHmac("sha256", secret).update(head).digest("base64url")}`;
 }
 
-// A page that nobody has let in yet, and all that it asks the network for.
+// Opens the page without waiting for a connection. `asked` collects the addresses of all its requests.
 async function visit(address) {
   context = await browser.newContext();
   const page = await context.newPage();
@@ -37,7 +37,7 @@ async function visit(address) {
   page.on("websocket", socket => reader.asked.push(socket.url()));
   page.on("pageerror", error => reader.faults.push(String(error)));
   await page.addInitScript(() => {
-    window.told = []; // what the page's status has been
+    window.told = []; // all texts of the page's status
     new MutationObserver(() => told.push(document.getElementById("status")?.textContent))
       .observe(document, { childList: true, characterData: true, subtree: true });
   });
@@ -47,7 +47,7 @@ async function visit(address) {
 
 async function enter(reader, text) {
   await reader.page.getByLabel("Token").fill(text);
-  await reader.page.getByRole("button", { name: "Come in" }).click();
+  await reader.page.getByRole("button", { name: "Sign in" }).click();
 }
 
 test("a link with a token lets in, and the token is in no address and in no other tab", limit, async () => {
@@ -68,7 +68,7 @@ test("without a token the page asks for one, takes no nonsense, and shows the na
   const ada = await visit(hub.url);
   await ada.status(asks);
   await enter(ada, "let me in");
-  assert.equal(await ada.page.getByLabel("Token").evaluate(input => input.validationMessage), "This is no token.");
+  assert.equal(await ada.page.getByLabel("Token").evaluate(input => input.validationMessage), "This is not a token.");
   await enter(ada, `${sign({})}x`);
   await ada.status(asks);
   await enter(ada, sign({ sub: "Ada Lovelace" }));
@@ -92,10 +92,10 @@ test("without a token the page asks for one, takes no nonsense, and shows the na
 });
 
 test("when the token expires the page asks for the next one, and what was written goes out with it", limit, async () => {
-  // The page has to come in before its token ends: where that takes longer, it gets one that lasts longer.
+  // The page must connect before its token expires. On a slow machine it gets a token that lasts longer.
   let ada;
   for (let lasts = 3; ; lasts *= 2) {
-    const leeway = 5; // s, the hub's
+    const leeway = 5; // s of the hub
     ada = await visit(`${hub.url}#access_token=${sign({ exp: Math.floor(Date.now() / 1000) + lasts - leeway })}`);
     await ada.status(asks);
     if ((await ada.page.evaluate(() => told)).includes("Connected")) break;
@@ -111,27 +111,27 @@ test("when the token expires the page asks for the next one, and what was writte
 
 test("a room that the token is not for is said to be closed, and no more is tried", limit, async () => {
   const ada = await visit(`${hub.url}?room=kitchen#access_token=${sign({ rooms: ["garden"] })}`);
-  await ada.status("Your token is not for this room.");
+  await ada.status("Your token is not valid for this room.");
   assert.equal(await ada.page.getByLabel("Token").isVisible(), false);
   assert.deepEqual(ada.faults, []);
 });
 
-test("a late word about the last token does not keep out who has a better one", limit, async t => {
-  const wire = await Wire.to(hub);
-  t.after(() => wire.remove());
-  const ada = await visit(wire.url);
+test("a late answer about the last token does not keep out a reader with a better one", limit, async t => {
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  const ada = await visit(proxy.url);
   await ada.status(asks);
   await ada.patient();
   const late = [];
   await ada.page.context().route(/\/messages/, route => { late.push(() => route.continue()); });
   await enter(ada, `${sign({})}x`);
   while (!late.length) await ada.drawn();
-  wire.hold(); // the next line is still being opened when the word comes
+  proxy.hold(); // the next connection is still being opened when the answer arrives
   await enter(ada, sign({ sub: "Ada Lovelace" }));
   const answered = ada.page.waitForResponse(/\/messages/);
   for (const go of late) await go();
   await answered;
   await ada.drawn();
-  wire.mend();
+  proxy.mend();
   await ada.status("Connected");
 });

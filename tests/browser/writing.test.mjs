@@ -1,11 +1,11 @@
-// The reader writes: drafts, long texts, and how a message's way feels.
+// Writing: drafts, long texts, and the display of a message on its way.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { limit } from "../support/machine.mjs";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
-import { Wire } from "./wire.mjs";
+import { FaultProxy } from "./fault_proxy.mjs";
 
 let browser, hub;
 
@@ -55,18 +55,18 @@ test("a pasted text that is too long may go in parts, cut between words", limit,
   });
 });
 
-test("the way of a message is told in words, marks and motion, not by colour alone", limit, async t => {
-  const wire = await Wire.to(hub);
-  t.after(() => wire.remove());
-  await Reader.together(browser, `${wire.url}?room=way`, [{}], async ada => {
+test("the state of a message is shown by text, marks and motion, not by colour alone", limit, async t => {
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  await Reader.together(browser, `${proxy.url}?room=way`, [{}], async ada => {
     const mark = item => item.locator(".meta").evaluate(meta => getComputedStyle(meta, "::after").content);
-    wire.hold();
+    proxy.hold();
     await ada.say("on its way");
     const waiting = ada.unsent.filter({ hasText: "waiting to be sent" });
     await waiting.waitFor();
     assert.match(await mark(waiting), /◷/);
     assert.equal(await waiting.locator(".bubble").evaluate(b => getComputedStyle(b).borderStyle), "dashed");
-    wire.mend();
+    proxy.mend();
     assert.match(await mark(await ada.sees("on its way")), /✓/);
     await ada.say("refused \0");
     const failed = ada.unsent.filter({ hasText: "Not sent" });
@@ -78,11 +78,11 @@ test("the way of a message is told in words, marks and motion, not by colour alo
 });
 
 test("what waits is bounded, and the text that finds no room stays in the box", limit, async t => {
-  const wire = await Wire.to(hub);
-  t.after(() => wire.remove());
-  await Reader.together(browser, `${wire.url}?room=full`, [{}], async ada => {
-    wire.cut();
-    await ada.status("The line to the hub is down");
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  await Reader.together(browser, `${proxy.url}?room=full`, [{}], async ada => {
+    proxy.cut();
+    await ada.status("There is no connection to the hub");
     await ada.box.evaluate(box => {
       for (let i = 1; i <= 100; i += 1) {
         box.value = `${i}`;
@@ -90,11 +90,22 @@ test("what waits is bounded, and the text that finds no room stays in the box", 
       }
     });
     await ada.say("one too many");
-    await ada.alert.filter({ hasText: "Too many messages wait" }).waitFor();
+    await ada.alert.filter({ hasText: "Too many messages are waiting" }).waitFor();
     assert.equal(await ada.box.inputValue(), "one too many");
-    wire.mend();
+    proxy.mend();
     await ada.sees("100");
     await ada.box.press("Enter");
     await ada.sees("one too many");
+  });
+});
+
+test("a message that comes too fast is sent again by itself, in order", limit, async t => {
+  const slow = await Hub.start({ RATE_LIMIT: "4" });
+  t.after(() => slow.remove());
+  await Reader.together(browser, slow.url, [{}], async ada => {
+    const said = Array.from({ length: 14 }, (_, i) => `quick ${i + 1}`);
+    for (const text of said) await ada.say(text);
+    await ada.sees("quick 14");
+    assert.deepEqual(await ada.texts(), said);
   });
 });

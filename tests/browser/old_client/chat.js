@@ -1,4 +1,4 @@
-// A page as they were written for the old chat: one plain WebSocket, and nothing of keys, resuming or rooms.
+// The script of a page for the old chat: one plain WebSocket, without keys, resuming or rooms.
 
 var me = "";
 var socket = new WebSocket("ws://" + location.host + "/ws");

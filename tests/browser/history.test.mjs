@@ -1,4 +1,4 @@
-// The past: it comes while the reader scrolls up, for ever, and nothing jumps.
+// The history: older messages are loaded while the reader scrolls up, and nothing in sight moves.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -6,7 +6,7 @@ import { limit } from "../support/machine.mjs";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
 import { quickly, watched } from "./tasks.mjs";
-import { Wire } from "./wire.mjs";
+import { FaultProxy } from "./fault_proxy.mjs";
 
 const said = Array.from({ length: 730 }, (_, i) => `said ${i + 1}`);
 let browser, hub;
@@ -29,22 +29,22 @@ test("scrolling up goes on to where the room begins, past every message in order
     await ada.patient();
     const seen = await climb(ada);
     assert.deepEqual([...seen].sort((a, b) => a.slice(5) - b.slice(5)), said);
-    await ada.page.getByText("This is where the room begins.").waitFor();
+    await ada.page.getByText("This is the beginning of the room.").waitFor();
     assert.ok(await ada.messages.count() <= 240);
-    await ada.page.getByRole("button", { name: "To the newest" }).click();
+    await ada.page.getByRole("button", { name: "Go to the newest" }).click();
     await ada.sees("said 730");
     await ada.page.locator("#scroll.follows").waitFor();
   });
 });
 
-test("the reader's place stays while a page of the past comes", limit, async () => {
+test("the scroll position stays while a page of the history is loaded", limit, async () => {
   await Reader.together(browser, `${hub.url}?room=old`, [{ serviceWorkers: "block" }], async ada => {
     await ada.sees("said 730");
     await ada.patient();
     let answer;
     await ada.page.route(/\/messages/, async route => { answer = () => route.continue(); });
     await ada.list.evaluate(list => { list.scrollTop = 100; });
-    await ada.page.getByText("Older messages are on their way").waitFor({ state: "attached" });
+    await ada.page.getByText("Loading older messages").waitFor({ state: "attached" });
     const first = ada.messages.filter({ hasText: "said 684" });
     const { y } = await first.boundingBox();
     while (!answer) await ada.drawn();
@@ -54,21 +54,21 @@ test("the reader's place stays while a page of the past comes", limit, async () 
   });
 });
 
-test("a page of the past that does not come is said, and may be tried again", limit, async () => {
+test("a page of the history that cannot be loaded is reported, and can be tried again", limit, async () => {
   await Reader.together(browser, `${hub.url}?room=old`, [{ serviceWorkers: "block" }], async ada => {
     await ada.sees("said 730");
     await ada.patient();
     await ada.page.route(/\/messages/, route => route.abort());
     await ada.list.evaluate(list => { list.scrollTop = 0; });
-    await ada.page.getByText("Older messages did not come.").waitFor();
+    await ada.page.getByText("Older messages could not be loaded.").waitFor();
     await ada.page.unroute(/\/messages/);
     await ada.page.getByRole("button", { name: "Try again" }).click();
     await ada.messages.filter({ hasText: "said 660" }).waitFor();
   });
 });
 
-const many = Number(process.env.MANY ?? 2_000); // 10 000 take a minute
-const long = 8; // times a plain drawing of a full list: some 50 ms where nothing else runs
+const many = Number(process.env.MANY ?? 2_000); // messages; 10 000 take a minute
+const long = 8; // times a plain drawing of a full list; about 50 ms on an idle machine
 test("thousands of messages go by under the wheel, up and down, without a long task or a long list", limit, async t => {
   await Reader.together(browser, `${hub.url}?room=long`, [{}], async ada => {
     await ada.pour(Array.from({ length: many }, (_, i) => `long ago ${i + 1}`));
@@ -96,33 +96,33 @@ test("thousands of messages go by under the wheel, up and down, without a long t
   });
 });
 
-test("a line that comes back tells how far it is with what was missed", limit, async t => {
-  const wire = await Wire.to(hub);
-  t.after(() => wire.remove());
-  await Reader.together(browser, `${wire.url}?room=missed`, [{}], async ada => {
+test("a connection that comes back tells how far it is with what was missed", limit, async t => {
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  await Reader.together(browser, `${proxy.url}?room=missed`, [{}], async ada => {
     const bea = await Reader.open(browser, `${hub.url}?room=missed`);
     await bea.say("before");
     await ada.sees("before");
-    wire.cut();
-    await ada.status("lets no line in");
+    proxy.cut();
+    await ada.status("does not accept the connection");
     await bea.pour(Array.from({ length: 900 }, (_, i) => `missed ${i + 1}`));
-    wire.drip(6_000); // a part of it, and the rest when the page has told how far it is
+    proxy.drip(6_000); // a part of the messages; the rest follows when the page has shown its progress
     await ada.page.getByText(/^\d+ %$/).waitFor();
-    await ada.status("Catching up on what you missed");
-    wire.mend();
+    await ada.status("Loading the messages that you missed");
+    proxy.mend();
     await ada.sees("missed 900");
     await ada.status("Connected");
     await bea.leave();
   });
 });
 
-// Scrolls up until nothing more comes; gives what was in the list on the way.
+// Scrolls up to the beginning of the room. Resolves with the texts that were in the list on the way.
 async function climb(reader) {
   const seen = new Set();
   for (let still = 0; still < 10;) {
     const before = seen.size;
     for (const text of await reader.texts()) seen.add(text);
-    still = seen.size === before && await reader.page.getByText("This is where the room begins.").count() ? still + 1 : 0;
+    still = seen.size === before && await reader.page.getByText("This is the beginning of the room.").count() ? still + 1 : 0;
     await reader.roll(-1500);
   }
   return seen;

@@ -1,11 +1,11 @@
-// What a reader sees when the hub goes away and comes back.
+// What a reader sees when the hub stops and starts again.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { eventually, limit } from "../support/machine.mjs";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
-import { Wire } from "./wire.mjs";
+import { FaultProxy } from "./fault_proxy.mjs";
 
 let browser, hub;
 
@@ -23,8 +23,8 @@ test("when the hub dies the page says so, comes back by itself and goes on", lim
     await ada.say("before the fall");
     await bea.sees("before the fall");
     await hub.kill();
-    await ada.status("The line to the hub is down");
-    await bea.status("The line to the hub is down");
+    await ada.status("There is no connection to the hub");
+    await bea.status("There is no connection to the hub");
     await hub.start();
     await ada.status("Connected");
     await bea.status("Connected");
@@ -48,7 +48,7 @@ test("when the hub restarts the page says that it restarts, and waits as long as
     const { code, reason } = await closed;
     assert.equal(code, 1012);
     assert.match(reason, /^retry_after_ms=\d+$/);
-    await ada.hears("status", /The hub restarts/); // until the page tries again
+    await ada.hears("status", /The hub is restarting/); // the text stays until the page tries again
     await hub.start();
     await ada.status("Connected");
   });
@@ -64,8 +64,8 @@ test("a reader who does not want to wait comes back by a button", limit, async (
     await ada.page.clock.install();
     await ada.reload();
     await hub.kill();
-    await ada.status("The line to the hub is down");
-    await ada.page.clock.pauseAt(Date.now() + 60_000); // no try by itself from here on
+    await ada.status("There is no connection to the hub");
+    await ada.page.clock.pauseAt(Date.now() + 60_000); // from here on the page does not reconnect by itself
     await eventually("the last try has failed", () => tries.size === 0);
     await hub.start();
     const button = ada.page.getByRole("button", { name: "Try now" });
@@ -75,44 +75,44 @@ test("a reader who does not want to wait comes back by a button", limit, async (
   });
 });
 
-test("a reader without a line is told when it is tried again, and it is announced only once", limit, async () => {
+test("a reader without a connection is told when it is tried again, and it is announced only once", limit, async () => {
   await Reader.together(browser, hub.url, [{}], async ada => {
     await ada.listen("status");
     await ada.listen("detail");
     await hub.kill();
-    await ada.hears("detail", /next try in \d+ s/);
-    await ada.hears("detail", /next try in [2-9]\d* s/);
+    await ada.hears("detail", /next attempt in \d+ s/);
+    await ada.hears("detail", /next attempt in [2-9]\d* s/);
     const first = words => words.slice(0, 11);
-    assert.deepEqual((await ada.heard("status")).map(first), ["The line to"]);
+    assert.deepEqual((await ada.heard("status")).map(first), ["There is no"]);
     await hub.start();
     await ada.status("Connected");
-    // A try may fail just before the hub is there, and the page finds it when it looks why: that is news, too.
+    // An attempt may fail just before the hub serves. The page then finds a hub that answers, which is another state.
     const said = (await ada.heard("status")).map(first);
     assert.equal(said.at(-1), "Connected");
     assert.deepEqual(said.filter((words, i) => words === said[i - 1]), [], "nothing is announced again");
   });
 });
 
-test("a hub that answers but lets no line in is told apart from one that is gone", limit, async t => {
-  const wire = await Wire.to(hub);
-  t.after(() => wire.remove());
-  await Reader.together(browser, wire.url, [{}], async ada => {
-    wire.cut();
-    await ada.status("The hub is there but lets no line in");
-    wire.mend();
+test("a hub that answers but accepts no connection is told apart from one that is gone", limit, async t => {
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  await Reader.together(browser, proxy.url, [{}], async ada => {
+    proxy.cut();
+    await ada.status("The hub answers but does not accept the connection");
+    proxy.mend();
     await ada.status("Connected");
   });
 });
 
-test("a reader who wakes up on a dead line gets a new one at once", limit, async t => {
-  const wire = await Wire.to(hub);
-  t.after(() => wire.remove());
-  await Reader.together(browser, wire.url, [{}], async ada => {
+test("a reader who wakes up on a dead connection gets a new one at once", limit, async t => {
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  await Reader.together(browser, proxy.url, [{}], async ada => {
     const bea = await Reader.open(browser, hub.url);
-    wire.hold(); // as if asleep: the line looks whole
+    proxy.hold(); // as after a sleep: the connection is open but silent
     await bea.say("while you slept");
     await bea.sees("while you slept");
-    wire.flow();
+    proxy.flow();
     await ada.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
     await ada.sees("while you slept");
     await ada.status("Connected");
@@ -120,19 +120,19 @@ test("a reader who wakes up on a dead line gets a new one at once", limit, async
   });
 });
 
-test("a line that is let in but never answered is given up after some seconds, said and tried again", limit, async t => {
-  const wire = await Wire.to(hub);
-  t.after(() => wire.remove());
-  await Reader.together(browser, wire.url, [{}], async ada => {
+test("a connection that is let in but never answered is given up after some seconds, said and tried again", limit, async t => {
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  await Reader.together(browser, proxy.url, [{}], async ada => {
     await ada.page.clock.install();
-    await ada.page.clock.pauseAt(Date.now() + 3_600_000); // its own patience waits for what comes next here
-    wire.hold(); // taken by whatever is in between, and the hub's answer never comes
+    await ada.page.clock.pauseAt(Date.now() + 3_600_000); // the time-outs of the page stand still from here on
+    proxy.hold(); // something in between accepts the connection, and the hub's answer never arrives
     await ada.page.reload();
     await ada.page.getByText("Connecting…").waitFor();
     await ada.page.clock.fastForward(10_000);
-    await ada.status("The hub is there but lets no line in");
-    wire.flow();
-    await ada.page.clock.fastForward(20_000); // the next try may have begun before, and be held too
+    await ada.status("The hub answers but does not accept the connection");
+    proxy.flow();
+    await ada.page.clock.fastForward(20_000); // the next attempt may have begun before `flow`, and be held too
     await ada.page.clock.resume();
     await ada.status("Connected");
   });

@@ -1,4 +1,4 @@
-// The reader's place in a long conversation.
+// The scroll position in a long conversation.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -49,7 +49,7 @@ test("a reader who looks back stays there and is told how much is new", limit, a
   });
 });
 
-test("what the reader sends brings the reader to the end", limit, async () => {
+test("sending a message scrolls to the end", limit, async () => {
   await Reader.together(browser, hub.url, [{}], async ada => {
     await ada.pour(lines("before", 80));
     const kept = await ada.sees("before 40");
@@ -59,7 +59,7 @@ test("what the reader sends brings the reader to the end", limit, async () => {
   });
 });
 
-test("a long conversation is a window on the page, and a reader who looks back keeps the place", limit, async () => {
+test("a long conversation is a window on the page, and a reader who looks back keeps the scroll position", limit, async () => {
   await Reader.together(browser, hub.url, [{}, {}], async (ada, bea) => {
     await bea.pour(lines("of many", 1000));
     await ada.sees("of many 1000");
@@ -92,13 +92,13 @@ test("a reader leaves the end in the midst of a flood by one turn of the wheel",
   await Reader.together(browser, hub.url, [{}], async ada => {
     await ada.pour(lines("calm", 60));
     await ada.sees("calm 60");
-    const flood = connect(ada.line(), { WebSocket });
+    const flood = connect(ada.websocket_url(), { WebSocket });
     t.after(() => flood.close());
     (async () => { for (let i = 1; ; i += 1) await flood.send(`flood ${i}`); })();
-    await ada.messages.filter({ hasText: "flood" }).first().waitFor(); // the first of them may have rushed past
+    await ada.messages.filter({ hasText: "flood" }).first().waitFor(); // the first ones may be left out of the list
     await ada.roll(-300);
     const news = n => ada.page.waitForFunction(n => parseInt(document.getElementById("pill").textContent) > n, n);
-    for (let n = 0; n <= 20; n += 5) await news(n); // each step has its own time: the flood is as slow as the machine
+    for (let n = 0; n <= 20; n += 5) await news(n); // each step has its own time limit, because the flood is as slow as the machine
     const before = await ada.sight();
     for (let n = 40; n <= 200; n += 20) await news(n);
     const { text, y } = await ada.sight();
@@ -110,7 +110,7 @@ test("a reader leaves the end in the midst of a flood by one turn of the wheel",
   });
 });
 
-// What comes into sight on the way, in its order, until `last` does.
+// Scrolls until `last` is in sight. Resolves with the texts that came into sight, in that order.
 async function walk(reader, words, step, last) {
   const seen = new Set();
   while (!seen.has(last)) {
@@ -127,7 +127,7 @@ async function walk(reader, words, step, last) {
   return seen;
 }
 
-// Scrolls as a hand does, until `message` stands in the middle and the page knows that the reader left the end.
+// Scrolls until `message` is in the middle and the page no longer follows the end.
 async function lookBack(reader, message) {
   await message.evaluate(item => item.scrollIntoView({ block: "center" }));
   await reader.page.locator("#scroll:not(.follows)").waitFor();

@@ -1,19 +1,19 @@
-// The list of rooms: links with what is unread in each, a form to open another, and the address to share. A room is an
-// address, so switching is following a link. It must not know messages.
+// The list of rooms: links with the number of unread messages, and a form that opens another room. Every room is an address,
+// so a link switches the room. Must not know messages.
 
+import { on_language, translate } from "./i18n.js";
 import { button, element } from "./message.js";
 import { lobby, room_name } from "./rooms.js";
-import { translated, words } from "./words.js";
 
-const pace = 60_000; // ms between two looks at the other rooms, and none while nobody looks at the page
+const interval = 60_000; // ms between two counts of unread messages; a hidden page does not count
 
-export class Switcher {
+export class RoomSwitcher {
   #nav;
   #toggle;
   #rooms;
   #current;
   #unread = new Map();
-  #looked = 0;
+  #refreshed_at = 0;
   #timer;
 
   constructor(nav, toggle, rooms, current) {
@@ -30,18 +30,18 @@ export class Switcher {
     document.addEventListener("click", ({ target }) => {
       if (!nav.contains(target) && !toggle.contains(target)) this.#open(false);
     });
-    nav.querySelector("form").addEventListener("submit", event => this.#go(event));
-    nav.querySelector("form").addEventListener("input", () => this.#say(""));
-    document.addEventListener("visibilitychange", () => this.look());
-    translated(() => this.#draw());
+    nav.querySelector("form").addEventListener("submit", event => this.#submit(event));
+    nav.querySelector("form").addEventListener("input", () => this.#show_error(""));
+    document.addEventListener("visibilitychange", () => this.refresh());
+    on_language(() => this.#draw());
   }
 
-  // Looks what is unread elsewhere: now, and from time to time.
-  async look() {
-    if (document.hidden || Date.now() - this.#looked < 2_000) return;
-    this.#looked = Date.now();
+  // Counts the unread messages of the other rooms, now and from time to time.
+  async refresh() {
+    if (document.hidden || Date.now() - this.#refreshed_at < 2_000) return;
+    this.#refreshed_at = Date.now();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.look(), pace);
+    this.#timer = setTimeout(() => this.refresh(), interval);
     for (const name of this.#rooms.names) {
       if (name === this.#current) continue;
       const unread = await this.#rooms.unread(name).catch(() => undefined);
@@ -55,14 +55,14 @@ export class Switcher {
     this.#toggle.setAttribute("aria-expanded", open);
   }
 
-  #go(event) {
+  #submit(event) {
     event.preventDefault();
     const name = room_name(event.target.elements.room.value);
-    if (name) location.href = address(name);
-    else this.#say(words("bad_room"));
+    if (name) location.href = room_url(name);
+    else this.#show_error(translate("bad_room"));
   }
 
-  #say(text) {
+  #show_error(text) {
     const notice = this.#nav.querySelector("[role=alert]");
     notice.textContent = text;
     notice.hidden = !text;
@@ -75,7 +75,7 @@ export class Switcher {
     list.replaceChildren(...this.#rooms.names.map(name => {
       const { count, more } = this.#unread.get(name) ?? { count: 0 };
       elsewhere += count;
-      const link = Object.assign(element("a", "", name), { href: address(name) });
+      const link = Object.assign(element("a", "", name), { href: room_url(name) });
       link.dataset.room = name;
       link.dir = "auto";
       if (name === this.#current) link.setAttribute("aria-current", "page");
@@ -84,7 +84,7 @@ export class Switcher {
       if (count) {
         const badge = element("span", "badge", `${count}${more ? "+" : ""}`);
         badge.setAttribute("aria-hidden", true);
-        link.append(badge, element("span", "unseen", ` ${words("unread", count)}`));
+        link.append(badge, element("span", "visually-hidden", ` ${translate("unread", count)}`));
       }
       if (name !== this.#current && name !== lobby) item.append(this.#forget(name));
       return item;
@@ -99,12 +99,12 @@ export class Switcher {
       this.#unread.delete(name);
       this.#draw();
     });
-    made.setAttribute("aria-label", words("forget", name));
+    made.setAttribute("aria-label", translate("forget", name));
     return made;
   }
 }
 
-export function address(room) {
+export function room_url(room) {
   const url = new URL("./", document.baseURI);
   if (room !== lobby) url.searchParams.set("room", room);
   return url.href;

@@ -1,0 +1,137 @@
+/**
+ * A message of the room, as the hub sent it. `name` is the name in the author's token, if there was one.
+ * @typedef {{type: "message", id: number, text: string, connection_id: string, user_message_number: number,
+ *   created_at: string, name?: string}} Message
+ */
+/**
+ * The state of the connection. `reached`: the hub had accepted the connection that ended. `until`: when the next attempt
+ * begins, in ms since 1970. `waiting`: the hub restarts and said for how long. `locked`: the token has expired, and the
+ * client waits for `open`. `closed`: `close` was called.
+ * @typedef {{state: "connecting"|"online"|"closed"}
+ *   | {state: "locked", reached: boolean}
+ *   | {state: "offline"|"waiting", until: number, reached: boolean}} ConnectionState
+ */
+/**
+ * What has become of an item: undefined, it is queued, or was refused if the item has a `why`; `held`, the hub asked to
+ * try later, and the client will; `stored`, the message follows; `gone`, the item was cancelled, or its message was
+ * delivered before.
+ * @typedef {"held"|"stored"|"gone"|undefined} Status
+ */
+/**
+ * The events, each with its detail.
+ * @typedef {object} Events
+ * @property {ConnectionState} line the state of the connection has changed
+ * @property {{connection_id: string, room: string, resumed: boolean, log: string, history: number}} init the hub has
+ *   accepted the connection; `history` messages of the past follow, and none if it is `resumed`
+ * @property {{message: Message, past: boolean, own: boolean, key: string|undefined}} message a message was delivered;
+ *   `past`: it is part of the history; `own`: this client wrote it; `key`: of the item that it was
+ * @property {{type: "presence", room: string, online: number}} presence how many connections are in the room
+ * @property {{type: "error", message: string, code: string}} error the hub refused something that is no item
+ * @property {{item: import("./queue.js").Item, status: Status, number: number|undefined}} sending the status of an item
+ *   has changed; `number` is its user_message_number once it is stored
+ */
+export class EventEmitter {
+    /**
+     * Returns a function that removes the listener.
+     * @template {keyof Events} Type
+     * @param {Type} type
+     * @param {(detail: Events[Type]) => void} listener
+     * @returns {() => void}
+     */
+    on<Type extends keyof Events>(type: Type, listener: (detail: Events[Type]) => void): () => void;
+    /**
+     * @template {keyof Events} Type
+     * @param {Type} type
+     * @param {Events[Type]} detail
+     */
+    emit<Type extends keyof Events>(type: Type, detail: Events[Type]): void;
+    #private;
+}
+/**
+ * A message of the room, as the hub sent it. `name` is the name in the author's token, if there was one.
+ */
+export type Message = {
+    type: "message";
+    id: number;
+    text: string;
+    connection_id: string;
+    user_message_number: number;
+    created_at: string;
+    name?: string;
+};
+/**
+ * The state of the connection. `reached`: the hub had accepted the connection that ended. `until`: when the next attempt
+ * begins, in ms since 1970. `waiting`: the hub restarts and said for how long. `locked`: the token has expired, and the
+ * client waits for `open`. `closed`: `close` was called.
+ */
+export type ConnectionState = {
+    state: "connecting" | "online" | "closed";
+} | {
+    state: "locked";
+    reached: boolean;
+} | {
+    state: "offline" | "waiting";
+    until: number;
+    reached: boolean;
+};
+/**
+ * What has become of an item: undefined, it is queued, or was refused if the item has a `why`; `held`, the hub asked to
+ * try later, and the client will; `stored`, the message follows; `gone`, the item was cancelled, or its message was
+ * delivered before.
+ */
+export type Status = "held" | "stored" | "gone" | undefined;
+/**
+ * The events, each with its detail.
+ */
+export type Events = {
+    /**
+     * the state of the connection has changed
+     */
+    line: ConnectionState;
+    /**
+     * the hub has
+     * accepted the connection; `history` messages of the past follow, and none if it is `resumed`
+     */
+    init: {
+        connection_id: string;
+        room: string;
+        resumed: boolean;
+        log: string;
+        history: number;
+    };
+    /**
+     * a message was delivered;
+     * `past`: it is part of the history; `own`: this client wrote it; `key`: of the item that it was
+     */
+    message: {
+        message: Message;
+        past: boolean;
+        own: boolean;
+        key: string | undefined;
+    };
+    /**
+     * how many connections are in the room
+     */
+    presence: {
+        type: "presence";
+        room: string;
+        online: number;
+    };
+    /**
+     * the hub refused something that is no item
+     */
+    error: {
+        type: "error";
+        message: string;
+        code: string;
+    };
+    /**
+     * the status of an item
+     * has changed; `number` is its user_message_number once it is stored
+     */
+    sending: {
+        item: import("./queue.js").Item;
+        status: Status;
+        number: number | undefined;
+    };
+};

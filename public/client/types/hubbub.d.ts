@@ -1,0 +1,114 @@
+/** @typedef {import("./events.js").Message} Message */
+/** @typedef {import("./events.js").Events} Events */
+/** @typedef {import("./queue.js").Item} Item */
+/** @typedef {import("./sender.js").Stored} Stored */
+/** The newest message that was delivered, and its log. @typedef {{log: string, after: number}} Position */
+/** @typedef {string|{readonly href: string}} Address */
+/** @typedef {((event: any) => any)|null} Handler */
+/**
+ * The part of the WebSocket interface that the client uses. Browsers, `ws`, `undici` and Node.js 22 have it.
+ * @typedef {{onmessage: Handler, onclose: Handler, onerror: Handler, send(data: string): void, close(): void}} Socket
+ */
+/**
+ * @typedef {object} Options
+ * @property {Queue} [outbox] keeps what is not confirmed; in memory unless given
+ * @property {Position} [from] resumes there instead of beginning with the history
+ * @property {Iterable<string>} [ids] connections whose messages are `own` too
+ * @property {string|(() => string|undefined)} [token] for hubs that need one; a function is called before every attempt
+ * @property {new (url: any, protocols: any) => Socket} [WebSocket] for Node.js before 22, which has none
+ */
+export class Hubbub {
+    /**
+     * @param {Address} address ws:// or wss://, with `?room=` unless the room is the lobby
+     * @param {Options} [options]
+     */
+    constructor(address: Address, { outbox, from, ids, token, WebSocket }?: Options);
+    /**
+     * Calls `listener` at every event of this type. Returns a function that removes the listener.
+     * @template {keyof Events} Type
+     * @param {Type} type
+     * @param {(detail: Events[Type]) => void} listener
+     * @returns {() => void}
+     */
+    on<Type extends keyof Events>(type: Type, listener: (detail: Events[Type]) => void): () => void;
+    /** The `from` of a client that shall go on here, in this process or another. @returns {Position|undefined} */
+    get position(): Position | undefined;
+    /** Connects now. An open connection is closed before, and a planned attempt is cancelled. */
+    open(): this;
+    /** Disconnects until `open` is called. Messages that are not confirmed stay in the outbox. */
+    close(): void;
+    /**
+     * Connects or sends a ping at once. To be called when the connection may have died unnoticed, as after a sleep.
+     * @returns {void}
+     */
+    check(): void;
+    /**
+     * Sends a message now, or when the connection is back. The promise resolves when the message is stored. It rejects
+     * with an Error whose `code` is that of the hub, `full` (a hundred messages wait already) or `cancelled`.
+     * @param {string} text 1 to 1000 code points
+     * @returns {Promise<Stored>}
+     */
+    send(text: string): Promise<Stored>;
+    /**
+     * Sends a refused item again. Returns undefined if the outbox does not have it.
+     * @param {string} key
+     * @returns {Promise<Stored>|undefined}
+     */
+    resend(key: string): Promise<Stored> | undefined;
+    /**
+     * Removes an item from the outbox. Its promise rejects with `cancelled`.
+     * @param {string} key
+     */
+    cancel(key: string): void;
+    #private;
+}
+/** Returns a client that connects at once. @type {(address: Address, options?: Options) => Hubbub} */
+export const connect: (address: Address, options?: Options) => Hubbub;
+export type Message = import("./events.js").Message;
+export type Events = import("./events.js").Events;
+export type Item = import("./queue.js").Item;
+export type Stored = import("./sender.js").Stored;
+/**
+ * The newest message that was delivered, and its log.
+ */
+export type Position = {
+    log: string;
+    after: number;
+};
+export type Address = string | {
+    readonly href: string;
+};
+export type Handler = ((event: any) => any) | null;
+/**
+ * The part of the WebSocket interface that the client uses. Browsers, `ws`, `undici` and Node.js 22 have it.
+ */
+export type Socket = {
+    onmessage: Handler;
+    onclose: Handler;
+    onerror: Handler;
+    send(data: string): void;
+    close(): void;
+};
+export type Options = {
+    /**
+     * keeps what is not confirmed; in memory unless given
+     */
+    outbox?: Queue | undefined;
+    /**
+     * resumes there instead of beginning with the history
+     */
+    from?: Position | undefined;
+    /**
+     * connections whose messages are `own` too
+     */
+    ids?: Iterable<string> | undefined;
+    /**
+     * for hubs that need one; a function is called before every attempt
+     */
+    token?: string | (() => string | undefined) | undefined;
+    /**
+     * for Node.js before 22, which has none
+     */
+    WebSocket?: (new (url: any, protocols: any) => Socket) | undefined;
+};
+import { Queue } from "./queue.js";

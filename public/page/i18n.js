@@ -1,0 +1,105 @@
+// The texts of the page in English and Russian, and the language that is shown. Must not know where a text is shown.
+
+const table = {
+  about: ["A chat where everybody sees every message at once.", "Чат, где каждый сразу видит каждое сообщение."],
+  rooms: ["Rooms", "Комнаты"],
+  conversation: ["Conversation", "Беседа"],
+  messages: ["Messages", "Сообщения"],
+  unsent: ["Not sent yet", "Ещё не отправлены"],
+  message: ["Message", "Сообщение"],
+  write: ["Write a message", "Напишите сообщение"],
+  send: ["Send", "Отправить"],
+  hint: ["Enter sends, Shift + Enter begins a new line", "Enter отправляет, Shift + Enter начинает новую строку"],
+  room: ["Open or create a room", "Открыть или создать комнату"],
+  open: ["Open", "Открыть"],
+  forget: ["Forget {x}", "Забыть {x}"],
+  share: ["Share this room", "Поделиться комнатой"],
+  link_copied: ["The address is copied.", "Адрес скопирован."],
+  bad_room: ["A room’s name has 1 to 64 letters, digits, dots, “_” or “-”.", "Имя комнаты состоит из 1–64 букв, цифр, точек, «_» или «-»."],
+  language: ["Language", "Язык"],
+  you: ["You are {x}", "Вы — {x}"],
+  online_count: ["# online", "# в сети"],
+  recent_authors: ["Recent authors", "Недавние авторы"],
+  online_hint: ["The number counts open pages, including yours. Readers who have not written lately are not listed.", "Считаются открытые страницы, включая вашу. Кто давно не писал, в списке не показан."],
+  unread: [{ one: "# unread message", other: "# unread messages" }, { one: "# непрочитанное", few: "# непрочитанных", other: "# непрочитанных" }],
+  new_count: ["# new", { one: "# новое", other: "# новых" }],
+  new_messages: [{ one: "# new message", other: "# new messages" }, { one: "# новое сообщение", few: "# новых сообщения", other: "# новых сообщений" }],
+  to_end: ["Go to the newest", "К новым"],
+  empty: ["There are no messages yet.", "Сообщений пока нет."],
+  begins: ["This is the beginning of the room.", "Это начало комнаты."],
+  loading: ["Loading older messages…", "Загружаются прежние сообщения…"],
+  history_failed: ["Older messages could not be loaded.", "Прежние сообщения не удалось загрузить."],
+  try_again: ["Try again", "Повторить"],
+  connecting: ["Connecting…", "Соединение…"],
+  online: ["Connected", "На связи"],
+  catching_up: ["Loading the messages that you missed", "Загружаются пропущенные сообщения"],
+  waiting: ["The hub is restarting and will be back in a moment. What you write is kept and sent later.", "Сервер перезапускается и скоро вернётся. Написанное сохранится и будет отправлено позже."],
+  offline: ["There is no connection to the hub. The page reconnects by itself. What you write is kept and sent later.", "Нет связи с сервером. Страница восстановит её сама. Написанное сохранится и будет отправлено позже."],
+  refused: ["The hub answers but does not accept the connection. It has too many readers, or a proxy does not support WebSockets. The page tries again.", "Сервер отвечает, но не принимает соединение. Читателей слишком много, или прокси не поддерживает WebSocket. Страница пробует снова."],
+  no_database: ["The hub answers, but its database does not. What you write is kept and sent later.", "Сервер отвечает, но его база данных недоступна. Написанное сохранится и будет отправлено позже."],
+  locked: ["This hub needs a token. Open the link that you were given, or enter the token here.", "Нужен токен. Откройте полученную ссылку или введите токен здесь."],
+  forbidden: ["Your token is not valid for this room.", "Ваш токен не действует в этой комнате."],
+  token: ["Token", "Токен"],
+  bad_token: ["This is not a token.", "Это не токен."],
+  sign_in: ["Sign in", "Войти"],
+  retry_in: ["next attempt in # s", "повтор через # с"],
+  retrying: ["connecting now", "соединение…"],
+  retry: ["Try now", "Повторить"],
+  queued: ["waiting to be sent", "ждёт отправки"],
+  held: ["the hub is busy; the page sends it again", "сервер занят; страница отправит ещё раз"],
+  stored: ["stored", "сохранено"],
+  not_sent: ["Not sent: {x}", "Не отправлено: {x}"],
+  send_again: ["Send again", "Отправить снова"],
+  discard: ["Discard", "Удалить"],
+  left: ["# left", "осталось #"],
+  over: ["# too many", "лишних #"],
+  too_long: ["A message holds 1000 characters: # too many.", { one: "В сообщении до 1000 символов: # лишний.", few: "В сообщении до 1000 символов: # лишних.", other: "В сообщении до 1000 символов: # лишних." }],
+  send_parts: ["Send as # messages", { one: "Отправить # сообщением", other: "Отправить # сообщениями" }],
+  full: ["Too many messages are waiting to be sent.", "Отправки ждёт слишком много сообщений."],
+};
+const languages = ["en", "ru"];
+const listeners = [];
+let language = stored_language() ?? navigator.languages.map(l => l.slice(0, 2)).find(l => languages.includes(l)) ?? "en";
+let numbers, plural;
+
+// Returns the text of `key`. `x` replaces `{x}`, or `#` as a number, which also selects the plural form.
+export function translate(key, x) {
+  const found = table[key][languages.indexOf(language)];
+  const text = found.other ? found[plural.select(x)] ?? found.other : found;
+  return text.replace("#", () => numbers.format(x)).replace("{x}", () => x);
+}
+
+// Returns the locale for dates and numbers: the browser's own variant of the language, if it has one.
+export const locale = () => navigator.languages.find(l => l.startsWith(language)) ?? language;
+
+export const current_language = () => language;
+
+// Calls `listener` now and whenever the language changes.
+export function on_language(listener) {
+  listeners.push(listener);
+  listener();
+}
+
+export function set_language(chosen) {
+  language = chosen;
+  try { localStorage["hubbub language"] = chosen; } catch { /* the choice lasts as long as the page */ }
+  apply();
+  for (const listener of listeners) listener();
+}
+
+// Fills the elements of the page: data-text names the text, and data-label, data-title and data-placeholder the attributes.
+function apply() {
+  numbers = new Intl.NumberFormat(locale());
+  plural = new Intl.PluralRules(language);
+  document.documentElement.lang = language;
+  for (const element of document.querySelectorAll("[data-text]")) element.textContent = translate(element.dataset.text);
+  for (const [name, attribute] of [["label", "aria-label"], ["title", "title"], ["placeholder", "placeholder"]]) {
+    for (const element of document.querySelectorAll(`[data-${name}]`)) element.setAttribute(attribute, translate(element.dataset[name]));
+  }
+}
+
+function stored_language() {
+  try { return languages.find(l => l === localStorage["hubbub language"]); } catch { return undefined; }
+}
+
+apply();

@@ -1,0 +1,142 @@
+// Keeps the scroll position in a growing list. At the end the list follows new items. Elsewhere the items in sight stay where
+// they are, whatever changes above or below, and new items are counted. Knows scrolling. Must not know messages.
+
+import { on_language, translate } from "./i18n.js";
+
+const end_margin = 48; // px; a position this close to the end counts as the end
+
+export class ScrollAnchor {
+  follows = true;
+  on_near = () => {}; // called with `start` or `end` when the position is near that edge
+  is_complete = () => true; // whether the last item of the list is the newest of all
+  on_to_end = () => {}; // called to make the list complete
+  on_follow_changed = () => {}; // called when the list begins or stops following
+  #scroller;
+  #list;
+  #pill;
+  #new_count = 0;
+  #last_top = 0; // px; the previous scroll position, set by the reader or by the script
+  #touching = false; // a finger is on the list
+  #anchor; // {item, id, offset}: an item in sight, and its lower edge in px below the top. The upper edge may move: the
+  // author's name goes when an item of the same author comes before it.
+  #check_planned = false;
+
+  constructor(scroller, list, pill) {
+    this.#scroller = scroller;
+    this.#list = list;
+    this.#pill = pill;
+    scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    scroller.addEventListener("wheel", event => this.#wheeled(event), { passive: true });
+    for (const [name, touched] of [["touchstart", true], ["touchend", false], ["touchcancel", false]]) {
+      scroller.addEventListener(name, () => { this.#touching = touched; }, { passive: true });
+    }
+    scroller.addEventListener("keydown", event => {
+      if (event.key !== "End" || event.target !== scroller) return;
+      event.preventDefault();
+      this.to_end();
+    });
+    pill.addEventListener("click", () => {
+      this.to_end();
+      scroller.focus({ preventScroll: true });
+    });
+    new ResizeObserver(() => this.#restore()).observe(scroller);
+    on_language(() => this.#draw_pill());
+  }
+
+  // Must be called for every new item that the reader should be told of.
+  count_new() {
+    if (this.follows) return;
+    this.#new_count += 1;
+    this.#draw_pill();
+  }
+
+  // Runs `change`, which changes the list, without moving the items in sight.
+  hold(change) {
+    if (!this.follows) this.#save_anchor();
+    change();
+    this.#restore();
+    this.#check_edges(); // the edge may still be near
+  }
+
+  to_end() {
+    this.#follow(true);
+    this.on_to_end();
+    this.#restore();
+  }
+
+  #save_anchor() {
+    const top = this.#scroller.getBoundingClientRect().top;
+    const items = this.#list.children;
+    let from = 0, to = items.length - 1; // binary search for the first item whose lower edge is below the top
+    while (from < to) {
+      const middle = from + to >> 1;
+      if (items[middle].getBoundingClientRect().bottom > top) to = middle;
+      else from = middle + 1;
+    }
+    this.#anchor = items[from] && { item: items[from], id: items[from].dataset.id, offset: items[from].getBoundingClientRect().bottom - top };
+  }
+
+  #restore() {
+    if (this.follows) {
+      if (this.#touching) return;
+      this.#scroller.scrollTop = this.#scroller.scrollHeight;
+      if (this.#scroller.scrollHeight < 1.25 * this.#scroller.clientHeight) this.on_near("start");
+    } else if (this.#anchor) {
+      const { item, id, offset } = this.#anchor;
+      const now = item.isConnected ? item : this.#list.querySelector(`[data-id="${id}"]`);
+      if (!now) return;
+      const moved = now.getBoundingClientRect().bottom - this.#scroller.getBoundingClientRect().top - offset;
+      if (Math.abs(moved) >= 1) this.#scroller.scrollTop += moved;
+    }
+    this.#last_top = this.#scroller.scrollTop;
+  }
+
+  // The smallest step up stops following, or the reader could not leave the end while many messages arrive.
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    const below = scrollHeight - clientHeight - scrollTop;
+    // A position at the very end is still the end: the top also moves up when the box of the list grows.
+    if (this.follows && scrollTop < this.#last_top - 8 && below > 8) this.#follow(false);
+    else if (scrollTop > this.#last_top) this.#follow_if_at_end(below);
+    this.#last_top = scrollTop;
+    this.#check_edges();
+  }
+
+  #wheeled({ deltaY }) {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    if (deltaY < 0 && scrollTop > 0) this.#follow(false);
+    if (deltaY > 0) this.#follow_if_at_end(scrollHeight - clientHeight - scrollTop);
+  }
+
+  #follow_if_at_end(below) {
+    if (below < end_margin && this.is_complete()) this.#follow(true);
+  }
+
+  // Checks at most once a frame, because a check costs a layout. While the list follows, `#restore` checks the start.
+  #check_edges() {
+    if (this.#check_planned || this.follows) return;
+    this.#check_planned = true;
+    requestAnimationFrame(() => {
+      this.#check_planned = false;
+      if (this.follows) return;
+      const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+      this.#save_anchor();
+      if (scrollTop < 1.5 * clientHeight) this.on_near("start");
+      if (scrollHeight - clientHeight - scrollTop < 1.5 * clientHeight) this.on_near("end");
+    });
+  }
+
+  #follow(follows) {
+    if (follows) this.#new_count = 0;
+    if (this.follows === follows) return follows && this.#draw_pill();
+    this.follows = follows;
+    this.#scroller.classList.toggle("follows", follows);
+    this.#draw_pill();
+    this.on_follow_changed();
+  }
+
+  #draw_pill() {
+    this.#pill.textContent = this.#new_count ? translate("new_count", this.#new_count) : translate("to_end");
+    this.#pill.hidden = this.follows;
+  }
+}

@@ -1,0 +1,96 @@
+// A program for Node.js that uses every option and every event of the client. It sends a message and prints what it gets.
+
+import WebSocket from "ws";
+import { connect, Hubbub, type Events, type Item, type Options, type Position } from "hubbub-client";
+import { Queue } from "hubbub-client/queue.js";
+
+class Counted extends Queue {
+  saved = 0;
+
+  override save(item: Item): void {
+    super.save(item);
+    this.saved += 1;
+  }
+}
+
+const address: string = process.argv[2]!;
+const from: Position | undefined = undefined;
+const outbox = new Counted();
+const options: Options = { WebSocket, outbox, from, ids: ["7d444840-9dc0-41d1-b245-5ffdce74fad2"], token: () => undefined };
+const hub = new Hubbub(new URL(address), options);
+
+const seen = new Set<keyof Events>();
+const states: Events["line"]["state"][] = [];
+hub.on("line", line => {
+  seen.add("line");
+  states.push(line.state);
+  if (line.state === "offline" || line.state === "waiting") console.error(new Date(line.until).toISOString(), line.reached ? 1 : 0);
+});
+hub.on("init", ({ connection_id, room, resumed, log, history }) => {
+  seen.add("init");
+  const all: [string, string, boolean, string, number] = [connection_id, room, resumed, log, history];
+  console.error(all);
+});
+hub.on("sending", ({ item, status, number }) => {
+  seen.add("sending");
+  const [key, text]: string[] = [item.key, item.text];
+  console.error(key, text, status === "stored" ? number?.toFixed() : item.why?.length);
+});
+hub.on("error", ({ message, code }) => {
+  seen.add("error");
+  console.error(message.length, code.length);
+});
+const presence = new Promise<number>(resolve => hub.on("presence", ({ online }) => {
+  seen.add("presence");
+  resolve(online);
+}));
+const message = new Promise<Events["message"]>(resolve => {
+  const off: () => void = hub.on("message", detail => {
+    seen.add("message");
+    off();
+    resolve(detail);
+  });
+});
+
+hub.open();
+const stored = await hub.send("hello");
+const { message: { id, text, user_message_number: number, name, created_at }, past, own, key } = await message;
+const online = await presence;
+const position: Position | undefined = hub.position;
+const refusal: string = await hub.send("\0").then(() => "none", (why: Error & { code: string }) => why.code);
+hub.check();
+hub.cancel("nothing has this key");
+const again: Promise<{ id: number }> | undefined = hub.resend("nothing has this key");
+hub.close();
+console.log(JSON.stringify({
+  stored, id, text, number, name, past, own, key: typeof key, date: created_at.length > 0, online, position, refusal, again, states,
+  seen: [...seen].sort(), saved: outbox.saved > 0,
+}));
+
+// Nothing in this function compiles, and nothing calls it.
+export function wrong(): void {
+  // @ts-expect-error there is no such event
+  hub.on("lines", () => {});
+  // @ts-expect-error a presence has no rooms
+  hub.on("presence", ({ rooms }) => rooms);
+  // @ts-expect-error a state of the connection is one of six
+  hub.on("line", ({ state }) => state === "broken");
+  // @ts-expect-error only a planned attempt has a time
+  hub.on("line", ({ until }) => until);
+  // @ts-expect-error an id is a number
+  hub.on("message", ({ message }) => message.id.length);
+  // @ts-expect-error the history of an init is a number
+  hub.on("init", ({ history }) => history.length);
+  // @ts-expect-error a status is one of three
+  hub.on("sending", ({ status }) => status === "lost");
+  // @ts-expect-error a code is a string
+  hub.on("error", ({ code }) => code + 1 === 2 || code === 7);
+  // @ts-expect-error a text is a string
+  void hub.send(7);
+  // @ts-expect-error there is no such option
+  connect(address, { websocket: WebSocket });
+  // @ts-expect-error a position has a log
+  connect(address, { from: { after: 7 } });
+  // @ts-expect-error this is no WebSocket
+  connect(address, { WebSocket: Map });
+}

@@ -15,8 +15,7 @@ namespace hubbub {
 
 using namespace std::string_literals;
 
-append_plan::append_plan(std::span<draft> drafts)
-    : drafts_(drafts), receipts_(drafts.size()), own_rows_(drafts.size(), false) {}
+append_plan::append_plan(std::span<draft> drafts) : drafts_(drafts), receipts_(drafts.size()) {}
 
 bool append_plan::needs_lookup() const {
   return std::any_of(drafts_.begin(), drafts_.end(),
@@ -50,17 +49,16 @@ void append_plan::find_stored(statements& run) {
                                     : look_up(by_key, d.key);
     if (!row)
       continue;
-    receipts_[i] = {row->id, row->user_message_number, true};
-    own_rows_[i] = row->connection_id == d.from->id;
+    receipts_[i] = {row->id, row->user_message_number, row->connection_id, true};
   }
 }
 
 std::string append_plan::assign_numbers() {
   std::unordered_map<const author*, std::int32_t> numbers;
   for (std::size_t i = 0; i < drafts_.size(); ++i)
-    if (receipts_[i].found && own_rows_[i]) {
+    if (receipts_[i].found && receipts_[i].author_id == drafts_[i].from->id) {
       auto& last =
-          numbers.try_emplace(drafts_[i].from.get(), drafts_[i].from->stored).first->second;
+          numbers.try_emplace(drafts_[i].from.get(), drafts_[i].from->last_number).first->second;
       last = std::max(last, receipts_[i].number);
     }
   std::unordered_map<std::string_view, std::size_t> keys;
@@ -74,9 +72,9 @@ std::string append_plan::assign_numbers() {
         duplicates_.emplace_back(i, at->second);
         continue;
       }
-    const auto number = ++numbers.try_emplace(d.from.get(), d.from->stored).first->second;
+    const auto number = ++numbers.try_emplace(d.from.get(), d.from->last_number).first->second;
     d.tried_as = receipts_[i].number = number;
-    own_rows_[i] = true;
+    receipts_[i].author_id = d.from->id;
     rows += (new_drafts_.empty() ? "{\"o\":" : ",{\"o\":") + std::to_string(new_drafts_.size()) +
             ",\"r\":" + nlohmann::json(d.room).dump() + ",\"t\":" + nlohmann::json(d.text).dump() +
             ",\"c\":\"" + to_string(d.from->id) + "\",\"n\":" + std::to_string(number) +
@@ -110,12 +108,9 @@ void append_plan::set_stored(std::vector<message> rows) {
 }
 
 appended append_plan::finish(instant created_at) {
-  for (const auto& [second, first] : duplicates_)
-    receipts_[second] = {receipts_[first].id, receipts_[first].number, true};
-  for (std::size_t i = 0; i < drafts_.size(); ++i) {
-    auto& count = drafts_[i].from->stored;
-    if (own_rows_[i])
-      count = std::max(count.load(), receipts_[i].number);
+  for (const auto& [second, first] : duplicates_) {
+    receipts_[second] = receipts_[first];
+    receipts_[second].found = true;
   }
   return {created_at, std::move(receipts_), std::move(rows_)};
 }

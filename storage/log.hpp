@@ -14,12 +14,13 @@
 
 namespace hubbub {
 
-/// What append made of one draft.
+/// The result of an append for one draft.
 struct receipt {
-  row_id id = 0;
-  std::int32_t number = 0;
-  bool found =
-      false; ///< Was in the log already: a repeated key, or a commit whose answer was lost.
+  row_id id = 0;           ///< Of the stored row.
+  std::int32_t number = 0; ///< The number of the row among the messages of its author.
+  uuid author_id{};        ///< The author of the row: for a repeated key, the first who used it.
+  bool found = false; ///< The row was in the log already: its key was repeated, or the answer to
+                      ///< the commit that stored it was lost.
 };
 
 struct appended {

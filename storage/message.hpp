@@ -4,7 +4,6 @@
 
 #include <boost/uuid/uuid.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -28,13 +27,17 @@ struct message {
   std::string name = {}; ///< Its author's; empty: none.
 };
 
-/// One connection as the log sees it. Its connection actor owns it; the counter moves with a commit
-/// and only there, so that a message that is never stored leaves no hole in the numbers.
+/// The author of messages: one connection, as the log sees it. The connection actor and the drafts
+/// of the connection share it. `id` and `name` never change.
 struct author {
-  explicit author(uuid who, std::string called = {}) : id(who), name(std::move(called)) {}
+  explicit author(uuid connection, std::string given_name = {})
+      : id(connection), name(std::move(given_name)) {}
   const uuid id;
-  const std::string name;               ///< As a token says; empty: none.
-  std::atomic<std::int32_t> stored = 0; ///< Written by log::append alone.
+  const std::string name; ///< The name in the token of the connection, or empty.
+  /// The number of its last stored message. Storage only reads it: the persistence actor takes it
+  /// from the receipts of a commit, on its own thread, so a message that is never stored leaves no
+  /// hole in the numbers.
+  std::int32_t last_number = 0;
 };
 
 /// A message that was accepted and waits to be stored.

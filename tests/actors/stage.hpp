@@ -126,12 +126,7 @@ public:
       throw log_too_slow("slow");
     if (what_->lost_answers > 0) {
       --what_->lost_answers;
-      std::vector<std::int32_t> counters;
-      for (const auto& d : drafts)
-        counters.push_back(d.from->stored);
       real_->append(drafts);
-      for (std::size_t i = drafts.size(); i-- > 0;)
-        drafts[i].from->stored = counters[i];
       throw log_unavailable("the answer was lost");
     }
     return real_->append(drafts);

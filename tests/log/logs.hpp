@@ -9,6 +9,7 @@
 #include <boost/uuid/uuid_io.hpp>
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,16 @@ inline std::shared_ptr<hubbub::author> someone() {
 inline hubbub::draft says(const std::shared_ptr<hubbub::author>& who, std::string text,
                           std::string key = {}, std::string room = "lobby") {
   return {who, std::move(room), std::move(text), std::move(key), 0};
+}
+
+/// Appends the drafts and, as the persistence actor does, advances the counters of their authors to
+/// the numbers on the receipts. `log::append` alone is an append whose answer is lost.
+inline hubbub::appended append(hubbub::log& to, std::vector<hubbub::draft>& batch) {
+  auto result = to.append(batch);
+  for (std::size_t i = 0; i < batch.size(); ++i)
+    if (result.receipts[i].author_id == batch[i].from->id)
+      batch[i].from->last_number = std::max(batch[i].from->last_number, result.receipts[i].number);
+  return result;
 }
 
 inline std::vector<std::string> texts(const std::vector<hubbub::message>& rows) {

@@ -18,8 +18,8 @@ TEST_CASE("logs share the sessions of a pooler, and each finds what it has store
   for (int i = 0; i < 5; ++i) {
     std::vector<draft> hers{says(ann, "a"), says(ann, "key", "k" + std::to_string(i))},
         his{says(bob, "key again", "k" + std::to_string(i)), says(bob, "b")};
-    CHECK(one->append(hers).receipts[1].number == 2 * i + 2);
-    const auto result = two->append(his);
+    CHECK(append(*one, hers).receipts[1].number == 2 * i + 2);
+    const auto result = append(*two, his);
     CHECK(result.receipts[0].found);
     CHECK(result.receipts[1].number == i + 1);
     one->check();
@@ -40,11 +40,11 @@ TEST_CASE("behind a pooler, too, who waits for a lock gives up by itself") {
   std::vector<draft> batch{says(ann, "one"), says(ann, "two")};
   const auto other = db.session();
   other->sql("set statement_timeout = 0; begin; lock table messages in access exclusive mode");
-  CHECK_THROWS_AS(log->append(batch), log_unavailable);
+  CHECK_THROWS_AS(append(*log, batch), log_unavailable);
   CHECK_THROWS_AS(log->before("lobby", 1, 1), log_unavailable);
   CHECK_THROWS_AS(log->check(), log_unavailable);
   other->sql("commit");
-  CHECK(log->append(batch).receipts[1].number == 2);
+  CHECK(append(*log, batch).receipts[1].number == 2);
 }
 
 TEST_CASE("hubs hear each other through a pooler's sessions, and not through its transactions") {

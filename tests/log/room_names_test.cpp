@@ -19,7 +19,7 @@ void store(hubbub::log& to, const std::string& room, int count) {
   std::vector<draft> batch;
   for (int i = 0; i < count; ++i)
     batch.push_back(says(someone(), room + std::to_string(i), {}, room));
-  to.append(batch);
+  append(to, batch);
 }
 
 } // namespace

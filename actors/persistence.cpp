@@ -138,7 +138,7 @@ void persistence_state::run() {
 
 void persistence_state::open() {
   auto name = log_->open();
-  const auto newest = log_->newest();
+  const auto newest = log_->newest_id();
   const bool first = name_.empty(), same = name == name_ && newest >= shown_;
   if (same)
     told_ = true; // its table may have been away, and others may have written meanwhile

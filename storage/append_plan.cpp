@@ -19,7 +19,7 @@ append_plan::append_plan(std::span<draft> drafts) : drafts_(drafts), receipts_(d
 
 bool append_plan::needs_lookup() const {
   return std::any_of(drafts_.begin(), drafts_.end(),
-                     [](const draft& d) { return d.tried_as != 0 || !d.key.empty(); });
+                     [](const draft& d) { return d.attempted_number != 0 || !d.key.empty(); });
 }
 
 void append_plan::find_stored(statements& run) {
@@ -29,13 +29,13 @@ void append_plan::find_stored(statements& run) {
     auto rows = nlohmann::json::array();
     for (const auto& d : drafts_)
       if (wanted(d))
-        rows.push_back({{"c", to_string(d.from->id)}, {"n", d.tried_as}, {"k", d.key}});
+        rows.push_back({{"c", to_string(d.from->id)}, {"n", d.attempted_number}, {"k", d.key}});
     return rows;
   };
   if (const auto rows = batch([](const draft& d) { return !d.key.empty(); }); !rows.empty())
     for (auto& m : run.with_keys(rows.dump(), rows.size()))
       by_key.emplace(m.key, std::move(m));
-  if (const auto rows = batch([](const draft& d) { return d.key.empty() && d.tried_as; });
+  if (const auto rows = batch([](const draft& d) { return d.key.empty() && d.attempted_number; });
       !rows.empty())
     for (auto& m : run.with_numbers(rows.dump(), rows.size()))
       by_try.emplace(std::pair{m.connection_id, m.user_message_number}, std::move(m));
@@ -45,8 +45,9 @@ void append_plan::find_stored(statements& run) {
   };
   for (std::size_t i = 0; i < drafts_.size(); ++i) {
     const auto& d = drafts_[i];
-    const auto* row = d.key.empty() ? look_up(by_try, std::pair{d.from->id, int(d.tried_as)})
-                                    : look_up(by_key, d.key);
+    const auto* row = d.key.empty()
+                          ? look_up(by_try, std::pair{d.from->id, int(d.attempted_number)})
+                          : look_up(by_key, d.key);
     if (!row)
       continue;
     receipts_[i] = {row->id, row->user_message_number, row->connection_id, true};
@@ -73,7 +74,7 @@ std::string append_plan::assign_numbers() {
         continue;
       }
     const auto number = ++numbers.try_emplace(d.from.get(), d.from->last_number).first->second;
-    d.tried_as = receipts_[i].number = number;
+    d.attempted_number = receipts_[i].number = number;
     receipts_[i].author_id = d.from->id;
     rows += (new_drafts_.empty() ? "{\"o\":" : ",{\"o\":") + std::to_string(new_drafts_.size()) +
             ",\"r\":" + nlohmann::json(d.room).dump() + ",\"t\":" + nlohmann::json(d.text).dump() +

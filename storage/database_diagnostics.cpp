@@ -212,7 +212,7 @@ std::vector<finding> diagnose_database(const database& where) {
   std::vector<finding> out;
   try {
     if (sqlite && !fs::exists(where.file))
-      return {{true, "database", where.shown + " will be made by the first start", {}},
+      return {{true, "database", where.display_name + " will be made by the first start", {}},
               room_on_disk(folder_of(where.file))};
     std::optional<file_lock> lock;
     if (sqlite) {
@@ -221,8 +221,8 @@ std::vector<finding> diagnose_database(const database& where) {
       if (file_lock::exists_for(where))
         lock.emplace(where);
     }
-    soci::session sql(backend_of(where.kind), where.connect);
-    auto answers = where.shown + " answers";
+    soci::session sql(backend_of(where.kind), where.connection_string);
+    auto answers = where.display_name + " answers";
     if (sqlite) {
       out = examine_sqlite(sql, where);
     } else {
@@ -234,7 +234,7 @@ std::vector<finding> diagnose_database(const database& where) {
     out.insert(out.begin(), {true, "database", answers, {}});
   } catch (const std::exception& e) {
     out.push_back(
-        {false, "database", where.shown + ": " + without_soci_prefix(e.what()),
+        {false, "database", where.display_name + ": " + without_soci_prefix(e.what()),
          sqlite ? "end the process that holds it, or mend the file and its rights"
                 : "check DATABASE_URL, that the server runs, and that it lets this user in"});
   }

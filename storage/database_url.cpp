@@ -200,7 +200,7 @@ database postgresql(std::string_view rest) {
                 {"client_encoding", "UTF8"}});
   for (const auto& [name, value] : given)
     if (!value.empty())
-      out.connect += name + '=' + quoted(value) + ' ';
+      out.connection_string += name + '=' + quoted(value) + ' ';
   return out;
 }
 

@@ -12,21 +12,23 @@ enum class database_kind { sqlite, postgresql };
 
 struct database {
   database_kind kind = database_kind::sqlite;
-  std::string connect; ///< What SOCI's backend wants to hear.
-  std::string file;    ///< SQLite's, as it was given.
-  std::string shown;   ///< For people and logs: never with a password.
+  std::string connection_string; ///< What SOCI's backend wants to hear.
+  std::string file;              ///< SQLite's, as it was given.
+  std::string display_name;      ///< For people and logs: never with a password.
 
   /// Told what PostgreSQL's server says beside its answers, one sentence at a time, on the thread
   /// that asks. Never with a text that a trigger or a function of the operator's has made: it may
   /// hold what people say. Without it the server's words are dropped.
-  std::function<void(const std::string&)> notice = {};
+  std::function<void(const std::string&)> on_notice = {};
 
   /// PostgreSQL's own address, for what a session must keep: LISTEN and locks. `connect` may lead
   /// through a pooler then. Empty: `connect` is for everything.
-  std::string listen = {};
+  std::string listen_connection_string = {};
 
   /// Where a session keeps what it is told.
-  const std::string& own_address() const { return listen.empty() ? connect : listen; }
+  const std::string& direct_connection_string() const {
+    return listen_connection_string.empty() ? connection_string : listen_connection_string;
+  }
 };
 
 /// Takes `postgresql://`, `postgres://`, `postgresql+asyncpg://` and other drivers, and

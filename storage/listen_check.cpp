@@ -25,17 +25,18 @@ std::string identity(postgres_connection& connection) {
 
 finding check_listen_address(const database& where) {
   const signal_flag never;
-  const std::string name = where.listen.empty() ? "DATABASE_URL" : "LISTEN_DATABASE_URL",
+  const std::string name = where.listen_connection_string.empty() ? "DATABASE_URL"
+                                                                  : "LISTEN_DATABASE_URL",
                     todo = "set LISTEN_DATABASE_URL to an address of PostgreSQL itself, of the "
                            "same database";
-  const auto address = where.own_address() + name_of_us;
+  const auto address = where.direct_connection_string() + name_of_us;
   try {
     postgres_connection one(where, address, never), other(where, address, never);
     if (share_backends(one, other))
       return {false, "listen",
               name + " leads through a pooler in transaction mode, where nobody can LISTEN", todo};
-    if (!where.listen.empty()) {
-      postgres_connection pooled(where, where.connect + name_of_us, never);
+    if (!where.listen_connection_string.empty()) {
+      postgres_connection pooled(where, where.connection_string + name_of_us, never);
       if (identity(one) != identity(pooled))
         return {false, "listen", name + " leads to another database than DATABASE_URL", todo};
     }

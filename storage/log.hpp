@@ -38,13 +38,13 @@ struct log_unavailable : std::runtime_error {
 };
 
 /// Nobody has made the tables yet. At the first start that is no trouble: the log makes them.
-struct log_unmade : log_unavailable {
+struct log_not_created : log_unavailable {
   using log_unavailable::log_unavailable;
 };
 
 /// A call was cut because this hub ends it; no fault of the database's.
-struct log_ending : log_unavailable {
-  log_ending() : log_unavailable("this hub ends") {}
+struct log_shutdown : log_unavailable {
+  log_shutdown() : log_unavailable("this hub ends") {}
 };
 
 /// The database answered, and where `open` found a log, there is none now, or another one: it has
@@ -54,7 +54,7 @@ struct log_replaced : log_unavailable {
 };
 
 /// The file of the log is not where it was. `what()` names no folder and may be told to anybody.
-struct log_moved : log_unavailable {
+struct log_file_lost : log_unavailable {
   using log_unavailable::log_unavailable;
 };
 
@@ -116,7 +116,7 @@ public:
                                       int limit) = 0;
 
   /// The greatest id, 0 for an empty log.
-  virtual row_id newest() = 0;
+  virtual row_id newest_id() = 0;
 
   /// Returns if an append would find nothing in its way but the rows themselves, and rows can be
   /// read: who holds a lock of the log or of its table is waited for. Leaves no row, and takes no

@@ -48,7 +48,7 @@ struct draft {
   std::string key;
   /// The number of the last try, 0 before the first. A commit whose answer was lost is recognised
   /// by it.
-  std::int32_t tried_as = 0;
+  std::int32_t attempted_number = 0;
 };
 
 } // namespace hubbub

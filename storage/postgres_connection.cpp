@@ -135,7 +135,7 @@ void postgres_connection::wait_for(short events, clock::time_point until) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now()).count();
   const int ready = ::poll(both, 2, int(std::max<decltype(left)>(left, 0)));
   if (both[1].revents)
-    throw log_ending();
+    throw log_shutdown();
   if (ready == 0)
     throw log_unavailable("the database has not answered for five seconds");
 }

@@ -52,7 +52,7 @@ public:
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now());
         ::poll(all, 4, std::max(0, int(left.count())));
         if (all[3].revents)
-          throw log_ending();
+          throw log_shutdown();
       }
     } catch (...) {
       listen_connection_.reset();
@@ -79,19 +79,20 @@ private:
       const std::lock_guard guard(mutex_);
       unsent_.clear(); // the caller publishes all counts again for a new connection
     }
-    const auto& address = where_.own_address();
+    const auto& address = where_.direct_connection_string();
     listen_connection_.emplace(where_, address + "application_name='hubbub listener'", stop_);
     watch_connection_.emplace(where_, address + "application_name='hubbub watch'", stop_);
     if (share_backends(*listen_connection_, *watch_connection_))
       throw log_unavailable(
-          std::string(where_.listen.empty() ? "DATABASE_URL" : "LISTEN_DATABASE_URL") +
+          std::string(where_.listen_connection_string.empty() ? "DATABASE_URL"
+                                                              : "LISTEN_DATABASE_URL") +
           " leads through a pooler in transaction mode, where nobody can LISTEN: set "
           "LISTEN_DATABASE_URL to an address of PostgreSQL itself");
     listen_connection_->query(ephemeral + ";\nset " + statement_timeout_setting);
     const auto made =
         listen_connection_->query("select to_regclass('hubbub_presence') is not null");
     if (*PQgetvalue(made.get(), 0, 0) != 't')
-      throw log_unmade("the tables of presence are not there");
+      throw log_not_created("the tables of presence are not there");
     listen_connection_->query("listen hubbub; listen hubbub_hubs");
     const auto before = own_row_;
     listen_connection_->query("begin; select " + presence::write_lock);

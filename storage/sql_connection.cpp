@@ -12,21 +12,21 @@
 namespace hubbub {
 
 sql_connection::sql_connection(const database& where, std::shared_ptr<sqlite_file> file,
-                               std::string first, server_heard heard)
-    : where_(where), file_(std::move(file)), first_(std::move(first)), heard_(std::move(heard)),
-      backend_(backend_of(where.kind)) {}
+                               std::string setup, server_observer observer)
+    : where_(where), file_(std::move(file)), setup_(std::move(setup)),
+      observer_(std::move(observer)), backend_(backend_of(where.kind)) {}
 
 sql_connection::~sql_connection() {
   close();
 }
 
-soci::session& sql_connection::open(bool may_make) {
+soci::session& sql_connection::open(bool may_create) {
   if (session_)
     return *session_;
   if (file_)
-    file_->before_opening(may_make);
+    file_->before_opening(may_create);
   try {
-    session_.emplace(backend_, where_.connect);
+    session_.emplace(backend_, where_.connection_string);
     prepare();
   } catch (...) {
     close(); // so that a connection without its settings is not used
@@ -45,13 +45,13 @@ void sql_connection::prepare() {
     sqlite_api::sqlite3_extended_result_codes(sqlite(*session_), 1);
   pooled_ = where_.kind == database_kind::postgresql && behind_pooler();
   if (!pooled_)
-    statements::execute_all(*session_, first_);
-  if (heard_ && where_.kind == database_kind::postgresql)
-    heard_(server_of(postgresql(*session_)));
+    statements::execute_all(*session_, setup_);
+  if (observer_ && where_.kind == database_kind::postgresql)
+    observer_(server_of(postgresql(*session_)));
   if (file_) {
     *session_ << "select count(*) from sqlite_master"; // now all its files are there
-    file_->opened();
-    counted_ = true;
+    file_->session_opened();
+    registered_ = true;
   }
 }
 
@@ -66,11 +66,11 @@ void sql_connection::close() {
     sqlite_api::sqlite3_wal_checkpoint_v2(sqlite(*session_), nullptr, SQLITE_CHECKPOINT_PASSIVE,
                                           nullptr, nullptr);
   session_.reset();
-  if (std::exchange(counted_, false))
-    file_->closed();
+  if (std::exchange(registered_, false))
+    file_->session_closed();
 }
 
-bool sql_connection::settle() {
+bool sql_connection::rollback() {
   if (!session_)
     return false;
   try {
@@ -101,14 +101,14 @@ void sql_connection::begin_call() {
   interrupted_ = false;
 }
 
-bool sql_connection::was_lost() {
+bool sql_connection::is_lost() {
   const std::lock_guard guard(mutex_);
   return !interrupted_ && socket_ >= 0 && PQstatus(postgresql(*session_)) == CONNECTION_BAD;
 }
 
 /// A pooler has told another process than the one that answers, or is known by the settings.
 bool sql_connection::behind_pooler() {
-  if (!where_.listen.empty())
+  if (!where_.listen_connection_string.empty())
     return true;
   int process = 0;
   *session_ << "select pg_backend_pid()", soci::into(process);

@@ -17,20 +17,20 @@ namespace hubbub {
 
 /// Hears of each connection which server it leads to, where DATABASE_URL may name several. Nothing
 /// for SQLite. Called on the thread that uses the connection.
-using server_heard = std::function<void(const std::string& server)>;
+using server_observer = std::function<void(const std::string& server)>;
 
 /// Threads: `interrupt` may be called on any thread, all else on one.
 class sql_connection {
 public:
-  /// `file` is null for PostgreSQL. `first` is run on every new connection that is not a pooler's;
+  /// `file` is null for PostgreSQL. `setup` is run on every new connection that is not a pooler's;
   /// several statements, separated by `;`.
-  sql_connection(const database& where, std::shared_ptr<sqlite_file> file, std::string first,
-                 server_heard heard);
+  sql_connection(const database& where, std::shared_ptr<sqlite_file> file, std::string setup,
+                 server_observer observer);
   ~sql_connection();
 
-  /// Connects if there is no connection. `may_make`: also where there is no database yet, for
-  /// SQLite. Throws what SOCI throws, and log_moved.
-  soci::session& open(bool may_make = false);
+  /// Connects if there is no connection. `may_create`: also where there is no database yet, for
+  /// SQLite. Throws what SOCI throws, and log_file_lost.
+  soci::session& open(bool may_create = false);
 
   bool is_open() const { return session_.has_value(); }
 
@@ -42,9 +42,9 @@ public:
 
   /// Ends the transaction of a call that failed. False: the connection is of no more use, or there
   /// is none.
-  bool settle();
+  bool rollback();
 
-  /// The file of SQLite is still the one that was opened, else log_moved is thrown.
+  /// The file of SQLite is still the one that was opened, else log_file_lost is thrown.
   void check_file() const;
 
   /// Ends the connection under the statement that is under way, of which it is not known what
@@ -55,7 +55,7 @@ public:
   void begin_call();
 
   /// The server, or something on the way, has ended the connection, and not `interrupt`.
-  bool was_lost();
+  bool is_lost();
 
 private:
   void prepare();
@@ -63,11 +63,11 @@ private:
 
   const database where_;
   const std::shared_ptr<sqlite_file> file_;
-  const std::string first_;
-  const server_heard heard_;
+  const std::string setup_;
+  const server_observer observer_;
   const soci::backend_factory& backend_;
   std::optional<soci::session> session_;
-  bool counted_ = false; ///< The connection is among those of file_.
+  bool registered_ = false; ///< The connection is among those of file_.
   bool pooled_ = false;
 
   std::mutex mutex_;         ///< Guards what follows.

@@ -18,6 +18,6 @@ namespace hubbub {
 std::unique_ptr<log> make_sql_log(const database& where,
                                   std::function<instant()> clock = system_time,
                                   std::shared_ptr<sqlite_file> file = nullptr,
-                                  server_heard heard = {});
+                                  server_observer observer = {});
 
 } // namespace hubbub

@@ -145,7 +145,7 @@ public:
     ++what_->first_pages;
     return may_fail(), real_->newest(rooms, bound, limit);
   }
-  row_id newest() override { return may_fail(), real_->newest(); }
+  row_id newest_id() override { return may_fail(), real_->newest_id(); }
   void check() override {
     may_fail();
     if (what_->sick)

@@ -29,8 +29,8 @@ ON_BOTH_DATABASES("drafts that a lost try did not store are stored with the same
   const auto log = open_log(db);
   const auto ann = someone();
   std::vector<draft> batch{says(ann, "one"), says(ann, "two", "k")};
-  batch[0].tried_as = 1;
-  batch[1].tried_as = 2;
+  batch[0].attempted_number = 1;
+  batch[1].attempted_number = 2;
   const auto result = append(*log, batch);
   CHECK_FALSE(result.receipts[0].found);
   CHECK(result.receipts[0].number == 1);

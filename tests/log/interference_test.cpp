@@ -16,7 +16,7 @@ void refuses_only_poison(hubbub::log& log, const std::string& poison = "poison")
   for (const std::string key : {"", "k"}) {
     std::vector<draft> batch{says(ann, "good " + key, key.empty() ? key : key + "1"),
                              says(bob, poison, key), says(ann, "better " + key)};
-    const auto before = log.newest();
+    const auto before = log.newest_id();
     const std::int32_t said = ann->last_number;
     // Twice: a persistence actor tries again before it blames anybody.
     for (int tries = 0; tries < 2; ++tries)
@@ -27,7 +27,7 @@ void refuses_only_poison(hubbub::log& log, const std::string& poison = "poison")
       } catch (const log_objection&) {
       }
     log.check();
-    CHECK(log.newest() == before);
+    CHECK(log.newest_id() == before);
     CHECK(ann->last_number == said);
     batch.erase(batch.begin() + 1);
     const auto result = append(log, batch);

@@ -10,7 +10,7 @@ ON_BOTH_DATABASES("a new log is empty, has an identity, and keeps it") {
   auto log = open_log(db);
   const auto name = log->open();
   CHECK(name.size() == 36);
-  CHECK(log->newest() == 0);
+  CHECK(log->newest_id() == 0);
   CHECK(log->after(0, no_end, 10).empty());
   CHECK(log->before("lobby", 1000, 10).empty());
   log = open_log(db);
@@ -28,7 +28,7 @@ ON_BOTH_DATABASES("a batch gets ids in its order, and each author numbers of its
   CHECK(result.receipts[1].id == result.receipts[0].id + 1);
   CHECK(result.receipts[2].id == result.receipts[1].id + 1);
   CHECK(ann->last_number == 2);
-  CHECK(log->newest() == result.receipts[2].id);
+  CHECK(log->newest_id() == result.receipts[2].id);
   const auto rows = log->after(0, no_end, 10);
   CHECK(texts(rows) == strings{"a1", "b1", "a2"});
   CHECK(rows[1].connection_id == bob->id);
@@ -137,7 +137,7 @@ ON_BOTH_DATABASES(
            "begin select raise(abort, 'poison'); end");
   std::vector<draft> batch{says(ann, "good"), says(ann, "poison")};
   CHECK_THROWS_AS(append(*log, batch), log_refusal);
-  CHECK(log->newest() == 0);
+  CHECK(log->newest_id() == 0);
   CHECK(ann->last_number == 0);
   batch.pop_back();
   CHECK(append(*log, batch).receipts[0].number == 1);

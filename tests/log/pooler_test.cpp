@@ -27,7 +27,7 @@ TEST_CASE("logs share the sessions of a pooler, and each finds what it has store
     CHECK(texts(two->before("lobby", no_end, 3)) == strings{"a", "key", "b"});
     CHECK(texts(one->newest({"lobby"}, no_end, 3)) == strings{"a", "key", "b"});
   }
-  CHECK(one->newest() == two->newest());
+  CHECK(one->newest_id() == two->newest_id());
   CHECK(one->after(0, no_end, 100).size() == 15);
 }
 
@@ -55,8 +55,8 @@ TEST_CASE("hubs hear each other through a pooler's sessions, and not through its
   CHECK(make_peer_hubs(parse_database_url(sessions.url(db.name())))->wait().reconnected);
   auto where = parse_database_url(transactions.url(db.name()));
   CHECK_THROWS_AS(make_peer_hubs(where)->wait(), log_unavailable);
-  where.listen = parse_database_url(db.url()).connect;
+  where.listen_connection_string = parse_database_url(db.url()).connection_string;
   CHECK(make_peer_hubs(where)->wait().reconnected);
-  where.listen = where.connect;
+  where.listen_connection_string = where.connection_string;
   CHECK_THROWS_AS(make_peer_hubs(where)->wait(), log_unavailable);
 }

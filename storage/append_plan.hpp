@@ -48,7 +48,7 @@ public:
 private:
   std::span<draft> drafts_;
   std::vector<receipt> receipts_;       ///< One for each draft.
-  std::vector<message> rows_;           ///< One for each draft, or none at all; see appended.
+  std::vector<message> rows_;           ///< See appended::rows.
   std::vector<std::size_t> new_drafts_; ///< The drafts that are to be stored.
   /// The drafts that repeat the key of an earlier draft in the batch, each with that draft.
   std::vector<std::pair<std::size_t, std::size_t>> duplicates_;

@@ -1,5 +1,5 @@
-// The rows of the log, and what becomes one.
-// Knows: what a message is. Must not know: databases, actors, JSON.
+// The rows of the log, and the drafts that become rows.
+// Knows: the parts of a message. Must not know: databases, actors, JSON.
 #pragma once
 
 #include <boost/uuid/uuid.hpp>
@@ -15,7 +15,7 @@ using uuid = boost::uuids::uuid;
 using row_id = std::int64_t;
 using instant = std::chrono::sys_time<std::chrono::microseconds>;
 
-/// A stored row. Immutable: nothing is ever edited or taken out of the log.
+/// A stored row. The hub never edits or deletes a row.
 struct message {
   row_id id = 0;
   std::string room;
@@ -23,8 +23,8 @@ struct message {
   uuid connection_id{};
   std::int32_t user_message_number = 0;
   instant created_at{};
-  std::string key;       ///< Empty: none was given.
-  std::string name = {}; ///< Its author's; empty: none.
+  std::string key;       ///< The key that its client gave, or empty.
+  std::string name = {}; ///< The name of its author, or empty.
 };
 
 /// The author of messages: one connection, as the log sees it. The connection actor and the drafts
@@ -40,14 +40,14 @@ struct author {
   std::int32_t last_number = 0;
 };
 
-/// A message that was accepted and waits to be stored.
+/// A message that the hub has accepted and not yet stored.
 struct draft {
   std::shared_ptr<author> from;
   std::string room;
   std::string text;
   std::string key;
-  /// The number of the last try, 0 before the first. A commit whose answer was lost is recognised
-  /// by it.
+  /// The number that the last append tried to store, or 0 before the first append. The next append
+  /// finds the row by it if the answer to a commit was lost.
   std::int32_t attempted_number = 0;
 };
 

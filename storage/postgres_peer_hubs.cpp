@@ -3,6 +3,7 @@
 #include "storage/postgres_connection.hpp"
 #include "storage/postgres_session.hpp"
 #include "storage/presence_statements.hpp"
+#include "storage/thread_safety.hpp"
 
 #include <nlohmann/json.hpp>
 #include <poll.h>
@@ -10,7 +11,6 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
-#include <mutex>
 #include <optional>
 
 namespace hubbub {
@@ -31,6 +31,12 @@ row_id number(std::string_view text) {
   return out;
 }
 
+/// Threads: as peer_hubs says. `publish` and `stop` reach the thread of `wait` only through
+/// `unsent_` and the two flags.
+/// Lifetime: `wait` has returned before the object is destroyed. The flag `stop_` and `where_`
+/// outlive both connections.
+/// Invariant: either both connections are open, or none is. A room in `unsent_` has a count that
+/// the database does not have yet.
 class postgres_peer_hubs final : public peer_hubs {
 public:
   explicit postgres_peer_hubs(const database& where) : where_(where) {}
@@ -63,7 +69,7 @@ public:
 
   void publish(const std::vector<room_count>& local_counts) override {
     {
-      const std::lock_guard guard(mutex_);
+      const mutex_lock lock(mutex_);
       for (const auto& one : local_counts)
         unsent_[one.room] = one.online;
     }
@@ -76,7 +82,7 @@ private:
   /// Listens before it reads, so that a change in between is reported twice rather than never.
   peer_update connect() {
     {
-      const std::lock_guard guard(mutex_);
+      const mutex_lock lock(mutex_);
       unsent_.clear(); // the caller publishes all counts again for a new connection
     }
     const auto& address = where_.direct_connection_string();
@@ -146,7 +152,7 @@ private:
     published_.lower();
     std::map<std::string, std::int64_t> counts;
     {
-      const std::lock_guard guard(mutex_);
+      const mutex_lock lock(mutex_);
       counts.swap(unsent_);
     }
     if (counts.empty())
@@ -185,17 +191,21 @@ private:
     return watch_started_ + (watch_running_ ? watch_patience : watch_for);
   }
 
-  const database where_;
-  signal_flag stop_, published_;
-  std::mutex mutex_;
-  std::map<std::string, std::int64_t> unsent_; ///< Guarded by the mutex.
+  const database where_; ///< Constant after construction.
 
+  // For all threads. Every function of a flag is thread-safe.
+  signal_flag stop_, published_;
+  annotated_mutex mutex_;
+  std::map<std::string, std::int64_t> unsent_ HUBBUB_GUARDED_BY(mutex_); ///< The count of a room.
+
+  // For the thread that calls `wait`.
   std::optional<postgres_connection> listen_connection_, watch_connection_;
   presence::hub_row own_row_;    ///< The row of this connection, or of the one before it.
   std::string cursor_;           ///< The revision up to which the counts of the peers are known.
   std::string expired_revision_; ///< The revision of at least a minute ago.
   bool watch_running_ = false;   ///< `watch_connection_` runs a statement.
-  bool ring_changed_ = false, watch_again_ = false;
+  bool ring_changed_ = false;    ///< Another hub may be the preceding hub now.
+  bool watch_again_ = false;     ///< The statement was cancelled and must be sent again.
   clock::time_point watch_started_{}, next_sweep_{};
 };
 

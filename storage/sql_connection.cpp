@@ -39,7 +39,7 @@ void sql_connection::prepare() {
   if (where_.kind == database_kind::postgresql) {
     PQsetErrorVerbosity(postgresql(*session_), PQERRORS_VERBOSE); // see classify_error
     forward_notices(postgresql(*session_), where_);
-    const std::lock_guard guard(mutex_);
+    const mutex_lock lock(mutex_);
     socket_ = PQsocket(postgresql(*session_));
   } else
     sqlite_api::sqlite3_extended_result_codes(sqlite(*session_), 1);
@@ -49,7 +49,7 @@ void sql_connection::prepare() {
   if (observer_ && where_.kind == database_kind::postgresql)
     observer_(server_of(postgresql(*session_)));
   if (file_) {
-    *session_ << "select count(*) from sqlite_master"; // now all its files are there
+    *session_ << "select count(*) from sqlite_master"; // creates the companions
     file_->session_opened();
     registered_ = true;
   }
@@ -57,12 +57,12 @@ void sql_connection::prepare() {
 
 void sql_connection::close() {
   {
-    const std::lock_guard guard(mutex_); // from here on the descriptor may be somebody else's
+    const mutex_lock lock(mutex_); // the descriptor may belong to another file from now on
     socket_ = -1;
   }
   if (file_ && session_)
-    // SQLite does so at the end of the last session, unless two end at once; and one whose -wal
-    // file was deleted would take with it what is in there.
+    // SQLite brings the rows of the -wal file into the main file when the last session ends, but
+    // not if two sessions end at once. The rows of a deleted -wal file would be lost.
     sqlite_api::sqlite3_wal_checkpoint_v2(sqlite(*session_), nullptr, SQLITE_CHECKPOINT_PASSIVE,
                                           nullptr, nullptr);
   session_.reset();
@@ -90,23 +90,24 @@ void sql_connection::check_file() const {
 }
 
 void sql_connection::interrupt() {
-  const std::lock_guard guard(mutex_);
+  const mutex_lock lock(mutex_);
   interrupted_ = true;
   if (socket_ >= 0)
     ::shutdown(socket_, SHUT_RDWR);
 }
 
 void sql_connection::begin_call() {
-  const std::lock_guard guard(mutex_);
+  const mutex_lock lock(mutex_);
   interrupted_ = false;
 }
 
 bool sql_connection::is_lost() {
-  const std::lock_guard guard(mutex_);
+  const mutex_lock lock(mutex_);
   return !interrupted_ && socket_ >= 0 && PQstatus(postgresql(*session_)) == CONNECTION_BAD;
 }
 
-/// A pooler has told another process than the one that answers, or is known by the settings.
+/// Returns whether the settings name a pooler, or another process answers than the one that was
+/// named when the connection was made.
 bool sql_connection::behind_pooler() {
   if (!where_.listen_connection_string.empty())
     return true;

@@ -10,8 +10,7 @@ namespace hubbub {
 namespace {
 
 constexpr std::array<const char*, 2> companions{"-wal", "-shm"};
-constexpr int checkpoint_timeout =
-    500; ///< Milliseconds, for other programs that have the file open.
+constexpr int checkpoint_timeout = 500; ///< Milliseconds.
 
 } // namespace
 
@@ -39,15 +38,14 @@ void sqlite_file::check_main_file() const {
 }
 
 void sqlite_file::before_opening(bool may_create) const {
-  const std::lock_guard guard(mutex_);
+  const mutex_lock lock(mutex_);
   if (main_identity_ || !may_create)
     check_main_file();
-  check_companions(); // a session that opens another -wal file than the others have would mix them
-                      // up
+  check_companions(); // sessions with different -wal files would corrupt the database
 }
 
 void sqlite_file::session_opened() {
-  const std::lock_guard guard(mutex_);
+  const mutex_lock lock(mutex_);
   if (!main_identity_)
     main_identity_ = identify(name_);
   if (sessions_++ > 0)
@@ -60,12 +58,12 @@ void sqlite_file::session_opened() {
 }
 
 void sqlite_file::session_closed() {
-  const std::lock_guard guard(mutex_);
+  const mutex_lock lock(mutex_);
   --sessions_;
 }
 
 void sqlite_file::check() const {
-  const std::lock_guard guard(mutex_);
+  const mutex_lock lock(mutex_);
   check_main_file();
   check_companions();
 }
@@ -81,12 +79,12 @@ void sqlite_file::check_companions() const {
 
 bool sqlite_file::checkpoint() const {
   try {
-    const std::lock_guard guard(mutex_);
+    const mutex_lock lock(mutex_);
     if (!main_identity_)
-      return true; // nobody has opened it
+      return true; // no session has opened the file
     check_main_file();
   } catch (const log_file_lost&) {
-    return true; // the one that is there is somebody else's
+    return true; // the file in this place is not the log's
   }
   sqlite3* raw = nullptr;
   bool done = sqlite3_open_v2(name_.c_str(), &raw, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK;

@@ -12,7 +12,7 @@
 namespace hubbub {
 
 sql_connection::sql_connection(const database& where, std::shared_ptr<sqlite_file> file,
-                               std::string setup, server_observer observer)
+                               std::vector<std::string> setup, server_observer observer)
     : where_(where), file_(std::move(file)), setup_(std::move(setup)),
       observer_(std::move(observer)), backend_(backend_of(where.kind)) {}
 

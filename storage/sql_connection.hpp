@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace hubbub {
 
@@ -27,9 +28,9 @@ using server_observer = std::function<void(const std::string& server)>;
 class sql_connection {
 public:
   /// `file` is null for PostgreSQL. The statements `setup` run on every new connection that does
-  /// not lead through a pooler; a semicolon and a space separate them.
+  /// not lead through a pooler.
   sql_connection(const database& where, std::shared_ptr<sqlite_file> file,
-                 std::string setup, server_observer observer);
+                 std::vector<std::string> setup, server_observer observer);
   ~sql_connection();
   sql_connection(const sql_connection&) = delete;
 
@@ -71,7 +72,7 @@ private:
   // Constant after construction.
   const database where_;
   const std::shared_ptr<sqlite_file> file_;
-  const std::string setup_;
+  const std::vector<std::string> setup_;
   const server_observer observer_;
   const soci::backend_factory& backend_;
 

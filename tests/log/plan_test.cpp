@@ -31,9 +31,9 @@ std::string plan(sql_session& on, const std::string& text, const std::string& ty
 void is_read_by_room(sql_session& on, const std::string& mode, const std::string& room,
                      const std::string& cursor) {
   on.sql("set plan_cache_mode = " + mode);
-  const auto& say = postgresql_dialect;
-  for (const auto* way : {&say.newer, &say.older}) {
-    const auto text = numbered(say.row + *way, {":room", ":cursor", ":limit"});
+  const auto& texts = dialect_of(database_kind::postgresql);
+  for (const auto* page : {&texts.after_in_room, &texts.before_in_room}) {
+    const auto text = numbered(*page, {":room", ":cursor", ":limit"});
     const auto how = plan(on, text, "text, bigint, int", "'" + room + "', " + cursor + ", 50");
     CAPTURE(mode + ' ' + room + ' ' + cursor + '\n' + how);
     CHECK(how.find("using hubbub_room") != how.npos);
@@ -86,7 +86,7 @@ TEST_CASE("the newest of many rooms cost their own rows") {
              "analyze messages");
   for (const std::string mode : {"force_custom_plan", "force_generic_plan"}) {
     admin->sql("set plan_cache_mode = " + mode);
-    const auto text = numbered(postgresql_dialect.row + postgresql_dialect.newest,
+    const auto text = numbered(dialect_of(database_kind::postgresql).newest_in_rooms,
                                {":rooms", ":cursor", ":limit"});
     const auto how = plan(*admin, text, "text, bigint, int",
                           "'[\"room 1\", \"room 500\", \"none\"]', 200001, 50");

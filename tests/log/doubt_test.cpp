@@ -1,4 +1,4 @@
-// What the log promises when the database goes away in the midst of it.
+// The promises of the log when the database becomes unavailable during a call.
 #include "tests/log/logs.hpp"
 
 #include <thread>
@@ -7,8 +7,8 @@ using namespace hubbub;
 using namespace test;
 using strings = std::vector<std::string>;
 
-ON_BOTH_DATABASES(
-    "drafts that a lost try stored are found, and what follows is numbered after them") {
+ON_BOTH_DATABASES("drafts that an append stored without an answer are found, and later drafts are "
+                  "numbered after them") {
   const auto log = open_log(db);
   const auto ann = someone();
   std::vector<draft> batch{says(ann, "one"), says(ann, "two", "k")};
@@ -25,7 +25,8 @@ ON_BOTH_DATABASES(
   CHECK(texts(log->after(0, no_end, 10)) == strings{"one", "two", "three"});
 }
 
-ON_BOTH_DATABASES("drafts that a lost try did not store are stored with the same numbers") {
+ON_BOTH_DATABASES(
+    "drafts that an append without an answer did not store are stored with the same numbers") {
   const auto log = open_log(db);
   const auto ann = someone();
   std::vector<draft> batch{says(ann, "one"), says(ann, "two", "k")};
@@ -37,7 +38,8 @@ ON_BOTH_DATABASES("drafts that a lost try did not store are stored with the same
   CHECK(result.receipts[1].number == 2);
 }
 
-TEST_CASE("a server that is away makes calls fail, and when it is back the same log works") {
+TEST_CASE(
+    "calls fail while the server is unavailable, and succeed on the same log when it is back") {
   postgres db;
   const auto log = open_log(db);
   const auto ann = someone();
@@ -55,7 +57,7 @@ TEST_CASE("a server that is away makes calls fail, and when it is back the same 
   CHECK(texts(log->after(0, no_end, 10)) == strings{"before", "while away"});
 }
 
-TEST_CASE("a session that the server ends is replaced by the next call") {
+TEST_CASE("the next call replaces a session that the server has ended") {
   postgres db;
   const auto log = open_log(db);
   const auto ann = someone();
@@ -68,7 +70,7 @@ TEST_CASE("a session that the server ends is replaced by the next call") {
   CHECK(append(*log, batch).receipts[0].number == 1);
 }
 
-TEST_CASE("an append waits for another hub's, and ids grow in commit order") {
+TEST_CASE("an append waits for the append of another hub, and ids grow in commit order") {
   postgres db;
   const auto log = open_log(db);
   const auto other = db.session();
@@ -90,7 +92,7 @@ TEST_CASE("an append waits for another hub's, and ids grow in commit order") {
   CHECK(result.receipts[1].found); // its key was committed while the append waited
 }
 
-TEST_CASE("a file that another process has locked is away, and then it is back") {
+TEST_CASE("a file that another process has locked makes an append fail, until it is unlocked") {
   sqlite db;
   const auto log = open_log(db);
   const auto other = db.session();

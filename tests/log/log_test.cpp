@@ -1,4 +1,4 @@
-// What the log promises on good days.
+// The promises of the log while the database works.
 #include "storage/instant.hpp"
 #include "tests/log/logs.hpp"
 
@@ -6,7 +6,7 @@ using namespace hubbub;
 using namespace test;
 using strings = std::vector<std::string>;
 
-ON_BOTH_DATABASES("a new log is empty, has an identity, and keeps it") {
+ON_BOTH_DATABASES("a new log is empty and has an identity that does not change") {
   auto log = open_log(db);
   const auto name = log->open();
   CHECK(name.size() == 36);
@@ -17,7 +17,7 @@ ON_BOTH_DATABASES("a new log is empty, has an identity, and keeps it") {
   CHECK(log->open() == name);
 }
 
-ON_BOTH_DATABASES("a batch gets ids in its order, and each author numbers of its own") {
+ON_BOTH_DATABASES("a batch gets ids in its order, and each author has numbers of its own") {
   const auto log = open_log(db);
   const auto ann = someone(), bob = someone();
   std::vector<draft> batch{says(ann, "a1"), says(bob, "b1"), says(ann, "a2")};
@@ -37,7 +37,7 @@ ON_BOTH_DATABASES("a batch gets ids in its order, and each author numbers of its
   CHECK(rows[0].room == "lobby");
 }
 
-ON_BOTH_DATABASES("texts come back byte for byte") {
+ON_BOTH_DATABASES("texts are returned byte for byte") {
   const auto log = open_log(db);
   const auto ann = someone();
   const strings nasty{"\xF0\x9F\x98\x80\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x9A\x80",
@@ -58,7 +58,7 @@ ON_BOTH_DATABASES("texts come back byte for byte") {
   CHECK(texts(log->after("lobby", 0, 100)) == nasty);
 }
 
-ON_BOTH_DATABASES("pages go forward and back, within a room and over all") {
+ON_BOTH_DATABASES("pages go forward and back, in one room and in all rooms") {
   const auto log = open_log(db);
   const auto ann = someone();
   std::vector<draft> batch;
@@ -73,7 +73,7 @@ ON_BOTH_DATABASES("pages go forward and back, within a room and over all") {
   CHECK(log->after("nowhere", 0, 5).empty());
 }
 
-ON_BOTH_DATABASES("the newest of many rooms come in one answer") {
+ON_BOTH_DATABASES("one call returns the newest rows of many rooms") {
   const auto log = open_log(db);
   const auto ann = someone();
   const strings rooms{"plain", "it's \"quoted\"", "\xE6\x9D\xB1\xE4\xBA\xAC", "empty"};
@@ -87,7 +87,7 @@ ON_BOTH_DATABASES("the newest of many rooms come in one answer") {
   CHECK(log->newest({rooms[3]}, first + 9, 50).empty());
 }
 
-ON_BOTH_DATABASES("a key is stored once, in one batch, in another, and for another author") {
+ON_BOTH_DATABASES("a key is stored once: in one batch, in two batches, and for two authors") {
   const auto log = open_log(db);
   const auto ann = someone(), bob = someone();
   std::vector<draft> batch{says(ann, "first", "k"), says(ann, "again", "k"), says(ann, "next")};
@@ -108,7 +108,7 @@ ON_BOTH_DATABASES("a key is stored once, in one batch, in another, and for anoth
   CHECK(texts(log->after(0, no_end, 10)) == strings{"first", "next", "b1", "a3"});
 }
 
-ON_BOTH_DATABASES("a thousand rows go in one batch and come back whole") {
+ON_BOTH_DATABASES("a thousand rows are stored in one batch and returned unchanged") {
   const auto log = open_log(db);
   const auto ann = someone();
   std::vector<draft> batch;
@@ -125,8 +125,8 @@ ON_BOTH_DATABASES("a thousand rows go in one batch and come back whole") {
   }
 }
 
-ON_BOTH_DATABASES(
-    "what the database refuses is refused by name, and nothing of the batch is stored") {
+ON_BOTH_DATABASES("append throws log_refusal for a row that the database refuses, and stores "
+                  "nothing of the batch") {
   const auto log = open_log(db);
   const auto ann = someone();
   db.sql("create unique index no_twins on messages (text)");
@@ -143,7 +143,8 @@ ON_BOTH_DATABASES(
   CHECK(append(*log, batch).receipts[0].number == 1);
 }
 
-ON_BOTH_DATABASES("a clock that ran ahead is forgotten as soon as it is set right") {
+ON_BOTH_DATABASES(
+    "rows have the time of the clock again as soon as a clock that was fast is corrected") {
   using namespace std::chrono_literals;
   const instant real = parse_instant("2026-01-31 09:30:00.123456");
   instant now = real;

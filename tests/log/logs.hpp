@@ -1,4 +1,4 @@
-// The same suite over every database: a case runs once with each.
+// Test cases that run once with each kind of database.
 #pragma once
 
 #include "storage/sql_log.hpp"
@@ -15,7 +15,8 @@
 
 namespace test {
 
-/// A test case that takes `test::database& db` and runs with a fresh one of each kind.
+/// A test case with the parameter `test::database& db`, which runs with a new database of each
+/// kind.
 #define ON_BOTH_DATABASES(name) ON_BOTH_DATABASES_AS(name, DOCTEST_ANONYMOUS(on_both_))
 #define ON_BOTH_DATABASES_AS(name, act)                                                            \
   static void act(::test::database& db);                                                           \

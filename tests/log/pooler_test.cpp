@@ -1,4 +1,4 @@
-// The log's contract behind a pooler, where each transaction may be another session's.
+// The contract of the log behind a pooler, where each transaction may run in another session.
 #include "storage/postgres_peer_hubs.hpp"
 #include "tests/log/logs.hpp"
 #include "tests/support/each_pooling.hpp"
@@ -7,7 +7,7 @@ using namespace hubbub;
 using namespace test;
 using strings = std::vector<std::string>;
 
-TEST_CASE("logs share the sessions of a pooler, and each finds what it has stored") {
+TEST_CASE("logs share the sessions of a pooler, and each finds the rows that it has stored") {
   const auto how = each_pooling();
   postgres db;
   pgbouncer pooler{postgres::cluster(), how};
@@ -31,7 +31,7 @@ TEST_CASE("logs share the sessions of a pooler, and each finds what it has store
   CHECK(one->after(0, no_end, 100).size() == 15);
 }
 
-TEST_CASE("behind a pooler, too, who waits for a lock gives up by itself") {
+TEST_CASE("a call that waits for a lock gives up by itself behind a pooler too") {
   postgres db;
   pgbouncer pooler{postgres::cluster(), pooling::transaction};
   const auto log = make_sql_log(parse_database_url(pooler.url(db.name())));
@@ -47,7 +47,7 @@ TEST_CASE("behind a pooler, too, who waits for a lock gives up by itself") {
   CHECK(append(*log, batch).receipts[1].number == 2);
 }
 
-TEST_CASE("hubs hear each other through a pooler's sessions, and not through its transactions") {
+TEST_CASE("hubs notify each other through a pooler in session mode, and not in transaction mode") {
   postgres db;
   open_log(db);
   pgbouncer sessions{postgres::cluster(), pooling::session},

@@ -1,4 +1,4 @@
-// What the log does about a PostgreSQL that keeps it waiting.
+// The log with a PostgreSQL that keeps a call waiting.
 #include "tests/log/logs.hpp"
 #include "tests/support/lost_standby.hpp"
 
@@ -15,7 +15,7 @@ const std::string ours = " from pg_stat_activity where datname = current_databas
 
 } // namespace
 
-TEST_CASE("who waits for a lock gives up by itself, and keeps its session") {
+TEST_CASE("a call that waits for a lock gives up by itself and keeps its session") {
   postgres db;
   const auto log = open_log(db);
   const auto ann = someone();
@@ -34,7 +34,8 @@ TEST_CASE("who waits for a lock gives up by itself, and keeps its session") {
   CHECK(db.sql("select pid" + ours) == rows{{session}});
 }
 
-TEST_CASE("who is interrupted while it waits for a lock is gone from the server in seconds") {
+TEST_CASE(
+    "the session of a call that is interrupted while it waits for a lock ends within seconds") {
   postgres db;
   const auto log = open_log(db);
   log->check();
@@ -51,7 +52,8 @@ TEST_CASE("who is interrupted while it waits for a lock is gone from the server 
   log->check();
 }
 
-TEST_CASE("a commit that waits for a standby is left, waited for, and found when it is there") {
+TEST_CASE(
+    "a commit that waits for a standby is not cancelled, and its rows are found when it ends") {
   postgres db;
   const auto log = open_log(db);
   const auto ann = someone();
@@ -68,7 +70,7 @@ TEST_CASE("a commit that waits for a standby is left, waited for, and found when
     CHECK_THROWS_AS(log->check(), log_unavailable);
     CHECK(db.sql(waiting) == held);
     CHECK(db.value("select count(*)" + ours) == "2");
-    CHECK(log->newest_id() == 0); // nobody sees what is in doubt
+    CHECK(log->newest_id() == 0); // rows in doubt are not visible
   }
   const auto result = append(*log, batch);
   CHECK(result.receipts[0].found);
@@ -77,7 +79,7 @@ TEST_CASE("a commit that waits for a standby is left, waited for, and found when
   CHECK(ann->last_number == 2);
 }
 
-TEST_CASE("a server that was away while nobody looked makes no reading call fail") {
+TEST_CASE("a restart of the server between two calls makes no reading call fail") {
   postgres db;
   const auto log = open_log(db);
   log->check();

@@ -18,7 +18,7 @@ namespace hubbub {
 struct receipt {
   row_id id = 0;           ///< Of the stored row.
   std::int32_t number = 0; ///< The number of the row among the messages of its author.
-  uuid author_id{};        ///< The author of the row: for a repeated key, the first who used it.
+  uuid author_id{};        ///< Of the row. For a repeated key, the author of its first row.
   bool found = false; ///< The row was in the log already: its key was repeated, or the answer to
                       ///< the commit that stored it was lost.
 };

@@ -21,8 +21,8 @@ namespace {
 using namespace std::chrono_literals;
 using clock = postgres_connection::clock;
 
-/// The statement that watches the preceding hub ends after `lock_timeout`, which is `watch_time`,
-/// and is given up after `watch_timeout`.
+/// A statement that watches the preceding hub ends by its `lock_timeout` after `watch_time`, when
+/// the next one follows. The connection is given up if it has not ended after `watch_timeout`.
 constexpr auto watch_time = 10s, watch_timeout = 15s;
 
 /// How often rows with the count 0 are deleted.

@@ -29,12 +29,12 @@ void sqlite_file::check_main_file() const {
   if (main_identity_ && now == main_identity_)
     return;
   if (now && main_identity_)
-    throw log_file_lost("another file is in the place of " + display_name_ +
-                        ": nothing is stored until it is back, or the hub is started again");
+    throw log_file_lost("another file has replaced " + display_name_ +
+                        ": nothing is stored until the file is back or the hub is restarted");
   if (!now)
     throw log_file_lost("the file " + display_name_ +
                         (main_identity_ ? " was deleted or moved" : " is not there") +
-                        ": nothing is stored until it is back, or the hub is started again");
+                        ": nothing is stored until the file is back or the hub is restarted");
 }
 
 void sqlite_file::before_opening(bool may_create) const {
@@ -72,9 +72,8 @@ void sqlite_file::check_companions() const {
   for (std::size_t i = 0; i < companions.size(); ++i)
     if (sessions_ > 0 && companion_identities_[i] &&
         identify(target_ + companions[i]) != companion_identities_[i])
-      throw log_file_lost(
-          "the file " + display_name_ + companions[i] +
-          " was deleted or replaced: nothing is stored until the hub is started again");
+      throw log_file_lost("the file " + display_name_ + companions[i] +
+                          " was deleted or replaced: nothing is stored until the hub is restarted");
 }
 
 bool sqlite_file::checkpoint() const {

@@ -29,10 +29,10 @@ prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> 
       if (reason.over())
         spdlog::info("health is asked for, and the log is well again");
       return true;
-    } catch (const log_moved& e) {
+    } catch (const log_file_lost& e) {
       tell(e);
       return caf::make_error(caf::sec::runtime_error, std::string(e.what()));
-    } catch (const log_unmade&) { // the log makes the tables, and warns if it cannot
+    } catch (const log_not_created&) { // the log makes the tables, and warns if it cannot
       return caf::make_error(caf::sec::runtime_error, unreachable);
     } catch (const std::exception& e) {
       tell(e); // which may name hosts and users

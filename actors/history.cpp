@@ -34,7 +34,9 @@ history_actor::behavior_type history(history_actor::stateful_pointer<history_sta
               self->state.store->newest(r.rooms, r.before, r.limit));
         });
       },
-      [self, guarded](newest_atom) { return guarded([&] { return self->state.store->newest(); }); },
+      [self, guarded](newest_atom) {
+        return guarded([&] { return self->state.store->newest_id(); });
+      },
       [](const heartbeat_request& r) { r.of->beat(); },
   };
 }

@@ -29,9 +29,9 @@ listener_actor::behavior_type listener(listener_actor::stateful_pointer<listener
         spdlog::info("other hubs are heard again");
       me.pause = first_pause;
       self->send(self, listen_atom_v);
-    } catch (const log_unmade&) { // the log makes the tables, and warns if it cannot
+    } catch (const log_not_created&) { // the log makes the tables, and warns if it cannot
       self->delayed_send(self, first_pause, listen_atom_v);
-    } catch (const log_ending&) { // a hub that ends listens no more
+    } catch (const log_shutdown&) { // a hub that ends listens no more
     } catch (const log_unavailable& e) {
       if (me.reason.is_new(e.what()))
         spdlog::warn("other hubs are not heard for now: {}", e.what());

@@ -23,6 +23,17 @@ constexpr std::chrono::nanoseconds verify_every = 10s;
 
 constexpr std::size_t most_pages = 2;
 
+/// Advances the counters of the authors to the numbers of their rows. A key of another author has
+/// the number of that author, which counts nothing here. A lost answer brings no receipts; the next
+/// try finds the rows, and its receipts advance the counters.
+void advance_numbers(const std::vector<draft>& drafts, const std::vector<receipt>& receipts) {
+  for (std::size_t i = 0; i < drafts.size(); ++i) {
+    auto& from = *drafts[i].from;
+    if (receipts[i].author_id == from.id)
+      from.last_number = std::max(from.last_number, receipts[i].number);
+  }
+}
+
 } // namespace
 
 persistence_actor::behavior_type persistence_state::start(pointer self, const log_factory& make,
@@ -127,7 +138,7 @@ void persistence_state::flush() {
 
 void persistence_state::open_log() {
   auto name = log_->open();
-  const auto newest = log_->newest();
+  const auto newest = log_->newest_id();
   const bool first = log_name_.empty(), same = name == log_name_ && newest >= shown_;
   if (same)
     log_advanced_ = true; // its table may have been away, and others may have written meanwhile
@@ -166,6 +177,7 @@ void persistence_state::commit() {
   for (const auto& r : result.receipts)
     stored_ = std::max(stored_, r.id);
   spdlog::debug("stored {} messages up to id {}", batch_.size(), stored_);
+  advance_numbers(batch_, result.receipts);
   settle(result);
   if (anew) {
     // Somebody made the table anew, under the same name. Those rows are read as all others.

@@ -34,8 +34,8 @@ public:
                               int limit) override {
     return watched([&] { return real_->newest(rooms, bound, limit); });
   }
-  row_id newest() override {
-    return watched([&] { return real_->newest(); });
+  row_id newest_id() override {
+    return watched([&] { return real_->newest_id(); });
   }
   void check() override {
     watched([&] { real_->check(); });

@@ -15,52 +15,68 @@ namespace hubbub {
 
 using namespace std::string_literals;
 
-append_plan::append_plan(std::span<draft> drafts)
-    : drafts_(drafts), receipts_(drafts.size()), own_rows_(drafts.size(), false) {}
+namespace {
+
+std::string to_json(const std::string& text) {
+  return nlohmann::json(text).dump();
+}
+
+/// Returns one row of a batch in the format that `dialect` describes.
+std::string to_row(const draft& d, std::size_t order) {
+  return R"({"o":)" + std::to_string(order) + R"(,"r":)" + to_json(d.room) + R"(,"t":)" +
+         to_json(d.text) + R"(,"c":")" + to_string(d.from->id) + R"(","n":)" +
+         std::to_string(d.attempted_number) + R"(,"k":)" +
+         (d.key.empty() ? "null"s : to_json(d.key)) +
+         (d.from->name.empty() ? ""s : R"(,"a":)" + to_json(d.from->name)) + '}';
+}
+
+} // namespace
+
+append_plan::append_plan(std::span<draft> drafts) : drafts_(drafts), receipts_(drafts.size()) {}
 
 bool append_plan::needs_lookup() const {
   return std::any_of(drafts_.begin(), drafts_.end(),
-                     [](const draft& d) { return d.tried_as != 0 || !d.key.empty(); });
+                     [](const draft& d) { return d.attempted_number != 0 || !d.key.empty(); });
 }
 
 void append_plan::find_stored(statements& run) {
   std::unordered_map<std::string, message> by_key;
-  std::map<std::pair<uuid, int>, message> by_try;
+  std::map<std::pair<uuid, int>, message> by_number;
   const auto batch = [&](auto wanted) {
     auto rows = nlohmann::json::array();
     for (const auto& d : drafts_)
       if (wanted(d))
-        rows.push_back({{"c", to_string(d.from->id)}, {"n", d.tried_as}, {"k", d.key}});
+        rows.push_back({{"c", to_string(d.from->id)}, {"n", d.attempted_number}, {"k", d.key}});
     return rows;
   };
   if (const auto rows = batch([](const draft& d) { return !d.key.empty(); }); !rows.empty())
     for (auto& m : run.with_keys(rows.dump(), rows.size()))
       by_key.emplace(m.key, std::move(m));
-  if (const auto rows = batch([](const draft& d) { return d.key.empty() && d.tried_as; });
+  if (const auto rows = batch([](const draft& d) { return d.key.empty() && d.attempted_number; });
       !rows.empty())
     for (auto& m : run.with_numbers(rows.dump(), rows.size()))
-      by_try.emplace(std::pair{m.connection_id, m.user_message_number}, std::move(m));
+      by_number.emplace(std::pair{m.connection_id, m.user_message_number}, std::move(m));
   const auto look_up = [](const auto& map, const auto& key) {
     const auto at = map.find(key);
     return at == map.end() ? nullptr : &at->second;
   };
   for (std::size_t i = 0; i < drafts_.size(); ++i) {
     const auto& d = drafts_[i];
-    const auto* row = d.key.empty() ? look_up(by_try, std::pair{d.from->id, int(d.tried_as)})
-                                    : look_up(by_key, d.key);
+    const auto* row = d.key.empty()
+                          ? look_up(by_number, std::pair{d.from->id, int(d.attempted_number)})
+                          : look_up(by_key, d.key);
     if (!row)
       continue;
-    receipts_[i] = {row->id, row->user_message_number, true};
-    own_rows_[i] = row->connection_id == d.from->id;
+    receipts_[i] = {row->id, row->user_message_number, row->connection_id, true};
   }
 }
 
 std::string append_plan::assign_numbers() {
   std::unordered_map<const author*, std::int32_t> numbers;
   for (std::size_t i = 0; i < drafts_.size(); ++i)
-    if (receipts_[i].found && own_rows_[i]) {
+    if (receipts_[i].found && receipts_[i].author_id == drafts_[i].from->id) {
       auto& last =
-          numbers.try_emplace(drafts_[i].from.get(), drafts_[i].from->stored).first->second;
+          numbers.try_emplace(drafts_[i].from.get(), drafts_[i].from->last_number).first->second;
       last = std::max(last, receipts_[i].number);
     }
   std::unordered_map<std::string_view, std::size_t> keys;
@@ -74,14 +90,10 @@ std::string append_plan::assign_numbers() {
         duplicates_.emplace_back(i, at->second);
         continue;
       }
-    const auto number = ++numbers.try_emplace(d.from.get(), d.from->stored).first->second;
-    d.tried_as = receipts_[i].number = number;
-    own_rows_[i] = true;
-    rows += (new_drafts_.empty() ? "{\"o\":" : ",{\"o\":") + std::to_string(new_drafts_.size()) +
-            ",\"r\":" + nlohmann::json(d.room).dump() + ",\"t\":" + nlohmann::json(d.text).dump() +
-            ",\"c\":\"" + to_string(d.from->id) + "\",\"n\":" + std::to_string(number) +
-            ",\"k\":" + (d.key.empty() ? "null"s : nlohmann::json(d.key).dump()) +
-            (d.from->name.empty() ? ""s : ",\"a\":" + nlohmann::json(d.from->name).dump()) + '}';
+    const auto number = ++numbers.try_emplace(d.from.get(), d.from->last_number).first->second;
+    d.attempted_number = receipts_[i].number = number;
+    receipts_[i].author_id = d.from->id;
+    rows += (new_drafts_.empty() ? "" : ",") + to_row(d, new_drafts_.size());
     new_drafts_.push_back(i);
   }
   return new_drafts_.empty() ? ""s : rows += ']';
@@ -89,7 +101,7 @@ std::string append_plan::assign_numbers() {
 
 void append_plan::set_stored(const std::vector<row_id>& ids) {
   if (ids.size() != new_drafts_.size())
-    throw std::runtime_error("the database gave " + std::to_string(ids.size()) + " ids for " +
+    throw std::runtime_error("the database returned " + std::to_string(ids.size()) + " ids for " +
                              std::to_string(new_drafts_.size()) + " rows");
   for (std::size_t i = 0; i < new_drafts_.size(); ++i)
     receipts_[new_drafts_[i]].id = ids[i];
@@ -103,19 +115,16 @@ void append_plan::set_stored(std::vector<message> rows) {
   for (const auto i : new_drafts_) {
     const auto at = by_number.find({drafts_[i].from->id, receipts_[i].number});
     if (at == by_number.end())
-      throw log_refusal("a trigger, a rule or a policy of the table keeps rows back");
+      throw log_refusal("a trigger, a rule or a policy of the table drops rows");
     receipts_[i].id = at->second->id;
     rows_[i] = std::move(*at->second);
   }
 }
 
 appended append_plan::finish(instant created_at) {
-  for (const auto& [second, first] : duplicates_)
-    receipts_[second] = {receipts_[first].id, receipts_[first].number, true};
-  for (std::size_t i = 0; i < drafts_.size(); ++i) {
-    auto& count = drafts_[i].from->stored;
-    if (own_rows_[i])
-      count = std::max(count.load(), receipts_[i].number);
+  for (const auto& [second, first] : duplicates_) {
+    receipts_[second] = receipts_[first];
+    receipts_[second].found = true;
   }
   return {created_at, std::move(receipts_), std::move(rows_)};
 }

@@ -42,15 +42,13 @@ public:
   /// Throws log_refusal if a row is missing.
   void set_stored(std::vector<message> rows);
 
-  /// Is to be called after the commit. Advances the counters of the authors and returns the
-  /// receipts.
+  /// Returns the receipts. Is to be called after the commit.
   appended finish(instant created_at);
 
 private:
   std::span<draft> drafts_;
   std::vector<receipt> receipts_;       ///< One for each draft.
-  std::vector<message> rows_;           ///< One for each draft, or none at all; see appended.
-  std::vector<bool> own_rows_;          ///< For each draft: its author has stored its row.
+  std::vector<message> rows_;           ///< See appended::rows.
   std::vector<std::size_t> new_drafts_; ///< The drafts that are to be stored.
   /// The drafts that repeat the key of an earlier draft in the batch, each with that draft.
   std::vector<std::pair<std::size_t, std::size_t>> duplicates_;

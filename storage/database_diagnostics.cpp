@@ -30,16 +30,66 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int oldest_postgresql = 140000;
-constexpr double most_skew = 2;         ///< Seconds.
-constexpr int connections_of_a_hub = 8; ///< To PostgreSQL: six, and two that are being given up.
-constexpr std::uintmax_t least_space = 100 << 20;
+constexpr double max_clock_skew = 2; ///< Seconds.
+/// The PostgreSQL sessions of a hub: six, and two that are being replaced.
+constexpr int connections_per_hub = 8;
+constexpr std::uintmax_t min_free_space = 100 << 20; ///< Bytes.
 
-/// Removes the first line of SOCI, which says only that the connection failed.
+constexpr auto select_schema_version = "select value from hubbub_meta where name = 'schema'";
+
+constexpr auto select_missing_rights = R"(
+select coalesce(string_agg(privilege || ' on ' || name, ', '), '')
+from (
+  select name, privilege, has_table_privilege(to_regclass(name), privilege) as granted
+  from (values
+    ('hubbub_meta', 'select'), ('hubbub_meta', 'update'),
+    ('messages', 'select'), ('messages', 'insert'),
+    ('hubbub_hubs', 'select'), ('hubbub_hubs', 'insert'), ('hubbub_hubs', 'delete'),
+    ('hubbub_presence', 'select'), ('hubbub_presence', 'insert'),
+    ('hubbub_presence', 'update'), ('hubbub_presence', 'delete')
+  ) as needed(name, privilege)
+  union all
+  select 'hubbub_revision', 'usage',
+    has_sequence_privilege(to_regclass('hubbub_revision'), 'usage, update')
+) as rights
+where not granted)";
+
+// The `case` keeps PostgreSQL from asking about a table, for which the function throws an error.
+constexpr auto select_missing_sequence_right = R"(
+select coalesce(min('usage on ' || cast(d.refobjid as regclass)), '')
+from pg_attrdef a
+join pg_depend d on d.classid = cast('pg_attrdef' as regclass) and d.objid = a.oid
+join pg_class c on c.oid = d.refobjid and d.refclassid = cast('pg_class' as regclass)
+where a.adrelid = to_regclass('messages')
+  and case when c.relkind = 'S' then not has_sequence_privilege(c.oid, 'usage, update')
+      else false end)";
+
+constexpr auto select_version = "select cast(current_setting('server_version_num') as int)";
+constexpr auto select_is_standby = "select cast(pg_is_in_recovery() as int)";
+
+constexpr auto select_time =
+    "select cast(extract(epoch from clock_timestamp()) as double precision)";
+
+constexpr auto select_free_connections = R"(
+select cast(current_setting('max_connections') as int)
+  - (select cast(count(*) as int) from pg_stat_activity))";
+
+constexpr auto select_has_schema = R"(
+select case when to_regclass('hubbub_meta') is null then 0 else 1 end)";
+
+constexpr auto select_may_create = R"(
+select cast(coalesce(has_schema_privilege(current_schema(), 'create'), false) as int))";
+
+constexpr auto select_has_schema_sqlite =
+    "select count(*) from sqlite_master where name = 'hubbub_meta'";
+
+/// Removes SOCI's own first line, which says only that the connection failed.
 std::string without_soci_prefix(const std::string& why) {
-  const std::string empty_words = "Cannot establish connection to the database.\n";
-  return first_line(why.starts_with(empty_words) ? why.substr(empty_words.size()) : why);
+  const std::string prefix = "Cannot establish connection to the database.\n";
+  return first_line(why.starts_with(prefix) ? why.substr(prefix.size()) : why);
 }
 
+/// Runs a statement with one value and returns the value.
 template<class T>
 T ask(soci::session& sql, const std::string& question) {
   T answer{};
@@ -47,54 +97,30 @@ T ask(soci::session& sql, const std::string& question) {
   return answer;
 }
 
-finding schema(soci::session& sql, bool exists, bool may_make) {
+finding schema(soci::session& sql, bool exists, bool may_create) {
   if (exists) {
-    const auto version =
-        ask<std::string>(sql, "select value from hubbub_meta where name = 'schema'");
+    const auto version = ask<std::string>(sql, select_schema_version);
     if (std::stoi(version) > schema_version)
-      return {false, "schema", "version " + version + " is a newer hubbub's",
-              "run that one, or restore a backup from before it"};
+      return {false, "schema", "version " + version + " was made by a newer hubbub",
+              "run that version, or restore a backup from before it"};
     return {true, "schema", "version " + version, {}};
   }
-  if (may_make)
-    return {true, "schema", "will be made by the first start", {}};
-  return {false, "schema", "is not there, and this role may not make it",
+  if (may_create)
+    return {true, "schema", "the first start will create it", {}};
+  return {false, "schema", "does not exist, and this role may not create it",
           "grant create on the schema for the first start, or own the table messages"};
 }
 
-/// What a hub needs beside the table of messages, and of its sequence. Empty: nothing is missing.
+/// Returns the rights that the role lacks on the tables other than the sequence of `messages`, or
+/// an empty text.
 std::string missing_rights(soci::session& sql) {
-  std::string needs;
-  for (const auto& [table, rights] : std::initializer_list<std::pair<std::string, std::string>>{
-           {"hubbub_meta", "select update"},
-           {"messages", "select insert"},
-           {"hubbub_hubs", "select insert delete"},
-           {"hubbub_presence", "select insert update delete"}})
-    for (std::istringstream all(rights); all;) {
-      std::string right;
-      if (all >> right)
-        needs += "('" + right + " on " + table + "', has_table_privilege(to_regclass('" + table +
-                 "'), '" + right + "')), ";
-    }
-  return ask<std::string>(
-      sql,
-      "select coalesce(string_agg(what, ', '), '') from (values " + needs +
-          "('usage on hubbub_revision', has_sequence_privilege(to_regclass('hubbub_revision'), "
-          "'usage, update'))) as needs(what, has) where not has");
+  return ask<std::string>(sql, select_missing_rights);
 }
 
-/// The default of a serial column asks the sequence with the role's own rights; an identity does
-/// not.
-std::string missing_sequence(soci::session& sql) {
-  return ask<std::string>(
-      sql,
-      "select coalesce(min('usage on ' || cast(d.refobjid as regclass)), '') from pg_attrdef a "
-      "join pg_depend d on d.classid = cast('pg_attrdef' as regclass) and d.objid = a.oid join "
-      "pg_class c on c.oid = d.refobjid and d.refclassid = cast('pg_class' as regclass) where "
-      "a.adrelid = to_regclass('messages') and "
-      // PostgreSQL may ask about a table first, of which the function makes an error.
-      "case when c.relkind = 'S' then not has_sequence_privilege(c.oid, 'usage, update') else "
-      "false end");
+/// Returns the right that the role lacks on the sequence of `messages`, or an empty text. The
+/// default of a serial column needs this right. An identity column does not.
+std::string missing_sequence_right(soci::session& sql) {
+  return ask<std::string>(sql, select_missing_sequence_right);
 }
 
 finding tables(soci::session& sql, const database& where) {
@@ -105,54 +131,51 @@ finding tables(soci::session& sql, const database& where) {
 
 std::vector<finding> examine_postgresql(soci::session& sql, const database& where) {
   std::vector<finding> out;
-  const auto version = ask<int>(sql, "select cast(current_setting('server_version_num') as int)");
+  const auto version = ask<int>(sql, select_version);
   out.push_back({version >= oldest_postgresql, "version",
                  "PostgreSQL " + ask<std::string>(sql, "show server_version"),
                  "hubbub is tested from PostgreSQL 14 on: upgrade the server"});
-  out.push_back(ask<int>(sql, "select cast(pg_is_in_recovery() as int)")
-                    ? finding{false, "role", "the server is a standby, which takes no messages",
+  out.push_back(ask<int>(sql, select_is_standby)
+                    ? finding{false, "role", "the server is a standby, which stores no messages",
                               "point DATABASE_URL at the primary"}
                     : finding{true, "role", "the server is a primary", {}});
   const bool fsync = ask<std::string>(sql, "show fsync") == "on";
-  out.push_back({fsync, "fsync", fsync ? "on" : "off: a power cut loses what people have seen",
+  out.push_back({fsync, "fsync",
+                 fsync ? "on" : "off: a power failure loses messages that were shown",
                  "set fsync = on in postgresql.conf"});
   const auto sync = ask<std::string>(sql, "show synchronous_commit");
   out.push_back({sync != "off", "commit", "synchronous_commit is " + sync,
-                 "set it to on: a crash would lose what people have seen"});
-  const auto theirs =
-      ask<double>(sql, "select cast(extract(epoch from clock_timestamp()) as double precision)");
-  const std::chrono::duration<double> ours = std::chrono::system_clock::now().time_since_epoch();
-  const auto skew = std::abs(theirs - ours.count());
+                 "set it to on: a crash would lose messages that were shown"});
+  const auto server_time = ask<double>(sql, select_time);
+  const std::chrono::duration<double> hub_time =
+      std::chrono::system_clock::now().time_since_epoch();
+  const auto skew = std::abs(server_time - hub_time.count());
   out.push_back(
-      {skew < most_skew, "clock",
+      {skew < max_clock_skew, "clock",
        "differs from the database's by " + std::to_string(std::lround(skew * 1000)) + " ms",
-       "run NTP on both: messages bear the hub's time"});
-  const auto spare = ask<int>(sql, "select cast(current_setting('max_connections') as int) - "
-                                   "(select cast(count(*) as int) from pg_stat_activity)");
-  out.push_back({spare >= connections_of_a_hub, "room",
-                 std::to_string(spare) + " connections are free, a hub takes " +
-                     std::to_string(connections_of_a_hub),
+       "run NTP on both machines: messages have the time of the hub"});
+  const auto spare = ask<int>(sql, select_free_connections);
+  out.push_back({spare >= connections_per_hub, "room",
+                 std::to_string(spare) + " connections are free, and a hub needs " +
+                     std::to_string(connections_per_hub),
                  "raise max_connections"});
   const auto encoding = ask<std::string>(sql, "show server_encoding");
   out.push_back({encoding == "UTF8", "encoding",
-                 encoding + (encoding == "UTF8" ? "" : " has no place for what people write"),
-                 "make a database with: create database … encoding 'UTF8' template template0"});
-  const bool made =
-      ask<int>(sql, "select case when to_regclass('hubbub_meta') is null then 0 else 1 end");
-  auto missing = made ? missing_rights(sql) : std::string();
+                 encoding + (encoding == "UTF8" ? "" : " cannot store every character"),
+                 "create a database with: create database … encoding 'UTF8' template template0"});
+  const bool exists = ask<int>(sql, select_has_schema);
+  auto missing = exists ? missing_rights(sql) : std::string();
   if (missing.empty())
-    missing = missing_sequence(sql);
+    missing = missing_sequence_right(sql);
   if (!missing.empty()) {
     out.push_back({false, "rights", "this role lacks " + missing, "grant " + missing + " to it"});
     return out;
   }
-  const bool may_make = ask<int>(
-      sql, "select cast(coalesce(has_schema_privilege(current_schema(), 'create'), false) as int)");
-  out.push_back(schema(sql, made, may_make));
-  const bool sensible = std::all_of(out.begin(), out.end(), [](const finding& f) {
+  out.push_back(schema(sql, exists, ask<int>(sql, select_may_create)));
+  const bool can_run = std::all_of(out.begin(), out.end(), [](const finding& f) {
     return f.ok || (f.check != "role" && f.check != "schema" && f.check != "encoding");
   });
-  if (sensible)
+  if (can_run)
     out.push_back(tables(sql, where));
   return out;
 }
@@ -162,7 +185,7 @@ fs::path folder_of(const fs::path& file) {
 }
 
 /// Returns why no file can grow in this folder, or an empty text. Tries it with an unnamed file,
-/// which disappears when it is closed.
+/// which the kernel deletes when it is closed.
 std::string write_error_in(const fs::path& folder) {
   const int file = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (file < 0)
@@ -173,19 +196,20 @@ std::string write_error_in(const fs::path& folder) {
                                                          : "";
 }
 
-finding room_on_disk(const fs::path& folder) {
+finding disk_space(const fs::path& folder) {
   if (const auto fault = write_error_in(folder); !fault.empty())
     return {false, "space", "a file in " + folder.string() + " cannot grow: " + fault,
-            "let the hub's user write there, and make room on that disk"};
+            "let the hub's user write there, and free some space on that disk"};
   std::error_code ec;
   const auto free = fs::space(folder, ec);
-  return {!ec && free.available >= least_space, "space",
+  return {!ec && free.available >= min_free_space, "space",
           ec ? ec.message() : std::to_string(free.available >> 20) + " MiB are free",
-          "make room on that disk"};
+          "free some space on that disk"};
 }
 
-/// A file that was opened for reading alone would look well until the first message.
-void must_be_writable(const fs::path& file) {
+/// Throws if the file cannot be written. SQLite would open it for reading only, and fail at the
+/// first message.
+void check_writable(const fs::path& file) {
   const int opened = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
   if (opened < 0)
     throw std::runtime_error("it cannot be opened for writing: " +
@@ -197,9 +221,8 @@ std::vector<finding> examine_sqlite(soci::session& sql, const database& where) {
   std::vector<finding> out;
   out.push_back(
       {true, "version", "SQLite " + ask<std::string>(sql, "select sqlite_version()"), {}});
-  out.push_back(schema(
-      sql, ask<int>(sql, "select count(*) from sqlite_master where name = 'hubbub_meta'"), true));
-  out.push_back(room_on_disk(folder_of(where.file)));
+  out.push_back(schema(sql, ask<int>(sql, select_has_schema_sqlite), true));
+  out.push_back(disk_space(folder_of(where.file)));
   if (out[1].ok)
     out.push_back(tables(sql, where));
   return out;
@@ -212,17 +235,20 @@ std::vector<finding> diagnose_database(const database& where) {
   std::vector<finding> out;
   try {
     if (sqlite && !fs::exists(where.file))
-      return {{true, "database", where.shown + " will be made by the first start", {}},
-              room_on_disk(folder_of(where.file))};
+      return {{true,
+               "database",
+               where.display_name + " does not exist yet: the first start will create it",
+               {}},
+              disk_space(folder_of(where.file))};
     std::optional<file_lock> lock;
     if (sqlite) {
-      must_be_writable(where.file);
-      // Without a lock file no hub has used the database, and the lock would leave such a file.
+      check_writable(where.file);
+      // No hub has used the database if there is no lock file, and the lock would create one.
       if (file_lock::exists_for(where))
         lock.emplace(where);
     }
-    soci::session sql(backend_of(where.kind), where.connect);
-    auto answers = where.shown + " answers";
+    soci::session sql(backend_of(where.kind), where.connection_string);
+    auto answers = where.display_name + " answers";
     if (sqlite) {
       out = examine_sqlite(sql, where);
     } else {
@@ -234,9 +260,9 @@ std::vector<finding> diagnose_database(const database& where) {
     out.insert(out.begin(), {true, "database", answers, {}});
   } catch (const std::exception& e) {
     out.push_back(
-        {false, "database", where.shown + ": " + without_soci_prefix(e.what()),
-         sqlite ? "end the process that holds it, or mend the file and its rights"
-                : "check DATABASE_URL, that the server runs, and that it lets this user in"});
+        {false, "database", where.display_name + ": " + without_soci_prefix(e.what()),
+         sqlite ? "end the process that has locked it, or repair the file and its permissions"
+                : "check DATABASE_URL, that the server runs, and that it accepts this user"});
   }
   return out;
 }

@@ -31,24 +31,26 @@ std::string quoted(std::string_view value) {
   return out += '\'';
 }
 
-/// As one part of a URL. RFC 3986, section 2.3.
+/// Returns the text percent-encoded as a part of a URL. All characters except the unreserved ones
+/// of RFC 3986, section 2.3, are encoded.
 std::string encoded(const std::string& text) {
   return boost::urls::encode(text, boost::urls::unreserved_chars);
 }
 
-std::vector<std::string> listed(const std::string& text) {
+/// Splits a text at its commas.
+std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> out{""};
   for (const char c : text)
     c == ',' ? (void)out.emplace_back() : out.back().push_back(c);
   return out;
 }
 
-/// What follows `sqlite://` is `/` and the file's name as it is, as SQLAlchemy has it, and no URL's
-/// path.
+/// Reads the part after `sqlite://`, which is `/` and the name of the file, not percent-encoded, as
+/// in SQLAlchemy.
 database sqlite(std::string_view path) {
   path = path.substr(0, path.find('?'));
   if (path.size() < 2 || path[0] != '/')
-    throw std::invalid_argument("an SQLite database is given as sqlite:///file.db, or "
+    throw std::invalid_argument("a SQLite database is given as sqlite:///file.db, or "
                                 "sqlite:////folder/file.db for an absolute path");
   const std::string file(path.substr(1));
   if (file.find('"') != std::string::npos || file == ":memory:")
@@ -56,27 +58,28 @@ database sqlite(std::string_view path) {
   return {database_kind::sqlite, "dbname=\"" + file + "\"", file, "sqlite:///" + file};
 }
 
-/// Where the query begins, of what follows `://`. libpq takes what is before an `@` as user and
-/// password first, whatever else it has.
-std::size_t query_of(std::string_view rest) {
+/// Returns the position of the query in the part after `://`. Like libpq, it first takes everything
+/// before an `@` for the user and the password.
+std::size_t query_position(std::string_view rest) {
   const auto at = rest.find('@');
   return rest.find('?', at < rest.find('/') ? at : 0);
 }
 
 using conninfo = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
 
-conninfo parsed(const std::string& text) {
+/// Returns null if libpq does not understand the text.
+conninfo parse(const std::string& text) {
   return {PQconninfoParse(text.c_str(), nullptr), &PQconninfoFree};
 }
 
-/// The first name in a query that libpq does not know; empty where a part of a password may be
-/// mistaken for one, as one with an `&` in it.
+/// Returns the first parameter of the query that libpq does not know. Returns an empty text if
+/// there is none, or if the name may be a part of a password that contains an `&`.
 std::string unknown_name(std::string_view rest) {
-  const auto query = query_of(rest);
+  const auto query = query_position(rest);
   if (query == rest.npos || rest.find('@', query) != rest.npos ||
       rest.find("password=", query) != rest.npos)
     return {};
-  const auto all = parsed("");
+  const auto all = parse("");
   for (auto at = query; at != rest.npos; at = rest.find('&', at + 1)) {
     const auto pair = rest.substr(at + 1, rest.find('&', at + 1) - at - 1);
     const std::string name(pair.substr(0, pair.find('=')));
@@ -89,9 +92,10 @@ std::string unknown_name(std::string_view rest) {
   return {};
 }
 
-/// As libpq reads it. Its own words about what is wrong repeat the address, with the password.
+/// Returns the parameters as libpq reads them. The error message of libpq is not passed on, because
+/// it repeats the URL with the password.
 parameters read_by_libpq(const std::string& rest) {
-  const auto read = parsed("postgresql://" + rest);
+  const auto read = parse("postgresql://" + rest);
   if (!read) {
     const auto unknown = unknown_name(rest);
     throw std::invalid_argument(unknown.empty() ? no_url
@@ -104,14 +108,15 @@ parameters read_by_libpq(const std::string& rest) {
   return given;
 }
 
-/// Where libpq would go on with what is likely the rest of a password, and the hub would show it.
-/// A port is a number, and the names of machines and of databases have no `@` of their own here.
+/// Throws if libpq would read the rest of a password as a host, a port or a database, which the hub
+/// would then show. So a port must be a number, and the names of hosts and databases must not
+/// contain an `@`.
 void check_parts(std::string_view rest, const parameters& given) {
-  const auto body = rest.substr(0, query_of(rest));
+  const auto body = rest.substr(0, query_position(rest));
   if (std::count(body.begin(), body.end(), '@') > 1 ||
       (body.find('@') != body.npos && body.find('/') < body.find('@')))
     throw std::invalid_argument(no_url);
-  // Within brackets libpq would take all that follows for an address, the query too.
+  // libpq takes everything after an opening bracket for an address, even the query.
   const auto hosts = body.substr(body.find('@') == body.npos ? 0 : body.find('@'));
   for (auto at = hosts.find('['); at != hosts.npos; at = hosts.find('[', at + 1)) {
     const auto end = hosts.find(']', at);
@@ -122,7 +127,7 @@ void check_parts(std::string_view rest, const parameters& given) {
       throw std::invalid_argument(no_url);
   }
   if (const auto ports = given.find("port"); ports != given.end())
-    for (const auto& port : listed(ports->second))
+    for (const auto& port : split(ports->second))
       if (port.size() > 5 ||
           !std::all_of(port.begin(), port.end(), [](unsigned char c) { return std::isdigit(c); }))
         throw std::invalid_argument(no_url);
@@ -135,12 +140,13 @@ std::string value_of(const parameters& given, const char* name) {
 
 std::vector<std::string> hosts_of(const parameters& given) {
   const auto names = value_of(given, "host");
-  return listed(names.empty() ? value_of(given, "hostaddr") : names);
+  return split(names.empty() ? value_of(given, "hostaddr") : names);
 }
 
-/// libpq would find these out at each connection, and the hub would try again for ever.
+/// Throws for wrong values that libpq would report only when it connects, so that the hub would
+/// retry for ever.
 void check_values(const parameters& given) {
-  const auto ports = listed(value_of(given, "port"));
+  const auto ports = split(value_of(given, "port"));
   for (const auto& port : ports)
     if (const int number = port.empty() ? 1 : std::stoi(port); number < 1 || number > 65535)
       throw std::invalid_argument("a port is a number from 1 to 65535");
@@ -156,9 +162,10 @@ void check_values(const parameters& given) {
         {"any", "read-write", "read-only", "primary", "standby", "prefer-standby"});
 }
 
-/// The machines, or their sockets, and the name: nothing of the rest is for everybody's eyes.
-std::string shown(const parameters& given) {
-  const auto hosts = hosts_of(given), ports = listed(value_of(given, "port"));
+/// Returns the hosts or their sockets, the ports and the name of the database. The other parts may
+/// be secret.
+std::string display_name(const parameters& given) {
+  const auto hosts = hosts_of(given), ports = split(value_of(given, "port"));
   std::string out = "postgresql://";
   for (std::size_t i = 0; i < hosts.size(); ++i) {
     const bool ipv6 = hosts[i].find(':') != std::string::npos &&
@@ -171,10 +178,10 @@ std::string shown(const parameters& given) {
   return name.empty() ? out : out + '/' + encoded(name);
 }
 
-/// SQLAlchemy's drivers call it `ssl`, libpq but `sslmode`.
+/// Renames the parameter `ssl` of SQLAlchemy's drivers to libpq's `sslmode`.
 std::string with_libpq_names(std::string_view rest) {
   std::string out(rest);
-  for (auto at = query_of(out); at != out.npos; at = out.find('&', at + 1))
+  for (auto at = query_position(out); at != out.npos; at = out.find('&', at + 1))
     if (out.compare(at + 1, 4, "ssl=") == 0 && out.compare(at + 1, 9, "ssl=true&") != 0 &&
         out.substr(at + 1) != "ssl=true")
       out.insert(at + 4, "mode");
@@ -186,11 +193,12 @@ database postgresql(std::string_view rest) {
   auto given = read_by_libpq(known);
   check_parts(known, given);
   check_values(given);
-  database out{database_kind::postgresql, {}, {}, shown(given)};
-  // Of several servers one takes messages.
-  if (listed(given["host"]).size() > 1 || listed(given["hostaddr"]).size() > 1)
+  database out{database_kind::postgresql, {}, {}, display_name(given)};
+  // Only one of several servers accepts writes.
+  if (split(given["host"]).size() > 1 || split(given["hostaddr"]).size() > 1)
     given.emplace("target_session_attrs", "read-write");
-  // A database that vanished without a word is noticed in seconds, not in TCP's quarter of an hour.
+  // With these a server that disappeared is noticed within seconds, not after the quarter of an
+  // hour that TCP takes by default.
   given.insert({{"application_name", "hubbub"},
                 {"connect_timeout", "2"},
                 {"keepalives_idle", "5"},
@@ -200,7 +208,7 @@ database postgresql(std::string_view rest) {
                 {"client_encoding", "UTF8"}});
   for (const auto& [name, value] : given)
     if (!value.empty())
-      out.connect += name + '=' + quoted(value) + ' ';
+      out.connection_string += name + '=' + quoted(value) + ' ';
   return out;
 }
 

@@ -1,5 +1,5 @@
-// DATABASE_URL, in every form that the old chat took.
-// Knows: how such an address is written. Must not know: what is done with the database.
+// DATABASE_URL, in every form that the old chat accepted.
+// Knows: the syntax of such a URL. Must not know: the use of the database.
 #pragma once
 
 #include <functional>
@@ -10,26 +10,29 @@ namespace hubbub {
 
 enum class database_kind { sqlite, postgresql };
 
+/// The address of a database, and how the hub uses it.
 struct database {
   database_kind kind = database_kind::sqlite;
-  std::string connect; ///< What SOCI's backend wants to hear.
-  std::string file;    ///< SQLite's, as it was given.
-  std::string shown;   ///< For people and logs: never with a password.
+  std::string connection_string; ///< For SOCI's backend, and for libpq.
+  std::string file;              ///< The file of SQLite, as the URL names it.
+  std::string display_name;      ///< For people and logs. It never contains a password.
 
-  /// Told what PostgreSQL's server says beside its answers, one sentence at a time, on the thread
-  /// that asks. Never with a text that a trigger or a function of the operator's has made: it may
-  /// hold what people say. Without it the server's words are dropped.
-  std::function<void(const std::string&)> notice = {};
+  /// Receives the notices of PostgreSQL, one sentence at a time, on the thread that uses the
+  /// connection. A text that a trigger or a function of the operator has made is never passed on,
+  /// because it may quote messages. If empty, notices are dropped.
+  std::function<void(const std::string&)> on_notice = {};
 
-  /// PostgreSQL's own address, for what a session must keep: LISTEN and locks. `connect` may lead
-  /// through a pooler then. Empty: `connect` is for everything.
-  std::string listen = {};
+  /// The address of PostgreSQL itself, for sessions that LISTEN or hold locks, if
+  /// `connection_string` may lead through a pooler. If empty, `connection_string` is for all.
+  std::string listen_connection_string = {};
 
-  /// Where a session keeps what it is told.
-  const std::string& own_address() const { return listen.empty() ? connect : listen; }
+  /// Returns the address for a session that must keep its state.
+  const std::string& direct_connection_string() const {
+    return listen_connection_string.empty() ? connection_string : listen_connection_string;
+  }
 };
 
-/// Takes `postgresql://`, `postgres://`, `postgresql+asyncpg://` and other drivers, and
+/// Accepts `postgresql://`, `postgres://`, `postgresql+asyncpg://` and other drivers, and
 /// `sqlite:///relative.db` or `sqlite:////absolute.db` with any driver, percent-encoded where
 /// needed. Throws std::invalid_argument with one sentence for the operator.
 database parse_database_url(std::string_view url);

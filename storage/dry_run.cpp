@@ -13,43 +13,54 @@
 
 #include <chrono>
 #include <string_view>
+#include <vector>
 
 namespace hubbub {
 
 namespace {
 
-/// Of PostgreSQL: the sequence keeps what it has given, even when the rest is taken back. So the
-/// row has an id that no log comes to.
-constexpr auto far_id = "9007199254740991";
+// PostgreSQL does not roll back a sequence, so the row does not take its id from the sequence. No
+// log reaches this id.
+constexpr auto insert_with_id = R"(
+insert into messages (id, room, text, connection_id, user_message_number, key, name, created_at)
+overriding system value
+values (9007199254740991, :room, :text, cast(:connection as uuid), 1, :key, :name,
+  cast(:now as timestamp) at time zone 'UTC')
+returning id)";
 
-/// Nothing waits for long where somebody else holds a lock.
-constexpr auto begin_postgresql =
-    "begin; set local lock_timeout = '2s'; set local statement_timeout = '5s'";
+/// Returns the statements that begin the transaction, which waits only shortly for a lock of
+/// another session.
+std::vector<std::string> begin(database_kind kind) {
+  if (kind == database_kind::sqlite)
+    return {"pragma busy_timeout = 1000", "begin immediate"};
+  return {"begin", "set local lock_timeout = '2s'", "set local statement_timeout = '5s'"};
+}
 
-/// SQLite's words come with the statement and its values.
-std::string words_of(const std::string& text) {
+/// Returns the reason alone: SQLite's report also has the statement and its values.
+std::string reason_of(const std::string& text) {
   const auto line = first_line(text);
   return line.substr(0, line.find(" while "));
 }
 
 dry_run_failure failure_of(const std::exception& e) {
-  const auto why = words_of(e.what());
+  const auto why = reason_of(e.what());
   const auto* const pg = dynamic_cast<const soci::postgresql_soci_error*>(&e);
   const auto state = pg ? pg->sqlstate() : std::string();
   if (state == "42501")
-    return {why, "grant the role what that names; the first start also wants to make tables, or to "
-                 "own the table messages; row security must let the role store and read"};
+    return {why,
+            "grant the role the right that the reason names; the first start also needs to create "
+            "tables, or to own the table messages; row security must let the role store and read"};
   if (state == "25006")
     return {why, "unset default_transaction_read_only for the role and the database"};
   if (state == "55P03" || state == "57014")
-    return {why, "somebody holds a lock on the tables: see pg_stat_activity, and try again"};
+    return {why, "another session holds a lock on the tables: see pg_stat_activity, and try again"};
   if (!pg && why.find("readonly") != why.npos)
     return {why, "let the hub's user write the file, its -wal and -shm, and the folder"};
   if (!pg && why.find("locked") != why.npos)
-    return {why, "end the process that holds the file"};
+    return {why, "end the process that has locked the file"};
   return {why,
           "if the table messages is another application's, give the hub a database of its own; "
-          "else mend what that names"};
+          "else repair what the reason names"};
 }
 
 std::string rows_of(const message& m) {
@@ -57,7 +68,7 @@ std::string rows_of(const message& m) {
          to_string(m.connection_id) + R"(","n":1,"k":")" + m.key + R"(","a":")" + m.name + R"("}])";
 }
 
-/// → how many rows there were.
+/// Stores the message and returns the number of stored rows.
 std::size_t store(soci::session& sql, statements& run, const log_table& table, database_kind kind,
                   const message& m, const std::string& now) {
   const auto insert = [&](const std::string& rows, std::size_t count) {
@@ -66,37 +77,34 @@ std::size_t store(soci::session& sql, statements& run, const log_table& table, d
   };
   if (kind == database_kind::sqlite)
     return insert(rows_of(m), 1);
-  insert("[]", 0); // as it is, for the rights that it takes
+  insert("[]", 0); // checks the rights that the hub's own statement needs
   const auto connection = to_string(m.connection_id);
   long long id = 0;
-  sql << std::string("insert into messages (id, room, text, connection_id, user_message_number, "
-                     "key, name, created_at) overriding system value values (") +
-             far_id +
-             ", :room, :text, cast(:connection as uuid), 1, :key, :name, "
-             "cast(:now as timestamp) at time zone 'UTC') returning id",
-      soci::use(m.room), soci::use(m.text), soci::use(connection), soci::use(m.key),
-      soci::use(m.name), soci::use(now), soci::into(id);
+  sql << insert_with_id, soci::use(m.room), soci::use(m.text), soci::use(connection),
+      soci::use(m.key), soci::use(m.name), soci::use(now), soci::into(id);
   return sql.got_data() ? 1 : 0;
 }
 
 std::optional<dry_run_failure> store_and_read(soci::session& sql, database_kind kind) {
-  const auto& say = kind == database_kind::sqlite ? sqlite_dialect : postgresql_dialect;
-  statements::execute_all(sql, say.probe);
-  const auto table = statements::inspect_table(sql, say);
-  statements run(sql, say, table, false);
+  const auto& texts = dialect_of(kind);
+  statements::execute_all(sql, texts.probe);
+  const auto table = statements::inspect_table(sql, texts);
+  statements run(sql, texts, table, false);
   const auto mine = boost::uuids::random_generator()();
   const message m{0, "hubbub-doctor", "Grüße, 世界 💡", mine, 1, {}, to_string(mine), "Doctor"};
   const auto now = to_sql(system_time());
   if (store(sql, run, table, kind, m, now) != 1)
-    return dry_run_failure{"the table messages took a row and did not store it",
-                           "look at its triggers and rules, which are not hubbub's"};
+    return dry_run_failure{"the table messages has accepted a row and has not stored it",
+                           "look at its triggers and rules, which are not part of hubbub"};
   const auto found = run.with_keys(rows_of(m), 1);
-  const bool whole = found.size() == 1 && found.front().connection_id == mine &&
-                     (table.interferes || // triggers may change it, and hubs show what they make
-                      (found.front().text == m.text && found.front().room == m.room));
+  const bool whole =
+      found.size() == 1 && found.front().connection_id == mine &&
+      (table.interferes || // triggers may change the row, and hubs show the changed row
+       (found.front().text == m.text && found.front().room == m.room));
   if (!whole)
-    return dry_run_failure{"the table messages does not give back what was stored",
-                           "look at its triggers, rules and row security, which are not hubbub's"};
+    return dry_run_failure{
+        "the table messages does not return the row that was stored",
+        "look at its triggers, rules and row security, which are not part of hubbub"};
   run.with_numbers(rows_of(m), 1);
   run.after(0, no_end, 1);
   run.after(m.room, 0, 1);
@@ -108,11 +116,9 @@ std::optional<dry_run_failure> store_and_read(soci::session& sql, database_kind 
 } // namespace
 
 std::optional<dry_run_failure> dry_run_database(soci::session& sql, const database& where) {
-  const bool sqlite = where.kind == database_kind::sqlite;
   std::optional<dry_run_failure> out;
   try {
-    statements::execute_all(sql, sqlite ? "pragma busy_timeout = 1000; begin immediate"
-                                        : begin_postgresql);
+    statements::execute_all(sql, begin(where.kind));
     if (!schema_is_current(sql, where.kind))
       create_schema(sql, where.kind);
     out = store_and_read(sql, where.kind);
@@ -122,7 +128,7 @@ std::optional<dry_run_failure> dry_run_database(soci::session& sql, const databa
   try {
     sql << "rollback";
   } catch (const std::exception&) {
-    // There was no transaction, or it ends with the session.
+    // There is no transaction, or it ends with the session.
   }
   return out;
 }

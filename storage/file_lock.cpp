@@ -37,7 +37,7 @@ file_lock::file_lock(const database& on) {
   ::close(file_);
   throw std::runtime_error(
       why == EWOULDBLOCK
-          ? "another hubbub runs on " + on.shown + "; only PostgreSQL serves more than one"
+          ? "another hubbub runs on " + on.display_name + "; several hubs need PostgreSQL"
           : "cannot lock " + name + ": " + std::generic_category().message(why));
 }
 

@@ -1,4 +1,4 @@
-// The lock by which one process alone uses an SQLite database.
+// The lock by which one process alone uses a SQLite database.
 // Knows: flock(2) and the file beside the database. Must not know: the content of the database.
 #pragma once
 

@@ -7,14 +7,14 @@ namespace hubbub {
 
 namespace {
 
-std::string render(instant at, char between, const char* zone) {
+std::string render(instant at, char separator, const char* zone) {
   using namespace std::chrono;
   const auto day = floor<days>(at);
   const year_month_day date{day};
   const hh_mm_ss time{at - day};
   char out[64];
   std::snprintf(out, sizeof out, "%04d-%02u-%02u%c%02d:%02d:%02d.%06d%s", int(date.year()),
-                unsigned(date.month()), unsigned(date.day()), between, int(time.hours().count()),
+                unsigned(date.month()), unsigned(date.day()), separator, int(time.hours().count()),
                 int(time.minutes().count()), int(time.seconds().count()),
                 int(time.subseconds().count()), zone);
   return out;

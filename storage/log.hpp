@@ -1,5 +1,5 @@
-// The port to the durable log: what the hub asks of a database, and what it may rely on.
-// Knows: the contract. Must not know: which database stands behind it.
+// The port to the durable log: the calls of the hub and the promises of the log.
+// Knows: the contract. Must not know: the database behind it.
 #pragma once
 
 #include "storage/message.hpp"
@@ -14,124 +14,132 @@
 
 namespace hubbub {
 
-/// What append made of one draft.
+/// The result of an append for one draft.
 struct receipt {
-  row_id id = 0;
-  std::int32_t number = 0;
-  bool found =
-      false; ///< Was in the log already: a repeated key, or a commit whose answer was lost.
+  row_id id = 0;           ///< Of the stored row.
+  std::int32_t number = 0; ///< The number of the row among the messages of its author.
+  uuid author_id{};        ///< Of the row. For a repeated key, the author of its first row.
+  bool found = false; ///< The row was in the log already: its key was repeated, or the answer to
+                      ///< the commit that stored it was lost.
 };
 
 struct appended {
-  instant created_at{};          ///< Of every row that was inserted.
-  std::vector<receipt> receipts; ///< One a draft, in the order of the drafts.
-  /// One a draft, as it is stored, where the database may change what it is given; without meaning
-  /// for drafts that were found. Else empty: rows are stored as the drafts say.
+  instant created_at{};          ///< The time of all rows that this append has inserted.
+  std::vector<receipt> receipts; ///< One for each draft, in the order of the drafts.
+  /// One row for each draft, as it is stored, if a trigger or a rule may change rows. The row of a
+  /// draft that was found has no meaning. Otherwise empty: the rows are stored as the drafts say.
   std::vector<message> rows = {};
 };
 
-/// The database cannot be reached or did not answer as it should. Whether the last append is stored
-/// is open until it is tried again.
+/// The database cannot be reached, or has not answered as it should. The next append finds out
+/// whether the last one was stored.
 struct log_unavailable : std::runtime_error {
   using runtime_error::runtime_error;
 };
 
-/// Nobody has made the tables yet. At the first start that is no trouble: the log makes them.
-struct log_unmade : log_unavailable {
+/// The tables do not exist yet. This is normal before the first start, which creates them.
+struct log_not_created : log_unavailable {
   using log_unavailable::log_unavailable;
 };
 
-/// A call was cut because this hub ends it; no fault of the database's.
-struct log_ending : log_unavailable {
-  log_ending() : log_unavailable("this hub ends") {}
+/// A call was cut short because this hub shuts down. The database has not failed.
+struct log_shutdown : log_unavailable {
+  log_shutdown() : log_unavailable("this hub ends") {}
 };
 
-/// The database answered, and where `open` found a log, there is none now, or another one: it has
-/// to be opened anew.
+/// The database has answered, but the log that `open` found is gone, or another log is in its
+/// place. The log must be opened again.
 struct log_replaced : log_unavailable {
   using log_unavailable::log_unavailable;
 };
 
-/// The file of the log is not where it was. `what()` names no folder and may be told to anybody.
-struct log_moved : log_unavailable {
+/// The file of the log was moved, deleted or replaced. `what()` names no folder, so everybody may
+/// read it.
+struct log_file_lost : log_unavailable {
   using log_unavailable::log_unavailable;
 };
 
-/// The database answered, and stored nothing of the batch. It is not clear whether one of the
-/// drafts is to blame, or the log itself. Thrown by append alone.
+/// The database has answered and has stored nothing of the batch, and it is unclear whether one of
+/// the drafts or the log itself is the cause. Only `append` throws it.
 struct log_objection : log_unavailable {
   using log_unavailable::log_unavailable;
 };
 
-/// The database ended an append that took too long, and stored nothing of it. Fewer drafts may be
-/// quick enough.
+/// The database has ended an append that took too long, and has stored nothing of it. A smaller
+/// batch may succeed. Only `append` throws it.
 struct log_too_slow : log_unavailable {
   using log_unavailable::log_unavailable;
 };
 
-/// The database answered, and will not take what it was given. Nothing of it was stored.
+/// The database has answered and refuses one of the drafts. Nothing of the batch was stored.
 struct log_refusal : std::runtime_error {
   using runtime_error::runtime_error;
 };
 
-/// As a last id: whatever there is.
+/// An upper bound of ids that excludes no row.
 inline constexpr row_id no_end = std::numeric_limits<row_id>::max();
 
 /// One ordered, durable sequence of messages.
 ///
-/// Order: ids grow in commit order over all processes that write; after a row is seen, no smaller
-/// id will ever appear. Durability: what append returned survives the death of this process and of
-/// the database's. Threads: an object is used by one thread at a time; every call may block for as
-/// long as the database does. Failure: every call may throw log_unavailable, after which the object
-/// is good for another try; it reconnects by itself.
+/// Order: ids grow in commit order over all processes that write. After a row was read, no smaller
+/// id appears.
+/// Durability: the rows that `append` has returned survive a crash of this process and of the
+/// database.
+/// Threads: one thread at a time uses an object, except for `interrupt`. Every call may block for
+/// as long as the database does.
+/// Errors: every call may throw log_unavailable. The object reconnects by itself in the next call.
 class log {
 public:
   virtual ~log() = default;
 
-  /// Makes the tables what they must be, once, and takes over those of the old chat. Returns the
-  /// identity of this log: another one means other ids.
+  /// Creates the tables if they are missing, migrates those of the old chat, and returns the
+  /// identity of this log. A log with another identity has other ids.
   virtual std::string open() = 0;
 
-  /// Stores the drafts in one transaction, in their order, each numbered after the last stored one
-  /// of its author. A key that is in the log already, or twice in the batch, stores nothing and
-  /// yields the first one's receipt. After log_unavailable the same drafts, in the same order, must
-  /// be given first in the next call: those that the lost try stored are found and not stored
-  /// twice. Throws log_refusal if the database cannot take one of them, and log_objection if it may
-  /// be so; if it is so, every try will throw, and `check` will not.
+  /// Stores the drafts in one transaction and in their order. Each row is numbered after the last
+  /// row of its author; see author::last_number, which this function does not change. A draft whose
+  /// key is in the log already, or earlier in the batch, is not stored again: its receipt is that
+  /// of the first row with this key.
+  ///
+  /// After log_unavailable the next call must begin with the same drafts in the same order, so that
+  /// rows that the failed call has stored are found. Throws log_refusal if the database can never
+  /// store one of the drafts. Throws log_objection if it is unclear whether a draft is the cause:
+  /// if so, every further call throws, and `check` does not.
   virtual appended append(std::span<draft> drafts) = 0;
 
-  /// The oldest `limit` rows of all rooms with ids over `cursor` and up to `last`, oldest first.
+  /// Returns the oldest `limit` rows of all rooms with ids above `cursor` and up to `last`, oldest
+  /// first.
   virtual std::vector<message> after(row_id cursor, row_id last, int limit) = 0;
 
-  /// The oldest `limit` rows of a room with ids over `cursor`, oldest first.
+  /// Returns the oldest `limit` rows of a room with ids above `cursor`, oldest first.
   virtual std::vector<message> after(const std::string& room, row_id cursor, int limit) = 0;
 
-  /// The newest `limit` rows of a room with ids under `bound`, oldest first.
+  /// Returns the newest `limit` rows of a room with ids below `bound`, oldest first.
   virtual std::vector<message> before(const std::string& room, row_id bound, int limit) = 0;
 
-  /// The newest `limit` rows of each of these rooms with ids under `bound`, oldest first. One
-  /// question to the database, however many rooms.
+  /// Returns the newest `limit` rows of each of these rooms with ids below `bound`, oldest first.
+  /// Sends one statement, whatever the number of rooms.
   virtual std::vector<message> newest(const std::vector<std::string>& rooms, row_id bound,
                                       int limit) = 0;
 
-  /// The greatest id, 0 for an empty log.
-  virtual row_id newest() = 0;
+  /// Returns the greatest id, or 0 for an empty log.
+  virtual row_id newest_id() = 0;
 
-  /// Returns if an append would find nothing in its way but the rows themselves, and rows can be
-  /// read: who holds a lock of the log or of its table is waited for. Leaves no row, and takes no
-  /// id.
+  /// Returns if an append could succeed, apart from its rows, and rows can be read. Waits for locks
+  /// of the log and its table, as an append does. Leaves no row and takes no id.
   virtual void check() = 0;
 
-  /// Returns if this is still the log that was opened, which costs the database next to nothing.
-  /// Throws log_replaced if it is not. So do all other calls, on a connection that is new.
+  /// Returns if this is still the log that was opened, at almost no cost for the database. Throws
+  /// log_replaced if it is not. All other calls do so too, on a new connection.
   virtual void verify() = 0;
 
-  /// Makes a call that waits for the network fail soon, as log_unavailable. From any thread.
+  /// Makes a call that waits for the network fail soon with log_unavailable. Any thread may call
+  /// it.
   virtual void interrupt() = 0;
 };
 
-/// Makes a log of its own for whoever needs one on its thread. Never throws for a database that is
-/// away: the connection is made by the first call.
+/// Makes a new log object, for use on one thread. Does not throw if the database is unavailable,
+/// because the first call makes the connection.
 using log_factory = std::function<std::unique_ptr<log>()>;
 
 } // namespace hubbub

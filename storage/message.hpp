@@ -1,10 +1,9 @@
-// The rows of the log, and what becomes one.
-// Knows: what a message is. Must not know: databases, actors, JSON.
+// The rows of the log, and the drafts that become rows.
+// Knows: the parts of a message. Must not know: databases, actors, JSON.
 #pragma once
 
 #include <boost/uuid/uuid.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -16,7 +15,7 @@ using uuid = boost::uuids::uuid;
 using row_id = std::int64_t;
 using instant = std::chrono::sys_time<std::chrono::microseconds>;
 
-/// A stored row. Immutable: nothing is ever edited or taken out of the log.
+/// A stored row. The hub never edits or deletes a row.
 struct message {
   row_id id = 0;
   std::string room;
@@ -24,28 +23,32 @@ struct message {
   uuid connection_id{};
   std::int32_t user_message_number = 0;
   instant created_at{};
-  std::string key;       ///< Empty: none was given.
-  std::string name = {}; ///< Its author's; empty: none.
+  std::string key;       ///< The key that its client gave, or empty.
+  std::string name = {}; ///< The name of its author, or empty.
 };
 
-/// One connection as the log sees it. Its connection actor owns it; the counter moves with a commit
-/// and only there, so that a message that is never stored leaves no hole in the numbers.
+/// The author of messages: one connection, as the log sees it. The connection actor and the drafts
+/// of the connection share it. `id` and `name` never change.
 struct author {
-  explicit author(uuid who, std::string called = {}) : id(who), name(std::move(called)) {}
+  explicit author(uuid connection, std::string given_name = {})
+      : id(connection), name(std::move(given_name)) {}
   const uuid id;
-  const std::string name;               ///< As a token says; empty: none.
-  std::atomic<std::int32_t> stored = 0; ///< Written by log::append alone.
+  const std::string name; ///< The name in the token of the connection, or empty.
+  /// The number of its last stored message. Storage only reads it: the persistence actor takes it
+  /// from the receipts of a commit, on its own thread, so a message that is never stored leaves no
+  /// hole in the numbers.
+  std::int32_t last_number = 0;
 };
 
-/// A message that was accepted and waits to be stored.
+/// A message that the hub has accepted and not yet stored.
 struct draft {
   std::shared_ptr<author> from;
   std::string room;
   std::string text;
   std::string key;
-  /// The number of the last try, 0 before the first. A commit whose answer was lost is recognised
-  /// by it.
-  std::int32_t tried_as = 0;
+  /// The number that the last append tried to store, or 0 before the first append. The next append
+  /// finds the row by it if the answer to a commit was lost.
+  std::int32_t attempted_number = 0;
 };
 
 } // namespace hubbub

@@ -9,18 +9,18 @@ std::string field(const PGresult* notice, int which) {
   return text ? text : "";
 }
 
-void tell(void* to, const PGresult* notice) {
+void receive_notice(void* to, const PGresult* notice) {
   const auto& where = *static_cast<const database*>(to);
-  if (!where.notice)
+  if (!where.on_notice)
     return;
   const auto state = field(notice, PG_DIAG_SQLSTATE);
-  auto head = field(notice, PG_DIAG_SEVERITY_NONLOCALIZED) + (state.empty() ? "" : ' ' + state);
-  // A context is that of a function: its words may be people's own.
+  auto severity = field(notice, PG_DIAG_SEVERITY_NONLOCALIZED) + (state.empty() ? "" : ' ' + state);
+  // Only a notice of a function has a context, and its text may quote messages of clients.
   const bool of_server = field(notice, PG_DIAG_CONTEXT).empty();
   try {
-    where.notice(head + ": " +
-                 (of_server ? field(notice, PG_DIAG_MESSAGE_PRIMARY)
-                            : "a function or trigger has a word, which is not shown"));
+    where.on_notice(severity + ": " +
+                    (of_server ? field(notice, PG_DIAG_MESSAGE_PRIMARY)
+                               : "a function or trigger has a word, which is not shown"));
   } catch (...) {
     // libpq, which is written in C, calls this.
   }
@@ -29,7 +29,7 @@ void tell(void* to, const PGresult* notice) {
 } // namespace
 
 void forward_notices(PGconn* connection, const database& where) {
-  PQsetNoticeReceiver(connection, tell, const_cast<database*>(&where));
+  PQsetNoticeReceiver(connection, receive_notice, const_cast<database*>(&where));
 }
 
 } // namespace hubbub

@@ -8,8 +8,8 @@
 
 namespace hubbub {
 
-/// Passes the notices of this connection to `where.notice`, on the thread that uses the connection,
-/// instead of printing them to standard error. `where` outlives the connection.
+/// Passes the notices of this connection to `where.on_notice`, on the thread that uses the
+/// connection, instead of printing them to standard error. `where` outlives the connection.
 void forward_notices(PGconn* connection, const database& where);
 
 } // namespace hubbub

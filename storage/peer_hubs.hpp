@@ -42,7 +42,7 @@ public:
   /// Reports the present number of people in these rooms of this hub to all peers. Never blocks.
   virtual void publish(const std::vector<room_count>& local_counts) = 0;
 
-  /// From this call on, `wait` throws log_ending at once.
+  /// From this call on, `wait` throws log_shutdown at once.
   virtual void stop() = 0;
 };
 

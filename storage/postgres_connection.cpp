@@ -18,7 +18,7 @@ namespace hubbub {
 
 namespace {
 
-constexpr std::chrono::seconds patience{5};
+constexpr std::chrono::seconds answer_timeout{5};
 
 } // namespace
 
@@ -64,7 +64,7 @@ postgres_connection::query(const std::string& statement,
              ? PQsendQuery(connection_.get(), statement.c_str())
              : PQsendQueryParams(connection_.get(), statement.c_str(), int(values.size()), nullptr,
                                  values.data(), nullptr, nullptr, 0));
-  const auto until = clock::now() + patience;
+  const auto until = clock::now() + answer_timeout;
   for (int left = 1; left != 0;) {
     left = PQflush(connection_.get());
     expect(left >= 0);
@@ -135,7 +135,7 @@ void postgres_connection::wait_for(short events, clock::time_point until) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now()).count();
   const int ready = ::poll(both, 2, int(std::max<decltype(left)>(left, 0)));
   if (both[1].revents)
-    throw log_ending();
+    throw log_shutdown();
   if (ready == 0)
     throw log_unavailable("the database has not answered for five seconds");
 }
@@ -161,10 +161,10 @@ bool share_backends(postgres_connection& one, postgres_connection& other) {
   for (int round = 0; round < 3; ++round) {
     one.query("begin");
     other.query("begin");
-    const bool moved = one.backend_pid() != first || other.backend_pid() != second;
+    const bool exchanged = one.backend_pid() != first || other.backend_pid() != second;
     (round == 1 ? other : one).query("commit");
     (round == 1 ? one : other).query("commit");
-    if (moved)
+    if (exchanged)
       return true;
   }
   return false;

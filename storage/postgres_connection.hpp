@@ -35,10 +35,9 @@ private:
 /// One session of PostgreSQL.
 ///
 /// Errors: every function throws log_unavailable when the connection is lost or the server has not
-/// answered for five seconds, and log_ending when the flag `end` is raised. After an exception the
-/// object may only be destroyed.
-/// Threads: one thread at a time.
-/// Lifetime: the database and the flag outlive the connection.
+/// answered for five seconds, and log_shutdown when the flag `end` is raised. After an exception
+/// the object may only be destroyed. Threads: one thread at a time. Lifetime: the database and the
+/// flag outlive the connection.
 class postgres_connection {
 public:
   using clock = std::chrono::steady_clock;
@@ -52,7 +51,7 @@ public:
 
   /// Connects to the first server of `address` that answers, and waits for each server for
   /// `connect_timeout`. The flag `end` does not interrupt the constructor. Notices of the server go
-  /// to `where.notice`.
+  /// to `where.on_notice`.
   postgres_connection(const database& where, const std::string& address, const signal_flag& end);
 
   /// Runs a statement with the parameters $1, $2 and so on, and returns its last result. Without

@@ -3,6 +3,8 @@
 #include "storage/postgres_connection.hpp"
 #include "storage/postgres_session.hpp"
 #include "storage/presence_statements.hpp"
+#include "storage/sql_text.hpp"
+#include "storage/thread_safety.hpp"
 
 #include <nlohmann/json.hpp>
 #include <poll.h>
@@ -10,7 +12,6 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
-#include <mutex>
 #include <optional>
 
 namespace hubbub {
@@ -20,17 +21,40 @@ namespace {
 using namespace std::chrono_literals;
 using clock = postgres_connection::clock;
 
-constexpr auto watch_for = 10s, watch_patience = 15s, sweep_every = 60s;
+/// A statement that watches the preceding hub ends by its `lock_timeout` after `watch_time`, when
+/// the next one follows. The connection is given up if it has not ended after `watch_timeout`.
+constexpr auto watch_time = 10s, watch_timeout = 15s;
 
-/// The rows that these sessions write do not outlive the hubs, so no commit waits for a standby.
-const std::string ephemeral = session_settings + ";\nset synchronous_commit = local";
+/// How often rows with the count 0 are deleted.
+constexpr auto sweep_interval = 60s;
 
-row_id number(std::string_view text) {
+// The rows that these sessions write do not outlive the hubs, so no commit waits for a standby.
+constexpr auto listen_session_setup = R"({session_settings};
+set synchronous_commit = local;
+set {statement_timeout})";
+
+constexpr auto watch_session_setup = R"({session_settings};
+set synchronous_commit = local;
+set lock_timeout = '10s';
+set statement_timeout = '14s')";
+
+std::string fill(const char* text) {
+  return fill_sql(text, {{"session_settings", session_settings},
+                         {"statement_timeout", statement_timeout_setting}});
+}
+
+row_id parse_number(std::string_view text) {
   row_id out = 0;
   std::from_chars(text.data(), text.data() + text.size(), out);
   return out;
 }
 
+/// Threads: as peer_hubs says. `publish` and `stop` reach the thread of `wait` only through
+/// `unsent_` and the two flags.
+/// Lifetime: `wait` has returned before the object is destroyed. The flag `stop_` and `where_`
+/// outlive both connections.
+/// Invariant: either both connections are open, or none is. A room in `unsent_` has a count that
+/// the database does not have yet.
 class postgres_peer_hubs final : public peer_hubs {
 public:
   explicit postgres_peer_hubs(const database& where) : where_(where) {}
@@ -52,7 +76,7 @@ public:
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now());
         ::poll(all, 4, std::max(0, int(left.count())));
         if (all[3].revents)
-          throw log_ending();
+          throw log_shutdown();
       }
     } catch (...) {
       listen_connection_.reset();
@@ -63,7 +87,7 @@ public:
 
   void publish(const std::vector<room_count>& local_counts) override {
     {
-      const std::lock_guard guard(mutex_);
+      const mutex_lock lock(mutex_);
       for (const auto& one : local_counts)
         unsent_[one.room] = one.online;
     }
@@ -76,39 +100,38 @@ private:
   /// Listens before it reads, so that a change in between is reported twice rather than never.
   peer_update connect() {
     {
-      const std::lock_guard guard(mutex_);
+      const mutex_lock lock(mutex_);
       unsent_.clear(); // the caller publishes all counts again for a new connection
     }
-    const auto& address = where_.own_address();
+    const auto& address = where_.direct_connection_string();
     listen_connection_.emplace(where_, address + "application_name='hubbub listener'", stop_);
     watch_connection_.emplace(where_, address + "application_name='hubbub watch'", stop_);
     if (share_backends(*listen_connection_, *watch_connection_))
       throw log_unavailable(
-          std::string(where_.listen.empty() ? "DATABASE_URL" : "LISTEN_DATABASE_URL") +
-          " leads through a pooler in transaction mode, where nobody can LISTEN: set "
+          std::string(where_.listen_connection_string.empty() ? "DATABASE_URL"
+                                                              : "LISTEN_DATABASE_URL") +
+          " leads through a pooler in transaction mode, where LISTEN does not work: set "
           "LISTEN_DATABASE_URL to an address of PostgreSQL itself");
-    listen_connection_->query(ephemeral + ";\nset " + statement_timeout_setting);
-    const auto made =
-        listen_connection_->query("select to_regclass('hubbub_presence') is not null");
-    if (*PQgetvalue(made.get(), 0, 0) != 't')
-      throw log_unmade("the tables of presence are not there");
-    listen_connection_->query("listen hubbub; listen hubbub_hubs");
+    listen_connection_->query(fill(listen_session_setup));
+    const auto exist = listen_connection_->query(presence::tables_exist);
+    if (*PQgetvalue(exist.get(), 0, 0) != 't')
+      throw log_not_created("the tables of presence do not exist");
+    listen_connection_->query(presence::listen);
     const auto before = own_row_;
-    listen_connection_->query("begin; select " + presence::write_lock);
-    const auto entered = listen_connection_->query(presence::insert_hub);
-    own_row_ = {PQgetvalue(entered.get(), 0, 0), PQgetvalue(entered.get(), 0, 1)};
+    listen_connection_->query(presence::begin_write());
+    const auto inserted = listen_connection_->query(presence::insert_hub());
+    own_row_ = {PQgetvalue(inserted.get(), 0, 0), PQgetvalue(inserted.get(), 0, 1)};
     listen_connection_->query(presence::delete_dead_hubs(own_row_.number, before));
-    listen_connection_->query("select pg_notify('hubbub_hubs', 'ring'); commit");
+    listen_connection_->query(presence::notify_ring_and_commit);
 
-    watch_connection_->query(ephemeral +
-                             ";\nset lock_timeout = '10s';\nset statement_timeout = '14s'");
+    watch_connection_->query(fill(watch_session_setup));
     watch_running_ = watch_again_ = false;
     ring_changed_ = true;
 
     cursor_ = "-1";
     auto update = read_counts();
-    const auto newest = listen_connection_->query("select coalesce(max(id), 0) from messages");
-    update.newest = number(PQgetvalue(newest.get(), 0, 0));
+    const auto newest = listen_connection_->query(presence::newest_message);
+    update.newest = parse_number(PQgetvalue(newest.get(), 0, 0));
     update.reconnected = true;
     return update;
   }
@@ -118,7 +141,7 @@ private:
     bool counts = false;
     while (const auto one = listen_connection_->next_notification()) {
       if (one->channel == "hubbub")
-        newest = std::max(newest, number(one->payload));
+        newest = std::max(newest, parse_number(one->payload));
       else if (!one->own) {
         counts = true;
         ring_changed_ |= one->payload == "ring";
@@ -137,7 +160,7 @@ private:
     for (int i = 0; i < PQntuples(rows.get()); ++i)
       if (!PQgetisnull(rows.get(), i, 2))
         update.peer_counts.push_back(
-            {PQgetvalue(rows.get(), i, 2), number(PQgetvalue(rows.get(), i, 3))});
+            {PQgetvalue(rows.get(), i, 2), parse_number(PQgetvalue(rows.get(), i, 3))});
     return update;
   }
 
@@ -145,7 +168,7 @@ private:
     published_.lower();
     std::map<std::string, std::int64_t> counts;
     {
-      const std::lock_guard guard(mutex_);
+      const mutex_lock lock(mutex_);
       counts.swap(unsent_);
     }
     if (counts.empty())
@@ -154,13 +177,13 @@ private:
     for (const auto& [room, online] : counts)
       rows.push_back({{"r", room}, {"n", online}});
     const auto written =
-        listen_connection_->query(presence::write_counts, {own_row_.number, rows.dump()});
+        listen_connection_->query(presence::write_counts(), {own_row_.number, rows.dump()});
     if (clock::now() < next_sweep_)
       return;
     if (!expired_revision_.empty())
-      listen_connection_->query(presence::delete_empty_rooms, {expired_revision_});
+      listen_connection_->query(presence::delete_empty_rooms(), {expired_revision_});
     expired_revision_ = PQgetvalue(written.get(), 0, 0);
-    next_sweep_ = clock::now() + sweep_every;
+    next_sweep_ = clock::now() + sweep_interval;
   }
 
   /// Keeps a statement running that waits for the end of the preceding hub in the ring: one
@@ -173,28 +196,32 @@ private:
       watch_again_ = true; // a cancel that arrives before the statement is lost, and was not needed
     }
     if (!watch_running_ &&
-        (ring_changed_ || watch_again_ || clock::now() >= watch_started_ + watch_for)) {
+        (ring_changed_ || watch_again_ || clock::now() >= watch_started_ + watch_time)) {
       watch_connection_->send(presence::watch_predecessor(own_row_.number));
       watch_running_ = true;
       ring_changed_ = watch_again_ = false;
       watch_started_ = clock::now();
     }
-    if (watch_running_ && clock::now() >= watch_started_ + watch_patience)
+    if (watch_running_ && clock::now() >= watch_started_ + watch_timeout)
       throw log_unavailable("the database has not answered for fifteen seconds");
-    return watch_started_ + (watch_running_ ? watch_patience : watch_for);
+    return watch_started_ + (watch_running_ ? watch_timeout : watch_time);
   }
 
-  const database where_;
-  signal_flag stop_, published_;
-  std::mutex mutex_;
-  std::map<std::string, std::int64_t> unsent_; ///< Guarded by the mutex.
+  const database where_; ///< Constant after construction.
 
+  // For all threads. Every function of a flag is thread-safe.
+  signal_flag stop_, published_;
+  annotated_mutex mutex_;
+  std::map<std::string, std::int64_t> unsent_ HUBBUB_GUARDED_BY(mutex_); ///< The count of a room.
+
+  // For the thread that calls `wait`.
   std::optional<postgres_connection> listen_connection_, watch_connection_;
   presence::hub_row own_row_;    ///< The row of this connection, or of the one before it.
   std::string cursor_;           ///< The revision up to which the counts of the peers are known.
   std::string expired_revision_; ///< The revision of at least a minute ago.
   bool watch_running_ = false;   ///< `watch_connection_` runs a statement.
-  bool ring_changed_ = false, watch_again_ = false;
+  bool ring_changed_ = false;    ///< Another hub may be the preceding hub now.
+  bool watch_again_ = false;     ///< The statement was cancelled and must be sent again.
   clock::time_point watch_started_{}, next_sweep_{};
 };
 

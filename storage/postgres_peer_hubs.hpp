@@ -8,7 +8,7 @@
 namespace hubbub {
 
 /// Returns a port with two PostgreSQL connections of its own, which the first `wait` makes. Returns
-/// null for SQLite, because one process alone may use an SQLite file.
+/// null for SQLite, because one process alone may use a SQLite file.
 std::shared_ptr<peer_hubs> make_peer_hubs(const database& where);
 
 } // namespace hubbub

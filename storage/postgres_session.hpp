@@ -13,19 +13,13 @@ namespace hubbub {
 /// connection was closed while its statement waits for a lock (PostgreSQL 14 and later, where the
 /// operating system reports it). The session of a process that has stopped ends too: the server
 /// drops results that are not read for a minute and transactions that are idle for two seconds.
-inline const std::string session_settings =
-    "set client_min_messages = warning;\n"
-    "set tcp_keepalives_idle = 5;\nset tcp_keepalives_interval = 2;\nset tcp_keepalives_count = "
-    "3;\n"
-    "set tcp_user_timeout = '60s';\nset idle_in_transaction_session_timeout = '2s';\n"
-    "do $$ begin perform set_config('client_connection_check_interval', '1s', false);\n"
-    "exception when others then null;\nend $$";
+extern const char* const session_settings;
 
 /// The timeout of a statement, which is shorter than the time after which the hub gives the session
 /// up. A statement that waits for a lock therefore ends by itself. If the hub cancelled it, the
 /// session might by then wait for a synchronous standby in its commit, and a cancelled commit
 /// becomes visible without being replicated. PostgreSQL does not apply this timeout to a commit.
-inline const std::string statement_timeout_setting = "statement_timeout = '4500ms'";
+extern const char* const statement_timeout_setting;
 
 /// Returns the host and port of the server that a connection uses, as text for people.
 std::string server_of(const pg_conn* connection);

@@ -12,21 +12,21 @@
 namespace hubbub {
 
 sql_connection::sql_connection(const database& where, std::shared_ptr<sqlite_file> file,
-                               std::string first, server_heard heard)
-    : where_(where), file_(std::move(file)), first_(std::move(first)), heard_(std::move(heard)),
-      backend_(backend_of(where.kind)) {}
+                               std::vector<std::string> setup, server_observer observer)
+    : where_(where), file_(std::move(file)), setup_(std::move(setup)),
+      observer_(std::move(observer)), backend_(backend_of(where.kind)) {}
 
 sql_connection::~sql_connection() {
   close();
 }
 
-soci::session& sql_connection::open(bool may_make) {
+soci::session& sql_connection::open(bool may_create) {
   if (session_)
     return *session_;
   if (file_)
-    file_->before_opening(may_make);
+    file_->before_opening(may_create);
   try {
-    session_.emplace(backend_, where_.connect);
+    session_.emplace(backend_, where_.connection_string);
     prepare();
   } catch (...) {
     close(); // so that a connection without its settings is not used
@@ -39,38 +39,38 @@ void sql_connection::prepare() {
   if (where_.kind == database_kind::postgresql) {
     PQsetErrorVerbosity(postgresql(*session_), PQERRORS_VERBOSE); // see classify_error
     forward_notices(postgresql(*session_), where_);
-    const std::lock_guard guard(mutex_);
+    const mutex_lock lock(mutex_);
     socket_ = PQsocket(postgresql(*session_));
   } else
     sqlite_api::sqlite3_extended_result_codes(sqlite(*session_), 1);
   pooled_ = where_.kind == database_kind::postgresql && behind_pooler();
   if (!pooled_)
-    statements::execute_all(*session_, first_);
-  if (heard_ && where_.kind == database_kind::postgresql)
-    heard_(server_of(postgresql(*session_)));
+    statements::execute_all(*session_, setup_);
+  if (observer_ && where_.kind == database_kind::postgresql)
+    observer_(server_of(postgresql(*session_)));
   if (file_) {
-    *session_ << "select count(*) from sqlite_master"; // now all its files are there
-    file_->opened();
-    counted_ = true;
+    *session_ << "select count(*) from sqlite_master"; // creates the companions
+    file_->session_opened();
+    registered_ = true;
   }
 }
 
 void sql_connection::close() {
   {
-    const std::lock_guard guard(mutex_); // from here on the descriptor may be somebody else's
+    const mutex_lock lock(mutex_); // the descriptor may belong to another file from now on
     socket_ = -1;
   }
   if (file_ && session_)
-    // SQLite does so at the end of the last session, unless two end at once; and one whose -wal
-    // file was deleted would take with it what is in there.
+    // SQLite brings the rows of the -wal file into the main file when the last session ends, but
+    // not if two sessions end at once. The rows of a deleted -wal file would be lost.
     sqlite_api::sqlite3_wal_checkpoint_v2(sqlite(*session_), nullptr, SQLITE_CHECKPOINT_PASSIVE,
                                           nullptr, nullptr);
   session_.reset();
-  if (std::exchange(counted_, false))
-    file_->closed();
+  if (std::exchange(registered_, false))
+    file_->session_closed();
 }
 
-bool sql_connection::settle() {
+bool sql_connection::rollback() {
   if (!session_)
     return false;
   try {
@@ -90,25 +90,26 @@ void sql_connection::check_file() const {
 }
 
 void sql_connection::interrupt() {
-  const std::lock_guard guard(mutex_);
+  const mutex_lock lock(mutex_);
   interrupted_ = true;
   if (socket_ >= 0)
     ::shutdown(socket_, SHUT_RDWR);
 }
 
 void sql_connection::begin_call() {
-  const std::lock_guard guard(mutex_);
+  const mutex_lock lock(mutex_);
   interrupted_ = false;
 }
 
-bool sql_connection::was_lost() {
-  const std::lock_guard guard(mutex_);
+bool sql_connection::is_lost() {
+  const mutex_lock lock(mutex_);
   return !interrupted_ && socket_ >= 0 && PQstatus(postgresql(*session_)) == CONNECTION_BAD;
 }
 
-/// A pooler has told another process than the one that answers, or is known by the settings.
+/// Returns whether the settings name a pooler, or another process answers than the one that was
+/// named when the connection was made.
 bool sql_connection::behind_pooler() {
-  if (!where_.listen.empty())
+  if (!where_.listen_connection_string.empty())
     return true;
   int process = 0;
   *session_ << "select pg_backend_pid()", soci::into(process);

@@ -1,78 +1,89 @@
-// One connection to the log's database, from its making to its end.
-// Knows: SOCI's sessions and what is beneath them. Must not know: the statements of the log.
+// One connection to the log's database, with its settings, its interruption and its end.
+// Knows: SOCI's sessions and the libraries below them. Must not know: the statements of the log.
 #pragma once
 
 #include "storage/database_url.hpp"
 #include "storage/sqlite_file.hpp"
+#include "storage/thread_safety.hpp"
 
 #include <soci/soci.h>
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace hubbub {
 
-/// Hears of each connection which server it leads to, where DATABASE_URL may name several. Nothing
-/// for SQLite. Called on the thread that uses the connection.
-using server_heard = std::function<void(const std::string& server)>;
+/// Receives the host and port of the server of each new PostgreSQL connection, because DATABASE_URL
+/// may name several servers. Called on the thread that uses the connection.
+using server_observer = std::function<void(const std::string& server)>;
 
-/// Threads: `interrupt` may be called on any thread, all else on one.
+/// One session of the log's database, which may be closed and opened again.
+///
+/// Threads: any thread may call `interrupt`. One thread at a time may call the other functions.
+/// Lifetime: the statements of the session are destroyed before `close`.
+/// Invariant: while `socket_` is not -1, it is the open socket of `session_`.
 class sql_connection {
 public:
-  /// `file` is null for PostgreSQL. `first` is run on every new connection that is not a pooler's;
-  /// several statements, separated by `;`.
-  sql_connection(const database& where, std::shared_ptr<sqlite_file> file, std::string first,
-                 server_heard heard);
+  /// `file` is null for PostgreSQL. The statements `setup` run on every new connection that does
+  /// not lead through a pooler.
+  sql_connection(const database& where, std::shared_ptr<sqlite_file> file,
+                 std::vector<std::string> setup, server_observer observer);
   ~sql_connection();
+  sql_connection(const sql_connection&) = delete;
 
-  /// Connects if there is no connection. `may_make`: also where there is no database yet, for
-  /// SQLite. Throws what SOCI throws, and log_moved.
-  soci::session& open(bool may_make = false);
+  /// Returns the session, and connects first if there is none. `may_create` lets SQLite create the
+  /// file. Throws soci::soci_error and log_file_lost.
+  soci::session& open(bool may_create = false);
 
   bool is_open() const { return session_.has_value(); }
 
-  /// The connection is a pooler's: it keeps nothing over a transaction.
+  /// Returns whether the connection leads through a pooler, so a session keeps nothing after a
+  /// transaction.
   bool is_pooled() const { return pooled_; }
 
-  /// Its statements must be gone by then. SQLite's last session leaves all in the file itself.
+  /// Closes the session. The last session of a SQLite file first brings all rows into the main
+  /// file.
   void close();
 
-  /// Ends the transaction of a call that failed. False: the connection is of no more use, or there
-  /// is none.
-  bool settle();
+  /// Rolls back the transaction of a failed call. Returns false if there is no session, or it can
+  /// no longer be used.
+  bool rollback();
 
-  /// The file of SQLite is still the one that was opened, else log_moved is thrown.
+  /// Throws log_file_lost if the file of SQLite is no longer the file that was opened.
   void check_file() const;
 
-  /// Ends the connection under the statement that is under way, of which it is not known what
-  /// becomes. PostgreSQL alone.
+  /// Cuts the connection of PostgreSQL, so that a call that waits for it fails. The outcome of its
+  /// statement is unknown. Does nothing for SQLite.
   void interrupt();
 
-  /// From here on an interruption is of what follows.
+  /// Begins a call: an interruption from now on belongs to this call.
   void begin_call();
 
-  /// The server, or something on the way, has ended the connection, and not `interrupt`.
-  bool was_lost();
+  /// Returns whether the connection was lost without a call of `interrupt`.
+  bool is_lost();
 
 private:
   void prepare();
   bool behind_pooler();
 
+  // Constant after construction.
   const database where_;
   const std::shared_ptr<sqlite_file> file_;
-  const std::string first_;
-  const server_heard heard_;
+  const std::vector<std::string> setup_;
+  const server_observer observer_;
   const soci::backend_factory& backend_;
+
+  // For the thread that uses the connection.
   std::optional<soci::session> session_;
-  bool counted_ = false; ///< The connection is among those of file_.
+  bool registered_ = false; ///< `file_` counts the session.
   bool pooled_ = false;
 
-  std::mutex mutex_;         ///< Guards what follows.
-  int socket_ = -1;          ///< PostgreSQL's.
-  bool interrupted_ = false; ///< In this call.
+  annotated_mutex mutex_;
+  int socket_ HUBBUB_GUARDED_BY(mutex_) = -1;          ///< The socket of PostgreSQL, or -1.
+  bool interrupted_ HUBBUB_GUARDED_BY(mutex_) = false; ///< Since `begin_call`.
 };
 
 } // namespace hubbub

@@ -16,8 +16,9 @@ bool begins_with_one_of(std::string_view text, const std::array<std::string_view
   return std::any_of(all.begin(), all.end(), [&](auto one) { return text.starts_with(one); });
 }
 
-/// The line of a verbose report with this title. The last one counts: what PostgreSQL quotes of
-/// rows comes before the names of things, and may look like them.
+/// Returns the value of the line with this title in a verbose report, or an empty text. The last
+/// such line is taken: PostgreSQL quotes rows earlier in the report, and a quoted row may contain a
+/// text that looks like such a line.
 std::string_view field(std::string_view report, std::string_view title) {
   const auto at = report.rfind('\n' + std::string(title) + ":  ");
   if (at == report.npos)
@@ -26,14 +27,15 @@ std::string_view field(std::string_view report, std::string_view title) {
   return report.substr(0, report.find('\n'));
 }
 
-/// The function of the server that reports an error.
+/// Returns the C function of the server that has reported the error.
 std::string_view source_of(std::string_view report) {
   const auto at = field(report, "LOCATION");
   return at.substr(0, at.find(','));
 }
 
-/// A function has failed, such as that of a trigger. Of the context, which has a line for each
-/// call, only the languages' names do not depend on the server's language.
+/// Returns whether a function has failed, such as the function of a trigger. The context has a line
+/// for each call. Its text depends on the language of the server, except for the names of
+/// programming languages.
 bool is_of_function(std::string_view report) {
   const auto context = report.rfind("\nCONTEXT:  ");
   return context != report.npos && (report.find("PL/", context) != report.npos ||
@@ -43,37 +45,40 @@ bool is_of_function(std::string_view report) {
 error_origin postgresql_origin(std::string_view state, std::string_view report) {
   const auto source = source_of(report);
   constexpr std::array<std::string_view, 3> of_drafts{"22", "23", "54"};
-  if (source == "exec_stmt_raise") // PL/pgSQL's `raise`, with whatever SQLSTATE
+  if (source == "exec_stmt_raise") // `raise` of PL/pgSQL may set any SQLSTATE
     return error_origin::unclear;
-  if (is_of_function(report)) // it may fail for one row alone, with whatever SQLSTATE
+  if (is_of_function(report)) // it may fail for one row only, with any SQLSTATE
     return begins_with_one_of(state, of_drafts) ? error_origin::draft : error_origin::unclear;
-  // Connections, transactions, rights to connect, conflicts, resources, locks, operators, files;
-  // a statement that the server or a pooler forgot; damaged data; and a sequence at its end.
+  // Connections, transactions, authentication, conflicts, resources, locks, operators, files, a
+  // prepared statement that the server or a pooler has lost, damaged data, and an exhausted
+  // sequence.
   constexpr std::array<std::string_view, 18> not_of_drafts{
       " ",  "08", "25", "26", "28", "3D",    "3F",    "40",    "53",
       "55", "57", "58", "72", "F0", "XX001", "XX002", "2200H", "42P05"};
   if (begins_with_one_of(state, not_of_drafts))
     return error_origin::database;
-  // Rights of the table and its sequence, and not a policy for rows.
+  // Missing rights on the table or its sequence. A policy for rows concerns single drafts.
   if (state == "42501" && source != "ExecWithCheckOptions" && field(report, "CONTEXT").empty())
     return error_origin::database;
   if (state == "23505") {
     const auto which = field(report, "CONSTRAINT NAME");
-    if (which == "messages_pkey") // the sequence is behind the rows, and gets on with every try
+    if (which == "messages_pkey") // the sequence is behind the ids, and each try advances it
       return error_origin::database;
-    // Another session may have committed what this one lost sight of; the next try will find it.
+    // The row may be one that an earlier append of this hub stored without an answer, and that was
+    // committed after the lookup. The next append finds it.
     return which == "hubbub_key" || which == "hubbub_connection_number" ? error_origin::unclear
                                                                         : error_origin::draft;
   }
   return begins_with_one_of(state, of_drafts) ? error_origin::draft : error_origin::unclear;
 }
 
-/// A message of the server may quote what people say: a trigger's words, a text that is no number,
-/// a row that is not allowed. So it is told only where nothing of that can be in it, and else by
-/// its SQLSTATE and the names of what it is about.
+/// Returns the reason for the log of the hub. An error message of the server may quote messages of
+/// clients: a trigger raises a text, a text is not a number, a policy forbids a row. The message is
+/// used only if it cannot contain such a quotation. Otherwise the reason has the SQLSTATE and the
+/// names of the constraint, the table and the column.
 std::string postgresql_reason(std::string_view state, const std::string& report) {
   const auto line = first_line(report);
-  if (state.empty() || state.front() == ' ') // libpq's own words
+  if (state.empty() || state.front() == ' ') // a message of libpq itself
     return line;
   constexpr std::array<std::string_view, 12> of_sessions{"08", "25", "26", "28", "3D",    "40",
                                                          "53", "55", "57", "F0", "XX001", "XX002"};
@@ -98,7 +103,7 @@ std::string postgresql_reason(std::string_view state, const std::string& report)
   return out;
 }
 
-/// The same for SQLite, whose messages of triggers and functions may quote.
+/// The same for SQLite, where the messages of triggers and functions may quote rows.
 std::string sqlite_reason(int code, const std::string& report) {
   constexpr int trigger = SQLITE_CONSTRAINT | 7 << 8; // `raise` of a trigger
   if (code != trigger)
@@ -117,7 +122,7 @@ error_origin sqlite_origin(int code) {
   case SQLITE_TOOBIG:
   case SQLITE_MISMATCH:
     return error_origin::draft;
-  case SQLITE_ERROR: // of a trigger's expression, or a table that is gone
+  case SQLITE_ERROR: // an expression of a trigger has failed, or a table is missing
     return error_origin::unclear;
   default:
     return error_origin::database;
@@ -132,27 +137,28 @@ std::string first_line(const std::string& report) {
 
 classified_error classify_error(const std::exception& e) {
   classified_error out;
-  // What SOCI adds to it in what() is the statement and the values that are bound to it.
+  // Not what(), because SOCI adds the statement and its bound values there.
   const auto* const of_soci = dynamic_cast<const soci::soci_error*>(&e);
   std::string report = of_soci ? of_soci->get_error_message() : e.what();
-  for (const std::string empty_words : {"Cannot establish connection to the database.\n",
-                                        "Cannot execute query. ", "Fatal error. "})
-    if (report.starts_with(empty_words))
-      report.erase(0, empty_words.size());
+  for (const std::string prefix : {"Cannot establish connection to the database.\n",
+                                   "Cannot execute query. ", "Fatal error. "})
+    if (report.starts_with(prefix))
+      report.erase(0, prefix.size());
   if (const auto* pg = dynamic_cast<const soci::postgresql_soci_error*>(&e)) {
     const auto state = pg->sqlstate();
     out.origin = postgresql_origin(state, report);
     out.reason = postgresql_reason(state, report);
     out.table_missing = state == "42P01";
-    // A plan may have outlived what it was made for.
+    // 0A000: the plan of a prepared statement no longer fits the table.
     out.session_usable = out.origin != error_origin::database && !state.starts_with("0A");
     if (out.origin == error_origin::database && (state == "57014" || state == "55P03")) {
-      // So no new session comes before the server has taken the old one down.
+      // The session stays in use, so the hub does not open another one while the server still works
+      // on this one.
       out.session_usable = true;
       out.too_slow = state == "57014";
       out.reason =
-          "a statement waited for somebody's lock, or for a commit that waits for its standby, "
-          "until PostgreSQL ended it";
+          "PostgreSQL ended a statement that waited too long, for a lock of another session or for "
+          "a commit that waits for a standby";
     }
   } else if (const auto* lite = dynamic_cast<const soci::sqlite3_soci_error*>(&e)) {
     out.origin = sqlite_origin(lite->result());

@@ -13,39 +13,42 @@
 #include <algorithm>
 #include <optional>
 #include <type_traits>
+#include <vector>
 
 namespace hubbub {
 
 namespace {
 
+constexpr auto select_newest_id = "select coalesce(max(id), 0) from messages";
+
+/// Threads: as log says. `interrupt` uses only `connection_`, whose function is thread-safe.
 class sql_log : public log {
 public:
   sql_log(const database& where, std::function<instant()> clock, std::shared_ptr<sqlite_file> file,
-          server_heard heard)
-      : kind_(where.kind), clock_(std::move(clock)),
-        say_(where.kind == database_kind::sqlite ? sqlite_dialect : postgresql_dialect),
-        connection_(where, std::move(file), say_.connected, std::move(heard)) {}
+          server_observer observer)
+      : kind_(where.kind), clock_(std::move(clock)), dialect_(dialect_of(where.kind)),
+        connection_(where, std::move(file), dialect_.session_setup, std::move(observer)) {}
 
   std::string open() override {
-    return guarded([&] {
-      // People name a restored log, too.
-      name_ = to_ascii_lowercase(prepare_schema(connection_.open(true), kind_));
-      known_ = false;
+    return with_port_errors([&] {
+      // An operator may have written the identity of a restored log, in capitals.
+      identity_ = to_ascii_lowercase(prepare_schema(connection_.open(true), kind_));
+      table_known_ = false;
       normalize_room_names(connection_.open());
-      return name_;
+      return identity_;
     });
   }
 
   appended append(std::span<draft> drafts) override {
-    return guarded<true>([&] {
+    return with_port_errors<true>([&] {
       if (auto done = try_append(drafts))
         return std::move(*done);
-      // Somebody gave the table a trigger, or made it anew.
-      connection_.settle();
-      known_ = false;
+      // The table has a new trigger, or is a new table.
+      connection_.rollback();
+      table_known_ = false;
       if (auto done = try_append(drafts))
         return std::move(*done);
-      throw log_unavailable("the table of the log is being changed");
+      throw log_unavailable("the table of the log changes at this moment");
     });
   }
 
@@ -72,10 +75,10 @@ public:
     });
   }
 
-  row_id newest() override {
+  row_id newest_id() override {
     return read([&] {
       long long id = 0;
-      connection_.open() << "select coalesce(max(id), 0) from messages", soci::into(id);
+      connection_.open() << select_newest_id, soci::into(id);
       return row_id{id};
     });
   }
@@ -84,14 +87,14 @@ public:
     read(
         [&] {
           statements::execute_all(connection_.open(),
-                                  connection_.is_pooled() ? say_.pooled_probe : say_.probe);
+                                  connection_.is_pooled() ? dialect_.pooled_probe : dialect_.probe);
         },
-        say_.pooled_begin);
+        dialect_.pooled_begin_append);
   }
 
   void verify() override {
     read([&] {
-      known_ = false;
+      table_known_ = false;
       prepared();
     });
   }
@@ -99,61 +102,65 @@ public:
   void interrupt() override { connection_.interrupt(); }
 
 private:
+  /// Returns the statements of the present session for the present table. Connects and prepares
+  /// them first if necessary.
   statements& prepared() {
     auto& session = connection_.open();
-    if (!known_) {
+    if (!table_known_) {
       if (const auto now = inspect_table(session); now != table_) {
         statements_.reset();
         table_ = now;
       }
-      known_ = true;
+      table_known_ = true;
     }
     if (!statements_)
-      statements_.emplace(session, say_, table_, !connection_.is_pooled());
+      statements_.emplace(session, dialect_, table_, !connection_.is_pooled());
     return *statements_;
   }
 
   log_table inspect_table(soci::session& session) {
     log_table now;
     try {
-      now = statements::inspect_table(session, say_);
+      now = statements::inspect_table(session, dialect_);
     } catch (const soci::soci_error& e) {
-      if (name_.empty() || !classify_error(e).table_missing)
+      if (identity_.empty() || !classify_error(e).table_missing)
         throw;
     }
-    if (!name_.empty() && to_ascii_lowercase(now.log) != name_)
-      throw log_replaced(now.log.empty() ? "the tables of the log are gone"
-                                         : "another log is in the place of log " + name_);
+    if (!identity_.empty() && to_ascii_lowercase(now.log) != identity_)
+      throw log_replaced(now.log.empty() ? "the tables of the log no longer exist"
+                                         : "another log has replaced log " + identity_);
     return now;
   }
 
-  /// After a call that failed. A statement that failed still holds what was bound to it, and SOCI
-  /// frees that with the statement alone.
+  /// Ends the transaction of a call that failed. The statements are destroyed, because SOCI keeps
+  /// the bound values of a failed statement until then.
   void clean_up() {
-    if (connection_.settle())
+    if (connection_.rollback())
       statements_.reset();
     else
       disconnect();
   }
 
   void disconnect() {
-    known_ = false;
+    table_known_ = false;
     statements_.reset();
     connection_.close();
   }
 
-  /// Lookup and insert see one state of the table, because all who append hold the same lock, and
-  /// each statement after it takes a snapshot of its own. Empty: nothing was stored, because the
-  /// statements are not for the table as it is now.
+  /// The lookup and the insert see one state of the table, because every append holds the same lock
+  /// and each statement after it takes a new snapshot. Returns nothing, and has stored nothing, if
+  /// the statements do not fit the table as it is now.
   std::optional<appended> try_append(std::span<draft> drafts) {
     auto& run = prepared();
     append_plan plan(drafts);
     const bool lookup = plan.needs_lookup(), verified = table_.interferes;
-    const bool transaction = lookup || verified || connection_.is_pooled() || !say_.lone_insert;
+    const bool transaction =
+        lookup || verified || connection_.is_pooled() || !dialect_.autocommit_insert;
     if (transaction)
-      statements::execute_all(connection_.open(),
-                              connection_.is_pooled() ? say_.pooled_begin : say_.begin);
-    const auto now = clock_(); // as it is, for a clock that ran ahead may be set right
+      statements::execute_all(connection_.open(), connection_.is_pooled()
+                                                      ? dialect_.pooled_begin_append
+                                                      : dialect_.begin_append);
+    const auto now = clock_(); // may be before the last one, if the clock was corrected
     if (lookup)
       plan.find_stored(run);
     if (auto rows = plan.assign_numbers(); !rows.empty()) {
@@ -167,32 +174,33 @@ private:
     }
     if (transaction)
       connection_.open() << "commit";
-    connection_.check_file(); // else it may be stored nowhere
-    known_ = !verified;       // it may be an ordinary table the next time
+    connection_.check_file(); // rows in a deleted file are lost
+    table_known_ = !verified; // the triggers may be gone at the next append
     return plan.finish(now);
   }
 
-  /// Runs one act on the database and turns what it throws into the port's errors.
+  /// Runs one act on the database and translates its exceptions to the errors of the port.
   template<bool OfDrafts = false, class Act>
-  auto guarded(Act act) -> decltype(act()) {
+  auto with_port_errors(Act act) -> decltype(act()) {
     connection_.check_file();
     connection_.begin_call();
     try {
       return act();
     } catch (const nlohmann::json::exception&) {
       clean_up();
-      throw log_refusal("it is not UTF-8"); // the exception quotes a byte of it
+      throw log_refusal(
+          "the message is not UTF-8"); // the text of the exception would quote a byte of the draft
     } catch (const log_refusal&) {
       clean_up();
       throw;
-    } catch (const log_moved&) { // the session is good, should the file come back
+    } catch (const log_file_lost&) { // the session is usable if the file comes back
       throw;
     } catch (const log_replaced&) {
       clean_up();
       throw;
     } catch (const std::exception& e) {
       const auto failure = classify_error(e);
-      known_ = false; // its tables may be others
+      table_known_ = false; // the cause may be a change of the table
       if (failure.session_usable)
         clean_up();
       else
@@ -203,21 +211,21 @@ private:
         throw log_objection(failure.reason);
       if (OfDrafts && failure.too_slow)
         throw log_too_slow(failure.reason);
-      if (failure.table_missing && name_.empty())
-        throw log_unmade(failure.reason);
+      if (failure.table_missing && identity_.empty())
+        throw log_not_created(failure.reason);
       throw log_unavailable(failure.reason);
     }
   }
 
-  /// The same for an act that leaves nothing behind. A session that was lost while nobody looked,
-  /// with a server that is back by now, is no reason for it to fail.
+  /// The same for an act that changes nothing. If the session was lost since the last call, the act
+  /// runs once more on a new connection, so a restart of the server does not make the call fail.
   template<class Act>
   auto read(Act act) -> decltype(act()) {
-    return read(std::move(act), say_.pooled_read);
+    return read(std::move(act), dialect_.pooled_begin_read);
   }
 
   template<class Act>
-  auto read(Act act, const std::string& begin) -> decltype(act()) {
+  auto read(Act act, const std::vector<std::string>& begin) -> decltype(act()) {
     const auto once = [&] {
       connection_.open();
       const bool transaction = connection_.is_pooled();
@@ -236,12 +244,12 @@ private:
         return result;
       }
     };
-    return guarded([&] {
+    return with_port_errors([&] {
       if (connection_.is_open())
         try {
           return once();
         } catch (const std::exception&) {
-          if (!connection_.was_lost())
+          if (!connection_.is_lost())
             throw;
           disconnect();
         }
@@ -251,21 +259,21 @@ private:
 
   const database_kind kind_;
   const std::function<instant()> clock_;
-  const dialect& say_;
+  const dialect& dialect_;
   sql_connection connection_;
-  std::optional<statements> statements_; ///< Of the session, before which they go.
-  std::string name_;                     ///< Of the log, as `open` found it; empty before.
-  log_table table_;                      ///< What statements_ are for.
-  bool known_ = false;                   ///< Whether table_ is that of this session.
+  std::optional<statements> statements_; ///< Of the session of `connection_`.
+  std::string identity_;                 ///< The identity that `open` has returned, or empty.
+  log_table table_;                      ///< The table that `statements_` are for.
+  bool table_known_ = false;             ///< `table_` was inspected in this session.
 };
 
 } // namespace
 
 std::unique_ptr<log> make_sql_log(const database& where, std::function<instant()> clock,
-                                  std::shared_ptr<sqlite_file> file, server_heard heard) {
+                                  std::shared_ptr<sqlite_file> file, server_observer observer) {
   if (!file)
-    file = watch_file(where);
-  return std::make_unique<sql_log>(where, std::move(clock), std::move(file), std::move(heard));
+    file = make_sqlite_file(where);
+  return std::make_unique<sql_log>(where, std::move(clock), std::move(file), std::move(observer));
 }
 
 } // namespace hubbub

@@ -1,5 +1,5 @@
 // The log in an SQL database, through SOCI.
-// Knows: that there are two dialects. Must not know: actors, retries, threads.
+// Knows: the order of the statements of a call. Must not know: actors, retries, threads.
 #pragma once
 
 #include "storage/database_url.hpp"
@@ -12,12 +12,12 @@
 
 namespace hubbub {
 
-/// A log with one connection of its own, which is made by the first call and made anew after an
-/// error. Rows bear the time of the clock at their insert, which may go back; their order is that
-/// of their ids alone.
+/// Makes a log with a connection of its own. The first call connects, and a call after an error
+/// reconnects. A row has the time of `clock` at its insert. The clock may go back, so only the ids
+/// say the order of rows. If `file` is null, the log of a SQLite database watches the file itself.
 std::unique_ptr<log> make_sql_log(const database& where,
                                   std::function<instant()> clock = system_time,
                                   std::shared_ptr<sqlite_file> file = nullptr,
-                                  server_heard heard = {});
+                                  server_observer observer = {});
 
 } // namespace hubbub

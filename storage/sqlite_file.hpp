@@ -1,44 +1,49 @@
-// The file of a SQLite log, watched while it is open: SQLite itself goes on writing to a file that
-// was deleted, and what it writes there is lost.
-// Knows: where the file and those beside it are. Must not know: what is in them.
+// The file of a SQLite log, which is watched while it is open: SQLite keeps writing to a file that
+// was deleted, and these rows are lost.
+// Knows: the names and inodes of the file and its companions. Must not know: their content.
 #pragma once
 
 #include "storage/database_url.hpp"
 #include "storage/log.hpp"
+#include "storage/thread_safety.hpp"
 
 #include <sys/types.h>
 
 #include <array>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
 namespace hubbub {
 
-/// Shared by all sessions of this process on one file. Its calls may come from any thread; those
-/// that throw, throw log_moved.
+/// The main file of a SQLite database and its companions, which are the -wal and the -shm file.
+///
+/// Threads: any thread may call every function.
+/// Lifetime: all sessions of this process on one file share the object.
+/// Invariant: the identities are those of the files that the sessions have open.
+/// Errors: the functions that throw, throw log_file_lost.
 class sqlite_file {
 public:
   explicit sqlite_file(std::string name);
   sqlite_file(const sqlite_file&) = delete;
 
-  /// To be called before a session opens the file. SQLite makes a file that is not there, which is
-  /// allowed with `may_make` alone, and only the first time. Throws if the file, or one that SQLite
-  /// keeps beside it, is not the one that was opened before.
-  void before_opening(bool may_make) const;
+  /// Must be called before a session opens the file. SQLite creates a missing file, so this throws
+  /// for one, unless `may_create` is true and no session has opened the file before. Throws if the
+  /// main file or a companion is not the one that was opened before.
+  void before_opening(bool may_create) const;
 
-  /// A session has opened the file, and read from it. To be followed by `closed`.
-  void opened();
-  void closed();
+  /// Must be called after a session has opened the file and has read from it. Each call is followed
+  /// by one call of `session_closed`.
+  void session_opened();
+  void session_closed();
 
-  /// Throws if the file, or one that SQLite keeps beside it, is not the one that is open. Costs
-  /// three stat(2).
+  /// Throws if the main file or a companion is not the one that is open. Costs three stat(2).
   void check() const;
 
-  /// After the last session: brings all that is stored into the file itself, so that a copy of it
-  /// alone is whole. False: another program keeps it from that; it tries for half a second.
-  bool finish() const;
+  /// Brings all rows from the -wal file into the main file, so that a copy of the main file alone
+  /// is complete. Must be called after the last session has closed. Returns false if another
+  /// program prevents it for half a second.
+  bool checkpoint() const;
 
 private:
   struct identity {
@@ -47,18 +52,19 @@ private:
     bool operator==(const identity&) const = default;
   };
   static std::optional<identity> identify(const std::string& name);
-  void check_itself() const;
-  void check_beside() const;
+  void check_main_file() const HUBBUB_REQUIRES(mutex_);
+  void check_companions() const HUBBUB_REQUIRES(mutex_);
 
-  const std::string name_, shown_;
-  mutable std::mutex mutex_;
-  std::optional<identity> itself_;                ///< Guarded by the mutex, as is all below.
-  std::array<std::optional<identity>, 2> beside_; ///< The -wal and -shm of `target_`.
-  std::string target_;                            ///< Where links lead.
-  int sessions_ = 0;
+  const std::string name_, display_name_;
+
+  mutable annotated_mutex mutex_;
+  std::optional<identity> main_identity_ HUBBUB_GUARDED_BY(mutex_);
+  std::array<std::optional<identity>, 2> companion_identities_ HUBBUB_GUARDED_BY(mutex_);
+  std::string target_ HUBBUB_GUARDED_BY(mutex_); ///< The main file, with all links resolved.
+  int sessions_ HUBBUB_GUARDED_BY(mutex_) = 0;   ///< The number of open sessions.
 };
 
-/// Null for PostgreSQL.
-std::shared_ptr<sqlite_file> watch_file(const database& where);
+/// Returns null for PostgreSQL.
+std::shared_ptr<sqlite_file> make_sqlite_file(const database& where);
 
 } // namespace hubbub

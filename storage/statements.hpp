@@ -13,27 +13,32 @@ namespace hubbub {
 
 /// The state of the log's table when a session inspected it.
 struct log_table {
-  std::string log;    ///< The identity of the log.
-  long long id = 0;   ///< Identifies the table; 0 if there is no table.
-  int interferes = 0; ///< Rows may be stored changed; see dialect::interferes.
-  int flagged = 0;    ///< See dialect::flagged.
+  std::string log;       ///< The identity of the log.
+  long long id = 0;      ///< Identifies the table; 0 if there is no table.
+  int interferes = 0;    ///< See dialect::interferes.
+  int may_interfere = 0; ///< See dialect::may_interfere.
 
   bool operator==(const log_table&) const = default;
 };
 
-/// The statements of one session, which outlives them. After an error that ends the session they
-/// are destroyed before it, because SOCI crashes when it reconnects a session that has statements.
+/// The statements of one session.
+///
+/// Lifetime: the session and the dialect outlive the object. After an error that ends the session
+/// the statements are destroyed first, because SOCI crashes when it reconnects a session that has
+/// statements.
 class statements {
 public:
   /// With `named`, the server keeps the prepared statements for this session. Behind a pooler
   /// `named` must be false, because another server process may run the next statement.
-  statements(soci::session& sql, const dialect& say, const log_table& of, bool named);
+  statements(soci::session& sql, const dialect& texts, const log_table& table, bool named);
+  statements(const statements&) = delete;
+  statements& operator=(const statements&) = delete;
 
   /// Reads the present state of the log's table.
-  static log_table inspect_table(soci::session& sql, const dialect& say);
+  static log_table inspect_table(soci::session& sql, const dialect& texts);
 
-  /// Runs several statements, separated by a semicolon and a space, and ignores their results.
-  static void execute_all(soci::session& sql, const std::string& texts);
+  /// Runs statements in their order and ignores their results.
+  static void execute_all(soci::session& sql, const std::vector<std::string>& texts);
 
   /// Stores the batch `rows`, in the format that `dialect` describes, and returns the ids in the
   /// order of the rows. Returns nothing, and has stored nothing, if the table is no longer in the
@@ -58,17 +63,17 @@ public:
 private:
   template<class... Uses>
   soci::statement select(soci::session& sql, const std::string& text, Uses... uses);
-  soci::statement insertion(soci::session& sql, const log_table& of);
-  std::vector<message> fetch(soci::statement& which, std::size_t at_most);
-  std::vector<message> page(soci::statement& which, const std::string& room, row_id cursor,
+  soci::statement insertion(soci::session& sql, const log_table& table);
+  std::vector<message> fetch(soci::statement& statement, std::size_t at_most);
+  std::vector<message> page(soci::statement& statement, const std::string& room, row_id cursor,
                             int limit);
 
   soci::session& sql_;
-  const dialect& say_;
-  const soci::details::statement_type how_;
+  const dialect& dialect_;
+  const soci::details::statement_type type_;
 
-  // The statements are bound to these members, so the object must not move.
-  std::string rows_, now_, room_, rooms_given_;
+  // The statements are bound to the addresses of these members.
+  std::string rows_, now_, room_, rooms_parameter_;
   long long cursor_ = 0, last_ = 0;
   int limit_ = 0;
   std::vector<long long> ids_{0};
@@ -76,8 +81,8 @@ private:
       names_{""};
   std::vector<int> numbers_{0};
 
-  soci::statement insert_, with_keys_, with_numbers_, after_, after_in_room_, before_in_room_,
-      newest_;
+  soci::statement insert_, find_keys_, find_numbers_, after_, after_in_room_, before_in_room_,
+      newest_in_rooms_;
 };
 
 } // namespace hubbub

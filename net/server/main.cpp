@@ -83,7 +83,7 @@ int await_stop(const options& settings, hub& actors) {
 }
 
 /// Says once which server is in use, and again when it is another one.
-server_heard tell_server() {
+server_observer tell_server() {
   struct last {
     std::mutex mutex;
     std::string server;
@@ -140,13 +140,13 @@ int run(const options& settings, const std::shared_ptr<hub_counters>& counted) {
   spdlog::info("hubbub {} listens on {}://{}:{}", HUBBUB_VERSION,
                settings.certificate ? "https" : "http",
                bracketed ? '[' + settings.host + ']' : settings.host, door.port());
-  spdlog::info("database {}, page {}, {} io threads", settings.store.shown,
+  spdlog::info("database {}, page {}, {} io threads", settings.store.display_name,
                settings.public_dir.string(), settings.threads);
 
   std::vector<std::shared_ptr<const heartbeat>> signs{door.heartbeat_of_thread()};
   for (const auto& each : threads)
     signs.push_back(each->heartbeat_of_thread());
-  const auto file = watch_file(settings.store);
+  const auto file = make_sqlite_file(settings.store);
   {
     const auto made = make_hub({.make_log =
                                     [where = settings.store, file, heard = tell_server()] {
@@ -189,7 +189,7 @@ int run(const options& settings, const std::shared_ptr<hub_counters>& counted) {
       each->stop();
   }
   alarm(2); // for what comes now, whatever of it was left
-  if (file && !file->finish())
+  if (file && !file->checkpoint())
     spdlog::warn("another program has the database open: a copy of it needs its -wal file as well");
   return EXIT_SUCCESS;
 }
@@ -220,7 +220,7 @@ int main(int argc, char** argv) {
     const auto counted = std::make_shared<hub_counters>();
     start_logging(settings.debug, settings.log_json, counted);
     log_standard_error();
-    settings.store.notice = [](const std::string& words) {
+    settings.store.on_notice = [](const std::string& words) {
       const bool warns = words.starts_with("WARNING");
       spdlog::log(warns ? spdlog::level::warn : spdlog::level::info, "PostgreSQL says {}", words);
     };

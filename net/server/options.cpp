@@ -32,7 +32,7 @@ fs::path own_files() {
 void check_folder(const database& store) {
   if (store.kind != database_kind::sqlite)
     return;
-  const fs::path file(store.shown.substr(std::string("sqlite:///").size()));
+  const fs::path file(store.display_name.substr(std::string("sqlite:///").size()));
   const auto folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
   std::error_code ec;
   if (!fs::is_directory(folder, ec))
@@ -51,7 +51,7 @@ std::string listen_address(const std::string& url, const database& store) {
   try {
     const auto address = parse_database_url(url);
     if (address.kind == database_kind::postgresql && store.kind == database_kind::postgresql)
-      return address.connect;
+      return address.connection_string;
   } catch (const std::invalid_argument& e) {
     throw wrong(e.what());
   }
@@ -199,7 +199,7 @@ void read(CLI::App& app, int argc, const char* const* argv, options& o) {
     throw CLI::ValidationError("DATABASE_URL", e.what());
   }
   if (!listen_url.empty())
-    o.store.listen = listen_address(listen_url, o.store);
+    o.store.listen_connection_string = listen_address(listen_url, o.store);
   check_folder(o.store);
   try {
     if (!secret.empty())

@@ -126,12 +126,7 @@ public:
       throw log_too_slow("slow");
     if (what_->lost_answers > 0) {
       --what_->lost_answers;
-      std::vector<std::int32_t> counters;
-      for (const auto& d : drafts)
-        counters.push_back(d.from->stored);
       real_->append(drafts);
-      for (std::size_t i = drafts.size(); i-- > 0;)
-        drafts[i].from->stored = counters[i];
       throw log_unavailable("the answer was lost");
     }
     return real_->append(drafts);
@@ -150,7 +145,7 @@ public:
     ++what_->first_pages;
     return may_fail(), real_->newest(rooms, bound, limit);
   }
-  row_id newest() override { return may_fail(), real_->newest(); }
+  row_id newest_id() override { return may_fail(), real_->newest_id(); }
   void check() override {
     may_fail();
     if (what_->sick)

@@ -20,7 +20,7 @@ struct silent_log final : hubbub::log {
   std::vector<message> after(const std::string&, row_id, int) override { return {}; }
   std::vector<message> before(const std::string&, row_id, int) override { return {}; }
   std::vector<message> newest(const std::vector<std::string>&, row_id, int) override { return {}; }
-  row_id newest() override { return 0; }
+  row_id newest_id() override { return 0; }
   void check() override {}
   void verify() override {}
   void interrupt() override { cut->set_value(); }

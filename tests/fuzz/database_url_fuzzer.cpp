@@ -27,13 +27,13 @@ void check_shown(const database& db, std::string_view words) {
   other += "password=another";
   if (at < end && colon < at)
     other.replace(colon + 1, at - colon - 1, "another");
-  claim(parse_database_url(other).shown == db.shown, "nobody sees the password");
+  claim(parse_database_url(other).display_name == db.display_name, "nobody sees the password");
 }
 
 void check_postgresql(const database& db, std::string_view words) {
   char* error = nullptr;
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
-      PQconninfoParse(db.connect.c_str(), &error), &PQconninfoFree);
+      PQconninfoParse(db.connection_string.c_str(), &error), &PQconninfoFree);
   if (error) {
     std::cerr << error;
     PQfreemem(error);
@@ -48,8 +48,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view words(reinterpret_cast<const char*>(data), size);
   try {
     const auto db = parse_database_url(words);
-    claim(db.connect.find('\0') == std::string::npos, "no NUL cuts it short");
-    claim(db.shown.find_first_of("\r\n") == std::string::npos, "what is shown is one line");
+    claim(db.connection_string.find('\0') == std::string::npos, "no NUL cuts it short");
+    claim(db.display_name.find_first_of("\r\n") == std::string::npos, "what is shown is one line");
     if (db.kind == database_kind::postgresql)
       check_postgresql(db, words);
   } catch (const std::invalid_argument& e) {

@@ -1,4 +1,4 @@
-// What the log promises when the database goes away in the midst of it.
+// The promises of the log when the database becomes unavailable during a call.
 #include "tests/log/logs.hpp"
 
 #include <thread>
@@ -7,58 +7,57 @@ using namespace hubbub;
 using namespace test;
 using strings = std::vector<std::string>;
 
-ON_BOTH_DATABASES(
-    "drafts that a lost try stored are found, and what follows is numbered after them") {
+ON_BOTH_DATABASES("drafts that an append stored without an answer are found, and later drafts are "
+                  "numbered after them") {
   const auto log = open_log(db);
   const auto ann = someone();
   std::vector<draft> batch{says(ann, "one"), says(ann, "two", "k")};
+  // The answer never comes: the drafts remember their numbers, the author's counter does not move.
   const auto first = log->append(batch);
-
-  // As if the answer had never come: the drafts remember their numbers, the author's counter does
-  // not.
-  ann->stored = 0;
   batch.push_back(says(ann, "three"));
-  const auto second = log->append(batch);
+  const auto second = append(*log, batch);
   CHECK(second.receipts[0].found);
   CHECK(second.receipts[0].id == first.receipts[0].id);
   CHECK(second.receipts[1].found);
   CHECK(second.receipts[1].id == first.receipts[1].id);
   CHECK(second.receipts[2].number == 3);
-  CHECK(ann->stored == 3);
+  CHECK(ann->last_number == 3);
   CHECK(texts(log->after(0, no_end, 10)) == strings{"one", "two", "three"});
 }
 
-ON_BOTH_DATABASES("drafts that a lost try did not store are stored with the same numbers") {
+ON_BOTH_DATABASES(
+    "drafts that an append without an answer did not store are stored with the same numbers") {
   const auto log = open_log(db);
   const auto ann = someone();
   std::vector<draft> batch{says(ann, "one"), says(ann, "two", "k")};
-  batch[0].tried_as = 1;
-  batch[1].tried_as = 2;
-  const auto result = log->append(batch);
+  batch[0].attempted_number = 1;
+  batch[1].attempted_number = 2;
+  const auto result = append(*log, batch);
   CHECK_FALSE(result.receipts[0].found);
   CHECK(result.receipts[0].number == 1);
   CHECK(result.receipts[1].number == 2);
 }
 
-TEST_CASE("a server that is away makes calls fail, and when it is back the same log works") {
+TEST_CASE(
+    "calls fail while the server is unavailable, and succeed on the same log when it is back") {
   postgres db;
   const auto log = open_log(db);
   const auto ann = someone();
   std::vector<draft> batch{says(ann, "before")};
-  log->append(batch);
+  append(*log, batch);
   postgres::cluster().kill();
   batch = {says(ann, "while away")};
-  CHECK_THROWS_AS(log->append(batch), log_unavailable);
-  CHECK_THROWS_AS(log->append(batch), log_unavailable);
+  CHECK_THROWS_AS(append(*log, batch), log_unavailable);
+  CHECK_THROWS_AS(append(*log, batch), log_unavailable);
   CHECK_THROWS_AS(log->check(), log_unavailable);
   CHECK_THROWS_AS(log->after(0, no_end, 10), log_unavailable);
   postgres::cluster().start();
   log->check();
-  CHECK(log->append(batch).receipts[0].number == 2);
+  CHECK(append(*log, batch).receipts[0].number == 2);
   CHECK(texts(log->after(0, no_end, 10)) == strings{"before", "while away"});
 }
 
-TEST_CASE("a session that the server ends is replaced by the next call") {
+TEST_CASE("the next call replaces a session that the server has ended") {
   postgres db;
   const auto log = open_log(db);
   const auto ann = someone();
@@ -67,11 +66,11 @@ TEST_CASE("a session that the server ends is replaced by the next call") {
          "and "
          "datname = current_database()");
   std::vector<draft> batch{says(ann, "again")};
-  CHECK_THROWS_AS(log->append(batch), log_unavailable);
-  CHECK(log->append(batch).receipts[0].number == 1);
+  CHECK_THROWS_AS(append(*log, batch), log_unavailable);
+  CHECK(append(*log, batch).receipts[0].number == 1);
 }
 
-TEST_CASE("an append waits for another hub's, and ids grow in commit order") {
+TEST_CASE("an append waits for the append of another hub, and ids grow in commit order") {
   postgres db;
   const auto log = open_log(db);
   const auto other = db.session();
@@ -82,7 +81,7 @@ TEST_CASE("an append waits for another hub's, and ids grow in commit order") {
   const auto ann = someone();
   std::vector<draft> batch{says(ann, "mine"), says(ann, "twin", "k")};
   appended result;
-  std::thread mine([&] { result = log->append(batch); });
+  std::thread mine([&] { result = append(*log, batch); });
   eventually("the append waits for the lock", [&] {
     return db.value("select count(*) from pg_locks where locktype = 'advisory' and not granted") ==
            "1";
@@ -93,14 +92,14 @@ TEST_CASE("an append waits for another hub's, and ids grow in commit order") {
   CHECK(result.receipts[1].found); // its key was committed while the append waited
 }
 
-TEST_CASE("a file that another process has locked is away, and then it is back") {
+TEST_CASE("a file that another process has locked makes an append fail, until it is unlocked") {
   sqlite db;
   const auto log = open_log(db);
   const auto other = db.session();
   other->sql("begin immediate");
   const auto ann = someone();
   std::vector<draft> batch{says(ann, "late")};
-  CHECK_THROWS_AS(log->append(batch), log_unavailable);
+  CHECK_THROWS_AS(append(*log, batch), log_unavailable);
   other->sql("commit");
-  CHECK(log->append(batch).receipts[0].number == 1);
+  CHECK(append(*log, batch).receipts[0].number == 1);
 }

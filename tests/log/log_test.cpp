@@ -1,4 +1,4 @@
-// What the log promises on good days.
+// The promises of the log while the database works.
 #include "storage/instant.hpp"
 #include "tests/log/logs.hpp"
 
@@ -6,29 +6,29 @@ using namespace hubbub;
 using namespace test;
 using strings = std::vector<std::string>;
 
-ON_BOTH_DATABASES("a new log is empty, has an identity, and keeps it") {
+ON_BOTH_DATABASES("a new log is empty and has an identity that does not change") {
   auto log = open_log(db);
   const auto name = log->open();
   CHECK(name.size() == 36);
-  CHECK(log->newest() == 0);
+  CHECK(log->newest_id() == 0);
   CHECK(log->after(0, no_end, 10).empty());
   CHECK(log->before("lobby", 1000, 10).empty());
   log = open_log(db);
   CHECK(log->open() == name);
 }
 
-ON_BOTH_DATABASES("a batch gets ids in its order, and each author numbers of its own") {
+ON_BOTH_DATABASES("a batch gets ids in its order, and each author has numbers of its own") {
   const auto log = open_log(db);
   const auto ann = someone(), bob = someone();
   std::vector<draft> batch{says(ann, "a1"), says(bob, "b1"), says(ann, "a2")};
-  const auto result = log->append(batch);
+  const auto result = append(*log, batch);
   CHECK(result.receipts[0].number == 1);
   CHECK(result.receipts[1].number == 1);
   CHECK(result.receipts[2].number == 2);
   CHECK(result.receipts[1].id == result.receipts[0].id + 1);
   CHECK(result.receipts[2].id == result.receipts[1].id + 1);
-  CHECK(ann->stored == 2);
-  CHECK(log->newest() == result.receipts[2].id);
+  CHECK(ann->last_number == 2);
+  CHECK(log->newest_id() == result.receipts[2].id);
   const auto rows = log->after(0, no_end, 10);
   CHECK(texts(rows) == strings{"a1", "b1", "a2"});
   CHECK(rows[1].connection_id == bob->id);
@@ -37,7 +37,7 @@ ON_BOTH_DATABASES("a batch gets ids in its order, and each author numbers of its
   CHECK(rows[0].room == "lobby");
 }
 
-ON_BOTH_DATABASES("texts come back byte for byte") {
+ON_BOTH_DATABASES("texts are returned byte for byte") {
   const auto log = open_log(db);
   const auto ann = someone();
   const strings nasty{"\xF0\x9F\x98\x80\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x9A\x80",
@@ -54,17 +54,17 @@ ON_BOTH_DATABASES("texts come back byte for byte") {
   std::vector<draft> batch;
   for (const auto& text : nasty)
     batch.push_back(says(ann, text));
-  log->append(batch);
+  append(*log, batch);
   CHECK(texts(log->after("lobby", 0, 100)) == nasty);
 }
 
-ON_BOTH_DATABASES("pages go forward and back, within a room and over all") {
+ON_BOTH_DATABASES("pages go forward and back, in one room and in all rooms") {
   const auto log = open_log(db);
   const auto ann = someone();
   std::vector<draft> batch;
   for (int i = 1; i <= 10; ++i)
     batch.push_back(says(ann, std::to_string(i), {}, i % 2 ? "odd" : "even"));
-  const auto first = log->append(batch).receipts.front().id;
+  const auto first = append(*log, batch).receipts.front().id;
   CHECK(texts(log->after(first, no_end, 3)) == strings{"2", "3", "4"});
   CHECK(texts(log->after("odd", first, 2)) == strings{"3", "5"});
   CHECK(texts(log->after("odd", first, 1)) == strings{"3"});
@@ -73,25 +73,25 @@ ON_BOTH_DATABASES("pages go forward and back, within a room and over all") {
   CHECK(log->after("nowhere", 0, 5).empty());
 }
 
-ON_BOTH_DATABASES("the newest of many rooms come in one answer") {
+ON_BOTH_DATABASES("one call returns the newest rows of many rooms") {
   const auto log = open_log(db);
   const auto ann = someone();
   const strings rooms{"plain", "it's \"quoted\"", "\xE6\x9D\xB1\xE4\xBA\xAC", "empty"};
   std::vector<draft> batch;
   for (int i = 1; i <= 9; ++i)
     batch.push_back(says(ann, std::to_string(i), {}, rooms[std::size_t(i % 3)]));
-  const auto first = log->append(batch).receipts.front().id;
+  const auto first = append(*log, batch).receipts.front().id;
   CHECK(texts(log->newest(rooms, first + 9, 2)) == strings{"4", "5", "6", "7", "8", "9"});
   CHECK(texts(log->newest(rooms, first + 4, 50)) == strings{"1", "2", "3", "4"});
   CHECK(texts(log->newest({rooms[1]}, first + 9, 1)) == strings{"7"});
   CHECK(log->newest({rooms[3]}, first + 9, 50).empty());
 }
 
-ON_BOTH_DATABASES("a key is stored once, in one batch, in another, and for another author") {
+ON_BOTH_DATABASES("a key is stored once: in one batch, in two batches, and for two authors") {
   const auto log = open_log(db);
   const auto ann = someone(), bob = someone();
   std::vector<draft> batch{says(ann, "first", "k"), says(ann, "again", "k"), says(ann, "next")};
-  const auto result = log->append(batch);
+  const auto result = append(*log, batch);
   CHECK_FALSE(result.receipts[0].found);
   CHECK(result.receipts[1].found);
   CHECK(result.receipts[1].id == result.receipts[0].id);
@@ -99,7 +99,7 @@ ON_BOTH_DATABASES("a key is stored once, in one batch, in another, and for anoth
   CHECK(result.receipts[2].number == 2);
 
   std::vector<draft> later{says(bob, "mine", "k"), says(bob, "b1"), says(ann, "a3")};
-  const auto other = open_log(db)->append(later);
+  const auto other = append(*open_log(db), later);
   CHECK(other.receipts[0].found);
   CHECK(other.receipts[0].id == result.receipts[0].id);
   CHECK(other.receipts[0].number == 1);
@@ -108,14 +108,14 @@ ON_BOTH_DATABASES("a key is stored once, in one batch, in another, and for anoth
   CHECK(texts(log->after(0, no_end, 10)) == strings{"first", "next", "b1", "a3"});
 }
 
-ON_BOTH_DATABASES("a thousand rows go in one batch and come back whole") {
+ON_BOTH_DATABASES("a thousand rows are stored in one batch and returned unchanged") {
   const auto log = open_log(db);
   const auto ann = someone();
   std::vector<draft> batch;
   for (int i = 0; i < 1000; ++i)
     batch.push_back(
         says(ann, std::string(1000, char('a' + i % 26)), i % 3 ? "" : "key" + std::to_string(i)));
-  const auto result = log->append(batch);
+  const auto result = append(*log, batch);
   CHECK(result.receipts.back().number == 1000);
   const auto rows = log->after(0, no_end, 2000);
   REQUIRE(rows.size() == 1000);
@@ -125,8 +125,8 @@ ON_BOTH_DATABASES("a thousand rows go in one batch and come back whole") {
   }
 }
 
-ON_BOTH_DATABASES(
-    "what the database refuses is refused by name, and nothing of the batch is stored") {
+ON_BOTH_DATABASES("append throws log_refusal for a row that the database refuses, and stores "
+                  "nothing of the batch") {
   const auto log = open_log(db);
   const auto ann = someone();
   db.sql("create unique index no_twins on messages (text)");
@@ -136,14 +136,15 @@ ON_BOTH_DATABASES(
     db.sql("create trigger poison before insert on messages when new.text = 'poison' "
            "begin select raise(abort, 'poison'); end");
   std::vector<draft> batch{says(ann, "good"), says(ann, "poison")};
-  CHECK_THROWS_AS(log->append(batch), log_refusal);
-  CHECK(log->newest() == 0);
-  CHECK(ann->stored == 0);
+  CHECK_THROWS_AS(append(*log, batch), log_refusal);
+  CHECK(log->newest_id() == 0);
+  CHECK(ann->last_number == 0);
   batch.pop_back();
-  CHECK(log->append(batch).receipts[0].number == 1);
+  CHECK(append(*log, batch).receipts[0].number == 1);
 }
 
-ON_BOTH_DATABASES("a clock that ran ahead is forgotten as soon as it is set right") {
+ON_BOTH_DATABASES(
+    "rows have the time of the clock again as soon as a clock that was fast is corrected") {
   using namespace std::chrono_literals;
   const instant real = parse_instant("2026-01-31 09:30:00.123456");
   instant now = real;
@@ -153,7 +154,7 @@ ON_BOTH_DATABASES("a clock that ran ahead is forgotten as soon as it is set righ
   const auto stored_at = [&](instant at, const std::string& text) {
     now = at;
     std::vector<draft> batch{says(ann, text)};
-    const auto result = log->append(batch);
+    const auto result = append(*log, batch);
     CHECK(log->before("lobby", no_end, 1).front().created_at == result.created_at);
     return result.created_at;
   };

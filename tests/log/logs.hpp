@@ -1,4 +1,4 @@
-// The same suite over every database: a case runs once with each.
+// Test cases that run once with each kind of database.
 #pragma once
 
 #include "storage/sql_log.hpp"
@@ -9,12 +9,14 @@
 #include <boost/uuid/uuid_io.hpp>
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 namespace test {
 
-/// A test case that takes `test::database& db` and runs with a fresh one of each kind.
+/// A test case with the parameter `test::database& db`, which runs with a new database of each
+/// kind.
 #define ON_BOTH_DATABASES(name) ON_BOTH_DATABASES_AS(name, DOCTEST_ANONYMOUS(on_both_))
 #define ON_BOTH_DATABASES_AS(name, act)                                                            \
   static void act(::test::database& db);                                                           \
@@ -41,6 +43,16 @@ inline std::shared_ptr<hubbub::author> someone() {
 inline hubbub::draft says(const std::shared_ptr<hubbub::author>& who, std::string text,
                           std::string key = {}, std::string room = "lobby") {
   return {who, std::move(room), std::move(text), std::move(key), 0};
+}
+
+/// Appends the drafts and, as the persistence actor does, advances the counters of their authors to
+/// the numbers on the receipts. `log::append` alone is an append whose answer is lost.
+inline hubbub::appended append(hubbub::log& to, std::vector<hubbub::draft>& batch) {
+  auto result = to.append(batch);
+  for (std::size_t i = 0; i < batch.size(); ++i)
+    if (result.receipts[i].author_id == batch[i].from->id)
+      batch[i].from->last_number = std::max(batch[i].from->last_number, result.receipts[i].number);
+  return result;
 }
 
 inline std::vector<std::string> texts(const std::vector<hubbub::message>& rows) {

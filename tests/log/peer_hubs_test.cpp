@@ -1,4 +1,5 @@
-// The hubs on one PostgreSQL as their rows tell: who lives, and who is buried by whom.
+// The rows of the hubs on one PostgreSQL: each hub has one row, and only rows of ended hubs are
+// deleted.
 #include "storage/postgres_peer_hubs.hpp"
 #include "tests/log/logs.hpp"
 
@@ -24,7 +25,7 @@ void reconnect(peer_hubs& peers) {
 
 } // namespace
 
-TEST_CASE("a hub that comes back after a crash of PostgreSQL buries no living one") {
+TEST_CASE("a hub that reconnects after a crash of PostgreSQL deletes no row of a live hub") {
   postgres db;
   open_log(db);
   const auto one = peers_of(db), two = peers_of(db);
@@ -37,13 +38,13 @@ TEST_CASE("a hub that comes back after a crash of PostgreSQL buries no living on
   CHECK(db.value("select count(*) from hubbub_hubs") == "2");
 }
 
-TEST_CASE("a hub with a new line buries its own old one, though its session still lives") {
+TEST_CASE("a hub with a new connection deletes its own old row, even while the old session lives") {
   postgres db;
   open_log(db);
   const auto one = peers_of(db);
   REQUIRE(one->wait().reconnected);
   const auto number = db.value("select number from hubbub_hubs");
-  // As if the old session had not noticed yet: somebody else holds the lock of its number.
+  // The server has not ended the old session yet: another session holds the lock of its number.
   const auto old = db.session();
   db.sql("select pg_terminate_backend(pid) from pg_stat_activity where datname = "
          "current_database() and application_name = 'hubbub listener'");
@@ -54,17 +55,19 @@ TEST_CASE("a hub with a new line buries its own old one, though its session stil
   CHECK(db.value("select number from hubbub_hubs") != number);
 }
 
-TEST_CASE("hubs of before there were tokens and this one share a table") {
+TEST_CASE("older hubs without tokens and this hub share a table") {
   postgres db;
   open_log(db);
   db.sql("alter table hubbub_hubs drop column token; insert into hubbub_hubs default values");
-  // An older hub watches: it reads the table for as long as the one before it lives.
+  // An older hub watches its predecessor and holds a read lock on the table meanwhile.
   const auto watcher = db.session();
   watcher->sql("begin; select from hubbub_hubs");
-  CHECK_THROWS_AS(open_log(db), log_unavailable); // rather than to keep everybody else waiting
+  CHECK_THROWS_AS(
+      open_log(db),
+      log_unavailable); // the open gives up, so that other sessions do not wait behind it
   watcher->sql("commit");
   open_log(db);
   CHECK(db.value("select count(*) from hubbub_hubs where token is not null") == "1");
-  db.sql("insert into hubbub_hubs default values"); // an older hub comes
+  db.sql("insert into hubbub_hubs default values"); // an older hub starts
   CHECK(db.value("select count(distinct token) from hubbub_hubs") == "2");
 }

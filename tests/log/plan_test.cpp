@@ -1,4 +1,5 @@
-// How PostgreSQL goes about what the log asks of it, on a table large enough to make a difference.
+// The plans of PostgreSQL for the statements of the log, on a table that is large enough to show a
+// bad plan.
 #include "storage/dialect.hpp"
 #include "tests/log/logs.hpp"
 
@@ -7,7 +8,7 @@ using namespace test;
 
 namespace {
 
-/// The statement with its parameters as a prepared one has them.
+/// Returns the statement with the parameters $1, $2 and so on in place of the names.
 std::string numbered(std::string text, const std::vector<std::string>& names) {
   for (std::size_t i = 0; i < names.size(); ++i)
     for (std::size_t at; (at = text.find(names[i])) != text.npos;)
@@ -15,7 +16,7 @@ std::string numbered(std::string text, const std::vector<std::string>& names) {
   return text;
 }
 
-/// The plan, with what running it has shown.
+/// Returns the plan of the statement, as `explain analyze` shows it.
 std::string plan(sql_session& on, const std::string& text, const std::string& types,
                  const std::string& values) {
   on.sql("prepare asked(" + types + ") as " + text);
@@ -27,13 +28,13 @@ std::string plan(sql_session& on, const std::string& text, const std::string& ty
   return out;
 }
 
-/// Both ways of reading a page walk the index of rooms alone.
+/// Checks that a page in either direction is read from the index on rooms alone.
 void is_read_by_room(sql_session& on, const std::string& mode, const std::string& room,
                      const std::string& cursor) {
   on.sql("set plan_cache_mode = " + mode);
-  const auto& say = postgresql_dialect;
-  for (const auto* way : {&say.newer, &say.older}) {
-    const auto text = numbered(say.row + *way, {":room", ":cursor", ":limit"});
+  const auto& texts = dialect_of(database_kind::postgresql);
+  for (const auto* page : {&texts.after_in_room, &texts.before_in_room}) {
+    const auto text = numbered(*page, {":room", ":cursor", ":limit"});
     const auto how = plan(on, text, "text, bigint, int", "'" + room + "', " + cursor + ", 50");
     CAPTURE(mode + ' ' + room + ' ' + cursor + '\n' + how);
     CHECK(how.find("using hubbub_room") != how.npos);
@@ -44,11 +45,11 @@ void is_read_by_room(sql_session& on, const std::string& mode, const std::string
 
 } // namespace
 
-TEST_CASE("a page of a room costs its own rows, wherever in the room and in the log it lies") {
+TEST_CASE("a page of a room reads only its own rows, wherever it lies in the room and in the log") {
   postgres db;
   open_log(db);
   const auto admin = db.session();
-  // One room was loud long ago, one has a message now and then, all else is the lobby.
+  // `loud` has only old messages, `quiet` has few messages everywhere, and `lobby` has all others.
   admin->sql("insert into messages (room, text, connection_id, user_message_number) select case "
              "when i < 60000 then 'loud' when i % 2000 = 0 then 'quiet' else 'lobby' end, 'text', "
              "gen_random_uuid(), i from generate_series(1, 300000) i; analyze messages");
@@ -58,7 +59,8 @@ TEST_CASE("a page of a room costs its own rows, wherever in the room and in the 
         is_read_by_room(*admin, mode, room, cursor);
 }
 
-TEST_CASE("a page costs its own rows however few messages the rooms behind it in order have") {
+TEST_CASE(
+    "a page reads only its own rows, however few messages the rooms behind it in order have") {
   postgres db;
   open_log(db);
   const auto admin = db.session();
@@ -77,7 +79,7 @@ TEST_CASE("a page costs its own rows however few messages the rooms behind it in
   }
 }
 
-TEST_CASE("the newest of many rooms cost their own rows") {
+TEST_CASE("the newest rows of many rooms are read from the index on rooms alone") {
   postgres db;
   open_log(db);
   const auto admin = db.session();
@@ -86,7 +88,7 @@ TEST_CASE("the newest of many rooms cost their own rows") {
              "analyze messages");
   for (const std::string mode : {"force_custom_plan", "force_generic_plan"}) {
     admin->sql("set plan_cache_mode = " + mode);
-    const auto text = numbered(postgresql_dialect.row + postgresql_dialect.newest,
+    const auto text = numbered(dialect_of(database_kind::postgresql).newest_in_rooms,
                                {":rooms", ":cursor", ":limit"});
     const auto how = plan(*admin, text, "text, bigint, int",
                           "'[\"room 1\", \"room 500\", \"none\"]', 200001, 50");

@@ -1,4 +1,4 @@
-// Rooms whose names look the same, in tables that an older hub has written.
+// The migration of rooms whose names look the same, in tables that an older hub has written.
 #include "tests/log/logs.hpp"
 
 #include <thread>
@@ -10,7 +10,7 @@ namespace {
 
 const std::string composed = "caf\xC3\xA9", decomposed = "cafe\xCC\x81";
 
-/// What an older hub left: rows under the names as they came, and no note that they were looked at.
+/// Deletes the stored progress, as if an older hub had written the rows with their original names.
 void age(const test::database& db) {
   db.value("delete from hubbub_meta where name = 'rooms_in_form_c' returning name");
 }
@@ -19,7 +19,7 @@ void store(hubbub::log& to, const std::string& room, int count) {
   std::vector<draft> batch;
   for (int i = 0; i < count; ++i)
     batch.push_back(says(someone(), room + std::to_string(i), {}, room));
-  to.append(batch);
+  append(to, batch);
 }
 
 } // namespace
@@ -28,7 +28,7 @@ ON_BOTH_DATABASES("rooms that look the same become one when the log is opened") 
   {
     const auto log = open_log(db);
     store(*log, composed, 1);
-    store(*log, decomposed, 2500); // more than one statement takes
+    store(*log, decomposed, 2500); // more than one statement changes
     store(*log, composed, 1);
     store(*log, "\xE2\x84\xAB", 1);
     store(*log, "lobby", 3);
@@ -46,13 +46,14 @@ ON_BOTH_DATABASES("rooms that look the same become one when the log is opened") 
   CHECK(log->after("lobby-2", 0, 10).size() == 1);
 }
 
-ON_BOTH_DATABASES("the rooms are gone through once, and go on where a call was cut") {
+ON_BOTH_DATABASES(
+    "the rooms are visited once, and the migration continues where a call was cut short") {
   {
     const auto log = open_log(db);
     store(*log, decomposed, 1);
     store(*log, "z" + decomposed, 1);
   }
-  const auto log = open_log(db); // they were done before these came
+  const auto log = open_log(db); // the migration had finished before these rows were stored
   CHECK(log->after(decomposed, 0, 10).size() == 1);
   db.value("update hubbub_meta set value = '+d' where name = 'rooms_in_form_c' returning name");
   const auto again = open_log(db);
@@ -61,7 +62,7 @@ ON_BOTH_DATABASES("the rooms are gone through once, and go on where a call was c
   CHECK(db.value("select value from hubbub_meta where name = 'rooms_in_form_c'") == "done");
 }
 
-TEST_CASE("many hubs that open one database at once do it together (PostgreSQL)") {
+TEST_CASE("many hubs may migrate one database at once (PostgreSQL)") {
   postgres db;
   {
     const auto log = open_log(db);
@@ -77,7 +78,7 @@ TEST_CASE("many hubs that open one database at once do it together (PostgreSQL)"
   CHECK(open_log(db)->after(composed, 0, 2000).size() == 1510);
 }
 
-TEST_CASE("rows that may not be changed keep nobody from opening the log (PostgreSQL)") {
+TEST_CASE("the log opens even if its rows may not be changed (PostgreSQL)") {
   postgres db;
   {
     const auto log = open_log(db);
@@ -94,7 +95,7 @@ TEST_CASE("rows that may not be changed keep nobody from opening the log (Postgr
   CHECK(open_log(db)->after(composed, 0, 10).size() == 1);
 }
 
-ON_BOTH_DATABASES("a log that people have named in capitals is named in small letters") {
+ON_BOTH_DATABASES("an identity of a log that was written in capitals is returned in lower case") {
   open_log(db);
   db.value("update hubbub_meta set value = '3B241101-E2BB-4255-8CAF-4136C566A962' where name = "
            "'log' returning name");

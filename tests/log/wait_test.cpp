@@ -1,4 +1,4 @@
-// What the log does about a PostgreSQL that keeps it waiting.
+// The log with a PostgreSQL that keeps a call waiting.
 #include "tests/log/logs.hpp"
 #include "tests/support/lost_standby.hpp"
 
@@ -15,7 +15,7 @@ const std::string ours = " from pg_stat_activity where datname = current_databas
 
 } // namespace
 
-TEST_CASE("who waits for a lock gives up by itself, and keeps its session") {
+TEST_CASE("a call that waits for a lock gives up by itself and keeps its session") {
   postgres db;
   const auto log = open_log(db);
   const auto ann = someone();
@@ -24,17 +24,18 @@ TEST_CASE("who waits for a lock gives up by itself, and keeps its session") {
   const auto session = db.value("select pid" + ours);
   const auto other = db.session();
   other->sql("set statement_timeout = 0; begin; lock table messages in access exclusive mode");
-  CHECK_THROWS_AS(log->append(batch), log_unavailable);
+  CHECK_THROWS_AS(append(*log, batch), log_unavailable);
   CHECK_THROWS_AS(log->before("lobby", 1, 1), log_unavailable);
   CHECK_THROWS_AS(log->check(), log_unavailable);
   CHECK(db.sql("select pid" + ours) == rows{{session}});
   other->sql("commit");
-  CHECK(log->append(batch).receipts[1].number == 2);
+  CHECK(append(*log, batch).receipts[1].number == 2);
   CHECK(texts(log->after(0, no_end, 10)) == strings{"one", "two"});
   CHECK(db.sql("select pid" + ours) == rows{{session}});
 }
 
-TEST_CASE("who is interrupted while it waits for a lock is gone from the server in seconds") {
+TEST_CASE(
+    "the session of a call that is interrupted while it waits for a lock ends within seconds") {
   postgres db;
   const auto log = open_log(db);
   log->check();
@@ -51,7 +52,8 @@ TEST_CASE("who is interrupted while it waits for a lock is gone from the server 
   log->check();
 }
 
-TEST_CASE("a commit that waits for a standby is left, waited for, and found when it is there") {
+TEST_CASE(
+    "a commit that waits for a standby is not cancelled, and its rows are found when it ends") {
   postgres db;
   const auto log = open_log(db);
   const auto ann = someone();
@@ -59,25 +61,25 @@ TEST_CASE("a commit that waits for a standby is left, waited for, and found when
   const std::string waiting = "select pid" + ours + " and wait_event = 'SyncRep'";
   {
     const lost_standby lost;
-    std::thread first([&] { CHECK_THROWS_AS(log->append(batch), log_unavailable); });
+    std::thread first([&] { CHECK_THROWS_AS(append(*log, batch), log_unavailable); });
     eventually("the commit waits", [&] { return db.sql(waiting).size() == 1; });
     const auto held = db.sql(waiting);
     log->interrupt();
     first.join();
-    CHECK_THROWS_AS(log->append(batch), log_unavailable);
+    CHECK_THROWS_AS(append(*log, batch), log_unavailable);
     CHECK_THROWS_AS(log->check(), log_unavailable);
     CHECK(db.sql(waiting) == held);
     CHECK(db.value("select count(*)" + ours) == "2");
-    CHECK(log->newest() == 0); // nobody sees what is in doubt
+    CHECK(log->newest_id() == 0); // rows in doubt are not visible
   }
-  const auto result = log->append(batch);
+  const auto result = append(*log, batch);
   CHECK(result.receipts[0].found);
   CHECK(result.receipts[1].found);
   CHECK(texts(log->after(0, no_end, 10)) == strings{"one", "two"});
-  CHECK(ann->stored == 2);
+  CHECK(ann->last_number == 2);
 }
 
-TEST_CASE("a server that was away while nobody looked makes no reading call fail") {
+TEST_CASE("a restart of the server between two calls makes no reading call fail") {
   postgres db;
   const auto log = open_log(db);
   log->check();
@@ -89,6 +91,6 @@ TEST_CASE("a server that was away while nobody looked makes no reading call fail
     CHECK_NOTHROW(log->before("lobby", 1, 1));
   }
   SUBCASE("the newest id") {
-    CHECK_NOTHROW(log->newest());
+    CHECK_NOTHROW(log->newest_id());
   }
 }

@@ -20,27 +20,27 @@ TEST_CASE("PostgreSQL is found in every form that the old chat took") {
   for (const std::string scheme : {"postgresql", "postgres", "postgresql+asyncpg"}) {
     const auto db = parse_database_url(scheme + "://ann:secret@db.example:5433/chat");
     CHECK(db.kind == database_kind::postgresql);
-    CHECK(has(db.connect, "host='db.example'"));
-    CHECK(has(db.connect, "port='5433'"));
-    CHECK(has(db.connect, "user='ann'"));
-    CHECK(has(db.connect, "password='secret'"));
-    CHECK(has(db.connect, "dbname='chat'"));
-    CHECK(db.shown == "postgresql://db.example:5433/chat");
+    CHECK(has(db.connection_string, "host='db.example'"));
+    CHECK(has(db.connection_string, "port='5433'"));
+    CHECK(has(db.connection_string, "user='ann'"));
+    CHECK(has(db.connection_string, "password='secret'"));
+    CHECK(has(db.connection_string, "dbname='chat'"));
+    CHECK(db.display_name == "postgresql://db.example:5433/chat");
   }
 }
 
 TEST_CASE("what is percent-encoded is decoded, and cannot break out of its value") {
   const auto db = parse_database_url("postgresql://a%40b:p%27%5Cw%20%2F@h/n");
-  CHECK(has(db.connect, "user='a@b'"));
-  CHECK(has(db.connect, R"(password='p\'\\w /')"));
+  CHECK(has(db.connection_string, "user='a@b'"));
+  CHECK(has(db.connection_string, R"(password='p\'\\w /')"));
 }
 
 TEST_CASE("parameters of the query reach libpq") {
   const auto db =
       parse_database_url("postgresql:///chat?host=/run/pg&ssl=require&connect_timeout=9");
-  CHECK(has(db.connect, "host='/run/pg'"));
-  CHECK(has(db.connect, "sslmode='require'"));
-  CHECK(has(db.connect, "connect_timeout='9'"));
+  CHECK(has(db.connection_string, "host='/run/pg'"));
+  CHECK(has(db.connection_string, "sslmode='require'"));
+  CHECK(has(db.connection_string, "connect_timeout='9'"));
 }
 
 TEST_CASE("several servers are given as libpq has them, and the one that takes messages is meant") {
@@ -51,16 +51,18 @@ TEST_CASE("several servers are given as libpq has them, and the one that takes m
         "postgresql://ann:secret@h1:5432,h2:5433/chat?target_session_attrs=read-write"}) {
     CAPTURE(url);
     const auto db = parse_database_url(url);
-    CHECK(has(db.connect, "host='h1,h2'"));
-    CHECK(has(db.connect, "port='5432,5433'"));
-    CHECK(has(db.connect, "password='secret'"));
-    CHECK(has(db.connect, "target_session_attrs='read-write'"));
-    CHECK(db.shown == "postgresql://h1:5432,h2:5433/chat");
+    CHECK(has(db.connection_string, "host='h1,h2'"));
+    CHECK(has(db.connection_string, "port='5432,5433'"));
+    CHECK(has(db.connection_string, "password='secret'"));
+    CHECK(has(db.connection_string, "target_session_attrs='read-write'"));
+    CHECK(db.display_name == "postgresql://h1:5432,h2:5433/chat");
   }
-  CHECK(has(parse_database_url("postgresql://a,b/n?target_session_attrs=any").connect,
+  CHECK(has(parse_database_url("postgresql://a,b/n?target_session_attrs=any").connection_string,
             "target_session_attrs='any'"));
-  CHECK(has(parse_database_url("postgresql:///n?hostaddr=127.0.0.1,::1").connect, "'read-write'"));
-  CHECK_FALSE(has(parse_database_url("postgresql://a/n").connect, "target_session_attrs"));
+  CHECK(has(parse_database_url("postgresql:///n?hostaddr=127.0.0.1,::1").connection_string,
+            "'read-write'"));
+  CHECK_FALSE(
+      has(parse_database_url("postgresql://a/n").connection_string, "target_session_attrs"));
 }
 
 TEST_CASE("sockets and addresses are given as libpq has them") {
@@ -77,8 +79,8 @@ TEST_CASE("sockets and addresses are given as libpq has them") {
            {"postgresql:///?user=ann@cloud", "user='ann@cloud'", "postgresql://"}}) {
     CAPTURE(each[0]);
     const auto db = parse_database_url(each[0]);
-    CHECK(has(db.connect, each[1]));
-    CHECK(db.shown == each[2]);
+    CHECK(has(db.connection_string, each[1]));
+    CHECK(db.display_name == each[2]);
   }
 }
 
@@ -112,7 +114,7 @@ TEST_CASE("no password is ever shown, however it is written") {
         CAPTURE(url);
         try {
           const auto db = parse_database_url(url);
-          CHECK_FALSE(has(db.shown, "sh"));
+          CHECK_FALSE(has(db.display_name, "sh"));
         } catch (const std::invalid_argument& e) {
           CHECK_FALSE(has(e.what(), "hu"));
         }
@@ -126,7 +128,7 @@ TEST_CASE("no password of the query is ever shown, nor what may be a part of it"
       CAPTURE(where + query);
       try {
         const auto db = parse_database_url(where + query);
-        CHECK_FALSE(has(db.shown, "sh"));
+        CHECK_FALSE(has(db.display_name, "sh"));
       } catch (const std::invalid_argument& e) {
         CHECK_FALSE(has(e.what(), "sh"));
       }
@@ -136,11 +138,11 @@ TEST_CASE("no password of the query is ever shown, nor what may be a part of it"
 }
 
 TEST_CASE("SQLite's file is relative after three slashes and absolute after four") {
-  CHECK(parse_database_url("sqlite:///hubbub.db").shown == "sqlite:///hubbub.db");
-  CHECK(parse_database_url("sqlite:///hubbub.db").connect == "dbname=\"hubbub.db\"");
-  CHECK(parse_database_url("sqlite:////var/lib/hub bub.db").connect ==
+  CHECK(parse_database_url("sqlite:///hubbub.db").display_name == "sqlite:///hubbub.db");
+  CHECK(parse_database_url("sqlite:///hubbub.db").connection_string == "dbname=\"hubbub.db\"");
+  CHECK(parse_database_url("sqlite:////var/lib/hub bub.db").connection_string ==
         "dbname=\"/var/lib/hub bub.db\"");
-  CHECK(parse_database_url("sqlite+aiosqlite:////x.db").connect == "dbname=\"/x.db\"");
+  CHECK(parse_database_url("sqlite+aiosqlite:////x.db").connection_string == "dbname=\"/x.db\"");
 }
 
 TEST_CASE("anything else is refused with a sentence") {
@@ -158,7 +160,7 @@ TEST_CASE("what libpq could not read, or would read otherwise, is refused at the
 }
 
 TEST_CASE("an address is shown on one line") {
-  CHECK(parse_database_url("postgresql://h/a%0Ab").shown == "postgresql://h/a%0Ab");
+  CHECK(parse_database_url("postgresql://h/a%0Ab").display_name == "postgresql://h/a%0Ab");
   for (const auto* bad : {"sqlite:///a\nb", "post\ngresql://h/n", "postgresql://h/\x7Fn"})
     CHECK_THROWS_WITH_AS(parse_database_url(bad), "an address has no control characters",
                          std::invalid_argument);

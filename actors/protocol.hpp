@@ -138,7 +138,7 @@ using page = std::shared_ptr<const std::vector<message>>;
 } // namespace hubbub
 
 CAF_BEGIN_TYPE_ID_BLOCK(hubbub, caf::first_custom_type_id)
-CAF_ADD_ATOM(hubbub, hubbub, closed_atom, "gone")
+CAF_ADD_ATOM(hubbub, hubbub, closed_atom, "closed")
 CAF_ADD_ATOM(hubbub, hubbub, flush_batch_atom, "flushbatch")
 CAF_ADD_ATOM(hubbub, hubbub, retry_atom, "retry")
 CAF_ADD_ATOM(hubbub, hubbub, load_tails_atom, "loadtails")

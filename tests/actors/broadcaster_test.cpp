@@ -180,7 +180,7 @@ TEST_CASE(
     "a room that everybody left is published to nobody, and its history is there for the next") {
   whole_hub hub;
   fill(hub, 3);
-  caf::anon_send(hub.clients.at(99), gone_atom_v);
+  caf::anon_send(hub.clients.at(99), closed_atom_v);
   hub.run();
   hub.sink.live.clear();
   const auto before = hub.sink.publications;
@@ -212,7 +212,7 @@ TEST_CASE("a page that is read again holds what came meanwhile, once") {
   hub.enter(1, {}, "other");
   hub.run();
   // The page fails when the room is opened; what is said before the next try is in that page.
-  caf::anon_send(hub.clients.at(99), gone_atom_v);
+  caf::anon_send(hub.clients.at(99), closed_atom_v);
   hub.run();
   hub.sink.live.erase(99);
   hub.what->unavailable = 1;
@@ -242,12 +242,12 @@ TEST_CASE("a room hears how many are there, when that has changed, once a second
   CHECK(counts() == std::vector<int>{500});
   hub.pass(5s);
   CHECK(counts().size() == 1);
-  caf::anon_send(hub.clients.at(500), gone_atom_v);
+  caf::anon_send(hub.clients.at(500), closed_atom_v);
   hub.run();
   hub.enter(501, {}, "elsewhere");
   hub.pass(1s);
   CHECK(counts() == std::vector<int>{500, 499});
-  caf::anon_send(hub.clients.at(499), gone_atom_v);
+  caf::anon_send(hub.clients.at(499), closed_atom_v);
   hub.enter(502);
   hub.run();
   hub.pass(1s); // one went, one came
@@ -265,7 +265,7 @@ TEST_CASE("who is served late hears how many are there, and nothing before init"
   SUBCASE("while as many come as go") {
     hub.enter(3, {}, "other");
     hub.run();
-    caf::anon_send(hub.clients.at(3), gone_atom_v);
+    caf::anon_send(hub.clients.at(3), closed_atom_v);
   }
   for (int i = 0; i < 20; ++i)
     hub.pass(500ms);

@@ -131,7 +131,7 @@ TEST_CASE("while the log is away, one connection fills its own share of the back
 TEST_CASE("every frame is settled, even when its session is gone before the commit") {
   hub_with_client hub;
   hub.say(1, "last words");
-  caf::anon_send(hub.clients.at(1), gone_atom_v);
+  caf::anon_send(hub.clients.at(1), closed_atom_v);
   hub.run();
   CHECK(hub.sink.settled[1] == 1);
   CHECK(hub.db.value("select count(*) from messages") == "1");

@@ -24,7 +24,7 @@ using nlohmann::json;
 using namespace std::chrono_literals;
 
 /// Plays the sessions of one io thread: unframes what each got, and keeps it.
-struct recording_lane final : session_sink {
+struct recording_sink final : session_sink {
   std::map<session_ref, std::vector<json>> got;
   std::map<session_ref, std::uint32_t> settled, refused;
   std::map<session_ref, std::size_t> settled_bytes;
@@ -194,7 +194,7 @@ public:
 
   sqlite db;
   std::shared_ptr<faults> what = std::make_shared<faults>();
-  recording_lane sink;
+  recording_sink sink;
   std::shared_ptr<ingress_budget> ingress = std::make_shared<ingress_budget>(1 << 20);
 
 private:

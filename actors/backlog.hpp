@@ -19,8 +19,8 @@ struct draft_sender {
 
 /// An accepted draft.
 struct pending_draft {
-  draft what;
-  draft_sender from;
+  draft content;
+  draft_sender sender;
 };
 
 /// What one source says stays in order. However much it says, the next draft of another waits for
@@ -28,7 +28,7 @@ struct pending_draft {
 class backlog {
 public:
   struct limits {
-    std::size_t rows, bytes, of_one_quota;
+    std::size_t rows, bytes, rows_per_quota;
   };
 
   void push(pending_draft next);

@@ -32,7 +32,7 @@ broadcaster_actor::behavior_type broadcaster_state::start(pointer self, history_
       [this](shed_atom) { shed(); },
       [this](const announce_presence& due) { announce_count(due); },
       [this](room_stats_atom) { return ranking_.take(log_); },
-      [](const heartbeat_request& r) { r.of->beat(); },
+      [](const heartbeat_request& r) { r.heartbeat->beat(); },
       [](drain_atom) { return true; }, // publishing is done when its handler returns
   };
 }

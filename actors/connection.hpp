@@ -29,8 +29,8 @@ struct connection_params {
 
 /// What every connection of a hub shares.
 struct hub_context {
-  broadcaster_actor rooms;
-  persistence_actor store;
+  broadcaster_actor broadcaster;
+  persistence_actor persistence;
   std::shared_ptr<ingress_budget> ingress;
   double rate = 0; ///< Frames a second, with twice that in one go; 0 for no limit.
   std::shared_ptr<hub_counters> counters = std::make_shared<hub_counters>();
@@ -43,12 +43,12 @@ struct connection_state {
   ingress_quota_ptr quota;
   session_sink* sink = nullptr;
   session_ref session = 0;
-  token_bucket allowed;
+  token_bucket rate_limit;
   token_bucket::clock::time_point next_free_ping{}; ///< Sooner, a ping counts in `allowed`.
-  bool gone = false;      ///< Its session is; it stays until all it accepted is settled.
-  frame_volume in_flight; ///< Accepted, and not stored yet.
+  bool session_closed = false; ///< Its session is; it stays until all it accepted is settled.
+  frame_volume in_flight;      ///< Accepted, and not stored yet.
   std::queue<std::size_t, std::list<std::size_t>>
-      frames; ///< Their bytes each, in order; outcomes come in this order too.
+      frame_sizes; ///< Their bytes each, in order; outcomes come in this order too.
   static inline const char* name = "connection";
 };
 
@@ -57,6 +57,6 @@ struct connection_state {
 /// once when it is refused, after the commit when it is accepted.
 connection_actor::behavior_type
 connection(connection_actor::stateful_pointer<connection_state> self,
-           std::shared_ptr<const hub_context> hub, connection_params how);
+           std::shared_ptr<const hub_context> hub, connection_params params);
 
 } // namespace hubbub

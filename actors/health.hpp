@@ -10,8 +10,8 @@ namespace hubbub {
 
 /// An actor that is asked for a sign of life, and where it gives it.
 struct watched_actor {
-  caf::actor whom;
-  std::shared_ptr<heartbeat> sign;
+  caf::actor actor;
+  std::shared_ptr<hubbub::heartbeat> heartbeat;
   bool waits_for_log = false; ///< For as long as that does not answer.
 };
 
@@ -23,7 +23,7 @@ struct watched_actor {
 /// within its second, for the persistence actor to see that the log is back. So the first answer
 /// after the log came back is right.
 /// The patients: each is asked for a sign of life once a second, also while no question comes,
-/// because the time of its last sign is part of the answer. Threads that run no actors give their
+/// because the time of its last beats is part of the answer. Threads that run no actors give their
 /// signs by themselves.
 class health_state {
 public:
@@ -38,14 +38,14 @@ public:
 private:
   /// The state of the probe: there is none; it is to begin, half a second after the last one; the
   /// prober has it; it succeeded, and the persistence actor has not yet seen that the log is back.
-  enum class phase { none, due, asked, settling };
+  enum class phase { none, due, sent, settling };
 
   void request_heartbeats();
-  void take(health_query q);
-  void begin(std::chrono::nanoseconds pause);
-  void ask();
-  void hear(bool alive, std::string reason);
-  void answer(bool database);
+  void accept_query(health_query q);
+  void schedule_probe(std::chrono::nanoseconds pause);
+  void send_probe();
+  void probe_answered(bool alive, std::string reason);
+  void answer_queries(bool database);
 
   pointer self_ = nullptr;
   prober_actor prober_;
@@ -54,11 +54,11 @@ private:
   std::vector<std::shared_ptr<const heartbeat>> threads_;
   phase phase_ = phase::none;
   bool overdue_ = false;
-  std::uint64_t asked_ = 0;
-  log_status::clock::time_point asked_at_, answered_at_;
-  bool answer_ = false; ///< The prober's last.
-  std::string reason_;  ///< Of that, if it was no.
-  std::vector<health_query> waiting_;
+  std::uint64_t probe_number_ = 0;
+  log_status::clock::time_point probe_began_at_, probe_ended_at_;
+  bool log_works_ = false;     ///< The prober's last.
+  std::string failure_reason_; ///< Of that, if it was no.
+  std::vector<health_query> waiting_queries_;
 };
 
 /// Spawn detached, so that it answers when no thread for actors is free.
@@ -71,7 +71,7 @@ inline health_actor::behavior_type health(health_state::pointer self, prober_act
 }
 
 struct prober_state {
-  std::unique_ptr<log> store;
+  std::unique_ptr<hubbub::log> log;
   retry_reason reason;
   static inline const char* name = "prober";
 };

@@ -8,7 +8,7 @@
 namespace hubbub {
 
 struct history_state {
-  std::unique_ptr<log> store;
+  std::unique_ptr<hubbub::log> log;
   retry_reason reason;
   static inline const char* name = "history";
 };

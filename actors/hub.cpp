@@ -61,8 +61,8 @@ hub::hub(hub_settings settings)
       make_log_([make = std::move(settings.make_log), calls = calls_] {
         return with_deadlines(make(), calls);
       }),
-      history_(
-          (calls_->watched_by(watchdog_), spawn_detached(system_, "history", history, make_log_))),
+      history_((calls_->set_watchdog(watchdog_),
+                spawn_detached(system_, "history", history, make_log_))),
       archive_(spawn_detached(system_, "archive", history, make_log_)),
       broadcaster_(system_.spawn(broadcaster, history_,
                                  broadcaster_settings{.delivery_bytes = settings.outbox_limit,
@@ -102,8 +102,8 @@ hub::~hub() {
     caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
 }
 
-connection_actor hub::connect(connection_params how) {
-  return system_.spawn(connection, context_, std::move(how));
+connection_actor hub::connect(connection_params params) {
+  return system_.spawn(connection, context_, std::move(params));
 }
 
 void hub::check_health(std::function<void(const health_report&)> answer) {
@@ -133,9 +133,9 @@ void hub::request_page(page_request what, std::function<void(const page&)> answe
 }
 
 void hub::request_room_stats(std::function<void(const room_stats&)> answer) {
-  const auto asker = [](caf::event_based_actor* self, const broadcaster_actor& rooms,
+  const auto asker = [](caf::event_based_actor* self, const broadcaster_actor& broadcaster,
                         const std::function<void(const room_stats&)>& answer) {
-    self->request(rooms, caf::infinite, room_stats_atom_v)
+    self->request(broadcaster, caf::infinite, room_stats_atom_v)
         .then([=](const room_stats& now) { answer(now); }, [=](const caf::error&) { answer({}); });
   };
   system_.spawn(asker, broadcaster_, std::move(answer));

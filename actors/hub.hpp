@@ -11,11 +11,11 @@ namespace hubbub {
 
 struct hub_settings {
   log_factory make_log;
-  std::shared_ptr<peer_hubs> peers;     ///< Null if no other hub can use the database.
-  double rate = 20;                     ///< Frames a second a connection, 0 for no limit.
-  std::size_t outbox_limit = 262144;    ///< Bytes that one session may be behind.
+  std::shared_ptr<peer_hubs> peers;      ///< Null if no other hub can use the database.
+  double rate = 20;                      ///< Frames a second a connection, 0 for no limit.
+  std::size_t outbox_limit = 262144;     ///< Bytes that one session may be behind.
   std::int64_t ingress_limit = 32 << 20; ///< Bytes that are accepted and not yet shown.
-  std::size_t workers = 2;              ///< Threads for actors that do not block.
+  std::size_t workers = 2;               ///< Threads for actors that do not block.
   std::shared_ptr<hub_counters> counters = std::make_shared<hub_counters>();
   std::shared_ptr<memory_budget> memory = std::make_shared<memory_budget>();
   std::vector<std::shared_ptr<const heartbeat>> threads =
@@ -33,7 +33,7 @@ public:
   ~hub();
 
   /// A new connection actor, which asks at once for its `init`. Any thread.
-  connection_actor connect(connection_params how);
+  connection_actor connect(connection_params params);
 
   /// Calls back within a second with all that is wrong; not at all only if the health actor itself
   /// is stalled. Any thread; the call comes on the health actor's.

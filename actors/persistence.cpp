@@ -11,33 +11,34 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t most_rows = 4096;
-constexpr std::size_t heavy_row = 4608; ///< With the longest text.
+constexpr std::size_t max_batch_rows = 4096;
+constexpr std::size_t max_row_bytes = 4608; ///< With the longest text.
 
 /// In a batch, of one source among others; they may come back at any moment, and wait for no more.
 constexpr std::size_t fair_rows = 128;
-constexpr std::chrono::seconds among_others_for{1};
+constexpr std::chrono::seconds contention_lasts{1};
 
 /// While nobody says anything.
 constexpr std::chrono::nanoseconds verify_every = 10s;
 
-constexpr std::size_t most_pages = 2;
+constexpr std::size_t max_pages_in_flight = 2;
 
 } // namespace
 
 persistence_actor::behavior_type persistence_state::start(pointer self, const log_factory& make,
-                                                          broadcaster_actor rooms,
+                                                          broadcaster_actor broadcaster,
                                                           std::shared_ptr<ingress_budget> ingress,
                                                           std::shared_ptr<hub_counters> counters,
                                                           const memory_budget& memory) {
   self_ = self;
   log_ = make();
-  rooms_ = std::move(rooms);
+  broadcaster_ = std::move(broadcaster);
   ingress_ = std::move(ingress);
   counters_ = std::move(counters);
   max_bytes_ = memory.share(max_bytes_, 64);
-  page_rows_ = int(memory.share(std::size_t(page_rows_) * heavy_row, 64, heavy_row) / heavy_row);
-  max_rows_ = most_rows;
+  page_rows_ =
+      int(memory.share(std::size_t(page_rows_) * max_row_bytes, 64, max_row_bytes) / max_row_bytes);
+  max_rows_ = max_batch_rows;
   schedule_flush();
   self_->delayed_send(self_, verify_every, probe_atom_v);
   return {
@@ -76,7 +77,7 @@ persistence_actor::behavior_type persistence_state::start(pointer self, const lo
         }
         self_->delayed_send(self_, next, probe_atom_v);
       },
-      [](const heartbeat_request& r) { r.of->beat(); },
+      [](const heartbeat_request& r) { r.heartbeat->beat(); },
       [this](drain_atom) -> caf::result<bool> {
         drains_.push_back(self_->make_response_promise<bool>());
         answer_drains();
@@ -104,7 +105,7 @@ void persistence_state::flush() {
     commit();
     mark_available();
     answer_drains();
-    if (!backlog_.empty() || (has_unread_rows() && pages_in_flight_ < most_pages))
+    if (!backlog_.empty() || (has_unread_rows() && pages_in_flight_ < max_pages_in_flight))
       schedule_flush();
   } catch (const log_refusal& e) {
     mark_available(); // it has answered
@@ -138,7 +139,7 @@ void persistence_state::open_log() {
   log_name_ = name;
   spdlog::info("log {} is open at id {}", name, newest);
   if (!same)
-    self_->send(rooms_, log_opened{std::move(name), newest, !first});
+    self_->send(broadcaster_, log_opened{std::move(name), newest, !first});
 }
 
 void persistence_state::commit() {
@@ -147,10 +148,10 @@ void persistence_state::commit() {
     const auto now = std::chrono::steady_clock::now();
     if (backlog_.quotas() > 1)
       contended_at_ = now;
-    const auto of_one = now - contended_at_ < among_others_for ? fair_rows : most_rows;
-    for (auto& next : backlog_.take({max_rows_, max_bytes_, of_one})) {
-      batch_.push_back(std::move(next.what));
-      senders_.push_back(std::move(next.from));
+    const auto per_quota = now - contended_at_ < contention_lasts ? fair_rows : max_batch_rows;
+    for (auto& next : backlog_.take({max_rows_, max_bytes_, per_quota})) {
+      batch_.push_back(std::move(next.content));
+      senders_.push_back(std::move(next.sender));
     }
   }
   if (batch_.empty())
@@ -162,7 +163,7 @@ void persistence_state::commit() {
   ingress_->log().mark_written();
   objected_before_ = false;
   // As many as went well, and as many again: where there is one to be refused, another may be near.
-  max_rows_ = std::min(2 * max_rows_, most_rows);
+  max_rows_ = std::min(2 * max_rows_, max_batch_rows);
   for (const auto& r : result.receipts)
     stored_ = std::max(stored_, r.id);
   spdlog::debug("stored {} messages up to id {}", batch_.size(), stored_);
@@ -213,11 +214,11 @@ void persistence_state::show(std::vector<draft> mine, std::vector<draft_sender> 
   if (first > shown_ + 1 && !read_up_to(first - 1))
     return;
   shown_ = rows->rows.back().id;
-  self_->send(rooms_, batch_ptr(std::move(rows)));
+  self_->send(broadcaster_, batch_ptr(std::move(rows)));
 }
 
 void persistence_state::read_on() {
-  if (!has_unread_rows() || pages_in_flight_ >= most_pages)
+  if (!has_unread_rows() || pages_in_flight_ >= max_pages_in_flight)
     return;
   if (!read_up_to(no_end))
     return;
@@ -229,7 +230,7 @@ void persistence_state::read_on() {
 
 /// Reads and shows what follows, up to this id. False: there may be more, and it has to wait.
 bool persistence_state::read_up_to(row_id last) {
-  while (pages_in_flight_ < most_pages) {
+  while (pages_in_flight_ < max_pages_in_flight) {
     auto rows = std::make_shared<batch>();
     rows->rows = log_->after(shown_, last, page_rows_);
     const bool all = rows->rows.size() < std::size_t(page_rows_);
@@ -239,7 +240,7 @@ bool persistence_state::read_up_to(row_id last) {
       rows->credit = {this, [self = persistence_actor{self_}](const persistence_state*) {
                         caf::anon_send(self, shown_atom_v);
                       }};
-      self_->send(rooms_, batch_ptr(std::move(rows)));
+      self_->send(broadcaster_, batch_ptr(std::move(rows)));
     }
     if (all)
       return true;
@@ -268,7 +269,7 @@ void persistence_state::answer_drains() {
   if (!backlog_.empty() || !batch_.empty() || shown_ < stored_)
     return;
   for (auto& promise : std::exchange(drains_, {}))
-    promise.delegate(rooms_, drain_atom_v);
+    promise.delegate(broadcaster_, drain_atom_v);
 }
 
 } // namespace hubbub

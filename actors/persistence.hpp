@@ -24,7 +24,7 @@ public:
   static inline const char* name = "persistence";
 
   persistence_actor::behavior_type start(pointer self, const log_factory& make,
-                                         broadcaster_actor rooms,
+                                         broadcaster_actor broadcaster,
                                          std::shared_ptr<ingress_budget> ingress,
                                          std::shared_ptr<hub_counters> counters,
                                          const memory_budget& memory);
@@ -51,7 +51,7 @@ private:
 
   pointer self_ = nullptr;
   std::unique_ptr<log> log_;
-  broadcaster_actor rooms_;
+  broadcaster_actor broadcaster_;
   std::shared_ptr<ingress_budget> ingress_;
   std::shared_ptr<hub_counters> counters_;
   backlog backlog_;
@@ -80,11 +80,11 @@ private:
 
 /// Spawn detached: the log blocks.
 inline persistence_actor::behavior_type
-persistence(persistence_state::pointer self, const log_factory& make, broadcaster_actor rooms,
+persistence(persistence_state::pointer self, const log_factory& make, broadcaster_actor broadcaster,
             std::shared_ptr<ingress_budget> ingress, std::shared_ptr<hub_counters> counters,
             const std::shared_ptr<memory_budget>& memory) {
-  return self->state.start(self, make, std::move(rooms), std::move(ingress), std::move(counters),
-                           *memory);
+  return self->state.start(self, make, std::move(broadcaster), std::move(ingress),
+                           std::move(counters), *memory);
 }
 
 } // namespace hubbub

@@ -77,7 +77,7 @@ void persistence_state::mark_unavailable(const std::string& why) {
 void persistence_state::mark_available() {
   unavailable_ = false;
   answered_at_ = std::chrono::steady_clock::now();
-  if (reason_.over())
+  if (reason_.clear())
     spdlog::info("the log is back, {} messages wait", backlog_.size());
   pause_ = first_pause;
   ingress_->log().set_available(true);

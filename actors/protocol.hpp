@@ -97,7 +97,7 @@ struct announce_presence {
 /// Asks for a sign of life; sent with high priority, so that only a message that does not end keeps
 /// it.
 struct heartbeat_request {
-  std::shared_ptr<heartbeat> of;
+  std::shared_ptr<hubbub::heartbeat> heartbeat;
 };
 
 /// The health of a hub: whether the log takes messages and gives them back, and which actors and
@@ -117,7 +117,7 @@ struct health_query {
 
 /// The health actor to itself: this question should have been answered by now.
 struct health_query_timeout {
-  std::uint64_t question = 0;
+  std::uint64_t probe = 0;
 };
 
 /// Asks for rows of one room: the newest under `before`, or else the oldest over `after`.

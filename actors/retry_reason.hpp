@@ -18,29 +18,30 @@ public:
   bool is_new(const std::string& why, clock::time_point now = clock::now()) {
     if (why == last_)
       return false;
-    if (const auto told = told_.find(why); told != told_.end() && now - told->second < turns_after)
+    if (const auto told = logged_at_.find(why);
+        told != logged_at_.end() && now - told->second < repeat_after)
       return false;
-    if (told_.size() >= most_told)
-      told_.clear();
-    told_[why] = now;
+    if (logged_at_.size() >= max_reasons)
+      logged_at_.clear();
+    logged_at_[why] = now;
     last_ = why;
     return true;
   }
 
   /// It went well. Whether something was told that is over now.
-  bool over() {
-    const bool told = !told_.empty();
-    told_.clear();
+  bool clear() {
+    const bool told = !logged_at_.empty();
+    logged_at_.clear();
     last_.clear();
     return told;
   }
 
 private:
-  static constexpr std::chrono::seconds turns_after{10};
-  static constexpr std::size_t most_told = 16;
+  static constexpr std::chrono::seconds repeat_after{10};
+  static constexpr std::size_t max_reasons = 16;
 
   std::string last_;
-  std::map<std::string, clock::time_point> told_;
+  std::map<std::string, clock::time_point> logged_at_;
 };
 
 } // namespace hubbub

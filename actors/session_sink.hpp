@@ -91,8 +91,8 @@ inline constexpr std::size_t return_every = 1;
 /// Closes every session of all `sinks`, a range of pointers to session sinks, and tells each client
 /// when to come back: the first after `first_return` milliseconds, the others `return_every` after
 /// one another. The close code is 1012, Service Restart, in IANA's registry for RFC 6455.
-template<class Lanes>
-void send_away_for_restart(const Lanes& sinks, std::size_t first_return) {
+template<class Sinks>
+void send_away_for_restart(const Sinks& sinks, std::size_t first_return) {
   for (std::size_t turn = 0; const auto& sink : sinks)
     sink->close_all(1012, first_return + turn++ * return_every, sinks.size() * return_every);
 }

@@ -32,8 +32,8 @@ public:
 
   /// Covers every row of the room with an id over `floor`. Keeps `history` messages whatever they
   /// weigh, and more of them up to `budget` bytes. All that it keeps counts in the gauge.
-  tail(row_id floor, std::size_t budget, memory_budget::gauge* weight = nullptr)
-      : floor_(floor), budget_(budget), weight_(weight) {}
+  tail(row_id floor, std::size_t budget, memory_budget::gauge* gauge = nullptr)
+      : floor_(floor), budget_(budget), gauge_(gauge) {}
 
   void append(encoded batch);
 
@@ -58,11 +58,11 @@ public:
   slice after(row_id cursor, std::size_t limit) const;
 
 private:
-  void weigh() { weight_.set(bytes_ + (newest_ ? newest_->size() : 0)); }
+  void update_gauge() { gauge_.set(bytes_ + (newest_ ? newest_->size() : 0)); }
 
   row_id floor_;
   std::size_t budget_;
-  gauge_share weight_;
+  gauge_share gauge_;
   std::size_t bytes_ = 0, messages_ = 0;
   boost::container::deque<encoded> batches_; ///< Of an empty room it takes no memory.
   shared_bytes newest_;

@@ -18,13 +18,13 @@ public:
   token_bucket(double rate, double burst, clock::time_point now)
       : rate_(rate), burst_(std::max(1., burst)), tokens_(burst_), at_(now) {}
 
-  bool take(clock::time_point now, double much = 1) {
+  bool take(clock::time_point now, double amount = 1) {
     if (rate_ == 0)
       return true;
     full(now);
-    if (tokens_ < much)
+    if (tokens_ < amount)
       return false;
-    tokens_ -= much;
+    tokens_ -= amount;
     return true;
   }
 

@@ -18,13 +18,13 @@ public:
   /// While it lives, a call is under way.
   class entry {
   public:
-    entry(inflight_calls& all, log& whom);
+    entry(inflight_calls& all, log& callee);
     ~entry();
     entry(const entry&) = delete;
 
   private:
     struct call {
-      log* whom;
+      log* callee;
       clock::time_point since;
     };
     friend inflight_calls;
@@ -33,7 +33,7 @@ public:
   };
 
   /// Who is sent `retry` when there is something to watch. To be told before the first call.
-  void watched_by(watchdog_actor who) { watchdog_ = std::move(who); }
+  void set_watchdog(watchdog_actor watchdog) { watchdog_ = std::move(watchdog); }
 
   /// Interrupts those that have run for longer than `most`. False: there are none, watch no more.
   bool check(clock::duration most);
@@ -41,8 +41,8 @@ public:
 private:
   watchdog_actor watchdog_;
   std::mutex mutex_;
-  std::list<entry::call> calls_; ///< Guarded by the mutex, as is watched_.
-  bool watched_ = false;
+  std::list<entry::call> calls_; ///< Guarded by the mutex, as is watchdog_runs_.
+  bool watchdog_runs_ = false;
 };
 
 /// Looks once a second while there is something to watch.

@@ -119,7 +119,7 @@ TEST_CASE("who comes from a hub that is ahead waits for this one, and misses not
   CHECK(hub.sink.got[9][0]["resumed"] == false); // no hub is that far
   CHECK(hub.sink.got[6].empty());
   CHECK(hub.sink.got[7].empty());
-  caf::anon_send(hub.store, log_advanced{8});
+  caf::anon_send(hub.persistence, log_advanced{8});
   hub.run();
   hub.say(99, "live");
   hub.run();
@@ -136,7 +136,7 @@ TEST_CASE("who comes from a hub that is ahead is served though the log goes away
   hub.what->unavailable = 1;
   hub.enter(1, position{6, log_of(hub)});
   hub.run();
-  caf::anon_send(hub.store, log_advanced{6});
+  caf::anon_send(hub.persistence, log_advanced{6});
   hub.pass(1s);
   CHECK(hub.sink.got[1][0]["resumed"] == true);
   CHECK(hub.sink.last[1].live);

@@ -22,7 +22,7 @@ TEST_CASE("every frame is settled once, whatever becomes of it") {
   hub.say(1, "");
   hub.run();
   CHECK(hub.sink.settled[1] == 4);
-  CHECK(hub.sink.settled_bytes[1] == hub.said_bytes[1] + std::string("rubbish").size());
+  CHECK(hub.sink.settled_bytes[1] == hub.sent_bytes[1] + std::string("rubbish").size());
   CHECK(codes(hub.sink.got[1]) == std::vector<std::string>{"bad_json", "empty"});
 }
 
@@ -150,5 +150,5 @@ TEST_CASE("few large messages fill a connection's share of the backlog as many s
   CHECK(busy < 60);
   hub.pass(1s);
   CHECK(hub.sink.ids(1).size() == 300 - busy);
-  CHECK(hub.sink.settled_bytes[1] == hub.said_bytes[1]);
+  CHECK(hub.sink.settled_bytes[1] == hub.sent_bytes[1]);
 }

@@ -143,11 +143,11 @@ TEST_CASE("rows that another hub wrote between are shown in their place") {
 TEST_CASE("rows of another hub are shown when there is word of them, once") {
   hub_with_client hub;
   hub.store_elsewhere(3);
-  caf::anon_send(hub.store, log_advanced{3});
-  caf::anon_send(hub.store, log_advanced{2});
+  caf::anon_send(hub.persistence, log_advanced{3});
+  caf::anon_send(hub.persistence, log_advanced{2});
   hub.run();
   CHECK(hub.sink.ids(1) == std::vector<row_id>{1, 2, 3});
-  caf::anon_send(hub.store, log_advanced{1000}); // there is no such row
+  caf::anon_send(hub.persistence, log_advanced{1000}); // there is no such row
   hub.say(1, "mine");
   hub.run();
   CHECK(hub.sink.ids(1) == std::vector<row_id>{1, 2, 3, 4});
@@ -160,7 +160,7 @@ TEST_CASE("of what others stored, no more than two pages wait to be shown") {
   hub.db.sql("with recursive n(i) as (select 2 union all select i + 1 from n where i < 4500) "
              "insert into messages (text, connection_id, user_message_number, created_at) "
              "select 'theirs', connection_id, i, created_at from n, messages where id = 1");
-  caf::anon_send(hub.store, log_advanced{4500});
+  caf::anon_send(hub.persistence, log_advanced{4500});
   hub.run();
   CHECK(hub.sink.ids(1).size() == 2000);
   hub.say(1, "mine");
@@ -187,7 +187,7 @@ TEST_CASE("a drain is answered when everything before it is stored and with the 
           drained = all;
         });
       },
-      hub.store);
+      hub.persistence);
   hub.scheduler.run(50);
   for (int i = 0; i < 10 && !drained; ++i)
     hub.pass(200ms);

@@ -8,13 +8,13 @@ using namespace std::chrono_literals;
 TEST_CASE("a reason is told once, and again when it has changed") {
   retry_reason reason;
   const auto now = retry_reason::clock::now();
-  CHECK_FALSE(reason.over());
+  CHECK_FALSE(reason.clear());
   CHECK(reason.is_new("away", now));
   CHECK_FALSE(reason.is_new("away", now + 1h));
   CHECK(reason.is_new("locked", now + 1s));
   CHECK_FALSE(reason.is_new("away", now + 2s)); // they take turns
   CHECK(reason.is_new("away", now + 20s));
-  CHECK(reason.over());
-  CHECK_FALSE(reason.over());
+  CHECK(reason.clear());
+  CHECK_FALSE(reason.clear());
   CHECK(reason.is_new("away", now + 21s));
 }

@@ -212,23 +212,24 @@ public:
 
 /// The whole chain of actors but the sockets; clients are numbers.
 struct whole_hub : stage {
-  history_actor past = system.spawn(history, make_log());
-  broadcaster_actor rooms = system.spawn(
-      broadcaster, past, broadcaster_settings{.delivery_bytes = 2000, .tail_bytes = 4000});
-  persistence_actor store =
-      system.spawn(persistence, make_log(), rooms, ingress, std::make_shared<hub_counters>(),
-                   std::make_shared<memory_budget>());
+  history_actor log_reader = system.spawn(hubbub::history, make_log());
+  broadcaster_actor broadcaster =
+      system.spawn(hubbub::broadcaster, log_reader,
+                   broadcaster_settings{.delivery_bytes = 2000, .tail_bytes = 4000});
+  persistence_actor persistence =
+      system.spawn(hubbub::persistence, make_log(), broadcaster, ingress,
+                   std::make_shared<hub_counters>(), std::make_shared<memory_budget>());
   std::shared_ptr<hub_context> context =
-      std::make_shared<hub_context>(hub_context{rooms, store, ingress, 0});
+      std::make_shared<hub_context>(hub_context{broadcaster, persistence, ingress, 0});
   std::map<session_ref, connection_actor> clients;
-  std::map<session_ref, std::size_t> said_bytes;
+  std::map<session_ref, std::size_t> sent_bytes;
 
   ~whole_hub() {
     for (const auto& [ref, c] : clients)
       caf::anon_send_exit(c, caf::exit_reason::kill);
-    caf::anon_send_exit(store, caf::exit_reason::kill);
-    caf::anon_send_exit(rooms, caf::exit_reason::kill);
-    caf::anon_send_exit(past, caf::exit_reason::kill);
+    caf::anon_send_exit(persistence, caf::exit_reason::kill);
+    caf::anon_send_exit(broadcaster, caf::exit_reason::kill);
+    caf::anon_send_exit(log_reader, caf::exit_reason::kill);
     clients.clear();
     run();
   }
@@ -244,16 +245,16 @@ struct whole_hub : stage {
 
   void enter(session_ref client, std::optional<position> from = {}, std::string room = "lobby",
              ingress_quota_ptr quota = std::make_shared<ingress_quota>()) {
-    connection_params how{std::move(room), &sink, client, std::move(from)};
-    how.quota = std::move(quota);
-    clients.insert_or_assign(client, system.spawn(connection, context, std::move(how)));
+    connection_params params{std::move(room), &sink, client, std::move(from)};
+    params.quota = std::move(quota);
+    clients.insert_or_assign(client, system.spawn(connection, context, std::move(params)));
   }
   void say(session_ref client, const std::string& text, const std::string& key = {}) {
     json frame{{"type", "message"}, {"text", text}};
     if (!key.empty())
       frame["key"] = key;
     auto bytes = frame.dump();
-    said_bytes[client] += bytes.size();
+    sent_bytes[client] += bytes.size();
     caf::anon_send(clients.at(client), hubbub::frame{std::move(bytes)});
   }
 };

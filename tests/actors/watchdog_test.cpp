@@ -32,7 +32,7 @@ struct silent_log final : hubbub::log {
 TEST_CASE("a call that takes too long is interrupted, and one that does not is left alone") {
   stage s;
   const auto calls = std::make_shared<inflight_calls>();
-  calls->watched_by(s.system.spawn(watchdog, calls));
+  calls->set_watchdog(s.system.spawn(watchdog, calls));
   const auto log =
       with_deadlines(std::make_unique<silent_log>(std::make_shared<std::promise<void>>()), calls);
   auto call = std::async(std::launch::async, [&] {
@@ -45,6 +45,6 @@ TEST_CASE("a call that takes too long is interrupted, and one that does not is l
   calls->check(0s);
   call.get();
   CHECK_FALSE(calls->check(0s)); // nothing left to watch
-  calls->watched_by({});
+  calls->set_watchdog({});
   s.run();
 }

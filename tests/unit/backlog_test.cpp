@@ -8,7 +8,7 @@ namespace {
 
 constexpr backlog::limits all{1000, 1 << 20, 1000};
 
-struct line {
+struct backlog_of_two {
   backlog in;
   ingress_quota_ptr one = std::make_shared<ingress_quota>(),
                     other = std::make_shared<ingress_quota>();
@@ -22,7 +22,7 @@ struct line {
     taken = in.take(most);
     std::string out;
     for (const auto& next : taken)
-      out += next.what.text;
+      out += next.content.text;
     return out;
   }
 
@@ -32,7 +32,7 @@ struct line {
 } // namespace
 
 TEST_CASE("sources take turns, and what each says stays in order") {
-  line of;
+  backlog_of_two of;
   of.push(of.one, {"a", "b", "c"});
   of.push(of.other, {"1", "2"});
   CHECK(of.in.size() == 5);
@@ -43,7 +43,7 @@ TEST_CASE("sources take turns, and what each says stays in order") {
 }
 
 TEST_CASE("a batch that is full ends the turns, and the next goes on with them") {
-  line of;
+  backlog_of_two of;
   of.push(of.one, {"a", "b", "c"});
   of.push(of.other, {"1", "2"});
   CHECK(of.take({3, 1 << 20, 1000}) == "a1b");
@@ -51,7 +51,7 @@ TEST_CASE("a batch that is full ends the turns, and the next goes on with them")
 }
 
 TEST_CASE("of one source a batch has no more than it may") {
-  line of;
+  backlog_of_two of;
   of.push(of.one, {"a", "b", "c"});
   of.push(of.other, {"1"});
   CHECK(of.take({1000, 1 << 20, 2}) == "a1b");
@@ -59,14 +59,14 @@ TEST_CASE("of one source a batch has no more than it may") {
 }
 
 TEST_CASE("a batch has at least one draft, and one more than its bytes at most") {
-  line of;
+  backlog_of_two of;
   of.push(of.one, {"a", "b", "c"});
   CHECK(of.take({1000, 1, 1000}) == "a");
   CHECK(of.take({1000, 514, 1000}) == "bc");
 }
 
 TEST_CASE("what is put back comes first, as it was, whosever turn it is") {
-  line of;
+  backlog_of_two of;
   of.push(of.one, {"a", "b"});
   of.push(of.other, {"1", "2"});
   CHECK(of.take({3, 1 << 20, 1000}) == "a1b");

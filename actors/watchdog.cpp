@@ -6,6 +6,7 @@ namespace {
 
 constexpr std::chrono::seconds call_timeout{5}, check_every{1};
 
+/// The log of with_deadlines.
 class watched_log final : public log {
   template<class Call>
   auto watched(Call call) {
@@ -53,19 +54,19 @@ private:
 } // namespace
 
 inflight_calls::entry::entry(inflight_calls& all, log& callee) : all_(all) {
-  const std::lock_guard guard(all.mutex_);
+  const mutex_lock guard(all.mutex_);
   at_ = all.calls_.insert(all.calls_.end(), {&callee, clock::now()});
   if (!std::exchange(all.watchdog_runs_, true))
     caf::anon_send(all.watchdog_, check_calls_atom_v);
 }
 
 inflight_calls::entry::~entry() {
-  const std::lock_guard guard(all_.mutex_);
+  const mutex_lock guard(all_.mutex_);
   all_.calls_.erase(at_);
 }
 
 bool inflight_calls::check(clock::duration most) {
-  const std::lock_guard guard(mutex_);
+  const mutex_lock guard(mutex_);
   const auto late = clock::now() - most;
   for (const auto& c : calls_)
     if (c.since < late)

@@ -15,7 +15,7 @@ using pointer = connection_actor::stateful_pointer<connection_state>;
 
 constexpr std::chrono::seconds free_ping_every{1};
 
-/// What happens to its messages, for DEBUG. Never what they say.
+/// Logs what happens to the messages of a connection, at the level debug. Never logs their texts.
 template<class... Args>
 void log_debug(const connection_state& me, fmt::format_string<Args...> what, Args&&... args) {
   if (spdlog::should_log(spdlog::level::debug))
@@ -29,7 +29,7 @@ std::string framed(std::string_view event) {
   return out;
 }
 
-/// `wrong`: 1 if it is the client that does wrong.
+/// Refuses a frame. `client_faults`: 1 if the refusal is the client's own fault, else 0.
 void refuse(connection_state& me, const wire::refusal& why, std::size_t frame_bytes,
             std::uint32_t client_faults = 1) {
   me.hub->counters->add_refused(why.code);
@@ -59,7 +59,7 @@ void accept(pointer self, wire::message_command command, std::size_t frame_bytes
   self->send(me.hub->persistence, std::move(d), connection_actor{self}, me.quota);
 }
 
-/// Whether the rate allows one more frame. A ping a second costs nothing.
+/// Returns whether the rate limit allows one more frame. One ping per second is free.
 bool within_rate(connection_state& me, const wire::command& command,
                  token_bucket::clock::time_point now) {
   if (std::holds_alternative<wire::ping>(command) && now >= me.next_free_ping) {
@@ -136,7 +136,7 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const h
         send_attach(false, position{d.cursor, {}});
       },
       [self](closed_atom) {
-        log_debug(self->state, "is gone");
+        log_debug(self->state, "is closed");
         self->send(self->state.hub->broadcaster, unsubscribe{self->state.room, self->state.sink});
         self->state.session_closed = true;
         if (self->state.in_flight.frames == 0)

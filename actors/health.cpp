@@ -9,8 +9,19 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto answer_within = 900ms, heartbeat_every = 1000ms, write_proof_lasts = 500ms,
-               read_proof_lasts = 2000ms, log_recheck_every = 20ms;
+constexpr auto answer_within = 900ms; ///< A query is answered by then, whatever the log does.
+constexpr auto heartbeat_every = 1000ms;
+
+/// How long a probe or a stored message proves that the log can be written, and the least pause
+/// between two probes.
+constexpr auto write_proof_lasts = 500ms;
+
+/// How long a probe proves that the log can be read, while messages are stored.
+constexpr auto read_proof_lasts = 2000ms;
+
+/// How often the health actor looks whether the persistence actor has seen that the log is
+/// available.
+constexpr auto log_recheck_every = 20ms;
 
 } // namespace
 
@@ -22,20 +33,20 @@ prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> 
     const std::string unreachable = "the database cannot be reached, written or read";
     const auto log_reason = [&reason](const std::exception& e) {
       if (reason.is_new(e.what()))
-        spdlog::warn("health is asked for, and the log is not well: {}", e.what());
+        spdlog::warn("a health check finds that the log does not work: {}", e.what());
     };
     try {
       self->state.log->check();
       if (reason.clear())
-        spdlog::info("health is asked for, and the log is well again");
+        spdlog::info("a health check finds that the log works again");
       return true;
     } catch (const log_moved& e) {
       log_reason(e);
       return caf::make_error(caf::sec::runtime_error, std::string(e.what()));
-    } catch (const log_unmade&) { // the log makes the tables, and warns if it cannot
+    } catch (const log_unmade&) { // the persistence actor makes the tables, and warns if it cannot
       return caf::make_error(caf::sec::runtime_error, unreachable);
     } catch (const std::exception& e) {
-      log_reason(e); // which may name hosts and users
+      log_reason(e); // the text may name hosts and users, so it is not given to clients
       return caf::make_error(caf::sec::runtime_error, unreachable);
     }
   }};
@@ -61,7 +72,7 @@ health_actor::behavior_type health_state::start(
           return;
         overdue_ = true;
         answer_queries(
-            ingress_->log().written_since(probe_began_at_)); // then only the probe has to wait
+            ingress_->log().written_since(probe_began_at_)); // if so, only the probe is stuck
       },
   };
 }
@@ -131,7 +142,7 @@ void health_state::answer_queries(bool database) {
   report.database = database && ingress_->log().available();
   if (!report.database)
     report.reason = overdue_                  ? "the database does not answer"
-                    : failure_reason_.empty() ? "the log is not open yet, or on its way back"
+                    : failure_reason_.empty() ? "the log is not open yet, or is being opened again"
                                               : failure_reason_;
   const auto add_stalled = [&report](const heartbeat& beats, bool waits_for_log) {
     if (!beats.stalled())

@@ -13,10 +13,10 @@ namespace hubbub {
 
 namespace {
 
-/// Pages that may be asked for at once; more would wait longer than anyone does.
+/// Pages that may be requested at once. More would wait longer than clients do.
 constexpr std::size_t max_history_requests = 64;
 
-/// An actor with a thread of its own that bears its name.
+/// Spawns an actor on a thread of its own, and names the thread.
 template<class Behavior, class Self, class... Given, class... Args>
 auto spawn_detached(caf::actor_system& system, const char* name, Behavior (*start)(Self, Given...),
                     Args... args) {
@@ -28,9 +28,9 @@ auto spawn_detached(caf::actor_system& system, const char* name, Behavior (*star
       name, start, std::move(args)...);
 }
 
-/// Frees what OpenSSL keeps for a thread, which libpq has it make, before CAF counts the thread as
-/// ended. CAF does not join such threads: the rest of their end may come while the process exits,
-/// and then OpenSSL frees the same.
+/// Frees OpenSSL's data of a thread, which libpq causes, before CAF counts the thread as ended. CAF
+/// does not join detached threads: such a thread may still be ending when the process exits, and
+/// then both the thread and OpenSSL's exit handler would free the same data.
 class openssl_cleanup : public caf::thread_hook {
   void init(caf::actor_system&) override {}
   void thread_started() override {}
@@ -38,15 +38,15 @@ class openssl_cleanup : public caf::thread_hook {
 };
 
 template<class Handle>
-watched_actor to_watch(const char* name, const Handle& whom, bool waits_for_log) {
-  return {caf::actor_cast<caf::actor>(whom), std::make_shared<heartbeat>(name), waits_for_log};
+watched_actor watch(const char* name, const Handle& handle, bool waits_for_log) {
+  return {caf::actor_cast<caf::actor>(handle), std::make_shared<heartbeat>(name), waits_for_log};
 }
 
 } // namespace
 
 hub::config::config(std::size_t workers) {
   add_message_types<caf::id_block::hubbub>();
-  // The default policy polls and walks its queues: many times slower at fan-out, and never idle.
+  // The default policy, work stealing, polls: it is many times slower at fan-out, and never idle.
   set("scheduler.policy", caf::atom("sharing"));
   set("scheduler.max-threads", workers);
   add_thread_hook<openssl_cleanup>();
@@ -75,10 +75,10 @@ hub::hub(hub_settings settings)
       health_(spawn_detached(system_, "health", health, prober_,
                              std::shared_ptr<const ingress_budget>(ingress_),
                              std::vector<watched_actor>{
-                                 to_watch("broadcaster", broadcaster_, false),
-                                 to_watch("persistence", persistence_, true),
-                                 to_watch("history", history_, true),
-                                 to_watch("archive", archive_, true),
+                                 watch("broadcaster", broadcaster_, false),
+                                 watch("persistence", persistence_, true),
+                                 watch("history", history_, true),
+                                 watch("archive", archive_, true),
                              },
                              std::move(settings.threads))),
       peers_(std::move(settings.peers)), memory_(std::move(settings.memory)),

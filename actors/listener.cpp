@@ -27,15 +27,15 @@ listener_actor::behavior_type listener(listener_actor::stateful_pointer<listener
         self->send(broadcaster, peer_presence{std::move(update.peer_counts), update.snapshot,
                                               update.reconnected});
       if (me.reason.clear())
-        spdlog::info("other hubs are heard again");
+        spdlog::info("updates of other hubs are received again");
       me.pause = first_pause;
       self->send(self, listen_atom_v);
-    } catch (const log_unmade&) { // the log makes the tables, and warns if it cannot
+    } catch (const log_unmade&) { // the persistence actor makes the tables, and warns if it cannot
       self->delayed_send(self, first_pause, listen_atom_v);
-    } catch (const log_ending&) { // a hub that ends listens no more
+    } catch (const log_ending&) { // the hub ends
     } catch (const log_unavailable& e) {
       if (me.reason.is_new(e.what()))
-        spdlog::warn("other hubs are not heard for now: {}", e.what());
+        spdlog::warn("updates of other hubs cannot be received for now: {}", e.what());
       self->delayed_send(self, me.pause, listen_atom_v);
       me.pause = std::min(2 * me.pause, longest_pause);
     }

@@ -31,7 +31,7 @@ struct backlog_of_two {
 
 } // namespace
 
-TEST_CASE("sources take turns, and what each says stays in order") {
+TEST_CASE("addresses take turns, and the drafts of each stay in order") {
   backlog_of_two of;
   of.push(of.one, {"a", "b", "c"});
   of.push(of.other, {"1", "2"});
@@ -42,7 +42,7 @@ TEST_CASE("sources take turns, and what each says stays in order") {
   CHECK(of.in.quotas() == 0);
 }
 
-TEST_CASE("a batch that is full ends the turns, and the next goes on with them") {
+TEST_CASE("a full batch interrupts the turns, and the next batch continues them") {
   backlog_of_two of;
   of.push(of.one, {"a", "b", "c"});
   of.push(of.other, {"1", "2"});
@@ -50,7 +50,7 @@ TEST_CASE("a batch that is full ends the turns, and the next goes on with them")
   CHECK(of.take() == "2c");
 }
 
-TEST_CASE("of one source a batch has no more than it may") {
+TEST_CASE("a batch has a bounded number of rows of one address") {
   backlog_of_two of;
   of.push(of.one, {"a", "b", "c"});
   of.push(of.other, {"1"});
@@ -58,14 +58,14 @@ TEST_CASE("of one source a batch has no more than it may") {
   CHECK(of.take() == "c");
 }
 
-TEST_CASE("a batch has at least one draft, and one more than its bytes at most") {
+TEST_CASE("a batch has at least one draft, and exceeds its bytes by at most one draft") {
   backlog_of_two of;
   of.push(of.one, {"a", "b", "c"});
   CHECK(of.take({1000, 1, 1000}) == "a");
   CHECK(of.take({1000, 514, 1000}) == "bc");
 }
 
-TEST_CASE("what is put back comes first, as it was, whosever turn it is") {
+TEST_CASE("drafts that are put back come first, in their order, whatever the turn") {
   backlog_of_two of;
   of.push(of.one, {"a", "b"});
   of.push(of.other, {"1", "2"});

@@ -1,5 +1,5 @@
-// The queue of accepted drafts that wait for a commit: one queue per client address, served in
-// turn. Knows: the order of drafts, and whose turn is next. Must not know: the log, or how much may
+// The accepted drafts that wait for a commit: one queue per client address, served in turn.
+// Knows: the order of drafts, and which queue is next. Must not know: the log, or how much may
 // wait.
 #pragma once
 

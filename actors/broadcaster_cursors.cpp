@@ -1,6 +1,5 @@
-// The answers to cursors: from the hot tail, from a page of history, or after the head has
-// advanced. Knows: cursors, and pages of history. Must not know: how tails are loaded, or what is
-// published.
+// The answers to cursors: from the hot tail, by pages of history, or when the head has advanced.
+// Knows: cursors, and pages of history. Must not know: how tails are loaded, or what is published.
 #include "actors/broadcaster.hpp"
 #include "actors/frame_header.hpp"
 #include "actors/wire.hpp"

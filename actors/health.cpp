@@ -88,13 +88,14 @@ void health_state::request_heartbeats() {
 void health_state::accept_query(health_query q) {
   const auto now = log_status::clock::now();
   waiting_queries_.push_back(std::move(q));
-  const bool well = ingress_->log().available();
-  const bool written = well && ingress_->log().written_since(now - write_proof_lasts);
+  const bool available = ingress_->log().available();
+  const bool written = available && ingress_->log().written_since(now - write_proof_lasts);
   if (written && log_works_ && now - probe_ended_at_ < read_proof_lasts)
     answer_queries(true);
   else if (overdue_)
     answer_queries(written);
-  else if (phase_ == phase::none && well && log_works_ && now - probe_ended_at_ < write_proof_lasts)
+  else if (phase_ == phase::none && available && log_works_ &&
+           now - probe_ended_at_ < write_proof_lasts)
     answer_queries(true);
   else if (phase_ == phase::none)
     schedule_probe(std::max(write_proof_lasts - (now - probe_ended_at_), 0ns));

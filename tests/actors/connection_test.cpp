@@ -118,7 +118,7 @@ TEST_CASE("while the log is unavailable, one connection fills its own window and
   hub.injected->unavailable = 3;
   for (std::uint32_t i = 0; i < window.frames + 5; ++i)
     hub.say(1, "m", "k" + std::to_string(i));
-  hub.say(2, "neighbour");
+  hub.say(2, "another connection");
   hub.run();
   CHECK(codes(hub.sink.got[1]) == std::vector<std::string>(5, "busy"));
   CHECK(codes(hub.sink.got[2]).empty());

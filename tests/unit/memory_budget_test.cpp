@@ -32,12 +32,12 @@ TEST_CASE(
 TEST_CASE("bytes that were read for one reader count until their last copy is destroyed") {
   const auto budget = std::make_shared<memory_budget>(1000);
   auto bytes = count_history_bytes(budget, std::string(100, 'x'));
-  CHECK(budget->past >= 100);
+  CHECK(budget->history >= 100);
   auto again = bytes;
   bytes.reset();
-  CHECK(budget->past >= 100);
+  CHECK(budget->history >= 100);
   again.reset();
-  CHECK(budget->past == 0);
+  CHECK(budget->history == 0);
 }
 
 TEST_CASE("a tail counts its bytes, shrinks to its history, and counts none after its end") {

@@ -3,10 +3,10 @@
 namespace hubbub {
 
 void backlog::push(pending_draft next) {
-  auto& line = queues_[next.from.quota.get()];
-  if (line.empty())
-    turn_order_.push_back(next.from.quota.get());
-  line.push_back(std::move(next));
+  auto& queue = queues_[next.sender.quota.get()];
+  if (queue.empty())
+    turn_order_.push_back(next.sender.quota.get());
+  queue.push_back(std::move(next));
   ++size_;
 }
 
@@ -19,24 +19,24 @@ std::vector<pending_draft> backlog::take(const limits& most) {
   std::vector<pending_draft> out;
   std::size_t bytes = 0;
   const auto full = [&] { return out.size() >= most.rows || bytes >= most.bytes; };
-  const auto move_from = [&](std::deque<pending_draft>& line) {
-    bytes += std::size_t(weight(line.front().what));
-    out.push_back(std::move(line.front()));
-    line.pop_front();
+  const auto move_from = [&](std::deque<pending_draft>& queue) {
+    bytes += std::size_t(weight(queue.front().content));
+    out.push_back(std::move(queue.front()));
+    queue.pop_front();
     --size_;
   };
   while (!returned_.empty() && !full())
     move_from(returned_);
-  for (std::size_t round = 0; round < most.of_one_quota && !turn_order_.empty(); ++round)
+  for (std::size_t round = 0; round < most.rows_per_quota && !turn_order_.empty(); ++round)
     for (auto turn = turn_order_.size(); turn > 0 && !full(); --turn) {
-      const auto whose = turn_order_.front();
+      const auto quota = turn_order_.front();
       turn_order_.pop_front();
-      const auto line = queues_.find(whose);
-      move_from(line->second);
-      if (line->second.empty())
-        queues_.erase(line);
+      const auto queue = queues_.find(quota);
+      move_from(queue->second);
+      if (queue->second.empty())
+        queues_.erase(queue);
       else
-        turn_order_.push_back(whose);
+        turn_order_.push_back(quota);
     }
   return out;
 }

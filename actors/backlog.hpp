@@ -1,5 +1,6 @@
-// What was accepted and waits for a commit: a queue a source, and the sources in turn.
-// Knows: order, and who goes first. Must not know: the log, how much may wait.
+// The accepted drafts that wait for a commit: one queue per client address, served in turn.
+// Knows: the order of drafts, and which queue is next. Must not know: the log, or how much may
+// wait.
 #pragma once
 
 #include "actors/ingress_budget.hpp"
@@ -11,7 +12,7 @@
 
 namespace hubbub {
 
-/// Who is told what became of a draft, and whose turn it was.
+/// The connection that gets the outcome of a draft, and the ingress quota that the draft counts in.
 struct draft_sender {
   connection_actor connection;
   ingress_quota_ptr quota;
@@ -19,35 +20,40 @@ struct draft_sender {
 
 /// An accepted draft.
 struct pending_draft {
-  draft what;
-  draft_sender from;
+  draft content;
+  draft_sender sender;
 };
 
-/// What one source says stays in order. However much it says, the next draft of another waits for
-/// no more than one of it.
+/// Round robin over ingress quotas, which are client addresses: each turn takes one draft. The
+/// drafts of one quota stay in order. However many drafts one quota has queued, each draft of
+/// another quota waits for at most one of them.
 class backlog {
 public:
   struct limits {
-    std::size_t rows, bytes, of_one_quota;
+    std::size_t rows, bytes, rows_per_quota;
   };
 
   void push(pending_draft next);
 
-  /// The next batch. Bytes are exceeded by one draft at most.
+  /// Removes and returns the next batch. The last draft may exceed the limit on bytes.
   std::vector<pending_draft> take(const limits& most);
 
-  /// What was taken, the last first: it is taken again before all else.
+  /// Puts a draft that was taken back in front of all others. A batch is put back from its last
+  /// draft to its first.
   void put_back(pending_draft last);
 
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
+
+  /// The number of quotas with queued drafts. Drafts that were put back do not count.
   std::size_t quotas() const { return turn_order_.size(); }
 
 private:
-  std::unordered_map<const ingress_quota*, std::deque<pending_draft>> queues_; ///< None is empty.
-  std::deque<const ingress_quota*> turn_order_; ///< Each of them once.
-  std::deque<pending_draft> returned_;
-  std::size_t size_ = 0;
+  std::unordered_map<const ingress_quota*, std::deque<pending_draft>>
+      queues_; ///< No queue is empty. The drafts in a queue keep its quota alive.
+  std::deque<const ingress_quota*> turn_order_; ///< The keys of `queues_`, each once.
+  std::deque<pending_draft> returned_;          ///< Drafts that were put back.
+  std::size_t size_ = 0;                        ///< Drafts in all queues.
 };
 
 } // namespace hubbub

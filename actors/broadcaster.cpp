@@ -9,9 +9,10 @@ namespace hubbub {
 
 namespace {
 
+/// Between two announcements of the number of people: to a room, and to the other hubs.
 constexpr std::chrono::seconds announce_every{1};
 
-/// Milliseconds after which the first client comes back when the log was replaced.
+/// The milliseconds until the first client comes back after the log was replaced.
 constexpr std::size_t first_return = 100;
 
 } // namespace
@@ -25,15 +26,15 @@ broadcaster_actor::behavior_type broadcaster_state::start(pointer self, history_
       [this](const log_opened& now) { open_log(now); },
       [this](const batch_ptr& what) { publish(*what); },
       [this](const attach& a) { attach_session(a); },
-      [this](const unsubscribe& l) { unsubscribe_session(l); },
+      [this](const unsubscribe& u) { unsubscribe_session(u); },
       [this](peer_presence& update) { apply_remote(update); },
       [this](report_atom) { report_presence(); },
       [this](load_tails_atom) { load_tails(); },
       [this](shed_atom) { shed(); },
       [this](const announce_presence& due) { announce_count(due); },
       [this](room_stats_atom) { return ranking_.take(log_); },
-      [](const heartbeat_request& r) { r.of->beat(); },
-      [](drain_atom) { return true; }, // publishing is done when its handler returns
+      [](const heartbeat_request& r) { r.heartbeat->beat(); },
+      [](drain_atom) { return true; }, // publication ends before its handler returns
   };
 }
 
@@ -45,9 +46,9 @@ void broadcaster_state::open_log(const log_opened& now) {
   load_tails();
 }
 
-/// Cursors, tails and pages belong to a log that is gone. All clients are sent away and come back,
-/// and their `init` names the new log. Each room gets a new number, so that a client that comes to
-/// it is not given what was published before.
+/// Called when the log was replaced: cursors, tails and pages belong to the old log. All clients
+/// are sent away, and the `init` that they get when they come back names the new log. Each room
+/// gets a new number, so that new sessions are not sent what was published under the old one.
 void broadcaster_state::reset_rooms() {
   std::set<session_sink*> sinks;
   unloaded_rooms_.clear();
@@ -105,41 +106,41 @@ void broadcaster_state::publish(room& to, std::span<const message* const> rows,
       to.hot_tail->append(std::move(piece));
       drop_tail_over_budget(to);
     } else if (!to.waiting_for_tail.empty() &&
-               !unloaded_rooms_.count(to.ref)) // else a page will hold it
+               !unloaded_rooms_.count(to.ref)) // otherwise the page to be requested holds it
       to.published_while_loading.push_back(std::move(piece));
   }
 }
 
 void broadcaster_state::attach_session(attach a) {
   if (a.is_member && !rooms_.count(a.room))
-    return; // it left while this was under way
-  const auto [at, fresh] = rooms_.try_emplace(a.room);
-  auto& where = at->second;
-  if (fresh)
-    where.ref = ++last_room_;
+    return; // the session was closed while the attach was in flight
+  const auto [at, inserted] = rooms_.try_emplace(a.room);
+  auto& to = at->second;
+  if (inserted)
+    to.ref = ++last_room_;
   if (!std::exchange(a.is_member, true)) {
-    ++where.members[a.sink];
-    ranking_.move(at->first, where.online, where.online + 1);
-    ++where.online;
+    ++to.members[a.sink];
+    ranking_.move(at->first, to.online, to.online + 1);
+    ++to.online;
     presence_changed(a.room);
-    count_changed(a.room, where);
+    count_changed(a.room, to);
   }
-  if (where.hot_tail)
-    answer_attach(where, std::move(a));
+  if (to.hot_tail)
+    answer_attach(to, std::move(a));
   else {
-    if (where.waiting_for_tail.empty())
-      unloaded_rooms_.emplace(where.ref, a.room);
-    where.waiting_for_tail.push_back(std::move(a));
+    if (to.waiting_for_tail.empty())
+      unloaded_rooms_.emplace(to.ref, a.room);
+    to.waiting_for_tail.push_back(std::move(a));
     load_tails();
   }
 }
 
-void broadcaster_state::unsubscribe_session(const unsubscribe& l) {
-  const auto at = rooms_.find(l.room);
+void broadcaster_state::unsubscribe_session(const unsubscribe& u) {
+  const auto at = rooms_.find(u.room);
   if (at == rooms_.end())
     return;
   auto& [name, room] = *at;
-  if (const auto sink = room.members.find(l.sink);
+  if (const auto sink = room.members.find(u.sink);
       sink != room.members.end() && --sink->second == 0)
     room.members.erase(sink);
   presence_changed(name);
@@ -151,7 +152,8 @@ void broadcaster_state::unsubscribe_session(const unsubscribe& l) {
     count_changed(name, room);
 }
 
-/// Many who come or go within a second are one announcement, at its end.
+/// Schedules an announcement, unless one is scheduled already. All changes within a second share
+/// one announcement.
 void broadcaster_state::count_changed(const std::string& name, room& in) {
   if (!std::exchange(in.announcing, true))
     self_->delayed_send(self_, announce_every, announce_presence{name, in.ref});
@@ -168,8 +170,8 @@ void broadcaster_state::announce_count(const announce_presence& due) {
   std::string bytes;
   append_frame(bytes, wire::presence_event(due.room, std::size_t(online)));
   if (std::exchange(to.announced, online) == online) {
-    for (const auto& [sink, who] : newcomers) // only they have not heard it
-      sink->reply(who, bytes, {}, 0);
+    for (const auto& [sink, session] : newcomers) // the other members know this number
+      sink->reply(session, bytes, {}, 0);
     return;
   }
   const chunk event{make_shared_bytes(std::move(bytes)), head_, head_, 0, {}};
@@ -177,9 +179,8 @@ void broadcaster_state::announce_count(const announce_presence& due) {
     sink->publish(to.ref, event, {});
 }
 
-// -- people in other hubs ------------------------------------------------------------------------
-
-/// Others are told once a second at most, of all rooms together.
+/// Schedules a report to the other hubs. At most one report per second holds the changes of all
+/// rooms.
 void broadcaster_state::presence_changed(const std::string& name) {
   if (settings_.peers && presence_.mark_changed(name))
     self_->delayed_send(self_, announce_every, report_atom_v);

@@ -1,5 +1,5 @@
-// Rooms: who is there, the hot tail, and the one encoding of each message.
-// Knows: ids, cursors, members by sink. Must not know: where rows are stored, sockets.
+// The rooms of the hub: their members, their hot tails, and the encoding of each message.
+// Knows: ids, cursors, members per sink. Must not know: where rows are stored, sockets.
 #pragma once
 
 #include "actors/deflater.hpp"
@@ -17,18 +17,20 @@
 namespace hubbub {
 
 struct broadcaster_settings {
-  std::size_t delivery_bytes = 262144; ///< At most about this much to one session in one delivery.
-  std::size_t chunk_bytes = 65536;     ///< A batch goes to the sinks in pieces of about this size.
-  std::size_t tail_bytes = 1048576;    ///< Of one room.
+  std::size_t delivery_bytes = 262144;   ///< The approximate bound of one delivery to a session.
+  std::size_t chunk_bytes = 65536;       ///< The approximate size of the chunks of a batch.
+  std::size_t tail_bytes = 1048576;      ///< The budget of one room's hot tail.
   std::shared_ptr<peer_hubs> peers = {}; ///< Null if no other hub can use the database.
   std::shared_ptr<hub_counters> counters = std::make_shared<hub_counters>();
   std::shared_ptr<memory_budget> memory = std::make_shared<memory_budget>();
 };
 
-/// An attach is answered by one `deliver` to its sink: `init` first if it asked for it, then what
-/// follows its cursor. A room without members is forgotten. What is published reaches only the
-/// sinks that have members in its room. How many are in a room is told to it when that has changed,
-/// at most once a second, and to each session that has come into its live fan-out.
+/// Each attach is answered by one `deliver` to its sink: `init` if the attach asks for it, then the
+/// messages after its cursor. A batch is published only to the sinks that have members in its room.
+/// A room exists while it has members.
+///
+/// The number of people in a room is announced to the room when it has changed, at most once per
+/// second, and to each session that has joined the live fan-out.
 class broadcaster_state {
 public:
   using pointer = broadcaster_actor::stateful_pointer<broadcaster_state>;
@@ -41,17 +43,25 @@ public:
 private:
   struct room {
     room_ref ref = 0;
+    /// The number of members per sink. The sinks outlive the actor; see session_sink.
     std::unordered_map<session_sink*, std::uint32_t> members;
-    std::int64_t online = 0, announced = 0; ///< Here; everywhere.
-    bool announcing = false;                ///< An announcement is due.
-    /// The sessions that came into the live fan-out after the last announcement, and missed it.
+    std::int64_t online = 0;    ///< Members in this hub.
+    std::int64_t announced = 0; ///< People in all hubs, as last announced.
+    bool announcing = false;    ///< An announcement is scheduled.
+    /// The sessions that joined the live fan-out after the last announcement, and missed it. The
+    /// sinks outlive the actor.
     std::set<std::pair<session_sink*, session_ref>> newcomers;
-    std::optional<tail> hot_tail;  ///< Of a room that is warm: read by somebody, and not shed.
-    bool used_since_sweep = false; ///< The tail was, since the last sweep.
-    std::vector<encoded> published_while_loading; ///< Published while its first page was under way.
-    std::vector<attach> waiting_for_tail; ///< For that page: the room is cold until it comes.
-    shared_bytes init_tail;               ///< Of a fresh open.
+
+    std::optional<tail> hot_tail;  ///< Empty until it is loaded, and after it was shed.
+    bool used_since_sweep = false; ///< The tail answered an attach since the last sweep.
+    std::vector<encoded> published_while_loading; ///< Published while the tail was being read.
+    std::vector<attach> waiting_for_tail;         ///< Answered when the tail is loaded.
+    shared_bytes init_tail;                       ///< The end of the `init` of a fresh open.
   };
+
+  static constexpr std::chrono::milliseconds retry_after{250}; ///< After history has failed.
+
+  // broadcaster.cpp: the log, publication, members and their number
 
   void open_log(const log_opened& now);
   void reset_rooms();
@@ -59,7 +69,7 @@ private:
   void publish(const batch& what);
   void publish(room& to, std::span<const message* const> rows, const ingress_credit& credit);
   void attach_session(attach a);
-  void unsubscribe_session(const unsubscribe& l);
+  void unsubscribe_session(const unsubscribe& u);
 
   void count_changed(const std::string& name, room& in);
   void presence_changed(const std::string& name);
@@ -67,12 +77,14 @@ private:
   void apply_remote(peer_presence& update);
   void announce_count(const announce_presence& due);
 
+  // broadcaster_tails.cpp: hot tails, which are a cache of the log
   std::size_t tail_budget() const;
   void shed();
   void drop_tail_over_budget(room& one);
   void load_tails();
   void tail_loaded(const std::string& name, room& to, std::span<const message* const> rows);
 
+  // broadcaster_cursors.cpp: answers to cursors, and catch-up
   void answer_attach(room& to, attach a);
   void add_newcomer(room& in, const attach& a);
   void request_newest();
@@ -85,27 +97,36 @@ private:
   void request_history();
   void deliver_history(const attach& a, row_id known, const std::vector<message>& rows);
 
+  // Constant after the start.
   pointer self_ = nullptr;
   history_actor history_;
   broadcaster_settings settings_;
-  std::string log_;                 ///< Empty until the log is open.
-  row_id head_ = 0;                 ///< The last id that was shown; see `advance_head`.
-  std::optional<deflater> deflate_; ///< From the first session_sink on that wants it.
-  room_ref last_room_ = 0;
-  presence_book presence_;
+
+  // The log.
+  std::string log_; ///< The name of the log. Empty until the log is open.
+  row_id head_ = 0; ///< The last id that was shown; see `advance_head`.
+
+  // The rooms.
   std::unordered_map<std::string, room> rooms_;
-  room_ranking ranking_;
-  std::map<room_ref, std::string> unloaded_rooms_; ///< Rooms whose first page is to be asked for.
-  bool loading_ = false;
-  std::chrono::steady_clock::time_point swept_at_{}; ///< When all tails were last looked at.
-  std::deque<attach>
-      catch_up_queue_; ///< Under the floor of their room's tail, and not yet asked about.
-  std::size_t history_requests_ = 0; ///< Pages of the past that are under way.
-  // From a hub that is ahead of this one, or so they say: whom the log is yet to be asked about,
-  // and by cursor those whom the head will reach.
-  std::vector<attach> unverified_cursors_;
-  std::multimap<row_id, attach> waiting_for_head_;
-  bool newest_requested_ = false;
+  room_ref last_room_ = 0; ///< The number of the last new room.
+  room_ranking ranking_;   ///< Views the keys of rooms_.
+  presence_book presence_;
+  std::optional<deflater> deflate_; ///< Made for the first sink that deflates.
+
+  // Hot tails.
+  std::map<room_ref, std::string> unloaded_rooms_;   ///< Rooms whose tail is to be requested.
+  bool loading_ = false;                             ///< A request for tails is in flight.
+  std::chrono::steady_clock::time_point swept_at_{}; ///< When all tails were last swept.
+
+  // Cursors under the floor of the tail.
+  std::deque<attach> catch_up_queue_; ///< Their page is not yet requested.
+  std::size_t history_requests_ = 0;  ///< Pages that are requested.
+
+  // Cursors over the head: the client comes from a hub that is ahead of this one, or claims so.
+  std::vector<attach> unverified_cursors_; ///< To be compared with the newest id of the log.
+  std::multimap<row_id, attach>
+      waiting_for_head_;          ///< By cursor: the log has the row, the head not.
+  bool newest_requested_ = false; ///< A request for the newest id is in flight.
 };
 
 inline broadcaster_actor::behavior_type

@@ -15,9 +15,9 @@ using pointer = connection_actor::stateful_pointer<connection_state>;
 
 constexpr std::chrono::seconds free_ping_every{1};
 
-/// What happens to its messages, for DEBUG. Never what they say.
+/// Logs what happens to the messages of a connection, at the level debug. Never logs their texts.
 template<class... Args>
-void tell(const connection_state& me, fmt::format_string<Args...> what, Args&&... args) {
+void log_debug(const connection_state& me, fmt::format_string<Args...> what, Args&&... args) {
   if (spdlog::should_log(spdlog::level::debug))
     spdlog::debug("connection {} {}", to_string(me.self_as_author->id),
                   fmt::format(what, std::forward<Args>(args)...));
@@ -29,58 +29,60 @@ std::string framed(std::string_view event) {
   return out;
 }
 
-/// `wrong`: 1 if it is the client that does wrong.
+/// Refuses a frame. `client_faults`: 1 if the refusal is the client's own fault, else 0.
 void refuse(connection_state& me, const wire::refusal& why, std::size_t frame_bytes,
-            std::uint32_t wrong = 1) {
+            std::uint32_t client_faults = 1) {
   me.hub->counters->add_refused(why.code);
   spdlog::info("a frame is refused, {}: of connection {}", name_of(why.code),
                to_string(me.self_as_author->id));
-  me.sink->reply(me.session, framed(wire::error_event(why)), {1, frame_bytes}, wrong);
+  me.sink->reply(me.session, framed(wire::error_event(why)), {1, frame_bytes}, client_faults);
 }
 
-void accept(pointer self, wire::message_command said, std::size_t frame_bytes) {
+void accept(pointer self, wire::message_command command, std::size_t frame_bytes) {
   auto& me = self->state;
   auto& ingress = *me.hub->ingress;
   if (!ingress.log().available() &&
       (!ingress.has_room(*me.quota) || !me.in_flight.within(window))) {
     refuse(me,
            {refusal_code::busy, "the database is away and no more can wait; send it again later",
-            said.key},
+            command.key},
            frame_bytes, 0);
     return;
   }
-  draft d{me.self_as_author, me.room, std::move(said.text), std::move(said.key), 0};
+  draft d{me.self_as_author, me.room, std::move(command.text), std::move(command.key), 0};
   ingress.take(weight(d), *me.quota);
   me.hub->counters->add(counter::accepted);
   me.in_flight += {1, frame_bytes};
-  me.frames.push(frame_bytes);
-  tell(me, "has said {} bytes{}", d.text.size(), d.key.empty() ? "" : ", with a key");
-  self->send(me.hub->store, std::move(d), connection_actor{self}, me.quota);
+  me.frame_sizes.push(frame_bytes);
+  log_debug(me, "sends a message of {} bytes{}", d.text.size(),
+            d.key.empty() ? "" : ", with a key");
+  self->send(me.hub->persistence, std::move(d), connection_actor{self}, me.quota);
 }
 
-/// Whether the rate allows one more frame. A ping a second costs nothing.
-bool pays(connection_state& me, const wire::command& said, token_bucket::clock::time_point now) {
-  if (std::holds_alternative<wire::ping>(said) && now >= me.next_free_ping) {
+/// Returns whether the rate limit allows one more frame. One ping per second is free.
+bool within_rate(connection_state& me, const wire::command& command,
+                 token_bucket::clock::time_point now) {
+  if (std::holds_alternative<wire::ping>(command) && now >= me.next_free_ping) {
     me.next_free_ping = now + free_ping_every;
     return true;
   }
-  return me.allowed.take(now);
+  return me.rate_limit.take(now);
 }
 
 void settle(connection_state& me, const outcomes& all) {
   std::string bytes;
   frame_volume settled;
   for (const auto& o : all) {
-    settled += {1, me.frames.front()};
-    me.frames.pop();
+    settled += {1, me.frame_sizes.front()};
+    me.frame_sizes.pop();
     if (o.refused) {
-      tell(me, "has a message that the database refuses");
+      log_debug(me, "has a message that the database refuses");
       me.hub->counters->add_refused(refusal_code::unstorable);
       append_frame(bytes, wire::error_event({refusal_code::unstorable,
                                              "the database refuses this message", o.key}));
       continue;
     }
-    tell(me, "has message {} as its number {}", o.id, o.number);
+    log_debug(me, "has message {} as its number {}", o.id, o.number);
     if (!o.key.empty())
       append_frame(bytes, wire::ack_event(o.key, o.id, o.number));
   }
@@ -96,53 +98,53 @@ uuid new_uuid() {
 }
 
 connection_actor::behavior_type connection(pointer self, std::shared_ptr<const hub_context> hub,
-                                           connection_params how) {
+                                           connection_params params) {
   auto& me = self->state;
-  me.self_as_author = std::make_shared<author>(how.id, std::move(how.name));
-  me.room = std::move(how.room);
-  me.quota = std::move(how.quota);
-  me.sink = how.sink;
-  me.session = how.session;
-  me.allowed = {hub->rate, self->clock().now()};
+  me.self_as_author = std::make_shared<author>(params.id, std::move(params.name));
+  me.room = std::move(params.room);
+  me.quota = std::move(params.quota);
+  me.sink = params.sink;
+  me.session = params.session;
+  me.rate_limit = {hub->rate, self->clock().now()};
   me.hub = std::move(hub);
-  const auto to_log = [self](bool first, std::optional<position> from) {
+  const auto send_attach = [self](bool first, std::optional<position> from) {
     auto& me = self->state;
-    self->send(me.hub->rooms, attach{me.room, me.sink, me.session, me.self_as_author->id, first,
-                                     !first, std::move(from)});
+    self->send(me.hub->broadcaster, attach{me.room, me.sink, me.session, me.self_as_author->id,
+                                           first, !first, std::move(from)});
   };
-  to_log(true, std::move(how.from));
-  tell(me, "opens in {}", me.room);
+  send_attach(true, std::move(params.from));
+  log_debug(me, "opens in {}", me.room);
   return {
       [self](const frame& f) {
         auto& me = self->state;
-        auto said = wire::parse(f.text);
-        if (f.too_many || !pays(me, said, self->clock().now())) {
-          const auto* said_message = std::get_if<wire::message_command>(&said);
+        auto command = wire::parse(f.text);
+        if (f.too_many || !within_rate(me, command, self->clock().now())) {
+          const auto* message = std::get_if<wire::message_command>(&command);
           const auto* advice = f.too_many
                                    ? "too much comes from your address; send it again in a while"
                                    : "slow down a little, and send it again";
-          refuse(me, {refusal_code::too_fast, advice, said_message ? said_message->key : ""},
-                 f.text.size(), !f.too_many);
-        } else if (const auto* why = std::get_if<wire::refusal>(&said))
+          refuse(me, {refusal_code::too_fast, advice, message ? message->key : ""}, f.text.size(),
+                 !f.too_many);
+        } else if (const auto* why = std::get_if<wire::refusal>(&command))
           refuse(me, *why, f.text.size());
-        else if (std::holds_alternative<wire::ping>(said))
+        else if (std::holds_alternative<wire::ping>(command))
           me.sink->reply(me.session, framed(wire::pong_event), {1, f.text.size()}, 0);
         else
-          accept(self, std::get<wire::message_command>(std::move(said)), f.text.size());
+          accept(self, std::get<wire::message_command>(std::move(command)), f.text.size());
       },
-      [to_log](const delivery_written& d) {
-        to_log(false, position{d.cursor, {}});
+      [send_attach](const delivery_written& d) {
+        send_attach(false, position{d.cursor, {}});
       },
       [self](closed_atom) {
-        tell(self->state, "is gone");
-        self->send(self->state.hub->rooms, unsubscribe{self->state.room, self->state.sink});
-        self->state.gone = true;
+        log_debug(self->state, "is closed");
+        self->send(self->state.hub->broadcaster, unsubscribe{self->state.room, self->state.sink});
+        self->state.session_closed = true;
         if (self->state.in_flight.frames == 0)
           self->quit();
       },
       [self](const outcomes& all) {
         settle(self->state, all);
-        if (self->state.gone && self->state.in_flight.frames == 0)
+        if (self->state.session_closed && self->state.in_flight.frames == 0)
           self->quit();
       },
   };

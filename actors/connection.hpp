@@ -1,4 +1,4 @@
-// One WebSocket connection: its UUID, its counter, its rate, what it may say.
+// The actor of one WebSocket connection: its UUID, its rate limit, and the frames it accepts.
 // Knows: its own client alone. Must not know: other connections, SQL, sockets.
 #pragma once
 
@@ -12,27 +12,28 @@
 
 namespace hubbub {
 
-/// From the kernel's random numbers: not to be guessed. Any thread.
+/// Returns a random UUID (version 4) from the random numbers of the kernel, so that it cannot be
+/// guessed. May be called from any thread.
 uuid new_uuid();
 
-/// How a connection comes to be.
+/// What a new connection actor is given.
 struct connection_params {
   std::string room;
-  session_sink* sink = nullptr;
+  session_sink* sink = nullptr; ///< Outlives the actor; see session_sink.
   session_ref session = 0;
-  std::optional<position> from;
-  std::string name = {}; ///< Whose messages these are, as a token says; empty: nobody's.
+  std::optional<position> from; ///< Resume after this position. Empty: a fresh open.
+  std::string name = {};        ///< The author's name from a token. Empty: no token.
   uuid id = new_uuid();
-  ingress_quota_ptr quota =
-      std::make_shared<ingress_quota>(); ///< Whom it shares the ingress budget as one with.
+  ingress_quota_ptr quota = std::make_shared<ingress_quota>(); ///< Shared by one client address.
 };
 
-/// What every connection of a hub shares.
+/// What all connections of a hub share.
 struct hub_context {
-  broadcaster_actor rooms;
-  persistence_actor store;
+  broadcaster_actor broadcaster;
+  persistence_actor persistence;
   std::shared_ptr<ingress_budget> ingress;
-  double rate = 0; ///< Frames a second, with twice that in one go; 0 for no limit.
+  double rate =
+      0; ///< Frames per second of one connection, with a burst of twice that. 0: no limit.
   std::shared_ptr<hub_counters> counters = std::make_shared<hub_counters>();
 };
 
@@ -41,22 +42,22 @@ struct connection_state {
   std::shared_ptr<const hub_context> hub;
   std::string room;
   ingress_quota_ptr quota;
-  session_sink* sink = nullptr;
+  session_sink* sink = nullptr; ///< Outlives the actor; see session_sink.
   session_ref session = 0;
-  token_bucket allowed;
-  token_bucket::clock::time_point next_free_ping{}; ///< Sooner, a ping counts in `allowed`.
-  bool gone = false;      ///< Its session is; it stays until all it accepted is settled.
-  frame_volume in_flight; ///< Accepted, and not stored yet.
+  token_bucket rate_limit;
+  token_bucket::clock::time_point next_free_ping{}; ///< An earlier ping counts in `rate_limit`.
+  bool session_closed = false; ///< The actor ends when all its accepted frames are settled.
+  frame_volume in_flight;      ///< Accepted frames whose outcome is not known yet.
   std::queue<std::size_t, std::list<std::size_t>>
-      frames; ///< Their bytes each, in order; outcomes come in this order too.
+      frame_sizes; ///< The bytes of each frame in flight. Outcomes come in the same order.
   static inline const char* name = "connection";
 };
 
-/// While the log is away, it accepts until its own share of the backlog or the whole is full, and
-/// then answers `busy`. Every frame is answered by exactly one settled frame towards the sink: at
-/// once when it is refused, after the commit when it is accepted.
+/// Every frame is settled exactly once towards the sink: at once when it is refused, after the
+/// commit when it is accepted. While the log is unavailable, the connection accepts frames until
+/// its window or the ingress budget is full, and refuses further ones with `busy`.
 connection_actor::behavior_type
 connection(connection_actor::stateful_pointer<connection_state> self,
-           std::shared_ptr<const hub_context> hub, connection_params how);
+           std::shared_ptr<const hub_context> hub, connection_params params);
 
 } // namespace hubbub

@@ -2,7 +2,7 @@
 
 #include "actors/frame_header.hpp"
 
-#define ZLIB_CONST // it does not write to its input
+#define ZLIB_CONST // makes the type of the input const
 #include <zlib.h>
 
 #include <new>
@@ -11,10 +11,12 @@ namespace hubbub {
 
 namespace {
 
-/// Small tables: they are cleared before each message, and a message is small too.
+/// zlib's memLevel. Small tables, because they are cleared before each message, and messages are
+/// small.
 constexpr int memory_level = 5;
 
-/// A flush ends in an empty block, 00 00 ff ff, which is not sent (RFC 7692, section 7.2.1).
+/// The bytes of the empty block 00 00 ff ff at the end of a flush, which is not sent (RFC 7692,
+/// section 7.2.1).
 constexpr std::size_t flush_mark = 4;
 
 } // namespace

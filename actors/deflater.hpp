@@ -1,6 +1,6 @@
-// Frames that were encoded once, compressed once.
+// Compresses messages that were encoded once, so that each is also compressed only once.
 // Knows: permessage-deflate as a server without context takeover writes it (RFC 7692, section 7).
-// Must not know: who offered it.
+// Must not know: which clients have offered the extension.
 #pragma once
 
 #include "actors/tail.hpp"
@@ -11,25 +11,27 @@ struct z_stream_s;
 
 namespace hubbub {
 
-/// Each message is compressed on its own, so that the bytes are the same for all who read them.
-/// Used by one thread at a time.
+/// Compresses each message on its own (no context takeover), so that the bytes are the same for
+/// all readers. Threads: may be used by one thread at a time.
 class deflater {
 public:
-  /// A peer that bounds our window (`server_max_window_bits`) must allow this.
+  /// The LZ77 window of 2^12 bytes. A client's bound on the window (`server_max_window_bits`) must
+  /// be at least this.
   static constexpr int window_bits = 12;
 
   deflater();
   ~deflater();
   deflater(const deflater&) = delete;
 
-  /// The same rows. A message that does not get smaller stays as it is.
+  /// Returns the same frames with compressed payloads. A message that compression does not make
+  /// smaller stays as it is.
   chunk operator()(const encoded& plain);
 
 private:
   std::string_view deflated(std::string_view payload);
 
   std::unique_ptr<z_stream_s> stream_;
-  std::string out_;
+  std::string out_; ///< The buffer of the last result of `deflated`.
 };
 
 } // namespace hubbub

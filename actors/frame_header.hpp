@@ -1,6 +1,6 @@
-// The header that a server puts before a text frame (RFC 6455, section 5.2), so that a batch can be
-// finished bytes before any socket sees it.
-// Knows: framing. Must not know: what is framed.
+// The header that a server writes before a text frame (RFC 6455, section 5.2). Actors write it, so
+// that a batch is framed once and not once per socket.
+// Knows: framing. Must not know: the payloads.
 #pragma once
 
 #include <array>
@@ -10,8 +10,8 @@
 
 namespace hubbub {
 
-/// Appends the header of an unmasked, final text frame of this many bytes; of a compressed one, as
-/// RFC 7692 says in section 6.
+/// Appends the header of an unmasked, final text frame with `payload` bytes. A compressed frame has
+/// the bit RSV1 set (RFC 7692, section 6).
 inline void append_frame_header(std::string& out, std::size_t payload, bool compressed = false) {
   out += char(compressed ? 0xc1 : 0x81); // FIN, RSV1, text
   if (payload < 126) {

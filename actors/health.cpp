@@ -9,33 +9,45 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto patience = 900ms, look_every = 1000ms, good_for = 500ms, reading_good_for = 2000ms,
-               settle_every = 20ms;
+constexpr auto answer_within = 900ms; ///< A query is answered by then, whatever the log does.
+constexpr auto heartbeat_every = 1000ms;
+
+/// How long a probe or a stored message proves that the log can be written, and the least pause
+/// between two probes.
+constexpr auto write_proof_lasts = 500ms;
+
+/// How long a probe proves that the log can be read, while messages are stored.
+constexpr auto read_proof_lasts = 2000ms;
+
+/// How often the health actor looks whether the persistence actor has seen that the log is
+/// available.
+constexpr auto log_recheck_every = 20ms;
 
 } // namespace
 
 prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> self,
                                    const log_factory& make) {
-  self->state.store = make();
+  self->state.log = make();
   return {[self](probe_atom) -> caf::result<bool> {
     auto& reason = self->state.reason;
     const std::string unreachable = "the database cannot be reached, written or read";
-    const auto tell = [&reason](const std::exception& e) {
+    const auto log_reason = [&reason](const std::exception& e) {
       if (reason.is_new(e.what()))
-        spdlog::warn("health is asked for, and the log is not well: {}", e.what());
+        spdlog::warn("a health check finds that the log does not work: {}", e.what());
     };
     try {
-      self->state.store->check();
-      if (reason.over())
-        spdlog::info("health is asked for, and the log is well again");
+      self->state.log->check();
+      if (reason.clear())
+        spdlog::info("a health check finds that the log works again");
       return true;
     } catch (const log_file_lost& e) {
-      tell(e);
+      log_reason(e);
       return caf::make_error(caf::sec::runtime_error, std::string(e.what()));
-    } catch (const log_not_created&) { // the log makes the tables, and warns if it cannot
+    } catch (
+        const log_not_created&) { // the persistence actor makes the tables, and warns if it cannot
       return caf::make_error(caf::sec::runtime_error, unreachable);
     } catch (const std::exception& e) {
-      tell(e); // which may name hosts and users
+      log_reason(e); // the text may name hosts and users, so it is not given to clients
       return caf::make_error(caf::sec::runtime_error, unreachable);
     }
   }};
@@ -51,95 +63,101 @@ health_actor::behavior_type health_state::start(
   threads_ = std::move(threads);
   request_heartbeats();
   return {
-      [this](health_query& q) { take(std::move(q)); },
+      [this](health_query& q) { accept_query(std::move(q)); },
       [this](probe_atom) { request_heartbeats(); },
-      [this](continue_probe_atom) { phase_ == phase::due ? ask() : hear(true, {}); },
+      [this](continue_probe_atom) {
+        phase_ == phase::due ? send_probe() : probe_answered(true, {});
+      },
       [this](health_query_timeout late) {
-        if (phase_ == phase::none || late.question != asked_)
+        if (phase_ == phase::none || late.probe != probe_number_)
           return;
         overdue_ = true;
-        answer(ingress_->log().written_since(asked_at_)); // then only the probe has to wait
+        answer_queries(
+            ingress_->log().written_since(probe_began_at_)); // if so, only the probe is stuck
       },
   };
 }
 
 void health_state::request_heartbeats() {
-  for (const auto& p : watched_)
-    if (p.sign->expect())
-      caf::anon_send<caf::message_priority::high>(p.whom, heartbeat_request{p.sign});
-  self_->delayed_send(self_, look_every, probe_atom_v);
+  for (const auto& watched : watched_)
+    if (watched.heartbeat->expect())
+      caf::anon_send<caf::message_priority::high>(watched.actor,
+                                                  heartbeat_request{watched.heartbeat});
+  self_->delayed_send(self_, heartbeat_every, probe_atom_v);
 }
 
-void health_state::take(health_query q) {
+void health_state::accept_query(health_query q) {
   const auto now = log_status::clock::now();
-  waiting_.push_back(std::move(q));
-  const bool well = ingress_->log().available();
-  const bool written = well && ingress_->log().written_since(now - good_for);
-  if (written && answer_ && now - answered_at_ < reading_good_for)
-    answer(true);
+  waiting_queries_.push_back(std::move(q));
+  const bool available = ingress_->log().available();
+  const bool written = available && ingress_->log().written_since(now - write_proof_lasts);
+  if (written && log_works_ && now - probe_ended_at_ < read_proof_lasts)
+    answer_queries(true);
   else if (overdue_)
-    answer(written);
-  else if (phase_ == phase::none && well && answer_ && now - answered_at_ < good_for)
-    answer(true);
+    answer_queries(written);
+  else if (phase_ == phase::none && available && log_works_ &&
+           now - probe_ended_at_ < write_proof_lasts)
+    answer_queries(true);
   else if (phase_ == phase::none)
-    begin(std::max(good_for - (now - answered_at_), 0ns));
+    schedule_probe(std::max(write_proof_lasts - (now - probe_ended_at_), 0ns));
 }
 
-void health_state::begin(std::chrono::nanoseconds pause) {
-  asked_at_ = log_status::clock::now();
-  self_->delayed_send(self_, patience, health_query_timeout{++asked_});
+void health_state::schedule_probe(std::chrono::nanoseconds pause) {
+  probe_began_at_ = log_status::clock::now();
+  self_->delayed_send(self_, answer_within, health_query_timeout{++probe_number_});
   phase_ = phase::due;
   if (pause > 0ns)
     self_->delayed_send(self_, pause, continue_probe_atom_v);
   else
-    ask();
+    send_probe();
 }
 
-void health_state::ask() {
-  phase_ = phase::asked;
+void health_state::send_probe() {
+  phase_ = phase::sent;
   self_->request(prober_, caf::infinite, probe_atom_v)
-      .then([this](bool alive) { hear(alive, {}); },
+      .then([this](bool alive) { probe_answered(alive, {}); },
             [this](const caf::error& e) {
-              const auto& told = e.context();
-              hear(false, told.match_elements<std::string>() ? told.get_as<std::string>(0)
-                                                             : std::string());
+              const auto& context = e.context();
+              probe_answered(false, context.match_elements<std::string>()
+                                        ? context.get_as<std::string>(0)
+                                        : std::string());
             });
 }
 
-void health_state::hear(bool alive, std::string reason) {
+void health_state::probe_answered(bool alive, std::string reason) {
   const auto now = log_status::clock::now();
-  if (alive && !ingress_->log().available() && now - asked_at_ < patience) {
+  if (alive && !ingress_->log().available() && now - probe_began_at_ < answer_within) {
     phase_ = phase::settling;
-    self_->delayed_send(self_, settle_every, continue_probe_atom_v);
+    self_->delayed_send(self_, log_recheck_every, continue_probe_atom_v);
     return;
   }
   phase_ = phase::none;
   overdue_ = false;
-  answered_at_ = now;
-  reason_ = std::move(reason);
-  answer_ = alive && ingress_->log().available();
-  answer(answer_);
+  probe_ended_at_ = now;
+  failure_reason_ = std::move(reason);
+  log_works_ = alive && ingress_->log().available();
+  answer_queries(log_works_);
 }
 
-void health_state::answer(bool database) {
-  health_report how;
-  how.database = database && ingress_->log().available();
-  if (!how.database)
-    how.reason = overdue_          ? "the database does not answer"
-                 : reason_.empty() ? "the log is not open yet, or on its way back"
-                                   : reason_;
-  const auto look = [&how](const heartbeat& sign, bool waits_for_log) {
-    if (!sign.stalled())
+void health_state::answer_queries(bool database) {
+  health_report report;
+  report.database = database && ingress_->log().available();
+  if (!report.database)
+    report.reason = overdue_                  ? "the database does not answer"
+                    : failure_reason_.empty() ? "the log is not open yet, or is being opened again"
+                                              : failure_reason_;
+  const auto add_stalled = [&report](const heartbeat& beats, bool waits_for_log) {
+    if (!beats.stalled())
       return;
-    how.stalled.push_back(sign.name());
-    how.hangs |= !waits_for_log;
+    report.stalled.push_back(beats.name());
+    report.hangs |= !waits_for_log;
   };
-  for (const auto& sign : threads_)
-    look(*sign, false);
-  for (const auto& p : watched_)
-    look(*p.sign, p.waits_for_log);
-  for (const auto& q : std::exchange(waiting_, {}))
-    q.answer(how);
+  for (const auto& beats : threads_)
+    add_stalled(*beats, false);
+  for (const auto& watched : watched_)
+    add_stalled(*watched.heartbeat, watched.waits_for_log);
+  for (const auto& q : std::exchange(waiting_queries_, {}))
+    q.answer(report);
 }
 
 } // namespace hubbub

@@ -1,5 +1,6 @@
-// Whether the hub does its work: asked of the log, and of every actor that others wait for.
-// Knows: how long is too long. Must not know: who asks, and what the actors do.
+// The health of the hub: whether the log can be written and read, and whether all actors and
+// threads run.
+// Knows: how long an answer may take. Must not know: who asks, or what the actors do.
 #pragma once
 
 #include "actors/ingress_budget.hpp"
@@ -8,23 +9,25 @@
 
 namespace hubbub {
 
-/// An actor that is asked for a sign of life, and where it gives it.
+/// An actor from which heartbeats are requested.
 struct watched_actor {
-  caf::actor whom;
-  std::shared_ptr<heartbeat> sign;
-  bool waits_for_log = false; ///< For as long as that does not answer.
+  caf::actor actor;
+  std::shared_ptr<hubbub::heartbeat> heartbeat;
+  bool waits_for_log = false; ///< The actor blocks while a call of the log does.
 };
 
-/// Answers each question about the hub's health within a second.
-/// The log: at most one probe is under way, however many questions wait for it, so a log that hangs
-/// blocks one thread. There are at most two probes a second, and one in two seconds while messages
-/// are stored, because a stored message says nothing about reading. A probe that failed answers the
-/// questions that waited for it and no later one: a later question waits for a new probe, and then,
-/// within its second, for the persistence actor to see that the log is back. So the first answer
-/// after the log came back is right.
-/// The patients: each is asked for a sign of life once a second, also while no question comes,
-/// because the time of its last sign is part of the answer. Threads that run no actors give their
-/// signs by themselves.
+/// Answers each query about the hub's health within a second.
+///
+/// The log: at most one probe is under way, however many queries wait for it, so a log that hangs
+/// blocks one thread. There are at most two probes per second, and one in two seconds while
+/// messages are stored, because a stored message does not prove that the log can be read. A probe
+/// that failed answers only the queries that waited for it. A later query waits for a new probe,
+/// and then, within its second, until the persistence actor has seen that the log is available. So
+/// the first answer after the log came back is right.
+///
+/// Actors and threads: a heartbeat is requested from each watched actor once per second, also while
+/// no query comes, because the deadline of a beat is part of the answer. Threads that run no actors
+/// beat by themselves.
 class health_state {
 public:
   using pointer = health_actor::stateful_pointer<health_state>;
@@ -36,32 +39,40 @@ public:
                                     std::vector<std::shared_ptr<const heartbeat>> threads);
 
 private:
-  /// The state of the probe: there is none; it is to begin, half a second after the last one; the
-  /// prober has it; it succeeded, and the persistence actor has not yet seen that the log is back.
-  enum class phase { none, due, asked, settling };
+  /// The state of the probe.
+  enum class phase {
+    none,
+    due,     ///< It begins half a second after the last one.
+    sent,    ///< The prober has it.
+    settling ///< It succeeded; the persistence actor has not yet seen that the log is available.
+  };
 
   void request_heartbeats();
-  void take(health_query q);
-  void begin(std::chrono::nanoseconds pause);
-  void ask();
-  void hear(bool alive, std::string reason);
-  void answer(bool database);
+  void accept_query(health_query q);
+  void schedule_probe(std::chrono::nanoseconds pause);
+  void send_probe();
+  void probe_answered(bool alive, std::string reason);
+  void answer_queries(bool database);
 
   pointer self_ = nullptr;
   prober_actor prober_;
   std::shared_ptr<const ingress_budget> ingress_;
   std::vector<watched_actor> watched_;
   std::vector<std::shared_ptr<const heartbeat>> threads_;
+
+  // The probe.
   phase phase_ = phase::none;
-  bool overdue_ = false;
-  std::uint64_t asked_ = 0;
-  log_status::clock::time_point asked_at_, answered_at_;
-  bool answer_ = false; ///< The prober's last.
-  std::string reason_;  ///< Of that, if it was no.
-  std::vector<health_query> waiting_;
+  bool overdue_ = false;           ///< The probe has not answered in time.
+  std::uint64_t probe_number_ = 0; ///< Tells the timeout of this probe from those of earlier ones.
+  log_status::clock::time_point probe_began_at_, probe_ended_at_;
+  std::vector<health_query> waiting_queries_;
+
+  // The result of the last probe.
+  bool log_works_ = false;
+  std::string failure_reason_; ///< Empty if the probe succeeded.
 };
 
-/// Spawn detached, so that it answers when no thread for actors is free.
+/// To be spawned detached, so that it answers even when no thread for actors is free.
 inline health_actor::behavior_type health(health_state::pointer self, prober_actor prober,
                                           std::shared_ptr<const ingress_budget> ingress,
                                           std::vector<watched_actor> watched,
@@ -71,12 +82,12 @@ inline health_actor::behavior_type health(health_state::pointer self, prober_act
 }
 
 struct prober_state {
-  std::unique_ptr<log> store;
+  std::unique_ptr<hubbub::log> log;
   retry_reason reason;
   static inline const char* name = "prober";
 };
 
-/// Spawn detached: the log blocks.
+/// To be spawned detached, because the log blocks.
 prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> self,
                                    const log_factory& make);
 

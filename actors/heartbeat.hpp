@@ -1,5 +1,5 @@
-// A sign of life of one thread or actor.
-// Knows: when the next one is due. Must not know: whose it is, who looks.
+// The liveness of one thread or actor: a beat that is due at a deadline.
+// Knows: when the next beat is due. Must not know: what beats, or who checks.
 #pragma once
 
 #include <atomic>
@@ -9,8 +9,9 @@
 
 namespace hubbub {
 
-/// Whoever has one is to beat within three seconds of being expected to. All calls may come
-/// from any thread.
+/// A thread or actor beats within three seconds after a beat was expected of it, or it is stalled.
+/// Threads: all calls may come from any thread. Lifetime: shared by the thread or actor and those
+/// that check it. Invariant: at most one beat is due at a time.
 class heartbeat {
 public:
   using clock = std::chrono::steady_clock;
@@ -19,7 +20,7 @@ public:
 
   const std::string& name() const { return name_; }
 
-  /// From now on a beat is due. False: one is already.
+  /// Makes a beat due in three seconds. Returns false if one is due already.
   bool expect() {
     auto none = never;
     return due_.compare_exchange_strong(none, (clock::now() + patience).time_since_epoch().count());
@@ -34,7 +35,7 @@ private:
   static constexpr auto never = std::numeric_limits<clock::rep>::max();
 
   const std::string name_;
-  std::atomic<clock::rep> due_ = never;
+  std::atomic<clock::rep> due_ = never; ///< The deadline of the beat, or `never`: none is due.
 };
 
 } // namespace hubbub

@@ -6,11 +6,11 @@ namespace hubbub {
 
 history_actor::behavior_type history(history_actor::stateful_pointer<history_state> self,
                                      const log_factory& make) {
-  self->state.store = make();
+  self->state.log = make();
   const auto guarded = [self](auto act) -> caf::result<decltype(act())> {
     try {
       auto rows = act();
-      if (self->state.reason.over())
+      if (self->state.reason.clear())
         spdlog::info("messages can be read again");
       return rows;
     } catch (const std::exception& e) {
@@ -22,22 +22,22 @@ history_actor::behavior_type history(history_actor::stateful_pointer<history_sta
   return {
       [self, guarded](const page_request& r) {
         return guarded([&]() -> page {
-          auto& store = *self->state.store;
+          auto& log = *self->state.log;
           return std::make_shared<const std::vector<message>>(
-              r.before ? store.before(r.room, *r.before, r.limit)
-                       : store.after(r.room, r.after, r.limit));
+              r.before ? log.before(r.room, *r.before, r.limit)
+                       : log.after(r.room, r.after, r.limit));
         });
       },
       [self, guarded](const rooms_request& r) {
         return guarded([&]() -> page {
           return std::make_shared<const std::vector<message>>(
-              self->state.store->newest(r.rooms, r.before, r.limit));
+              self->state.log->newest(r.rooms, r.before, r.limit));
         });
       },
       [self, guarded](newest_atom) {
-        return guarded([&] { return self->state.store->newest_id(); });
+        return guarded([&] { return self->state.log->newest_id(); });
       },
-      [](const heartbeat_request& r) { r.of->beat(); },
+      [](const heartbeat_request& r) { r.heartbeat->beat(); },
   };
 }
 

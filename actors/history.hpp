@@ -1,4 +1,4 @@
-// Pages of the past, read on a thread of their own.
+// Reads pages of history from the log, on a thread of its own.
 // Knows: the log. Must not know: live traffic, encodings.
 #pragma once
 
@@ -8,12 +8,12 @@
 namespace hubbub {
 
 struct history_state {
-  std::unique_ptr<log> store;
+  std::unique_ptr<hubbub::log> log;
   retry_reason reason;
   static inline const char* name = "history";
 };
 
-/// Spawn detached: every page blocks for as long as the database does.
+/// To be spawned detached, because each request blocks for as long as the database does.
 history_actor::behavior_type history(history_actor::stateful_pointer<history_state> self,
                                      const log_factory& make);
 

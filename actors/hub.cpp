@@ -13,10 +13,10 @@ namespace hubbub {
 
 namespace {
 
-/// Pages that may be asked for at once; more would wait longer than anyone does.
+/// Pages that may be requested at once. More would wait longer than clients do.
 constexpr std::size_t max_history_requests = 64;
 
-/// An actor with a thread of its own that bears its name.
+/// Spawns an actor on a thread of its own, and names the thread.
 template<class Behavior, class Self, class... Given, class... Args>
 auto spawn_detached(caf::actor_system& system, const char* name, Behavior (*start)(Self, Given...),
                     Args... args) {
@@ -28,9 +28,9 @@ auto spawn_detached(caf::actor_system& system, const char* name, Behavior (*star
       name, start, std::move(args)...);
 }
 
-/// Frees what OpenSSL keeps for a thread, which libpq has it make, before CAF counts the thread as
-/// ended. CAF does not join such threads: the rest of their end may come while the process exits,
-/// and then OpenSSL frees the same.
+/// Frees OpenSSL's data of a thread, which libpq causes, before CAF counts the thread as ended. CAF
+/// does not join detached threads: such a thread may still be ending when the process exits, and
+/// then both the thread and OpenSSL's exit handler would free the same data.
 class openssl_cleanup : public caf::thread_hook {
   void init(caf::actor_system&) override {}
   void thread_started() override {}
@@ -38,15 +38,15 @@ class openssl_cleanup : public caf::thread_hook {
 };
 
 template<class Handle>
-watched_actor to_watch(const char* name, const Handle& whom, bool waits_for_log) {
-  return {caf::actor_cast<caf::actor>(whom), std::make_shared<heartbeat>(name), waits_for_log};
+watched_actor watch(const char* name, const Handle& handle, bool waits_for_log) {
+  return {caf::actor_cast<caf::actor>(handle), std::make_shared<heartbeat>(name), waits_for_log};
 }
 
 } // namespace
 
 hub::config::config(std::size_t workers) {
   add_message_types<caf::id_block::hubbub>();
-  // The default policy polls and walks its queues: many times slower at fan-out, and never idle.
+  // The default policy, work stealing, polls: it is many times slower at fan-out, and never idle.
   set("scheduler.policy", caf::atom("sharing"));
   set("scheduler.max-threads", workers);
   add_thread_hook<openssl_cleanup>();
@@ -61,8 +61,8 @@ hub::hub(hub_settings settings)
       make_log_([make = std::move(settings.make_log), calls = calls_] {
         return with_deadlines(make(), calls);
       }),
-      history_(
-          (calls_->watched_by(watchdog_), spawn_detached(system_, "history", history, make_log_))),
+      history_((calls_->set_watchdog(watchdog_),
+                spawn_detached(system_, "history", history, make_log_))),
       archive_(spawn_detached(system_, "archive", history, make_log_)),
       broadcaster_(system_.spawn(broadcaster, history_,
                                  broadcaster_settings{.delivery_bytes = settings.outbox_limit,
@@ -75,10 +75,10 @@ hub::hub(hub_settings settings)
       health_(spawn_detached(system_, "health", health, prober_,
                              std::shared_ptr<const ingress_budget>(ingress_),
                              std::vector<watched_actor>{
-                                 to_watch("broadcaster", broadcaster_, false),
-                                 to_watch("persistence", persistence_, true),
-                                 to_watch("history", history_, true),
-                                 to_watch("archive", archive_, true),
+                                 watch("broadcaster", broadcaster_, false),
+                                 watch("persistence", persistence_, true),
+                                 watch("history", history_, true),
+                                 watch("archive", archive_, true),
                              },
                              std::move(settings.threads))),
       peers_(std::move(settings.peers)), memory_(std::move(settings.memory)),
@@ -102,8 +102,8 @@ hub::~hub() {
     caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
 }
 
-connection_actor hub::connect(connection_params how) {
-  return system_.spawn(connection, context_, std::move(how));
+connection_actor hub::connect(connection_params params) {
+  return system_.spawn(connection, context_, std::move(params));
 }
 
 void hub::check_health(std::function<void(const health_report&)> answer) {
@@ -133,9 +133,9 @@ void hub::request_page(page_request what, std::function<void(const page&)> answe
 }
 
 void hub::request_room_stats(std::function<void(const room_stats&)> answer) {
-  const auto asker = [](caf::event_based_actor* self, const broadcaster_actor& rooms,
+  const auto asker = [](caf::event_based_actor* self, const broadcaster_actor& broadcaster,
                         const std::function<void(const room_stats&)>& answer) {
-    self->request(rooms, caf::infinite, room_stats_atom_v)
+    self->request(broadcaster, caf::infinite, room_stats_atom_v)
         .then([=](const room_stats& now) { answer(now); }, [=](const caf::error&) { answer({}); });
   };
   system_.spawn(asker, broadcaster_, std::move(answer));

@@ -1,4 +1,4 @@
-// The actors of one process, put together: how the gateway sees them.
+// The hub: all actors of one process, and the interface by which net uses them.
 // Knows: which actors there are and how they start and stop. Must not know: sockets, SQL.
 #pragma once
 
@@ -11,47 +11,50 @@ namespace hubbub {
 
 struct hub_settings {
   log_factory make_log;
-  std::shared_ptr<peer_hubs> peers;     ///< Null if no other hub can use the database.
-  double rate = 20;                     ///< Frames a second a connection, 0 for no limit.
-  std::size_t outbox_limit = 262144;    ///< Bytes that one session may be behind.
+  std::shared_ptr<peer_hubs> peers;      ///< Null if no other hub can use the database.
+  double rate = 20;                      ///< Frames per second of one connection. 0: no limit.
+  std::size_t outbox_limit = 262144;     ///< Bytes that one session may be behind.
   std::int64_t ingress_limit = 32 << 20; ///< Bytes that are accepted and not yet shown.
-  std::size_t workers = 2;              ///< Threads for actors that do not block.
+  std::size_t workers = 2;               ///< Threads for actors that do not block.
   std::shared_ptr<hub_counters> counters = std::make_shared<hub_counters>();
   std::shared_ptr<memory_budget> memory = std::make_shared<memory_budget>();
   std::vector<std::shared_ptr<const heartbeat>> threads =
-      {}; ///< Of others, which health counts in.
+      {}; ///< The I/O threads, for the health report.
 };
 
+/// Threads: all calls may come from any thread, except the constructor and the destructor.
+/// Lifetime: the session sinks outlive the hub; see session_sink. Invariant: all members but the
+/// actors' own state are constant after construction.
 class hub {
 public:
-  /// Throws std::system_error where not all threads can be made. Nothing may catch that: unwinding
-  /// would destroy what CAF has made beside threads that use it. So it is to be called on a thread
-  /// without any handler, where an exception ends the process at once.
+  /// Throws std::system_error if not all threads can be made. Nothing may catch this exception:
+  /// unwinding would destroy objects of CAF that other threads use. So call it on a thread without
+  /// any handler, where the exception ends the process at once.
   explicit hub(hub_settings settings);
 
-  /// Waits for the actors that do not wait for the database; a database that hangs keeps it.
+  /// Ends the actors and waits for them. An actor whose call of the log is in flight ends after
+  /// that call, so a database that hangs blocks the destructor.
   ~hub();
 
-  /// A new connection actor, which asks at once for its `init`. Any thread.
-  connection_actor connect(connection_params how);
+  /// Makes a connection actor, which asks at once for its `init`.
+  connection_actor connect(connection_params params);
 
-  /// Calls back within a second with all that is wrong; not at all only if the health actor itself
-  /// is stalled. Any thread; the call comes on the health actor's.
+  /// Calls back within a second, on the health actor's thread. The callback is not called if the
+  /// health actor itself is stalled.
   void check_health(std::function<void(const health_report&)> answer);
 
-  /// Calls back with the page, or with nothing: the database cannot be asked, or too many wait
-  /// already (then at once). Any thread; the call comes on one of the actors' threads.
+  /// Calls back with the page, on a thread of the actors. Calls back with null if the log is
+  /// unavailable, or at once, on the caller's thread, if too many requests wait already.
   void request_page(page_request what, std::function<void(const page&)> answer);
 
-  /// Calls back with where the hub stands and who is in it. Any thread; the call comes on one of
-  /// the actors' threads.
+  /// Calls back on a thread of the actors.
   void request_room_stats(std::function<void(const room_stats&)> answer);
 
-  /// Memory is short: what is only kept to be at hand goes. Any thread.
+  /// Drops caches, because memory is short.
   void shed();
 
-  /// Blocks until all that was handed over is stored and with the sinks. False: not within that
-  /// time.
+  /// Blocks until every accepted message is stored and handed to the sinks. Returns false if that
+  /// takes longer than `at_most`.
   bool drain(std::chrono::milliseconds at_most);
 
   ingress_budget& ingress() { return *ingress_; }
@@ -72,15 +75,14 @@ private:
   watchdog_actor watchdog_;
   log_factory make_log_;
   history_actor history_;
-  history_actor
-      archive_; ///< For request_page, so that who leafs through the past keeps nobody else.
+  history_actor archive_; ///< Serves request_page, so that these requests delay no session.
   broadcaster_actor broadcaster_;
   persistence_actor persistence_;
   prober_actor prober_;
   health_actor health_;
   std::shared_ptr<peer_hubs> peers_;
   std::shared_ptr<memory_budget> memory_;
-  listener_actor listener_; ///< Reads from peers_; not spawned if that is null.
+  listener_actor listener_; ///< Reads from peers_. Not spawned if peers_ is null.
   std::shared_ptr<const hub_context> context_;
 };
 

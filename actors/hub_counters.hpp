@@ -76,7 +76,8 @@ struct counter_values {
 /// Sixteen copies of the table, each on cache lines of its own, so that threads that add at the
 /// same time do not share a line; `sum` adds the copies up. An addition costs some nanoseconds, so
 /// callers add once per batch or round and never once per delivery.
-/// Threads: all calls may come from any thread.
+/// Threads: all calls may come from any thread. Lifetime: shared by all layers of the process.
+/// Invariant: no counter ever falls.
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): the copies are apart on purpose
 class hub_counters {
 public:

@@ -42,7 +42,8 @@ struct no_seam {
 /// While the log is unavailable they read on, so that senders are told `busy`.
 ///
 /// Threads: all calls may come from any thread. Lifetime: shared by the hub, its actors, the
-/// sessions, and every credit.
+/// sessions, and every credit. Invariant: `used()` is the sum of `used` over all quotas, except
+/// between the two steps of `take` and of a release.
 template<class Seam = no_seam>
 class basic_ingress_budget {
 public:

@@ -11,30 +11,32 @@ constexpr std::chrono::milliseconds first_pause{20}, longest_pause{500};
 } // namespace
 
 listener_actor::behavior_type listener(listener_actor::stateful_pointer<listener_state> self,
-                                       std::shared_ptr<peer_hubs> peers, persistence_actor store,
-                                       broadcaster_actor rooms) {
+                                       std::shared_ptr<peer_hubs> peers,
+                                       persistence_actor persistence,
+                                       broadcaster_actor broadcaster) {
   self->state.pause = first_pause;
   self->send(self, listen_atom_v);
-  return {[self, peers = std::move(peers), store = std::move(store),
-           rooms = std::move(rooms)](listen_atom) {
+  return {[self, peers = std::move(peers), persistence = std::move(persistence),
+           broadcaster = std::move(broadcaster)](listen_atom) {
     auto& me = self->state;
     try {
       auto update = peers->wait();
       if (update.newest)
-        self->send(store, log_advanced{update.newest});
+        self->send(persistence, log_advanced{update.newest});
       if (update.reconnected || update.snapshot || !update.peer_counts.empty())
-        self->send(rooms, peer_presence{std::move(update.peer_counts), update.snapshot,
-                                        update.reconnected});
-      if (me.reason.over())
-        spdlog::info("other hubs are heard again");
+        self->send(broadcaster, peer_presence{std::move(update.peer_counts), update.snapshot,
+                                              update.reconnected});
+      if (me.reason.clear())
+        spdlog::info("updates of other hubs are received again");
       me.pause = first_pause;
       self->send(self, listen_atom_v);
-    } catch (const log_not_created&) { // the log makes the tables, and warns if it cannot
+    } catch (
+        const log_not_created&) { // the persistence actor makes the tables, and warns if it cannot
       self->delayed_send(self, first_pause, listen_atom_v);
-    } catch (const log_shutdown&) { // a hub that ends listens no more
+    } catch (const log_shutdown&) { // the hub ends
     } catch (const log_unavailable& e) {
       if (me.reason.is_new(e.what()))
-        spdlog::warn("other hubs are not heard for now: {}", e.what());
+        spdlog::warn("updates of other hubs cannot be received for now: {}", e.what());
       self->delayed_send(self, me.pause, listen_atom_v);
       me.pause = std::min(2 * me.pause, longest_pause);
     }

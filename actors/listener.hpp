@@ -16,7 +16,8 @@ struct listener_state {
 /// To be spawned detached, because it blocks in `peer_hubs::wait`. Call `peer_hubs::stop` before
 /// the actor is stopped.
 listener_actor::behavior_type listener(listener_actor::stateful_pointer<listener_state> self,
-                                       std::shared_ptr<peer_hubs> peers, persistence_actor store,
-                                       broadcaster_actor rooms);
+                                       std::shared_ptr<peer_hubs> peers,
+                                       persistence_actor persistence,
+                                       broadcaster_actor broadcaster);
 
 } // namespace hubbub

@@ -13,7 +13,8 @@ namespace hubbub {
 /// Written by the persistence actor alone. A log that has not answered for over a second counts as
 /// unavailable, even though the call that waits for it has not failed yet.
 /// Threads: all calls may come from any thread. Lifetime: shared by the hub, its actors and the
-/// sessions.
+/// sessions. Invariant: `called_at_` is not 0 exactly while an object of class `call` lives, and
+/// there is at most one.
 class log_status {
 public:
   using clock = std::chrono::steady_clock;

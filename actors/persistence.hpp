@@ -1,5 +1,5 @@
-// Drafts in, batches out: the group commit, its retries, and what waits for it.
-// Knows: the log's contract. Must not know: JSON, SQL, who is listening.
+// The group commit: drafts come in and are stored in batches; stored rows go to the broadcaster.
+// Knows: the log's contract. Must not know: JSON, SQL, the members of rooms.
 #pragma once
 
 #include "actors/backlog.hpp"
@@ -11,80 +11,109 @@
 
 namespace hubbub {
 
-/// Whatever waits while a commit runs is the next batch; no timer. Sources take turns, and where
-/// several do, what one of them may have in a batch is little. Rows are shown in id order, all
-/// of them, other processes' too, and only once they are stored. Of what others store, two pages at
-/// most are read and not yet shown, however far ahead they are. While the log is away, drafts wait
-/// (the ingress budget bounds how many) and the oldest are tried again, at most half a second
-/// apart. A draft that the database refuses is found by halving its batch, and costs its neighbours
-/// a moment, nothing more.
+/// Group commit without a timer: the drafts that arrive during a commit are the next batch. Client
+/// addresses take turns; while several have drafts, each may have only a few rows of a batch.
+///
+/// Rows are shown in the order of their ids, including the rows of other hubs, and only after they
+/// are stored. At most two pages of other hubs' rows are read and not yet shown.
+///
+/// While the log is unavailable, drafts wait (the ingress budget bounds how many) and the current
+/// batch is tried again, with pauses of at most half a second. A draft that the database refuses is
+/// found by halving its batch; the other drafts of the batch are stored.
 class persistence_state {
 public:
   using pointer = persistence_actor::stateful_pointer<persistence_state>;
   static inline const char* name = "persistence";
 
   persistence_actor::behavior_type start(pointer self, const log_factory& make,
-                                         broadcaster_actor rooms,
+                                         broadcaster_actor broadcaster,
                                          std::shared_ptr<ingress_budget> ingress,
                                          std::shared_ptr<hub_counters> counters,
                                          const memory_budget& memory);
 
 private:
-  static constexpr std::chrono::milliseconds first_pause{20};
+  using clock = std::chrono::steady_clock;
 
+  static constexpr std::chrono::milliseconds first_pause{20};
+  static constexpr std::size_t max_pages_in_flight = 2;
+
+  /// What is known of the log, as far as the last calls of it say.
+  enum class phase {
+    closed,     ///< The log is to be opened before the next call.
+    unverified, ///< The log has not been called for a while; the next flush verifies it first.
+    open,
+  };
+
+  // persistence.cpp: the commit
   void schedule_flush();
   void flush();
   void open_log();
+  void take_batch();
   void commit();
-  void show(std::vector<draft> mine, std::vector<draft_sender> senders, appended result);
+  void settle(const appended& result);
+  void answer_drains();
+  bool ids_went_back(const appended& result) const;
+
+  // persistence_show.cpp: stored rows, in the order of their ids
+  void show(std::vector<draft> drafts, std::vector<draft_sender> senders, appended result);
   bool has_unread_rows() const { return log_advanced_ || shown_ < stored_; }
   void read_on();
   bool read_up_to(row_id last);
-  void settle(const appended& result);
+
+  // persistence_retry.cpp: failures of an append
   void handle_objection(const std::string& why);
   void refuse_or_halve(const std::string& why);
   void halve_batch();
   void mark_unavailable(const std::string& why);
   void mark_available();
-  void answer_drains();
-  bool ids_went_back(const appended& result) const;
 
+  // Constant after the start.
   pointer self_ = nullptr;
   std::unique_ptr<log> log_;
-  broadcaster_actor rooms_;
+  broadcaster_actor broadcaster_;
   std::shared_ptr<ingress_budget> ingress_;
   std::shared_ptr<hub_counters> counters_;
+  std::size_t max_bytes_ = 8 << 20; ///< In a batch.
+  int page_rows_ = 1000;            ///< In a page of rows that other hubs stored.
+
+  // The batch.
   backlog backlog_;
-  std::vector<draft> batch_; ///< The batch of a commit, kept together until its outcome is known.
-  std::vector<draft_sender> senders_;                    ///< Of batch_.
-  std::chrono::steady_clock::time_point contended_at_{}; ///< When more than one source last waited.
-  std::size_t max_rows_ = 0;                             ///< Rows in the next batch.
-  std::size_t max_bytes_ = 8 << 20;                      ///< In a batch.
-  int page_rows_ = 1000;                                 ///< In a page of what others store.
-  row_id shown_ = 0, stored_ = 0;
-  bool log_advanced_ = false;       ///< There may be rows of others after shown_.
+  std::vector<draft>
+      batch_; ///< The drafts of a commit, kept together until their outcome is known.
+  std::vector<draft_sender> senders_; ///< The senders of `batch_`, in the same order.
+  std::size_t max_rows_ = 0;          ///< In the next batch.
+  clock::time_point contended_at_{};  ///< When drafts of more than one address last waited.
+  bool flush_pending_ = false;        ///< A flush_batch_atom is in the mailbox.
+
+  // What is stored and shown.
+  row_id stored_ = 0;               ///< The greatest id that this hub stored.
+  row_id shown_ = 0;                ///< The greatest id that the broadcaster was sent.
+  bool log_advanced_ = false;       ///< Other hubs may have stored rows after `shown_`.
   std::size_t pages_in_flight_ = 0; ///< Pages that were read and are not yet with the sinks.
-  std::string log_name_;            ///< Of the log that was open last; empty: none was.
-  bool log_open_ = false, flush_pending_ = false, unavailable_ = false;
-  bool verify_next_ = false; ///< Nothing was asked of the log for a while.
-  std::chrono::steady_clock::time_point answered_at_{}; ///< When the log did what it was asked.
-  retry_reason reason_;
-  bool objected_before_ = false; ///< The log has objected to what is being tried, once.
-  std::chrono::steady_clock::time_point
-      proven_writable_at_{}; ///< When the log was found good for others.
-  std::chrono::steady_clock::time_point append_began_at_{}; ///< When the last append began.
-  bool failed_alone_ = false; ///< The log has objected to one draft alone, which is being tried.
-  std::chrono::milliseconds pause_ = first_pause;
   std::vector<caf::typed_response_promise<bool>> drains_;
+
+  // The state of the log.
+  phase phase_ = phase::closed;
+  bool unavailable_ = false;        ///< The last flush failed, and a retry_atom is under way.
+  std::string log_name_;            ///< The log that was opened last. Empty: none was.
+  clock::time_point answered_at_{}; ///< When a call of the log last succeeded.
+
+  // Retries.
+  std::chrono::milliseconds pause_ = first_pause; ///< Before the next retry; doubles up to 500 ms.
+  retry_reason reason_;
+  bool objected_before_ = false; ///< The log has objected to an append since its last success.
+  bool failed_alone_ = false;    ///< The log has objected to a batch of one draft once.
+  clock::time_point proven_writable_at_{}; ///< When a check last showed that the log is writable.
+  clock::time_point append_began_at_{};    ///< When the last append began.
 };
 
-/// Spawn detached: the log blocks.
+/// To be spawned detached, because the log blocks.
 inline persistence_actor::behavior_type
-persistence(persistence_state::pointer self, const log_factory& make, broadcaster_actor rooms,
+persistence(persistence_state::pointer self, const log_factory& make, broadcaster_actor broadcaster,
             std::shared_ptr<ingress_budget> ingress, std::shared_ptr<hub_counters> counters,
             const std::shared_ptr<memory_budget>& memory) {
-  return self->state.start(self, make, std::move(rooms), std::move(ingress), std::move(counters),
-                           *memory);
+  return self->state.start(self, make, std::move(broadcaster), std::move(ingress),
+                           std::move(counters), *memory);
 }
 
 } // namespace hubbub

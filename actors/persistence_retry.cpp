@@ -1,6 +1,6 @@
-// The persistence actor's other half: what it does when an append has failed, and when the log is
-// away. Knows: whose fault a failure is, and how long to wait. Must not know: what a good append
-// does.
+// What the persistence actor does when an append has failed, and while the log is unavailable.
+// Knows: whether a draft or the log caused a failure, and how long to wait. Must not know: what a
+// successful append leads to.
 #include "actors/persistence.hpp"
 
 #include <boost/uuid/uuid_io.hpp>
@@ -12,16 +12,17 @@ namespace hubbub {
 
 namespace {
 
-/// After the log was asked whether it can be written.
+/// How long a successful check of the log proves that the log can be written.
 constexpr std::chrono::seconds proof_lasts{1};
 
 constexpr std::chrono::milliseconds longest_pause{500};
 
 } // namespace
 
-/// The batch cannot be stored, and may be to blame. If it fails again, the log is asked; a log that
-/// can be written leaves the drafts to be blamed. What stood in the way may have gone just before
-/// the log was asked, so a draft is refused when it has failed alone, and once more after that.
+/// The log has objected to the batch: either one of the drafts or the log itself is the cause. The
+/// batch is tried again. If it fails again, the log is checked; if the log can be written, a draft
+/// is the cause, and the batch is halved. The fault of the log may have ended just before the
+/// check, so a draft is refused only after it has failed twice in a batch of its own.
 void persistence_state::handle_objection(const std::string& why) {
   if (append_began_at_ - proven_writable_at_ >= proof_lasts) {
     if (!std::exchange(objected_before_, true)) {
@@ -77,7 +78,7 @@ void persistence_state::mark_unavailable(const std::string& why) {
 void persistence_state::mark_available() {
   unavailable_ = false;
   answered_at_ = std::chrono::steady_clock::now();
-  if (reason_.over())
+  if (reason_.clear())
     spdlog::info("the log is back, {} messages wait", backlog_.size());
   pause_ = first_pause;
   ingress_->log().set_available(true);

@@ -1,5 +1,5 @@
-// Every actor's handle and every message between actors, on one screen.
-// Knows: who may say what to whom. Must not know: behaviours, Beast, SOCI.
+// The handles of all actors and all messages between actors.
+// Knows: which actor takes which message. Must not know: behaviours, Beast, SOCI.
 #pragma once
 
 #include "actors/heartbeat.hpp"
@@ -17,19 +17,18 @@
 
 namespace hubbub {
 
-/// A text frame as its session read it. At most as many are under way as the session's window
-/// allows.
+/// A text frame as its session read it. The session's window bounds the frames in flight.
 struct frame {
   std::string text;
-  bool too_many = false; ///< Come from its address: this one is to be refused.
+  bool too_many = false; ///< The client address is over its rate limit: the frame is refused.
 };
 
-/// The bytes of the last `delivery`, which was not live, are written; what comes next?
+/// The bytes of the last `delivery`, which was not live, are written. Asks for the next delivery.
 struct delivery_written {
   row_id cursor = 0;
 };
 
-/// What became of one accepted message: stored as `id` and `number`, or refused by the database.
+/// The outcome of one accepted message: stored as `id` and `number`, or refused by the database.
 struct outcome {
   std::string key;
   row_id id = 0;
@@ -38,39 +37,41 @@ struct outcome {
 };
 using outcomes = std::vector<outcome>;
 
-/// Where a client says it is in a log.
+/// A position in a log, as a client gives it: after the row `after` of the log named `log`.
 struct position {
   row_id after = 0;
   std::string log;
 };
 
-/// A session asks for all after its cursor; the first time, without a cursor, for `init`.
+/// A session asks for the rows after its cursor. The first attach of a session also asks for
+/// `init`.
 struct attach {
   std::string room;
-  session_sink* sink = nullptr;
+  session_sink* sink = nullptr; ///< Outlives the actors; see session_sink.
   session_ref session = 0;
   uuid connection{};
-  bool first = false;           ///< Wants `init` before anything else.
-  bool is_member = false;       ///< Is among the room's members already.
-  std::optional<position> from; ///< First time: what the client said. Else: the session's cursor.
+  bool first = false;           ///< The session wants `init` before anything else.
+  bool is_member = false;       ///< The session is counted among the room's members already.
+  std::optional<position> from; ///< In a first attach the client's position, or empty for a fresh
+                                ///< open. Later the session's cursor.
 };
 
-/// A session is gone.
+/// A session was closed.
 struct unsubscribe {
   std::string room;
-  session_sink* sink = nullptr;
+  session_sink* sink = nullptr; ///< Outlives the actors; see session_sink.
 };
 
-/// Rows that are stored and may be shown: all rows with ids from the last batch's end to this
-/// one's.
+/// Rows that are stored and may be shown: all rows with ids after the last row of the previous
+/// batch, up to the last row of this one.
 struct batch {
   std::vector<message> rows;
   ingress_credit credit;
 };
 using batch_ptr = std::shared_ptr<const batch>;
 
-/// The log is open. `anew`: another one was open before, or its ids have gone back, so that nothing
-/// that was known of it holds.
+/// The log is open. `anew`: another log was open before, or the ids of the log have gone back, so
+/// cursors, tails and pages are void.
 struct log_opened {
   std::string log;
   row_id newest = 0;
@@ -88,46 +89,49 @@ struct peer_presence {
   bool snapshot = false, reconnected = false;
 };
 
-/// The broadcaster to itself: time to tell a room how many are there.
+/// The broadcaster to itself: announce the number of people in a room.
 struct announce_presence {
   std::string room;
   room_ref ref = 0;
 };
 
-/// Asks for a sign of life; sent with high priority, so that only a message that does not end keeps
-/// it.
+/// Asks an actor for a heartbeat. Sent with high priority, so that only a handler that does not
+/// return can delay it.
 struct heartbeat_request {
-  std::shared_ptr<heartbeat> of;
+  std::shared_ptr<hubbub::heartbeat> heartbeat;
 };
 
-/// The health of a hub: whether the log takes messages and gives them back, and which actors and
-/// threads have given no sign of life when one was due.
+/// The health of a hub.
 struct health_report {
-  bool database = false;
-  std::string reason = {}; ///< Why the database is not well; names no host and no user.
-  std::vector<std::string> stalled = {};
-  bool hangs = false; ///< One of them does not wait for the log, so it will not come back with it.
+  bool database = false;                 ///< The log can be written and read.
+  std::string reason = {};               ///< Why not. Public, so it names no host and no user.
+  std::vector<std::string> stalled = {}; ///< Actors and threads whose heartbeat is overdue.
+  bool hangs = false; ///< One of `stalled` does not wait for the log, so it will not recover with
+                      ///< the log.
   bool well() const { return database && stalled.empty(); }
 };
 
-/// Asks for that; called on one of the actors' threads.
+/// Asks for a health_report. `answer` is called on the health actor's thread.
 struct health_query {
   std::function<void(const health_report&)> answer;
 };
 
-/// The health actor to itself: this question should have been answered by now.
+/// The health actor to itself: the probe with this number should have been answered by now.
 struct health_query_timeout {
-  std::uint64_t question = 0;
+  std::uint64_t probe = 0;
 };
 
-/// Asks for rows of one room: the newest under `before`, or else the oldest over `after`.
+/// Asks for rows of one room: the newest with ids under `before`, or without `before` the oldest
+/// with ids over `after`.
 struct page_request {
   std::string room;
   std::optional<row_id> before;
   row_id after = 0;
   int limit = 0;
 };
-/// Asks for the newest rows under `before` of each of these rooms.
+
+/// Asks for the newest rows of each of these rooms with ids under `before`. `limit` is for each
+/// room.
 struct rooms_request {
   std::vector<std::string> rooms;
   row_id before = 0;
@@ -138,7 +142,7 @@ using page = std::shared_ptr<const std::vector<message>>;
 } // namespace hubbub
 
 CAF_BEGIN_TYPE_ID_BLOCK(hubbub, caf::first_custom_type_id)
-CAF_ADD_ATOM(hubbub, hubbub, closed_atom, "gone")
+CAF_ADD_ATOM(hubbub, hubbub, closed_atom, "closed")
 CAF_ADD_ATOM(hubbub, hubbub, flush_batch_atom, "flushbatch")
 CAF_ADD_ATOM(hubbub, hubbub, retry_atom, "retry")
 CAF_ADD_ATOM(hubbub, hubbub, load_tails_atom, "loadtails")
@@ -176,14 +180,14 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_stats)
 
 namespace hubbub {
 
-/// One a WebSocket connection. Hears frames, `delivery_written` and `gone` from its session,
-/// outcomes from persistence.
+/// One actor per WebSocket connection. Its session sends frames, `delivery_written` and, once,
+/// `closed`; persistence sends outcomes.
 using connection_actor = caf::typed_actor<caf::reacts_to<frame>, caf::reacts_to<delivery_written>,
                                           caf::reacts_to<closed_atom>, caf::reacts_to<outcomes>>;
 
-/// Stores drafts in batches, and reads what other hubs store. `probe`: it is time to see whether
-/// the log is still there. `shown`: a page that it read is with the sinks. `drain`: answers when
-/// all that it was given before is stored and shown.
+/// Stores drafts in batches, and reads the rows that other hubs store. `probe`: verify an idle log.
+/// `shown`: a page of rows was handed to the sinks. `drain`: answers when every draft before it is
+/// stored and shown.
 using persistence_actor =
     caf::typed_actor<caf::reacts_to<draft, connection_actor, ingress_quota_ptr>,
                      caf::reacts_to<log_advanced>, caf::reacts_to<shown_atom>,
@@ -191,8 +195,8 @@ using persistence_actor =
                      caf::reacts_to<probe_atom>, caf::reacts_to<heartbeat_request>,
                      caf::replies_to<drain_atom>::with<bool>>;
 
-/// Rooms, their members and their hot tails. `shed`: memory is short. `drain`: answers when all
-/// before it is with the sinks.
+/// Rooms, their members and their hot tails. `report`: tell other hubs the counts that changed.
+/// `shed`: memory is short. `drain`: answers when every batch before it was handed to the sinks.
 using broadcaster_actor = caf::typed_actor<
     caf::reacts_to<log_opened>, caf::reacts_to<batch_ptr>, caf::reacts_to<attach>,
     caf::reacts_to<unsubscribe>, caf::reacts_to<peer_presence>, caf::reacts_to<report_atom>,
@@ -200,7 +204,7 @@ using broadcaster_actor = caf::typed_actor<
     caf::reacts_to<heartbeat_request>, caf::replies_to<room_stats_atom>::with<room_stats>,
     caf::replies_to<drain_atom>::with<bool>>;
 
-/// Reads the past. Answers with an error while the database is away.
+/// Reads pages of history. Answers with an error while the log is unavailable.
 using history_actor =
     caf::typed_actor<caf::replies_to<page_request>::with<page>,
                      caf::replies_to<rooms_request>::with<page>,
@@ -209,14 +213,14 @@ using history_actor =
 /// Waits for updates of the other hubs.
 using listener_actor = caf::typed_actor<caf::reacts_to<listen_atom>>;
 
-/// Asks the log whether it could be written; answers within a second, whatever the log does.
-/// `probe`: time to ask all others for a sign of life.
+/// Answers queries about the hub's health within a second, whatever the log does. `probe`: request
+/// heartbeats of all watched actors.
 using health_actor =
     caf::typed_actor<caf::reacts_to<health_query>, caf::reacts_to<probe_atom>,
                      caf::reacts_to<continue_probe_atom>, caf::reacts_to<health_query_timeout>>;
 
-/// Blocks for as long as the log does. Answers with an error while the log cannot be read and
-/// written; the error's text is public, so it names no host and no user.
+/// Checks that the log can be read and written. Blocks for as long as the log does. Answers with an
+/// error if it cannot; the error's text is public, so it names no host and no user.
 using prober_actor = caf::typed_actor<caf::replies_to<probe_atom>::with<bool>>;
 
 /// Interrupts calls of the log that take too long.

@@ -1,5 +1,5 @@
-// Why something is tried again and again, told once.
-// Knows: what was told lately. Must not know: what is tried, where it is told.
+// Whether the reason of a retry is new and is to be logged.
+// Knows: the reasons that were logged lately. Must not know: what is retried, or the logger.
 #pragma once
 
 #include <chrono>
@@ -8,39 +8,40 @@
 
 namespace hubbub {
 
-/// The reason of one loop. Not to be shared by threads.
+/// The reasons of one loop of retries. Threads: may be used by one thread at a time.
 class retry_reason {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// Whether this is to be told: the first time, and when the reason changes. Reasons that take
-  /// turns are told every ten seconds.
+  /// Returns whether a reason is to be logged: when it differs from the last one and was not logged
+  /// within ten seconds. So reasons that alternate are logged every ten seconds.
   bool is_new(const std::string& why, clock::time_point now = clock::now()) {
     if (why == last_)
       return false;
-    if (const auto told = told_.find(why); told != told_.end() && now - told->second < turns_after)
+    if (const auto at = logged_at_.find(why);
+        at != logged_at_.end() && now - at->second < repeat_after)
       return false;
-    if (told_.size() >= most_told)
-      told_.clear();
-    told_[why] = now;
+    if (logged_at_.size() >= max_reasons)
+      logged_at_.clear();
+    logged_at_[why] = now;
     last_ = why;
     return true;
   }
 
-  /// It went well. Whether something was told that is over now.
-  bool over() {
-    const bool told = !told_.empty();
-    told_.clear();
+  /// Forgets all reasons after a success. Returns whether a reason had been logged.
+  bool clear() {
+    const bool logged = !logged_at_.empty();
+    logged_at_.clear();
     last_.clear();
-    return told;
+    return logged;
   }
 
 private:
-  static constexpr std::chrono::seconds turns_after{10};
-  static constexpr std::size_t most_told = 16;
+  static constexpr std::chrono::seconds repeat_after{10};
+  static constexpr std::size_t max_reasons = 16;
 
   std::string last_;
-  std::map<std::string, clock::time_point> told_;
+  std::map<std::string, clock::time_point> logged_at_;
 };
 
 } // namespace hubbub

@@ -1,5 +1,5 @@
-// Which rooms are the fullest, at any moment and without looking at all of them.
-// Knows: rooms by their number of members. Must not know: who they are.
+// The size of a hub: its rooms and members, and which rooms have the most members.
+// Knows: rooms by their number of members. Must not know: the members.
 #pragma once
 
 #include "storage/peer_hubs.hpp"
@@ -11,20 +11,22 @@
 
 namespace hubbub {
 
-/// Where a hub stands and who is in it. Of this hub alone.
+/// The state of this hub alone; other hubs are not counted.
 struct room_stats {
-  std::string log;                 ///< Empty until the log is open.
-  std::size_t rooms = 0;           ///< With somebody in them.
-  std::int64_t members = 0;        ///< Of all rooms.
-  std::vector<room_count> fullest; ///< The fullest first, `most_rooms` at most.
+  std::string log;                 ///< The name of the log. Empty until the log is open.
+  std::size_t rooms = 0;           ///< Rooms with members.
+  std::int64_t members = 0;        ///< Members of all rooms.
+  std::vector<room_count> fullest; ///< At most `most_rooms`, by falling number of members.
 
   static constexpr std::size_t most_rooms = 20;
 };
 
-/// Of the broadcaster. Names are views of its own.
+/// Rooms ordered by their number of members, so that the fullest are found without a scan.
+/// Lifetime: belongs to the broadcaster. The names are views of the keys of its rooms; a room is
+/// moved to 0 before its key is destroyed.
 class room_ranking {
 public:
-  /// A room's members were `from` and are `to` now; 0: there is no such room.
+  /// Records that a room had `from` members and has `to` now. 0: there is no such room.
   void move(std::string_view name, std::int64_t from, std::int64_t to) {
     if (from)
       ranks_.erase({from, name});

@@ -1,5 +1,5 @@
-// The port towards the sockets: what actors may ask of the sessions of one io thread.
-// Knows: finished bytes and who gets them. Must not know: sockets, or what the bytes mean.
+// The port to the sockets: what actors may ask of the sessions of one I/O thread.
+// Knows: finished bytes and their recipients. Must not know: sockets, or the meaning of the bytes.
 #pragma once
 
 #include "storage/message.hpp"
@@ -12,17 +12,18 @@
 
 namespace hubbub {
 
-/// Bytes that are written once and sent to many.
+/// Bytes that are built once and sent to many sessions.
 using shared_bytes = std::shared_ptr<const std::string>;
 
 inline shared_bytes make_shared_bytes(std::string bytes) {
   return std::make_shared<const std::string>(std::move(bytes));
 }
 
-/// A room while it has members; never used twice.
+/// The number of a room while it has members. A number is never used again.
 using room_ref = std::uint64_t;
 
-/// A session within its sink; never used twice. A sink ignores those that are gone.
+/// The number of a session. A number is never used again, and a sink ignores the numbers of closed
+/// sessions.
 using session_ref = std::uint64_t;
 
 /// Frames that a session handed over, in number and bytes.
@@ -35,53 +36,65 @@ struct frame_volume {
   bool within(const frame_volume& most) const { return frames < most.frames && bytes < most.bytes; }
 };
 
-/// What one session may have with the actors, and one connection in the backlog: so much, or one
-/// frame more. A session hands over up to twice as much while the log is away, to hear `busy` for
-/// it.
+/// The frames of one session that may be in flight to the actors, and of one connection in the
+/// backlog. The last frame may exceed it. While the log is unavailable a session hands over up to
+/// twice as much, so that its client is told `busy`.
 inline constexpr frame_volume window{1024, 256 * 1024};
 
-/// Frames of one room, whole ones, oldest first.
+/// Whole frames of one room, the oldest first.
 struct chunk {
   shared_bytes bytes;
   row_id first = 0, last = 0;
-  std::uint32_t messages = 0;                        ///< As many of its frames as are messages.
-  std::chrono::steady_clock::time_point published{}; ///< Handed to the sinks.
+  std::uint32_t messages = 0;                        ///< The number of frames that are messages.
+  std::chrono::steady_clock::time_point published{}; ///< When the chunk was handed to the sinks.
 };
 
-/// Lives as long as something counted in the ingress budget has not been shown. See ingress_budget.
+/// Lives until what is counted in the ingress budget was shown. See basic_ingress_budget::credit.
 using ingress_credit = std::shared_ptr<const void>;
 
 /// What a session gets from the log in answer to its cursor.
 struct delivery {
-  std::vector<shared_bytes> bytes; ///< Written as one, in this order.
+  std::vector<shared_bytes> bytes; ///< To be written in this order, before anything else.
   row_id cursor = 0;               ///< The last row that the bytes hold or pass.
-  bool live = false; ///< All there is: from here on the session is in the room's live fan-out. Else
-                     ///< it reports `delivery_written` when the bytes are written, and asks again.
-  std::uint32_t messages = 0;      ///< In the bytes, but for those within an `init`.
-  std::vector<row_id> begins = {}; ///< The cursor before each of the last so many of the bytes,
-                                   ///< which are whole frames and can be had again from there.
+  bool live = false; ///< Nothing is left to catch up on: from here on the session is in the room's
+                     ///< live fan-out. Otherwise the session reports `delivery_written` when the
+                     ///< bytes are written, and asks again.
+  std::uint32_t messages = 0;      ///< In the bytes, without those inside an `init`.
+  std::vector<row_id> begins = {}; ///< For each of the last `begins.size()` of the bytes: the
+                                   ///< cursor before it. These bytes are whole frames and can be
+                                   ///< read again from that cursor.
 };
 
-/// One io thread. Calls never block, may come from any thread, and take effect in the order in
-/// which one thread makes them: a delivery that goes live misses nothing of what is published after
-/// it and sees nothing of what was published before.
+/// The sessions of one I/O thread.
+///
+/// Threads: all calls may come from any thread and never block. Calls that one thread makes take
+/// effect in their order. So a delivery that goes live misses nothing that is published after it,
+/// and gets nothing that was published before it.
+/// Lifetime: the sinks outlive the actor system. main makes the I/O threads before the hub and
+/// destroys them after it, so actors keep raw pointers to sinks. Calls may
+/// still come after the I/O thread has stopped.
 class session_sink {
 public:
   virtual ~session_sink() = default;
 
-  /// Its sessions take what is published with each message compressed on its own (RFC 7692).
+  /// Whether the sessions of this sink take messages that are each compressed on their own
+  /// (RFC 7692).
   virtual bool deflates() const { return false; }
 
+  /// Sends the frames to the sessions that are live in the room. The sink keeps `credit` until it
+  /// has handed the frames to all of them.
   virtual void publish(room_ref room, const chunk& batch, const ingress_credit& credit) = 0;
+
+  /// Answers an `attach` of a session.
   virtual void deliver(session_ref to, room_ref room, delivery what) = 0;
 
-  /// Frames for one session alone (may be empty), what of that it handed over is dealt with, and
-  /// how many of those frames its client should not have sent.
+  /// Sends frames (may be empty) to one session, settles `settled` of the frames that the session
+  /// handed over, and reports how many of those were refused because of the client's own fault.
   virtual void reply(session_ref to, std::string bytes, frame_volume settled,
                      std::uint32_t refused) = 0;
 
-  /// Behind all that was published: tells every session to go, by a close frame with this code and
-  /// `retry_after_ms=N`, where N begins with `first` and grows by `step` from one to the next.
+  /// Closes every session, after everything that was published before, with this close code and the
+  /// reason `retry_after_ms=N`. N is `first` for the first session and grows by `step` with each.
   virtual void close_all(std::uint16_t code, std::size_t first, std::size_t step) = 0;
 };
 
@@ -91,8 +104,8 @@ inline constexpr std::size_t return_every = 1;
 /// Closes every session of all `sinks`, a range of pointers to session sinks, and tells each client
 /// when to come back: the first after `first_return` milliseconds, the others `return_every` after
 /// one another. The close code is 1012, Service Restart, in IANA's registry for RFC 6455.
-template<class Lanes>
-void send_away_for_restart(const Lanes& sinks, std::size_t first_return) {
+template<class Sinks>
+void send_away_for_restart(const Sinks& sinks, std::size_t first_return) {
   for (std::size_t turn = 0; const auto& sink : sinks)
     sink->close_all(1012, first_return + turn++ * return_every, sinks.size() * return_every);
 }

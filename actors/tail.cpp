@@ -45,7 +45,7 @@ void tail::fit(std::size_t budget) {
     messages_ -= oldest.marks.size();
     batches_.pop_front();
   }
-  weigh();
+  update_gauge();
 }
 
 shared_bytes tail::newest() {
@@ -65,7 +65,7 @@ shared_bytes tail::newest() {
     skip -= std::min(skip, marks.size());
   }
   newest_ = make_shared_bytes(std::move(out));
-  weigh();
+  update_gauge();
   return newest_;
 }
 

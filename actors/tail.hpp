@@ -1,5 +1,5 @@
-// The newest messages of one room, encoded once: what the sinks were sent, kept for those who come.
-// Knows: which ids it covers. Must not know: who reads it, or where older rows are.
+// The hot tail of a room: its newest messages, kept as the encoded frames that the sinks were sent.
+// Knows: which ids it covers. Must not know: the readers, or where older rows are.
 #pragma once
 
 #include "actors/memory_budget.hpp"
@@ -11,7 +11,7 @@
 
 namespace hubbub {
 
-/// Frames of one room in one buffer, and where each begins.
+/// Frames of one room in one buffer, and the offset of each.
 struct encoded {
   struct mark {
     row_id id;
@@ -22,50 +22,53 @@ struct encoded {
   std::vector<mark> marks;
 };
 
-/// Encodes rows of one room, in order, until the buffer holds `limit` bytes or more. At least one
-/// row is taken; how many is the number of marks.
+/// Encodes rows of one room, in their order, until the buffer holds `limit` bytes or more. Encodes
+/// at least one row; the number of marks is the number of encoded rows.
 encoded encode(std::span<const message* const> rows, std::size_t limit);
 
+/// Belongs to the broadcaster.
 class tail {
 public:
   static constexpr std::size_t history = 50; ///< Messages that `init` shows.
 
-  /// Covers every row of the room with an id over `floor`. Keeps `history` messages whatever they
-  /// weigh, and more of them up to `budget` bytes. All that it keeps counts in the gauge.
-  tail(row_id floor, std::size_t budget, memory_budget::gauge* weight = nullptr)
-      : floor_(floor), budget_(budget), weight_(weight) {}
+  /// Covers every row of the room with an id over `floor`. Keeps the newest `history` messages
+  /// whatever their size, and more messages up to `budget` bytes. The bytes count in the gauge,
+  /// which outlives the tail.
+  tail(row_id floor, std::size_t budget, memory_budget::gauge* gauge = nullptr)
+      : floor_(floor), budget_(budget), gauge_(gauge) {}
 
   void append(encoded batch);
 
-  /// From now on it keeps so much.
+  /// Sets a new budget, and drops the oldest batches over it.
   void fit(std::size_t budget);
 
   row_id floor() const { return floor_; }
 
-  /// The newest messages, oldest first, as JSON with commas between. Made at most once a batch.
+  /// Returns the newest `history` messages, the oldest first, as JSON with commas between them.
+  /// Cached until the next `append`.
   shared_bytes newest();
 
   struct slice {
     std::vector<shared_bytes> bytes;
-    std::vector<row_id> begins; ///< The cursor before each.
-    row_id last = 0;            ///< The last row in the bytes, or the cursor.
-    bool complete = true;       ///< There is nothing after it.
+    std::vector<row_id> begins; ///< For each of the bytes, the cursor before it.
+    row_id last = 0;            ///< The last row in the bytes. Without bytes: the cursor.
+    bool complete = true;       ///< The tail has no row after `last`.
     std::uint32_t messages = 0;
   };
 
-  /// The frames after a cursor that is not under the floor, up to about `limit` bytes, at least
-  /// one.
+  /// Returns the frames after a cursor, up to about `limit` bytes and at least one batch. The
+  /// cursor must not be under the floor.
   slice after(row_id cursor, std::size_t limit) const;
 
 private:
-  void weigh() { weight_.set(bytes_ + (newest_ ? newest_->size() : 0)); }
+  void update_gauge() { gauge_.set(bytes_ + (newest_ ? newest_->size() : 0)); }
 
   row_id floor_;
   std::size_t budget_;
-  gauge_share weight_;
+  gauge_share gauge_;
   std::size_t bytes_ = 0, messages_ = 0;
-  boost::container::deque<encoded> batches_; ///< Of an empty room it takes no memory.
-  shared_bytes newest_;
+  boost::container::deque<encoded> batches_; ///< Allocates nothing while it is empty.
+  shared_bytes newest_;                      ///< The cached result of `newest`, or null.
 };
 
 } // namespace hubbub

@@ -1,5 +1,5 @@
-// A rate with a burst.
-// Knows: time that it is told. Must not know: what is counted.
+// A token bucket: a limit on a rate that allows a burst.
+// Knows: the time that its caller passes. Must not know: what is counted.
 #pragma once
 
 #include <algorithm>
@@ -7,8 +7,9 @@
 
 namespace hubbub {
 
-/// Allows `rate` a second in the long run, and `burst` in one go: twice the rate unless said
-/// otherwise, and at least one. Rate 0 allows everything.
+/// Allows `rate` tokens per second in the long run, and `burst` tokens at once. The burst is twice
+/// the rate unless it is given, and at least 1. Rate 0 allows everything.
+/// Threads: may be used by one thread at a time.
 class token_bucket {
 public:
   using clock = std::chrono::steady_clock;
@@ -18,17 +19,18 @@ public:
   token_bucket(double rate, double burst, clock::time_point now)
       : rate_(rate), burst_(std::max(1., burst)), tokens_(burst_), at_(now) {}
 
-  bool take(clock::time_point now, double much = 1) {
+  /// Takes `amount` tokens. Returns false, and takes none, if there are fewer.
+  bool take(clock::time_point now, double amount = 1) {
     if (rate_ == 0)
       return true;
     full(now);
-    if (tokens_ < much)
+    if (tokens_ < amount)
       return false;
-    tokens_ -= much;
+    tokens_ -= amount;
     return true;
   }
 
-  /// Nothing of what it gave is missing any more.
+  /// Refills the bucket up to `now`. Returns whether it is full, and so equal to a new bucket.
   bool full(clock::time_point now) {
     tokens_ = std::min(burst_, tokens_ + rate_ * std::chrono::duration<double>(now - at_).count());
     at_ = now;
@@ -37,7 +39,7 @@ public:
 
 private:
   double rate_ = 0, burst_ = 0, tokens_ = 0;
-  clock::time_point at_{};
+  clock::time_point at_{}; ///< When `tokens_` was last refilled.
 };
 
 } // namespace hubbub

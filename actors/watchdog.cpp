@@ -4,8 +4,9 @@ namespace hubbub {
 
 namespace {
 
-constexpr std::chrono::seconds patience{5}, look_every{1};
+constexpr std::chrono::seconds call_timeout{5}, check_every{1};
 
+/// The log of with_deadlines.
 class watched_log final : public log {
   template<class Call>
   auto watched(Call call) {
@@ -52,32 +53,32 @@ private:
 
 } // namespace
 
-inflight_calls::entry::entry(inflight_calls& all, log& whom) : all_(all) {
-  const std::lock_guard guard(all.mutex_);
-  at_ = all.calls_.insert(all.calls_.end(), {&whom, clock::now()});
-  if (!std::exchange(all.watched_, true))
+inflight_calls::entry::entry(inflight_calls& all, log& callee) : all_(all) {
+  const mutex_lock guard(all.mutex_);
+  at_ = all.calls_.insert(all.calls_.end(), {&callee, clock::now()});
+  if (!std::exchange(all.watchdog_runs_, true))
     caf::anon_send(all.watchdog_, check_calls_atom_v);
 }
 
 inflight_calls::entry::~entry() {
-  const std::lock_guard guard(all_.mutex_);
+  const mutex_lock guard(all_.mutex_);
   all_.calls_.erase(at_);
 }
 
 bool inflight_calls::check(clock::duration most) {
-  const std::lock_guard guard(mutex_);
+  const mutex_lock guard(mutex_);
   const auto late = clock::now() - most;
   for (const auto& c : calls_)
     if (c.since < late)
-      c.whom->interrupt();
-  return watched_ = !calls_.empty();
+      c.callee->interrupt();
+  return watchdog_runs_ = !calls_.empty();
 }
 
 watchdog_actor::behavior_type watchdog(watchdog_actor::pointer self,
                                        const std::shared_ptr<inflight_calls>& calls) {
   return {[self, calls](check_calls_atom) {
-    if (calls->check(patience))
-      self->delayed_send(self, look_every, check_calls_atom_v);
+    if (calls->check(call_timeout))
+      self->delayed_send(self, check_every, check_calls_atom_v);
   }};
 }
 

@@ -1,30 +1,33 @@
-// Calls of the log that take too long, ended.
-// Knows: how long is too long. Must not know: what the calls are for.
+// Interrupts calls of the log that take too long.
+// Knows: how long a call may take. Must not know: the purpose of the calls.
 #pragma once
 
 #include "actors/protocol.hpp"
+#include "storage/thread_safety.hpp"
 
 #include <chrono>
 #include <list>
-#include <mutex>
 
 namespace hubbub {
 
-/// The calls that are under way, over all threads.
+/// The calls of logs that are in flight, over all threads.
+/// Threads: all calls but `set_watchdog` may come from any thread. Lifetime: shared by the hub, the
+/// watchdog and every log of with_deadlines. Invariant: while `calls_` is not empty, the watchdog
+/// checks it once per second.
 class inflight_calls {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// While it lives, a call is under way.
+  /// While an object of this class lives, a call is in flight. The log outlives the entry.
   class entry {
   public:
-    entry(inflight_calls& all, log& whom);
+    entry(inflight_calls& all, log& callee);
     ~entry();
     entry(const entry&) = delete;
 
   private:
     struct call {
-      log* whom;
+      log* callee;
       clock::time_point since;
     };
     friend inflight_calls;
@@ -32,26 +35,29 @@ public:
     std::list<call>::iterator at_;
   };
 
-  /// Who is sent `retry` when there is something to watch. To be told before the first call.
-  void watched_by(watchdog_actor who) { watchdog_ = std::move(who); }
+  /// Sets the actor that is sent `check_calls` when a first call begins. To be called before the
+  /// first call of a log.
+  void set_watchdog(watchdog_actor watchdog) { watchdog_ = std::move(watchdog); }
 
-  /// Interrupts those that have run for longer than `most`. False: there are none, watch no more.
+  /// Interrupts the calls that have run for longer than `most`. Returns false if there are no
+  /// calls, and then the next call starts the watchdog again.
   bool check(clock::duration most);
 
 private:
-  watchdog_actor watchdog_;
-  std::mutex mutex_;
-  std::list<entry::call> calls_; ///< Guarded by the mutex, as is watched_.
-  bool watched_ = false;
+  watchdog_actor watchdog_; ///< Constant after `set_watchdog`.
+
+  annotated_mutex mutex_;
+  std::list<entry::call> calls_ HUBBUB_GUARDED_BY(mutex_);
+  bool watchdog_runs_ HUBBUB_GUARDED_BY(mutex_) = false; ///< The watchdog will check again.
 };
 
-/// Looks once a second while there is something to watch.
+/// Checks the calls once per second while there are any.
 watchdog_actor::behavior_type watchdog(watchdog_actor::pointer self,
                                        const std::shared_ptr<inflight_calls>& calls);
 
-/// A log whose calls, but `open` which may have tables to rewrite, fail when the database has not
-/// answered for five seconds. A connection through a network that swallows everything would else be
-/// waited for until the end of days.
+/// Returns a log whose calls fail when the database has not answered for five seconds. Without it a
+/// call would wait without end where the network drops packets silently. `open` has no deadline,
+/// because it may have to rewrite tables.
 std::unique_ptr<log> with_deadlines(std::unique_ptr<log> real,
                                     std::shared_ptr<inflight_calls> calls);
 

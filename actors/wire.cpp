@@ -22,12 +22,12 @@ bool has_nul(std::string_view text) {
   return text.find('\0') != text.npos;
 }
 
-/// What the old chat stored may be no UTF-8; that is shown as U+FFFD and costs nobody the rest.
+/// Writes a JSON string. Bytes that are not UTF-8, which old rows may hold, become U+FFFD.
 std::string json_string(std::string_view text) {
   return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-/// Whether the whole text is one number by the grammar of RFC 8259, section 6.
+/// Returns whether the whole text is one number by the grammar of RFC 8259, section 6.
 bool is_number(std::string_view text) {
   const auto skip_digits = [&text] {
     const auto count = std::min(text.find_first_not_of("0123456789"), text.size());
@@ -52,8 +52,8 @@ bool is_number(std::string_view text) {
   return text.empty();
 }
 
-/// The same JSON with 0 in place of each number. What is no number stays as it is, and so stays
-/// wrong.
+/// Returns the JSON text with 0 in place of each number. A malformed number stays as it is, so that
+/// the parser still rejects it.
 std::string without_numbers(std::string_view text) {
   std::string out;
   while (!text.empty()) {
@@ -74,26 +74,27 @@ std::string without_numbers(std::string_view text) {
   return out;
 }
 
-/// Reads JSON as RFC 8259 has it, where a number may be of any size; throws json::exception.
+/// Reads JSON by RFC 8259, which does not bound the size of a number. Throws json::exception.
 json read_json(std::string_view text) {
   try {
     return json::parse(text);
-  } catch (const json::out_of_range&) {        // the library has no double for a number
-    return json::parse(without_numbers(text)); // no frame has a number that anybody reads
+  } catch (const json::out_of_range&) {        // a number does not fit a double
+    return json::parse(without_numbers(text)); // no field of a frame is a number
   }
 }
 
-/// The library's own words, in front of the part of the text that it quotes.
+/// Looks for "surrogate" in the library's message, but not in the part of the client's text that
+/// the message quotes.
 bool is_about_surrogates(const json::exception& error) {
-  const std::string_view said = error.what();
-  return said.substr(0, said.find("; last read: ")).find("surrogate") != said.npos;
+  const std::string_view message = error.what();
+  return message.substr(0, message.find("; last read: ")).find("surrogate") != message.npos;
 }
 
 } // namespace
 
 command parse(std::string_view text) {
   const auto no_json = refusal{refusal_code::bad_json, "this is no JSON", {}};
-  if (has_nul(text)) // for the library it would be the end of the text
+  if (has_nul(text)) // the library would take NUL for the end of the text
     return no_json;
   json value;
   try {
@@ -125,19 +126,19 @@ command parse(std::string_view text) {
     return refusal{refusal_code::unknown_type,
                    "this type of frame is unknown; \"message\" and \"ping\" are known",
                    std::move(key)};
-  const auto said = value.find("text");
-  if (said == value.end() || !said->is_string())
+  const auto found = value.find("text");
+  if (found == value.end() || !found->is_string())
     return refusal{refusal_code::no_text, "a message has a text, which is a string",
                    std::move(key)};
-  auto& words = said->get_ref<std::string&>();
-  if (words.empty())
+  auto& content = found->get_ref<std::string&>();
+  if (content.empty())
     return refusal{refusal_code::empty, "the text is empty", std::move(key)};
-  if (code_points(words) > max_text)
+  if (code_points(content) > max_text)
     return refusal{refusal_code::too_long, "the text has over 1000 characters", std::move(key)};
-  if (has_nul(words))
+  if (has_nul(content))
     return refusal{refusal_code::nul, "the text has a NUL, which no database stores",
                    std::move(key)};
-  return message_command{std::move(words), std::move(key)};
+  return message_command{std::move(content), std::move(key)};
 }
 
 std::string message_event(const message& m) {

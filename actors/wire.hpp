@@ -1,5 +1,5 @@
-// The wire format: the text of a frame to a command, and an event to the text of a frame.
-// Knows: JSON and the limits on what clients say. Must not know: sockets, actors.
+// The wire format: reads the text of a frame as a command, and writes events as texts of frames.
+// Knows: JSON and the limits on the fields of a command. Must not know: sockets, actors.
 #pragma once
 
 #include "actors/refusal_code.hpp"
@@ -14,25 +14,25 @@ namespace hubbub::wire {
 inline constexpr std::size_t max_text = 1000; ///< Code points.
 inline constexpr std::size_t max_key = 64;    ///< Code points.
 
-/// A client wants to say something.
+/// A client sends a message.
 struct message_command {
   std::string text;
-  std::string key; ///< Empty: none was given.
+  std::string key; ///< The client's idempotency key. Empty: none was given.
 };
 
-/// A client asks whether the hub is there.
+/// A client asks for a pong.
 struct ping {};
 
-/// Why a frame was not taken. The connection stays open.
+/// Why a frame was refused. The connection stays open.
 struct refusal {
   refusal_code code;
   const char* message; ///< For a person.
-  std::string key;     ///< Of the message that is refused, if it could be read.
+  std::string key;     ///< The key of the refused message. Empty if it has none or was not read.
 };
 
 using command = std::variant<message_command, ping, refusal>;
 
-/// Reads one frame. Any bytes may come; nothing is thrown.
+/// Reads one frame, which may hold any bytes. Does not throw.
 command parse(std::string_view text);
 
 /// `{"type":"message",…}`
@@ -42,13 +42,13 @@ std::string ack_event(std::string_view key, row_id id, std::int32_t number);
 
 std::string error_event(const refusal& why);
 
-/// The answer to a ping: the whole text of a frame.
+/// The answer to a ping.
 inline constexpr std::string_view pong_event = "{\"type\":\"pong\"}";
 
 std::string presence_event(std::string_view room, std::size_t online);
 
-/// An `init` is `init_head(…)`, the messages with commas between them, and `init_tail(…)`: the
-/// middle and the end are the same for all who open, and are shared.
+/// An `init` is `init_head(…)`, the messages with commas between them, and `init_tail(…)`. The
+/// messages and the tail are the same for all fresh opens of a room, and are shared.
 std::string init_head(const uuid& connection);
 std::string init_tail(std::string_view room, std::string_view log, bool resumed);
 

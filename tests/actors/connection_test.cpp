@@ -14,7 +14,7 @@ std::vector<std::string> codes(const std::vector<json>& events) {
 
 } // namespace
 
-TEST_CASE("every frame is settled once, whatever becomes of it") {
+TEST_CASE("every frame is settled once, whatever its outcome") {
   hub_with_client hub;
   hub.say(1, "good");
   hub.say(1, "keyed", "k");
@@ -22,11 +22,11 @@ TEST_CASE("every frame is settled once, whatever becomes of it") {
   hub.say(1, "");
   hub.run();
   CHECK(hub.sink.settled[1] == 4);
-  CHECK(hub.sink.settled_bytes[1] == hub.said_bytes[1] + std::string("rubbish").size());
+  CHECK(hub.sink.settled_bytes[1] == hub.sent_bytes[1] + std::string("rubbish").size());
   CHECK(codes(hub.sink.got[1]) == std::vector<std::string>{"bad_json", "empty"});
 }
 
-TEST_CASE("a ping a second is answered and costs nothing, and more of them cost as messages do") {
+TEST_CASE("one ping per second is free, and further pings count in the rate limit") {
   whole_hub hub;
   hub.context->rate = 1;
   hub.enter(1);
@@ -44,19 +44,19 @@ TEST_CASE("a ping a second is answered and costs nothing, and more of them cost 
   CHECK(pongs() == 5);
   CHECK(codes(hub.sink.got[1]).empty());
   CHECK(hub.sink.settled[1] == 5);
-  for (int i = 0; i < 4; ++i) // one is free and two are what the rate allows in one go
+  for (int i = 0; i < 4; ++i) // one is free, and the burst is two
     ping();
   hub.run();
   CHECK(pongs() == 8);
   CHECK(codes(hub.sink.got[1]) == std::vector<std::string>{"too_fast"});
   hub.scheduler.advance_time(1s);
-  ping(); // is free again, so the message has the rate to itself
+  ping(); // free again, so the message has the whole rate
   hub.say(1, "hello");
   hub.run();
   CHECK(pongs() == 9);
   CHECK(codes(hub.sink.got[1]).size() == 1);
   caf::anon_send(hub.clients.at(1),
-                 frame{R"({"type":"ping"})", true}); // of an address over its own
+                 frame{R"({"type":"ping"})", true}); // the address is over its rate
   hub.run();
   CHECK(pongs() == 9);
 }
@@ -76,7 +76,8 @@ TEST_CASE("an ack goes to the sender alone") {
   CHECK(acks(2) == 0);
 }
 
-TEST_CASE("who talks too fast is told so, with the key, and may go on a moment later") {
+TEST_CASE(
+    "a client over its rate is told too_fast with the key, and may send again a moment later") {
   whole_hub hub;
   hub.context->rate = 5;
   hub.enter(1);
@@ -92,7 +93,8 @@ TEST_CASE("who talks too fast is told so, with the key, and may go on a moment l
   CHECK(codes(hub.sink.got[1]).size() == 2);
 }
 
-TEST_CASE("while the log is away and the backlog full, a sender is told busy with its key") {
+TEST_CASE("while the log is unavailable and the ingress budget full, a sender is told busy with "
+          "its key") {
   hub_with_client hub;
   hub.ingress->log().set_available(false);
   ingress_quota others;
@@ -107,16 +109,16 @@ TEST_CASE("while the log is away and the backlog full, a sender is told busy wit
   CHECK(codes(hub.sink.got[1]).size() == 1);
 }
 
-TEST_CASE("while the log is away, one connection fills its own share of the backlog and no more") {
+TEST_CASE("while the log is unavailable, one connection fills its own window and no more") {
   whole_hub hub;
   hub.enter(1);
   hub.enter(2);
   hub.run();
   hub.ingress->log().set_available(false);
-  hub.what->unavailable = 3;
+  hub.injected->unavailable = 3;
   for (std::uint32_t i = 0; i < window.frames + 5; ++i)
     hub.say(1, "m", "k" + std::to_string(i));
-  hub.say(2, "neighbour");
+  hub.say(2, "another connection");
   hub.run();
   CHECK(codes(hub.sink.got[1]) == std::vector<std::string>(5, "busy"));
   CHECK(codes(hub.sink.got[2]).empty());
@@ -128,7 +130,7 @@ TEST_CASE("while the log is away, one connection fills its own share of the back
   CHECK(hub.sink.ids(1).size() == window.frames + 2);
 }
 
-TEST_CASE("every frame is settled, even when its session is gone before the commit") {
+TEST_CASE("a frame is settled although its session is closed before the commit") {
   hub_with_client hub;
   hub.say(1, "last words");
   caf::anon_send(hub.clients.at(1), closed_atom_v);
@@ -137,10 +139,10 @@ TEST_CASE("every frame is settled, even when its session is gone before the comm
   CHECK(hub.db.value("select count(*) from messages") == "1");
 }
 
-TEST_CASE("few large messages fill a connection's share of the backlog as many small ones do") {
+TEST_CASE("few large messages fill the window of a connection as many small ones do") {
   hub_with_client hub;
   hub.context->ingress->log().set_available(false);
-  hub.what->unavailable = 1;
+  hub.injected->unavailable = 1;
   const std::string large(1000, 'x');
   for (int i = 0; i < 300; ++i)
     hub.say(1, large);
@@ -150,5 +152,5 @@ TEST_CASE("few large messages fill a connection's share of the backlog as many s
   CHECK(busy < 60);
   hub.pass(1s);
   CHECK(hub.sink.ids(1).size() == 300 - busy);
-  CHECK(hub.sink.settled_bytes[1] == hub.said_bytes[1]);
+  CHECK(hub.sink.settled_bytes[1] == hub.sent_bytes[1]);
 }

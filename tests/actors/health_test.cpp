@@ -6,8 +6,8 @@ using namespace test;
 
 namespace {
 
-/// The real one waits in a thread of its own, where a test's time does not pass. This one answers
-/// when it is told that the database goes on.
+/// A prober that answers when the test sends `shown`. The real prober blocks a thread of its own,
+/// where the test's clock does not run.
 using hanging_prober = prober_actor::extend<caf::reacts_to<shown_atom>>;
 
 struct hanging_state {
@@ -26,9 +26,10 @@ hanging_prober::behavior_type hanging(hanging_prober::stateful_pointer<hanging_s
           }};
 }
 
-/// The health actor over such a prober; `well`: as the persistence actor last saw the log.
+/// The health actor over such a prober. `available`: the state of the log as the persistence actor
+/// last saw it.
 struct asked_health : stage {
-  explicit asked_health(bool well) { ingress->log().set_available(well); }
+  explicit asked_health(bool available) { ingress->log().set_available(available); }
   ~asked_health() {
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(prober, caf::exit_reason::user_shutdown);
@@ -43,7 +44,7 @@ struct asked_health : stage {
     run();
   }
 
-  /// The prober answers, if it was asked.
+  /// Lets the prober answer, if it has a request.
   void probed() {
     caf::anon_send(prober, shown_atom_v);
     run();
@@ -59,26 +60,26 @@ struct asked_health : stage {
 } // namespace
 
 TEST_CASE(
-    "a database that hangs is reported within a second, to all who ask, and its return as well") {
+    "a database that hangs is reported to all queries within a second, and so is its return") {
   asked_health s(true);
   s.ask();
   s.ask();
   CHECK(s.answers.empty());
   s.pass(950ms);
   CHECK(s.answers == std::vector<bool>{false, false});
-  s.ask(); // still hangs: answered at once
+  s.ask(); // the database still hangs, so the answer comes at once
   CHECK(s.answers.size() == 3);
   s.probed();
-  s.ask(); // answered by what was heard just now, or asked for anew if that is long ago
+  s.ask(); // answered by the last probe, or by a new one if the last one is too old
   s.probed();
   CHECK(s.answers == std::vector<bool>{false, false, false, true});
 }
 
-TEST_CASE("that the log was away is no answer to who asks when it is back") {
+TEST_CASE("a query after the log came back is not answered with the outage before") {
   asked_health s(false);
   s.ask();
   s.probed();
-  SUBCASE("the persistence actor is given the time to see it too") {
+  SUBCASE("the answer waits until the persistence actor has seen the log") {
     CHECK(s.answers.empty());
     s.pass(300ms);
     CHECK(s.answers.empty());
@@ -86,7 +87,7 @@ TEST_CASE("that the log was away is no answer to who asks when it is back") {
     s.pass(30ms);
     CHECK(s.answers == std::vector<bool>{true});
   }
-  SUBCASE("but not more than a second") {
+  SUBCASE("the answer waits for at most a second") {
     s.pass(950ms);
     CHECK(s.answers == std::vector<bool>{false});
   }

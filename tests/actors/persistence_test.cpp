@@ -5,25 +5,25 @@
 
 using namespace test;
 
-TEST_CASE("whatever waits while a commit runs is the next batch") {
+TEST_CASE("the drafts that wait during a commit are the next batch") {
   hub_with_client hub;
   for (int i = 0; i < 5; ++i)
     hub.say(1, "m" + std::to_string(i));
   hub.run();
-  CHECK(hub.what->appended == std::vector<std::size_t>{5});
+  CHECK(hub.injected->appended == std::vector<std::size_t>{5});
   CHECK(hub.sink.batches == std::vector<std::size_t>{5});
   CHECK(hub.sink.ids(1) == std::vector<row_id>{1, 2, 3, 4, 5});
   CHECK(hub.sink.settled[1] == 5);
 }
 
-TEST_CASE("a crowd of one source delays another by a short batch, not by all that it said") {
+TEST_CASE("many drafts of one address delay another address by one short batch") {
   whole_hub hub;
   const auto crowd = std::make_shared<ingress_quota>();
   hub.enter(1, {}, "lobby", crowd);
   hub.enter(2, {}, "lobby", crowd);
   hub.enter(3);
   hub.run();
-  hub.what->unavailable = 1;
+  hub.injected->unavailable = 1;
   hub.say(1, "first");
   hub.run();
   for (int i = 0; i < 1000; ++i)
@@ -32,7 +32,7 @@ TEST_CASE("a crowd of one source delays another by a short batch, not by all tha
   hub.say(3, "mine", "k");
   hub.run();
   hub.pass(1s);
-  const auto& sizes = hub.what->appended;
+  const auto& sizes = hub.injected->appended;
   CHECK(std::accumulate(sizes.begin(), sizes.end(), std::size_t{0}) == 1002);
   CHECK(*std::max_element(sizes.begin(), sizes.end()) < 200);
   const auto& got = hub.sink.got[3];
@@ -43,14 +43,15 @@ TEST_CASE("a crowd of one source delays another by a short batch, not by all tha
   CHECK(crowd->used == 0);
 }
 
-TEST_CASE("while the log is away nothing is shown, and all of it follows once, in order") {
+TEST_CASE(
+    "while the log is unavailable nothing is shown, and afterwards all is shown once, in order") {
   hub_with_client hub;
-  hub.what->unavailable = 3;
+  hub.injected->unavailable = 3;
   hub.say(1, "one");
   hub.scheduler.run(20);
   hub.say(1, "two");
   CHECK(hub.sink.ids(1).empty());
-  while (hub.what->unavailable > 0) {
+  while (hub.injected->unavailable > 0) {
     CHECK(hub.sink.ids(1).empty());
     hub.pass(100ms);
   }
@@ -61,9 +62,9 @@ TEST_CASE("while the log is away nothing is shown, and all of it follows once, i
   CHECK(hub.ingress->used() == 0);
 }
 
-TEST_CASE("a commit whose answer was lost is neither lost nor doubled") {
+TEST_CASE("a commit whose answer was lost is neither lost nor stored twice") {
   hub_with_client hub;
-  hub.what->lost_answers = 1;
+  hub.injected->lost_answers = 1;
   hub.say(1, "plain");
   hub.say(1, "keyed", "k");
   hub.run();
@@ -75,11 +76,11 @@ TEST_CASE("a commit whose answer was lost is neither lost nor doubled") {
   CHECK(hub.ingress->used() == 0);
 }
 
-TEST_CASE("a lost answer of a batch with a repeated key finds every draft again") {
+TEST_CASE("after a lost answer a batch with a repeated key finds every draft again") {
   hub_with_client hub;
   hub.say(1, "first", "k");
   hub.run();
-  hub.what->lost_answers = 1;
+  hub.injected->lost_answers = 1;
   hub.say(1, "repeat", "k");
   hub.say(1, "plain");
   hub.say(1, "keyed", "k2");
@@ -90,7 +91,7 @@ TEST_CASE("a lost answer of a batch with a repeated key finds every draft again"
         rows{{"1"}, {"2"}, {"3"}});
 }
 
-TEST_CASE("a log that was dropped is made anew, and everyone is sent away to come back to it") {
+TEST_CASE("a log that was dropped is made anew, and all clients are sent away to come back to it") {
   hub_with_client hub;
   hub.say(1, "one");
   hub.say(1, "two");
@@ -114,7 +115,7 @@ TEST_CASE("a log that was dropped is made anew, and everyone is sent away to com
   CHECK(hub.ingress->used() == 0);
 }
 
-TEST_CASE("ids that have gone back are of another log") {
+TEST_CASE("ids that have gone back mean another log") {
   hub_with_client hub;
   for (const auto* text : {"one", "two", "three"})
     hub.say(1, text);
@@ -131,7 +132,7 @@ TEST_CASE("ids that have gone back are of another log") {
   CHECK(hub.ingress->used() == 0);
 }
 
-TEST_CASE("rows that another hub wrote between are shown in their place") {
+TEST_CASE("rows of another hub between two of this hub are shown in their place") {
   hub_with_client hub;
   hub.store_elsewhere();
   hub.say(1, "mine");
@@ -140,32 +141,32 @@ TEST_CASE("rows that another hub wrote between are shown in their place") {
   CHECK(hub.sink.got[1][1]["text"] == "theirs");
 }
 
-TEST_CASE("rows of another hub are shown when there is word of them, once") {
+TEST_CASE("rows of another hub are shown after its notice, once") {
   hub_with_client hub;
   hub.store_elsewhere(3);
-  caf::anon_send(hub.store, log_advanced{3});
-  caf::anon_send(hub.store, log_advanced{2});
+  caf::anon_send(hub.persistence, log_advanced{3});
+  caf::anon_send(hub.persistence, log_advanced{2});
   hub.run();
   CHECK(hub.sink.ids(1) == std::vector<row_id>{1, 2, 3});
-  caf::anon_send(hub.store, log_advanced{1000}); // there is no such row
+  caf::anon_send(hub.persistence, log_advanced{1000}); // there is no such row
   hub.say(1, "mine");
   hub.run();
   CHECK(hub.sink.ids(1) == std::vector<row_id>{1, 2, 3, 4});
 }
 
-TEST_CASE("of what others stored, no more than two pages wait to be shown") {
+TEST_CASE("at most two pages of rows of other hubs are read and not yet shown") {
   hub_with_client hub;
   hub.sink.keeps_credit = true;
   hub.store_elsewhere(1);
   hub.db.sql("with recursive n(i) as (select 2 union all select i + 1 from n where i < 4500) "
              "insert into messages (text, connection_id, user_message_number, created_at) "
              "select 'theirs', connection_id, i, created_at from n, messages where id = 1");
-  caf::anon_send(hub.store, log_advanced{4500});
+  caf::anon_send(hub.persistence, log_advanced{4500});
   hub.run();
   CHECK(hub.sink.ids(1).size() == 2000);
   hub.say(1, "mine");
   hub.run();
-  CHECK(hub.sink.settled[1] == 1); // stored all the same
+  CHECK(hub.sink.settled[1] == 1); // stored, although not shown yet
   CHECK(hub.sink.ids(1).size() == 2000);
   for (int rounds = 0; rounds < 3; ++rounds) {
     hub.sink.credits.clear();
@@ -177,7 +178,7 @@ TEST_CASE("of what others stored, no more than two pages wait to be shown") {
 
 TEST_CASE("a drain is answered when everything before it is stored and with the sinks") {
   hub_with_client hub;
-  hub.what->unavailable = 2;
+  hub.injected->unavailable = 2;
   hub.say(1, "late");
   hub.run();
   bool drained = false;
@@ -187,7 +188,7 @@ TEST_CASE("a drain is answered when everything before it is stored and with the 
           drained = all;
         });
       },
-      hub.store);
+      hub.persistence);
   hub.scheduler.run(50);
   for (int i = 0; i < 10 && !drained; ++i)
     hub.pass(200ms);

@@ -1,14 +1,15 @@
-// What the log refuses, objects to or takes too long for: a draft is found and refused, and its
-// neighbours are stored.
+// Batches that the log refuses, objects to, or takes too long for: the draft at fault is found and
+// refused, and the other drafts are stored.
 #include "tests/actors/stage.hpp"
 
 #include <algorithm>
 
 using namespace test;
 
-TEST_CASE("one poisonous message costs its neighbours nothing, and numbers have no hole") {
+TEST_CASE(
+    "the other drafts of a batch with a refused one are stored, and their numbers have no gap") {
   hub_with_client hub;
-  hub.what->poison = {"poison"};
+  hub.injected->poison = {"poison"};
   for (int i = 0; i < 50; ++i)
     hub.say(1, i == 23 ? "poison" : "m" + std::to_string(i));
   hub.run();
@@ -22,9 +23,10 @@ TEST_CASE("one poisonous message costs its neighbours nothing, and numbers have 
   CHECK(hub.ingress->used() == 0);
 }
 
-TEST_CASE("what the log objects to is refused when the log is found good, and nothing else is") {
+TEST_CASE(
+    "drafts that the log objects to are refused when the log is proven writable, and no others") {
   hub_with_client hub;
-  hub.what->objectionable = {"poison"};
+  hub.injected->objectionable = {"poison"};
   for (int i = 0; i < 50; ++i)
     hub.say(1, i == 23 || i == 24 ? "poison" : "m" + std::to_string(i));
   hub.run();
@@ -32,22 +34,22 @@ TEST_CASE("what the log objects to is refused when the log is found good, and no
   CHECK(hub.db.value("select max(user_message_number) from messages") == "48");
   CHECK(hub.sink.ids(1).size() == 48);
   CHECK(hub.sink.settled[1] == 50);
-  CHECK(hub.what->appended.size() < 40);
+  CHECK(hub.injected->appended.size() < 40);
   CHECK(hub.ingress->used() == 0);
 }
 
-TEST_CASE("what the log objected to has a try of its own after the log is found good") {
+TEST_CASE("a draft that the log objected to is tried alone after the log is proven writable") {
   hub_with_client hub;
-  hub.what->objections = 2;
+  hub.injected->objections = 2;
   hub.say(1, "m");
   hub.run();
   CHECK(hub.sink.ids(1) == std::vector<row_id>{1});
-  CHECK(hub.what->appended.size() == 3);
+  CHECK(hub.injected->appended.size() == 3);
 }
 
 TEST_CASE("a batch that takes too long is halved until it does not") {
   hub_with_client hub;
-  hub.what->quick = 10;
+  hub.injected->max_drafts_in_time = 10;
   for (int i = 0; i < 50; ++i)
     hub.say(1, "m" + std::to_string(i));
   for (int i = 0; i < 10; ++i)
@@ -57,37 +59,37 @@ TEST_CASE("a batch that takes too long is halved until it does not") {
   CHECK(hub.sink.settled[1] == 50);
 }
 
-TEST_CASE("one message that takes too long is kept") {
+TEST_CASE("a single draft that takes too long is kept") {
   hub_with_client hub;
-  hub.what->quick = 0;
+  hub.injected->max_drafts_in_time = 0;
   hub.say(1, "m");
   hub.pass(10s);
   CHECK(hub.sink.settled[1] == 0);
   CHECK_FALSE(hub.ingress->log().available());
-  hub.what->quick = 1;
+  hub.injected->max_drafts_in_time = 1;
   hub.pass(1s);
   CHECK(hub.sink.ids(1) == std::vector<row_id>{1});
 }
 
-TEST_CASE("what the log objects to waits for a log that is not good") {
+TEST_CASE("a draft that the log objects to waits while the log fails its check") {
   hub_with_client hub;
-  hub.what->objectionable = {"m"};
-  hub.what->sick = true;
+  hub.injected->objectionable = {"m"};
+  hub.injected->check_fails = true;
   hub.say(1, "m");
   hub.pass(1s);
   CHECK(hub.sink.settled[1] == 0);
   CHECK_FALSE(hub.ingress->log().available());
-  hub.what->objectionable.clear();
-  hub.what->sick = false;
+  hub.injected->objectionable.clear();
+  hub.injected->check_fails = false;
   hub.pass(1s);
   CHECK(hub.sink.ids(1) == std::vector<row_id>{1});
   CHECK(hub.sink.settled[1] == 1);
 }
 
-TEST_CASE("a refusal that ends an outage leaves the others waiting for nothing") {
+TEST_CASE("after a refusal that ends an outage the other drafts are stored") {
   hub_with_client hub;
-  hub.what->poison = {"poison"};
-  hub.what->unavailable = 1;
+  hub.injected->poison = {"poison"};
+  hub.injected->unavailable = 1;
   for (const auto* text : {"one", "poison", "two"})
     hub.say(1, text);
   hub.run();

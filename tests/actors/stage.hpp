@@ -1,5 +1,5 @@
-// Where actors are tested: a scheduler that runs when it is told to, a clock that moves when it is
-// told to, a sink that remembers, and a log that fails on demand.
+// The stage for tests of actors: a scheduler and a clock that the test drives, a sink that records,
+// and a log that fails on demand.
 #pragma once
 
 #include "actors/broadcaster.hpp"
@@ -7,6 +7,7 @@
 #include "actors/history.hpp"
 #include "actors/persistence.hpp"
 #include "storage/sql_log.hpp"
+#include "tests/actors/faulty_log.hpp"
 #include "tests/support/sqlite.hpp"
 
 #include <boost/uuid/random_generator.hpp>
@@ -23,17 +24,17 @@ using namespace hubbub;
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-/// Plays the sessions of one io thread: unframes what each got, and keeps it.
-struct recording_lane final : session_sink {
+/// Plays the sessions of one I/O thread: parses the frames that each session gets, and keeps them.
+struct recording_sink final : session_sink {
   std::map<session_ref, std::vector<json>> got;
   std::map<session_ref, std::uint32_t> settled, refused;
   std::map<session_ref, std::size_t> settled_bytes;
   std::map<session_ref, delivery> last;
   std::map<session_ref, room_ref> live;
-  std::vector<std::uint16_t> closes; ///< Of all sessions at once.
+  std::vector<std::uint16_t> closes; ///< The code of each close_all.
   std::vector<std::size_t> batches;  ///< Messages in each publication.
   int publications = 0;
-  bool keeps_credit = false; ///< As a sink that does not get on with its work.
+  bool keeps_credit = false; ///< Plays a sink that makes no progress.
   std::vector<ingress_credit> credits;
 
   void publish(room_ref room, const chunk& what, const ingress_credit& credit) override {
@@ -54,8 +55,8 @@ struct recording_lane final : session_sink {
       live[to] = room;
     last[to] = std::move(what);
   }
-  void reply(session_ref to, std::string bytes, frame_volume done, std::uint32_t wrong) override {
-    refused[to] += wrong;
+  void reply(session_ref to, std::string bytes, frame_volume done, std::uint32_t faults) override {
+    refused[to] += faults;
     take(to, bytes);
     settled[to] += done.frames;
     settled_bytes[to] += done.bytes;
@@ -90,106 +91,30 @@ private:
   }
 };
 
-/// What a test can do to the log, and see of it.
-struct faults {
-  int unavailable = 0;  ///< This many calls fail before they do anything.
-  int lost_answers = 0; ///< This many appends are stored, and fail then.
-  std::set<std::string> poison;
-  std::set<std::string> objectionable; ///< As poison, but the log does not know that it is so.
-  int objections = 0;                  ///< This many appends are objected to.
-  std::size_t quick = 1 << 20;         ///< Drafts that can be stored in time.
-  bool sick = false;                   ///< The check fails.
-  int first_pages = 0;                 ///< Questions for the newest of rooms.
-  std::vector<std::size_t> appended;   ///< Sizes of the batches that were tried.
-};
-
-class faulty_log final : public log {
-public:
-  faulty_log(std::unique_ptr<log> real, std::shared_ptr<faults> what)
-      : real_(std::move(real)), what_(std::move(what)) {}
-
-  std::string open() override { return may_fail(), real_->open(); }
-  appended append(std::span<draft> drafts) override {
-    may_fail();
-    what_->appended.push_back(drafts.size());
-    for (const auto& d : drafts)
-      if (what_->poison.count(d.text))
-        throw log_refusal("poison");
-    for (const auto& d : drafts)
-      if (what_->objectionable.count(d.text))
-        throw log_objection("poison");
-    if (what_->objections > 0) {
-      --what_->objections;
-      throw log_objection("for now");
-    }
-    if (drafts.size() > what_->quick)
-      throw log_too_slow("slow");
-    if (what_->lost_answers > 0) {
-      --what_->lost_answers;
-      real_->append(drafts);
-      throw log_unavailable("the answer was lost");
-    }
-    return real_->append(drafts);
-  }
-  std::vector<message> after(row_id cursor, row_id last, int limit) override {
-    return may_fail(), real_->after(cursor, last, limit);
-  }
-  std::vector<message> after(const std::string& room, row_id cursor, int limit) override {
-    return may_fail(), real_->after(room, cursor, limit);
-  }
-  std::vector<message> before(const std::string& room, row_id bound, int limit) override {
-    return may_fail(), real_->before(room, bound, limit);
-  }
-  std::vector<message> newest(const std::vector<std::string>& rooms, row_id bound,
-                              int limit) override {
-    ++what_->first_pages;
-    return may_fail(), real_->newest(rooms, bound, limit);
-  }
-  row_id newest_id() override { return may_fail(), real_->newest_id(); }
-  void check() override {
-    may_fail();
-    if (what_->sick)
-      throw log_unavailable("sick");
-    real_->check();
-  }
-  void verify() override { may_fail(), real_->verify(); }
-  void interrupt() override { real_->interrupt(); }
-
-private:
-  void may_fail() {
-    if (what_->unavailable > 0) {
-      --what_->unavailable;
-      throw log_unavailable("away");
-    }
-  }
-
-  std::unique_ptr<log> real_;
-  std::shared_ptr<faults> what_;
-};
-
 class stage {
 public:
   stage()
       : system(config),
         scheduler(dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler())) {}
 
-  /// Runs until nobody has anything to do at this moment.
+  /// Runs all actors until every mailbox is empty. The clock stands still.
   void run() { scheduler.run(); }
 
+  /// Moves the clock, and then runs all actors.
   void pass(caf::timespan time) {
     scheduler.advance_time(time);
     run();
   }
 
   log_factory make_log() const {
-    return [url = db.url(), what = what] {
-      return std::make_unique<faulty_log>(make_sql_log(parse_database_url(url)), what);
+    return [url = db.url(), injected = injected] {
+      return std::make_unique<faulty_log>(make_sql_log(parse_database_url(url)), injected);
     };
   }
 
   sqlite db;
-  std::shared_ptr<faults> what = std::make_shared<faults>();
-  recording_lane sink;
+  std::shared_ptr<faults> injected = std::make_shared<faults>();
+  recording_sink sink;
   std::shared_ptr<ingress_budget> ingress = std::make_shared<ingress_budget>(1 << 20);
 
 private:
@@ -205,30 +130,31 @@ public:
   caf::scheduler::test_coordinator& scheduler;
 };
 
-/// The whole chain of actors but the sockets; clients are numbers.
+/// All actors on the way of a message, without sockets. A client is a number.
 struct whole_hub : stage {
-  history_actor past = system.spawn(history, make_log());
-  broadcaster_actor rooms = system.spawn(
-      broadcaster, past, broadcaster_settings{.delivery_bytes = 2000, .tail_bytes = 4000});
-  persistence_actor store =
-      system.spawn(persistence, make_log(), rooms, ingress, std::make_shared<hub_counters>(),
-                   std::make_shared<memory_budget>());
+  history_actor log_reader = system.spawn(hubbub::history, make_log());
+  broadcaster_actor broadcaster =
+      system.spawn(hubbub::broadcaster, log_reader,
+                   broadcaster_settings{.delivery_bytes = 2000, .tail_bytes = 4000});
+  persistence_actor persistence =
+      system.spawn(hubbub::persistence, make_log(), broadcaster, ingress,
+                   std::make_shared<hub_counters>(), std::make_shared<memory_budget>());
   std::shared_ptr<hub_context> context =
-      std::make_shared<hub_context>(hub_context{rooms, store, ingress, 0});
+      std::make_shared<hub_context>(hub_context{broadcaster, persistence, ingress, 0});
   std::map<session_ref, connection_actor> clients;
-  std::map<session_ref, std::size_t> said_bytes;
+  std::map<session_ref, std::size_t> sent_bytes;
 
   ~whole_hub() {
     for (const auto& [ref, c] : clients)
       caf::anon_send_exit(c, caf::exit_reason::kill);
-    caf::anon_send_exit(store, caf::exit_reason::kill);
-    caf::anon_send_exit(rooms, caf::exit_reason::kill);
-    caf::anon_send_exit(past, caf::exit_reason::kill);
+    caf::anon_send_exit(persistence, caf::exit_reason::kill);
+    caf::anon_send_exit(broadcaster, caf::exit_reason::kill);
+    caf::anon_send_exit(log_reader, caf::exit_reason::kill);
     clients.clear();
     run();
   }
 
-  /// As another hub would: a row that nobody here has heard of.
+  /// Stores rows as another hub would, without notice to this one.
   void store_elsewhere(int rows = 1) {
     for (; rows > 0; --rows)
       db.sql("insert into messages (text, connection_id, user_message_number, created_at) values "
@@ -239,21 +165,21 @@ struct whole_hub : stage {
 
   void enter(session_ref client, std::optional<position> from = {}, std::string room = "lobby",
              ingress_quota_ptr quota = std::make_shared<ingress_quota>()) {
-    connection_params how{std::move(room), &sink, client, std::move(from)};
-    how.quota = std::move(quota);
-    clients.insert_or_assign(client, system.spawn(connection, context, std::move(how)));
+    connection_params params{std::move(room), &sink, client, std::move(from)};
+    params.quota = std::move(quota);
+    clients.insert_or_assign(client, system.spawn(connection, context, std::move(params)));
   }
   void say(session_ref client, const std::string& text, const std::string& key = {}) {
     json frame{{"type", "message"}, {"text", text}};
     if (!key.empty())
       frame["key"] = key;
     auto bytes = frame.dump();
-    said_bytes[client] += bytes.size();
+    sent_bytes[client] += bytes.size();
     caf::anon_send(clients.at(client), hubbub::frame{std::move(bytes)});
   }
 };
 
-/// With client 1 in the lobby.
+/// A hub with client 1 in the lobby.
 struct hub_with_client : whole_hub {
   hub_with_client() {
     enter(1);

@@ -8,7 +8,7 @@ using namespace test;
 
 namespace {
 
-/// A database that swallows everything: a call ends only when it is interrupted.
+/// The log of a database that never answers: a call ends only when it is interrupted.
 struct silent_log final : hubbub::log {
   explicit silent_log(std::shared_ptr<std::promise<void>> c) : cut(std::move(c)) {}
   std::string open() override { return ""; }
@@ -29,22 +29,22 @@ struct silent_log final : hubbub::log {
 
 } // namespace
 
-TEST_CASE("a call that takes too long is interrupted, and one that does not is left alone") {
+TEST_CASE("a call that takes too long is interrupted, and a shorter one is not") {
   stage s;
   const auto calls = std::make_shared<inflight_calls>();
-  calls->watched_by(s.system.spawn(watchdog, calls));
+  calls->set_watchdog(s.system.spawn(watchdog, calls));
   const auto log =
       with_deadlines(std::make_unique<silent_log>(std::make_shared<std::promise<void>>()), calls);
   auto call = std::async(std::launch::async, [&] {
     std::vector<draft> none;
     CHECK_THROWS_AS(log->append(none), log_unavailable);
   });
-  while (!calls->check(1h)) // until it has begun
+  while (!calls->check(1h)) // until the call has begun
     std::this_thread::yield();
   CHECK(call.wait_for(0s) == std::future_status::timeout);
   calls->check(0s);
   call.get();
-  CHECK_FALSE(calls->check(0s)); // nothing left to watch
-  calls->watched_by({});
+  CHECK_FALSE(calls->check(0s)); // no call is in flight
+  calls->set_watchdog({});
   s.run();
 }

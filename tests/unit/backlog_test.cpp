@@ -8,7 +8,7 @@ namespace {
 
 constexpr backlog::limits all{1000, 1 << 20, 1000};
 
-struct line {
+struct backlog_of_two {
   backlog in;
   ingress_quota_ptr one = std::make_shared<ingress_quota>(),
                     other = std::make_shared<ingress_quota>();
@@ -22,7 +22,7 @@ struct line {
     taken = in.take(most);
     std::string out;
     for (const auto& next : taken)
-      out += next.what.text;
+      out += next.content.text;
     return out;
   }
 
@@ -31,8 +31,8 @@ struct line {
 
 } // namespace
 
-TEST_CASE("sources take turns, and what each says stays in order") {
-  line of;
+TEST_CASE("addresses take turns, and the drafts of each stay in order") {
+  backlog_of_two of;
   of.push(of.one, {"a", "b", "c"});
   of.push(of.other, {"1", "2"});
   CHECK(of.in.size() == 5);
@@ -42,31 +42,31 @@ TEST_CASE("sources take turns, and what each says stays in order") {
   CHECK(of.in.quotas() == 0);
 }
 
-TEST_CASE("a batch that is full ends the turns, and the next goes on with them") {
-  line of;
+TEST_CASE("a full batch interrupts the turns, and the next batch continues them") {
+  backlog_of_two of;
   of.push(of.one, {"a", "b", "c"});
   of.push(of.other, {"1", "2"});
   CHECK(of.take({3, 1 << 20, 1000}) == "a1b");
   CHECK(of.take() == "2c");
 }
 
-TEST_CASE("of one source a batch has no more than it may") {
-  line of;
+TEST_CASE("a batch has a bounded number of rows of one address") {
+  backlog_of_two of;
   of.push(of.one, {"a", "b", "c"});
   of.push(of.other, {"1"});
   CHECK(of.take({1000, 1 << 20, 2}) == "a1b");
   CHECK(of.take() == "c");
 }
 
-TEST_CASE("a batch has at least one draft, and one more than its bytes at most") {
-  line of;
+TEST_CASE("a batch has at least one draft, and exceeds its bytes by at most one draft") {
+  backlog_of_two of;
   of.push(of.one, {"a", "b", "c"});
   CHECK(of.take({1000, 1, 1000}) == "a");
   CHECK(of.take({1000, 514, 1000}) == "bc");
 }
 
-TEST_CASE("what is put back comes first, as it was, whosever turn it is") {
-  line of;
+TEST_CASE("drafts that are put back come first, in their order, whatever the turn") {
+  backlog_of_two of;
   of.push(of.one, {"a", "b"});
   of.push(of.other, {"1", "2"});
   CHECK(of.take({3, 1 << 20, 1000}) == "a1b");

@@ -32,7 +32,7 @@ int opens(client_quota& from, client_quota::clock::time_point now, int tries) {
 
 } // namespace
 
-TEST_CASE("each address has its own rate, and a /64 of IPv6 one together") {
+TEST_CASE("each IPv4 address and each IPv6 /64 has a rate of its own") {
   client_quotas all(strict, strict, {});
   const auto one = all.of(of("203.0.113.1"), start), other = all.of(of("203.0.113.2"), start);
   CHECK(opens(*one, start, 100) == 20);
@@ -43,14 +43,14 @@ TEST_CASE("each address has its own rate, and a /64 of IPv6 one together") {
   CHECK(all.of(of("2001:db8:0:1::1"), start) != home);
 }
 
-TEST_CASE("limits of public addresses are not those of all others") {
+TEST_CASE("public addresses and other addresses have different limits") {
   client_quotas all(strict, {}, {});
   CHECK(opens(*all.of(of("127.0.0.1"), start), start, 100) == 100);
   CHECK(opens(*all.of(of("10.0.0.1"), start), start, 100) == 100);
   CHECK(opens(*all.of(of("203.0.113.1"), start), start, 100) == 20);
 }
 
-TEST_CASE("a proxy has no limits, and who is behind it has") {
+TEST_CASE("a proxy has no limits, and the clients behind it have") {
   client_quotas all(strict, strict, {*network::parse("10.0.0.0/8")});
   const auto proxy = all.peer(of("10.0.0.1"));
   CHECK(opens(*proxy.quota, start, 100) == 100);
@@ -64,14 +64,14 @@ TEST_CASE("a proxy has no limits, and who is behind it has") {
   CHECK(all.behind(direct, head).quota == direct.quota);
 }
 
-TEST_CASE("who leaves and comes back at once has no more than before") {
+TEST_CASE("a client that leaves and comes back at once has no more than before") {
   client_quotas all(strict, strict, {});
   CHECK(opens(*all.of(of("203.0.113.1"), start), start, 100) == 20);
   CHECK(opens(*all.of(of("203.0.113.1"), start), start, 100) == 0);
   CHECK(opens(*all.of(of("203.0.113.1"), start), start + 1s, 100) == 10);
 }
 
-TEST_CASE("of many addresses that came once nearly none is remembered") {
+TEST_CASE("almost no address that came once is remembered") {
   client_quotas all(strict, strict, {});
   const auto stays = all.of(of("203.0.113.1"), start);
   auto now = start;
@@ -84,7 +84,7 @@ TEST_CASE("of many addresses that came once nearly none is remembered") {
   CHECK(all.of(of("203.0.113.1"), now) == stays);
 }
 
-TEST_CASE("of addresses that come faster than they are forgotten a bounded number is remembered") {
+TEST_CASE("addresses that come faster than they are forgotten are remembered up to a bound") {
   client_quotas all(strict, strict, {});
   for (unsigned i = 0; i < 300'000; ++i)
     opens(*all.of(neighbour(i), start), start, 1);

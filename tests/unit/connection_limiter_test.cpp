@@ -8,96 +8,96 @@ using namespace hubbub;
 
 namespace {
 
-client_quota_ptr somebody(std::size_t pending = SIZE_MAX) {
+client_quota_ptr quota_of(std::size_t pending = SIZE_MAX) {
   return std::make_shared<client_quota>(address_limits{.pending = pending},
                                         client_quota::clock::now());
 }
 
-std::shared_ptr<connection_limiter> house(std::size_t sockets) {
+std::shared_ptr<connection_limiter> limiter_of(std::size_t sockets) {
   return std::make_shared<connection_limiter>(connection_limiter::limits{.sockets = sockets});
 }
 
-/// One that is in, and what became of it.
-struct visit {
-  std::shared_ptr<connection_limiter::slot> place;
-  bool left = false;
+/// A connection with a slot, and whether it had to give way.
+struct slot_holder {
+  std::shared_ptr<connection_limiter::slot> slot;
+  bool gave_way = false;
 
-  visit(const std::shared_ptr<connection_limiter>& to, const client_quota_ptr& who)
-      : place(connection_limiter::come(to, who)) {}
-  visit(const visit&) = delete;
+  slot_holder(const std::shared_ptr<connection_limiter>& to, const client_quota_ptr& quota)
+      : slot(connection_limiter::come(to, quota)) {}
+  slot_holder(const slot_holder&) = delete;
   void rest() {
-    place->rest([this] { left = true; });
+    slot->rest([this] { gave_way = true; });
   }
 };
 
 } // namespace
 
-TEST_CASE("who rests for the longest time gives way when all places are taken") {
-  const auto all = house(3);
-  const auto who = somebody();
-  visit busy(all, who), first(all, who), second(all, who);
-  REQUIRE(second.place);
-  CHECK_FALSE(connection_limiter::come(all, who));
+TEST_CASE("the connection that idles longest gives way when all slots are taken") {
+  const auto all = limiter_of(3);
+  const auto quota = quota_of();
+  slot_holder busy(all, quota), first(all, quota), second(all, quota);
+  REQUIRE(second.slot);
+  CHECK_FALSE(connection_limiter::come(all, quota));
   first.rest();
   second.rest();
-  visit third(all, who);
-  CHECK(third.place);
-  CHECK(first.left);
-  CHECK_FALSE(second.left);
-  CHECK_FALSE(first.place->wake());
-  visit fourth(all, who);
-  CHECK(fourth.place);
-  CHECK(second.left);
-  CHECK_FALSE(connection_limiter::come(all, who));
-  first.place.reset(); // whose place is somebody else's
-  CHECK_FALSE(connection_limiter::come(all, who));
-  busy.place.reset();
-  CHECK(connection_limiter::come(all, who));
+  slot_holder third(all, quota);
+  CHECK(third.slot);
+  CHECK(first.gave_way);
+  CHECK_FALSE(second.gave_way);
+  CHECK_FALSE(first.slot->wake());
+  slot_holder fourth(all, quota);
+  CHECK(fourth.slot);
+  CHECK(second.gave_way);
+  CHECK_FALSE(connection_limiter::come(all, quota));
+  first.slot.reset(); // its slot was given to another connection already
+  CHECK_FALSE(connection_limiter::come(all, quota));
+  busy.slot.reset();
+  CHECK(connection_limiter::come(all, quota));
 }
 
-TEST_CASE("who wakes keeps the place, and may rest again") {
-  const auto all = house(1);
-  const auto who = somebody();
-  visit one(all, who);
+TEST_CASE("a connection that wakes keeps its slot, and may idle again") {
+  const auto all = limiter_of(1);
+  const auto quota = quota_of();
+  slot_holder one(all, quota);
   for (int i = 0; i < 3; ++i) {
     one.rest();
-    CHECK(one.place->wake());
-    CHECK_FALSE(connection_limiter::come(all, who));
+    CHECK(one.slot->wake());
+    CHECK_FALSE(connection_limiter::come(all, quota));
   }
   CHECK_FALSE(all->give_way());
   one.rest();
-  one.place.reset();
+  one.slot.reset();
   CHECK_FALSE(all->give_way());
-  CHECK(connection_limiter::come(all, who));
+  CHECK(connection_limiter::come(all, quota));
 }
 
-TEST_CASE("where an address has all its places at the door, its own give way") {
-  const auto all = house(100);
-  const auto few = somebody(2), other = somebody();
-  visit stranger(all, other), one(all, few), two(all, few);
+TEST_CASE("when an address has all its pending slots taken, one of its own gives way") {
+  const auto all = limiter_of(100);
+  const auto few = quota_of(2), other = quota_of();
+  slot_holder stranger(all, other), one(all, few), two(all, few);
   stranger.rest();
   CHECK_FALSE(connection_limiter::come(all, few));
   two.rest();
   CHECK(connection_limiter::come(all, few));
-  CHECK(two.left);
-  CHECK_FALSE(stranger.left);
-  two.place.reset();
+  CHECK(two.gave_way);
+  CHECK_FALSE(stranger.gave_way);
+  two.slot.reset();
   CHECK(few->pending == 1);
-  one.place.reset();
+  one.slot.reset();
   CHECK(few->pending == 0);
 }
 
-TEST_CASE("who has entered is at the door no more") {
-  const auto all = house(2);
-  const auto who = somebody();
-  visit one(all, who);
+TEST_CASE("a connection that was admitted is not pending any more") {
+  const auto all = limiter_of(2);
+  const auto quota = quota_of();
+  slot_holder one(all, quota);
   one.rest();
-  REQUIRE(one.place->wake());
-  CHECK_FALSE(one.place->enter(who));
+  REQUIRE(one.slot->wake());
+  CHECK_FALSE(one.slot->enter(quota));
   CHECK(all->taken() == 1);
   CHECK_FALSE(all->give_way());
-  one.place.reset();
+  one.slot.reset();
   CHECK(all->taken() == 0);
-  CHECK(who->pending == 0);
-  CHECK(who->connections == 0);
+  CHECK(quota->pending == 0);
+  CHECK(quota->connections == 0);
 }

@@ -29,7 +29,7 @@ TEST_CASE("PostgreSQL is found in every form that the old chat took") {
   }
 }
 
-TEST_CASE("what is percent-encoded is decoded, and cannot break out of its value") {
+TEST_CASE("percent-encoded bytes are decoded, and cannot break out of their value") {
   const auto db = parse_database_url("postgresql://a%40b:p%27%5Cw%20%2F@h/n");
   CHECK(has(db.connection_string, "user='a@b'"));
   CHECK(has(db.connection_string, R"(password='p\'\\w /')"));
@@ -43,7 +43,7 @@ TEST_CASE("parameters of the query reach libpq") {
   CHECK(has(db.connection_string, "connect_timeout='9'"));
 }
 
-TEST_CASE("several servers are given as libpq has them, and the one that takes messages is meant") {
+TEST_CASE("several servers are given as in libpq, and the writable one is used") {
   for (const auto* url :
        {"postgresql://ann:secret@h1:5432,h2:5433/chat",
         "postgresql+asyncpg://ann:secret@h1,h2/chat?port=5432,5433",
@@ -65,7 +65,7 @@ TEST_CASE("several servers are given as libpq has them, and the one that takes m
       has(parse_database_url("postgresql://a/n").connection_string, "target_session_attrs"));
 }
 
-TEST_CASE("sockets and addresses are given as libpq has them") {
+TEST_CASE("sockets and addresses are given as in libpq") {
   for (const auto& each : std::vector<std::array<std::string, 3>>{
            {"postgresql://%2Frun%2Fpg/n", "host='/run/pg'", "postgresql://%2Frun%2Fpg/n"},
            {"postgresql://%2Frun%2Fpg:5433,h/n", "host='/run/pg,h'",
@@ -84,7 +84,7 @@ TEST_CASE("sockets and addresses are given as libpq has them") {
   }
 }
 
-TEST_CASE("what libpq would refuse at each connection is refused at once") {
+TEST_CASE("an address that libpq would refuse at each connection is refused at once") {
   for (const auto* url :
        {"postgresql://h:0/n", "postgresql://h:65536/n", "postgresql://h:99999/n",
         "postgresql://a:1,b:70000/n", "postgresql://a,b,c/n?port=1,2",
@@ -110,7 +110,7 @@ TEST_CASE("no password is ever shown, however it is written") {
       for (const std::string after : {"@h/n", "@h1:1,h2:2/n?sslmode=require", "@"}) {
         const auto url = before + password + after;
         if (before == "postgresql://" && after != "@h/n")
-          continue; // no password, but a machine
+          continue; // a host, not a password
         CAPTURE(url);
         try {
           const auto db = parse_database_url(url);
@@ -121,7 +121,7 @@ TEST_CASE("no password is ever shown, however it is written") {
       }
 }
 
-TEST_CASE("no password of the query is ever shown, nor what may be a part of it") {
+TEST_CASE("no password in the query is ever shown, nor a value that may be part of one") {
   for (const std::string query : {"password=hush", "password=hu&sh", "password=hu&sh=1",
                                   "user=ann&password=&hush", "sslpassword=hu&sh&sslmode=require"})
     for (const std::string where : {"postgresql://h/n?", "postgresql://ann@h1,h2?"}) {
@@ -145,14 +145,15 @@ TEST_CASE("SQLite's file is relative after three slashes and absolute after four
   CHECK(parse_database_url("sqlite+aiosqlite:////x.db").connection_string == "dbname=\"/x.db\"");
 }
 
-TEST_CASE("anything else is refused with a sentence") {
+TEST_CASE("any other address is refused with a sentence") {
   for (const auto* bad :
        {"", "hubbub.db", "mysql://h/n", "sqlite://", "sqlite:///", "sqlite://file.db",
         "sqlite:///:memory:", "postgresql//h", "postgresql://h/n?#", "postgresql://h:5432name"})
     CHECK_THROWS_AS(parse_database_url(bad), std::invalid_argument);
 }
 
-TEST_CASE("what libpq could not read, or would read otherwise, is refused at the start") {
+TEST_CASE(
+    "an address that libpq could not read, or would read differently, is refused at the start") {
   for (const auto* bad : {"postgresql://h/n?no_such_option=1", "postgresql://h/n?ho%20st=x",
                           "postgresql://h/n?=x", "postgresql://ann%00root@h/n"})
     CHECK_THROWS_AS(parse_database_url(bad), std::invalid_argument);

@@ -7,7 +7,7 @@
 using namespace hubbub;
 namespace fs = std::filesystem;
 
-TEST_CASE("a file in the folder is found with its type and a tag that changes with it") {
+TEST_CASE("a file in the folder is found with its type and a tag that changes with the file") {
   test::temp_dir folder;
   const auto root = fs::canonical(folder.path());
   folder.write("css/style.css", "a{}");
@@ -18,7 +18,7 @@ TEST_CASE("a file in the folder is found with its type and a tag that changes wi
   CHECK(find_file(root, "css/style.css")->tag != before->tag);
 }
 
-TEST_CASE("nothing outside the folder is found, whatever leads there") {
+TEST_CASE("no file outside the folder is found, by any path") {
   test::temp_dir outer;
   outer.write("secret", "x");
   outer.write("public/in.txt", "x");
@@ -38,6 +38,6 @@ TEST_CASE("nothing outside the folder is found, whatever leads there") {
   outer.write("here.txt", "x");
   const auto before = fs::current_path();
   fs::current_path(outer.path());
-  CHECK_FALSE(find_file({}, "here.txt")); // no folder is not the one where we are
+  CHECK_FALSE(find_file({}, "here.txt")); // an empty folder is not the current one
   fs::current_path(before);
 }

@@ -1,4 +1,5 @@
-// A little fuzzing of what strangers' bytes meet first. Seeded, so that a failure comes again.
+// Short fuzzing of the parsers that read a client's bytes first. The seed is fixed, so that a
+// failure repeats.
 #include "actors/wire.hpp"
 #include "net/access/origin.hpp"
 #include "net/http/files.hpp"
@@ -14,7 +15,7 @@ using namespace hubbub;
 
 namespace {
 
-/// Takes a good input and spoils it at a few places.
+/// Returns a valid input with random changes at a few places.
 std::string spoiled(std::string text, std::mt19937& dice) {
   static constexpr std::string_view nasty = "\"\\{}[]:,\0\x80\xFF\xED\xA0u0dD8%./~";
   for (auto times = dice() % 4; times-- > 0;) {
@@ -37,7 +38,7 @@ std::string spoiled(std::string text, std::mt19937& dice) {
 
 } // namespace
 
-TEST_CASE("whatever a frame holds, it is a message within the limits or a refusal with a code") {
+TEST_CASE("any frame is a message within the limits or a refusal with a code") {
   std::mt19937 dice(20260131);
   const std::string seeds[] = {R"({"type":"message","text":"hello"})",
                                R"({"type":"message","text":"\ud83d\ude00","key":"k1"})",
@@ -62,7 +63,7 @@ TEST_CASE("whatever a frame holds, it is a message within the limits or a refusa
   CHECK(refusals > 1000);
 }
 
-TEST_CASE("whatever a path holds, no file outside the folder is found") {
+TEST_CASE("no path leads to a file outside the folder") {
   std::mt19937 dice(7);
   test::temp_dir outer;
   outer.write("secret.txt", "secret");
@@ -77,7 +78,7 @@ TEST_CASE("whatever a path holds, no file outside the folder is found") {
   CHECK(found > 100);
 }
 
-TEST_CASE("whatever an origin holds, a foreign one stays foreign") {
+TEST_CASE("a changed foreign origin stays foreign") {
   std::mt19937 dice(11);
   for (int i = 0; i < 5000; ++i) {
     const auto origin = spoiled("http://evil.example", dice);

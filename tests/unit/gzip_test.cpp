@@ -1,4 +1,4 @@
-// Files compressed: what Accept-Encoding means, and that the bytes are those of the file.
+// Compressed files: the meaning of Accept-Encoding, and that the bytes inflate to the file.
 #include "net/http/gzip.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -12,7 +12,7 @@ TEST_SUITE_BEGIN("gzip");
 
 namespace {
 
-/// Without the head of ten bytes and the tail of eight.
+/// Inflates a gzip member. Skips its header of 10 bytes and its trailer of 8 bytes.
 std::string inflated(const std::string& gzip, std::size_t size) {
   boost::beast::zlib::inflate_stream inflate;
   std::string out(size + 1, '\0');
@@ -30,7 +30,7 @@ std::string inflated(const std::string& gzip, std::size_t size) {
 
 } // namespace
 
-TEST_CASE("gzip is taken where it is named or covered by a star, and not with a weight of zero") {
+TEST_CASE("gzip is used where the header names it or a star covers it, and not with weight zero") {
   for (auto yes :
        {"gzip", "br, gzip", "gzip;q=0.5", "deflate , gzip ;q=1", "*", "x-gzip", "*;q=0, gzip"}) {
     CAPTURE(yes);
@@ -43,7 +43,7 @@ TEST_CASE("gzip is taken where it is named or covered by a star, and not with a 
   }
 }
 
-TEST_CASE("a file is compressed once a version, and inflates to itself") {
+TEST_CASE("each version of a file is compressed once, and inflates to the file") {
   test::temp_dir folder;
   std::string text;
   for (int i = 0; i < 5000; ++i)
@@ -64,7 +64,7 @@ TEST_CASE("a file is compressed once a version, and inflates to itself") {
   CHECK(inflated(*changed, 5) == "short");
 }
 
-TEST_CASE("what is compressed already, or too big to keep, is left as it is") {
+TEST_CASE("files that are compressed already, or too big to cache, are sent as they are") {
   test::temp_dir folder;
   folder.write("a.png", std::string(1000, 'x'));
   folder.write("a.txt", std::string(5 << 20, 'x'));

@@ -10,7 +10,7 @@ using namespace hubbub;
 
 namespace {
 
-/// What another thread does between two steps of the one that looks for room.
+/// Runs what another thread might do between two steps of `accepts`.
 struct interleaved {
   std::function<void()> before = [] {}, after = [] {};
   void announces() const { before(); }
@@ -21,8 +21,8 @@ using budget_in_steps = basic_ingress_budget<interleaved>;
 
 } // namespace
 
-TEST_CASE(
-    "a full ingress budget closes the door while the log is well, and opens it while it is away") {
+TEST_CASE("a full ingress budget makes sessions wait while the log is available, and lets them "
+          "read while it is unavailable") {
   ingress_budget in(1000);
   ingress_quota all;
   in.log().set_available(true);
@@ -33,8 +33,8 @@ TEST_CASE(
   CHECK(in.accepts(all));
 }
 
-TEST_CASE("while the log is well, an eighth of a large ingress budget is enough, and all of a "
-          "small one") {
+TEST_CASE(
+    "while the log is available the bound is an eighth of a large budget, and all of a small one") {
   for (const auto& [limit, enough] :
        {std::pair{32 << 20, 4 << 20}, {4 << 20, 1 << 20}, {800, 800}}) {
     ingress_budget in(limit);
@@ -49,7 +49,7 @@ TEST_CASE("while the log is well, an eighth of a large ingress budget is enough,
   }
 }
 
-TEST_CASE("whoever takes all that it may leaves room to the next, and that one to a third") {
+TEST_CASE("a quota that is full leaves room for a second one, and that one for a third") {
   ingress_budget in(8000);
   ingress_quota first, second, third;
   in.log().set_available(true);
@@ -64,8 +64,7 @@ TEST_CASE("whoever takes all that it may leaves room to the next, and that one t
   CHECK(in.accepts(second));
 }
 
-TEST_CASE(
-    "who waits is called once when something is given back, and when the log's state changes") {
+TEST_CASE("the callbacks are called once per wait, and when the state of the log changes") {
   ingress_budget in(1000);
   ingress_quota one, other;
   in.log().set_available(true);
@@ -73,7 +72,7 @@ TEST_CASE(
   in.on_room([&] { ++calls; });
   in.take(900, one);
   in.give(1, one);
-  CHECK(calls == 0); // nobody waits
+  CHECK(calls == 0); // no wait was announced
   CHECK_FALSE(in.accepts(one));
   in.take(10, other);
   in.give(10, other);
@@ -86,7 +85,7 @@ TEST_CASE(
   CHECK(calls == 2);
 }
 
-TEST_CASE("a credit gives back once, to each its own, when its last copy is gone") {
+TEST_CASE("a credit gives back once, to each quota its own, when its last copy is destroyed") {
   const auto in = std::make_shared<ingress_budget>(1000);
   const auto one = std::make_shared<ingress_quota>(), other = std::make_shared<ingress_quota>();
   in->take(600, *one);
@@ -101,7 +100,7 @@ TEST_CASE("a credit gives back once, to each its own, when its last copy is gone
   CHECK(other->used == 0);
 }
 
-TEST_CASE("room that comes before anybody knows who waits is seen by the one who looks for it") {
+TEST_CASE("a release before the wait is announced is seen by the caller of accepts") {
   ingress_quota all;
   budget_in_steps* self = nullptr;
   budget_in_steps in(1000, {.before = [&] { self->give(1000, all); }});
@@ -112,10 +111,10 @@ TEST_CASE("room that comes before anybody knows who waits is seen by the one who
   calls = 0;
   in.take(1000, all);
   CHECK(in.accepts(all));
-  CHECK(calls == 0); // so the one who looks is the last who can see it
+  CHECK(calls == 0); // so only `accepts` itself can see the release
 }
 
-TEST_CASE("room that comes once it is known that somebody waits is told to the one who waits") {
+TEST_CASE("a release after the wait is announced calls the callbacks") {
   ingress_quota all;
   budget_in_steps* self = nullptr;
   budget_in_steps in(1000, {.after = [&] { self->give(1000, all); }});
@@ -129,12 +128,13 @@ TEST_CASE("room that comes once it is known that somebody waits is told to the o
   CHECK(calls == 1);
 }
 
-TEST_CASE("a log that goes away between the steps calls those who wait") {
+TEST_CASE("a log that becomes unavailable between the steps calls the callbacks") {
   ingress_quota all;
   budget_in_steps* self = nullptr;
   int calls = 0;
-  const auto goes_away = [&] { self->log().set_available(false); };
-  for (const auto& seam : {interleaved{.before = goes_away}, interleaved{.after = goes_away}}) {
+  const auto becomes_unavailable = [&] { self->log().set_available(false); };
+  for (const auto& seam :
+       {interleaved{.before = becomes_unavailable}, interleaved{.after = becomes_unavailable}}) {
     budget_in_steps in(1000, seam);
     self = &in;
     in.on_room([&] { ++calls; });
@@ -148,7 +148,7 @@ TEST_CASE("a log that goes away between the steps calls those who wait") {
   }
 }
 
-TEST_CASE("whoever waits is called, however two threads meet") {
+TEST_CASE("a waiter is always woken, however two threads interleave") {
   ingress_budget in(1000);
   ingress_quota all;
   std::mutex mutex;
@@ -169,16 +169,16 @@ TEST_CASE("whoever waits is called, however two threads meet") {
       in.give(1000, all);
     }
   });
-  bool well = true;
+  bool woken = true;
   for (int i = 1; i <= turns; ++i) {
     in.take(1000, all);
-    turn = i; // the room comes while this thread looks for it
-    while (well && !in.accepts(all)) {
+    turn = i; // the release races with `accepts` below
+    while (woken && !in.accepts(all)) {
       std::unique_lock lock(mutex);
-      well = called.wait_for(lock, test::patience, [&] { return calls > 0; });
+      woken = called.wait_for(lock, test::patience, [&] { return calls > 0; });
       calls = 0;
     }
   }
-  CHECK(well);
+  CHECK(woken);
   giver.join();
 }

@@ -1,4 +1,4 @@
-// What comes to a lane while it is at work.
+// Events that arrive at a lane while it handles others.
 #include "net/websocket/lane.hpp"
 
 #include "tests/support/deadline.hpp"
@@ -8,11 +8,12 @@
 
 using namespace hubbub;
 
-TEST_CASE("what comes in the middle of a round is in the next one, though nobody comes after it") {
+TEST_CASE(
+    "an event that arrives during a round is handled in the next one, without a further event") {
   lane one("io 1", {}, std::make_shared<hub_counters>());
   one.start();
   const auto publish = [&one](std::function<void()> done) {
-    // A credit ends within the round that its batch was in.
+    // The credit is destroyed within the round that handles its batch.
     one.publish(
         1, {make_shared_bytes("{}"), 1, 1, 1, {}},
         std::shared_ptr<const void>(&one, [done = std::move(done)](const void*) { done(); }));

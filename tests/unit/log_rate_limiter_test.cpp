@@ -5,7 +5,7 @@
 using namespace hubbub;
 using namespace std::chrono_literals;
 
-TEST_CASE("a line's kind is what it says of anyone") {
+TEST_CASE("the kind of a line is its words up to the first colon, without those with a digit") {
   CHECK(kind_of("a WebSocket is refused with 503: 10.0.0.1") ==
         kind_of("a WebSocket is refused with 429: 10.0.0.2"));
   CHECK(kind_of("the log is away, nothing is lost: this") ==
@@ -13,7 +13,7 @@ TEST_CASE("a line's kind is what it says of anyone") {
   CHECK(kind_of("the log is away") != kind_of("the log is back"));
 }
 
-TEST_CASE("of each kind three lines a second pass, and the others are counted") {
+TEST_CASE("three lines of each kind per second pass, and the others are counted") {
   log_rate_limiter all;
   const auto begin = log_rate_limiter::clock::now();
   int passed = 0;
@@ -29,7 +29,7 @@ TEST_CASE("of each kind three lines a second pass, and the others are counted") 
   CHECK(all.sum_up(begin + 20s).empty());
 }
 
-TEST_CASE("sums are told once in ten seconds") {
+TEST_CASE("the counts are logged once in ten seconds") {
   log_rate_limiter all;
   const auto begin = log_rate_limiter::clock::now();
   for (int i = 0; i < 4; ++i)
@@ -41,7 +41,7 @@ TEST_CASE("sums are told once in ten seconds") {
   CHECK(all.sum_up(begin + 10s).begin()->second.more == 1);
 }
 
-TEST_CASE("whatever strangers say, kinds do not grow without end") {
+TEST_CASE("the number of kinds is bounded, whatever clients send") {
   log_rate_limiter all;
   const auto begin = log_rate_limiter::clock::now();
   int passed = 0;

@@ -51,7 +51,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 } // namespace
 
-TEST_CASE("lines come out in their order, all of them, before the writer ends") {
+TEST_CASE("all lines are written in their order before the writer ends") {
   pipe_pair pipe;
   std::string said;
   {
@@ -66,9 +66,11 @@ TEST_CASE("lines come out in their order, all of them, before the writer ends") 
   CHECK(pipe.read(said.size()) == said);
 }
 
-TEST_CASE("while nobody reads nobody waits, and what is lost is told in its place") {
+TEST_CASE(
+    "without a reader no caller waits, and the number of lost lines is written in their place") {
   pipe_pair pipe;
-  REQUIRE(::fcntl(pipe.writer.get(), F_SETPIPE_SZ, 4096) == 4096); // much less than may wait
+  REQUIRE(::fcntl(pipe.writer.get(), F_SETPIPE_SZ, 4096) ==
+          4096); // much less than the queue may hold
   std::atomic<int> lost = 0;
   const std::string filler(99, 'x');
   std::string heard;
@@ -99,7 +101,7 @@ TEST_CASE("while nobody reads nobody waits, and what is lost is told in its plac
   CHECK(lines.back() == "the line after it");
 }
 
-TEST_CASE("after a loss lines are taken again when there is room for many of them") {
+TEST_CASE("after a loss lines are accepted again when there is room for many of them") {
   pipe_pair pipe;
   const int room = ::fcntl(pipe.writer.get(), F_SETPIPE_SZ, 4096);
   REQUIRE(room == 4096);
@@ -115,11 +117,12 @@ TEST_CASE("after a loss lines are taken again when there is room for many of the
   pipe.read(4096);
   test::wait_for(pipe.reader.get(), POLLIN, test::patience, "more of the log");
   const int before = lost;
-  out.write(line); // there is room for some forty such lines, and then it would be lost again
+  out.write(line); // there is room for some forty such lines; a further line would be lost again
   CHECK(lost == before + 1);
 }
 
-TEST_CASE("an error is told with its name, and what waited comes out when it is over") {
+TEST_CASE(
+    "a write error is reported with its name, and waiting lines are written when it is over") {
   test::descriptor full{::open("/dev/full", O_WRONLY | O_CLOEXEC)}, target{::dup(full.get())};
   pipe_pair pipe;
   std::atomic<int> lost = 0;
@@ -145,7 +148,7 @@ TEST_CASE("an error is told with its name, and what waited comes out when it is 
                                                "device");
 }
 
-TEST_CASE("the end waits for a reader as long as it says, and no longer") {
+TEST_CASE("the end waits for a reader for the given time, and no longer") {
   pipe_pair pipe;
   const auto began = std::chrono::steady_clock::now();
   {
@@ -155,7 +158,7 @@ TEST_CASE("the end waits for a reader as long as it says, and no longer") {
   CHECK(std::chrono::steady_clock::now() - began < 10s);
 }
 
-TEST_CASE("a reader that has gone costs the end no wait") {
+TEST_CASE("the end does not wait for a reader that closed the pipe") {
   std::signal(SIGPIPE, SIG_IGN);
   pipe_pair pipe;
   pipe.reader.close();
@@ -168,7 +171,7 @@ TEST_CASE("a reader that has gone costs the end no wait") {
   std::signal(SIGPIPE, SIG_DFL);
 }
 
-TEST_CASE("last words are given up where nobody hears them") {
+TEST_CASE("write_or_give_up gives up when nobody reads") {
   pipe_pair pipe;
   write_or_give_up(pipe.writer.get(), "a word\n");
   CHECK(pipe.read(1) == "a word\n");

@@ -1,4 +1,4 @@
-// The budget's levels and shares, and what they count.
+// The levels, shares and gauges of the memory budget.
 #include "actors/memory_budget.hpp"
 #include "actors/tail.hpp"
 #include "net/ops/memory_monitor.hpp"
@@ -21,14 +21,15 @@ TEST_CASE("the level rises at 70, 80 and 90 % of the limit and falls a little la
   CHECK(level(650, pressure::shed) == pressure::calm);
 }
 
-TEST_CASE("a share is a part of the limit, and the usual where there is none or much") {
+TEST_CASE(
+    "a share is a part of the limit, and the usual amount where the limit is large or absent") {
   CHECK(memory_budget(0).share(100, 10) == 100);
   CHECK(memory_budget(500).share(100, 10) == 50);
   CHECK(memory_budget(5000).share(100, 10) == 100);
   CHECK(memory_budget(50).share(100, 10, 20) == 20);
 }
 
-TEST_CASE("what was read for one reader counts for as long as anybody has it") {
+TEST_CASE("bytes that were read for one reader count until their last copy is destroyed") {
   const auto budget = std::make_shared<memory_budget>(1000);
   auto bytes = count_history_bytes(budget, std::string(100, 'x'));
   CHECK(budget->history >= 100);
@@ -39,7 +40,7 @@ TEST_CASE("what was read for one reader counts for as long as anybody has it") {
   CHECK(budget->history == 0);
 }
 
-TEST_CASE("a tail counts what it keeps, shrinks to its history, and ends at nothing") {
+TEST_CASE("a tail counts its bytes, shrinks to its history, and counts none after its end") {
   memory_budget budget;
   {
     tail t(0, 1 << 20, &budget.tails);

@@ -19,7 +19,8 @@ networks trusted(std::initializer_list<const char*> all) {
   return out;
 }
 
-/// Who is behind 10.0.0.1 and the other proxies of 10.0.0.0/8 and fd00::/8, by these fields.
+/// Returns the client address for these X-Forwarded-For fields, behind the trusted proxies of
+/// 10.0.0.0/8 and fd00::/8.
 std::string behind(std::initializer_list<const char*> fields, const char* peer = "10.0.0.1") {
   request_head head;
   for (const auto* each : fields)
@@ -29,7 +30,7 @@ std::string behind(std::initializer_list<const char*> fields, const char* peer =
 
 } // namespace
 
-TEST_CASE("an address is known however it is written, and one of IPv4 stays one") {
+TEST_CASE("an address has one form however it is written, and a mapped IPv4 address is IPv4") {
   CHECK(text_of(of("192.0.2.1")) == "192.0.2.1");
   CHECK(text_of(of("::ffff:192.0.2.1")) == "192.0.2.1");
   CHECK(text_of(of("2001:DB8:0:0::1")) == "2001:db8::1");
@@ -40,7 +41,7 @@ TEST_CASE("an address is known however it is written, and one of IPv4 stays one"
   CHECK(!parse_ip(std::string_view("1.2.3.4\0", 8)));
 }
 
-TEST_CASE("a network has the addresses that begin as it does") {
+TEST_CASE("a network contains the addresses that begin with its prefix") {
   const auto has = [](const char* all, const char* one) {
     return network::parse(all)->has(of(one));
   };
@@ -61,14 +62,14 @@ TEST_CASE("a network has the addresses that begin as it does") {
     CHECK(!network::parse(wrong));
 }
 
-TEST_CASE("an address counts as itself with IPv4, and as its /64 with IPv6") {
+TEST_CASE("the rate-limit key is the IPv4 address, and the /64 of an IPv6 address") {
   CHECK(rate_limit_key(of("192.0.2.1")) != rate_limit_key(of("192.0.2.2")));
   CHECK(rate_limit_key(of("::ffff:192.0.2.1")) == rate_limit_key(of("192.0.2.1")));
   CHECK(rate_limit_key(of("2001:db8:1:2:3::4")) == rate_limit_key(of("2001:db8:1:2:ffff::")));
   CHECK(rate_limit_key(of("2001:db8:1:2::")) != rate_limit_key(of("2001:db8:1:3::")));
 }
 
-TEST_CASE("public is what is nobody's own network") {
+TEST_CASE("an address is public unless it belongs to a private or special network") {
   for (const auto* own : {"127.0.0.1", "127.9.9.9", "10.1.2.3", "172.16.0.1", "172.31.255.255",
                           "192.168.1.1", "169.254.1.1", "100.64.0.1", "100.127.255.255", "0.0.0.0",
                           "::", "::1", "fe80::1", "fd12::1", "::ffff:10.0.0.1"})
@@ -78,7 +79,7 @@ TEST_CASE("public is what is nobody's own network") {
     CHECK_MESSAGE(is_public(of(other)), other);
 }
 
-TEST_CASE("of those on the way the nearest counts that is no trusted proxy") {
+TEST_CASE("the client is the nearest address on the way that is no trusted proxy") {
   CHECK(behind({"203.0.113.7"}) == "203.0.113.7");
   CHECK(behind({"198.51.100.1, 203.0.113.7"}) == "203.0.113.7");
   CHECK(behind({"203.0.113.7, 10.0.0.9"}) == "203.0.113.7");
@@ -89,12 +90,12 @@ TEST_CASE("of those on the way the nearest counts that is no trusted proxy") {
   CHECK(behind({""}) == "10.0.0.1");
 }
 
-TEST_CASE("who is no trusted proxy is who it is, whatever it says") {
+TEST_CASE("a peer that is no trusted proxy is the client, whatever its headers say") {
   CHECK(behind({"203.0.113.7"}, "192.0.2.1") == "192.0.2.1");
   CHECK(behind({"10.0.0.1"}, "2001:db8::1") == "2001:db8::1");
 }
 
-TEST_CASE("ports and brackets are passed over") {
+TEST_CASE("ports and brackets are skipped") {
   CHECK(behind({"203.0.113.7:4711"}) == "203.0.113.7");
   CHECK(behind({"2001:db8::7"}) == "2001:db8::7");
   CHECK(behind({"[2001:db8::7]"}) == "2001:db8::7");
@@ -102,7 +103,8 @@ TEST_CASE("ports and brackets are passed over") {
   CHECK(behind({"203.0.113.7, 10.0.0.9:80, [fd00::1]:80"}) == "203.0.113.7");
 }
 
-TEST_CASE("nonsense that counts leaves the peer's own address, and nonsense behind it nothing") {
+TEST_CASE(
+    "a malformed address in the deciding place leaves the peer, and one behind it has no effect") {
   for (const auto* wrong : {"unknown", "_hidden", "203.0.113.7:", "203.0.113.7:x",
                             "203.0.113.7:123456", "[203.0.113.7]", "[2001:db8::7", "[2001:db8::7]x",
                             "[2001:db8::7]:", "203.0.113.7 198.51.100.1", "\"203.0.113.7\"",

@@ -1,4 +1,4 @@
-// What the settings make of the environment; all of a hub's settings are tried in tests/server.
+// How settings are read from the environment. tests/server tries every setting of a hub.
 #include "net/server/options.hpp"
 
 #include <cstdlib>
@@ -10,7 +10,7 @@ using namespace hubbub;
 
 namespace {
 
-/// One variable of the environment, for the lifetime of this.
+/// Sets a variable of the environment for the lifetime of the object.
 class given {
 public:
   given(std::string name, const std::string& value) : name_(std::move(name)) {
@@ -54,7 +54,7 @@ TEST_CASE("a variable whose value does not fit is an error, with every version o
   }
 }
 
-TEST_CASE("an empty variable is as good as none") {
+TEST_CASE("an empty variable counts as unset") {
   const given port("PORT", ""), limit("MEMORY_LIMIT", ""), page("PUBLIC_DIR", ".");
   const auto found = read();
   REQUIRE(std::holds_alternative<options>(found));

@@ -17,7 +17,7 @@ hubbub::allowed_origins list(std::initializer_list<const char*> entries) {
 
 } // namespace
 
-TEST_CASE("no origin and the host's own are welcome") {
+TEST_CASE("a request without an origin, or with the host's own, is allowed") {
   CHECK(origin_allowed("", "chat.example", {}));
   CHECK(origin_allowed("http://chat.example", "chat.example", {}));
   CHECK(origin_allowed("http://Chat.Example:80", "chat.example", {}));
@@ -25,7 +25,7 @@ TEST_CASE("no origin and the host's own are welcome") {
   CHECK(origin_allowed("http://[::1]:6088", "[::1]:6088", {}));
 }
 
-TEST_CASE("foreign ones are not, nor is what only looks alike") {
+TEST_CASE("a foreign origin is refused, and so is one that only looks like the host's own") {
   for (const auto* origin :
        {"http://evil.example", "http://chat.example.evil.example", "http://chat.example:81", "null",
         "chat.example", "http://chat.example/", "http://user@chat.example", "http://", "http:|",
@@ -33,7 +33,7 @@ TEST_CASE("foreign ones are not, nor is what only looks alike") {
     CHECK_FALSE(origin_allowed(origin, "chat.example", {}));
 }
 
-TEST_CASE("the list and the star open the door") {
+TEST_CASE("origins of the list are allowed, and with a star all are") {
   CHECK(origin_allowed("https://a.example", "h", list({"https://a.example"})));
   CHECK_FALSE(origin_allowed("https://b.example", "h", list({"https://a.example"})));
   CHECK(origin_allowed("null", "h", list({"*"})));
@@ -61,7 +61,7 @@ TEST_CASE("scheme, host and port are compared, in any case of letters") {
   }
 }
 
-TEST_CASE("a star in front of a domain stands for every label there, and for one at least") {
+TEST_CASE("a star in front of a domain stands for one or more labels") {
   const auto all = list({"https://*.Example.com", "http://*.port.example:8080"});
   for (const auto* good : {"https://a.example.com", "https://a.b.c.example.com",
                            "https://A.EXAMPLE.COM:443", "http://a.port.example:8080"}) {
@@ -78,14 +78,14 @@ TEST_CASE("a star in front of a domain stands for every label there, and for one
   }
 }
 
-TEST_CASE("files and sandboxed frames come in where the list says so") {
+TEST_CASE("files and sandboxed frames are allowed if the list names them") {
   CHECK(origin_allowed("null", "h", list({"null"})));
   CHECK(origin_allowed("file://", "h", list({"file://"})));
   CHECK_FALSE(origin_allowed("null", "h", list({"file://"})));
   CHECK_FALSE(origin_allowed("null", "null", {}));
 }
 
-TEST_CASE("what no page could have as its origin is no entry") {
+TEST_CASE("an entry that is no possible origin of a page is refused") {
   for (const auto* entry : {"*.example.com",
                             "example.com",
                             "https://a.example/app",

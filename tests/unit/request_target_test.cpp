@@ -6,7 +6,7 @@ using namespace hubbub;
 
 namespace {
 
-/// The first parameter as `name=value`, as it is decoded.
+/// Returns the first parameter, decoded, as `name=value`.
 std::string first(const std::string& query) {
   const auto target = parse_target("/?" + query);
   REQUIRE(target);
@@ -35,7 +35,7 @@ TEST_CASE("a target is a path and a query") {
   CHECK(parse_target("/?a?b")->query[0].name == "a?b");
 }
 
-TEST_CASE("a query is read as a form is") {
+TEST_CASE("a query is decoded as a form") {
   CHECK(first("a+b=c+d") == "a b=c d");
   CHECK(first("a%2Bb=%20%26%3d") == "a+b= &=");
   CHECK(first("a") == "a=");
@@ -44,7 +44,7 @@ TEST_CASE("a query is read as a form is") {
   CHECK(first("%00=%ff") == std::string("\0=\xFF", 3));
 }
 
-TEST_CASE("a percent sign that begins no pair of digits is itself") {
+TEST_CASE("a percent sign without two hex digits stands for itself") {
   CHECK(first("%=%2") == "%=%2");
   CHECK(first("%zz=%2g%%41") == "%zz=%2g%A");
   CHECK(path("/%") == "/%");
@@ -52,7 +52,7 @@ TEST_CASE("a percent sign that begins no pair of digits is itself") {
   CHECK(path("/%41%4") == "/A%4");
 }
 
-TEST_CASE("a query has any visible character of ASCII but a number sign") {
+TEST_CASE("a query may have any visible ASCII character but a number sign") {
   for (char c = '!'; c < 0x7f; ++c) {
     CAPTURE(c);
     CHECK(parse_target(std::string("/?a=") + c).has_value() == (c != '#'));
@@ -61,7 +61,7 @@ TEST_CASE("a query has any visible character of ASCII but a number sign") {
     CHECK_FALSE(parse_target(std::string("/?a=") + c));
 }
 
-TEST_CASE("a path has what the URL standard leaves in one") {
+TEST_CASE("a path may have the characters that the URL standard leaves unencoded") {
   const std::string never = "\"#<>\\`{}?";
   for (char c = '!'; c < 0x7f; ++c) {
     CAPTURE(c);
@@ -79,7 +79,7 @@ TEST_CASE("a path has what the URL standard leaves in one") {
   CHECK(path("http://a/") == "none");
 }
 
-TEST_CASE("an encoded slash is told from a plain one") {
+TEST_CASE("an encoded slash is different from a plain one") {
   CHECK(parse_target("/a/b")->slashes_plain);
   CHECK(parse_target("/a%41/b?c%2Fd")->slashes_plain);
   CHECK_FALSE(parse_target("/a%2Fb")->slashes_plain);

@@ -1,4 +1,4 @@
-// What the tests themselves stand on: nothing of the machine around them changes a result.
+// The support code of the tests: nothing of the machine changes the result of a test.
 #include "tests/support/connection.hpp"
 #include "tests/support/environment.hpp"
 #include "tests/support/hub.hpp"
@@ -15,7 +15,7 @@ using namespace test;
 
 namespace {
 
-/// A socket that is bound to that port, as a server's is; none if it cannot be.
+/// Returns a socket bound to the port as a server binds it, or a closed one if that fails.
 descriptor bound(std::uint16_t port) {
   auto made = new_socket();
   set(made, SOL_SOCKET, SO_REUSEADDR, 1);
@@ -27,7 +27,7 @@ descriptor bound(std::uint16_t port) {
 
 } // namespace
 
-TEST_CASE("nothing that a shell has set reaches a test or a program that it starts") {
+TEST_CASE("no variable of the shell reaches a test or a program that it starts") {
   for (const auto* name : {"PORT", "HOST", "DATABASE_URL", "PGHOST", "PGSERVICE", "PGPASSFILE",
                            "LANG", "LC_MESSAGES", "TZ", "XDG_CONFIG_HOME", "OPENSSL_CONF"})
     ::setenv(name, "wrong", 1);
@@ -52,7 +52,7 @@ TEST_CASE("nothing that a shell has set reaches a test or a program that it star
   }
 }
 
-TEST_CASE("what steers sanitizers, and which hub is meant, stays") {
+TEST_CASE("the variables of sanitizers and of the choice of the hub are kept") {
   ::setenv("HUBBUB_OF_THIS_TEST", "yes", 1);
   ::setenv("THIS_SAN_OPTIONS", "some", 1);
   settle_environment();
@@ -62,15 +62,15 @@ TEST_CASE("what steers sanitizers, and which hub is meant, stays") {
   ::unsetenv("THIS_SAN_OPTIONS");
 }
 
-TEST_CASE("a hub that is given no port asks for any, on this machine alone") {
+TEST_CASE("a hub without a given port listens on a free port of this machine alone") {
   const auto bare = hub_command({});
   CHECK(bare.environment.at("PORT") == "0");
   CHECK(bare.environment.at("HOST") == "127.0.0.1");
-  CHECK(bare.folder != "/"); // where another file hubbub.db may be, or nobody may write
+  CHECK(bare.folder != "/"); // which may have another hubbub.db, or be read-only
   CHECK(hub_command({{"PORT", "abc"}}).environment.at("PORT") == "abc");
 }
 
-TEST_CASE("a port that is held is a server's to take, to leave and to take again") {
+TEST_CASE("a server can bind a held port, close it, and bind it again") {
   const held_port held;
   for (int start = 0; start < 3; ++start) {
     CHECK_THROWS_AS((connection{held.number(), {.tls = false}}), std::system_error);
@@ -81,13 +81,13 @@ TEST_CASE("a port that is held is a server's to take, to leave and to take again
   }
 }
 
-TEST_CASE("a port that is held is given to nobody by chance") {
+TEST_CASE("the kernel gives a held port to no other socket") {
   const held_port held;
   for (int i = 0; i < 2'000; ++i) {
     const held_port other;
     REQUIRE(other.number() != held.number());
   }
-  // Not even to one who connects to it, whom TCP would let speak with itself.
+  // Nor does the kernel give it to a client that connects to it, which TCP would connect to itself.
   for (int i = 0; i < 2'000; ++i)
     REQUIRE_THROWS_AS((connection{held.number(), {.tls = false}}), std::system_error);
 }

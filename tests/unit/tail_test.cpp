@@ -35,13 +35,13 @@ std::vector<row_id> ids(const shared_bytes& newest) {
 
 } // namespace
 
-TEST_CASE("a batch is encoded up to the limit, at least one message") {
+TEST_CASE("rows are encoded up to the limit, and at least one") {
   CHECK(batch(1, 100).marks.size() == 100);
   CHECK(batch(1, 100, 1).marks.size() == 1);
   CHECK(batch(1, 100, 1).frames.last == 1);
 }
 
-TEST_CASE("the newest 50 are shown, oldest first, over the bounds of batches") {
+TEST_CASE("the newest 50 messages are shown, oldest first, across batches") {
   tail t(0, 1 << 20);
   CHECK(ids(t.newest()).empty());
   t.append(batch(1, 30));
@@ -54,7 +54,7 @@ TEST_CASE("the newest 50 are shown, oldest first, over the bounds of batches") {
   CHECK(shown.back() == 75);
 }
 
-TEST_CASE("what follows a cursor is whole frames, from wherever in a batch it stands") {
+TEST_CASE("the bytes after a cursor are whole frames, wherever in a batch the cursor is") {
   tail t(0, 1 << 20);
   const auto first = batch(1, 3), second = batch(4, 6);
   const auto from_mark = [](const encoded& e, std::size_t i) {
@@ -77,7 +77,7 @@ TEST_CASE("what follows a cursor is whole frames, from wherever in a batch it st
   CHECK(none.last == 6);
 }
 
-TEST_CASE("more than the limit is given in parts, each going on where the last one ended") {
+TEST_CASE("more bytes than the limit come in parts, each after the last one") {
   tail t(0, 1 << 20);
   for (row_id id = 1; id <= 10; ++id)
     t.append(batch(id, id));
@@ -87,7 +87,7 @@ TEST_CASE("more than the limit is given in parts, each going on where the last o
   CHECK(t.after(part.last, 1 << 20).last == 10);
 }
 
-TEST_CASE("over its budget the oldest go, but never the newest 50") {
+TEST_CASE("over its budget a tail drops its oldest messages, but never the newest 50") {
   tail t(0, 1);
   for (row_id id = 1; id <= 200; ++id)
     t.append(batch(id, id));

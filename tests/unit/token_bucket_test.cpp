@@ -16,7 +16,7 @@ int taken(token_bucket& bucket, token_bucket::clock::time_point now, int tries) 
 
 } // namespace
 
-TEST_CASE("a bucket gives twice its rate at once, then its rate") {
+TEST_CASE("a bucket allows twice its rate at once, then its rate") {
   const token_bucket::clock::time_point start{};
   token_bucket bucket(20, start);
   CHECK(taken(bucket, start, 100) == 40);
@@ -25,7 +25,7 @@ TEST_CASE("a bucket gives twice its rate at once, then its rate") {
   CHECK(taken(bucket, start + 1h, 100) == 40);
 }
 
-TEST_CASE("a bucket may hold more or less than that, but at least one") {
+TEST_CASE("a burst may be given, and is at least one") {
   const token_bucket::clock::time_point start{};
   token_bucket large(2, 1000, start), small(0.1, start);
   CHECK(taken(large, start, 2000) == 1000);

@@ -1,4 +1,4 @@
-// Tokens, by the examples of their own specification. tests/api plays the tricks.
+// JSON Web Tokens, by the examples of their specification. tests/api tries the attacks.
 #include "net/access/token.hpp"
 
 #include <doctest/doctest.h>
@@ -13,7 +13,7 @@ TEST_SUITE_BEGIN("token");
 
 namespace {
 
-// RFC 7515, appendices A.1 and A.3. Both say the same, {"iss":"joe","exp":1300819380,…}.
+// RFC 7515, appendices A.1 and A.3. The payload of both is {"iss":"joe","exp":1300819380,…}.
 const std::string secret =
     "\x03\x23\x35\x4b\x2b\x0f\xa5\xbc\x83\x7e\x06\x65\x77\x7b\xa6\x8f\x5a\xb3\x28\xe6\xf0\x54\xc9"
     "\x28\xa9\x0f\x84\xb2\xd2\x50\x2e\xbf\xd3\xfb\x5a\x92\xd2\x06\x47\xef\x96\x8a\xb4\xc3\x77\x62"
@@ -48,7 +48,7 @@ std::string base64url(std::string_view text) {
   return out;
 }
 
-/// Signed with "secret" by HS256.
+/// Returns a token that is signed with "secret" by HS256.
 std::string signed_by_secret(const std::string& header, const std::string& payload = "{}") {
   const auto text = base64url(header) + '.' + base64url(payload);
   unsigned char made[EVP_MAX_MD_SIZE];
@@ -66,7 +66,7 @@ bool is_taken(const std::string& header, const std::string& payload = "{}") {
 
 } // namespace
 
-TEST_CASE("an access token is taken, and a token for something else is not") {
+TEST_CASE("an access token is accepted, and a token of another type is not") {
   for (const std::string kind : {"JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt"}) {
     CAPTURE(kind);
     CHECK(is_taken(R"({"alg":"HS256","typ":")" + kind + "\"}"));
@@ -80,7 +80,7 @@ TEST_CASE("an access token is taken, and a token for something else is not") {
   }
 }
 
-TEST_CASE("a header that names another algorithm, or needs more than is known, is refused") {
+TEST_CASE("a header with another algorithm or an unknown critical extension is refused") {
   for (const std::string header :
        {R"({})", R"({"alg":"hs256"})", R"({"alg":"none"})", R"({"alg":"HS512"})", R"({"alg":7})",
         R"({"alg":"HS256","crit":["exp"]})", R"({"alg":"HS256","b64":false,"crit":["b64"]})",
@@ -103,7 +103,7 @@ TEST_CASE("a token is three parts in base64url without padding") {
     CHECK_FALSE(is_taken(R"({"alg":"HS256"})", payload));
 }
 
-TEST_CASE("rooms are compared by the one form of their names") {
+TEST_CASE("rooms are compared by the normalized form of their names") {
   const auto good = token_key::of_secret("secret").check(
       signed_by_secret(R"({"alg":"HS256"})", R"({"rooms":["cafe\u0301"]})"), expires);
   REQUIRE(good);
@@ -111,7 +111,7 @@ TEST_CASE("rooms are compared by the one form of their names") {
   CHECK_FALSE(good->opens("cafe"));
 }
 
-TEST_CASE("the specification's examples are good until five seconds after they expire") {
+TEST_CASE("the examples of the specification are valid until five seconds after they expire") {
   for (const auto& [key, token] : {std::pair{token_key::of_secret(secret), by_secret},
                                    std::pair{token_key::of_public_key(public_key), by_curve}}) {
     const auto good = key.check(token, expires + seconds(4));
@@ -135,19 +135,19 @@ TEST_CASE("a token with any one character changed or left out is refused") {
   }
 }
 
-TEST_CASE("a key checks its own kind of token alone") {
+TEST_CASE("a key accepts only tokens of its own algorithm") {
   CHECK_FALSE(token_key::of_public_key(public_key).check(by_secret, expires));
   CHECK_FALSE(token_key::of_secret(secret).check(by_curve, expires));
   CHECK_FALSE(token_key::of_secret(public_key).check(by_curve, expires));
 }
 
-TEST_CASE("what is no key is refused") {
+TEST_CASE("a malformed key is refused") {
   CHECK_THROWS_AS(token_key::of_secret(""), std::invalid_argument);
   for (const auto* text : {"", "key", "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n"})
     CHECK_THROWS_AS(token_key::of_public_key(text), std::invalid_argument);
 }
 
-TEST_CASE("why a token is refused names the claim and the reason, in the hub's words alone") {
+TEST_CASE("the reason of a refusal names the claim, and quotes nothing of the token") {
   std::string why;
   const auto refused = [&](const token_key& key, const std::string& token, sys_seconds at) {
     CHECK_FALSE(key.check(token, at, why));

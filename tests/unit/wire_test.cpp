@@ -47,20 +47,20 @@ message sample() {
 
 } // namespace
 
-TEST_CASE("a message is read with its text as it is") {
+TEST_CASE("a message is read with its text unchanged") {
   CHECK(text_of(R"({"type":"message","text":"hi"})") == "hi");
   CHECK(text_of(R"({"text":" \u0414 \ud83d\ude00 \n","type":"message","more":[1,{}]})") ==
         " \xD0\x94 \xF0\x9F\x98\x80 \n");
 }
 
-TEST_CASE("1000 characters pass and 1001 do not, however many bytes each has") {
+TEST_CASE("a text of 1000 characters is accepted and one of 1001 is not, whatever their bytes") {
   for (const std::string one : {"x", "\xD0\x94", "\xF0\x9F\x98\x80"}) {
     CHECK(text_of(saying(repeated(one, 1000))) == repeated(one, 1000));
     CHECK(code_of(saying(repeated(one, 1001))) == "too_long");
   }
 }
 
-TEST_CASE("a ping is a ping, whatever else it has") {
+TEST_CASE("a frame of type ping is a ping, whatever its other fields") {
   for (const auto* text :
        {R"({"type":"ping"})", R"({"text":7,"type":"ping","key":5,"more":1e999})"})
     CHECK(std::holds_alternative<wire::ping>(wire::parse(text)));
@@ -69,7 +69,7 @@ TEST_CASE("a ping is a ping, whatever else it has") {
   CHECK(code_of(R"({"type":["ping"]})") == "unknown_type");
 }
 
-TEST_CASE("every kind of bad frame has a code of its own") {
+TEST_CASE("every kind of bad frame has its own code") {
   CHECK(code_of("") == "bad_json");
   CHECK(code_of("hello") == "bad_json");
   CHECK(code_of(R"({"type":"message","text":"x")") == "bad_json");
@@ -86,7 +86,7 @@ TEST_CASE("every kind of bad frame has a code of its own") {
   CHECK(code_of(R"({"type":"message","text":"\udc00x"})") == "surrogate");
 }
 
-TEST_CASE("behind the JSON value there is nothing but white space") {
+TEST_CASE("only white space may follow the JSON value") {
   const std::string good = R"({"type":"message","text":"x"})";
   CHECK(text_of(" \t\r\n" + good + " \t\r\n") == "x");
   for (const auto& more :
@@ -103,7 +103,7 @@ TEST_CASE("behind the JSON value there is nothing but white space") {
   CHECK(code_of(std::string("{\"type\":\"message\",\"text\":\"a\0b\"}", 31)) == "bad_json");
 }
 
-TEST_CASE("a number of any size is JSON, wherever it stands") {
+TEST_CASE("a number of any size is JSON, anywhere in the frame") {
   for (const auto& number : std::vector<std::string>{
            "1e999999", "-1e999999", "1E+400", "0.5e400", "1e-999999",
            "123456789012345678901234567890", "-" + repeated("9", 5000), "1.7976931348623159e308"}) {
@@ -122,7 +122,7 @@ TEST_CASE("a number of any size is JSON, wherever it stands") {
   }
 }
 
-TEST_CASE("what only looks like a number of any size is none") {
+TEST_CASE("a malformed number of any size is no JSON") {
   for (const auto* number : {"1e999999.", "1e999999x", "1e999999e1", "01e999999", "+1e999999",
                              ".1e999999", "1.e999999", "--1e999999", "1e999999 1", "1e999999+1",
                              "-", "1e", "1e+", "Infinity", "-Infinity", "NaN", "0x1e999999"})
@@ -133,16 +133,16 @@ TEST_CASE("what only looks like a number of any size is none") {
     }
 }
 
-TEST_CASE("a byte order mark in front is skipped, as RFC 8259 allows in section 8.1") {
+TEST_CASE("a byte order mark in front is skipped (RFC 8259, section 8.1)") {
   CHECK(text_of("\xEF\xBB\xBF{\"type\":\"message\",\"text\":\"x\",\"a\":1e999}") == "x");
   CHECK(code_of("\xEF\xBB{\"type\":\"message\",\"text\":\"x\"}") == "bad_json");
 }
 
-TEST_CASE("of what is given twice the last counts") {
+TEST_CASE("of two fields with the same name the last counts") {
   CHECK(text_of(R"({"type":"x","type":"message","text":1e999,"text":"last"})") == "last");
 }
 
-TEST_CASE("a surrogate is complained of where there is one, and not where the word is") {
+TEST_CASE("a lone surrogate has a code of its own, and the word surrogate in a text has not") {
   CHECK(code_of(R"({"surrogate","type":"message"})") == "bad_json");
   CHECK(code_of(R"({"type":"message","text":"surrogate" x})") == "bad_json");
   CHECK(code_of(R"({"type":"message","text":"x","more":"\udc00"})") == "surrogate");
@@ -180,13 +180,13 @@ TEST_CASE("a message event has the fields of the old chat and comes back byte fo
                       {"created_at", "2026-01-31T09:30:00.123456+00:00"}});
 }
 
-TEST_CASE("a stored text that is no UTF-8 is shown as far as it goes") {
+TEST_CASE("a stored text that is not UTF-8 is shown with U+FFFD for the bad bytes") {
   auto m = sample();
   m.text = "a\xFFz";
   CHECK(json::parse(wire::message_event(m))["text"] == "a\xEF\xBF\xBDz");
 }
 
-TEST_CASE("an init is put together from its parts") {
+TEST_CASE("an init is its head, the messages and its tail") {
   const auto event =
       json::parse(wire::init_head(sample().connection_id) + wire::message_event(sample()) +
                   wire::init_tail("lobby", "some-log", false));

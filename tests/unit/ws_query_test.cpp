@@ -24,12 +24,12 @@ bool bad(const std::string& target) {
 
 } // namespace
 
-TEST_CASE("without a query it is the lobby, and a fresh open") {
+TEST_CASE("without a query the room is the lobby, and the open is fresh") {
   CHECK(good("/ws").room == "lobby");
   CHECK_FALSE(good("/ws?other=1&log=x").from);
 }
 
-TEST_CASE("a cursor is an id and a log") {
+TEST_CASE("a position is an id and the name of a log") {
   const auto q = good("/ws?after=42&log=abc&room=A-b_c.9");
   CHECK(q.room == "A-b_c.9");
   CHECK(q.from->after == 42);
@@ -37,12 +37,12 @@ TEST_CASE("a cursor is an id and a log") {
   CHECK(good("/ws?after=-5").from->after == -5);
 }
 
-TEST_CASE("an id too large for one is beyond every log, on its own side") {
+TEST_CASE("an id out of range is over every id, or negative") {
   CHECK(good("/ws?after=99999999999999999999").from->after == std::numeric_limits<row_id>::max());
   CHECK(good("/ws?after=-99999999999999999999").from->after < 0);
 }
 
-TEST_CASE("what browsers leave unencoded does not matter where nobody asks for it") {
+TEST_CASE("characters that browsers leave unencoded are allowed in unknown parameters") {
   CHECK(good("/ws?[x]={y}|^\\\"<>`%&room=a&%zz").room == "a");
   CHECK(good("/ws?&&room=a&=&").room == "a");
   CHECK(good("/ws?room=a&room=b").room == "b");
@@ -51,7 +51,7 @@ TEST_CASE("what browsers leave unencoded does not matter where nobody asks for i
     CHECK(bad(target));
 }
 
-TEST_CASE("what is no number and what is no room's name is refused") {
+TEST_CASE("a malformed number or room name is refused") {
   for (const auto* target :
        {"/ws?after=", "/ws?after=abc", "/ws?after=1x", "/ws?after=1.5", "/ws?after=%201",
         "/ws?after=0x10", "/ws?room=", "/ws?room=a%20b", "/ws?room=a%00", "/ws?room=a/b"})

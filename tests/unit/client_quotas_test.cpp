@@ -23,7 +23,7 @@ ip neighbour(unsigned number) {
   return ip(bytes);
 }
 
-int opens(account& from, client_quota::clock::time_point now, int tries) {
+int opens(client_quota& from, client_quota::clock::time_point now, int tries) {
   int out = 0;
   while (tries-- > 0)
     out += from.take_open(now);
@@ -53,15 +53,15 @@ TEST_CASE("limits of public addresses are not those of all others") {
 TEST_CASE("a proxy has no limits, and who is behind it has") {
   client_quotas all(strict, strict, {*network::parse("10.0.0.0/8")});
   const auto proxy = all.peer(of("10.0.0.1"));
-  CHECK(opens(*proxy.account, start, 100) == 100);
+  CHECK(opens(*proxy.quota, start, 100) == 100);
   request_head head;
-  CHECK(all.behind(proxy, head).account == proxy.account);
+  CHECK(all.behind(proxy, head).quota == proxy.quota);
   head.set("X-Forwarded-For", "203.0.113.1");
   const auto client = all.behind(proxy, head);
   CHECK(text_of(client.address) == "203.0.113.1");
-  CHECK(client.account == all.of(of("203.0.113.1")));
+  CHECK(client.quota == all.of(of("203.0.113.1")));
   const auto direct = all.peer(of("203.0.113.2"));
-  CHECK(all.behind(direct, head).account == direct.account);
+  CHECK(all.behind(direct, head).quota == direct.quota);
 }
 
 TEST_CASE("who leaves and comes back at once has no more than before") {

@@ -40,7 +40,7 @@ public:
   }
 
   /// Nothing that it took is missing: a new account would be the same.
-  bool fresh(clock::time_point now) {
+  bool is_full(clock::time_point now) {
     const std::lock_guard guard(mutex_);
     return opens_.full(now) && frames_.full(now) && refused_.full(now);
   }
@@ -72,38 +72,39 @@ struct client {
 };
 
 /// An account is kept while somebody holds it, and after that until it is fresh. Of those that
-/// nobody holds at most `most_remembered` are kept; whoever comes new while there are more shares
+/// nobody holds at most `max_idle` are kept; whoever comes new while there are more shares
 /// one account with all such. Any thread.
 class client_quotas {
 public:
   using clock = client_quota::clock;
-  static constexpr std::size_t most_remembered = 65'536;
+  static constexpr std::size_t max_idle = 65'536;
 
   /// The limits of public addresses and of all others. Proxies have none; who is behind them has.
-  client_quotas(const address_limits& of_public, const address_limits& of_others, networks proxies);
+  client_quotas(const address_limits& of_public, const address_limits& of_private,
+                networks proxies);
 
   /// Whoever is at the other end of a socket.
-  client peer(const ip& address) { return {address, of(address)}; }
+  client peer(const ip& address) { return {address, quota_of(address)}; }
 
   /// Whoever made this request there.
-  client behind(const client& peer, const request_head& head);
+  client client_of(const client& peer, const request_head& head);
 
-  client_quota_ptr of(const ip& address, clock::time_point now = clock::now());
+  client_quota_ptr quota_of(const ip& address, clock::time_point now = clock::now());
 
   std::size_t size() const;
 
 private:
-  void forget(clock::time_point now);
+  void evict(clock::time_point now);
 
-  const address_limits public_, others_;
+  const address_limits public_, private_;
   const networks proxies_;
   const client_quota_ptr proxy_quota_, shared_quota_;
   mutable std::mutex mutex_;
   // Guarded by it:
   std::map<ip, client_quota_ptr> all_;
-  std::size_t look_at_ = 1024; ///< So many are let be before one looks whom to forget.
-  clock::time_point looked_{};
-  bool crowded_ = false;
+  std::size_t evict_at_size_ = 1024; ///< So many are let be before one looks whom to forget.
+  clock::time_point evicted_at_{};
+  bool over_max_idle_ = false;
 };
 
 } // namespace hubbub

@@ -33,7 +33,7 @@ std::optional<ip> parse_node(std::string_view text) {
 
 } // namespace
 
-ip client_behind(const ip& peer, const request_head& head, const networks& trusted) {
+ip client_address(const ip& peer, const request_head& head, const networks& trusted) {
   if (!any_has(trusted, peer))
     return peer;
   std::string list;

@@ -13,6 +13,6 @@ namespace hubbub {
 /// left-most. Ports and brackets are passed over. Where an element that counts is no address, the
 /// peer's own. `Forwarded` (RFC 7239) is not read: two headers may differ, and one could be the
 /// client's.
-ip client_behind(const ip& peer, const request_head& head, const networks& trusted);
+ip client_address(const ip& peer, const request_head& head, const networks& trusted);
 
 } // namespace hubbub

@@ -23,10 +23,10 @@ struct visit {
   bool left = false;
 
   visit(const std::shared_ptr<connection_limiter>& to, const client_quota_ptr& who)
-      : place(connection_limiter::come(to, who)) {}
+      : place(connection_limiter::acquire(to, who)) {}
   visit(const visit&) = delete;
   void rest() {
-    place->rest([this] { left = true; });
+    place->set_idle([this] { left = true; });
   }
 };
 
@@ -37,22 +37,22 @@ TEST_CASE("who rests for the longest time gives way when all places are taken") 
   const auto who = somebody();
   visit busy(all, who), first(all, who), second(all, who);
   REQUIRE(second.place);
-  CHECK_FALSE(connection_limiter::come(all, who));
+  CHECK_FALSE(connection_limiter::acquire(all, who));
   first.rest();
   second.rest();
   visit third(all, who);
   CHECK(third.place);
   CHECK(first.left);
   CHECK_FALSE(second.left);
-  CHECK_FALSE(first.place->wake());
+  CHECK_FALSE(first.place->set_active());
   visit fourth(all, who);
   CHECK(fourth.place);
   CHECK(second.left);
-  CHECK_FALSE(connection_limiter::come(all, who));
+  CHECK_FALSE(connection_limiter::acquire(all, who));
   first.place.reset(); // whose place is somebody else's
-  CHECK_FALSE(connection_limiter::come(all, who));
+  CHECK_FALSE(connection_limiter::acquire(all, who));
   busy.place.reset();
-  CHECK(connection_limiter::come(all, who));
+  CHECK(connection_limiter::acquire(all, who));
 }
 
 TEST_CASE("who wakes keeps the place, and may rest again") {
@@ -61,14 +61,14 @@ TEST_CASE("who wakes keeps the place, and may rest again") {
   visit one(all, who);
   for (int i = 0; i < 3; ++i) {
     one.rest();
-    CHECK(one.place->wake());
-    CHECK_FALSE(connection_limiter::come(all, who));
+    CHECK(one.place->set_active());
+    CHECK_FALSE(connection_limiter::acquire(all, who));
   }
-  CHECK_FALSE(all->give_way());
+  CHECK_FALSE(all->evict_idle());
   one.rest();
   one.place.reset();
-  CHECK_FALSE(all->give_way());
-  CHECK(connection_limiter::come(all, who));
+  CHECK_FALSE(all->evict_idle());
+  CHECK(connection_limiter::acquire(all, who));
 }
 
 TEST_CASE("where an address has all its places at the door, its own give way") {
@@ -76,9 +76,9 @@ TEST_CASE("where an address has all its places at the door, its own give way") {
   const auto few = somebody(2), other = somebody();
   visit stranger(all, other), one(all, few), two(all, few);
   stranger.rest();
-  CHECK_FALSE(connection_limiter::come(all, few));
+  CHECK_FALSE(connection_limiter::acquire(all, few));
   two.rest();
-  CHECK(connection_limiter::come(all, few));
+  CHECK(connection_limiter::acquire(all, few));
   CHECK(two.left);
   CHECK_FALSE(stranger.left);
   two.place.reset();
@@ -92,12 +92,12 @@ TEST_CASE("who has entered is at the door no more") {
   const auto who = somebody();
   visit one(all, who);
   one.rest();
-  REQUIRE(one.place->wake());
-  CHECK_FALSE(one.place->enter(who));
-  CHECK(all->taken() == 1);
-  CHECK_FALSE(all->give_way());
+  REQUIRE(one.place->set_active());
+  CHECK_FALSE(one.place->admit_websocket(who));
+  CHECK(all->websockets() == 1);
+  CHECK_FALSE(all->evict_idle());
   one.place.reset();
-  CHECK(all->taken() == 0);
+  CHECK(all->websockets() == 0);
   CHECK(who->pending == 0);
   CHECK(who->connections == 0);
 }

@@ -171,7 +171,7 @@ awaitable<bool> http_session::secure(tcp_stream& peer, const client& from) {
     co_return false;
   }
   const auto [failed] =
-      co_await peer.async_secure(context_.settings.certificate->new_connection(), as_result);
+      co_await peer.async_handshake(context_.settings.certificate->new_connection(), as_result);
   if (!failed)
     co_return true;
   if (tcp_stream::is_plain_http(failed))

@@ -8,10 +8,10 @@
 
 namespace hubbub {
 
-/// Where many were told goodbye, each is heard at read_pause after so much: an honest peer has
+/// Where many were told goodbye, each is heard at read_interval after so much: an honest peer has
 /// little left to say, and a flood is to fill its own buffers.
-inline constexpr int reads_without_pause = 64; ///< Reads.
-inline constexpr std::chrono::milliseconds read_pause{100};
+inline constexpr int unpaced_reads = 64; ///< Reads.
+inline constexpr std::chrono::milliseconds read_interval{100};
 
 /// Says that no more will be sent, then reads and throws away what still comes, until the peer
 /// does the same or for four seconds, then closes and calls `closed`. A close with unread input

@@ -16,10 +16,10 @@ namespace {
 namespace error = boost::asio::error;
 
 /// At most as much goes into one record (RFC 8446, section 5.1).
-constexpr std::size_t record = 16384;
+constexpr std::size_t max_record = 16384;
 
 /// At once: others wait on the same thread.
-constexpr std::size_t most_discarded = 1 << 20;
+constexpr std::size_t max_discarded = 1 << 20;
 
 class tls_category_type final : public boost::system::error_category {
 public:
@@ -34,24 +34,24 @@ const tls_category_type tls_category;
 
 /// A handshake takes some four, and a few may follow in the life of a line (RFC 8446, section
 /// 4.6.3); OpenSSL deals with as many as come before it returns.
-constexpr std::uint32_t most_handshakes = 1000;
+constexpr std::uint32_t max_handshake_messages = 1000;
 
-void count_handshakes(int written, int, int type, const void*, std::size_t, SSL* s, void*) {
+void count_handshake_messages(int written, int, int type, const void*, std::size_t, SSL* s, void*) {
   if (written || type != SSL3_RT_HANDSHAKE)
     return;
-  if (++*static_cast<std::uint32_t*>(SSL_get_app_data(s)) > most_handshakes)
+  if (++*static_cast<std::uint32_t*>(SSL_get_app_data(s)) > max_handshake_messages)
     ::shutdown(SSL_get_fd(s), SHUT_RDWR);
 }
 
 /// What the next record is made of: the first bytes, in one piece.
 std::span<const char> next_record(std::span<const iovec> parts) {
-  thread_local std::array<char, record> gathered;
+  thread_local std::array<char, max_record> gathered;
   const auto bytes = [](const iovec& part) { return static_cast<const char*>(part.iov_base); };
-  if (parts.size() == 1 || parts.front().iov_len >= record)
-    return {bytes(parts.front()), std::min(parts.front().iov_len, record)};
+  if (parts.size() == 1 || parts.front().iov_len >= max_record)
+    return {bytes(parts.front()), std::min(parts.front().iov_len, max_record)};
   std::size_t size = 0;
   for (const auto& part : parts) {
-    const auto n = std::min(part.iov_len, record - size);
+    const auto n = std::min(part.iov_len, max_record - size);
     std::memcpy(gathered.data() + size, bytes(part), n);
     size += n;
   }
@@ -66,19 +66,19 @@ bool tcp_stream::is_plain_http(error_code why) {
 }
 
 void tcp_stream::close() {
-  core_->broken = true;
+  core_->tls_ended = true;
   core_->timer.reset();
   error_code ignored;
   core_->socket.close(ignored);
 }
 
-void tcp_stream::finish() {
+void tcp_stream::shutdown_send() {
   auto& c = *core_;
-  if (c.secret && c.shaken && !c.broken) {
+  if (c.ssl && c.handshake_done && !c.tls_ended) {
     ERR_clear_error();
-    SSL_shutdown(c.secret.get()); // says goodbye (RFC 8446, section 6.1), and waits for none
+    SSL_shutdown(c.ssl.get()); // says goodbye (RFC 8446, section 6.1), and waits for none
   }
-  c.broken = true;
+  c.tls_ended = true;
   error_code ignored;
   c.socket.shutdown(tcp_socket::shutdown_send, ignored);
 }
@@ -86,46 +86,46 @@ void tcp_stream::finish() {
 bool tcp_stream::discard() {
   // Of TCP's bytes with this flag none is copied: tcp(7).
   const auto size =
-      ::recv(core_->socket.native_handle(), nullptr, most_discarded, MSG_TRUNC | MSG_DONTWAIT);
+      ::recv(core_->socket.native_handle(), nullptr, max_discarded, MSG_TRUNC | MSG_DONTWAIT);
   return size > 0 || (size < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
-void tcp_stream::core::secure(tls with, completion<error_code> done) {
+void tcp_stream::core::start_tls(tls with, completion<error_code> done) {
   error_code failed;
   socket.native_non_blocking(true, failed);
-  secret = std::move(with);
-  SSL_set_fd(secret.get(), socket.native_handle());
-  SSL_set_app_data(secret.get(), &handshakes);
-  SSL_set_msg_callback(secret.get(), count_handshakes);
-  shake_hands(std::move(done));
+  ssl = std::move(with);
+  SSL_set_fd(ssl.get(), socket.native_handle());
+  SSL_set_app_data(ssl.get(), &handshake_messages);
+  SSL_set_msg_callback(ssl.get(), count_handshake_messages);
+  handshake(std::move(done));
 }
 
-void tcp_stream::core::shake_hands(completion<error_code> done) {
-  if (ended())
+void tcp_stream::core::handshake(completion<error_code> done) {
+  if (is_cancelled())
     return done(error::operation_aborted);
   ERR_clear_error();
-  const auto result = SSL_do_handshake(secret.get());
-  shaken = result == 1;
-  if (shaken)
+  const auto result = SSL_do_handshake(ssl.get());
+  handshake_done = result == 1;
+  if (handshake_done)
     return done({});
-  const auto tried = verdict(result);
+  const auto tried = tls_result(result);
   if (tried.ec == error::would_block)
-    return retry(tried, &core::shake_hands, std::move(done));
+    return retry(tried, &core::handshake, std::move(done));
   if (is_plain_http(tried.ec))
-    secret.reset();
+    ssl.reset();
   done(tried.ec);
 }
 
 void tcp_stream::core::read(boost::asio::mutable_buffer into,
                             completion<error_code, std::size_t> done) {
-  if (ended())
+  if (is_cancelled())
     return done(error::operation_aborted, 0);
   std::size_t size = 0;
   ERR_clear_error();
-  const auto result = SSL_read_ex(secret.get(), into.data(), into.size(), &size);
+  const auto result = SSL_read_ex(ssl.get(), into.data(), into.size(), &size);
   if (result == 1 || into.size() == 0)
     return done({}, size);
-  const auto tried = verdict(result);
+  const auto tried = tls_result(result);
   if (tried.ec != error::would_block)
     return done(tried.ec, 0);
   retry(
@@ -134,7 +134,7 @@ void tcp_stream::core::read(boost::asio::mutable_buffer into,
 
 void tcp_stream::core::write(boost::asio::const_buffer from,
                              completion<error_code, std::size_t> done) {
-  if (ended())
+  if (is_cancelled())
     return done(error::operation_aborted, 0);
   const iovec part{const_cast<void*>(from.data()), from.size()};
   const auto tried = try_write({&part, 1});
@@ -145,7 +145,7 @@ void tcp_stream::core::write(boost::asio::const_buffer from,
 }
 
 tcp_stream::attempt tcp_stream::core::try_write(std::span<const iovec> parts) {
-  if (!secret) {
+  if (!ssl) {
     msghdr message{};
     message.msg_iov = const_cast<iovec*>(parts.data());
     message.msg_iovlen = parts.size();
@@ -160,20 +160,20 @@ tcp_stream::attempt tcp_stream::core::try_write(std::span<const iovec> parts) {
     }
   }
   auto next = next_record(parts);
-  if (promised) // neither less nor more
-    next = next.first(promised);
+  if (pending_write_bytes) // neither less nor more
+    next = next.first(pending_write_bytes);
   if (next.empty())
     return {};
   std::size_t size = 0;
   ERR_clear_error();
-  const auto result = SSL_write_ex(secret.get(), next.data(), next.size(), &size);
-  promised = result == 1 ? 0 : next.size();
-  return result == 1 ? attempt{size} : verdict(result);
+  const auto result = SSL_write_ex(ssl.get(), next.data(), next.size(), &size);
+  pending_write_bytes = result == 1 ? 0 : next.size();
+  return result == 1 ? attempt{size} : tls_result(result);
 }
 
-tcp_stream::attempt tcp_stream::core::verdict(int result) {
+tcp_stream::attempt tcp_stream::core::tls_result(int result) {
   const auto system = errno;
-  switch (SSL_get_error(secret.get(), result)) {
+  switch (SSL_get_error(ssl.get(), result)) {
   case SSL_ERROR_WANT_READ:
     return {0, error::would_block, tcp_socket::wait_read};
   case SSL_ERROR_WANT_WRITE:
@@ -181,12 +181,12 @@ tcp_stream::attempt tcp_stream::core::verdict(int result) {
   case SSL_ERROR_ZERO_RETURN:
     return {0, error::eof};
   case SSL_ERROR_SYSCALL:
-    broken = true;
+    tls_ended = true;
     if (system == 0)
       return {0, error::eof};
     return {0, {system, boost::system::system_category()}};
   default:
-    broken = true;
+    tls_ended = true;
     const auto code = ERR_peek_error();
     // Without goodbye, as most do: what counts has its own end, in HTTP and in WebSocket.
     if (ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
@@ -208,11 +208,11 @@ void tcp_stream::core::retry(const attempt& tried, Again again,
 }
 
 /// Its descriptor may be another's by now.
-bool tcp_stream::core::ended() const {
+bool tcp_stream::core::is_cancelled() const {
   return expired || !socket.is_open();
 }
 
-void tcp_stream::core::expire_in(std::chrono::steady_clock::duration patience) {
+void tcp_stream::core::set_deadline(std::chrono::steady_clock::duration patience) {
   expired = false;
   if (!timer)
     timer = std::make_unique<io_timer>(socket.get_executor());

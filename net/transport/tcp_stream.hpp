@@ -31,17 +31,19 @@ public:
   /// From here on under TLS: first the peer's handshake is awaited. An error of `is_plain_http`: it
   /// has spoken HTTP in the clear, and the line is in the clear again, to tell it so.
   template<class Handler>
-  auto async_secure(tls with, Handler&& handler) {
+  auto async_handshake(tls with, Handler&& handler) {
     return boost::asio::async_initiate<Handler, void(error_code)>(
         [](auto h, std::shared_ptr<core> c, tls with) {
-          c->secure(std::move(with), {std::move(h), c->socket.get_executor()});
+          c->start_tls(std::move(with), {std::move(h), c->socket.get_executor()});
         },
         handler, core_, std::move(with));
   }
   static bool is_plain_http(error_code why);
 
   /// What waits for longer than that from now ends with operation_aborted; until the next call.
-  void expires_after(std::chrono::steady_clock::duration patience) { core_->expire_in(patience); }
+  void expires_after(std::chrono::steady_clock::duration patience) {
+    core_->set_deadline(patience);
+  }
   void expires_never() {
     core_->timer.reset();
     core_->expired = false;
@@ -52,7 +54,7 @@ public:
     return boost::asio::async_initiate<Handler, void(error_code, std::size_t)>(
         [](auto h, std::shared_ptr<core> c, auto buffers) {
           auto& socket = c->socket;
-          if (c->secret || c->expired)
+          if (c->ssl || c->expired)
             c->read(first<boost::asio::mutable_buffer>(buffers),
                     {std::move(h), socket.get_executor()});
           else
@@ -66,7 +68,7 @@ public:
     return boost::asio::async_initiate<Handler, void(error_code, std::size_t)>(
         [](auto h, std::shared_ptr<core> c, auto buffers) {
           auto& socket = c->socket;
-          if (c->secret || c->expired)
+          if (c->ssl || c->expired)
             c->write(first<boost::asio::const_buffer>(buffers),
                      {std::move(h), socket.get_executor()});
           else
@@ -86,7 +88,7 @@ public:
   attempt try_write(std::span<const iovec> parts) { return core_->try_write(parts); }
 
   /// So many bytes that would block are in a record already: the next attempt begins with the same.
-  std::size_t promised() const { return core_->promised; }
+  std::size_t pending_write_bytes() const { return core_->pending_write_bytes; }
 
   /// When trying again makes sense.
   template<class Handler>
@@ -95,13 +97,13 @@ public:
   }
 
   /// Where bytes can be written past this. Negative: nowhere, under TLS.
-  int descriptor() const { return core_->secret ? -1 : core_->socket.native_handle(); }
+  int descriptor() const { return core_->ssl ? -1 : core_->socket.native_handle(); }
 
   /// Ends it, without a word; what waits ends with operation_aborted.
   void close();
 
   /// Says that no more will be written. From here on bytes can only be discarded.
-  void finish();
+  void shutdown_send();
 
   /// Throws away what has come, without a look at it. False: there will be no more.
   bool discard();
@@ -109,23 +111,23 @@ public:
 private:
   struct core : std::enable_shared_from_this<core> {
     explicit core(tcp_socket s) : socket(std::move(s)) {}
-    void secure(tls with, completion<error_code> done);
-    void shake_hands(completion<error_code> done);
+    void start_tls(tls with, completion<error_code> done);
+    void handshake(completion<error_code> done);
     void read(boost::asio::mutable_buffer into, completion<error_code, std::size_t> done);
     void write(boost::asio::const_buffer from, completion<error_code, std::size_t> done);
     attempt try_write(std::span<const iovec> parts);
-    attempt verdict(int result);
+    attempt tls_result(int result);
     template<class Again, class... Args>
     void retry(const attempt& tried, Again again, completion<error_code, Args...> done);
-    bool ended() const;
-    void expire_in(std::chrono::steady_clock::duration patience);
+    bool is_cancelled() const;
+    void set_deadline(std::chrono::steady_clock::duration patience);
 
     tcp_socket socket;
-    tls secret; ///< None: in the clear.
+    tls ssl; ///< None: in the clear.
     std::unique_ptr<io_timer> timer;
-    std::size_t promised = 0;
+    std::size_t pending_write_bytes = 0;
     std::uint32_t handshakes = 0; ///< Messages of them.
-    bool expired = false, shaken = false, broken = false;
+    bool expired = false, handshake_done = false, tls_ended = false;
   };
 
   /// TLS hands over record by record, so one buffer is as good as many.

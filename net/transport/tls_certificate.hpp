@@ -32,14 +32,14 @@ public:
   tls new_connection() const;
 
   /// When the hub's own certificate ends.
-  std::chrono::system_clock::time_point ends() const;
+  std::chrono::system_clock::time_point expires_at() const;
 
 private:
-  std::shared_ptr<ssl_ctx_st> now() const;
+  std::shared_ptr<ssl_ctx_st> current() const;
 
   const std::filesystem::path chain_, key_;
   mutable std::mutex mutex_;
-  std::shared_ptr<ssl_ctx_st> now_; ///< Guarded by it.
+  std::shared_ptr<ssl_ctx_st> context_; ///< Guarded by it.
 };
 
 } // namespace hubbub

@@ -17,13 +17,14 @@ class file_answers {
 public:
   /// Adds the fields of an answer that depend on more than the file: which pages of other sites may
   /// read it (CORS).
-  using marking = std::function<void(http_fields&)>;
+  using header_hook = std::function<void(http_fields&)>;
 
   /// Returns the file, 304 if the client has its current version, or 404 in JSON if there is none.
-  /// `mark` is called once for each of these answers; it may be empty.
+  /// `add_headers` is called once for each of these answers; it may be empty.
   boost::beast::http::message_generator answer(const http_request& request,
                                                std::optional<public_file> found,
-                                               std::string_view policy, const marking& mark = {});
+                                               std::string_view policy,
+                                               const header_hook& add_headers = {});
 
 private:
   gzip_files gzip_;

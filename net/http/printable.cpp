@@ -6,7 +6,7 @@ namespace hubbub {
 
 namespace {
 
-constexpr std::size_t longest_segment = 24;
+constexpr std::size_t max_segment = 24;
 
 /// The unreserved characters of RFC 3986, section 2.3.
 bool is_unreserved(char c) {
@@ -34,7 +34,7 @@ std::string printable_path(std::string_view target) {
   auto at = target.begin();
   while (at != target.end() && (*at == '/' || is_unreserved(*at))) {
     const auto end = std::find_if_not(at, target.end(), is_unreserved);
-    if (std::size_t(end - at) > longest_segment)
+    if (std::size_t(end - at) > max_segment)
       out += "...";
     else
       out.append(at, end);

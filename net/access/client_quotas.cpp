@@ -24,7 +24,7 @@ client client_quotas::client_of(const client& peer, const request_head& head) {
 }
 
 client_quota_ptr client_quotas::quota_of(const ip& address, clock::time_point now) {
-  if (any_has(proxies_, address))
+  if (any_contains(proxies_, address))
     return proxy_quota_;
   const auto prefix = rate_limit_key(address);
   const std::lock_guard guard(mutex_);

@@ -12,13 +12,13 @@
 namespace hubbub {
 
 /// What the page that makes a request may read. Keeps no reference to the request.
-class shared_answers {
+class cors_headers {
 public:
-  shared_answers(const http_request& request, const allowed_origins& allowed);
+  cors_headers(const http_request& request, const allowed_origins& allowed);
 
   /// Lets the page read an answer, if its origin is on the list, and keeps caches from giving the
   /// answer to others. Nobody is let by a list that is empty: the hub's own page needs no leave.
-  void mark(http_fields& out) const;
+  void add_to(http_fields& out) const;
 
   /// The answer to a request by which a browser asks beforehand what a page may do: GET and HEAD,
   /// with a token. Nothing, if the request is another one, or the origin is not on the list.
@@ -26,8 +26,8 @@ public:
                                                 const allowed_origins& allowed);
 
 private:
-  const bool differs_; ///< By origin.
-  std::string origin_; ///< Empty: not on the list.
+  const bool depends_on_origin_; ///< By origin.
+  std::string origin_;           ///< Empty: not on the list.
 };
 
 } // namespace hubbub

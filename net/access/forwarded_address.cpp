@@ -34,7 +34,7 @@ std::optional<ip> parse_node(std::string_view text) {
 } // namespace
 
 ip client_address(const ip& peer, const request_head& head, const networks& trusted) {
-  if (!any_has(trusted, peer))
+  if (!any_contains(trusted, peer))
     return peer;
   std::string list;
   for (auto [at, end] = head.equal_range("X-Forwarded-For"); at != end; ++at)
@@ -50,7 +50,7 @@ ip client_address(const ip& peer, const request_head& head, const networks& trus
     if (!node)
       return peer;
     nearest = *node;
-    if (!any_has(trusted, nearest))
+    if (!any_contains(trusted, nearest))
       return nearest;
   }
   return nearest;

@@ -28,7 +28,7 @@ public:
   /// `192.0.2.0/24`, `2001:db8::/32`, or one address; nothing for any other text.
   static std::optional<network> parse(std::string_view text);
 
-  bool has(const ip& address) const;
+  bool contains(const ip& address) const;
 
 private:
   network(const ip& first, unsigned bits) : first_(first), bits_(bits) {}
@@ -39,7 +39,7 @@ private:
 
 using networks = std::vector<network>;
 
-bool any_has(const networks& all, const ip& address);
+bool any_contains(const networks& all, const ip& address);
 
 /// Whose address it is to reckon: of IPv4 itself, of IPv6 its /64, for that is what one line gets.
 ip rate_limit_key(const ip& address);

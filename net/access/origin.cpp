@@ -13,10 +13,10 @@ namespace hubbub {
 
 namespace {
 
-constexpr std::string_view small_letters = "abcdefghijklmnopqrstuvwxyz", digits = "0123456789";
+constexpr std::string_view lowercase_letters = "abcdefghijklmnopqrstuvwxyz", digits = "0123456789";
 constexpr std::string_view no_origin = "null", files = "file://";
 
-bool has_only(std::string_view text, std::string_view letters, std::string_view more) {
+bool consists_of(std::string_view text, std::string_view letters, std::string_view more) {
   return std::all_of(text.begin(), text.end(), [&](char c) {
     return letters.find(c) != letters.npos || digits.find(c) != digits.npos ||
            more.find(c) != more.npos;
@@ -36,15 +36,15 @@ struct origin_parts {
 /// A name of labels, or an IPv6 address in brackets, in its shortest form (RFC 5952). Empty: none.
 std::string canonical_host(std::string_view host) {
   if (host.starts_with('[') && host.ends_with(']')) {
-    boost::system::error_code wrong;
+    boost::system::error_code ec;
     const auto address =
-        boost::asio::ip::make_address_v6(std::string(host.substr(1, host.size() - 2)), wrong);
-    if (wrong || address.scope_id() != 0)
+        boost::asio::ip::make_address_v6(std::string(host.substr(1, host.size() - 2)), ec);
+    if (ec || address.scope_id() != 0)
       return {};
     return '[' + address.to_string() + ']';
   }
   if (host.starts_with('.') || host.find("..") != host.npos ||
-      !has_only(host, small_letters, ".-_"))
+      !consists_of(host, lowercase_letters, ".-_"))
     return {};
   return std::string(host);
 }
@@ -55,8 +55,8 @@ std::optional<std::string> canonical_port(std::string_view port, std::string_vie
   const auto [end, ec] = std::from_chars(port.data(), port.data() + port.size(), number);
   if (ec != std::errc() || end != port.data() + port.size() || number > 65535)
     return {};
-  const unsigned usual = scheme == "https" ? 443 : scheme == "http" ? 80 : 65536;
-  return number == usual ? "" : ':' + std::to_string(number);
+  const unsigned default_port = scheme == "https" ? 443 : scheme == "http" ? 80 : 65536;
+  return number == default_port ? "" : ':' + std::to_string(number);
 }
 
 /// What is written in small letters; throws std::invalid_argument with the reason, if it is none.
@@ -66,8 +66,8 @@ origin_parts parse(std::string_view text) {
     throw std::invalid_argument("an origin begins with its scheme, such as https://");
   origin_parts out;
   out.scheme = text.substr(0, mark);
-  if (out.scheme.empty() || small_letters.find(out.scheme[0]) == out.scheme.npos ||
-      !has_only(out.scheme, small_letters, "+-."))
+  if (out.scheme.empty() || lowercase_letters.find(out.scheme[0]) == out.scheme.npos ||
+      !consists_of(out.scheme, lowercase_letters, "+-."))
     throw std::invalid_argument("its scheme is none");
   auto authority = text.substr(mark + 3);
   if (authority.find_first_of("/?#") != authority.npos)
@@ -112,7 +112,7 @@ void allowed_origins::add(std::string_view entry) {
   if (given.find_first_of(" \t\r\n;") != given.npos)
     throw std::invalid_argument("origins are listed with commas between them");
   if (given == "*") {
-    all_ = true;
+    any_ = true;
     return;
   }
   if (given == no_origin || given == files) {
@@ -135,11 +135,11 @@ void allowed_origins::add(std::string_view entry) {
   const auto parts = parse(given.substr(0, star) + given.substr(star + 2));
   if (parts.host.starts_with('[') || parts.scheme == "ws" || parts.scheme == "wss")
     throw std::invalid_argument("no page has an origin like this");
-  below_.insert(parts.text("."));
+  subdomains_of_.insert(parts.text("."));
 }
 
-bool allowed_origins::has(std::string_view origin) const {
-  if (all_)
+bool allowed_origins::contains(std::string_view origin) const {
+  if (any_)
     return true;
   const auto given = to_ascii_lowercase(origin);
   if (given == no_origin || given == files)
@@ -149,11 +149,11 @@ bool allowed_origins::has(std::string_view origin) const {
     return false;
   if (exact_.contains(parts->text()))
     return true;
-  if (below_.empty())
+  if (subdomains_of_.empty())
     return false;
   for (auto dot = parts->host.find('.'); dot != std::string::npos; dot = parts->host.find('.')) {
     parts->host.erase(0, dot + 1);
-    if (below_.contains(parts->text(".")))
+    if (subdomains_of_.contains(parts->text(".")))
       return true;
   }
   return false;
@@ -161,7 +161,7 @@ bool allowed_origins::has(std::string_view origin) const {
 
 bool origin_allowed(std::string_view origin, std::string_view host,
                     const allowed_origins& allowed) {
-  if (origin.empty() || allowed.has(origin))
+  if (origin.empty() || allowed.contains(origin))
     return true;
   const auto parts = try_parse(to_ascii_lowercase(origin));
   return parts && parts->text() == origin_of_host(host, parts->scheme);

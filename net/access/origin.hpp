@@ -18,15 +18,15 @@ public:
   /// std::invalid_argument with a reason in one line, if no page could ever have such an origin.
   void add(std::string_view entry);
 
-  bool empty() const { return !all_ && exact_.empty() && below_.empty(); }
+  bool empty() const { return !any_ && exact_.empty() && subdomains_of_.empty(); }
 
   /// Compares scheme, host (in any case of letters) and port.
-  bool has(std::string_view origin) const;
+  bool contains(std::string_view origin) const;
 
 private:
-  bool all_ = false;
-  std::set<std::string> exact_; ///< In canonical form.
-  std::set<std::string> below_; ///< `scheme://.domain[:port]`, in canonical form.
+  bool any_ = false;
+  std::set<std::string> exact_;         ///< In canonical form.
+  std::set<std::string> subdomains_of_; ///< `scheme://.domain[:port]`, in canonical form.
 };
 
 /// True for no origin (no browser), for the origin that `host` names, and for those allowed. A

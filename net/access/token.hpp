@@ -14,12 +14,12 @@ namespace hubbub {
 
 /// What a good token says of the one who brings it.
 struct identity {
-  std::string name;                            ///< Of `sub`; empty: none.
-  std::optional<std::set<std::string>> rooms;  ///< None: all of them.
-  std::chrono::system_clock::time_point ends = ///< With the leeway; max: never.
+  std::string name;                                  ///< Of `sub`; empty: none.
+  std::optional<std::set<std::string>> rooms;        ///< None: all of them.
+  std::chrono::system_clock::time_point expires_at = ///< With the leeway; max: never.
       std::chrono::system_clock::time_point::max();
 
-  bool opens(const std::string& room) const { return !rooms || rooms->count(room); }
+  bool allows(const std::string& room) const { return !rooms || rooms->count(room); }
 };
 
 /// The one key that tokens are checked with. The key decides on the algorithm and the token has no
@@ -27,7 +27,7 @@ struct identity {
 class token_key {
 public:
   static constexpr std::chrono::seconds leeway{5}; ///< For clocks that differ.
-  static constexpr std::size_t longest_name = 64;  ///< Code points of `sub`; the rest is cut off.
+  static constexpr std::size_t max_name = 64;      ///< Code points of `sub`; the rest is cut off.
 
   /// Throws std::invalid_argument, if there is none.
   static token_key of_secret(std::string secret) {

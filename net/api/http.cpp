@@ -73,7 +73,7 @@ awaitable<http::message_generator> http_endpoints::answer(http_request request,
     if (auto away = require_admin(request, settings_.admin_token))
       co_return std::move(*away);
     co_return make_response(request, http::status::ok, metrics_type,
-                            co_await stats_.ask(render_metrics, where));
+                            co_await stats_.render_snapshot(render_metrics, where));
   }
   if (about)
     co_return co_await answer_ws_info(std::move(request), std::move(*target), stats_,

@@ -12,34 +12,34 @@ namespace hubbub {
 
 /// The kind of a line: its words up to the first colon, but those with a digit, which are ids,
 /// numbers and addresses.
-std::string kind_of(std::string_view line);
+std::string line_kind(std::string_view line);
 
 /// Of each kind three lines pass a second; the others are counted. One thread at a time.
 class log_rate_limiter {
 public:
   using clock = std::chrono::steady_clock;
 
-  struct count {
+  struct suppressed_lines {
     std::string last; ///< Of those that did not pass.
     int level = 0;
-    std::uint64_t more = 0;
+    std::uint64_t count = 0;
   };
 
   /// May this line pass?
-  bool pass(std::string_view line, int level, clock::time_point now);
+  bool allow(std::string_view line, int level, clock::time_point now);
 
   /// What did not pass, at most once in ten seconds; forgets it.
-  std::map<std::string, count> sum_up(clock::time_point now);
+  std::map<std::string, suppressed_lines> take_suppressed(clock::time_point now);
 
 private:
   struct kind {
-    clock::time_point second;
+    clock::time_point second_start;
     int passed = 0;
-    count held;
+    suppressed_lines suppressed;
   };
 
   std::map<std::string, kind> kinds_;
-  clock::time_point summed_{};
+  clock::time_point taken_at_{};
 };
 
 } // namespace hubbub

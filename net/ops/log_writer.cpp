@@ -19,53 +19,53 @@ namespace {
 using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
-constexpr auto try_again = 1s, look_again = 1s;
+constexpr auto retry_interval = 1s, poll_interval = 1s;
 
 /// A pipe that is ready takes this much without blocking (POSIX, write), and as one piece beside
 /// the lines of other processes. So a piece ends with a line, if one ends within it.
 std::string_view next_piece(std::string_view left) {
-  const auto most = left.substr(0, PIPE_BUF);
-  const auto end = most.rfind('\n');
-  return end == most.npos ? most : most.substr(0, end + 1);
+  const auto max = left.substr(0, PIPE_BUF);
+  const auto end = max.rfind('\n');
+  return end == max.npos ? max : max.substr(0, end + 1);
 }
 
-bool is_ready(int descriptor, std::chrono::milliseconds at_most) {
+bool is_ready(int descriptor, std::chrono::milliseconds timeout) {
   pollfd one{descriptor, POLLOUT, 0};
-  return ::poll(&one, 1, int(at_most.count())) > 0;
+  return ::poll(&one, 1, int(timeout.count())) > 0;
 }
 
 } // namespace
 
 struct log_writer::state {
-  explicit state(log_writer_settings how) : how(std::move(how)) {}
+  explicit state(log_writer_settings settings) : settings(std::move(settings)) {}
 
-  const log_writer_settings how;
+  const log_writer_settings settings;
   std::mutex mutex;
   std::condition_variable changed;
   // Guarded by it:
   std::string waiting;
-  std::size_t in_hand = 0; ///< Bytes that the thread has taken and not written.
-  std::uint64_t lost = 0;  ///< Lines, since the last word about them.
-  int trouble = 0;         ///< The last error of the descriptor; 0: it stood still, or is well.
-  int lost_by = 0;         ///< The trouble when the first of them was lost.
+  std::size_t being_written = 0; ///< Bytes that the thread has taken and not written.
+  std::uint64_t lost = 0;        ///< Lines, since the last word about them.
+  int last_error = 0; ///< The last error of the descriptor; 0: it stood still, or is well.
+  int loss_error = 0; ///< The trouble when the first of them was lost.
   bool stopping = false, ended = false;
 
-  void tell_of_losses() {
-    const auto why = lost_by ? "standard output could not be written: " +
-                                   std::generic_category().message(lost_by)
-                             : std::string("nobody read standard output");
-    waiting += how.as_line(std::to_string(std::exchange(lost, 0)) +
-                           " lines of the log were lost because " + why);
+  void append_loss_line() {
+    const auto why = loss_error ? "standard output could not be written: " +
+                                      std::generic_category().message(loss_error)
+                                : std::string("nobody read standard output");
+    waiting += settings.format_line(std::to_string(std::exchange(lost, 0)) +
+                                    " lines of the log were lost because " + why);
   }
 
   /// What waits, all of it. Empty: this is the end.
-  std::string take() {
+  std::string wait_for_lines() {
     std::unique_lock lock(mutex);
     changed.notify_all();
     if (waiting.empty() && lost)
-      tell_of_losses();
+      append_loss_line();
     changed.wait(lock, [this] { return stopping || !waiting.empty(); });
-    in_hand = waiting.size();
+    being_written = waiting.size();
     return std::exchange(waiting, {});
   }
 
@@ -74,28 +74,29 @@ struct log_writer::state {
     while (!left.empty()) {
       errno = 0;
       const auto piece = next_piece(left);
-      const bool ready = is_ready(how.descriptor, look_again);
-      const auto written = ready ? ::write(how.descriptor, piece.data(), piece.size()) : 0;
+      const bool ready = is_ready(settings.descriptor, poll_interval);
+      const auto written = ready ? ::write(settings.descriptor, piece.data(), piece.size()) : 0;
       const int error = ready && written < 0 ? errno : 0;
       left.remove_prefix(std::size_t(std::max(written, ssize_t{0})));
       std::unique_lock lock(mutex);
-      in_hand = left.size();
+      being_written = left.size();
       if (error == EINTR)
         continue;
-      trouble = error == EAGAIN ? 0 : error;
+      last_error = error == EAGAIN ? 0 : error;
       if (written > 0)
         continue;
       if (stopping)
         return false;
       if (error)
-        changed.wait_for(lock, error == EAGAIN ? 10ms : try_again, [this] { return stopping; });
+        changed.wait_for(lock, error == EAGAIN ? 10ms : retry_interval,
+                         [this] { return stopping; });
     }
     return true;
   }
 
   void run() {
     for (;;) {
-      const auto lines = take();
+      const auto lines = wait_for_lines();
       if (lines.empty() || !write(lines))
         break;
     }
@@ -105,10 +106,10 @@ struct log_writer::state {
   }
 };
 
-log_writer::log_writer(log_writer_settings how)
-    : state_(std::make_shared<state>(std::move(how))), thread_([mine = state_] {
+log_writer::log_writer(log_writer_settings settings)
+    : state_(std::make_shared<state>(std::move(settings))), thread_([state = state_] {
         pthread_setname_np(pthread_self(), "log");
-        mine->run();
+        state->run();
       }) {}
 
 log_writer::~log_writer() {
@@ -116,7 +117,8 @@ log_writer::~log_writer() {
     std::unique_lock lock(state_->mutex);
     state_->stopping = true;
     state_->changed.notify_all();
-    state_->changed.wait_for(lock, state_->how.last_wait, [this] { return state_->ended; });
+    state_->changed.wait_for(lock, state_->settings.flush_timeout,
+                             [this] { return state_->ended; });
     if (!state_->ended) {
       thread_.detach();
       return;
@@ -128,23 +130,23 @@ log_writer::~log_writer() {
 void log_writer::write(std::string_view line) {
   auto& s = *state_;
   const std::lock_guard guard(s.mutex);
-  const auto most = s.lost ? s.how.again_below : s.how.most_bytes;
-  if (s.waiting.size() + s.in_hand + line.size() > most) {
+  const auto max = s.lost ? s.settings.resume_below : s.settings.max_bytes;
+  if (s.waiting.size() + s.being_written + line.size() > max) {
     if (s.lost++ == 0)
-      s.lost_by = s.trouble;
-    s.how.lost();
+      s.loss_error = s.last_error;
+    s.settings.on_lost();
     return;
   }
   if (s.lost)
-    s.tell_of_losses();
+    s.append_loss_line();
   s.waiting += line;
   s.changed.notify_all();
 }
 
-bool log_writer::flush(std::chrono::milliseconds at_most) {
+bool log_writer::flush(std::chrono::milliseconds timeout) {
   std::unique_lock lock(state_->mutex);
   return state_->changed.wait_for(
-      lock, at_most, [this] { return state_->waiting.empty() && state_->in_hand == 0; });
+      lock, timeout, [this] { return state_->waiting.empty() && state_->being_written == 0; });
 }
 
 void write_or_give_up(int descriptor, std::string_view text) {

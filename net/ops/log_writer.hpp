@@ -13,16 +13,16 @@
 namespace hubbub {
 
 struct log_writer_settings {
-  int descriptor = 1;                ///< Not owned. It may be blocking, and is left as it is.
-  std::size_t most_bytes = 1 << 20;  ///< What waits at most; then new lines are lost.
-  std::size_t again_below = 1 << 19; ///< When so little waits after a loss, lines are taken again.
-  std::chrono::milliseconds last_wait{500}; ///< The destructor's, for lines to get out.
+  int descriptor = 1;                 ///< Not owned. It may be blocking, and is left as it is.
+  std::size_t max_bytes = 1 << 20;    ///< What waits at most; then new lines are lost.
+  std::size_t resume_below = 1 << 19; ///< When so little waits after a loss, lines are taken again.
+  std::chrono::milliseconds flush_timeout{500}; ///< The destructor's, for lines to get out.
 
   /// Makes a line, with its end, of a sentence about lost lines. Called by one thread at a time.
-  std::function<std::string(std::string_view)> as_line = [](std::string_view sentence) {
+  std::function<std::string(std::string_view)> format_line = [](std::string_view sentence) {
     return std::string(sentence) + '\n';
   };
-  std::function<void()> lost = [] {}; ///< Called for each lost line; must not block.
+  std::function<void()> on_lost = [] {}; ///< Called for each lost line; must not block.
 };
 
 /// Writes lines on a thread of its own, in their order and each one whole. `write` never waits for
@@ -30,12 +30,12 @@ struct log_writer_settings {
 /// reader has gone), lines wait up to a bound; later ones are lost, and a line that stands in their
 /// place tells their number and the reason. An error is tried again once a second.
 ///
-/// Threads: any may write. Lifetime: the destructor ends within `last_wait`; a thread that hangs in
-/// write(2) is left behind, with a state of its own. Throws std::system_error, if there can be no
-/// thread.
+/// Threads: any may write. Lifetime: the destructor ends within `flush_timeout`; a thread that
+/// hangs in write(2) is left behind, with a state of its own. Throws std::system_error, if there
+/// can be no thread.
 class log_writer {
 public:
-  explicit log_writer(log_writer_settings how);
+  explicit log_writer(log_writer_settings settings);
   ~log_writer();
   log_writer(const log_writer&) = delete;
 
@@ -43,7 +43,7 @@ public:
   void write(std::string_view line);
 
   /// Waits until all lines are written. False: they are not, within that time.
-  bool flush(std::chrono::milliseconds at_most);
+  bool flush(std::chrono::milliseconds timeout);
 
 private:
   struct state;

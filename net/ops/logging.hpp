@@ -16,6 +16,6 @@ namespace hubbub {
 void start_logging(bool debug, bool json, std::shared_ptr<hub_counters> counters);
 
 /// Waits until all lines are written. False: they are not, within that time. Any thread.
-bool flush_log(std::chrono::milliseconds at_most);
+bool flush_log(std::chrono::milliseconds timeout);
 
 } // namespace hubbub

@@ -18,7 +18,7 @@ public:
   memory_monitor(std::shared_ptr<memory_budget> budget, std::function<void(pressure)> relieve);
 
 private:
-  void keep(const std::stop_token& until);
+  void run(const std::stop_token& stop);
 
   const std::shared_ptr<memory_budget> budget_;
   const std::function<void(pressure)> relieve_;

@@ -10,7 +10,7 @@ namespace hubbub {
 
 struct process_stats {
   std::size_t resident_bytes = 0, virtual_bytes = 0;
-  std::size_t open_files = 0, most_files = 0;
+  std::size_t open_files = 0, max_files = 0;
   double cpu_seconds = 0;
 };
 
@@ -23,11 +23,11 @@ public:
   process_stats read();
 
 private:
-  std::size_t open_files();
+  std::size_t count_open_files();
 
   std::mutex mutex_;
-  std::chrono::steady_clock::time_point counted_{};
-  std::size_t files_ = 0;
+  std::chrono::steady_clock::time_point counted_at_{};
+  std::size_t open_files_ = 0;
 };
 
 } // namespace hubbub

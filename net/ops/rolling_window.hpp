@@ -18,28 +18,28 @@ public:
   using clock = std::chrono::steady_clock;
 
   struct window {
-    counter_values came;
+    counter_values increase;
     double seconds = 0;
   };
 
   /// Looks on a thread of this context. To be made before that runs.
-  rolling_window(const hub_counters& of, boost::asio::io_context& where);
+  rolling_window(const hub_counters& counters, boost::asio::io_context& where);
 
   /// From a look up to ten seconds ago until now. Any thread.
-  window until(const counter_values& now) const;
+  window window_until(const counter_values& now) const;
 
 private:
-  struct look {
+  struct sample {
     clock::time_point when;
-    counter_values seen;
+    counter_values values;
   };
 
-  void take();
+  void take_sample();
 
-  const hub_counters& of_;
+  const hub_counters& counters_;
   boost::asio::steady_timer timer_;
   mutable std::mutex mutex_;
-  std::deque<look> looks_; ///< Guarded by the mutex, the oldest first.
+  std::deque<sample> samples_; ///< Guarded by the mutex, the oldest first.
 };
 
 } // namespace hubbub

@@ -9,7 +9,7 @@ namespace {
 namespace asio = boost::asio;
 
 /// Answers of all lanes, until the last one has come.
-struct gathering {
+struct pending_answers {
   std::mutex mutex;
   std::vector<session_info> all;
   std::size_t left;
@@ -27,19 +27,19 @@ std::vector<session_info> newest_of(std::vector<session_info> all, std::size_t l
 
 } // namespace
 
-stats_collector::stats_collector(setting with, hub& actors, lanes& threads,
+stats_collector::stats_collector(settings with, hub& actors, lanes& threads,
                                  std::function<std::size_t()> connections)
-    : setting_(std::move(with)), hub_(actors), lanes_(threads),
+    : settings_(std::move(with)), hub_(actors), lanes_(threads),
       connections_(std::move(connections)), recent_(actors.counters(), threads.front()->context()) {
 }
 
 /// But for what is asked of actors and of the kernel.
-stats_snapshot stats_collector::look() const {
+stats_snapshot stats_collector::collect() const {
   stats_snapshot out;
   const auto& ingress = hub_.ingress();
   const auto& counted = hub_.counters();
-  out.database = setting_.database;
-  out.database_well = ingress.log().available();
+  out.database = settings_.database;
+  out.database_available = ingress.log().available();
   out.backlog_bytes = ingress.used();
   out.backlog_limit_bytes = ingress.limit();
   out.started = started_;
@@ -48,30 +48,31 @@ stats_snapshot stats_collector::look() const {
   out.opened = counted.sessions_opened();
   out.newest = counted.newest;
   out.ever = counted.sum();
-  out.lately = recent_.until(out.ever);
-  if (setting_.shown)
-    out.certificate_ends = setting_.shown->ends();
+  out.lately = recent_.window_until(out.ever);
+  if (settings_.certificate)
+    out.certificate_expires_at = settings_.certificate->expires_at();
   const auto& memory = hub_.memory();
   out.memory = {memory.limit(), memory.level(), memory.tails, memory.history, memory.outboxes};
   for (const auto& each : lanes_) {
-    auto some = each->slow();
-    out.slow.count += some.count;
-    out.slow.behind.messages += some.behind.messages;
-    out.slow.behind.bytes += some.behind.bytes;
-    out.slow.worst.insert(out.slow.worst.end(), some.worst.begin(), some.worst.end());
+    auto part = each->slow();
+    out.slow.count += part.count;
+    out.slow.behind.messages += part.behind.messages;
+    out.slow.behind.bytes += part.behind.bytes;
+    out.slow.worst.insert(out.slow.worst.end(), part.worst.begin(), part.worst.end());
   }
   keep_worst(out.slow.worst);
   return out;
 }
 
-awaitable<std::string> stats_collector::ask(std::string (*render)(const stats_snapshot&),
-                                            asio::io_context& where) {
+awaitable<std::string>
+stats_collector::render_snapshot(std::string (*render)(const stats_snapshot&),
+                                 asio::io_context& where) {
   co_return co_await asio::async_initiate<const use_awaitable, void(std::string)>(
       [&](auto handler) {
         const auto done =
             std::make_shared<completion<std::string>>(std::move(handler), where.get_executor());
         // The hub may be ending when the answer comes: what is asked of it is asked now.
-        const auto now = std::make_shared<stats_snapshot>(look());
+        const auto now = std::make_shared<stats_snapshot>(collect());
         hub_.request_room_stats([this, done, now, render](const room_stats& people) {
           now->people = people;
           now->process = process_.read();
@@ -85,14 +86,14 @@ awaitable<std::vector<session_info>>
 stats_collector::request_sessions(session_ref before, std::size_t limit, asio::io_context& where) {
   co_return co_await asio::async_initiate<const use_awaitable, void(std::vector<session_info>)>(
       [&](auto handler) {
-        const auto all = std::make_shared<gathering>();
+        const auto all = std::make_shared<pending_answers>();
         all->left = lanes_.size();
         all->done = {std::move(handler), where.get_executor()};
         for (const auto& each : lanes_)
-          each->request_sessions(before, limit, [all, limit](std::vector<session_info> some) {
+          each->request_sessions(before, limit, [all, limit](std::vector<session_info> part) {
             const std::lock_guard guard(all->mutex);
-            all->all.insert(all->all.end(), std::make_move_iterator(some.begin()),
-                            std::make_move_iterator(some.end()));
+            all->all.insert(all->all.end(), std::make_move_iterator(part.begin()),
+                            std::make_move_iterator(part.end()));
             if (--all->left == 0)
               all->done(newest_of(std::move(all->all), limit));
           });

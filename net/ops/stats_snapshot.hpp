@@ -14,7 +14,7 @@ namespace hubbub {
 
 struct stats_snapshot {
   database_kind database{};
-  bool database_well = false;
+  bool database_available = false;
   std::int64_t backlog_bytes = 0, backlog_limit_bytes = 0;
   std::chrono::system_clock::time_point started;
   std::chrono::steady_clock::duration up{};
@@ -31,7 +31,7 @@ struct stats_snapshot {
     std::int64_t tails = 0, history = 0, outboxes = 0;
   } memory;
   process_stats process;
-  std::optional<std::chrono::system_clock::time_point> certificate_ends; ///< Under TLS.
+  std::optional<std::chrono::system_clock::time_point> certificate_expires_at; ///< Under TLS.
 };
 
 /// Nobody walks over all sessions for a survey: what changes often is counted where it happens and
@@ -40,20 +40,20 @@ struct stats_snapshot {
 class stats_collector {
 public:
   /// What the hub was started with.
-  struct setting {
+  struct settings {
     database_kind database{};
-    std::shared_ptr<const tls_certificate> shown; ///< None: in the clear.
+    std::shared_ptr<const tls_certificate> certificate; ///< None: in the clear.
   };
 
   /// To be made before the lanes run, and to live longer than the actors.
-  stats_collector(setting with, hub& actors, lanes& threads,
+  stats_collector(settings with, hub& actors, lanes& threads,
                   std::function<std::size_t()> connections);
 
   std::size_t connections() const { return connections_(); }
 
   /// A survey, rendered on one of the actors' threads.
-  awaitable<std::string> ask(std::string (*render)(const stats_snapshot&),
-                             boost::asio::io_context& where);
+  awaitable<std::string> render_snapshot(std::string (*render)(const stats_snapshot&),
+                                         boost::asio::io_context& where);
 
   /// The newest connections of those that came before this one, newest first. Each lane looks at
   /// `limit` of its own at most.
@@ -61,9 +61,9 @@ public:
                                                         boost::asio::io_context& where);
 
 private:
-  stats_snapshot look() const;
+  stats_snapshot collect() const;
 
-  const setting setting_;
+  const settings settings_;
   hub& hub_;
   lanes& lanes_;
   std::function<std::size_t()> connections_;

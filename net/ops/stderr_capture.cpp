@@ -13,45 +13,45 @@ namespace hubbub {
 
 namespace {
 
-constexpr std::size_t most_of_a_line = 500;
+constexpr std::size_t max_line = 500;
 
 std::FILE* original = nullptr;
 
-void tell(std::string_view line) {
+void log_line(std::string_view line) {
   if (!line.empty())
-    spdlog::warn("a library says: {}", printable(line, most_of_a_line));
+    spdlog::warn("a library says: {}", printable(line, max_line));
 }
 
 /// stdio holds the stream's lock.
-ssize_t take(void* begun, const char* bytes, std::size_t size) {
-  thread_local bool within = false;
-  if (within) // the log itself complains
+ssize_t write_cookie(void* buffer, const char* bytes, std::size_t size) {
+  thread_local bool recursing = false;
+  if (recursing) // the log itself complains
     return ::write(STDERR_FILENO, bytes, size);
-  within = true;
-  auto& line = *static_cast<std::string*>(begun);
+  recursing = true;
+  auto& line = *static_cast<std::string*>(buffer);
   try {
     line.append(bytes, size);
     std::size_t end = 0;
     while ((end = line.find('\n')) != line.npos) {
-      tell(std::string_view(line).substr(0, end));
+      log_line(std::string_view(line).substr(0, end));
       line.erase(0, end + 1);
     }
-    if (line.size() > most_of_a_line) {
-      tell(line);
+    if (line.size() > max_line) {
+      log_line(line);
       line.clear();
     }
   } catch (...) {
     line.clear(); // the library is written in C
   }
-  within = false;
+  recursing = false;
   return ssize_t(size);
 }
 
 } // namespace
 
 void log_standard_error() {
-  static auto* const begun = new std::string; // it outlives everybody who writes
-  auto* const stream = ::fopencookie(begun, "w", {nullptr, take, nullptr, nullptr});
+  static auto* const buffer = new std::string; // it outlives everybody who writes
+  auto* const stream = ::fopencookie(buffer, "w", {nullptr, write_cookie, nullptr, nullptr});
   if (!stream)
     return;
   std::setvbuf(stream, nullptr, _IOLBF, BUFSIZ);

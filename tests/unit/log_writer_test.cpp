@@ -74,10 +74,10 @@ TEST_CASE("while nobody reads nobody waits, and what is lost is told in its plac
   std::string heard;
   int written = 0;
   {
-    log_writer out(
-        {.descriptor = pipe.writer.get(), .most_bytes = 10'000, .again_below = 5'000, .lost = [&] {
-           ++lost;
-         }});
+    log_writer out({.descriptor = pipe.writer.get(),
+                    .max_bytes = 10'000,
+                    .resume_below = 5'000,
+                    .on_lost = [&] { ++lost; }});
     while (lost < 50) {
       out.write(filler + '\n');
       ++written;
@@ -106,10 +106,10 @@ TEST_CASE("after a loss lines are taken again when there is room for many of the
   std::atomic<int> lost = 0;
   const std::string line = std::string(99, 'x') + '\n';
   log_writer out({.descriptor = pipe.writer.get(),
-                  .most_bytes = 40'000,
-                  .again_below = 20'000,
-                  .last_wait = 0ms,
-                  .lost = [&] { ++lost; }});
+                  .max_bytes = 40'000,
+                  .resume_below = 20'000,
+                  .flush_timeout = 0ms,
+                  .on_lost = [&] { ++lost; }});
   while (lost == 0)
     out.write(line);
   pipe.read(4096);
@@ -126,7 +126,7 @@ TEST_CASE("an error is told with its name, and what waited comes out when it is 
   std::string heard;
   {
     log_writer out(
-        {.descriptor = target.get(), .most_bytes = 1000, .again_below = 500, .lost = [&] {
+        {.descriptor = target.get(), .max_bytes = 1000, .resume_below = 500, .on_lost = [&] {
            ++lost;
          }});
     out.write("the first line\n");
@@ -149,7 +149,7 @@ TEST_CASE("the end waits for a reader as long as it says, and no longer") {
   pipe_pair pipe;
   const auto began = std::chrono::steady_clock::now();
   {
-    log_writer out({.descriptor = pipe.writer.get(), .last_wait = 100ms});
+    log_writer out({.descriptor = pipe.writer.get(), .flush_timeout = 100ms});
     out.write(std::string(200'000, 'x') + '\n');
   }
   CHECK(std::chrono::steady_clock::now() - began < 10s);
@@ -161,7 +161,7 @@ TEST_CASE("a reader that has gone costs the end no wait") {
   pipe.reader.close();
   const auto began = std::chrono::steady_clock::now();
   {
-    log_writer out({.descriptor = pipe.writer.get(), .last_wait = 1h});
+    log_writer out({.descriptor = pipe.writer.get(), .flush_timeout = 1h});
     out.write("a line\n");
   }
   CHECK(std::chrono::steady_clock::now() - began < 1min);

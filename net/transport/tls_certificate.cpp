@@ -86,12 +86,12 @@ tls_certificate::tls_certificate(std::filesystem::path chain, std::filesystem::p
 
 void tls_certificate::reload() {
   auto loaded = load(chain_, key_);
-  const std::lock_guard guard(mutex_);
+  const mutex_lock lock(mutex_);
   context_.swap(loaded);
 }
 
 context_ptr tls_certificate::current() const {
-  const std::lock_guard guard(mutex_);
+  const mutex_lock lock(mutex_);
   return context_;
 }
 

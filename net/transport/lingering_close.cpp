@@ -11,7 +11,7 @@ using clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds max_duration{4};
 
-/// So few on one thread are read as fast as they write.
+/// Up to this many lingering connections of one thread are read without pauses.
 constexpr std::size_t max_unpaced = 16;
 
 thread_local std::size_t lingering_count = 0;

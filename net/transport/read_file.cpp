@@ -12,7 +12,7 @@ namespace hubbub {
 
 namespace {
 
-/// A pipe or a device that is named by mistake has no end.
+/// The largest file that is read. A pipe or a device, named by mistake, may have no end.
 constexpr std::size_t max_bytes = 16 << 20;
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& why) {

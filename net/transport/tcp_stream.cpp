@@ -15,10 +15,10 @@ namespace {
 
 namespace error = boost::asio::error;
 
-/// At most as much goes into one record (RFC 8446, section 5.1).
+/// The largest plaintext of one TLS record, in bytes (RFC 8446, section 5.1).
 constexpr std::size_t max_record = 16384;
 
-/// At once: others wait on the same thread.
+/// The bytes that one call discards at most, because other connections wait on the same thread.
 constexpr std::size_t max_discarded = 1 << 20;
 
 class tls_category_type final : public boost::system::error_category {
@@ -32,8 +32,9 @@ public:
 
 const tls_category_type tls_category;
 
-/// A handshake takes some four, and a few may follow in the life of a line (RFC 8446, section
-/// 4.6.3); OpenSSL deals with as many as come before it returns.
+/// The handshake messages of one connection at most. A handshake takes about four, and a few key
+/// updates may follow (RFC 8446, section 4.6.3). Without this bound one call of OpenSSL would
+/// process as many messages as a peer sends.
 constexpr std::uint32_t max_handshake_messages = 1000;
 
 void count_handshake_messages(int written, int, int type, const void*, std::size_t, SSL* s, void*) {
@@ -43,7 +44,8 @@ void count_handshake_messages(int written, int, int type, const void*, std::size
     ::shutdown(SSL_get_fd(s), SHUT_RDWR);
 }
 
-/// What the next record is made of: the first bytes, in one piece.
+/// Returns the bytes of the next record in one piece. They may be in a buffer of the thread, which
+/// the next call overwrites.
 std::span<const char> next_record(std::span<const iovec> parts) {
   thread_local std::array<char, max_record> gathered;
   const auto bytes = [](const iovec& part) { return static_cast<const char*>(part.iov_base); };
@@ -76,7 +78,7 @@ void tcp_stream::shutdown_send() {
   auto& c = *core_;
   if (c.ssl && c.handshake_done && !c.tls_ended) {
     ERR_clear_error();
-    SSL_shutdown(c.ssl.get()); // says goodbye (RFC 8446, section 6.1), and waits for none
+    SSL_shutdown(c.ssl.get()); // sends close_notify (RFC 8446, section 6.1) and awaits none
   }
   c.tls_ended = true;
   error_code ignored;
@@ -84,7 +86,7 @@ void tcp_stream::shutdown_send() {
 }
 
 bool tcp_stream::discard() {
-  // Of TCP's bytes with this flag none is copied: tcp(7).
+  // MSG_TRUNC discards the bytes of TCP without a copy: tcp(7).
   const auto size =
       ::recv(core_->socket.native_handle(), nullptr, max_discarded, MSG_TRUNC | MSG_DONTWAIT);
   return size > 0 || (size < 0 && (errno == EAGAIN || errno == EINTR));
@@ -160,7 +162,7 @@ tcp_stream::attempt tcp_stream::core::try_write(std::span<const iovec> parts) {
     }
   }
   auto next = next_record(parts);
-  if (pending_write_bytes) // neither less nor more
+  if (pending_write_bytes) // OpenSSL demands the same length again
     next = next.first(pending_write_bytes);
   if (next.empty())
     return {};
@@ -188,7 +190,8 @@ tcp_stream::attempt tcp_stream::core::tls_result(int result) {
   default:
     tls_ended = true;
     const auto code = ERR_peek_error();
-    // Without goodbye, as most do: what counts has its own end, in HTTP and in WebSocket.
+    // Most peers close without close_notify. That is safe here, because the messages of HTTP and
+    // WebSocket carry their own end.
     if (ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
       return {0, error::eof};
     return {0, {int(code), tls_category}};
@@ -207,7 +210,8 @@ void tcp_stream::core::retry(const attempt& tried, Again again,
   });
 }
 
-/// Its descriptor may be another's by now.
+/// Returns true after the deadline or after `close`. The descriptor must not be used then: it may
+/// belong to another connection.
 bool tcp_stream::core::is_cancelled() const {
   return expired || !socket.is_open();
 }
@@ -219,7 +223,7 @@ void tcp_stream::core::set_deadline(std::chrono::steady_clock::duration patience
   timer->expires_after(patience);
   timer->async_wait([self = shared_from_this()](error_code ec) {
     if (ec || !self->timer || self->timer->expiry() > std::chrono::steady_clock::now())
-      return; // it has another end since
+      return; // the deadline was moved
     self->expired = true;
     self->socket.cancel(ec);
   });

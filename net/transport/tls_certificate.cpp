@@ -16,7 +16,7 @@ namespace {
 
 using context_ptr = std::shared_ptr<SSL_CTX>;
 
-/// Of TLS 1.2; those of 1.3 are all of this kind.
+/// The ciphers of TLS 1.2. All ciphers of TLS 1.3 are forward secret and authenticated anyway.
 constexpr auto ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
 constexpr std::string_view http_1_1 = "\x08http/1.1";
@@ -25,7 +25,7 @@ constexpr std::string_view http_1_1 = "\x08http/1.1";
   throw std::invalid_argument("the file " + file.string() + ' ' + how);
 }
 
-/// Why OpenSSL's last call failed, in its words.
+/// Returns OpenSSL's text for the failure of its last call.
 std::string openssl_reason() {
   const auto code = ERR_peek_last_error();
   ERR_clear_error();
@@ -33,7 +33,8 @@ std::string openssl_reason() {
   return text ? text : "unreadable";
 }
 
-/// Who offers only other protocols is served HTTP/1.1 all the same, and may go.
+/// Selects HTTP/1.1. A client that offers only other protocols is served HTTP/1.1 too, and may
+/// close the connection.
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* size,
                     const unsigned char* offered, unsigned offered_size, void*) {
   unsigned char* chosen = nullptr;
@@ -47,7 +48,7 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* size,
 
 context_ptr load(const std::filesystem::path& chain, const std::filesystem::path& key) {
   for (const auto& file : {chain, key})
-    read_file(file); // or OpenSSL would say that it has no certificate
+    read_file(file); // OpenSSL would call an unreadable file one without a certificate
   context_ptr out(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
   if (!out)
     throw std::bad_alloc();
@@ -55,8 +56,8 @@ context_ptr load(const std::filesystem::path& chain, const std::filesystem::path
   SSL_CTX_set_min_proto_version(c, TLS1_2_VERSION);
   SSL_CTX_set_options(c, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                              SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
-  // A write that the socket did not take is tried again from wherever its bytes are then. An idle
-  // connection holds no buffers, which are 34 KB otherwise.
+  // A write that the socket did not take is repeated with bytes that may have moved. The buffers
+  // of an idle connection, 34 KB, are released.
   SSL_CTX_set_mode(c, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                           SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_read_ahead(c, 1);
@@ -64,7 +65,7 @@ context_ptr load(const std::filesystem::path& chain, const std::filesystem::path
   SSL_CTX_set_num_tickets(c, 1);
   SSL_CTX_set_cipher_list(c, ciphers);
   SSL_CTX_set_alpn_select_cb(c, choose_protocol, nullptr);
-  // Nobody is there to be asked for the password of a key.
+  // Without this callback OpenSSL would ask for the password of a key on the terminal.
   SSL_CTX_set_default_passwd_cb(c, [](char*, int, int, void*) { return 0; });
   ERR_clear_error();
   if (SSL_CTX_use_certificate_chain_file(c, chain.c_str()) != 1)

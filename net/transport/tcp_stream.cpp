@@ -68,7 +68,7 @@ bool tcp_stream::is_plain_http(error_code why) {
 }
 
 void tcp_stream::close() {
-  core_->tls_ended = true;
+  core_->phase = tls_phase::ended;
   core_->timer.reset();
   error_code ignored;
   core_->socket.close(ignored);
@@ -76,11 +76,11 @@ void tcp_stream::close() {
 
 void tcp_stream::shutdown_send() {
   auto& c = *core_;
-  if (c.ssl && c.handshake_done && !c.tls_ended) {
+  if (c.ssl && c.phase == tls_phase::established) {
     ERR_clear_error();
     SSL_shutdown(c.ssl.get()); // sends close_notify (RFC 8446, section 6.1) and awaits none
   }
-  c.tls_ended = true;
+  c.phase = tls_phase::ended;
   error_code ignored;
   c.socket.shutdown(tcp_socket::shutdown_send, ignored);
 }
@@ -107,9 +107,11 @@ void tcp_stream::core::handshake(completion<error_code> done) {
     return done(error::operation_aborted);
   ERR_clear_error();
   const auto result = SSL_do_handshake(ssl.get());
-  handshake_done = result == 1;
-  if (handshake_done)
+  if (result == 1) {
+    if (phase == tls_phase::handshake)
+      phase = tls_phase::established;
     return done({});
+  }
   const auto tried = tls_result(result);
   if (tried.ec == error::would_block)
     return retry(tried, &core::handshake, std::move(done));
@@ -183,12 +185,12 @@ tcp_stream::attempt tcp_stream::core::tls_result(int result) {
   case SSL_ERROR_ZERO_RETURN:
     return {0, error::eof};
   case SSL_ERROR_SYSCALL:
-    tls_ended = true;
+    phase = tls_phase::ended;
     if (system == 0)
       return {0, error::eof};
     return {0, {system, boost::system::system_category()}};
   default:
-    tls_ended = true;
+    phase = tls_phase::ended;
     const auto code = ERR_peek_error();
     // Most peers close without close_notify. That is safe here, because the messages of HTTP and
     // WebSocket carry their own end.

@@ -117,6 +117,9 @@ public:
   bool discard();
 
 private:
+  /// SSL_shutdown may be called only while TLS is established.
+  enum class tls_phase { handshake, established, ended };
+
   struct core : std::enable_shared_from_this<core> {
     explicit core(tcp_socket s) : socket(std::move(s)) {}
     void start_tls(tls with, completion<error_code> done);
@@ -134,10 +137,9 @@ private:
     tls ssl; ///< Null without TLS.
     std::unique_ptr<io_timer> timer;
     std::size_t pending_write_bytes = 0;
-    std::uint32_t handshakes = 0; ///< Messages of them.
-    bool handshake_done = false;  ///< Under TLS.
-    bool tls_ended = false;       ///< SSL_shutdown was called or must not be called.
-    bool expired = false;         ///< The deadline has passed.
+    std::uint32_t handshake_messages = 0; ///< Received in the whole life of the connection.
+    tls_phase phase = tls_phase::handshake;
+    bool expired = false; ///< The deadline has passed.
   };
 
   /// Returns the first buffer that is not empty. Under TLS a read or write handles one record, so

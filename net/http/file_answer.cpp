@@ -9,7 +9,8 @@ namespace {
 
 namespace http = boost::beast::http;
 
-/// If-None-Match (RFC 9110, section 13.1.2): weak comparison, a list, or `*`.
+/// Returns whether If-None-Match has this tag: weak comparison of a list, or `*` (RFC 9110,
+/// section 13.1.2).
 bool matches(std::string_view if_none_match, std::string_view tag) {
   return if_none_match == "*" || if_none_match.find(tag) != if_none_match.npos;
 }
@@ -34,7 +35,7 @@ http::message_generator file_answers::answer(const http_request& request,
   const auto accepted = request[http::field::accept_encoding];
   const auto compressed =
       accepts_gzip({accepted.data(), accepted.size()}) ? gzip_.compressed(*found) : nullptr;
-  if (compressed) // another representation, so another tag (RFC 9110, section 8.8.3.3)
+  if (compressed) // each representation has its own tag (RFC 9110, section 8.8.3.3)
     found->tag.insert(found->tag.size() - 1, "-gzip");
 
   const auto set_headers = [&](auto& out) {
@@ -45,7 +46,7 @@ http::message_generator file_answers::answer(const http_request& request,
     out.set(http::field::vary, "Accept-Encoding");
     if (add_headers)
       add_headers(out);
-    if (found->path.filename() == "sw.js") // relative: the hub may be below a path of a site
+    if (found->path.filename() == "sw.js") // relative, for a hub below a path of a site
       out.set("Service-Worker-Allowed", "../");
   };
   if (const auto if_none_match = request[http::field::if_none_match];

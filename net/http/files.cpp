@@ -57,7 +57,7 @@ bool is_safe_path(std::string_view name) {
 } // namespace
 
 std::optional<public_file> find_file(const fs::path& folder, std::string_view name) {
-  if (folder.empty() || !is_safe_path(name)) // an empty folder would mean where we were started
+  if (folder.empty() || !is_safe_path(name)) // an empty folder would be the working directory
     return {};
   std::error_code ec;
   const auto path = fs::canonical(folder / name, ec);

@@ -14,10 +14,11 @@ namespace {
 
 namespace zlib = boost::beast::zlib;
 
-constexpr std::size_t max_file = 256 << 10; ///< Of one file, as an io thread waits for it.
-constexpr std::size_t max_total = 4 << 20;  ///< Of all that is kept, compressed.
+constexpr std::size_t max_file = 256 << 10; ///< Bytes; an I/O thread waits for the compression.
+constexpr std::size_t max_total = 4 << 20;  ///< Bytes of all compressed files.
 
-/// Pictures, sounds and fonts are compressed already.
+/// Returns whether files of this type become smaller. Images, sounds and fonts are compressed
+/// already.
 bool is_compressible(std::string_view type) {
   static constexpr std::array text{std::string_view("text/"), std::string_view("application/json"),
                                    std::string_view("application/manifest+json"),
@@ -34,7 +35,8 @@ void append_little_endian(std::string& to, std::uint32_t number) {
 std::string gzip(const std::string& plain) {
   zlib::deflate_stream deflate;
   deflate.reset(9, 15, 9, zlib::Strategy::normal);
-  std::string out("\x1f\x8b\x08\0\0\0\0\0\x02\xff", 10); // no name, no time, best, any system
+  std::string out("\x1f\x8b\x08\0\0\0\0\0\x02\xff",
+                  10); // no name, no time, best compression, unknown system
   const auto head = out.size();
   out.resize(head + deflate.upper_bound(plain.size()));
   zlib::z_params z{};

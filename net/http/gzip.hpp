@@ -1,5 +1,5 @@
-// The public files compressed (RFC 1952), for those who take them so.
-// Knows: gzip, Accept-Encoding, what is kept. Must not know: HTTP messages, who asks.
+// The public files in compressed form (RFC 1952).
+// Knows: gzip, Accept-Encoding, the cache. Must not know: HTTP messages, clients.
 #pragma once
 
 #include "net/http/files.hpp"
@@ -10,14 +10,18 @@
 
 namespace hubbub {
 
-/// Whether an Accept-Encoding field takes gzip (RFC 9110, section 12.5.3).
+/// Returns whether an Accept-Encoding field accepts gzip (RFC 9110, section 12.5.3).
 bool accepts_gzip(std::string_view accepted);
 
-/// Compresses each version of a file once and keeps it, up to a few MiB in all. Safe from any
-/// thread; the first one to ask for a file waits for it, a millisecond for most.
+/// Compresses each version of a file once and caches the result, up to 4 MiB in all.
+///
+/// Threads: all calls may come from any thread. A call that compresses takes about a millisecond
+/// for most files, and calls for other files wait meanwhile. Invariant: `total_bytes_` is the size
+/// of all cached results.
 class gzip_files {
 public:
-  /// The file compressed; null if its type gains nothing, it cannot be read, or there is no room.
+  /// Returns the compressed file. Null if compression gains nothing for its type, if the file is
+  /// over 256 KiB or cannot be read, or if the cache is full.
   std::shared_ptr<const std::string> compressed(const public_file& file);
 
 private:

@@ -22,7 +22,8 @@ bool is_valid_host(boost::beast::string_view host) {
   return authority && !authority->has_userinfo();
 }
 
-/// `ws` too: that is what a client was asked to open. A target in another form stays as it is.
+/// Replaces a target in absolute form by its path, and Host by its host. The scheme may be `ws` or
+/// `wss` too, because some clients send the URL that they were told to open. Another target stays.
 void convert_absolute_target(request_head& head) {
   const std::string given(head.target());
   const auto mark = given.find("://");
@@ -59,7 +60,7 @@ std::optional<head_refusal> normalize(request_head& head) {
   if (const auto hosts = head.count(http::field::host);
       hosts > 1 || (modern && hosts == 0) || !is_valid_host(head[http::field::host]))
     return head_refusal{status::bad_request, "A request has one Host"};
-  // Nothing here takes a body, and chunks are what most quarrels over its end come from.
+  // No endpoint needs chunks, and most request smuggling comes from them.
   if (head.count(http::field::transfer_encoding))
     return head_refusal{status::length_required, "A body has a Content-Length"};
   for (const auto once :

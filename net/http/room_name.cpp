@@ -15,10 +15,10 @@ namespace {
 constexpr std::size_t max_characters = 64;
 constexpr char32_t non_joiner = 0x200c, joiner = 0x200d;
 
-/// The canonical combining class of the viramas: they suppress or join, and are seen by that.
+/// The canonical combining class of all viramas, which the rules of RFC 5892 recognize them by.
 constexpr utf8proc_propval_t virama_class = 9;
 
-/// Nothing, if it is no UTF-8 or too long.
+/// Returns the code points of UTF-8. Empty for invalid UTF-8 and for a text that is too long.
 std::vector<char32_t> code_points(std::string_view text) {
   std::vector<char32_t> out;
   while (!text.empty()) {
@@ -50,7 +50,7 @@ bool is_word_character(char32_t character) {
   }
 }
 
-/// Joining_Type T, of all that a room's name may have.
+/// Returns whether a character that a room's name may have has Joining_Type T.
 bool is_transparent(char32_t character) {
   const auto category = utf8proc_category(utf8proc_int32_t(character));
   return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_ME;

@@ -35,8 +35,8 @@ void append_little_endian(std::string& to, std::uint32_t number) {
 std::string gzip(const std::string& plain) {
   zlib::deflate_stream deflate;
   deflate.reset(9, 15, 9, zlib::Strategy::normal);
-  std::string out("\x1f\x8b\x08\0\0\0\0\0\x02\xff",
-                  10); // no name, no time, best compression, unknown system
+  // No name, no time, best compression, unknown system.
+  std::string out("\x1f\x8b\x08\0\0\0\0\0\x02\xff", 10);
   const auto head = out.size();
   out.resize(head + deflate.upper_bound(plain.size()));
   zlib::z_params z{};
@@ -86,7 +86,7 @@ std::shared_ptr<const std::string> gzip_files::compressed(const public_file& fil
   std::error_code ec;
   if (!is_compressible(file.type) || std::filesystem::file_size(file.path, ec) > max_file || ec)
     return {};
-  const std::lock_guard lock(mutex_);
+  const mutex_lock lock(mutex_);
   auto& found = entries_[file.path.string()];
   if (found.tag == file.tag)
     return found.bytes;

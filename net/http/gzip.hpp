@@ -3,9 +3,9 @@
 #pragma once
 
 #include "net/http/files.hpp"
+#include "storage/thread_safety.hpp"
 
 #include <memory>
-#include <mutex>
 #include <unordered_map>
 
 namespace hubbub {
@@ -30,9 +30,9 @@ private:
     std::shared_ptr<const std::string> bytes;
   };
 
-  std::mutex mutex_;
-  std::unordered_map<std::string, entry> entries_;
-  std::size_t total_bytes_ = 0;
+  annotated_mutex mutex_;
+  std::unordered_map<std::string, entry> entries_ HUBBUB_GUARDED_BY(mutex_); ///< By path.
+  std::size_t total_bytes_ HUBBUB_GUARDED_BY(mutex_) = 0;
 };
 
 } // namespace hubbub

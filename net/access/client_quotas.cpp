@@ -27,7 +27,7 @@ client_quota_ptr client_quotas::quota_of(const ip& address, clock::time_point no
   if (any_contains(proxies_, address))
     return proxy_quota_;
   const auto prefix = rate_limit_key(address);
-  const std::lock_guard guard(mutex_);
+  const mutex_lock lock(mutex_);
   if (const auto at = all_.find(prefix); at != all_.end())
     return at->second;
   if (all_.size() >= evict_at_size_ && (!over_max_idle_ || now - evicted_at_ >= evict_interval))
@@ -38,8 +38,9 @@ client_quota_ptr client_quotas::quota_of(const ip& address, clock::time_point no
   return all_.emplace(prefix, std::make_shared<client_quota>(limits, now)).first->second;
 }
 
-/// Costs as much as there are accounts, and is done when there are half as many more: a little for
-/// each.
+/// Removes the quotas that are neither in use nor short of anything. The cost is linear in the
+/// number of quotas. `evict` runs again when that number has grown by half, so the amortized cost
+/// of a new quota is constant.
 void client_quotas::evict(clock::time_point now) {
   std::size_t idle = 0;
   for (auto at = all_.begin(); at != all_.end();) {
@@ -55,7 +56,7 @@ void client_quotas::evict(clock::time_point now) {
 }
 
 std::size_t client_quotas::size() const {
-  const std::lock_guard guard(mutex_);
+  const mutex_lock lock(mutex_);
   return all_.size();
 }
 

@@ -8,11 +8,10 @@ namespace {
 
 namespace http = boost::beast::http;
 
-/// What the largest head of a request takes of memory, what TLS does until it is idle, and what a
-/// refusal.
+/// Bytes of memory that the largest head of a request, TLS until it is idle, and a refusal take.
 constexpr std::size_t head_weight = 12 * 1024, tls_weight = 48 * 1024, refusal_weight = 2 * 1024;
 
-/// How many are served when memory is full: /health has to be answered.
+/// The sockets that are served even when memory is full, because /health has to be answered.
 constexpr std::size_t reserved_sockets = 16;
 
 } // namespace
@@ -42,14 +41,17 @@ bool connection_limiter::half_full() const {
 }
 
 bool connection_limiter::evict_idle() {
-  return evict_idle(nullptr);
+  return evict_idle_of(nullptr);
 }
 
-/// Null: of any account.
-bool connection_limiter::evict_idle(const client_quota* of) {
-  const std::lock_guard guard(mutex_);
-  const auto at = std::find_if(idle_.begin(), idle_.end(),
-                               [of](const slot* each) { return !of || each->quota_.get() == of; });
+/// Evicts an idle slot of this quota, or of any quota if it is null. The analysis cannot know that
+/// the mutex of each slot's limiter is the one that is locked here.
+bool connection_limiter::evict_idle_of(const client_quota* quota) HUBBUB_NO_THREAD_SAFETY_ANALYSIS {
+  const mutex_lock lock(mutex_);
+  const auto matches = [quota](const slot* each) HUBBUB_NO_THREAD_SAFETY_ANALYSIS {
+    return !quota || each->quota_.get() == quota;
+  };
+  const auto at = std::find_if(idle_.begin(), idle_.end(), matches);
   if (at == idle_.end())
     return false;
   auto& chosen = **at;
@@ -64,9 +66,9 @@ bool connection_limiter::evict_idle(const client_quota* of) {
 
 std::shared_ptr<connection_limiter::slot>
 connection_limiter::acquire(std::shared_ptr<connection_limiter> limiter, client_quota_ptr peer) {
-  if (peer->pending >= peer->limits().pending && !limiter->evict_idle(peer.get()))
+  if (peer->pending >= peer->limits().pending && !limiter->evict_idle_of(peer.get()))
     return {};
-  if (limiter->sockets_ >= limiter->limits_.sockets && !limiter->evict_idle(nullptr))
+  if (limiter->sockets_ >= limiter->limits_.sockets && !limiter->evict_idle())
     return {};
   return std::make_shared<slot>(std::move(limiter), std::move(peer));
 }
@@ -79,7 +81,7 @@ connection_limiter::slot::slot(std::shared_ptr<connection_limiter> limiter, clie
 
 std::optional<connection_limiter::refusal>
 connection_limiter::slot::admit_websocket(const client_quota_ptr& who) {
-  const std::lock_guard guard(limiter_->mutex_);
+  const mutex_lock lock(limiter_->mutex_);
   const auto& most = limiter_->limits_;
   if (limiter_->websockets_ >= most.connections)
     return refusal{http::status::service_unavailable, "There are too many connections"};
@@ -96,7 +98,7 @@ connection_limiter::slot::admit_websocket(const client_quota_ptr& who) {
 }
 
 void connection_limiter::slot::set_idle(std::function<void()> on_evicted) {
-  const std::lock_guard guard(limiter_->mutex_);
+  const mutex_lock lock(limiter_->mutex_);
   on_evicted_ = std::move(on_evicted);
   idle_position_ = limiter_->idle_.insert(limiter_->idle_.end(), this);
   phase_ = phase::idle;
@@ -104,7 +106,7 @@ void connection_limiter::slot::set_idle(std::function<void()> on_evicted) {
 }
 
 bool connection_limiter::slot::set_active() {
-  const std::lock_guard guard(limiter_->mutex_);
+  const mutex_lock lock(limiter_->mutex_);
   on_evicted_ = nullptr;
   if (phase_ != phase::idle)
     return phase_ != phase::evicted;
@@ -116,7 +118,7 @@ bool connection_limiter::slot::set_active() {
 
 connection_limiter::slot::~slot() {
   set_active();
-  const std::lock_guard guard(limiter_->mutex_);
+  const mutex_lock lock(limiter_->mutex_);
   if (phase_ == phase::evicted)
     return;
   if (phase_ == phase::websocket) {

@@ -6,7 +6,8 @@ namespace {
 
 namespace http = boost::beast::http;
 
-/// Seconds for which a browser need not ask again; no browser keeps the answer for longer.
+/// Seconds for which a browser may reuse the answer to a preflight request, the most that browsers
+/// accept.
 constexpr auto max_age_seconds = "7200";
 
 } // namespace

@@ -14,7 +14,7 @@ std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
 }
 
-/// The first offered subprotocol of which it is true; empty: none.
+/// Returns the first offered subprotocol that satisfies the predicate, or an empty text.
 template<class Predicate>
 std::string_view offered(const http_request& request, Predicate wanted) {
   for (const auto& item : http::token_list(request[http::field::sec_websocket_protocol]))

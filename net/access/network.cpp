@@ -9,7 +9,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr unsigned mapped_bits = 96; ///< Of ::ffff:0:0/96.
+constexpr unsigned mapped_bits = 96; ///< The prefix length of ::ffff:0:0/96.
 
 ip network_prefix(const ip& address, unsigned bits) {
   auto bytes = address.to_bytes();

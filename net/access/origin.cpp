@@ -23,17 +23,18 @@ bool consists_of(std::string_view text, std::string_view letters, std::string_vi
   });
 }
 
-/// An origin in parts, each in the one form that browsers give it.
+/// The parts of an origin, each in the canonical form that browsers send.
 struct origin_parts {
   std::string scheme, host;
-  std::string port; ///< With its colon; empty: the scheme's default.
+  std::string port; ///< With its colon; empty for the scheme's default.
 
   std::string text(std::string_view before_host = {}) const {
     return scheme + "://" + std::string(before_host) + host + port;
   }
 };
 
-/// A name of labels, or an IPv6 address in brackets, in its shortest form (RFC 5952). Empty: none.
+/// Returns a host name, or an IPv6 address in brackets in its shortest form (RFC 5952). Returns an
+/// empty text for anything else.
 std::string canonical_host(std::string_view host) {
   if (host.starts_with('[') && host.ends_with(']')) {
     boost::system::error_code ec;
@@ -49,7 +50,8 @@ std::string canonical_host(std::string_view host) {
   return std::string(host);
 }
 
-/// With its colon, and empty for the default; nothing, if it is no port.
+/// Returns the port with its colon, an empty text for the scheme's default, or nothing for a text
+/// that is not a port.
 std::optional<std::string> canonical_port(std::string_view port, std::string_view scheme) {
   unsigned number = 0;
   const auto [end, ec] = std::from_chars(port.data(), port.data() + port.size(), number);
@@ -59,7 +61,8 @@ std::optional<std::string> canonical_port(std::string_view port, std::string_vie
   return number == default_port ? "" : ':' + std::to_string(number);
 }
 
-/// What is written in small letters; throws std::invalid_argument with the reason, if it is none.
+/// Parses an origin in lowercase. Throws std::invalid_argument with the reason if the text is not
+/// an origin.
 origin_parts parse(std::string_view text) {
   const auto mark = text.find("://");
   if (mark == text.npos)
@@ -97,7 +100,7 @@ std::optional<origin_parts> try_parse(std::string_view text) {
   }
 }
 
-/// The host and port of a Host field, in the form of an origin of that scheme.
+/// Returns the origin of the given scheme that a Host field names.
 std::optional<std::string> origin_of_host(std::string_view host, const std::string& scheme) {
   const auto parts = try_parse(scheme + "://" + to_ascii_lowercase(host));
   return parts ? std::optional(parts->text()) : std::nullopt;
@@ -107,7 +110,7 @@ std::optional<std::string> origin_of_host(std::string_view host, const std::stri
 
 void allowed_origins::add(std::string_view entry) {
   auto given = to_ascii_lowercase(entry);
-  if (given.ends_with('/') && given != files) // people write one, browsers do not
+  if (given.ends_with('/') && given != files) // operators write one, browsers do not
     given.pop_back();
   if (given.find_first_of(" \t\r\n;") != given.npos)
     throw std::invalid_argument("origins are listed with commas between them");

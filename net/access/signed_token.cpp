@@ -27,7 +27,7 @@ struct openssl_deleter {
 template<class T>
 using openssl_ptr = std::unique_ptr<T, openssl_deleter>;
 
-/// Two numbers of 32 bytes each (RFC 7518, section 3.4).
+/// The size of a signature of ES256: two numbers of 32 bytes each (RFC 7518, section 3.4).
 constexpr std::size_t es256_size = 64;
 
 constexpr std::array known_types{"JWT", "at+jwt", "application/at+jwt"};
@@ -43,7 +43,7 @@ int base64url_digit(char c) {
   return at == all.npos ? -1 : int(at);
 }
 
-/// Without padding (RFC 7515, section 2).
+/// Decodes base64url without padding (RFC 7515, section 2).
 std::optional<std::string> base64url_decode(std::string_view text) {
   if (text.size() % 4 == 1)
     return {};
@@ -61,7 +61,7 @@ std::optional<std::string> base64url_decode(std::string_view text) {
   return out;
 }
 
-/// The signature in the form that OpenSSL reads; empty, if it is none.
+/// Returns the signature in DER, the form that OpenSSL reads. Empty if it is not a signature.
 std::string der_of_es256(std::string_view signature) {
   if (signature.size() != es256_size)
     return {};
@@ -91,7 +91,7 @@ bool is_known_type(const json& header) {
                      [&](const char* known) { return boost::beast::iequals(name, known); });
 }
 
-/// Why the header does not fit; empty if it does.
+/// Returns why the header is not acceptable, or an empty text.
 std::string header_error(const json& header, std::string_view algorithm) {
   if (!header.is_object())
     return "it is no JSON Web Token";
@@ -164,7 +164,7 @@ bool signature_key::verifies(std::string_view text, std::string_view signature) 
       !given.empty() && context &&
       EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, public_key_.get()) == 1 &&
       EVP_DigestVerify(context.get(), bytes(given), given.size(), bytes(text), text.size()) == 1;
-  ERR_clear_error(); // the next call of TLS on this thread would take what failed here for its own
+  ERR_clear_error(); // the next call of TLS on this thread would take these errors for its own
   return valid;
 }
 

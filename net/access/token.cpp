@@ -13,17 +13,17 @@ namespace {
 using nlohmann::json;
 using clock = std::chrono::system_clock;
 
-/// A NumericDate (RFC 7519, section 2), which may have a fraction and may be any number.
+/// Reads a NumericDate (RFC 7519, section 2), which may have a fraction and may be any number.
 std::optional<clock::time_point> read_date(const json& claim) {
   if (!claim.is_number())
     return {};
-  constexpr double max_seconds = 9e9; // the year 2255, within what the clock can count
+  constexpr double max_seconds = 9e9; // the year 2255, within the range of the clock
   const std::chrono::duration<double> since(
       std::clamp(claim.get<double>(), -max_seconds, max_seconds));
   return clock::time_point(std::chrono::duration_cast<clock::duration>(since));
 }
 
-/// What no one else's name could be taken for: without controls, and cut between two characters.
+/// Returns the name without control characters, cut to `max_name` code points.
 std::string printable_name(const std::string& name) {
   std::string out;
   std::size_t characters = 0;

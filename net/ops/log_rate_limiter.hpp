@@ -34,7 +34,7 @@ public:
 private:
   struct kind {
     clock::time_point second_start;
-    int passed = 0;
+    int allowed = 0;
     suppressed_lines suppressed;
   };
 

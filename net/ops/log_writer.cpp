@@ -1,5 +1,7 @@
 #include "net/ops/log_writer.hpp"
 
+#include "storage/thread_safety.hpp"
+
 #include <poll.h>
 #include <pthread.h>
 #include <unistd.h>
@@ -8,7 +10,6 @@
 #include <cerrno>
 #include <climits>
 #include <condition_variable>
-#include <mutex>
 #include <system_error>
 #include <utility>
 
@@ -21,8 +22,9 @@ using clock = std::chrono::steady_clock;
 
 constexpr auto retry_interval = 1s, poll_interval = 1s;
 
-/// A pipe that is ready takes this much without blocking (POSIX, write), and as one piece beside
-/// the lines of other processes. So a piece ends with a line, if one ends within it.
+/// Returns the bytes of the next write, PIPE_BUF at most. A pipe that is ready takes so many bytes
+/// without blocking, and does not mix them with the output of other processes (POSIX, write). The
+/// piece ends at the end of a line, if there is one within it.
 std::string_view next_piece(std::string_view left) {
   const auto max = left.substr(0, PIPE_BUF);
   const auto end = max.rfind('\n');
@@ -36,21 +38,29 @@ bool is_ready(int descriptor, std::chrono::milliseconds timeout) {
 
 } // namespace
 
+/// What the thread shares with its owner. The thread keeps the state alive, and a thread that hangs
+/// in write(2) outlives the log_writer with it.
 struct log_writer::state {
+  enum class phase { running, stopping, ended };
+
   explicit state(log_writer_settings settings) : settings(std::move(settings)) {}
 
-  const log_writer_settings settings;
-  std::mutex mutex;
-  std::condition_variable changed;
-  // Guarded by it:
-  std::string waiting;
-  std::size_t being_written = 0; ///< Bytes that the thread has taken and not written.
-  std::uint64_t lost = 0;        ///< Lines, since the last word about them.
-  int last_error = 0; ///< The last error of the descriptor; 0: it stood still, or is well.
-  int loss_error = 0; ///< The trouble when the first of them was lost.
-  bool stopping = false, ended = false;
+  const log_writer_settings settings; ///< Constant after construction.
 
-  void append_loss_line() {
+  annotated_mutex mutex;
+  std::condition_variable changed; ///< Notified of every change of `waiting` and `now`.
+  std::string waiting HUBBUB_GUARDED_BY(mutex);
+  /// Bytes that the thread has taken from `waiting` and not written.
+  std::size_t being_written HUBBUB_GUARDED_BY(mutex) = 0;
+  /// Lines that were lost since the last line about lost lines.
+  std::uint64_t lost HUBBUB_GUARDED_BY(mutex) = 0;
+  /// The last error of the descriptor, or 0 if it was not ready or took bytes.
+  int last_error HUBBUB_GUARDED_BY(mutex) = 0;
+  /// The value of `last_error` when the first of the lost lines was lost.
+  int loss_error HUBBUB_GUARDED_BY(mutex) = 0;
+  phase now HUBBUB_GUARDED_BY(mutex) = phase::running;
+
+  void append_loss_line() HUBBUB_REQUIRES(mutex) {
     const auto why = loss_error ? "standard output could not be written: " +
                                       std::generic_category().message(loss_error)
                                 : std::string("nobody read standard output");
@@ -58,18 +68,21 @@ struct log_writer::state {
                                     " lines of the log were lost because " + why);
   }
 
-  /// What waits, all of it. Empty: this is the end.
+  /// Takes all lines that wait, or waits for some. Returns an empty text when there is nothing left
+  /// and the writer stops.
   std::string wait_for_lines() {
-    std::unique_lock lock(mutex);
+    mutex_lock lock(mutex);
     changed.notify_all();
     if (waiting.empty() && lost)
       append_loss_line();
-    changed.wait(lock, [this] { return stopping || !waiting.empty(); });
+    while (now == phase::running && waiting.empty())
+      changed.wait(lock.native());
     being_written = waiting.size();
     return std::exchange(waiting, {});
   }
 
-  /// False: it is time to stop, and the descriptor takes nothing.
+  /// Writes the text, and tries again after an error. Returns false if the writer stops and the
+  /// descriptor takes nothing.
   bool write(std::string_view left) {
     while (!left.empty()) {
       errno = 0;
@@ -78,20 +91,27 @@ struct log_writer::state {
       const auto written = ready ? ::write(settings.descriptor, piece.data(), piece.size()) : 0;
       const int error = ready && written < 0 ? errno : 0;
       left.remove_prefix(std::size_t(std::max(written, ssize_t{0})));
-      std::unique_lock lock(mutex);
+      mutex_lock lock(mutex);
       being_written = left.size();
       if (error == EINTR)
         continue;
       last_error = error == EAGAIN ? 0 : error;
       if (written > 0)
         continue;
-      if (stopping)
+      if (now != phase::running)
         return false;
       if (error)
-        changed.wait_for(lock, error == EAGAIN ? 10ms : retry_interval,
-                         [this] { return stopping; });
+        pause(lock, error == EAGAIN ? 10ms : retry_interval);
     }
     return true;
+  }
+
+  /// Waits for the given time, or until the writer stops.
+  void pause(mutex_lock& lock, std::chrono::milliseconds duration) HUBBUB_REQUIRES(mutex) {
+    const auto end = clock::now() + duration;
+    while (now == phase::running &&
+           changed.wait_until(lock.native(), end) != std::cv_status::timeout) {
+    }
   }
 
   void run() {
@@ -100,9 +120,21 @@ struct log_writer::state {
       if (lines.empty() || !write(lines))
         break;
     }
-    const std::lock_guard guard(mutex);
-    ended = true;
+    const mutex_lock lock(mutex);
+    now = phase::ended;
     changed.notify_all();
+  }
+
+  /// Stops the thread. Returns false if it has not ended within the time for flushing.
+  bool stop() {
+    mutex_lock lock(mutex);
+    now = phase::stopping;
+    changed.notify_all();
+    const auto end = clock::now() + settings.flush_timeout;
+    while (now != phase::ended &&
+           changed.wait_until(lock.native(), end) != std::cv_status::timeout) {
+    }
+    return now == phase::ended;
   }
 };
 
@@ -113,23 +145,15 @@ log_writer::log_writer(log_writer_settings settings)
       }) {}
 
 log_writer::~log_writer() {
-  {
-    std::unique_lock lock(state_->mutex);
-    state_->stopping = true;
-    state_->changed.notify_all();
-    state_->changed.wait_for(lock, state_->settings.flush_timeout,
-                             [this] { return state_->ended; });
-    if (!state_->ended) {
-      thread_.detach();
-      return;
-    }
-  }
-  thread_.join();
+  if (state_->stop())
+    thread_.join();
+  else
+    thread_.detach();
 }
 
 void log_writer::write(std::string_view line) {
   auto& s = *state_;
-  const std::lock_guard guard(s.mutex);
+  const mutex_lock lock(s.mutex);
   const auto max = s.lost ? s.settings.resume_below : s.settings.max_bytes;
   if (s.waiting.size() + s.being_written + line.size() > max) {
     if (s.lost++ == 0)
@@ -144,9 +168,15 @@ void log_writer::write(std::string_view line) {
 }
 
 bool log_writer::flush(std::chrono::milliseconds timeout) {
-  std::unique_lock lock(state_->mutex);
-  return state_->changed.wait_for(
-      lock, timeout, [this] { return state_->waiting.empty() && state_->being_written == 0; });
+  auto& s = *state_;
+  mutex_lock lock(s.mutex);
+  const auto end = clock::now() + timeout;
+  const auto written = [&s]() HUBBUB_REQUIRES(s.mutex) {
+    return s.waiting.empty() && s.being_written == 0;
+  };
+  while (!written() && s.changed.wait_until(lock.native(), end) != std::cv_status::timeout) {
+  }
+  return written();
 }
 
 void write_or_give_up(int descriptor, std::string_view text) {

@@ -9,7 +9,8 @@ namespace hubbub {
 
 namespace {
 
-/// Open files can only be counted one by one, and there is one a connection.
+/// The time between two counts. Open files can only be counted one by one, and each connection has
+/// one.
 constexpr std::chrono::seconds count_interval{5};
 
 double seconds(const timeval& time) {
@@ -49,7 +50,7 @@ process_stats process_meter::read() {
 }
 
 std::size_t process_meter::count_open_files() {
-  const std::lock_guard guard(mutex_);
+  const mutex_lock lock(mutex_);
   const auto now = std::chrono::steady_clock::now();
   if (counted_at_ != decltype(counted_at_){} && now - counted_at_ < count_interval)
     return open_files_;

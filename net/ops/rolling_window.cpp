@@ -14,14 +14,14 @@ rolling_window::rolling_window(const hub_counters& counters, boost::asio::io_con
 }
 
 rolling_window::window rolling_window::window_until(const counter_values& now) const {
-  const std::lock_guard guard(mutex_);
+  const mutex_lock lock(mutex_);
   const auto& oldest = samples_.front();
   return {now - oldest.values, std::chrono::duration<double>(clock::now() - oldest.when).count()};
 }
 
 void rolling_window::take_sample() {
   {
-    const std::lock_guard guard(mutex_);
+    const mutex_lock lock(mutex_);
     samples_.push_back({clock::now(), counters_.sum()});
     if (samples_.size() > max_samples)
       samples_.pop_front();

@@ -1,6 +1,7 @@
 #include "net/ops/stats_snapshot.hpp"
 
 #include "net/transport/completion.hpp"
+#include "storage/thread_safety.hpp"
 
 namespace hubbub {
 
@@ -8,15 +9,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Answers of all lanes, until the last one has come.
-struct pending_answers {
-  std::mutex mutex;
-  std::vector<session_info> all;
-  std::size_t left;
-  completion<std::vector<session_info>> done;
-};
-
-/// The newest of all, newest first.
+/// Returns the newest `limit` of all sessions, newest first.
 std::vector<session_info> newest_of(std::vector<session_info> all, std::size_t limit) {
   std::sort(all.begin(), all.end(),
             [](const session_info& a, const session_info& b) { return a.number > b.number; });
@@ -24,6 +17,32 @@ std::vector<session_info> newest_of(std::vector<session_info> all, std::size_t l
     all.resize(limit);
   return all;
 }
+
+/// Collects the answers of all I/O threads.
+/// Threads: all calls may come from any thread. Lifetime: shared by the requests.
+class session_list {
+public:
+  session_list(std::size_t answers, std::size_t limit,
+               completion<std::vector<session_info>> when_done)
+      : limit_(limit), missing_(answers), done_(std::move(when_done)) {}
+
+  /// The last answer completes the operation.
+  void add(std::vector<session_info> part) {
+    const mutex_lock lock(mutex_);
+    all_.insert(all_.end(), std::make_move_iterator(part.begin()),
+                std::make_move_iterator(part.end()));
+    if (--missing_ == 0)
+      done_(newest_of(std::move(all_), limit_));
+  }
+
+private:
+  const std::size_t limit_; ///< Constant after construction.
+
+  annotated_mutex mutex_;
+  std::vector<session_info> all_ HUBBUB_GUARDED_BY(mutex_);
+  std::size_t missing_ HUBBUB_GUARDED_BY(mutex_); ///< Answers.
+  completion<std::vector<session_info>> done_ HUBBUB_GUARDED_BY(mutex_);
+};
 
 } // namespace
 
@@ -33,7 +52,7 @@ stats_collector::stats_collector(settings with, hub& actors, lanes& threads,
       connections_(std::move(connections)), recent_(actors.counters(), threads.front()->context()) {
 }
 
-/// But for what is asked of actors and of the kernel.
+/// Returns everything except the numbers of the actors and of the process.
 stats_snapshot stats_collector::collect() const {
   stats_snapshot out;
   const auto& ingress = hub_.ingress();
@@ -71,7 +90,7 @@ stats_collector::render_snapshot(std::string (*render)(const stats_snapshot&),
       [&](auto handler) {
         const auto done =
             std::make_shared<completion<std::string>>(std::move(handler), where.get_executor());
-        // The hub may be ending when the answer comes: what is asked of it is asked now.
+        // The hub may be ending when the actors answer, so its other numbers are read now.
         const auto now = std::make_shared<stats_snapshot>(collect());
         hub_.request_room_stats([this, done, now, render](const room_stats& people) {
           now->people = people;
@@ -86,17 +105,12 @@ awaitable<std::vector<session_info>>
 stats_collector::request_sessions(session_ref before, std::size_t limit, asio::io_context& where) {
   co_return co_await asio::async_initiate<const use_awaitable, void(std::vector<session_info>)>(
       [&](auto handler) {
-        const auto all = std::make_shared<pending_answers>();
-        all->left = lanes_.size();
-        all->done = {std::move(handler), where.get_executor()};
+        const auto all = std::make_shared<session_list>(
+            lanes_.size(), limit,
+            completion<std::vector<session_info>>(std::move(handler), where.get_executor()));
         for (const auto& each : lanes_)
-          each->request_sessions(before, limit, [all, limit](std::vector<session_info> part) {
-            const std::lock_guard guard(all->mutex);
-            all->all.insert(all->all.end(), std::make_move_iterator(part.begin()),
-                            std::make_move_iterator(part.end()));
-            if (--all->left == 0)
-              all->done(newest_of(std::move(all->all), limit));
-          });
+          each->request_sessions(
+              before, limit, [all](std::vector<session_info> part) { all->add(std::move(part)); });
       },
       use_awaitable{});
 }

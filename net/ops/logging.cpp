@@ -53,7 +53,8 @@ log_writer_settings standard_output(bool json, std::shared_ptr<hub_counters> cou
   return out;
 }
 
-/// Standard output, with floods dammed. What is only logged at debug was asked for.
+/// Writes to standard output and limits the rate of lines, except for debug lines, which an
+/// operator has asked for. spdlog calls `sink_it_` and `flush_` with the mutex of the sink.
 class rate_limited_output final : public spdlog::sinks::base_sink<std::mutex> {
 public:
   explicit rate_limited_output(log_writer_settings settings) : out_(std::move(settings)) {}
@@ -94,7 +95,7 @@ void start_logging(bool debug, bool json, std::shared_ptr<hub_counters> counters
   logger->set_level(debug ? spdlog::level::debug : spdlog::level::info);
   logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(logger);
-  spdlog::flush_every(std::chrono::seconds(10)); // for the sum of a flood that is over
+  spdlog::flush_every(std::chrono::seconds(10)); // writes suppressed lines after their last event
 }
 
 bool flush_log(std::chrono::milliseconds timeout) {

@@ -14,16 +14,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// In hundredths of the limit: what is over it is of that level. It is left only some below.
+/// The bound at which each level begins, and how far below that bound the level ends, in percent of
+/// the limit.
 constexpr std::array<std::size_t, 4> rise_percent{0, 70, 80, 90};
 constexpr std::size_t fall_margin = 5;
 
-/// Far from the limit nothing grows so fast that it must be looked at often.
+/// The memory is checked at `poll_interval` above `fast_poll_percent` of the limit. Below that it
+/// cannot grow fast enough to matter.
 constexpr auto poll_interval = 20ms, slow_poll_interval = 100ms;
 constexpr std::size_t fast_poll_percent = 50;
 constexpr auto relieve_interval = 1s;
 
-/// Larger blocks are given back to the system as soon as they are free.
+/// Bytes. The allocator returns larger blocks to the system as soon as they are free.
 constexpr int large_block = 64 * 1024;
 
 constexpr std::size_t mebibyte = 1 << 20;
@@ -65,7 +67,7 @@ void memory_monitor::run(const std::stop_token& stop) {
     const auto before = budget_->level();
     auto now = pressure_of(resident, limit, before);
     const bool due = clock::now() - relieved >= relieve_interval;
-    if (now != pressure::calm && due) { // the allocator keeps what was given back
+    if (now != pressure::calm && due) { // the allocator keeps freed memory
       ::malloc_trim(0);
       resident = resident_bytes();
       now = pressure_of(resident, limit, before);

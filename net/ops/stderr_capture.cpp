@@ -22,10 +22,11 @@ void log_line(std::string_view line) {
     spdlog::warn("a library says: {}", printable(line, max_line));
 }
 
-/// stdio holds the stream's lock.
+/// The write function of the stream. stdio calls it with the lock of the stream, which guards the
+/// buffer.
 ssize_t write_cookie(void* buffer, const char* bytes, std::size_t size) {
   thread_local bool recursing = false;
-  if (recursing) // the log itself complains
+  if (recursing) // the log itself writes to stderr
     return ::write(STDERR_FILENO, bytes, size);
   recursing = true;
   auto& line = *static_cast<std::string*>(buffer);
@@ -41,7 +42,7 @@ ssize_t write_cookie(void* buffer, const char* bytes, std::size_t size) {
       line.clear();
     }
   } catch (...) {
-    line.clear(); // the library is written in C
+    line.clear(); // an exception must not pass through C code
   }
   recursing = false;
   return ssize_t(size);
@@ -50,12 +51,13 @@ ssize_t write_cookie(void* buffer, const char* bytes, std::size_t size) {
 } // namespace
 
 void log_standard_error() {
-  static auto* const buffer = new std::string; // it outlives everybody who writes
+  static auto* const buffer =
+      new std::string; // never destroyed, because any thread may write until the end
   auto* const stream = ::fopencookie(buffer, "w", {nullptr, write_cookie, nullptr, nullptr});
   if (!stream)
     return;
   std::setvbuf(stream, nullptr, _IOLBF, BUFSIZ);
-  original = std::exchange(stderr, stream); // glibc's is a variable
+  original = std::exchange(stderr, stream); // a variable in glibc
 }
 
 void release_standard_error() {

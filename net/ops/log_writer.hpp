@@ -13,18 +13,21 @@
 namespace hubbub {
 
 struct log_writer_settings {
-  int descriptor = 1;              ///< Not owned. It may be blocking; its flags stay unchanged.
-  std::size_t max_bytes = 1 << 20; ///< Bytes that wait at most; further lines are lost.
-  std::size_t resume_below =
-      1 << 19; ///< Bytes that wait at most before lines are taken after a loss.
-  std::chrono::milliseconds flush_timeout{
-      500}; ///< How long the destructor waits for lines to be written.
+  /// Not owned. It may be blocking; its flags stay unchanged.
+  int descriptor = 1;
+  /// Bytes that wait at most; further lines are lost.
+  std::size_t max_bytes = 1 << 20;
+  /// Bytes that wait at most before lines are taken again after a loss.
+  std::size_t resume_below = 1 << 19;
+  /// How long the destructor waits for lines to be written.
+  std::chrono::milliseconds flush_timeout{500};
 
   /// Formats a sentence about lost lines as a line with its end. Called by one thread at a time.
   std::function<std::string(std::string_view)> format_line = [](std::string_view sentence) {
     return std::string(sentence) + '\n';
   };
-  std::function<void()> on_lost = [] {}; ///< Called for each lost line; must not block.
+  /// Called for each lost line; must not block.
+  std::function<void()> on_lost = [] {};
 };
 
 /// Writes lines on a thread of its own, in order and without splitting them. `write` never waits

@@ -71,7 +71,7 @@ origin_parts parse(std::string_view text) {
   out.scheme = text.substr(0, mark);
   if (out.scheme.empty() || lowercase_letters.find(out.scheme[0]) == out.scheme.npos ||
       !consists_of(out.scheme, lowercase_letters, "+-."))
-    throw std::invalid_argument("its scheme is none");
+    throw std::invalid_argument("its scheme is not valid");
   auto authority = text.substr(mark + 3);
   if (authority.find_first_of("/?#") != authority.npos)
     throw std::invalid_argument("an origin has no path");
@@ -82,13 +82,13 @@ origin_parts parse(std::string_view text) {
   if (colon != authority.npos) {
     const auto port = canonical_port(authority.substr(colon + 1), out.scheme);
     if (!port)
-      throw std::invalid_argument("its port is no number from 0 to 65535");
+      throw std::invalid_argument("its port is not a number from 0 to 65535");
     out.port = *port;
     authority = authority.substr(0, colon);
   }
   out.host = canonical_host(authority);
   if (out.host.empty())
-    throw std::invalid_argument("its host is none, as browsers write them (in ASCII)");
+    throw std::invalid_argument("its host is not one that browsers send (in ASCII)");
   return out;
 }
 
@@ -113,7 +113,7 @@ void allowed_origins::add(std::string_view entry) {
   if (given.ends_with('/') && given != files) // operators write one, browsers do not
     given.pop_back();
   if (given.find_first_of(" \t\r\n;") != given.npos)
-    throw std::invalid_argument("origins are listed with commas between them");
+    throw std::invalid_argument("origins are separated by commas");
   if (given == "*") {
     any_ = true;
     return;
@@ -126,18 +126,18 @@ void allowed_origins::add(std::string_view entry) {
   if (mark == given.npos || star == given.npos) {
     const auto parts = parse(given);
     if (parts.scheme == "ws" || parts.scheme == "wss")
-      throw std::invalid_argument("an origin is that of the page, which begins with http:// or "
+      throw std::invalid_argument("an origin is that of a page, so it begins with http:// or "
                                   "https://");
     exact_.insert(parts.text());
     return;
   }
   if (star != mark + 3 || given.find('*', star + 1) != given.npos ||
       given.substr(star + 1, 1) != ".")
-    throw std::invalid_argument("a star stands alone, or for what is in front of a domain, as in "
+    throw std::invalid_argument("a star is a whole entry, or the first label of a host, as in "
                                 "https://*.example.com");
   const auto parts = parse(given.substr(0, star) + given.substr(star + 2));
   if (parts.host.starts_with('[') || parts.scheme == "ws" || parts.scheme == "wss")
-    throw std::invalid_argument("no page has an origin like this");
+    throw std::invalid_argument("no page can have this origin");
   subdomains_of_.insert(parts.text("."));
 }
 

@@ -59,15 +59,16 @@ std::optional<head_refusal> normalize(request_head& head) {
   const bool modern = head.version() >= 11;
   if (const auto hosts = head.count(http::field::host);
       hosts > 1 || (modern && hosts == 0) || !is_valid_host(head[http::field::host]))
-    return head_refusal{status::bad_request, "A request has one Host"};
+    return head_refusal{status::bad_request, "A request must have exactly one valid Host"};
   // No endpoint needs chunks, and most request smuggling comes from them.
   if (head.count(http::field::transfer_encoding))
-    return head_refusal{status::length_required, "A body has a Content-Length"};
+    return head_refusal{status::length_required, "A body must have a Content-Length"};
   for (const auto once :
        {http::field::origin, http::field::sec_websocket_key, http::field::sec_websocket_version})
     if (head.count(once) > 1)
-      return head_refusal{status::bad_request,
-                          "Origin, Sec-WebSocket-Key and Sec-WebSocket-Version are given once"};
+      return head_refusal{
+          status::bad_request,
+          "Origin, Sec-WebSocket-Key and Sec-WebSocket-Version must not be repeated"};
   convert_absolute_target(head);
   join_fields(head, http::field::connection);
   join_fields(head, http::field::upgrade);

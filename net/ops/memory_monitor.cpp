@@ -53,7 +53,7 @@ memory_monitor::memory_monitor(std::shared_ptr<memory_budget> budget,
   if (pressure_of(resident, limit, pressure::calm) >= pressure::tight)
     throw std::invalid_argument("MEMORY_LIMIT is " + std::to_string(limit / mebibyte) +
                                 "M, and the hub takes " + std::to_string(resident / mebibyte + 1) +
-                                "M before anybody comes: give it twice that at least");
+                                "M without any connection: set it to at least twice that");
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
   pthread_setname_np(thread_.native_handle(), "memory");
 }

@@ -19,7 +19,7 @@ std::FILE* original = nullptr;
 
 void log_line(std::string_view line) {
   if (!line.empty())
-    spdlog::warn("a library says: {}", printable(line, max_line));
+    spdlog::warn("a library wrote to standard error: {}", printable(line, max_line));
 }
 
 /// The write function of the stream. stdio calls it with the lock of the stream, which guards the

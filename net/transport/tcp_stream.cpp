@@ -26,7 +26,7 @@ public:
   const char* name() const noexcept override { return "tls"; }
   std::string message(int code) const override {
     const auto* const text = ERR_reason_error_string(static_cast<unsigned long>(code));
-    return text ? text : "TLS is broken";
+    return text ? text : "unknown TLS error";
   }
 };
 

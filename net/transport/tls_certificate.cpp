@@ -69,10 +69,11 @@ context_ptr load(const std::filesystem::path& chain, const std::filesystem::path
   SSL_CTX_set_default_passwd_cb(c, [](char*, int, int, void*) { return 0; });
   ERR_clear_error();
   if (SSL_CTX_use_certificate_chain_file(c, chain.c_str()) != 1)
-    fail(chain, "has no certificate in PEM: " + openssl_reason());
+    fail(chain, "contains no certificate in PEM: " + openssl_reason());
   if (SSL_CTX_use_PrivateKey_file(c, key.c_str(), SSL_FILETYPE_PEM) != 1 ||
       SSL_CTX_check_private_key(c) != 1)
-    fail(key, "has no key in PEM, without a password, of that certificate: " + openssl_reason());
+    fail(key, "contains no key in PEM without a password that belongs to the certificate: " +
+                  openssl_reason());
   return out;
 }
 

@@ -28,11 +28,11 @@ std::size_t connection_limiter::max_pending() const {
 }
 
 connection_limiter::decision connection_limiter::decide() const {
-  const auto now = pending_now(), most = max_pending();
-  if (now < most)
+  const auto now = pending_now(), max = max_pending();
+  if (now < max)
     return decision::serve;
   const auto refused = limits_.memory->share(SIZE_MAX / 2, 16) / refusal_weight;
-  return now < most + refused ? decision::refuse : decision::wait;
+  return now < max + refused ? decision::refuse : decision::wait;
 }
 
 bool connection_limiter::half_full() const {
@@ -80,18 +80,18 @@ connection_limiter::slot::slot(std::shared_ptr<connection_limiter> limiter, clie
 }
 
 std::optional<connection_limiter::refusal>
-connection_limiter::slot::admit_websocket(const client_quota_ptr& who) {
+connection_limiter::slot::admit_websocket(const client_quota_ptr& new_quota) {
   const mutex_lock lock(limiter_->mutex_);
-  const auto& most = limiter_->limits_;
-  if (limiter_->websockets_ >= most.connections)
+  const auto& limits = limiter_->limits_;
+  if (limiter_->websockets_ >= limits.connections)
     return refusal{http::status::service_unavailable, "There are too many connections"};
-  if (most.memory->level() == pressure::full)
+  if (limits.memory->level() == pressure::full)
     return refusal{http::status::service_unavailable, "There is no memory for more connections"};
-  if (who->connections >= who->limits().connections)
+  if (new_quota->connections >= new_quota->limits().connections)
     return refusal{http::status::too_many_requests,
                    "There are too many connections from this address"};
-  --std::exchange(quota_, who)->pending;
-  ++who->connections;
+  --std::exchange(quota_, new_quota)->pending;
+  ++new_quota->connections;
   ++limiter_->websockets_;
   phase_ = phase::websocket;
   return {};

@@ -56,9 +56,10 @@ public:
     ~slot();
     slot(const slot&) = delete;
 
-    /// Counts the socket as a WebSocket of this client instead of a pending socket of its peer.
+    /// Counts the socket as a WebSocket of the client with `new_quota`, instead of a pending socket
+    /// of its peer.
     /// Returns the bound that forbids this, if one does.
-    std::optional<refusal> admit_websocket(const client_quota_ptr& who);
+    std::optional<refusal> admit_websocket(const client_quota_ptr& new_quota);
 
     /// Makes the slot idle until `set_active`. When an idle slot is evicted, `on_evicted` is called
     /// once, from any thread, while the limiter is locked. It must not call the limiter, and it has

@@ -31,9 +31,9 @@ ip as_ip(const asio::ip::address& from) {
 std::optional<ip> parse_ip(std::string_view text) {
   if (text.size() > 45 || text.find_first_of(std::string_view("%\0", 2)) != text.npos)
     return {};
-  boost::system::error_code wrong;
-  const auto address = asio::ip::make_address(std::string(text), wrong);
-  if (wrong)
+  boost::system::error_code ec;
+  const auto address = asio::ip::make_address(std::string(text), ec);
+  if (ec)
     return {};
   return as_ip(address);
 }
@@ -50,12 +50,12 @@ std::optional<network> network::parse(std::string_view text) {
   if (!address)
     return {};
   const bool v4 = text.substr(0, slash).find(':') == text.npos;
-  const unsigned most = v4 ? 32 : 128;
-  unsigned bits = most;
+  const unsigned max_bits = v4 ? 32 : 128;
+  unsigned bits = max_bits;
   if (slash != text.npos) {
     const auto digits = text.substr(slash + 1);
-    const auto [end, wrong] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
-    if (wrong != std::errc{} || end != digits.data() + digits.size() || bits > most)
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
+    if (error != std::errc{} || end != digits.data() + digits.size() || bits > max_bits)
       return {};
   }
   bits += v4 ? mapped_bits : 0;

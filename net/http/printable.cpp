@@ -16,17 +16,17 @@ bool is_unreserved(char c) {
 
 } // namespace
 
-std::string printable(std::string_view text, std::size_t most) {
+std::string printable(std::string_view text, std::size_t max_bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out = "\"";
-  for (const char c : text.substr(0, most)) {
+  for (const char c : text.substr(0, max_bytes)) {
     const auto byte = static_cast<unsigned char>(c);
     if (c >= ' ' && c <= '~' && c != '"' && c != '\\')
       out += c;
     else
       (out += "\\x") += {digits[byte >> 4], digits[byte & 15]};
   }
-  return out + (text.size() > most ? "...\"" : "\"");
+  return out + (text.size() > max_bytes ? "...\"" : "\"");
 }
 
 std::string printable_path(std::string_view target) {

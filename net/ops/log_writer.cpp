@@ -26,9 +26,9 @@ constexpr auto retry_interval = 1s, poll_interval = 1s;
 /// without blocking, and does not mix them with the output of other processes (POSIX, write). The
 /// piece ends at the end of a line, if there is one within it.
 std::string_view next_piece(std::string_view left) {
-  const auto max = left.substr(0, PIPE_BUF);
-  const auto end = max.rfind('\n');
-  return end == max.npos ? max : max.substr(0, end + 1);
+  const auto piece = left.substr(0, PIPE_BUF);
+  const auto end = piece.rfind('\n');
+  return end == piece.npos ? piece : piece.substr(0, end + 1);
 }
 
 bool is_ready(int descriptor, std::chrono::milliseconds timeout) {

@@ -18,7 +18,7 @@ class memory_monitor {
 public:
   /// `relieve` is called on the monitor's thread when the level has risen, and once a second while
   /// the level is not calm. Throws std::invalid_argument with one sentence for the operator if the
-  /// process is near the limit already.
+  /// process is near the limit already, and std::system_error if no thread can be started.
   memory_monitor(std::shared_ptr<memory_budget> budget, std::function<void(pressure)> relieve);
 
 private:

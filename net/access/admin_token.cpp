@@ -8,7 +8,7 @@ namespace {
 
 namespace http = boost::beast::http;
 
-bool same(std::string_view given, std::string_view token) {
+bool equal_in_constant_time(std::string_view given, std::string_view token) {
   return given.size() == token.size() &&
          CRYPTO_memcmp(given.data(), token.data(), token.size()) == 0;
 }
@@ -22,7 +22,7 @@ bool bears_admin_token(const http_request& request, const std::string& token) {
   if (!given)
     return false;
   given->remove_prefix(std::min(given->find_first_not_of(' '), given->size()));
-  return same(*given, token);
+  return equal_in_constant_time(*given, token);
 }
 
 std::optional<http_response> require_admin(const http_request& request, const std::string& token) {

@@ -1,6 +1,6 @@
-// Who may ask what operators ask.
-// Knows: the token and how a request bears it (RFC 6750, section 2.1). Must not know: what is
-// asked.
+// The access check of the endpoints for operators.
+// Knows: the token, and how a request bears it (RFC 6750, section 2.1). Must not know: the
+// endpoints.
 #pragma once
 
 #include "net/http/http_message.hpp"
@@ -10,14 +10,14 @@
 
 namespace hubbub {
 
-/// A token under this many characters can be guessed.
+/// The least number of characters: a shorter token can be guessed.
 inline constexpr std::size_t min_admin_token = 16;
 
-/// Whether the request bears the token. Without a token everybody is admitted. Takes the same time
-/// however much of a wrong token is right.
+/// Returns whether the request bears the token, or the token is empty. The time of the comparison
+/// does not depend on how much of a wrong token is right.
 bool bears_admin_token(const http_request& request, const std::string& token);
 
-/// 401 for who is not admitted; nothing for who is.
+/// Returns a 401 for a request that does not bear the token.
 std::optional<http_response> require_admin(const http_request& request, const std::string& token);
 
 } // namespace hubbub

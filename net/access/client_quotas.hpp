@@ -1,30 +1,33 @@
-// What each address on the internet may do: the accounts of those who are here, and of those who
-// were here a moment ago.
-// Knows: rates, bounds, and how long to remember. Must not know: sockets, what is done.
+// The quotas of client addresses: what each address may still do.
+// Knows: rates, bounds, and how long a quota is kept. Must not know: sockets, what is done.
 #pragma once
 
 #include "actors/ingress_budget.hpp"
 #include "actors/token_bucket.hpp"
 #include "net/access/forwarded_address.hpp"
+#include "storage/thread_safety.hpp"
 
 #include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 
 namespace hubbub {
 
-/// Rates a second, each with twice that in one go, but for `refused`; 0: no limit.
+/// The limits of one address. A rate is per second, and its bucket holds two seconds of it, except
+/// for `refused`. A rate of 0 is no limit.
 struct address_limits {
-  double opens = 0;  ///< HTTP requests, upgrades among them, and handshakes of TLS.
+  double opens = 0;  ///< HTTP requests, upgrades among them, and TLS handshakes.
   double frames = 0; ///< WebSocket frames, of all connections together.
   double refused = 0, refused_at_once = 0; ///< Frames that were answered by an error.
   std::size_t connections = SIZE_MAX;      ///< WebSockets at once.
-  std::size_t pending = SIZE_MAX;          ///< Other sockets at once: who asks, or lingers.
+  std::size_t pending = SIZE_MAX;          ///< Other sockets at once: in HTTP or in its close.
 };
 
-/// Of all who come from one prefix: to the ingress budget they are one. Any thread.
+/// The quota of one address prefix (`rate_limit_key`), shared by all its sockets.
+///
+/// Threads: all calls may come from any thread. Lifetime: shared by client_quotas and all sockets
+/// of the prefix.
 class client_quota : public ingress_quota {
 public:
   using clock = token_bucket::clock;
@@ -33,77 +36,98 @@ public:
       : limits_(l), opens_(l.opens, now), frames_(l.frames, now),
         refused_(l.refused, l.refused_at_once, now) {}
 
-  bool take_open(clock::time_point now) { return take(limits_.opens, opens_, now, 1); }
-  bool take_frame(clock::time_point now) { return take(limits_.frames, frames_, now, 1); }
+  // Each takes from its bucket, and returns false if too little is left. A limit of 0 takes no
+  // lock, because all proxies share one quota without limits.
+
+  bool take_open(clock::time_point now) {
+    if (limits_.opens == 0)
+      return true;
+    const mutex_lock lock(mutex_);
+    return opens_.take(now, 1);
+  }
+  bool take_frame(clock::time_point now) {
+    if (limits_.frames == 0)
+      return true;
+    const mutex_lock lock(mutex_);
+    return frames_.take(now, 1);
+  }
   bool take_refused(clock::time_point now, std::uint32_t frames) {
-    return take(limits_.refused, refused_, now, frames);
+    if (limits_.refused == 0)
+      return true;
+    const mutex_lock lock(mutex_);
+    return refused_.take(now, frames);
   }
 
-  /// Nothing that it took is missing: a new account would be the same.
-  bool fresh(clock::time_point now) {
-    const std::lock_guard guard(mutex_);
+  /// Returns whether all buckets are full. A new quota would be the same then.
+  bool is_full(clock::time_point now) {
+    const mutex_lock lock(mutex_);
     return opens_.full(now) && frames_.full(now) && refused_.full(now);
   }
 
   const address_limits& limits() const { return limits_; }
 
-  // Counted by those who bound them.
+  /// Counted by connection_limiter.
   std::atomic<std::size_t> pending = 0, connections = 0;
 
 private:
-  bool take(double rate, token_bucket& from, clock::time_point now, double much) {
-    if (rate == 0)
-      return true;
-    const std::lock_guard guard(mutex_);
-    return from.take(now, much);
-  }
+  const address_limits limits_; ///< Constant after construction.
 
-  const address_limits limits_;
-  std::mutex mutex_;
-  token_bucket opens_, frames_, refused_; ///< Guarded by it.
+  annotated_mutex mutex_;
+  token_bucket opens_ HUBBUB_GUARDED_BY(mutex_);
+  token_bucket frames_ HUBBUB_GUARDED_BY(mutex_);
+  token_bucket refused_ HUBBUB_GUARDED_BY(mutex_);
 };
 
 using client_quota_ptr = std::shared_ptr<client_quota>;
 
-/// Somebody with a connection.
+/// The address and the quota of a client or of the peer of a socket.
 struct client {
   ip address;
   client_quota_ptr quota;
 };
 
-/// An account is kept while somebody holds it, and after that until it is fresh. Of those that
-/// nobody holds at most `most_remembered` are kept; whoever comes new while there are more shares
-/// one account with all such. Any thread.
+/// All quotas by address prefix. A quota is kept while it is in use, and then until its buckets are
+/// full. While over `max_idle` quotas that are not in use are kept, all new prefixes share one
+/// quota.
+///
+/// Threads: all calls may come from any thread. Lifetime: lives longer than the sockets; a quota
+/// that is in use lives on its own.
 class client_quotas {
 public:
   using clock = client_quota::clock;
-  static constexpr std::size_t most_remembered = 65'536;
+  static constexpr std::size_t max_idle = 65'536;
 
-  /// The limits of public addresses and of all others. Proxies have none; who is behind them has.
-  client_quotas(const address_limits& of_public, const address_limits& of_others, networks proxies);
+  /// Takes the limits of public addresses, and those of all other addresses. A trusted proxy has no
+  /// limits, but the clients behind it do.
+  client_quotas(const address_limits& of_public, const address_limits& of_private,
+                networks proxies);
 
-  /// Whoever is at the other end of a socket.
-  client peer(const ip& address) { return {address, of(address)}; }
+  /// Returns the other end of a socket: a client or a trusted proxy.
+  client peer(const ip& address) { return {address, quota_of(address)}; }
 
-  /// Whoever made this request there.
-  client behind(const client& peer, const request_head& head);
+  /// Returns the client that sent this request to the peer. The two are the same unless the peer is
+  /// a trusted proxy.
+  client client_of(const client& peer, const request_head& head);
 
-  client_quota_ptr of(const ip& address, clock::time_point now = clock::now());
+  client_quota_ptr quota_of(const ip& address, clock::time_point now = clock::now());
 
   std::size_t size() const;
 
 private:
-  void forget(clock::time_point now);
+  void evict(clock::time_point now) HUBBUB_REQUIRES(mutex_);
 
-  const address_limits public_, others_;
+  // Constant after construction.
+  const address_limits public_, private_;
   const networks proxies_;
-  const client_quota_ptr proxy_quota_, shared_quota_;
-  mutable std::mutex mutex_;
-  // Guarded by it:
-  std::map<ip, client_quota_ptr> all_;
-  std::size_t look_at_ = 1024; ///< So many are let be before one looks whom to forget.
-  clock::time_point looked_{};
-  bool crowded_ = false;
+  const client_quota_ptr proxy_quota_;
+  const client_quota_ptr shared_quota_; ///< Of new prefixes while there are too many.
+
+  mutable annotated_mutex mutex_;
+  std::map<ip, client_quota_ptr> all_ HUBBUB_GUARDED_BY(mutex_);
+  /// The number of quotas at which `evict` runs next.
+  std::size_t evict_at_size_ HUBBUB_GUARDED_BY(mutex_) = 1024;
+  clock::time_point evicted_at_ HUBBUB_GUARDED_BY(mutex_){};
+  bool over_max_idle_ HUBBUB_GUARDED_BY(mutex_) = false;
 };
 
 } // namespace hubbub

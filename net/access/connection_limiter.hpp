@@ -1,10 +1,10 @@
-// How many may be in at once: at the door and inside, in all, from one address, and in this much
-// memory.
-// Knows: counts and bounds. Must not know: what those inside do.
+// The bounds on connections: sockets and WebSockets in all, from one address, and by memory.
+// Knows: counts and bounds. Must not know: what is done on a connection.
 #pragma once
 
 #include "actors/memory_budget.hpp"
 #include "net/access/client_quotas.hpp"
+#include "storage/thread_safety.hpp"
 
 #include <boost/beast/http/status.hpp>
 
@@ -12,101 +12,121 @@
 #include <cstdint>
 #include <functional>
 #include <list>
-#include <mutex>
 #include <optional>
 #include <string_view>
 
 namespace hubbub {
 
-/// A socket comes to the door, where it is served HTTP and rests between two requests. There it
-/// goes again, or it enters with a WebSocket, and leaves. Any thread.
+/// Each accepted socket holds a slot. A slot is pending while its socket does a TLS handshake or
+/// HTTP, idle between two requests, and counts as a WebSocket after the upgrade. Where a bound is
+/// reached, the slot that is idle for the longest time is evicted in favour of a new socket.
+///
+/// Threads: all calls may come from any thread, except `acquire`, which one thread calls. Lifetime:
+/// each slot shares the limiter. Invariant: `idle_count_` is the size of `idle_`, and an evicted
+/// slot counts nowhere.
 class connection_limiter {
 public:
   struct limits {
     std::size_t connections = SIZE_MAX; ///< WebSockets.
-    std::size_t sockets = SIZE_MAX;
-    bool secure = false; ///< Under TLS, which takes memory too.
+    std::size_t sockets = SIZE_MAX;     ///< All sockets.
+    bool secure = false;                ///< Whether TLS, which takes memory too, is on.
     std::shared_ptr<const memory_budget> memory = std::make_shared<memory_budget>();
   };
 
   explicit connection_limiter(limits l) : limits_(std::move(l)) {}
 
-  /// What memory there is for another socket: to hear it, to tell it no, or it waits in the kernel.
-  enum class room { to_serve, to_refuse, none };
-  room admission_of_socket() const;
+  /// What memory allows for another socket: to serve it, to accept it and refuse its request, or to
+  /// let it wait in the kernel's queue.
+  enum class decision { serve, refuse, wait };
+  decision decide() const;
 
-  /// So many are at the door, without those that rest, that each has to be quick.
-  bool crowded() const;
+  /// Returns whether the pending sockets that are not idle take over half of the bound. Requests
+  /// have less time then.
+  bool half_full() const;
 
   struct refusal {
     boost::beast::http::status status;
     std::string_view why;
   };
 
-  /// A socket's place, at the door and then inside, while it lives; it keeps the places.
+  /// The slot of one socket, for as long as the object lives.
   class slot {
   public:
-    slot(std::shared_ptr<connection_limiter> of, client_quota_ptr peer);
+    slot(std::shared_ptr<connection_limiter> limiter, client_quota_ptr peer);
     ~slot();
     slot(const slot&) = delete;
 
-    /// From the door to a place inside, which counts for whoever is behind the peer; or what is
-    /// full.
-    std::optional<refusal> enter(const client_quota_ptr& who);
+    /// Counts the socket as a WebSocket of the client with `new_quota`, instead of a pending socket
+    /// of its peer.
+    /// Returns the bound that forbids this, if one does.
+    std::optional<refusal> admit_websocket(const client_quota_ptr& new_quota);
 
-    /// At the door between two requests, where somebody else may need the place more: `leave` is
-    /// then called, from any thread, and has to bring about the end of this socket soon. Waits
-    /// until `wake`.
-    void rest(std::function<void()> leave);
+    /// Makes the slot idle until `set_active`. When an idle slot is evicted, `on_evicted` is called
+    /// once, from any thread, while the limiter is locked. It must not call the limiter, and it has
+    /// to bring about the end of the socket soon.
+    void set_idle(std::function<void()> on_evicted);
 
-    /// Another request begins. False: the place has been given away.
-    bool wake();
+    /// Makes the slot pending again, for the next request. Returns false if it was evicted.
+    bool set_active();
 
   private:
     friend class connection_limiter;
-    enum class phase { pending, resting, given_away, admitted };
+    enum class phase { pending, idle, evicted, websocket };
 
-    const std::shared_ptr<connection_limiter> of_;
-    client_quota_ptr counted_for_;
-    phase phase_ = phase::pending; ///< Guarded by the mutex of the places, as the rest:
-    std::function<void()> leave_;
-    std::list<slot*>::iterator resting_at_;
+    const std::shared_ptr<connection_limiter> limiter_;
+
+    // Guarded by the limiter's mutex:
+    client_quota_ptr quota_ HUBBUB_GUARDED_BY(limiter_->mutex_); ///< Counts this slot.
+    phase phase_ HUBBUB_GUARDED_BY(limiter_->mutex_) = phase::pending;
+    std::function<void()> on_evicted_ HUBBUB_GUARDED_BY(limiter_->mutex_);
+    std::list<slot*>::iterator idle_position_ HUBBUB_GUARDED_BY(limiter_->mutex_);
   };
 
-  /// Of the sockets that rest, gives away the place of the one that does so for the longest time.
-  /// False: none rests.
-  bool give_way();
+  /// Evicts the slot that is idle for the longest time. Returns false if none is idle.
+  bool evict_idle();
 
-  /// Where the limit of sockets in all, or of that account at the door, is reached, one that rests
-  /// gives way. None: none does.
-  static std::shared_ptr<slot> come(std::shared_ptr<connection_limiter> to, client_quota_ptr peer);
+  /// Returns a slot for a socket of this peer. Where all sockets, or the pending sockets of the
+  /// peer's quota, have reached their bound, an idle slot is evicted first. Returns null if none is
+  /// idle.
+  static std::shared_ptr<slot> acquire(std::shared_ptr<connection_limiter> limiter,
+                                       client_quota_ptr peer);
 
-  std::size_t taken() const { return taken_; } ///< Inside.
+  std::size_t websockets() const { return websockets_; }
 
-  /// Room for the body of a request, while it lives.
-  class body {
+  /// The memory for the body of one request, for as long as the object lives.
+  class body_slot {
   public:
-    explicit body(std::shared_ptr<connection_limiter> in);
-    ~body() { --in_->bodies_; }
-    body(const body&) = delete;
-    explicit operator bool() const { return fits_; }
+    explicit body_slot(std::shared_ptr<connection_limiter> limiter);
+    ~body_slot() { --limiter_->body_slots_; }
+    body_slot(const body_slot&) = delete;
 
-    static constexpr std::size_t largest = 16 * 1024;
+    /// Returns whether there is memory for the body.
+    explicit operator bool() const { return granted_; }
+
+    static constexpr std::size_t max_bytes = 16 * 1024;
 
   private:
-    const std::shared_ptr<connection_limiter> in_;
-    const bool fits_;
+    const std::shared_ptr<connection_limiter> limiter_;
+    const bool granted_;
   };
 
 private:
   std::size_t max_pending() const;
   std::size_t pending_now() const;
-  bool give_way(const client_quota* of);
+  bool evict_idle_of(const client_quota* quota) HUBBUB_EXCLUDES(mutex_);
 
-  const limits limits_;
-  std::mutex mutex_;         ///< Held by who enters and leaves.
-  std::list<slot*> resting_; ///< Guarded by it; who rests for the longest time is in front.
-  std::atomic<std::size_t> sockets_ = 0, taken_ = 0, bodies_ = 0, resting_count_ = 0;
+  const limits limits_; ///< Constant after construction.
+
+  annotated_mutex mutex_;
+  /// The idle slots, the one that is idle for the longest time in front. A slot leaves the list
+  /// before it is destroyed.
+  std::list<slot*> idle_ HUBBUB_GUARDED_BY(mutex_);
+
+  // Changed only with the mutex, read without it.
+  std::atomic<std::size_t> websockets_ = 0, idle_count_ = 0;
+
+  // Changed and read without the mutex.
+  std::atomic<std::size_t> sockets_ = 0, body_slots_ = 0;
 };
 
 } // namespace hubbub

@@ -6,35 +6,36 @@ namespace {
 
 namespace http = boost::beast::http;
 
-/// Seconds for which a browser need not ask again; no browser keeps the answer for longer.
-constexpr auto longest_age = "7200";
+/// Seconds for which a browser may reuse the answer to a preflight request, the most that browsers
+/// accept.
+constexpr auto max_age_seconds = "7200";
 
 } // namespace
 
-shared_answers::shared_answers(const http_request& request, const allowed_origins& allowed)
-    : differs_(!allowed.empty()) {
+cors_headers::cors_headers(const http_request& request, const allowed_origins& allowed)
+    : depends_on_origin_(!allowed.empty()) {
   const auto origin = request[http::field::origin];
-  if (!origin.empty() && allowed.has({origin.data(), origin.size()}))
+  if (!origin.empty() && allowed.contains({origin.data(), origin.size()}))
     origin_ = std::string(origin);
 }
 
-void shared_answers::mark(http_fields& out) const {
-  if (!differs_)
+void cors_headers::add_to(http_fields& out) const {
+  if (!depends_on_origin_)
     return;
-  const std::string others(out[http::field::vary]);
-  out.set(http::field::vary, others.empty() ? "Origin" : others + ", Origin");
+  const std::string vary(out[http::field::vary]);
+  out.set(http::field::vary, vary.empty() ? "Origin" : vary + ", Origin");
   if (origin_.empty())
     return;
   out.set(http::field::access_control_allow_origin, origin_);
   out.set(http::field::access_control_expose_headers, "Link, Retry-After");
 }
 
-std::optional<http_response> shared_answers::preflight(const http_request& request,
-                                                       const allowed_origins& allowed) {
+std::optional<http_response> cors_headers::preflight(const http_request& request,
+                                                     const allowed_origins& allowed) {
   if (request.method() != http::verb::options ||
       request[http::field::access_control_request_method].empty())
     return {};
-  const shared_answers grant(request, allowed);
+  const cors_headers grant(request, allowed);
   if (grant.origin_.empty())
     return {};
   http_response out(http::status::no_content, request.version());
@@ -42,8 +43,8 @@ std::optional<http_response> shared_answers::preflight(const http_request& reque
   out.keep_alive(request.keep_alive());
   out.set(http::field::access_control_allow_methods, "GET, HEAD");
   out.set(http::field::access_control_allow_headers, "Authorization");
-  out.set(http::field::access_control_max_age, longest_age);
-  grant.mark(out);
+  out.set(http::field::access_control_max_age, max_age_seconds);
+  grant.add_to(out);
   return out;
 }
 

@@ -14,7 +14,7 @@ std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
 }
 
-/// The first offered subprotocol of which it is true; empty: none.
+/// Returns the first offered subprotocol that satisfies the predicate, or an empty text.
 template<class Predicate>
 std::string_view offered(const http_request& request, Predicate wanted) {
   for (const auto& item : http::token_list(request[http::field::sec_websocket_protocol]))
@@ -53,17 +53,17 @@ std::variant<identity, refused_request> admit(const token_key* key, const http_r
   constexpr std::string_view needed = "A valid token is needed";
   const auto token = presented_token(request, target);
   std::string why = "there is none";
-  auto who = token ? key->check(*token, std::chrono::system_clock::now(), why) : std::nullopt;
-  if (!who) {
+  auto verified = token ? key->check(*token, std::chrono::system_clock::now(), why) : std::nullopt;
+  if (!verified) {
     auto out = error_response(request, http::status::unauthorized, needed);
     out.set(http::field::www_authenticate, "Bearer");
     return refused_request{std::move(out), std::string(needed) + " (" + why + ')'};
   }
-  if (!who->opens(room))
+  if (!verified->allows(room))
     return refused_request{
         error_response(request, http::status::forbidden, "The token is for other rooms"),
         "The token is for other rooms (rooms does not name this one)"};
-  return std::move(*who);
+  return std::move(*verified);
 }
 
 } // namespace hubbub

@@ -16,7 +16,7 @@ bool is_port(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:80`.
+/// Parses `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:80`.
 std::optional<ip> parse_node(std::string_view text) {
   if (text.starts_with('[')) {
     const auto end = text.find(']');
@@ -33,8 +33,8 @@ std::optional<ip> parse_node(std::string_view text) {
 
 } // namespace
 
-ip client_behind(const ip& peer, const request_head& head, const networks& trusted) {
-  if (!any_has(trusted, peer))
+ip client_address(const ip& peer, const request_head& head, const networks& trusted) {
+  if (!any_contains(trusted, peer))
     return peer;
   std::string list;
   for (auto [at, end] = head.equal_range("X-Forwarded-For"); at != end; ++at)
@@ -50,7 +50,7 @@ ip client_behind(const ip& peer, const request_head& head, const networks& trust
     if (!node)
       return peer;
     nearest = *node;
-    if (!any_has(trusted, nearest))
+    if (!any_contains(trusted, nearest))
       return nearest;
   }
   return nearest;

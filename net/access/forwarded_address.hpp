@@ -1,5 +1,5 @@
-// Who is behind a proxy, as X-Forwarded-For says.
-// Knows: whom of those on the way to believe. Must not know: what becomes of who it is.
+// The address of a client behind trusted proxies, from X-Forwarded-For.
+// Knows: which addresses are trusted. Must not know: what is done with the address.
 #pragma once
 
 #include "net/access/network.hpp"
@@ -7,12 +7,14 @@
 
 namespace hubbub {
 
-/// The nearest address on the way that is not a trusted proxy's: the peer's own, or the right-most
-/// such of X-Forwarded-For, whose fields are one list (RFC 9110, section 5.3) to which each proxy
-/// adds whom it heard; what stands further left is anybody's word. If all are trusted, the
-/// left-most. Ports and brackets are passed over. Where an element that counts is no address, the
-/// peer's own. `Forwarded` (RFC 7239) is not read: two headers may differ, and one could be the
-/// client's.
-ip client_behind(const ip& peer, const request_head& head, const networks& trusted);
+/// Returns the nearest address that is not a trusted proxy: the peer's address, or the right-most
+/// such address in X-Forwarded-For. All fields of this name are one list (RFC 9110, section 5.3).
+/// Each proxy appends the address of its own peer, so a client can forge everything further left.
+/// If all addresses are trusted, returns the left-most one.
+///
+/// Ports and brackets are ignored. If an element that must be read is not an address, returns the
+/// peer's address. `Forwarded` (RFC 7239) is not read: the two headers may differ, and the client
+/// may have set one of them.
+ip client_address(const ip& peer, const request_head& head, const networks& trusted);
 
 } // namespace hubbub

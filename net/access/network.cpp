@@ -9,9 +9,9 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr unsigned mapped_bits = 96; ///< Of ::ffff:0:0/96.
+constexpr unsigned mapped_bits = 96; ///< The prefix length of ::ffff:0:0/96.
 
-ip first_of(const ip& address, unsigned bits) {
+ip network_prefix(const ip& address, unsigned bits) {
   auto bytes = address.to_bytes();
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const auto kept = std::clamp(int(bits) - int(8 * i), 0, 8);
@@ -31,9 +31,9 @@ ip as_ip(const asio::ip::address& from) {
 std::optional<ip> parse_ip(std::string_view text) {
   if (text.size() > 45 || text.find_first_of(std::string_view("%\0", 2)) != text.npos)
     return {};
-  boost::system::error_code wrong;
-  const auto address = asio::ip::make_address(std::string(text), wrong);
-  if (wrong)
+  boost::system::error_code ec;
+  const auto address = asio::ip::make_address(std::string(text), ec);
+  if (ec)
     return {};
   return as_ip(address);
 }
@@ -50,33 +50,33 @@ std::optional<network> network::parse(std::string_view text) {
   if (!address)
     return {};
   const bool v4 = text.substr(0, slash).find(':') == text.npos;
-  const unsigned most = v4 ? 32 : 128;
-  unsigned bits = most;
+  const unsigned max_bits = v4 ? 32 : 128;
+  unsigned bits = max_bits;
   if (slash != text.npos) {
     const auto digits = text.substr(slash + 1);
-    const auto [end, wrong] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
-    if (wrong != std::errc{} || end != digits.data() + digits.size() || bits > most)
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
+    if (error != std::errc{} || end != digits.data() + digits.size() || bits > max_bits)
       return {};
   }
   bits += v4 ? mapped_bits : 0;
-  return network(first_of(*address, bits), bits);
+  return network(network_prefix(*address, bits), bits);
 }
 
-bool network::has(const ip& address) const {
-  return first_of(address, bits_) == first_;
+bool network::contains(const ip& address) const {
+  return network_prefix(address, bits_) == first_;
 }
 
-bool any_has(const networks& all, const ip& address) {
+bool any_contains(const networks& all, const ip& address) {
   return std::any_of(all.begin(), all.end(),
-                     [&](const network& each) { return each.has(address); });
+                     [&](const network& each) { return each.contains(address); });
 }
 
 ip rate_limit_key(const ip& address) {
-  return address.is_v4_mapped() ? address : first_of(address, 64);
+  return address.is_v4_mapped() ? address : network_prefix(address, 64);
 }
 
 bool is_public(const ip& address) {
-  static const auto others = [] {
+  static const auto non_public = [] {
     networks all;
     for (const auto* each :
          {"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
@@ -84,7 +84,7 @@ bool is_public(const ip& address) {
       all.push_back(*network::parse(each));
     return all;
   }();
-  return !any_has(others, address);
+  return !any_contains(non_public, address);
 }
 
 } // namespace hubbub

@@ -1,6 +1,6 @@
 // Which pages may connect (RFC 6455, section 10.2).
-// Knows: origins (RFC 6454), and the list of those that an operator allows. Must not know: what
-// pages connect to.
+// Knows: origins (RFC 6454), and the list of origins that an operator allows. Must not know: what a
+// page connects to.
 #pragma once
 
 #include <set>
@@ -9,28 +9,38 @@
 
 namespace hubbub {
 
-/// The origins of ALLOWED_ORIGINS. Any thread may ask, once all are added.
+/// The origins of ALLOWED_ORIGINS.
+///
+/// Threads: one thread adds all entries; after that all const calls may come from any thread.
+/// Lifetime: a part of the settings, which live longer than the endpoints. Invariant: all entries
+/// are in canonical form.
 class allowed_origins {
 public:
-  /// An entry: `*` for every origin; `null`, the origin of files and sandboxed frames; `file://`;
-  /// `scheme://host` with a port, if it is not the scheme's default; or `scheme://*.domain` for all
-  /// hosts below a domain, at any depth, but not for the domain itself. Throws
-  /// std::invalid_argument with a reason in one line, if no page could ever have such an origin.
+  /// Adds an entry:
+  /// - `*` for every origin,
+  /// - `null`, the origin of files and sandboxed frames,
+  /// - `file://`,
+  /// - `scheme://host`, with a port that is not the scheme's default,
+  /// - `scheme://*.domain` for all hosts below a domain, at any depth, without the domain itself.
+  ///
+  /// Throws std::invalid_argument with a reason in one line for an entry that no page could have as
+  /// its origin.
   void add(std::string_view entry);
 
-  bool empty() const { return !all_ && exact_.empty() && below_.empty(); }
+  bool empty() const { return !any_ && exact_.empty() && subdomains_of_.empty(); }
 
-  /// Compares scheme, host (in any case of letters) and port.
-  bool has(std::string_view origin) const;
+  /// Returns whether the origin is on the list. Compares scheme, host (ignoring case) and port.
+  bool contains(std::string_view origin) const;
 
 private:
-  bool all_ = false;
-  std::set<std::string> exact_; ///< In canonical form.
-  std::set<std::string> below_; ///< `scheme://.domain[:port]`, in canonical form.
+  bool any_ = false;
+  std::set<std::string> exact_;         ///< Origins, and `null` and `file://`.
+  std::set<std::string> subdomains_of_; ///< `scheme://.domain[:port]`.
 };
 
-/// True for no origin (no browser), for the origin that `host` names, and for those allowed. A
-/// malformed origin is foreign, and so is `null`, unless it is on the list.
+/// Returns whether a request may connect: its origin is empty (it is not from a browser), is the
+/// one that `host` names, or is on the list. A malformed origin and `null` are allowed only by the
+/// list.
 bool origin_allowed(std::string_view origin, std::string_view host, const allowed_origins& allowed);
 
 } // namespace hubbub

@@ -19,18 +19,18 @@ namespace {
 
 using nlohmann::json;
 
-struct freed {
-  void operator()(BIO* it) const { BIO_free(it); }
-  void operator()(EVP_MD_CTX* it) const { EVP_MD_CTX_free(it); }
-  void operator()(ECDSA_SIG* it) const { ECDSA_SIG_free(it); }
+struct openssl_deleter {
+  void operator()(BIO* object) const { BIO_free(object); }
+  void operator()(EVP_MD_CTX* object) const { EVP_MD_CTX_free(object); }
+  void operator()(ECDSA_SIG* object) const { ECDSA_SIG_free(object); }
 };
 template<class T>
-using owned = std::unique_ptr<T, freed>;
+using openssl_ptr = std::unique_ptr<T, openssl_deleter>;
 
-/// Two numbers of 32 bytes each (RFC 7518, section 3.4).
+/// The size of a signature of ES256: two numbers of 32 bytes each (RFC 7518, section 3.4).
 constexpr std::size_t es256_size = 64;
 
-constexpr std::array known_kinds{"JWT", "at+jwt", "application/at+jwt"};
+constexpr std::array known_types{"JWT", "at+jwt", "application/at+jwt"};
 
 const unsigned char* bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -43,7 +43,7 @@ int base64url_digit(char c) {
   return at == all.npos ? -1 : int(at);
 }
 
-/// Without padding (RFC 7515, section 2).
+/// Decodes base64url without padding (RFC 7515, section 2).
 std::optional<std::string> base64url_decode(std::string_view text) {
   if (text.size() % 4 == 1)
     return {};
@@ -61,12 +61,12 @@ std::optional<std::string> base64url_decode(std::string_view text) {
   return out;
 }
 
-/// The signature in the form that OpenSSL reads; empty, if it is none.
+/// Returns the signature in DER, the form that OpenSSL reads. Empty if it is not a signature.
 std::string der_of_es256(std::string_view signature) {
   if (signature.size() != es256_size)
     return {};
   constexpr int half = es256_size / 2;
-  const owned<ECDSA_SIG> parts(ECDSA_SIG_new());
+  const openssl_ptr<ECDSA_SIG> parts(ECDSA_SIG_new());
   BIGNUM* const r = BN_bin2bn(bytes(signature), half, nullptr);
   BIGNUM* const s = BN_bin2bn(bytes(signature) + half, half, nullptr);
   if (!parts || !r || !s || !ECDSA_SIG_set0(parts.get(), r, s)) {
@@ -80,19 +80,19 @@ std::string der_of_es256(std::string_view signature) {
   return size > 0 ? std::string(out.data(), end) : std::string();
 }
 
-bool is_known_kind(const json& header) {
-  const auto kind = header.find("typ");
-  if (kind == header.end())
+bool is_known_type(const json& header) {
+  const auto type = header.find("typ");
+  if (type == header.end())
     return true;
-  if (!kind->is_string())
+  if (!type->is_string())
     return false;
-  const auto& name = kind->get_ref<const std::string&>();
-  return std::any_of(known_kinds.begin(), known_kinds.end(),
+  const auto& name = type->get_ref<const std::string&>();
+  return std::any_of(known_types.begin(), known_types.end(),
                      [&](const char* known) { return boost::beast::iequals(name, known); });
 }
 
-/// Why the header does not fit; empty if it does.
-std::string fault_of(const json& header, std::string_view algorithm) {
+/// Returns why the header is not acceptable, or an empty text.
+std::string header_error(const json& header, std::string_view algorithm) {
   if (!header.is_object())
     return "it is no JSON Web Token";
   const auto named = header.find("alg");
@@ -101,7 +101,7 @@ std::string fault_of(const json& header, std::string_view algorithm) {
     return "alg is not " + std::string(algorithm);
   if (header.contains("crit"))
     return "crit names an extension";
-  if (!is_known_kind(header))
+  if (!is_known_type(header))
     return "typ names another kind of token";
   return {};
 }
@@ -117,7 +117,7 @@ signature_key signature_key::of_secret(std::string secret) {
 }
 
 signature_key signature_key::of_public_key(std::string_view pem) {
-  const owned<BIO> text(BIO_new_mem_buf(pem.data(), int(pem.size())));
+  const openssl_ptr<BIO> text(BIO_new_mem_buf(pem.data(), int(pem.size())));
   signature_key out;
   out.public_key_.reset(PEM_read_bio_PUBKEY(text.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
   auto* const key = out.public_key_.get();
@@ -151,21 +151,21 @@ std::string_view signature_key::algorithm_name() const {
 
 bool signature_key::verifies(std::string_view text, std::string_view signature) const {
   if (algorithm_ == signature_algorithm::hs256) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> made{};
+    std::array<unsigned char, EVP_MAX_MD_SIZE> computed{};
     unsigned size = 0;
     return HMAC(EVP_sha256(), secret_.data(), int(secret_.size()), bytes(text), text.size(),
-                made.data(), &size) &&
-           size == signature.size() && CRYPTO_memcmp(made.data(), signature.data(), size) == 0;
+                computed.data(), &size) &&
+           size == signature.size() && CRYPTO_memcmp(computed.data(), signature.data(), size) == 0;
   }
-  const bool curve = algorithm_ == signature_algorithm::es256;
-  const auto given = curve ? der_of_es256(signature) : std::string(signature);
-  const owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
-  const bool good =
+  const bool is_es256 = algorithm_ == signature_algorithm::es256;
+  const auto given = is_es256 ? der_of_es256(signature) : std::string(signature);
+  const openssl_ptr<EVP_MD_CTX> context(EVP_MD_CTX_new());
+  const bool valid =
       !given.empty() && context &&
       EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, public_key_.get()) == 1 &&
       EVP_DigestVerify(context.get(), bytes(given), given.size(), bytes(text), text.size()) == 1;
-  ERR_clear_error(); // the next call of TLS on this thread would take what failed here for its own
-  return good;
+  ERR_clear_error(); // the next call of TLS on this thread would take these errors for its own
+  return valid;
 }
 
 std::optional<std::string> verified_payload(std::string_view token, const signature_key& key,
@@ -178,7 +178,7 @@ std::optional<std::string> verified_payload(std::string_view token, const signat
   const auto signature = base64url_decode(token.substr(last + 1));
   if (!header || !signature)
     return {};
-  why = fault_of(json::parse(*header, nullptr, false), key.algorithm_name());
+  why = header_error(json::parse(*header, nullptr, false), key.algorithm_name());
   if (!why.empty())
     return {};
   why = "its signature is not by the hub's key";

@@ -13,21 +13,22 @@ namespace {
 using nlohmann::json;
 using clock = std::chrono::system_clock;
 
-/// A NumericDate (RFC 7519, section 2), which may have a fraction and may be any number.
+/// Reads a NumericDate (RFC 7519, section 2), which may have a fraction and may be any number.
 std::optional<clock::time_point> read_date(const json& claim) {
   if (!claim.is_number())
     return {};
-  constexpr double most = 9e9; // the year 2255, within what the clock can count
-  const std::chrono::duration<double> since(std::clamp(claim.get<double>(), -most, most));
+  constexpr double max_seconds = 9e9; // the year 2255, within the range of the clock
+  const std::chrono::duration<double> since(
+      std::clamp(claim.get<double>(), -max_seconds, max_seconds));
   return clock::time_point(std::chrono::duration_cast<clock::duration>(since));
 }
 
-/// What no one else's name could be taken for: without controls, and cut between two characters.
-std::string readable(const std::string& name) {
+/// Returns the name without control characters, cut to `max_name` code points.
+std::string printable_name(const std::string& name) {
   std::string out;
   std::size_t characters = 0;
   for (const char c : name) {
-    if ((c & 0xc0) != 0x80 && ++characters > token_key::longest_name)
+    if ((c & 0xc0) != 0x80 && ++characters > token_key::max_name)
       break;
     if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f)
       out += c;
@@ -36,42 +37,42 @@ std::string readable(const std::string& name) {
 }
 
 std::optional<identity> read_claims(const json& claims, clock::time_point now, std::string& why) {
-  const auto no = [&why](const char* reason) {
+  const auto reject = [&why](const char* reason) {
     why = reason;
     return std::nullopt;
   };
   identity out;
   if (!claims.is_object())
-    return no("its claims are no JSON object");
+    return reject("its claims are no JSON object");
   if (const auto exp = claims.find("exp"); exp != claims.end()) {
     const auto at = read_date(*exp);
     if (!at)
-      return no("exp is no number");
+      return reject("exp is no number");
     if (now >= *at + token_key::leeway)
-      return no("exp has passed");
-    out.ends = *at + token_key::leeway;
+      return reject("exp has passed");
+    out.expires_at = *at + token_key::leeway;
   }
   if (const auto nbf = claims.find("nbf"); nbf != claims.end()) {
     const auto at = read_date(*nbf);
     if (!at)
-      return no("nbf is no number");
+      return reject("nbf is no number");
     if (now + token_key::leeway < *at)
-      return no("nbf is still to come");
+      return reject("nbf is still to come");
   }
   if (const auto rooms = claims.find("rooms"); rooms != claims.end()) {
     if (!rooms->is_array())
-      return no("rooms is no list");
+      return reject("rooms is no list");
     auto& all = out.rooms.emplace();
     for (const auto& room : *rooms) {
       if (!room.is_string())
-        return no("rooms has something other than names");
+        return reject("rooms has something other than names");
       all.insert(to_nfc(room.get<std::string>()));
     }
   }
   if (const auto sub = claims.find("sub"); sub != claims.end()) {
     if (!sub->is_string())
-      return no("sub is no text");
-    out.name = readable(sub->get<std::string>());
+      return reject("sub is no text");
+    out.name = printable_name(sub->get<std::string>());
   }
   return out;
 }

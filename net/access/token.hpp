@@ -1,5 +1,5 @@
-// Who may come in, by a JSON Web Token (RFC 7519).
-// Knows: signatures, the claims that count here, and when. Must not know: HTTP, where a token was.
+// Which clients may enter which rooms, by a JSON Web Token (RFC 7519).
+// Knows: signatures, the claims that the hub reads, the time. Must not know: HTTP.
 #pragma once
 
 #include "net/access/signed_token.hpp"
@@ -12,24 +12,28 @@
 
 namespace hubbub {
 
-/// What a good token says of the one who brings it.
+/// The claims of a valid token.
 struct identity {
-  std::string name;                            ///< Of `sub`; empty: none.
-  std::optional<std::set<std::string>> rooms;  ///< None: all of them.
-  std::chrono::system_clock::time_point ends = ///< With the leeway; max: never.
+  std::string name;                                  ///< From `sub`; empty if absent.
+  std::optional<std::set<std::string>> rooms;        ///< None: all rooms.
+  std::chrono::system_clock::time_point expires_at = ///< With the leeway; max: never.
       std::chrono::system_clock::time_point::max();
 
-  bool opens(const std::string& room) const { return !rooms || rooms->count(room); }
+  bool allows(const std::string& room) const { return !rooms || rooms->count(room); }
 };
 
-/// The one key that tokens are checked with. The key decides on the algorithm and the token has no
-/// say in it: a secret is HS256, an RSA key RS256, a key on the curve P-256 ES256. Any thread.
+/// The key that all tokens are verified with. The key alone determines the algorithm: HS256 for a
+/// secret, RS256 for an RSA key, ES256 for a key on the curve P-256.
+///
+/// Threads: all calls may come from any thread. Lifetime: a part of the settings, which live longer
+/// than the endpoints. Invariant: there is always a key.
 class token_key {
 public:
   static constexpr std::chrono::seconds leeway{5}; ///< For clocks that differ.
-  static constexpr std::size_t longest_name = 64;  ///< Code points of `sub`; the rest is cut off.
+  static constexpr std::size_t max_name = 64;      ///< Code points of `sub`; the rest is cut off.
 
-  /// Throws std::invalid_argument, if there is none.
+  // Both throw std::invalid_argument with the reason if the text is not such a key.
+
   static token_key of_secret(std::string secret) {
     return token_key(signature_key::of_secret(std::move(secret)));
   }
@@ -37,9 +41,9 @@ public:
     return token_key(signature_key::of_public_key(pem));
   }
 
-  /// Nothing, if anything is wrong with it: what net/access/signed_token.hpp says, `exp`, `nbf`, or
-  /// a claim's type. Then `why` names the claim and the reason, for operators, in words of the hub
-  /// alone.
+  /// Returns the identity of a valid token. Returns nothing if `verified_payload` does, if `exp` or
+  /// `nbf` forbids the token at this time, or if a claim has a wrong type. Then `why` is the reason
+  /// for operators; it contains nothing of the token.
   std::optional<identity> check(std::string_view token, std::chrono::system_clock::time_point now,
                                 std::string& why) const;
   std::optional<identity> check(std::string_view token,

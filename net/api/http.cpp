@@ -49,7 +49,7 @@ awaitable<http::message_generator> http_endpoints::answer(http_request request,
   if (!ws && !health && !about && !past && !metrics && !page && !paper)
     co_return error_response(request, http::status::not_found, "Not Found");
   if (past || health || page)
-    if (auto leave = shared_answers::preflight(request, settings_.allowed_origins))
+    if (auto leave = cors_headers::preflight(request, settings_.allowed_origins))
       co_return std::move(*leave);
   if (request.method() != http::verb::get && (ws || request.method() != http::verb::head)) {
     auto out = error_response(request, http::status::method_not_allowed, "Method Not Allowed");
@@ -73,7 +73,7 @@ awaitable<http::message_generator> http_endpoints::answer(http_request request,
     if (auto away = require_admin(request, settings_.admin_token))
       co_return std::move(*away);
     co_return make_response(request, http::status::ok, metrics_type,
-                            co_await stats_.ask(render_metrics, where));
+                            co_await stats_.render_snapshot(render_metrics, where));
   }
   if (about)
     co_return co_await answer_ws_info(std::move(request), std::move(*target), stats_,
@@ -91,7 +91,7 @@ awaitable<http::message_generator> http_endpoints::answer(http_request request,
 awaitable<http_response> http_endpoints::answer_readable(http_request request,
                                                          request_target target,
                                                          asio::io_context& where) {
-  const shared_answers readers(request, settings_.allowed_origins);
+  const cors_headers cors(request, settings_.allowed_origins);
   http_response out;
   if (target.path == "/health") {
     const auto* const ready = target.find("ready");
@@ -100,17 +100,17 @@ awaitable<http_response> http_endpoints::answer_readable(http_request request,
   } else
     out = co_await answer_messages(std::move(request), std::move(target),
                                    settings_.token ? &*settings_.token : nullptr, hub_, where);
-  readers.mark(out);
+  cors.add_to(out);
   co_return out;
 }
 
 http::message_generator http_endpoints::file(const http_request& request,
                                              std::string_view name) const {
   // A page of an allowed site may import the client's modules.
-  const shared_answers readers(request, settings_.allowed_origins);
+  const cors_headers cors(request, settings_.allowed_origins);
   return files_.answer(request, find_page_file(name),
                        settings_.own_page ? strict_policy : lenient_policy,
-                       [&readers](http_fields& out) { readers.mark(out); });
+                       [&cors](http_fields& out) { cors.add_to(out); });
 }
 
 std::optional<public_file> http_endpoints::find_page_file(std::string_view name) const {

@@ -30,7 +30,7 @@ struct http_settings {
   hubbub::allowed_origins allowed_origins;
   std::optional<token_key> token; ///< None: nobody needs one.
   std::string admin_token;        ///< Empty: everybody is an operator.
-  stats_collector::setting stats;
+  stats_collector::settings stats;
 };
 
 /// Answers anything but an upgrade. Never blocks an io thread, but for reading a small file.

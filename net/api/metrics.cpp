@@ -119,7 +119,7 @@ void add_people(exposition& out, const stats_snapshot& now) {
 
 void add_storage(exposition& out, const stats_snapshot& now) {
   out.gauge("hubbub_database_up", "Whether the log takes messages")
-      .value(now.database_well ? 1 : 0);
+      .value(now.database_available ? 1 : 0);
   out.counter("hubbub_database_failures_total", "Batches and looks for news that failed")
       .value(double(now.ever[counter::log_failures]));
   out.counter("hubbub_database_retries_total", "Tries after such a failure")
@@ -156,15 +156,16 @@ void add_process(exposition& out, const stats_snapshot& now) {
   out.counter("process_cpu_seconds_total", "CPU time, user and system").value(own.cpu_seconds);
   out.gauge("process_open_fds", "Open file descriptors, counted every few seconds")
       .value(double(own.open_files));
-  out.gauge("process_max_fds", "The most file descriptors").value(double(own.most_files));
+  out.gauge("process_max_fds", "The most file descriptors").value(double(own.max_files));
   out.gauge("process_virtual_memory_bytes", "Virtual memory").value(double(own.virtual_bytes));
   out.gauge("process_resident_memory_bytes", "Resident memory").value(double(own.resident_bytes));
   out.counter("hubbub_log_lines_lost_total",
               "Lines of the hub's own log that standard output did not take in time")
       .value(double(now.ever[counter::lost_log_lines]));
-  if (now.certificate_ends)
+  if (now.certificate_expires_at)
     out.gauge("hubbub_certificate_ends_seconds", "When the certificate ends, since 1970")
-        .value(std::chrono::duration<double>(now.certificate_ends->time_since_epoch()).count());
+        .value(
+            std::chrono::duration<double>(now.certificate_expires_at->time_since_epoch()).count());
   out.gauge("process_start_time_seconds", "When the hub began, since 1970")
       .value(std::chrono::duration<double>(now.started.time_since_epoch()).count());
 }

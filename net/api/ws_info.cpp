@@ -25,12 +25,12 @@ double rounded(double value, double digits) {
 
 json flow(const stats_snapshot& now, counter::slot what) {
   return {{"total", now.ever[what]},
-          {"per_second", rounded(double(now.lately.came[what]) / now.lately.seconds, 10)}};
+          {"per_second", rounded(double(now.lately.increase[what]) / now.lately.seconds, 10)}};
 }
 
 json quantiles(const stats_snapshot& now, counter::slot time) {
   const auto at = [&](double share) {
-    const auto seconds = now.lately.came.quantile(time, share);
+    const auto seconds = now.lately.increase.quantile(time, share);
     return seconds < 0 ? json() : json(rounded(seconds * 1000, 1000));
   };
   return {{"p50_ms", at(.5)}, {"p99_ms", at(.99)}};
@@ -76,7 +76,7 @@ std::string render_info(const stats_snapshot& now) {
               {"log", now.people.log.empty() ? json() : json(now.people.log)},
               {"newest_id", now.newest},
               {"database", now.database == database_kind::sqlite ? "sqlite" : "postgresql"},
-              {"database_well", now.database_well},
+              {"database_well", now.database_available},
               {"database_failures", now.ever[counter::log_failures]},
               {"backlog_bytes", now.backlog_bytes},
               {"backlog_limit_bytes", now.backlog_limit_bytes},
@@ -180,7 +180,8 @@ awaitable<http_response> answer_ws_info(http_request request, request_target tar
         json{{"active_connections", from.connections()}, {"status", "running"}}.dump());
   }
   if (!asked.asked)
-    co_return raw_json_response(request, http::status::ok, co_await from.ask(render_info, where));
+    co_return raw_json_response(request, http::status::ok,
+                                co_await from.render_snapshot(render_info, where));
   auto all = co_await from.request_sessions(asked.before, asked.limit + 1, where);
   co_return render_readers(request, asked, std::move(all));
 }

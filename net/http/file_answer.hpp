@@ -1,5 +1,5 @@
-// A file as the answer to a request: conditional, compressed for who takes it so, or just its head.
-// Knows: GET and HEAD of a file (RFC 9110, sections 8.8 and 13). Must not know: paths, who asks.
+// Answers to GET and HEAD requests for a file: conditional, compressed, or only the header.
+// Knows: the rules for files of RFC 9110, sections 8.8 and 13. Must not know: paths, clients.
 #pragma once
 
 #include "net/http/gzip.hpp"
@@ -12,18 +12,18 @@
 
 namespace hubbub {
 
-/// Safe from any thread.
+/// Threads: all calls may come from any thread.
 class file_answers {
 public:
-  /// Adds the fields of an answer that depend on more than the file: which pages of other sites may
-  /// read it (CORS).
-  using marking = std::function<void(http_fields&)>;
+  /// Adds the fields that depend on more than the file, such as those of CORS.
+  using header_hook = std::function<void(http_fields&)>;
 
   /// Returns the file, 304 if the client has its current version, or 404 in JSON if there is none.
-  /// `mark` is called once for each of these answers; it may be empty.
+  /// `add_headers` is called once for each of these answers; it may be empty.
   boost::beast::http::message_generator answer(const http_request& request,
                                                std::optional<public_file> found,
-                                               std::string_view policy, const marking& mark = {});
+                                               std::string_view policy,
+                                               const header_hook& add_headers = {});
 
 private:
   gzip_files gzip_;

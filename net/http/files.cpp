@@ -9,9 +9,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string_view type_of(const fs::path& file) {
+std::string_view content_type(const fs::path& file) {
   struct entry {
-    std::string_view ending, type;
+    std::string_view extension, type;
   };
   static constexpr std::array types{
       entry{".html", "text/html; charset=utf-8"},
@@ -36,13 +36,13 @@ std::string_view type_of(const fs::path& file) {
       entry{".mp3", "audio/mpeg"},
       entry{".ogg", "audio/ogg"},
   };
-  const auto ending = file.extension().string();
-  const auto at =
-      std::find_if(types.begin(), types.end(), [&](const entry& e) { return e.ending == ending; });
+  const auto extension = file.extension().string();
+  const auto at = std::find_if(types.begin(), types.end(),
+                               [&](const entry& e) { return e.extension == extension; });
   return at == types.end() ? "application/octet-stream" : at->type;
 }
 
-bool harmless(std::string_view name) {
+bool is_safe_path(std::string_view name) {
   if (name.empty() || name.find_first_of(std::string_view("\\\0", 2)) != name.npos)
     return false;
   for (std::size_t from = 0; from <= name.size();) {
@@ -57,7 +57,7 @@ bool harmless(std::string_view name) {
 } // namespace
 
 std::optional<public_file> find_file(const fs::path& folder, std::string_view name) {
-  if (folder.empty() || !harmless(name)) // an empty folder would mean where we were started
+  if (folder.empty() || !is_safe_path(name)) // an empty folder would be the working directory
     return {};
   std::error_code ec;
   const auto path = fs::canonical(folder / name, ec);
@@ -70,7 +70,7 @@ std::optional<public_file> find_file(const fs::path& folder, std::string_view na
   const auto changed = fs::last_write_time(path, ec).time_since_epoch().count();
   if (ec)
     return {};
-  return public_file{path, type_of(path),
+  return public_file{path, content_type(path),
                      '"' + std::to_string(changed) + '-' + std::to_string(size) + '"'};
 }
 

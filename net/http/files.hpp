@@ -1,5 +1,5 @@
-// The public files: a path of a URL to a file in one folder, and never to one outside.
-// Knows: paths, types, tags. Must not know: HTTP messages.
+// The public files: maps the path of a URL to a file in one folder, and never to a file outside.
+// Knows: paths, media types, tags. Must not know: HTTP messages.
 #pragma once
 
 #include <filesystem>
@@ -15,8 +15,9 @@ struct public_file {
   std::string tag;            ///< For ETag, with its quotation marks; changes when the file does.
 };
 
-/// Finds `name`, a relative path already decoded, in the folder. Refuses `..`, dot files,
-/// backslashes, NULs, folders, and links that lead out. Costs a few system calls.
+/// Finds `name`, a decoded relative path, in the folder, which is a canonical path. Returns nothing
+/// for `..`, dot files, backslashes, NULs, folders, and links that lead out of the folder. Costs a
+/// few system calls.
 std::optional<public_file> find_file(const std::filesystem::path& folder, std::string_view name);
 
 } // namespace hubbub

@@ -14,11 +14,12 @@ namespace {
 
 namespace zlib = boost::beast::zlib;
 
-constexpr std::size_t longest = 256 << 10; ///< Of one file, as an io thread waits for it.
-constexpr std::size_t most = 4 << 20;      ///< Of all that is kept, compressed.
+constexpr std::size_t max_file = 256 << 10; ///< Bytes; an I/O thread waits for the compression.
+constexpr std::size_t max_total = 4 << 20;  ///< Bytes of all compressed files.
 
-/// Pictures, sounds and fonts are compressed already.
-bool gains(std::string_view type) {
+/// Returns whether files of this type become smaller. Images, sounds and fonts are compressed
+/// already.
+bool is_compressible(std::string_view type) {
   static constexpr std::array text{std::string_view("text/"), std::string_view("application/json"),
                                    std::string_view("application/manifest+json"),
                                    std::string_view("application/yaml"),
@@ -34,7 +35,8 @@ void append_little_endian(std::string& to, std::uint32_t number) {
 std::string gzip(const std::string& plain) {
   zlib::deflate_stream deflate;
   deflate.reset(9, 15, 9, zlib::Strategy::normal);
-  std::string out("\x1f\x8b\x08\0\0\0\0\0\x02\xff", 10); // no name, no time, best, any system
+  // No name, no time, best compression, unknown system.
+  std::string out("\x1f\x8b\x08\0\0\0\0\0\x02\xff", 10);
   const auto head = out.size();
   out.resize(head + deflate.upper_bound(plain.size()));
   zlib::z_params z{};
@@ -61,7 +63,7 @@ std::string_view trim(std::string_view text) {
 
 } // namespace
 
-bool takes_gzip(std::string_view accepted) {
+bool accepts_gzip(std::string_view accepted) {
   bool any = false;
   while (!accepted.empty()) {
     const auto end = std::min(accepted.find(','), accepted.size());
@@ -80,21 +82,21 @@ bool takes_gzip(std::string_view accepted) {
   return any;
 }
 
-std::shared_ptr<const std::string> gzip_files::of(const public_file& file) {
+std::shared_ptr<const std::string> gzip_files::compressed(const public_file& file) {
   std::error_code ec;
-  if (!gains(file.type) || std::filesystem::file_size(file.path, ec) > longest || ec)
+  if (!is_compressible(file.type) || std::filesystem::file_size(file.path, ec) > max_file || ec)
     return {};
-  const std::lock_guard lock(mutex_);
-  auto& found = kept_[file.path.string()];
+  const mutex_lock lock(mutex_);
+  auto& found = entries_[file.path.string()];
   if (found.tag == file.tag)
     return found.bytes;
-  size_ -= found.bytes ? found.bytes->size() : 0;
+  total_bytes_ -= found.bytes ? found.bytes->size() : 0;
   found = {file.tag, {}};
   std::ifstream in(file.path, std::ios::binary);
   auto made = gzip({std::istreambuf_iterator<char>(in), {}});
-  if (!in || made.empty() || size_ + made.size() > most)
+  if (!in || made.empty() || total_bytes_ + made.size() > max_total)
     return {};
-  size_ += made.size();
+  total_bytes_ += made.size();
   found.bytes = std::make_shared<const std::string>(std::move(made));
   return found.bytes;
 }

@@ -1,24 +1,28 @@
-// The public files compressed (RFC 1952), for those who take them so.
-// Knows: gzip, Accept-Encoding, what is kept. Must not know: HTTP messages, who asks.
+// The public files in compressed form (RFC 1952).
+// Knows: gzip, Accept-Encoding, the cache. Must not know: HTTP messages, clients.
 #pragma once
 
 #include "net/http/files.hpp"
+#include "storage/thread_safety.hpp"
 
 #include <memory>
-#include <mutex>
 #include <unordered_map>
 
 namespace hubbub {
 
-/// Whether an Accept-Encoding field takes gzip (RFC 9110, section 12.5.3).
-bool takes_gzip(std::string_view accepted);
+/// Returns whether an Accept-Encoding field accepts gzip (RFC 9110, section 12.5.3).
+bool accepts_gzip(std::string_view accepted);
 
-/// Compresses each version of a file once and keeps it, up to a few MiB in all. Safe from any
-/// thread; the first one to ask for a file waits for it, a millisecond for most.
+/// Compresses each version of a file once and caches the result, up to 4 MiB in all.
+///
+/// Threads: all calls may come from any thread. A call that compresses takes about a millisecond
+/// for most files, and calls for other files wait meanwhile. Invariant: `total_bytes_` is the size
+/// of all cached results.
 class gzip_files {
 public:
-  /// The file compressed; null if its type gains nothing, it cannot be read, or there is no room.
-  std::shared_ptr<const std::string> of(const public_file& file);
+  /// Returns the compressed file. Null if compression gains nothing for its type, if the file is
+  /// over 256 KiB or cannot be read, or if the cache is full.
+  std::shared_ptr<const std::string> compressed(const public_file& file);
 
 private:
   struct entry {
@@ -26,9 +30,9 @@ private:
     std::shared_ptr<const std::string> bytes;
   };
 
-  std::mutex mutex_;
-  std::unordered_map<std::string, entry> kept_;
-  std::size_t size_ = 0;
+  annotated_mutex mutex_;
+  std::unordered_map<std::string, entry> entries_ HUBBUB_GUARDED_BY(mutex_); ///< By path.
+  std::size_t total_bytes_ HUBBUB_GUARDED_BY(mutex_) = 0;
 };
 
 } // namespace hubbub

@@ -44,7 +44,7 @@ http_response make_response(const http_request& to, http::status status, const c
   out.body() = std::move(body);
   out.prepare_payload();
   if (to.method() == http::verb::head)
-    out.body().clear(); // its length stays
+    out.body().clear(); // Content-Length stays
   return out;
 }
 

@@ -1,5 +1,5 @@
-// The requests and answers of the HTTP side, as its files hand them to one another.
-// Knows: what every answer says of itself, and how an error reads. Must not know: paths, bodies.
+// The types of HTTP requests and answers, and what all answers have in common.
+// Knows: the common header fields, and the form of an error. Must not know: paths, bodies.
 #pragma once
 
 #include <boost/beast/http/message.hpp>
@@ -14,32 +14,33 @@ using http_fields = boost::beast::http::fields;
 using http_request = boost::beast::http::request<boost::beast::http::string_body>;
 using http_response = boost::beast::http::response<boost::beast::http::string_body>;
 
-/// What follows the scheme in `Authorization: Bearer …` (RFC 6750, section 2.1), in any case of
-/// letters; nothing, if there is no such field.
+/// Returns the text after the scheme in `Authorization: Bearer …` (RFC 6750, section 2.1). The
+/// scheme may be in any case of letters. Returns nothing without such a field.
 std::optional<std::string_view> bearer_token(const http_request& request);
 
-/// Whom a request says that it is from and to, for a line of the log: `origin "…", host "…", path
-/// "…"`, without the query, where a token may be.
+/// Describes a request for a log line: `origin "…", host "…", path "…"`, without the query, which
+/// may hold a token.
 std::string log_description(const http_request& request);
 
-/// What every answer says, with its own Content-Security-Policy.
+/// Sets the header fields that every answer has. `policy` is the Content-Security-Policy.
 void set_common_headers(http_fields& out, std::string_view policy);
 
-/// An answer that is made anew for everyone, without a body if it is to HEAD.
+/// Returns an answer that caches do not store. The answer to HEAD has no body.
 http_response make_response(const http_request& to, boost::beast::http::status status,
                             const char* type, std::string body);
 
-/// The same, in JSON.
+/// Returns such an answer with a body in JSON.
 http_response raw_json_response(const http_request& to, boost::beast::http::status status,
                                 std::string body);
 
-/// An answer in JSON, `{"detail":"…"}`, as the old chat's server gave it, with Retry-After where it
-/// passes.
+/// Returns an error as JSON, `{"detail":"…"}`, the form of FastAPI. A temporary error has a
+/// Retry-After in seconds.
 http_response error_response(const http_request& to, boost::beast::http::status status,
                              std::string_view detail,
                              std::optional<std::size_t> retry_after_seconds = {});
 
-/// The same to what was not understood as a request, or not read: the last on its connection.
+/// Returns an error for a request that was malformed or not read. This answer is the last one on
+/// its connection.
 http_response last_response(boost::beast::http::status status, std::string_view detail,
                             std::optional<std::size_t> retry_after_seconds = {});
 

@@ -1,5 +1,5 @@
-// Whole numbers as people write them into queries.
-// Knows: decimal digits. Must not know: what is counted.
+// Parsing of whole numbers in queries.
+// Knows: decimal digits. Must not know: the meaning of a number.
 #pragma once
 
 #include <charconv>
@@ -10,8 +10,8 @@
 
 namespace hubbub {
 
-/// The number that the whole text is, the nearest there is if it is too great; nothing, if it is
-/// none.
+/// Returns the number if the whole text is one. A number out of range becomes the nearest one in
+/// range. Any other text gives nothing.
 inline std::optional<std::int64_t> parse_number(std::string_view text) {
   std::int64_t out = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), out);

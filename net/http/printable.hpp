@@ -1,5 +1,5 @@
-// What comes from outside, fit for a line of the log.
-// Knows: characters. Must not know: what they say.
+// Text from outside in a form that is safe for a log line.
+// Knows: characters. Must not know: the meaning of a text.
 #pragma once
 
 #include <string>
@@ -7,12 +7,13 @@
 
 namespace hubbub {
 
-/// The text between quotes, cut to `most` bytes and then `...`. Whatever is not printable ASCII,
-/// and the quote and the backslash, is written as `\xNN`.
-std::string printable(std::string_view text, std::size_t most = 100);
+/// Returns the text between quotes. A text over `max_bytes` is cut there, and `...` follows.
+/// A byte that is not printable ASCII, a quote and a backslash become `\xNN`.
+std::string printable(std::string_view text, std::size_t max_bytes = 100);
 
-/// The path of a request's target in the same form, up to the first character that no plain path
-/// has: what follows may be a secret. So may a long segment; it is left out.
+/// Returns the path of a request's target in the form of `printable`. A segment over 24 characters,
+/// and the rest after the first character that no plain path has, become `...`, because they may
+/// hold a secret. A query is left out.
 std::string printable_path(std::string_view target);
 
 } // namespace hubbub

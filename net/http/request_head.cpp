@@ -17,13 +17,14 @@ boost::core::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
 }
 
-bool good_host(boost::beast::string_view host) {
+bool is_valid_host(boost::beast::string_view host) {
   const auto authority = urls::parse_authority(view(host));
   return authority && !authority->has_userinfo();
 }
 
-/// `ws` too: that is what a client was asked to open. A target in another form stays as it is.
-void take_absolute_target(request_head& head) {
+/// Replaces a target in absolute form by its path, and Host by its host. The scheme may be `ws` or
+/// `wss` too, because some clients send the URL that they were told to open. Another target stays.
+void convert_absolute_target(request_head& head) {
   const std::string given(head.target());
   const auto mark = given.find("://");
   if (mark == given.npos)
@@ -36,13 +37,13 @@ void take_absolute_target(request_head& head) {
     return;
   const auto from = mark + 3, to = std::min(given.find_first_of("/?#", from), given.size());
   const auto host = given.substr(from, to - from);
-  if (host.empty() || host[0] == ':' || !good_host(host))
+  if (host.empty() || host[0] == ':' || !is_valid_host(host))
     return;
   head.set(http::field::host, host);
   head.target((to < given.size() && given[to] == '/' ? "" : "/") + given.substr(to));
 }
 
-void join(request_head& head, http::field list) {
+void join_fields(request_head& head, http::field list) {
   if (head.count(list) < 2)
     return;
   std::string all;
@@ -57,19 +58,20 @@ std::optional<head_refusal> normalize(request_head& head) {
   using http::status;
   const bool modern = head.version() >= 11;
   if (const auto hosts = head.count(http::field::host);
-      hosts > 1 || (modern && hosts == 0) || !good_host(head[http::field::host]))
-    return head_refusal{status::bad_request, "A request has one Host"};
-  // Nothing here takes a body, and chunks are what most quarrels over its end come from.
+      hosts > 1 || (modern && hosts == 0) || !is_valid_host(head[http::field::host]))
+    return head_refusal{status::bad_request, "A request must have exactly one valid Host"};
+  // No endpoint needs chunks, and most request smuggling comes from them.
   if (head.count(http::field::transfer_encoding))
-    return head_refusal{status::length_required, "A body has a Content-Length"};
+    return head_refusal{status::length_required, "A body must have a Content-Length"};
   for (const auto once :
        {http::field::origin, http::field::sec_websocket_key, http::field::sec_websocket_version})
     if (head.count(once) > 1)
-      return head_refusal{status::bad_request,
-                          "Origin, Sec-WebSocket-Key and Sec-WebSocket-Version are given once"};
-  take_absolute_target(head);
-  join(head, http::field::connection);
-  join(head, http::field::upgrade);
+      return head_refusal{
+          status::bad_request,
+          "Origin, Sec-WebSocket-Key and Sec-WebSocket-Version must not be repeated"};
+  convert_absolute_target(head);
+  join_fields(head, http::field::connection);
+  join_fields(head, http::field::upgrade);
   return {};
 }
 

@@ -1,7 +1,7 @@
-// The head of an HTTP request in one form, so that everybody on its way read the same: proxies
-// before us, and we.
-// Knows: RFC 9112's rules on Host, targets and framing, and what may come once. Must not know:
-// paths, methods, answers.
+// Normalization of the head of an HTTP request, so that the hub and all proxies before it read the
+// request in the same way.
+// Knows: the rules of RFC 9112 on Host, targets and framing, and which fields may occur once. Must
+// not know: paths, methods, answers.
 #pragma once
 
 #include <boost/beast/http/message.hpp>
@@ -18,17 +18,18 @@ struct head_refusal {
   std::string_view why;
 };
 
-/// Makes a target in absolute form the path and the Host that it stands for (RFC 9112, section
-/// 3.2.2) and lists in several fields one list (RFC 9110, section 5.3). Refuses a Host that is
-/// missing, given twice or malformed (RFC 9112, section 3.2), a body without a length (section
-/// 6.3), and twice what may come once (RFC 6455, section 11.3). Who is refused gets no second
-/// answer on its connection: what follows may be meant as a body.
+/// Splits a target in absolute form into path and Host (RFC 9112, section 3.2.2), and joins the
+/// fields of a list into one field (RFC 9110, section 5.3). Refuses a Host that is missing,
+/// repeated or malformed (RFC 9112, section 3.2), a body without Content-Length (section 6.3), and
+/// a repeated field that may occur once (RFC 6455, section 11.3). After a refusal the connection
+/// must be closed, because the bytes that follow may be a body.
 std::optional<head_refusal> normalize(request_head& head);
 
-/// Whether the client holds its body back until it is asked for it (RFC 9110, section 10.1.1).
+/// Returns whether the client waits for `100 Continue` before it sends the body (RFC 9110, section
+/// 10.1.1).
 bool expects_continue(const request_head& head);
 
-/// Base64 of 16 bytes (RFC 6455, section 4.1).
+/// Returns whether the text is Base64 of 16 bytes (RFC 6455, section 4.1).
 bool is_websocket_key(std::string_view text);
 
 } // namespace hubbub

@@ -17,7 +17,7 @@ int hex_digit(char c) {
   return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
 }
 
-/// A `%` that two hexadecimal digits do not follow stands for itself.
+/// Decodes `%XX`. A `%` without two hexadecimal digits behind it stays.
 std::string percent_decode(std::string_view text, bool plus_is_space) {
   std::string out;
   out.reserve(text.size());

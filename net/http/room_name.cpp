@@ -12,20 +12,20 @@ namespace hubbub {
 
 namespace {
 
-constexpr std::size_t most_characters = 64;
+constexpr std::size_t max_characters = 64;
 constexpr char32_t non_joiner = 0x200c, joiner = 0x200d;
 
-/// The canonical combining class of the viramas: they suppress or join, and are seen by that.
+/// The canonical combining class of all viramas, which the rules of RFC 5892 recognize them by.
 constexpr utf8proc_propval_t virama_class = 9;
 
-/// Nothing, if it is no UTF-8 or too long.
+/// Returns the code points of UTF-8. Empty for invalid UTF-8 and for a text that is too long.
 std::vector<char32_t> code_points(std::string_view text) {
   std::vector<char32_t> out;
   while (!text.empty()) {
     utf8proc_int32_t character = 0;
     const auto bytes = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
                                         utf8proc_ssize_t(text.size()), &character);
-    if (bytes <= 0 || out.size() == most_characters)
+    if (bytes <= 0 || out.size() == max_characters)
       return {};
     out.push_back(char32_t(character));
     text.remove_prefix(std::size_t(bytes));
@@ -50,7 +50,7 @@ bool is_word_character(char32_t character) {
   }
 }
 
-/// Joining_Type T, of all that a room's name may have.
+/// Returns whether a character that a room's name may have has Joining_Type T.
 bool is_transparent(char32_t character) {
   const auto category = utf8proc_category(utf8proc_int32_t(character));
   return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_ME;
@@ -61,7 +61,7 @@ bool follows_virama(const std::vector<char32_t>& name, std::size_t at) {
          utf8proc_get_property(utf8proc_int32_t(name[at - 1]))->combining_class == virama_class;
 }
 
-bool parts_letters_that_join(const std::vector<char32_t>& name, std::size_t at) {
+bool separates_joining_letters(const std::vector<char32_t>& name, std::size_t at) {
   auto before = at, after = at + 1;
   while (before > 0 && is_transparent(name[before - 1]))
     --before;
@@ -76,11 +76,11 @@ bool parts_letters_that_join(const std::vector<char32_t>& name, std::size_t at) 
 bool good_room_name(std::string_view name) {
   const auto all = code_points(name);
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const bool good = all[i] == joiner ? follows_virama(all, i)
-                      : all[i] == non_joiner
-                          ? follows_virama(all, i) || parts_letters_that_join(all, i)
-                          : is_word_character(all[i]);
-    if (!good)
+    const bool valid = all[i] == joiner ? follows_virama(all, i)
+                       : all[i] == non_joiner
+                           ? follows_virama(all, i) || separates_joining_letters(all, i)
+                           : is_word_character(all[i]);
+    if (!valid)
       return false;
   }
   return !all.empty();

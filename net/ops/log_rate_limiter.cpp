@@ -7,15 +7,16 @@ namespace hubbub {
 
 namespace {
 
-constexpr int lines_a_second = 3;
-constexpr std::chrono::seconds summed_every{10};
+constexpr int max_lines_per_second = 3;
+constexpr std::chrono::seconds report_interval{10};
 
-/// The hub has some dozens; should a stranger's words ever make kinds, they share the last one.
-constexpr std::size_t most_kinds = 256;
+/// The kinds that are counted one by one. The hub has some dozens; should text from outside ever
+/// create more, all others count as one kind.
+constexpr std::size_t max_kinds = 256;
 
 } // namespace
 
-std::string kind_of(std::string_view line) {
+std::string line_kind(std::string_view line) {
   line = line.substr(0, line.find(": "));
   std::string kind;
   while (!line.empty()) {
@@ -27,31 +28,32 @@ std::string kind_of(std::string_view line) {
   return kind;
 }
 
-bool log_rate_limiter::pass(std::string_view line, int level, clock::time_point now) {
-  auto name = kind_of(line);
-  if (kinds_.size() >= most_kinds && !kinds_.contains(name))
+bool log_rate_limiter::allow(std::string_view line, int level, clock::time_point now) {
+  auto name = line_kind(line);
+  if (kinds_.size() >= max_kinds && !kinds_.contains(name))
     name.clear();
   auto& kind = kinds_[name];
-  if (now - kind.second >= std::chrono::seconds(1)) {
-    kind.second = now;
-    kind.passed = 0;
+  if (now - kind.second_start >= std::chrono::seconds(1)) {
+    kind.second_start = now;
+    kind.allowed = 0;
   }
-  if (kind.passed++ < lines_a_second)
+  if (kind.allowed++ < max_lines_per_second)
     return true;
-  ++kind.held.more;
-  kind.held.level = level;
-  kind.held.last = line;
+  ++kind.suppressed.count;
+  kind.suppressed.level = level;
+  kind.suppressed.last = line;
   return false;
 }
 
-std::map<std::string, log_rate_limiter::count> log_rate_limiter::sum_up(clock::time_point now) {
-  if (now - summed_ < summed_every)
+std::map<std::string, log_rate_limiter::suppressed_lines>
+log_rate_limiter::take_suppressed(clock::time_point now) {
+  if (now - taken_at_ < report_interval)
     return {};
-  summed_ = now;
-  std::map<std::string, count> out;
+  taken_at_ = now;
+  std::map<std::string, suppressed_lines> out;
   for (auto& [name, kind] : kinds_)
-    if (kind.held.more)
-      out.emplace(name, std::exchange(kind.held, {}));
+    if (kind.suppressed.count)
+      out.emplace(name, std::exchange(kind.suppressed, {}));
   return out;
 }
 

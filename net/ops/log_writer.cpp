@@ -1,5 +1,7 @@
 #include "net/ops/log_writer.hpp"
 
+#include "storage/thread_safety.hpp"
+
 #include <poll.h>
 #include <pthread.h>
 #include <unistd.h>
@@ -8,7 +10,6 @@
 #include <cerrno>
 #include <climits>
 #include <condition_variable>
-#include <mutex>
 #include <system_error>
 #include <utility>
 
@@ -19,132 +20,163 @@ namespace {
 using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
-constexpr auto try_again = 1s, look_again = 1s;
+constexpr auto retry_interval = 1s, poll_interval = 1s;
 
-/// A pipe that is ready takes this much without blocking (POSIX, write), and as one piece beside
-/// the lines of other processes. So a piece ends with a line, if one ends within it.
+/// Returns the bytes of the next write, PIPE_BUF at most. A pipe that is ready takes so many bytes
+/// without blocking, and does not mix them with the output of other processes (POSIX, write). The
+/// piece ends at the end of a line, if there is one within it.
 std::string_view next_piece(std::string_view left) {
-  const auto most = left.substr(0, PIPE_BUF);
-  const auto end = most.rfind('\n');
-  return end == most.npos ? most : most.substr(0, end + 1);
+  const auto piece = left.substr(0, PIPE_BUF);
+  const auto end = piece.rfind('\n');
+  return end == piece.npos ? piece : piece.substr(0, end + 1);
 }
 
-bool is_ready(int descriptor, std::chrono::milliseconds at_most) {
+bool is_ready(int descriptor, std::chrono::milliseconds timeout) {
   pollfd one{descriptor, POLLOUT, 0};
-  return ::poll(&one, 1, int(at_most.count())) > 0;
+  return ::poll(&one, 1, int(timeout.count())) > 0;
 }
 
 } // namespace
 
+/// What the thread shares with its owner. The thread keeps the state alive, and a thread that hangs
+/// in write(2) outlives the log_writer with it.
 struct log_writer::state {
-  explicit state(log_writer_settings how) : how(std::move(how)) {}
+  enum class phase { running, stopping, ended };
 
-  const log_writer_settings how;
-  std::mutex mutex;
-  std::condition_variable changed;
-  // Guarded by it:
-  std::string waiting;
-  std::size_t in_hand = 0; ///< Bytes that the thread has taken and not written.
-  std::uint64_t lost = 0;  ///< Lines, since the last word about them.
-  int trouble = 0;         ///< The last error of the descriptor; 0: it stood still, or is well.
-  int lost_by = 0;         ///< The trouble when the first of them was lost.
-  bool stopping = false, ended = false;
+  explicit state(log_writer_settings settings) : settings(std::move(settings)) {}
 
-  void tell_of_losses() {
-    const auto why = lost_by ? "standard output could not be written: " +
-                                   std::generic_category().message(lost_by)
-                             : std::string("nobody read standard output");
-    waiting += how.as_line(std::to_string(std::exchange(lost, 0)) +
-                           " lines of the log were lost because " + why);
+  const log_writer_settings settings; ///< Constant after construction.
+
+  annotated_mutex mutex;
+  std::condition_variable changed; ///< Notified of every change of `waiting` and `now`.
+  std::string waiting HUBBUB_GUARDED_BY(mutex);
+  /// Bytes that the thread has taken from `waiting` and not written.
+  std::size_t being_written HUBBUB_GUARDED_BY(mutex) = 0;
+  /// Lines that were lost since the last line about lost lines.
+  std::uint64_t lost HUBBUB_GUARDED_BY(mutex) = 0;
+  /// The last error of the descriptor, or 0 if it was not ready or took bytes.
+  int last_error HUBBUB_GUARDED_BY(mutex) = 0;
+  /// The value of `last_error` when the first of the lost lines was lost.
+  int loss_error HUBBUB_GUARDED_BY(mutex) = 0;
+  phase now HUBBUB_GUARDED_BY(mutex) = phase::running;
+
+  void append_loss_line() HUBBUB_REQUIRES(mutex) {
+    const auto why = loss_error ? "standard output could not be written: " +
+                                      std::generic_category().message(loss_error)
+                                : std::string("nobody read standard output");
+    waiting += settings.format_line(std::to_string(std::exchange(lost, 0)) +
+                                    " lines of the log were lost because " + why);
   }
 
-  /// What waits, all of it. Empty: this is the end.
-  std::string take() {
-    std::unique_lock lock(mutex);
+  /// Takes all lines that wait, or waits for some. Returns an empty text when there is nothing left
+  /// and the writer stops.
+  std::string wait_for_lines() {
+    mutex_lock lock(mutex);
     changed.notify_all();
     if (waiting.empty() && lost)
-      tell_of_losses();
-    changed.wait(lock, [this] { return stopping || !waiting.empty(); });
-    in_hand = waiting.size();
+      append_loss_line();
+    while (now == phase::running && waiting.empty())
+      changed.wait(lock.native());
+    being_written = waiting.size();
     return std::exchange(waiting, {});
   }
 
-  /// False: it is time to stop, and the descriptor takes nothing.
+  /// Writes the text, and tries again after an error. Returns false if the writer stops and the
+  /// descriptor takes nothing.
   bool write(std::string_view left) {
     while (!left.empty()) {
       errno = 0;
       const auto piece = next_piece(left);
-      const bool ready = is_ready(how.descriptor, look_again);
-      const auto written = ready ? ::write(how.descriptor, piece.data(), piece.size()) : 0;
+      const bool ready = is_ready(settings.descriptor, poll_interval);
+      const auto written = ready ? ::write(settings.descriptor, piece.data(), piece.size()) : 0;
       const int error = ready && written < 0 ? errno : 0;
       left.remove_prefix(std::size_t(std::max(written, ssize_t{0})));
-      std::unique_lock lock(mutex);
-      in_hand = left.size();
+      mutex_lock lock(mutex);
+      being_written = left.size();
       if (error == EINTR)
         continue;
-      trouble = error == EAGAIN ? 0 : error;
+      last_error = error == EAGAIN ? 0 : error;
       if (written > 0)
         continue;
-      if (stopping)
+      if (now != phase::running)
         return false;
       if (error)
-        changed.wait_for(lock, error == EAGAIN ? 10ms : try_again, [this] { return stopping; });
+        pause(lock, error == EAGAIN ? 10ms : retry_interval);
     }
     return true;
   }
 
+  /// Waits for the given time, or until the writer stops.
+  void pause(mutex_lock& lock, std::chrono::milliseconds duration) HUBBUB_REQUIRES(mutex) {
+    const auto end = clock::now() + duration;
+    while (now == phase::running &&
+           changed.wait_until(lock.native(), end) != std::cv_status::timeout) {
+    }
+  }
+
   void run() {
     for (;;) {
-      const auto lines = take();
+      const auto lines = wait_for_lines();
       if (lines.empty() || !write(lines))
         break;
     }
-    const std::lock_guard guard(mutex);
-    ended = true;
+    const mutex_lock lock(mutex);
+    now = phase::ended;
     changed.notify_all();
+  }
+
+  /// Stops the thread. Returns false if it has not ended within the time for flushing.
+  bool stop() {
+    mutex_lock lock(mutex);
+    now = phase::stopping;
+    changed.notify_all();
+    const auto end = clock::now() + settings.flush_timeout;
+    while (now != phase::ended &&
+           changed.wait_until(lock.native(), end) != std::cv_status::timeout) {
+    }
+    return now == phase::ended;
   }
 };
 
-log_writer::log_writer(log_writer_settings how)
-    : state_(std::make_shared<state>(std::move(how))), thread_([mine = state_] {
+log_writer::log_writer(log_writer_settings settings)
+    : state_(std::make_shared<state>(std::move(settings))), thread_([state = state_] {
         pthread_setname_np(pthread_self(), "log");
-        mine->run();
+        state->run();
       }) {}
 
 log_writer::~log_writer() {
-  {
-    std::unique_lock lock(state_->mutex);
-    state_->stopping = true;
-    state_->changed.notify_all();
-    state_->changed.wait_for(lock, state_->how.last_wait, [this] { return state_->ended; });
-    if (!state_->ended) {
-      thread_.detach();
-      return;
-    }
-  }
-  thread_.join();
+  if (state_->stop())
+    thread_.join();
+  else
+    thread_.detach();
 }
 
 void log_writer::write(std::string_view line) {
   auto& s = *state_;
-  const std::lock_guard guard(s.mutex);
-  const auto most = s.lost ? s.how.again_below : s.how.most_bytes;
-  if (s.waiting.size() + s.in_hand + line.size() > most) {
+  const mutex_lock lock(s.mutex);
+  const auto max = s.lost ? s.settings.resume_below : s.settings.max_bytes;
+  if (s.waiting.size() + s.being_written + line.size() > max) {
     if (s.lost++ == 0)
-      s.lost_by = s.trouble;
-    s.how.lost();
+      s.loss_error = s.last_error;
+    s.settings.on_lost();
     return;
   }
   if (s.lost)
-    s.tell_of_losses();
+    s.append_loss_line();
   s.waiting += line;
   s.changed.notify_all();
 }
 
-bool log_writer::flush(std::chrono::milliseconds at_most) {
-  std::unique_lock lock(state_->mutex);
-  return state_->changed.wait_for(
-      lock, at_most, [this] { return state_->waiting.empty() && state_->in_hand == 0; });
+bool log_writer::flush(std::chrono::milliseconds timeout) {
+  auto& s = *state_;
+  mutex_lock lock(s.mutex);
+  const auto end = clock::now() + timeout;
+  const auto written = [&s]() HUBBUB_REQUIRES(s.mutex) {
+    return s.waiting.empty() && s.being_written == 0;
+  };
+  while (!written() && s.changed.wait_until(lock.native(), end) != std::cv_status::timeout) {
+  }
+  return written();
 }
 
 void write_or_give_up(int descriptor, std::string_view text) {

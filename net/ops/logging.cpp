@@ -38,50 +38,51 @@ std::unique_ptr<spdlog::formatter> make_formatter(bool json) {
   return line;
 }
 
-std::string formatted(spdlog::formatter& by, const spdlog::details::log_msg& event) {
+std::string formatted(spdlog::formatter& with, const spdlog::details::log_msg& event) {
   spdlog::memory_buf_t line;
-  by.format(event, line);
+  with.format(event, line);
   return {line.data(), line.size()};
 }
 
 log_writer_settings standard_output(bool json, std::shared_ptr<hub_counters> counters) {
   log_writer_settings out;
-  out.as_line = [by = std::shared_ptr(make_formatter(json))](std::string_view sentence) {
-    return formatted(*by, {"", spdlog::level::warn, {sentence.data(), sentence.size()}});
+  out.format_line = [formatter = std::shared_ptr(make_formatter(json))](std::string_view sentence) {
+    return formatted(*formatter, {"", spdlog::level::warn, {sentence.data(), sentence.size()}});
   };
-  out.lost = [counted = std::move(counters)] { counted->add(counter::lost_log_lines); };
+  out.on_lost = [counters = std::move(counters)] { counters->add(counter::lost_log_lines); };
   return out;
 }
 
-/// Standard output, with floods dammed. What is only logged at debug was asked for.
-class calm_output final : public spdlog::sinks::base_sink<std::mutex> {
+/// Writes to standard output and limits the rate of lines, except for debug lines, which an
+/// operator has asked for. spdlog calls `sink_it_` and `flush_` with the mutex of the sink.
+class rate_limited_output final : public spdlog::sinks::base_sink<std::mutex> {
 public:
-  explicit calm_output(log_writer_settings how) : out_(std::move(how)) {}
+  explicit rate_limited_output(log_writer_settings settings) : out_(std::move(settings)) {}
 
-  ~calm_output() override { tell_of_floods(log_rate_limiter::clock::time_point::max()); }
+  ~rate_limited_output() override { write_suppressed(log_rate_limiter::clock::time_point::max()); }
 
-  bool flush_for(std::chrono::milliseconds at_most) { return out_.flush(at_most); }
+  bool flush_within(std::chrono::milliseconds timeout) { return out_.flush(timeout); }
 
 private:
   void sink_it_(const spdlog::details::log_msg& event) override {
     const std::string_view text(event.payload.data(), event.payload.size());
     if (event.level <= spdlog::level::debug ||
-        floods_.pass(text, event.level, log_rate_limiter::clock::now()))
+        rate_limiter_.allow(text, event.level, log_rate_limiter::clock::now()))
       out_.write(formatted(*formatter_, event));
   }
 
-  void flush_() override { tell_of_floods(log_rate_limiter::clock::now()); }
+  void flush_() override { write_suppressed(log_rate_limiter::clock::now()); }
 
-  void tell_of_floods(log_rate_limiter::clock::time_point now) {
-    for (const auto& [kind, held] : floods_.sum_up(now)) {
-      const auto text = held.more > 1
-                            ? fmt::format("{} (and {} more like it)", held.last, held.more - 1)
-                            : held.last;
-      out_.write(formatted(*formatter_, {"", spdlog::level::level_enum(held.level), text}));
+  void write_suppressed(log_rate_limiter::clock::time_point now) {
+    for (const auto& [kind, lines] : rate_limiter_.take_suppressed(now)) {
+      const auto text = lines.count > 1
+                            ? fmt::format("{} (and {} more like it)", lines.last, lines.count - 1)
+                            : lines.last;
+      out_.write(formatted(*formatter_, {"", spdlog::level::level_enum(lines.level), text}));
     }
   }
 
-  log_rate_limiter floods_;
+  log_rate_limiter rate_limiter_;
   log_writer out_;
 };
 
@@ -89,20 +90,20 @@ private:
 
 void start_logging(bool debug, bool json, std::shared_ptr<hub_counters> counters) {
   const auto logger = std::make_shared<spdlog::logger>(
-      "hubbub", std::make_shared<calm_output>(standard_output(json, std::move(counters))));
+      "hubbub", std::make_shared<rate_limited_output>(standard_output(json, std::move(counters))));
   logger->set_formatter(make_formatter(json));
   logger->set_level(debug ? spdlog::level::debug : spdlog::level::info);
   logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(logger);
-  spdlog::flush_every(std::chrono::seconds(10)); // for the sum of a flood that is over
+  spdlog::flush_every(std::chrono::seconds(10)); // writes suppressed lines after their last event
 }
 
-bool flush_log(std::chrono::milliseconds at_most) {
+bool flush_log(std::chrono::milliseconds timeout) {
   const auto logger = spdlog::default_logger();
   if (!logger || logger->sinks().empty())
     return true;
-  const auto out = std::dynamic_pointer_cast<calm_output>(logger->sinks().front());
-  return !out || out->flush_for(at_most);
+  const auto out = std::dynamic_pointer_cast<rate_limited_output>(logger->sinks().front());
+  return !out || out->flush_within(timeout);
 }
 
 } // namespace hubbub

@@ -1,5 +1,5 @@
-// The process's log: one line an event on standard output.
-// Knows: what a line looks like. Must not know: what is logged.
+// The log of the process: one line per event on standard output.
+// Knows: the format of a line. Must not know: what is logged.
 #pragma once
 
 #include "actors/hub_counters.hpp"
@@ -9,13 +9,19 @@
 
 namespace hubbub {
 
-/// Of lines of one kind three a second are told; the others are counted, and told in one line at
-/// most once in ten seconds, and at the end. `json`: a line is an object with `time` (UTC, RFC
-/// 3339), `level` and `message`. Whoever logs never waits for standard output; `counted` gets the
-/// number of lines that were lost for that. Throws std::system_error, if there can be no thread.
+/// Makes spdlog's default logger write to standard output. A logging call never waits for standard
+/// output; the lines that are lost for that are added to `counters`. With `json` a line is an
+/// object with `time` (UTC, RFC 3339), `level` and `message`.
+///
+/// Three lines of each kind are written per second. The others are counted, and one line tells
+/// their number, at most every ten seconds and at the end.
+///
+/// Threads: called once, before other threads log. Lifetime: the logger lives until the process
+/// ends or another default logger replaces it. Throws std::system_error if no thread can be
+/// started.
 void start_logging(bool debug, bool json, std::shared_ptr<hub_counters> counters);
 
-/// Waits until all lines are written. False: they are not, within that time. Any thread.
-bool flush_log(std::chrono::milliseconds at_most);
+/// Waits until all lines are written. Returns false after the timeout. Threads: any.
+bool flush_log(std::chrono::milliseconds timeout);
 
 } // namespace hubbub

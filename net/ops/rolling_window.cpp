@@ -4,32 +4,32 @@ namespace hubbub {
 
 namespace {
 
-constexpr std::size_t most_looks = 11;
+constexpr std::size_t max_samples = 11;
 
 } // namespace
 
-rolling_window::rolling_window(const hub_counters& of, boost::asio::io_context& where)
-    : of_(of), timer_(where) {
-  take();
+rolling_window::rolling_window(const hub_counters& counters, boost::asio::io_context& where)
+    : counters_(counters), timer_(where) {
+  take_sample();
 }
 
-rolling_window::window rolling_window::until(const counter_values& now) const {
-  const std::lock_guard guard(mutex_);
-  const auto& then = looks_.front();
-  return {now - then.seen, std::chrono::duration<double>(clock::now() - then.when).count()};
+rolling_window::window rolling_window::window_until(const counter_values& now) const {
+  const mutex_lock lock(mutex_);
+  const auto& oldest = samples_.front();
+  return {now - oldest.values, std::chrono::duration<double>(clock::now() - oldest.when).count()};
 }
 
-void rolling_window::take() {
+void rolling_window::take_sample() {
   {
-    const std::lock_guard guard(mutex_);
-    looks_.push_back({clock::now(), of_.sum()});
-    if (looks_.size() > most_looks)
-      looks_.pop_front();
+    const mutex_lock lock(mutex_);
+    samples_.push_back({clock::now(), counters_.sum()});
+    if (samples_.size() > max_samples)
+      samples_.pop_front();
   }
   timer_.expires_after(std::chrono::seconds(1));
   timer_.async_wait([this](boost::system::error_code ec) {
     if (!ec)
-      take();
+      take_sample();
   });
 }
 

@@ -1,45 +1,50 @@
-// What came to the figures of late.
-// Knows: ten seconds. Must not know: what the figures mean.
+// The increase of the hub's counters over the last ten seconds.
+// Knows: samples and their times. Must not know: what the counters mean.
 #pragma once
 
 #include "actors/hub_counters.hpp"
+#include "storage/thread_safety.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <deque>
-#include <mutex>
 
 namespace hubbub {
 
-/// Looks at the figures once a second, which takes some microseconds.
+/// Samples the counters once a second, which takes some microseconds, and keeps eleven samples.
+///
+/// Threads: all calls may come from any thread; samples are taken on the context's thread.
+/// Lifetime: the counters and the context live longer; the context does not run any more when this
+/// object is destroyed. Invariant: there is at least one sample.
 class rolling_window {
 public:
   using clock = std::chrono::steady_clock;
 
   struct window {
-    counter_values came;
+    counter_values increase;
     double seconds = 0;
   };
 
-  /// Looks on a thread of this context. To be made before that runs.
-  rolling_window(const hub_counters& of, boost::asio::io_context& where);
+  /// Must be called before the context runs.
+  rolling_window(const hub_counters& counters, boost::asio::io_context& where);
 
-  /// From a look up to ten seconds ago until now. Any thread.
-  window until(const counter_values& now) const;
+  /// Returns the increase from the oldest sample, up to ten seconds ago, to `now`.
+  window window_until(const counter_values& now) const;
 
 private:
-  struct look {
+  struct sample {
     clock::time_point when;
-    counter_values seen;
+    counter_values values;
   };
 
-  void take();
+  void take_sample();
 
-  const hub_counters& of_;
-  boost::asio::steady_timer timer_;
-  mutable std::mutex mutex_;
-  std::deque<look> looks_; ///< Guarded by the mutex, the oldest first.
+  const hub_counters& counters_;
+  boost::asio::steady_timer timer_; ///< Used only on the context's thread.
+
+  mutable annotated_mutex mutex_;
+  std::deque<sample> samples_ HUBBUB_GUARDED_BY(mutex_); ///< The oldest first.
 };
 
 } // namespace hubbub

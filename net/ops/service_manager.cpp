@@ -9,7 +9,7 @@ namespace hubbub {
 namespace {
 
 #ifdef HUBBUB_SYSTEMD
-void tell(const char* what, const std::string& status) {
+void notify(const char* what, const std::string& status) {
   ::sd_notify(0, (what + ("\nSTATUS=" + status)).c_str());
 }
 
@@ -18,7 +18,7 @@ std::uint64_t watchdog_microseconds() {
   return ::sd_watchdog_enabled(0, &time) > 0 ? time : 0;
 }
 #else
-void tell(const char*, const std::string&) {}
+void notify(const char*, const std::string&) {}
 
 std::uint64_t watchdog_microseconds() {
   return 0;
@@ -28,15 +28,15 @@ std::uint64_t watchdog_microseconds() {
 } // namespace
 
 void notify_ready(const std::string& status) {
-  tell("READY=1", status);
+  notify("READY=1", status);
 }
 
 void notify_alive(const std::string& status) {
-  tell("WATCHDOG=1", status);
+  notify("WATCHDOG=1", status);
 }
 
 void notify_stopping(const std::string& status) {
-  tell("STOPPING=1", status);
+  notify("STOPPING=1", status);
 }
 
 std::optional<std::chrono::nanoseconds> notify_every() {

@@ -1,5 +1,5 @@
-// What the service manager is told, as sd_notify(3) says it.
-// Knows: how that is told. Must not know: when a hub is ready, well or alive.
+// Notifications to the service manager by sd_notify(3).
+// Knows: the protocol. Must not know: when a hub is ready or alive.
 #pragma once
 
 #include <chrono>
@@ -15,9 +15,9 @@ void notify_ready(const std::string& status);
 void notify_alive(const std::string& status);
 void notify_stopping(const std::string& status);
 
-/// How often `alive` is to be told: three times in the time after which a silent process is taken
-/// for dead. Empty if no service manager waits for it (WATCHDOG_USEC is not set), and in a
-/// build without libsystemd.
+/// Returns the interval of `notify_alive`, a third of the time after which the service manager
+/// takes a silent process for dead. Empty if no service manager waits for it (WATCHDOG_USEC is not
+/// set), and in a build without libsystemd.
 std::optional<std::chrono::nanoseconds> notify_every();
 
 } // namespace hubbub

@@ -1,6 +1,7 @@
 #include "net/ops/stats_snapshot.hpp"
 
 #include "net/transport/completion.hpp"
+#include "storage/thread_safety.hpp"
 
 namespace hubbub {
 
@@ -8,15 +9,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Answers of all lanes, until the last one has come.
-struct gathering {
-  std::mutex mutex;
-  std::vector<session_info> all;
-  std::size_t left;
-  completion<std::vector<session_info>> done;
-};
-
-/// The newest of all, newest first.
+/// Returns the newest `limit` of all sessions, newest first.
 std::vector<session_info> newest_of(std::vector<session_info> all, std::size_t limit) {
   std::sort(all.begin(), all.end(),
             [](const session_info& a, const session_info& b) { return a.number > b.number; });
@@ -25,21 +18,47 @@ std::vector<session_info> newest_of(std::vector<session_info> all, std::size_t l
   return all;
 }
 
+/// Collects the answers of all I/O threads.
+/// Threads: all calls may come from any thread. Lifetime: shared by the requests.
+class session_list {
+public:
+  session_list(std::size_t answers, std::size_t limit,
+               completion<std::vector<session_info>> when_done)
+      : limit_(limit), missing_(answers), done_(std::move(when_done)) {}
+
+  /// The last answer completes the operation.
+  void add(std::vector<session_info> part) {
+    const mutex_lock lock(mutex_);
+    all_.insert(all_.end(), std::make_move_iterator(part.begin()),
+                std::make_move_iterator(part.end()));
+    if (--missing_ == 0)
+      done_(newest_of(std::move(all_), limit_));
+  }
+
+private:
+  const std::size_t limit_; ///< Constant after construction.
+
+  annotated_mutex mutex_;
+  std::vector<session_info> all_ HUBBUB_GUARDED_BY(mutex_);
+  std::size_t missing_ HUBBUB_GUARDED_BY(mutex_); ///< Answers.
+  completion<std::vector<session_info>> done_ HUBBUB_GUARDED_BY(mutex_);
+};
+
 } // namespace
 
-stats_collector::stats_collector(setting with, hub& actors, lanes& threads,
+stats_collector::stats_collector(settings with, hub& actors, lanes& threads,
                                  std::function<std::size_t()> connections)
-    : setting_(std::move(with)), hub_(actors), lanes_(threads),
+    : settings_(std::move(with)), hub_(actors), lanes_(threads),
       connections_(std::move(connections)), recent_(actors.counters(), threads.front()->context()) {
 }
 
-/// But for what is asked of actors and of the kernel.
-stats_snapshot stats_collector::look() const {
+/// Returns everything except the numbers of the actors and of the process.
+stats_snapshot stats_collector::collect() const {
   stats_snapshot out;
   const auto& ingress = hub_.ingress();
   const auto& counted = hub_.counters();
-  out.database = setting_.database;
-  out.database_well = ingress.log().available();
+  out.database = settings_.database;
+  out.database_available = ingress.log().available();
   out.backlog_bytes = ingress.used();
   out.backlog_limit_bytes = ingress.limit();
   out.started = started_;
@@ -48,30 +67,31 @@ stats_snapshot stats_collector::look() const {
   out.opened = counted.sessions_opened();
   out.newest = counted.newest;
   out.ever = counted.sum();
-  out.lately = recent_.until(out.ever);
-  if (setting_.shown)
-    out.certificate_ends = setting_.shown->ends();
+  out.lately = recent_.window_until(out.ever);
+  if (settings_.certificate)
+    out.certificate_expires_at = settings_.certificate->expires_at();
   const auto& memory = hub_.memory();
   out.memory = {memory.limit(), memory.level(), memory.tails, memory.history, memory.outboxes};
   for (const auto& each : lanes_) {
-    auto some = each->slow();
-    out.slow.count += some.count;
-    out.slow.behind.messages += some.behind.messages;
-    out.slow.behind.bytes += some.behind.bytes;
-    out.slow.worst.insert(out.slow.worst.end(), some.worst.begin(), some.worst.end());
+    auto part = each->slow();
+    out.slow.count += part.count;
+    out.slow.behind.messages += part.behind.messages;
+    out.slow.behind.bytes += part.behind.bytes;
+    out.slow.worst.insert(out.slow.worst.end(), part.worst.begin(), part.worst.end());
   }
   keep_worst(out.slow.worst);
   return out;
 }
 
-awaitable<std::string> stats_collector::ask(std::string (*render)(const stats_snapshot&),
-                                            asio::io_context& where) {
+awaitable<std::string>
+stats_collector::render_snapshot(std::string (*render)(const stats_snapshot&),
+                                 asio::io_context& where) {
   co_return co_await asio::async_initiate<const use_awaitable, void(std::string)>(
       [&](auto handler) {
         const auto done =
             std::make_shared<completion<std::string>>(std::move(handler), where.get_executor());
-        // The hub may be ending when the answer comes: what is asked of it is asked now.
-        const auto now = std::make_shared<stats_snapshot>(look());
+        // The hub may be ending when the actors answer, so its other numbers are read now.
+        const auto now = std::make_shared<stats_snapshot>(collect());
         hub_.request_room_stats([this, done, now, render](const room_stats& people) {
           now->people = people;
           now->process = process_.read();
@@ -85,17 +105,12 @@ awaitable<std::vector<session_info>>
 stats_collector::request_sessions(session_ref before, std::size_t limit, asio::io_context& where) {
   co_return co_await asio::async_initiate<const use_awaitable, void(std::vector<session_info>)>(
       [&](auto handler) {
-        const auto all = std::make_shared<gathering>();
-        all->left = lanes_.size();
-        all->done = {std::move(handler), where.get_executor()};
+        const auto all = std::make_shared<session_list>(
+            lanes_.size(), limit,
+            completion<std::vector<session_info>>(std::move(handler), where.get_executor()));
         for (const auto& each : lanes_)
-          each->request_sessions(before, limit, [all, limit](std::vector<session_info> some) {
-            const std::lock_guard guard(all->mutex);
-            all->all.insert(all->all.end(), std::make_move_iterator(some.begin()),
-                            std::make_move_iterator(some.end()));
-            if (--all->left == 0)
-              all->done(newest_of(std::move(all->all), limit));
-          });
+          each->request_sessions(
+              before, limit, [all](std::vector<session_info> part) { all->add(std::move(part)); });
       },
       use_awaitable{});
 }

@@ -1,5 +1,5 @@
-// How a hub is at a moment, put together from all who know a part of it.
-// Knows: whom to ask. Must not know: how it is shown, and to whom.
+// A snapshot of the state of the hub, collected from all its parts.
+// Knows: which part has which number. Must not know: how a snapshot is shown, and to which client.
 #pragma once
 
 #include "actors/hub.hpp"
@@ -14,56 +14,61 @@ namespace hubbub {
 
 struct stats_snapshot {
   database_kind database{};
-  bool database_well = false;
+  bool database_available = false;
   std::int64_t backlog_bytes = 0, backlog_limit_bytes = 0;
   std::chrono::system_clock::time_point started;
   std::chrono::steady_clock::duration up{};
   std::size_t connections = 0;
-  std::uint64_t opened = 0; ///< Connections, ever.
+  std::uint64_t opened = 0; ///< Connections since the start.
   row_id newest = 0;
   room_stats people;
-  counter_values ever;
-  rolling_window::window lately;
+  counter_values ever;           ///< Since the start.
+  rolling_window::window lately; ///< In the last ten seconds.
   slow_readers slow;
   struct {
-    std::size_t limit = 0; ///< 0: none.
+    std::size_t limit = 0; ///< 0: no limit.
     pressure level{};
     std::int64_t tails = 0, history = 0, outboxes = 0;
   } memory;
   process_stats process;
-  std::optional<std::chrono::system_clock::time_point> certificate_ends; ///< Under TLS.
+  std::optional<std::chrono::system_clock::time_point> certificate_expires_at; ///< Only under TLS.
 };
 
-/// Nobody walks over all sessions for a survey: what changes often is counted where it happens and
-/// summed up here, the fullest rooms are kept in order by the broadcaster, slow readers are looked
-/// at by their lanes once a second.
+/// Collects snapshots without visiting all sessions: events are counted where they happen and
+/// summed up here, the broadcaster keeps the fullest rooms in order, and each I/O thread lists its
+/// slow readers once a second.
+///
+/// Threads: all calls may come from any thread, once the constructor has returned. Lifetime: made
+/// before the I/O threads run. It lives longer than the actors, which may call back until they end,
+/// and the hub and the lanes live longer than its calls.
 class stats_collector {
 public:
-  /// What the hub was started with.
-  struct setting {
+  /// The settings of the hub that a snapshot shows.
+  struct settings {
     database_kind database{};
-    std::shared_ptr<const tls_certificate> shown; ///< None: in the clear.
+    std::shared_ptr<const tls_certificate> certificate; ///< Null without TLS.
   };
 
-  /// To be made before the lanes run, and to live longer than the actors.
-  stats_collector(setting with, hub& actors, lanes& threads,
+  /// `connections` returns the number of WebSockets; it is called from any thread.
+  stats_collector(settings with, hub& actors, lanes& threads,
                   std::function<std::size_t()> connections);
 
   std::size_t connections() const { return connections_(); }
 
-  /// A survey, rendered on one of the actors' threads.
-  awaitable<std::string> ask(std::string (*render)(const stats_snapshot&),
-                             boost::asio::io_context& where);
+  /// Returns a snapshot as text. `render` is called on a thread of the actors; the coroutine goes
+  /// on in `where`.
+  awaitable<std::string> render_snapshot(std::string (*render)(const stats_snapshot&),
+                                         boost::asio::io_context& where);
 
-  /// The newest connections of those that came before this one, newest first. Each lane looks at
-  /// `limit` of its own at most.
+  /// Returns the newest sessions before the given one, newest first, `limit` at most. Each I/O
+  /// thread visits `limit` of its sessions at most.
   awaitable<std::vector<session_info>> request_sessions(session_ref before, std::size_t limit,
                                                         boost::asio::io_context& where);
 
 private:
-  stats_snapshot look() const;
+  stats_snapshot collect() const;
 
-  const setting setting_;
+  const settings settings_;
   hub& hub_;
   lanes& lanes_;
   std::function<std::size_t()> connections_;

@@ -1,16 +1,18 @@
-// What C libraries write to standard error, on its way to the log.
+// Redirects what C libraries write to standard error to the log.
 // Knows: stdio. Must not know: which libraries there are.
 #pragma once
 
 namespace hubbub {
 
-/// From now on each line that is written to `stderr` of stdio is a line of the log: libpq's about a
-/// connection that is still being made, for instance, before it can be told whom to tell. What is
-/// written to descriptor 2 itself, as std::cerr and sanitizers do, stays as it is. Once the log is
-/// there; for as long as the process lives.
+/// Makes each line that is written to stdio's `stderr` a log line. For example, libpq writes there
+/// while a connection is being made, before its notice handler can be set. Output to descriptor 2
+/// itself, such as that of std::cerr and sanitizers, is not redirected.
+///
+/// Threads: called once, after `start_logging`; then any thread may write to `stderr`. Lifetime:
+/// the redirection lasts until `release_standard_error` or the end of the process.
 void log_standard_error();
 
-/// The opposite, for the last words of a process.
+/// Restores `stderr`, for the last messages of a process.
 void release_standard_error();
 
 } // namespace hubbub

@@ -72,7 +72,7 @@ finding token(const options& settings) {
 finding tls_ends(const options& settings) {
   if (!settings.certificate)
     return {true, "tls", "none: a proxy in front may have it", ""};
-  const auto left = std::chrono::floor<std::chrono::days>(settings.certificate->ends() -
+  const auto left = std::chrono::floor<std::chrono::days>(settings.certificate->expires_at() -
                                                           std::chrono::system_clock::now())
                         .count();
   return {left >= 0, "tls",

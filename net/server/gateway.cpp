@@ -164,10 +164,10 @@ awaitable<void> gateway::live() {
 /// Accepts all who wait, each into the next lane. False: somebody could not be.
 bool gateway::accept_waiting() {
   for (;;) {
-    auto memory = limiter_->admission_of_socket();
-    while (memory != connection_limiter::room::to_serve && limiter_->give_way())
-      memory = limiter_->admission_of_socket();
-    if (memory == connection_limiter::room::none)
+    auto memory = limiter_->decide();
+    while (memory != connection_limiter::decision::serve && limiter_->evict_idle())
+      memory = limiter_->decide();
+    if (memory == connection_limiter::decision::wait)
       return false;
     lane* const where = closing_.come ? nullptr : living_lane();
     auto& context = where ? where->context() : context_;
@@ -178,14 +178,14 @@ bool gateway::accept_waiting() {
     if (ec)
       return ec == asio::error::would_block || ec == asio::error::connection_aborted;
     auto from = quotas_.peer(as_ip(peer.address()));
-    auto place = connection_limiter::come(limiter_, from.quota);
+    auto place = connection_limiter::acquire(limiter_, from.quota);
     if (!place) {
       lanes_.front()->counters().add_over_limit(address_limit::sockets);
       continue;
     }
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
-    if (memory == connection_limiter::room::to_refuse) {
+    if (memory == connection_limiter::decision::refuse) {
       const auto closed = [place](boost::system::error_code) {};
       if (settings_.certificate) // nothing could be said before a handshake
         close_after_reading(tcp_stream(std::move(socket)), {closed, context.get_executor()});
@@ -212,9 +212,9 @@ lane* gateway::living_lane() {
 
 bool gateway::stop() {
   const auto began = std::chrono::steady_clock::now();
-  const auto nobody = [this] { return limiter_->taken() == 0; };
+  const auto nobody = [this] { return limiter_->websockets() == 0; };
   // Whoever is refused comes after those who were let in.
-  closing_.retry_after = (first_return + limiter_->taken() * return_every) / 1000 + 2;
+  closing_.retry_after = (first_return + limiter_->websockets() * return_every) / 1000 + 2;
   closing_.come = true;
   waits(notice, nobody);
   for (const auto& each : lanes_)
@@ -226,9 +226,9 @@ bool gateway::stop() {
                                  [](const auto& each) { return each->unsettled == 0; });
             }) &&
       hub_->drain(1s);
-  send_away_for_restart(lanes_, first_return + limiter_->taken() / goodbyes_a_millisecond);
+  send_away_for_restart(lanes_, first_return + limiter_->websockets() / goodbyes_a_millisecond);
   if (!waits(began + stop_limit - std::chrono::steady_clock::now(), nobody))
-    spdlog::warn("{} connections did not answer the close and are cut", limiter_->taken());
+    spdlog::warn("{} connections did not answer the close and are cut", limiter_->websockets());
   return stored;
 }
 

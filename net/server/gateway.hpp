@@ -34,7 +34,7 @@ public:
   void end();
 
   std::shared_ptr<const heartbeat> heartbeat_of_thread() const { return heartbeat_; }
-  std::size_t connections() const { return limiter_->taken(); }
+  std::size_t connections() const { return limiter_->websockets(); }
 
 private:
   using tcp = boost::asio::ip::tcp;

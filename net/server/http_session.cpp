@@ -64,7 +64,7 @@ awaitable<void> http_session::serve(tcp_socket socket, lane* where, asio::io_con
        asked = true) {
     http::request_parser<http::string_body> parser;
     parser.header_limit(max_header);
-    parser.body_limit(connection_limiter::body::largest);
+    parser.body_limit(connection_limiter::body_slot::max_bytes);
     error_code ec;
     if (asked)
       ec = co_await rest(peer, buffer, place, context);
@@ -79,7 +79,7 @@ awaitable<void> http_session::serve(tcp_socket socket, lane* where, asio::io_con
         co_await refuse(peer, from, *wrong);
       break;
     }
-    const auto who = context_.quotas.behind(from, parser.get());
+    const auto who = context_.quotas.client_of(from, parser.get());
     if (!who.quota->take_open(client_quota::clock::now())) {
       context_.counters.add_over_limit(address_limit::opens);
       co_await refuse(peer, who, http::status::too_many_requests,
@@ -90,7 +90,7 @@ awaitable<void> http_session::serve(tcp_socket socket, lane* where, asio::io_con
       co_await refuse(peer, who, refused->status, refused->why);
       break;
     }
-    std::optional<connection_limiter::body> body;
+    std::optional<connection_limiter::body_slot> body;
     if (!parser.is_done() && !body.emplace(context_.seats)) {
       co_await refuse(peer, who, http::status::service_unavailable, "There is no memory for this");
       break;
@@ -137,10 +137,10 @@ http_session::rest(tcp_stream& peer, boost::beast::flat_buffer& buffer,
     co_return error_code{};
   buffer.shrink_to_fit();
   peer.expires_after(std::chrono::seconds(context_.settings.keepalive_timeout));
-  place->rest([peer, &context] { asio::post(context, [peer]() mutable { peer.close(); }); });
+  place->set_idle([peer, &context] { asio::post(context, [peer]() mutable { peer.close(); }); });
   const auto [ec, size] = co_await peer.async_read_some(buffer.prepare(read_size), as_result);
   buffer.commit(size);
-  co_return place->wake() ? ec : error_code(asio::error::operation_aborted);
+  co_return place->set_active() ? ec : error_code(asio::error::operation_aborted);
 }
 
 /// Reads until the buffer begins with a request. Empty lines before it count as part of its head.
@@ -171,7 +171,7 @@ awaitable<bool> http_session::secure(tcp_stream& peer, const client& from) {
     co_return false;
   }
   const auto [failed] =
-      co_await peer.async_secure(context_.settings.certificate->new_connection(), as_result);
+      co_await peer.async_handshake(context_.settings.certificate->new_connection(), as_result);
   if (!failed)
     co_return true;
   if (tcp_stream::is_plain_http(failed))
@@ -207,7 +207,7 @@ http_session::upgrade(const http_request& request, tcp_stream& peer, lane* where
     return later(http::status::service_unavailable,
                  context_.closing.come ? "The hub restarts" : "No thread of the hub can take this",
                  context_.closing.retry_after);
-  if (const auto full = place->enter(who.quota)) {
+  if (const auto full = place->admit_websocket(who.quota)) {
     if (full->status == http::status::too_many_requests)
       context_.counters.add_over_limit(address_limit::connections);
     return later(full->status, full->why, 5);
@@ -220,7 +220,7 @@ http_session::upgrade(const http_request& request, tcp_stream& peer, lane* where
 }
 
 std::chrono::steady_clock::duration http_session::patience() const {
-  return context_.seats->crowded() ? short_limit : request_limit;
+  return context_.seats->half_full() ? short_limit : request_limit;
 }
 
 } // namespace hubbub

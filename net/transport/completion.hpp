@@ -1,5 +1,5 @@
-// A completion handler that waits for its moment, whatever its type.
-// Knows: that it is called once. Must not know: by what.
+// A completion handler of any type, kept until its operation is done.
+// Knows: that a handler is called at most once. Must not know: what the operation is.
 #pragma once
 
 #include <boost/asio/associated_executor.hpp>
@@ -11,9 +11,9 @@
 
 namespace hubbub {
 
-/// Holds at most one handler. Calling it posts the handler to its executor, so that nobody is
-/// re-entered. Dropped uncalled, the handler is destroyed: the coroutine that waits on it ends
-/// there.
+/// Holds at most one handler. A call posts the handler to its associated executor, or to the
+/// fallback, so the handler never runs inside the caller. An object that is destroyed without a
+/// call destroys its handler, and with that handler the coroutine that waits.
 template<class... Args>
 class completion {
 public:

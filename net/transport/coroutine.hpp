@@ -1,5 +1,5 @@
-// The words in which the coroutines of an io thread wait.
-// Knows: the executor that all of them have. Must not know: what they wait for.
+// The types that the coroutines of an I/O thread share.
+// Knows: the executor of an io_context. Must not know: what a coroutine waits for.
 #pragma once
 
 #include <boost/asio/as_tuple.hpp>
@@ -20,10 +20,11 @@ using io_timer = boost::asio::basic_waitable_timer<
 template<class T>
 using awaitable = boost::asio::awaitable<T, io_executor>;
 
-/// How `async_initiate` is told that a coroutine waits.
+/// The completion token that makes `async_initiate` return an awaitable.
 using use_awaitable = boost::asio::use_awaitable_t<io_executor>;
 
-/// An operation's error and result are what `co_await` gives; none is thrown.
+/// The completion token with which `co_await` returns an operation's error and result as a tuple
+/// and throws nothing.
 inline constexpr auto as_result = boost::asio::as_tuple(use_awaitable{});
 
 } // namespace hubbub

@@ -9,31 +9,31 @@ namespace {
 namespace asio = boost::asio;
 using clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds at_most{4};
+constexpr std::chrono::seconds max_duration{4};
 
-/// So few on one thread are read as fast as they write.
-constexpr std::size_t few = 16;
+/// Up to this many lingering connections of one thread are read without pauses.
+constexpr std::size_t max_unpaced = 16;
 
-thread_local std::size_t lingering = 0;
+thread_local std::size_t lingering_count = 0;
 
-struct lingerer {
-  lingerer() { ++lingering; }
-  ~lingerer() { --lingering; }
-  lingerer(const lingerer&) = delete;
+struct count_guard {
+  count_guard() { ++lingering_count; }
+  ~count_guard() { --lingering_count; }
+  count_guard(const count_guard&) = delete;
 };
 
-awaitable<void> read_out(tcp_stream peer) {
-  const lingerer one;
-  const auto end = clock::now() + at_most;
-  peer.finish();
-  peer.expires_after(at_most);
+awaitable<void> discard_input(tcp_stream peer) {
+  const count_guard guard;
+  const auto end = clock::now() + max_duration;
+  peer.shutdown_send();
+  peer.expires_after(max_duration);
   io_timer pause(peer.get_executor());
   for (int reads = 0; clock::now() < end; ++reads) {
-    const auto [gone] = co_await peer.async_wait(tcp_socket::wait_read, as_result);
-    if (gone || !peer.discard())
+    const auto [ec] = co_await peer.async_wait(tcp_socket::wait_read, as_result);
+    if (ec || !peer.discard())
       break;
-    if (lingering > few && reads >= reads_without_pause) {
-      pause.expires_after(read_pause);
+    if (lingering_count > max_unpaced && reads >= unpaced_reads) {
+      pause.expires_after(read_interval);
       co_await pause.async_wait(as_result);
     }
   }
@@ -44,7 +44,7 @@ awaitable<void> read_out(tcp_stream peer) {
 
 void close_after_reading(tcp_stream peer, completion<boost::system::error_code> closed) {
   const auto where = peer.get_executor();
-  asio::co_spawn(where, read_out(std::move(peer)),
+  asio::co_spawn(where, discard_input(std::move(peer)),
                  [closed = std::move(closed)](const std::exception_ptr&) mutable { closed({}); });
 }
 

@@ -1,5 +1,5 @@
-// How a TCP connection ends so that its peer gets all that was written: HTTP's and WebSocket's way.
-// Knows: shutdown and close. Must not know: what was said on the connection.
+// The lingering close of HTTP and WebSocket: the peer receives all that was written before.
+// Knows: shutdown and close. Must not know: what was sent on the connection.
 #pragma once
 
 #include "net/transport/tcp_stream.hpp"
@@ -8,15 +8,16 @@
 
 namespace hubbub {
 
-/// Where many were told goodbye, each is heard at read_pause after so much: an honest peer has
-/// little left to say, and a flood is to fill its own buffers.
-inline constexpr int reads_without_pause = 64; ///< Reads.
-inline constexpr std::chrono::milliseconds read_pause{100};
+/// While many connections of a thread linger, each of them is read only once per `read_interval`
+/// after its first `unpaced_reads` reads. An honest peer has little left to send; the data of a
+/// flooding peer then stays in the peer's own buffers.
+inline constexpr int unpaced_reads = 64;
+inline constexpr std::chrono::milliseconds read_interval{100};
 
-/// Says that no more will be sent, then reads and throws away what still comes, until the peer
-/// does the same or for four seconds, then closes and calls `closed`. A close with unread input
-/// resets the connection, and may eat what the peer has not read yet (RFC 9112, section 9.6;
-/// RFC 6455, section 7.1.1). On the thread of the line's io_context.
+/// Shuts down sending, reads and discards input until the peer shuts down too, for four seconds at
+/// most, then closes the socket and calls `closed`. A close with unread input would reset the
+/// connection, and the peer might lose data that it has not read yet (RFC 9112, section 9.6;
+/// RFC 6455, section 7.1.1). Threads: the thread of the stream's io_context.
 void close_after_reading(tcp_stream peer, completion<boost::system::error_code> closed);
 
 } // namespace hubbub

@@ -12,10 +12,10 @@ namespace hubbub {
 
 namespace {
 
-/// A pipe or a device that is named by mistake has no end.
-constexpr std::size_t most_bytes = 16 << 20;
+/// The largest file that is read. A pipe or a device, named by mistake, may have no end.
+constexpr std::size_t max_bytes = 16 << 20;
 
-[[noreturn]] void cannot_read(const std::filesystem::path& path, const std::string& why) {
+[[noreturn]] void fail(const std::filesystem::path& path, const std::string& why) {
   throw std::invalid_argument("the file " + path.string() + " cannot be read: " + why);
 }
 
@@ -24,18 +24,18 @@ constexpr std::size_t most_bytes = 16 << 20;
 std::string read_file(const std::filesystem::path& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0)
-    cannot_read(path, std::generic_category().message(errno));
+    fail(path, std::generic_category().message(errno));
   std::string out;
-  std::array<char, 4096> some{};
+  std::array<char, 4096> buffer{};
   ssize_t size = 0;
-  while (out.size() <= most_bytes && (size = ::read(file, some.data(), some.size())) > 0)
-    out.append(some.data(), std::size_t(size));
+  while (out.size() <= max_bytes && (size = ::read(file, buffer.data(), buffer.size())) > 0)
+    out.append(buffer.data(), std::size_t(size));
   const int error = size < 0 ? errno : 0;
   ::close(file);
   if (error)
-    cannot_read(path, std::generic_category().message(error));
-  if (out.size() > most_bytes)
-    cannot_read(path, std::generic_category().message(EFBIG));
+    fail(path, std::generic_category().message(error));
+  if (out.size() > max_bytes)
+    fail(path, std::generic_category().message(EFBIG));
   return out;
 }
 

@@ -1,5 +1,5 @@
-// A file that a setting names.
-// Knows: how to read it, and why it cannot be. Must not know: what is in it.
+// Reading of a file that a setting names.
+// Knows: how to read a file, and why reading fails. Must not know: the meaning of the content.
 #pragma once
 
 #include <filesystem>
@@ -7,7 +7,8 @@
 
 namespace hubbub {
 
-/// All that is in it. Throws std::invalid_argument with the path and the system's reason.
+/// Returns the whole content, up to 16 MiB. Throws std::invalid_argument with the path and the
+/// system's reason.
 std::string read_file(const std::filesystem::path& path);
 
 } // namespace hubbub

@@ -1,5 +1,5 @@
-// One TCP connection, in the clear or under TLS, as bytes that come and go.
-// Knows: its socket, its TLS, a deadline. Must not know: HTTP, WebSocket, queues.
+// One TCP connection, with or without TLS, as a stream of bytes.
+// Knows: the socket, TLS, a deadline. Must not know: HTTP, WebSocket, queues.
 #pragma once
 
 #include "net/transport/completion.hpp"
@@ -17,8 +17,10 @@ namespace hubbub {
 
 using tcp_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, io_executor>;
 
-/// A handle: copies are the same line, and whatever is under way keeps it. All on the thread of its
-/// io_context. At most one read and one write at a time.
+/// A handle of one connection: copies share the connection.
+///
+/// Threads: only the thread of the io_context. Lifetime: an operation that is under way keeps the
+/// connection alive. Invariant: at most one read and one write are under way.
 class tcp_stream {
 public:
   using executor_type = tcp_socket::executor_type;
@@ -28,20 +30,24 @@ public:
 
   executor_type get_executor() { return core_->socket.get_executor(); }
 
-  /// From here on under TLS: first the peer's handshake is awaited. An error of `is_plain_http`: it
-  /// has spoken HTTP in the clear, and the line is in the clear again, to tell it so.
+  /// Performs the server's side of the TLS handshake; later reads and writes are under TLS. When
+  /// the error satisfies `is_plain_http`, the peer has sent HTTP without TLS, and the stream is
+  /// without TLS again so that it can carry an answer.
   template<class Handler>
-  auto async_secure(tls with, Handler&& handler) {
+  auto async_handshake(tls with, Handler&& handler) {
     return boost::asio::async_initiate<Handler, void(error_code)>(
         [](auto h, std::shared_ptr<core> c, tls with) {
-          c->secure(std::move(with), {std::move(h), c->socket.get_executor()});
+          c->start_tls(std::move(with), {std::move(h), c->socket.get_executor()});
         },
         handler, core_, std::move(with));
   }
   static bool is_plain_http(error_code why);
 
-  /// What waits for longer than that from now ends with operation_aborted; until the next call.
-  void expires_after(std::chrono::steady_clock::duration patience) { core_->expire_in(patience); }
+  /// Sets the deadline of all waiting operations, which then end with operation_aborted. Each call
+  /// replaces the deadline before.
+  void expires_after(std::chrono::steady_clock::duration patience) {
+    core_->set_deadline(patience);
+  }
   void expires_never() {
     core_->timer.reset();
     core_->expired = false;
@@ -52,7 +58,7 @@ public:
     return boost::asio::async_initiate<Handler, void(error_code, std::size_t)>(
         [](auto h, std::shared_ptr<core> c, auto buffers) {
           auto& socket = c->socket;
-          if (c->secret || c->expired)
+          if (c->ssl || c->expired)
             c->read(first<boost::asio::mutable_buffer>(buffers),
                     {std::move(h), socket.get_executor()});
           else
@@ -66,7 +72,7 @@ public:
     return boost::asio::async_initiate<Handler, void(error_code, std::size_t)>(
         [](auto h, std::shared_ptr<core> c, auto buffers) {
           auto& socket = c->socket;
-          if (c->secret || c->expired)
+          if (c->ssl || c->expired)
             c->write(first<boost::asio::const_buffer>(buffers),
                      {std::move(h), socket.get_executor()});
           else
@@ -75,60 +81,69 @@ public:
         handler, core_, from);
   }
 
-  /// What came of trying: some bytes, or an error; would_block: after waiting for `until`.
+  /// The result of one attempt: the bytes that were written, or an error. After would_block the
+  /// attempt makes sense again when the socket is ready for `until`.
   struct attempt {
     std::size_t bytes = 0;
     error_code ec = {};
     tcp_socket::wait_type until = tcp_socket::wait_write;
   };
 
-  /// Writes what the socket takes at once.
+  /// Writes as much as the socket takes without blocking.
   attempt try_write(std::span<const iovec> parts) { return core_->try_write(parts); }
 
-  /// So many bytes that would block are in a record already: the next attempt begins with the same.
-  std::size_t promised() const { return core_->promised; }
+  /// The number of bytes that OpenSSL has in an unsent record. The next attempt to write must begin
+  /// with the same bytes.
+  std::size_t pending_write_bytes() const { return core_->pending_write_bytes; }
 
-  /// When trying again makes sense.
+  /// Waits until the socket is readable or writable.
   template<class Handler>
   auto async_wait(tcp_socket::wait_type what, Handler&& handler) {
     return core_->socket.async_wait(what, std::forward<Handler>(handler));
   }
 
-  /// Where bytes can be written past this. Negative: nowhere, under TLS.
-  int descriptor() const { return core_->secret ? -1 : core_->socket.native_handle(); }
+  /// Returns the descriptor for writes that bypass this class, or -1 under TLS.
+  int descriptor() const { return core_->ssl ? -1 : core_->socket.native_handle(); }
 
-  /// Ends it, without a word; what waits ends with operation_aborted.
+  /// Closes the socket at once. Waiting operations end with operation_aborted.
   void close();
 
-  /// Says that no more will be written. From here on bytes can only be discarded.
-  void finish();
+  /// Sends TLS's close_notify, where there is TLS, and shuts down sending. After this call input
+  /// can only be discarded.
+  void shutdown_send();
 
-  /// Throws away what has come, without a look at it. False: there will be no more.
+  /// Discards received bytes without copying them. Returns false at the end of the stream or after
+  /// an error.
   bool discard();
 
 private:
+  /// SSL_shutdown may be called only while TLS is established.
+  enum class tls_phase { handshake, established, ended };
+
   struct core : std::enable_shared_from_this<core> {
     explicit core(tcp_socket s) : socket(std::move(s)) {}
-    void secure(tls with, completion<error_code> done);
-    void shake_hands(completion<error_code> done);
+    void start_tls(tls with, completion<error_code> done);
+    void handshake(completion<error_code> done);
     void read(boost::asio::mutable_buffer into, completion<error_code, std::size_t> done);
     void write(boost::asio::const_buffer from, completion<error_code, std::size_t> done);
     attempt try_write(std::span<const iovec> parts);
-    attempt verdict(int result);
+    attempt tls_result(int result);
     template<class Again, class... Args>
     void retry(const attempt& tried, Again again, completion<error_code, Args...> done);
-    bool ended() const;
-    void expire_in(std::chrono::steady_clock::duration patience);
+    bool is_cancelled() const;
+    void set_deadline(std::chrono::steady_clock::duration patience);
 
     tcp_socket socket;
-    tls secret; ///< None: in the clear.
+    tls ssl; ///< Null without TLS.
     std::unique_ptr<io_timer> timer;
-    std::size_t promised = 0;
-    std::uint32_t handshakes = 0; ///< Messages of them.
-    bool expired = false, shaken = false, broken = false;
+    std::size_t pending_write_bytes = 0;
+    std::uint32_t handshake_messages = 0; ///< Received in the whole life of the connection.
+    tls_phase phase = tls_phase::handshake;
+    bool expired = false; ///< The deadline has passed.
   };
 
-  /// TLS hands over record by record, so one buffer is as good as many.
+  /// Returns the first buffer that is not empty. Under TLS a read or write handles one record, so
+  /// one buffer is as good as many.
   template<class Buffer, class Buffers>
   static Buffer first(const Buffers& all) {
     const auto end = boost::asio::buffer_sequence_end(all);

@@ -65,8 +65,8 @@ void session::start(lane& where, hub& actors, write_queue to, const http_request
       }));
   if (where.limit().deflate)
     self->stream_.set_option(agreed(request));
-  if (who.ends != who.ends.max())
-    where.expires_at(self->ref_, who.ends);
+  if (who.expires_at != who.expires_at.max())
+    where.expires_at(self->ref_, who.expires_at);
   self->stream_.async_accept(request, [self](boost::system::error_code ec) {
     if (ec)
       return self->end(ec);

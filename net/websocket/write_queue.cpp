@@ -24,11 +24,11 @@ void write_queue::state::push(item next) {
 write_queue::taken write_queue::state::take_back() {
   taken out;
   auto kept = queue.begin() + std::ptrdiff_t(head);
-  auto promised = wire.promised();
+  auto pending = wire.pending_write_bytes();
   for (auto at = kept; at != queue.end(); ++at) {
     const auto left = at->bytes->size() - at->offset;
-    if (at->again == nowhere || at->offset > 0 || promised > 0) {
-      promised -= std::min(promised, left);
+    if (at->again == nowhere || at->offset > 0 || pending > 0) {
+      pending -= std::min(pending, left);
       if (kept != at)
         *kept = std::move(*at);
       ++kept;

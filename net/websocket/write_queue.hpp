@@ -70,7 +70,7 @@ public:
   /// Lets nothing out until `flush` is called with the hold off, so that several go in one write.
   void hold(bool on) { state_->held = on; }
 
-  /// From now on reads at read_pause. For who floods, and was told goodbye.
+  /// From now on reads at read_interval. For who floods, and was told goodbye.
   void throttle_reads() { state_->pause = std::make_unique<io_timer>(get_executor()); }
 
   bool failed() const { return bool(state_->failed); }
@@ -85,9 +85,9 @@ public:
   auto async_read_some(const Buffers& into, Handler&& handler) {
     return boost::asio::async_initiate<Handler, void(error_code, std::size_t)>(
         [](auto h, std::shared_ptr<state> s, auto buffers) {
-          if (s->early.empty() && s->pause && ++s->heard > reads_without_pause) {
+          if (s->early.empty() && s->pause && ++s->heard > unpaced_reads) {
             auto& pause = *s->pause;
-            pause.expires_after(read_pause);
+            pause.expires_after(read_interval);
             pause.async_wait([s = std::move(s), buffers, h = std::move(h)](error_code) mutable {
               s->wire.async_read_some(buffers, std::move(h));
             });

@@ -65,12 +65,12 @@ void check_query(const request_head& head) {
 void check_client(const request_head& head) {
   const auto stranger = *parse_ip("192.0.2.1"), proxy = *parse_ip("10.0.0.1");
   const networks trusted{*network::parse("10.0.0.0/8"), *network::parse("fd00::/8")};
-  claim(client_behind(stranger, head, trusted) == stranger, "a stranger is who it is");
-  const auto client = client_behind(proxy, head, trusted);
+  claim(client_address(stranger, head, trusted) == stranger, "a stranger is who it is");
+  const auto client = client_address(proxy, head, trusted);
   claim(parse_ip(text_of(client)) == client, "an address is read as it is written");
   auto longer = head;
   longer.insert("X-Forwarded-For", "203.0.113.7, 10.0.0.2");
-  claim(text_of(client_behind(proxy, longer, trusted)) == "203.0.113.7",
+  claim(text_of(client_address(proxy, longer, trusted)) == "203.0.113.7",
         "what was said before a proxy's word changes nothing");
   const std::string_view words = field(head, http::field::host);
   if (const auto known = network::parse(words))

@@ -23,10 +23,10 @@ struct slot_holder {
   bool gave_way = false;
 
   slot_holder(const std::shared_ptr<connection_limiter>& to, const client_quota_ptr& quota)
-      : slot(connection_limiter::come(to, quota)) {}
+      : slot(connection_limiter::acquire(to, quota)) {}
   slot_holder(const slot_holder&) = delete;
   void rest() {
-    slot->rest([this] { gave_way = true; });
+    slot->set_idle([this] { gave_way = true; });
   }
 };
 
@@ -37,22 +37,22 @@ TEST_CASE("the connection that idles longest gives way when all slots are taken"
   const auto quota = quota_of();
   slot_holder busy(all, quota), first(all, quota), second(all, quota);
   REQUIRE(second.slot);
-  CHECK_FALSE(connection_limiter::come(all, quota));
+  CHECK_FALSE(connection_limiter::acquire(all, quota));
   first.rest();
   second.rest();
   slot_holder third(all, quota);
   CHECK(third.slot);
   CHECK(first.gave_way);
   CHECK_FALSE(second.gave_way);
-  CHECK_FALSE(first.slot->wake());
+  CHECK_FALSE(first.slot->set_active());
   slot_holder fourth(all, quota);
   CHECK(fourth.slot);
   CHECK(second.gave_way);
-  CHECK_FALSE(connection_limiter::come(all, quota));
+  CHECK_FALSE(connection_limiter::acquire(all, quota));
   first.slot.reset(); // its slot was given to another connection already
-  CHECK_FALSE(connection_limiter::come(all, quota));
+  CHECK_FALSE(connection_limiter::acquire(all, quota));
   busy.slot.reset();
-  CHECK(connection_limiter::come(all, quota));
+  CHECK(connection_limiter::acquire(all, quota));
 }
 
 TEST_CASE("a connection that wakes keeps its slot, and may idle again") {
@@ -61,14 +61,14 @@ TEST_CASE("a connection that wakes keeps its slot, and may idle again") {
   slot_holder one(all, quota);
   for (int i = 0; i < 3; ++i) {
     one.rest();
-    CHECK(one.slot->wake());
-    CHECK_FALSE(connection_limiter::come(all, quota));
+    CHECK(one.slot->set_active());
+    CHECK_FALSE(connection_limiter::acquire(all, quota));
   }
-  CHECK_FALSE(all->give_way());
+  CHECK_FALSE(all->evict_idle());
   one.rest();
   one.slot.reset();
-  CHECK_FALSE(all->give_way());
-  CHECK(connection_limiter::come(all, quota));
+  CHECK_FALSE(all->evict_idle());
+  CHECK(connection_limiter::acquire(all, quota));
 }
 
 TEST_CASE("when an address has all its pending slots taken, one of its own gives way") {
@@ -76,9 +76,9 @@ TEST_CASE("when an address has all its pending slots taken, one of its own gives
   const auto few = quota_of(2), other = quota_of();
   slot_holder stranger(all, other), one(all, few), two(all, few);
   stranger.rest();
-  CHECK_FALSE(connection_limiter::come(all, few));
+  CHECK_FALSE(connection_limiter::acquire(all, few));
   two.rest();
-  CHECK(connection_limiter::come(all, few));
+  CHECK(connection_limiter::acquire(all, few));
   CHECK(two.gave_way);
   CHECK_FALSE(stranger.gave_way);
   two.slot.reset();
@@ -92,12 +92,12 @@ TEST_CASE("a connection that was admitted is not pending any more") {
   const auto quota = quota_of();
   slot_holder one(all, quota);
   one.rest();
-  REQUIRE(one.slot->wake());
-  CHECK_FALSE(one.slot->enter(quota));
-  CHECK(all->taken() == 1);
-  CHECK_FALSE(all->give_way());
+  REQUIRE(one.slot->set_active());
+  CHECK_FALSE(one.slot->admit_websocket(quota));
+  CHECK(all->websockets() == 1);
+  CHECK_FALSE(all->evict_idle());
   one.slot.reset();
-  CHECK(all->taken() == 0);
+  CHECK(all->websockets() == 0);
   CHECK(quota->pending == 0);
   CHECK(quota->connections == 0);
 }

@@ -34,12 +34,12 @@ TEST_CASE("gzip is used where the header names it or a star covers it, and not w
   for (auto yes :
        {"gzip", "br, gzip", "gzip;q=0.5", "deflate , gzip ;q=1", "*", "x-gzip", "*;q=0, gzip"}) {
     CAPTURE(yes);
-    CHECK(takes_gzip(yes));
+    CHECK(accepts_gzip(yes));
   }
   for (auto no : {"", "br", "identity", "gzip;q=0", "gzip; q=0.000", "*;q=0", "*, gzip;q=0",
                   "gzipped", ",", ";", "q=0"}) {
     CAPTURE(no);
-    CHECK(!takes_gzip(no));
+    CHECK(!accepts_gzip(no));
   }
 }
 
@@ -52,14 +52,14 @@ TEST_CASE("each version of a file is compressed once, and inflates to the file")
   gzip_files files;
   const auto file = find_file(folder.path(), "a.txt");
   REQUIRE(file);
-  const auto first = files.of(*file);
+  const auto first = files.compressed(*file);
   REQUIRE(first);
   CHECK(first->size() < text.size() / 2);
   CHECK(inflated(*first, text.size()) == text);
-  CHECK(files.of(*file) == first);
+  CHECK(files.compressed(*file) == first);
 
   folder.write("a.txt", "short");
-  const auto changed = files.of(*find_file(folder.path(), "a.txt"));
+  const auto changed = files.compressed(*find_file(folder.path(), "a.txt"));
   REQUIRE(changed);
   CHECK(inflated(*changed, 5) == "short");
 }
@@ -69,6 +69,6 @@ TEST_CASE("files that are compressed already, or too big to cache, are sent as t
   folder.write("a.png", std::string(1000, 'x'));
   folder.write("a.txt", std::string(5 << 20, 'x'));
   gzip_files files;
-  CHECK(!files.of(*find_file(folder.path(), "a.png")));
-  CHECK(!files.of(*find_file(folder.path(), "a.txt")));
+  CHECK(!files.compressed(*find_file(folder.path(), "a.png")));
+  CHECK(!files.compressed(*find_file(folder.path(), "a.txt")));
 }

@@ -76,10 +76,10 @@ TEST_CASE(
   std::string heard;
   int written = 0;
   {
-    log_writer out(
-        {.descriptor = pipe.writer.get(), .most_bytes = 10'000, .again_below = 5'000, .lost = [&] {
-           ++lost;
-         }});
+    log_writer out({.descriptor = pipe.writer.get(),
+                    .max_bytes = 10'000,
+                    .resume_below = 5'000,
+                    .on_lost = [&] { ++lost; }});
     while (lost < 50) {
       out.write(filler + '\n');
       ++written;
@@ -108,10 +108,10 @@ TEST_CASE("after a loss lines are accepted again when there is room for many of 
   std::atomic<int> lost = 0;
   const std::string line = std::string(99, 'x') + '\n';
   log_writer out({.descriptor = pipe.writer.get(),
-                  .most_bytes = 40'000,
-                  .again_below = 20'000,
-                  .last_wait = 0ms,
-                  .lost = [&] { ++lost; }});
+                  .max_bytes = 40'000,
+                  .resume_below = 20'000,
+                  .flush_timeout = 0ms,
+                  .on_lost = [&] { ++lost; }});
   while (lost == 0)
     out.write(line);
   pipe.read(4096);
@@ -129,7 +129,7 @@ TEST_CASE(
   std::string heard;
   {
     log_writer out(
-        {.descriptor = target.get(), .most_bytes = 1000, .again_below = 500, .lost = [&] {
+        {.descriptor = target.get(), .max_bytes = 1000, .resume_below = 500, .on_lost = [&] {
            ++lost;
          }});
     out.write("the first line\n");
@@ -152,7 +152,7 @@ TEST_CASE("the end waits for a reader for the given time, and no longer") {
   pipe_pair pipe;
   const auto began = std::chrono::steady_clock::now();
   {
-    log_writer out({.descriptor = pipe.writer.get(), .last_wait = 100ms});
+    log_writer out({.descriptor = pipe.writer.get(), .flush_timeout = 100ms});
     out.write(std::string(200'000, 'x') + '\n');
   }
   CHECK(std::chrono::steady_clock::now() - began < 10s);
@@ -164,7 +164,7 @@ TEST_CASE("the end does not wait for a reader that closed the pipe") {
   pipe.reader.close();
   const auto began = std::chrono::steady_clock::now();
   {
-    log_writer out({.descriptor = pipe.writer.get(), .last_wait = 1h});
+    log_writer out({.descriptor = pipe.writer.get(), .flush_timeout = 1h});
     out.write("a line\n");
   }
   CHECK(std::chrono::steady_clock::now() - began < 1min);

@@ -25,7 +25,7 @@ std::string behind(std::initializer_list<const char*> fields, const char* peer =
   request_head head;
   for (const auto* each : fields)
     head.insert("X-Forwarded-For", each);
-  return text_of(client_behind(of(peer), head, trusted({"10.0.0.0/8", "fd00::/8"})));
+  return text_of(client_address(of(peer), head, trusted({"10.0.0.0/8", "fd00::/8"})));
 }
 
 } // namespace

@@ -4,7 +4,7 @@
 #include "net/access/credentials.hpp"
 #include "net/http/parse_number.hpp"
 #include "net/http/room_name.hpp"
-#include "net/transport/completion.hpp"
+#include "net/transport/await_callback.hpp"
 
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
@@ -66,17 +66,13 @@ rendered render(const page_request& asked, const std::vector<message>& rows) {
 /// Read and rendered on the actors' threads; nothing, if it cannot be read now.
 awaitable<std::optional<rendered>> ask(hub& actors, page_request asked, asio::io_context& where) {
   using answer = std::optional<rendered>;
-  co_return co_await asio::async_initiate<const use_awaitable, void(answer)>(
-      [&](auto handler) {
-        const auto done =
-            std::make_shared<completion<answer>>(std::move(handler), where.get_executor());
-        auto more = asked;
-        ++more.limit;
-        actors.request_page(std::move(more), [done, asked](const page& rows) {
-          (*done)(rows ? answer(render(asked, *rows)) : std::nullopt);
-        });
-      },
-      use_awaitable{});
+  co_return co_await await_callback<answer>(where, [&](resume_with<answer> done) {
+    auto more = asked;
+    ++more.limit;
+    actors.request_page(std::move(more), [done, asked](const page& rows) {
+      done(rows ? answer(render(asked, *rows)) : std::nullopt);
+    });
+  });
 }
 
 } // namespace

@@ -1,6 +1,6 @@
 #include "net/ops/stats_snapshot.hpp"
 
-#include "net/transport/completion.hpp"
+#include "net/transport/await_callback.hpp"
 
 namespace hubbub {
 
@@ -8,12 +8,12 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Answers of all lanes, until the last one has come.
+/// The answers of all lanes, which come on the threads of the lanes. Invariant: `left` is the
+/// number of lanes that have not answered.
 struct gathering {
-  std::mutex mutex;
+  std::mutex mutex; ///< Guards the other members.
   std::vector<session_info> all;
   std::size_t left;
-  completion<std::vector<session_info>> done;
 };
 
 /// The newest of all, newest first.
@@ -66,38 +66,32 @@ stats_snapshot stats_collector::look() const {
 
 awaitable<std::string> stats_collector::ask(std::string (*render)(const stats_snapshot&),
                                             asio::io_context& where) {
-  co_return co_await asio::async_initiate<const use_awaitable, void(std::string)>(
-      [&](auto handler) {
-        const auto done =
-            std::make_shared<completion<std::string>>(std::move(handler), where.get_executor());
-        // The hub may be ending when the answer comes: what is asked of it is asked now.
-        const auto now = std::make_shared<stats_snapshot>(look());
-        hub_.request_room_stats([this, done, now, render](const room_stats& people) {
-          now->people = people;
-          now->process = process_.read();
-          (*done)(render(*now));
-        });
-      },
-      use_awaitable{});
+  co_return co_await await_callback<std::string>(where, [&](resume_with<std::string> done) {
+    // The hub may be ending when the answer comes: what is asked of it is asked now.
+    const auto now = std::make_shared<stats_snapshot>(look());
+    hub_.request_room_stats([this, done, now, render](const room_stats& people) {
+      now->people = people;
+      now->process = process_.read();
+      done(render(*now));
+    });
+  });
 }
 
 awaitable<std::vector<session_info>>
 stats_collector::request_sessions(session_ref before, std::size_t limit, asio::io_context& where) {
-  co_return co_await asio::async_initiate<const use_awaitable, void(std::vector<session_info>)>(
-      [&](auto handler) {
-        const auto all = std::make_shared<gathering>();
-        all->left = lanes_.size();
-        all->done = {std::move(handler), where.get_executor()};
-        for (const auto& each : lanes_)
-          each->request_sessions(before, limit, [all, limit](std::vector<session_info> some) {
-            const std::lock_guard guard(all->mutex);
-            all->all.insert(all->all.end(), std::make_move_iterator(some.begin()),
-                            std::make_move_iterator(some.end()));
-            if (--all->left == 0)
-              all->done(newest_of(std::move(all->all), limit));
-          });
-      },
-      use_awaitable{});
+  using sessions = std::vector<session_info>;
+  co_return co_await await_callback<sessions>(where, [&](resume_with<sessions> done) {
+    const auto all = std::make_shared<gathering>();
+    all->left = lanes_.size();
+    for (const auto& each : lanes_)
+      each->request_sessions(before, limit, [all, limit, done](sessions some) {
+        const std::lock_guard guard(all->mutex);
+        all->all.insert(all->all.end(), std::make_move_iterator(some.begin()),
+                        std::make_move_iterator(some.end()));
+        if (--all->left == 0)
+          done(newest_of(std::move(all->all), limit));
+      });
+  });
 }
 
 } // namespace hubbub

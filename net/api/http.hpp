@@ -37,21 +37,34 @@ struct http_settings {
 class http_endpoints {
 public:
   http_endpoints(http_settings settings, hub& actors, lanes& threads,
-                 std::function<gateway_state()> door);
+                 std::function<gateway_state()> read_gateway);
 
+  /// The answer is resumed on the thread of `context`.
   awaitable<boost::beast::http::message_generator> answer(http_request request,
-                                                          boost::asio::io_context& where);
+                                                          boost::asio::io_context& context);
 
 private:
-  awaitable<http_response> answer_readable(http_request request, request_target target,
-                                           boost::asio::io_context& where);
+  struct route;
+  using answering = awaitable<boost::beast::http::message_generator>;
+  using io_context = boost::asio::io_context;
+
+  static const route* find_route(const request_target& target);
+
+  answering demand_upgrade(http_request request, request_target target, io_context& context);
+  answering health(http_request request, request_target target, io_context& context);
+  answering messages(http_request request, request_target target, io_context& context);
+  answering ws_info(http_request request, request_target target, io_context& context);
+  answering metrics(http_request request, request_target target, io_context& context);
+  answering page(http_request request, request_target target, io_context& context);
+  answering document(http_request request, request_target target, io_context& context);
+
   boost::beast::http::message_generator file(const http_request& request,
                                              std::string_view name) const;
   std::optional<public_file> find_page_file(std::string_view name) const;
 
   const http_settings settings_;
   hub& hub_;
-  std::function<gateway_state()> door_;
+  std::function<gateway_state()> read_gateway_;
   stats_collector stats_;
   mutable file_answers files_;
 };

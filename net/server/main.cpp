@@ -199,14 +199,14 @@ int run(const options& settings, const std::shared_ptr<hub_counters>& counted) {
 int main(int argc, char** argv) {
   open_standard_streams();
   auto settings = read_options(argc, argv);
-  if (settings.what == run_mode::check_config) {
+  if (settings.mode == run_mode::check_config) {
     if (const auto size = settings.admin_token.size(); size > 0 && size < min_admin_token)
       std::cerr << "hubbub: ADMIN_TOKEN is short enough to be guessed" << std::endl;
     std::cout << "The settings are good." << std::endl;
     return EXIT_SUCCESS;
   }
   std::signal(SIGXFSZ, SIG_IGN); // a limit on a file's size is an error, as a full disk is
-  if (settings.what == run_mode::doctor)
+  if (settings.mode == run_mode::doctor)
     return print(examine(settings)) ? EXIT_SUCCESS : EXIT_FAILURE;
   const auto set = awaited_signals(settings);
   pthread_sigmask(SIG_BLOCK, &set,

@@ -19,7 +19,7 @@ namespace hubbub {
 enum class run_mode { serve, check_config, doctor };
 
 struct options {
-  run_mode what = run_mode::serve;
+  run_mode mode = run_mode::serve;
   std::string host = "0.0.0.0";
   std::uint16_t port = 6088;
   bool debug = false;

@@ -119,10 +119,10 @@ gateway::~gateway() {
 void gateway::start(hub& actors) {
   hub_ = &actors;
   endpoints_.emplace(endpoints_of(settings_), actors, lanes_, [this] {
-    return gateway_state{connections(), closing_.come};
+    return gateway_state{connections(), shutdown_.begun};
   });
   http_session_.emplace(http_session::http_context{settings_, actors, *endpoints_, quotas_,
-                                                   limiter_, lanes_.front()->counters(), closing_});
+                                                   limiter_, lanes_.front()->counters(), shutdown_});
   for (const auto& each : lanes_) {
     actors.ingress().on_room([&lane = *each] { lane.wake(); });
     each->start();
@@ -169,7 +169,7 @@ bool gateway::accept_waiting() {
       memory = limiter_->admission_of_socket();
     if (memory == connection_limiter::room::none)
       return false;
-    lane* const where = closing_.come ? nullptr : living_lane();
+    lane* const where = shutdown_.begun ? nullptr : living_lane();
     auto& context = where ? where->context() : context_;
     tcp_socket socket(context);
     tcp::endpoint peer;
@@ -214,8 +214,8 @@ bool gateway::stop() {
   const auto began = std::chrono::steady_clock::now();
   const auto nobody = [this] { return limiter_->taken() == 0; };
   // Whoever is refused comes after those who were let in.
-  closing_.retry_after = (first_return + limiter_->taken() * return_every) / 1000 + 2;
-  closing_.come = true;
+  shutdown_.retry_after = (first_return + limiter_->taken() * return_every) / 1000 + 2;
+  shutdown_.begun = true;
   waits(notice, nobody);
   for (const auto& each : lanes_)
     each->stop_reading();

@@ -52,7 +52,7 @@ private:
   std::uint16_t port_ = 0;
   hub* hub_ = nullptr;
   std::optional<http_endpoints> endpoints_;
-  shutdown_state closing_;
+  shutdown_state shutdown_;
   client_quotas quotas_;
   const std::shared_ptr<connection_limiter> limiter_;
   std::optional<http_session> http_session_;

@@ -11,10 +11,10 @@
 namespace hubbub {
 
 struct document {
-  std::string file;         ///< Relative to the folder of the descriptions; may not exist.
-  const char* policy;       ///< For Content-Security-Policy.
-  std::string_view package; ///< A file that the page is nothing without; empty: none.
-  std::string_view absent;  ///< For a person, when that file is not there.
+  std::string file;                ///< Relative to the folder of the descriptions; may not exist.
+  const char* policy;              ///< For Content-Security-Policy.
+  std::string_view package;        ///< A file that the page is nothing without; empty: none.
+  std::string_view missing_notice; ///< For a person, when that file is not there.
 };
 
 /// The document at a path, already decoded; nothing, if the path is not one of theirs.

@@ -14,9 +14,9 @@ namespace http = boost::beast::http;
 constexpr std::chrono::seconds answer_limit{2};
 
 /// Returns the report of the hub, or after the time limit a report that the hub does not answer.
-awaitable<health_report> check(hub& actors, asio::io_context& where) {
-  co_return co_await await_callback<health_report>(where, [&](resume_with<health_report> done) {
-    const auto timer = std::make_shared<io_timer>(where, answer_limit);
+awaitable<health_report> check(hub& actors, asio::io_context& context) {
+  co_return co_await await_callback<health_report>(context, [&](resume_with<health_report> done) {
+    const auto timer = std::make_shared<io_timer>(context, answer_limit);
     // The handler keeps the timer: the actors may drop their callback without a call.
     timer->async_wait([done, timer](boost::system::error_code) {
       done({.database = false,
@@ -24,8 +24,8 @@ awaitable<health_report> check(hub& actors, asio::io_context& where) {
             .stalled = {"health"},
             .hangs = true});
     });
-    actors.check_health([done, timer, &where](const health_report& report) {
-      asio::post(where, [done, timer, report] { // both calls of `done` are made on one thread
+    actors.check_health([done, timer, &context](const health_report& report) {
+      asio::post(context, [done, timer, report] { // both calls of `done` are made on one thread
         done(report);
         timer->cancel();
       });
@@ -36,19 +36,19 @@ awaitable<health_report> check(hub& actors, asio::io_context& where) {
 } // namespace
 
 awaitable<http_response> answer_health(http_request request, bool asks_ready, hub& actors,
-                                       std::function<gateway_state()> door,
-                                       asio::io_context& where) {
-  const auto how = co_await check(actors, where);
-  const auto [connections, draining] = door();
-  const bool good = how.well() && !(asks_ready && draining);
-  nlohmann::ordered_json body{{"status", how.well() ? "healthy" : "degraded"},
+                                       std::function<gateway_state()> read_gateway,
+                                       asio::io_context& context) {
+  const auto report = co_await check(actors, context);
+  const auto [connections, draining] = read_gateway();
+  const bool good = report.well() && !(asks_ready && draining);
+  nlohmann::ordered_json body{{"status", report.well() ? "healthy" : "degraded"},
                               {"service", "websocket-chat"},
-                              {"database", how.database},
+                              {"database", report.database},
                               {"connections", connections}};
-  if (!how.database)
-    body["reason"] = how.reason;
-  if (!how.stalled.empty())
-    body["stalled"] = how.stalled;
+  if (!report.database)
+    body["reason"] = report.reason;
+  if (!report.stalled.empty())
+    body["stalled"] = report.stalled;
   if (draining)
     body["draining"] = true;
   if (asks_ready)

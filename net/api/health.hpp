@@ -16,7 +16,7 @@ struct gateway_state {
 
 /// Answers within two seconds, whoever is stalled but the thread that asks.
 awaitable<http_response> answer_health(http_request request, bool asks_ready, hub& actors,
-                                       std::function<gateway_state()> door,
-                                       boost::asio::io_context& where);
+                                       std::function<gateway_state()> read_gateway,
+                                       boost::asio::io_context& context);
 
 } // namespace hubbub

@@ -170,7 +170,7 @@ awaitable<http::message_generator>
 http_endpoints::document(http_request request, request_target target, asio::io_context&) {
   const auto found = find_document(target.path);
   if (!found->package.empty() && !find_file(settings_.docs_dir, found->package))
-    co_return error_response(request, http::status::service_unavailable, found->absent);
+    co_return error_response(request, http::status::service_unavailable, found->missing_notice);
   co_return files_.answer(request, find_file(settings_.docs_dir, found->file), found->policy);
 }
 

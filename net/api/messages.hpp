@@ -20,6 +20,6 @@ namespace hubbub {
 /// database is away or too many wait.
 awaitable<http_response> answer_messages(http_request request, request_target target,
                                          const token_key* key, hub& actors,
-                                         boost::asio::io_context& where);
+                                         boost::asio::io_context& context);
 
 } // namespace hubbub

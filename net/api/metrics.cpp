@@ -23,14 +23,15 @@ public:
     all_.push_back({name, help, MetricType::Gauge, {}});
     return *this;
   }
-  exposition& value(double number, labels where = {}) {
+  exposition& value(double number, labels of = {}) {
     auto& one = all_.back().metric.emplace_back();
-    one.label = std::move(where);
+    one.label = std::move(of);
     (all_.back().type == MetricType::Counter ? one.counter.value : one.gauge.value) = number;
     return *this;
   }
 
-  void time(const char* name, const char* help, const counter_values& ever, counter::slot what) {
+  void histogram(const char* name, const char* help, const counter_values& ever,
+                 counter::slot what) {
     all_.push_back({name, help, MetricType::Histogram, {}});
     auto& out = all_.back().metric.emplace_back().histogram;
     for (std::size_t i = 0; i < counter::time_bounds; ++i) {
@@ -48,7 +49,7 @@ private:
   std::vector<prometheus::MetricFamily> all_;
 };
 
-std::string name_of(std::uint16_t close) {
+std::string close_code_label(std::uint16_t close) {
   return close ? std::to_string(close) : "other";
 }
 
@@ -78,17 +79,18 @@ void add_flow(exposition& out, const stats_snapshot& now) {
   for (std::size_t i = 0; i < address_limit_names.size(); ++i)
     out.value(double(ever[counter::over_address_limit + i]),
               {{"of", std::string(address_limit_names[i])}});
-  out.time("hubbub_commit_seconds", "Time that the database took for a batch of messages", ever,
-           counter::commit);
-  out.time("hubbub_delivery_seconds",
-           "Time from the publication of a message to the end of its writing, once for each reader "
-           "that keeps up",
-           ever, counter::delivery);
+  out.histogram("hubbub_commit_seconds", "Time that the database took for a batch of messages",
+                ever, counter::commit);
+  out.histogram(
+      "hubbub_delivery_seconds",
+      "Time from the publication of a message to the end of its writing, once for each reader "
+      "that keeps up",
+      ever, counter::delivery);
   out.gauge("hubbub_newest_message_id", "The last message that was shown")
       .value(double(now.newest));
 }
 
-void add_people(exposition& out, const stats_snapshot& now) {
+void add_connections(exposition& out, const stats_snapshot& now) {
   out.gauge("hubbub_connections", "WebSockets that are open").value(double(now.connections));
   out.counter("hubbub_connections_opened_total", "WebSockets that were opened")
       .value(double(now.opened));
@@ -96,7 +98,8 @@ void add_people(exposition& out, const stats_snapshot& now) {
               "WebSockets that ended, by close code; 1006 is without a close, 1005 one without a "
               "code");
   for (std::size_t i = 0; i < counter::close_codes.size(); ++i)
-    out.value(double(now.ever[counter::closed + i]), {{"code", name_of(counter::close_codes[i])}});
+    out.value(double(now.ever[counter::closed + i]),
+              {{"code", close_code_label(counter::close_codes[i])}});
   out.gauge("hubbub_rooms", "Rooms with somebody in them, of this hub")
       .value(double(now.people.rooms));
   out.gauge("hubbub_room_members", "Members of the fullest rooms, and of all others together");
@@ -110,11 +113,11 @@ void add_people(exposition& out, const stats_snapshot& now) {
                                    "left the live fan-out for that")
       .value(double(now.slow.count));
   out.gauge("hubbub_slow_readers_lag_bytes", "What waits for slow readers in memory")
-      .value(double(now.slow.behind.bytes));
+      .value(double(now.slow.lag.bytes));
   out.gauge("hubbub_slow_readers_lag_messages",
             "Messages that slow readers have not been sent; at most, as those after a cursor may "
             "be in other rooms")
-      .value(double(now.slow.behind.messages));
+      .value(double(now.slow.lag.messages));
 }
 
 void add_storage(exposition& out, const stats_snapshot& now) {
@@ -177,7 +180,7 @@ std::string render_metrics(const stats_snapshot& now) {
       .value(1, {{"version", HUBBUB_VERSION},
                  {"database", now.database == database_kind::sqlite ? "sqlite" : "postgresql"}});
   add_flow(out, now);
-  add_people(out, now);
+  add_connections(out, now);
   add_storage(out, now);
   add_memory(out, now);
   add_process(out, now);

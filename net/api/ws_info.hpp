@@ -13,7 +13,7 @@ namespace hubbub {
 /// first; `next` is the relative address of the page behind it, or null, and a Link field says the
 /// same. What is wrong with the query is told with 400.
 awaitable<http_response> answer_ws_info(http_request request, request_target target,
-                                        stats_collector& from, const std::string& token,
-                                        boost::asio::io_context& where);
+                                        stats_collector& stats, const std::string& token,
+                                        boost::asio::io_context& context);
 
 } // namespace hubbub

@@ -56,8 +56,8 @@ stats_snapshot stats_collector::look() const {
   for (const auto& each : lanes_) {
     auto some = each->slow();
     out.slow.count += some.count;
-    out.slow.behind.messages += some.behind.messages;
-    out.slow.behind.bytes += some.behind.bytes;
+    out.slow.lag.messages += some.lag.messages;
+    out.slow.lag.bytes += some.lag.bytes;
     out.slow.worst.insert(out.slow.worst.end(), some.worst.begin(), some.worst.end());
   }
   keep_worst(out.slow.worst);

@@ -32,7 +32,7 @@ finding files(const options& settings) {
 }
 
 finding threads(const options& settings) {
-  const auto wanted = most_threads(settings), made = try_threads(wanted);
+  const auto wanted = max_threads(settings), made = try_threads(wanted);
   return {made == wanted, "threads",
           std::to_string(made) + " could be made, " + std::to_string(wanted) + " are wanted",
           "raise ulimit -u, LimitNPROC= and TasksMax= in a unit, or the pids limit of a container"};

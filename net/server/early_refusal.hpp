@@ -8,6 +8,6 @@ namespace hubbub {
 
 /// Says 503 without reading, and closes so that the peer can read that. Takes a kilobyte or two
 /// until then.
-void refuse_at_once(tcp_socket socket, completion<boost::system::error_code> closed);
+void send_early_refusal(tcp_socket socket, completion<boost::system::error_code> closed);
 
 } // namespace hubbub

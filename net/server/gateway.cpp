@@ -20,10 +20,10 @@ using namespace std::chrono_literals;
 /// second. To open one costs 80 µs (tests/bench), so that is less than a tenth of one core's time,
 /// and half of it on a machine six times slower. The first comes when the next process is there:
 /// it starts when this one has said goodbye to all, at some 100 µs each.
-constexpr std::size_t first_return = 1000, goodbyes_a_millisecond = 10;
+constexpr std::size_t first_return_ms = 1000, closes_per_ms = 10;
 
 /// For balancers, to hear that this hub is no longer ready before its clients look for another.
-constexpr auto notice = 1s;
+constexpr auto drain_notice = 1s;
 
 /// From the signal on, until whoever has not answered the close is cut.
 constexpr auto stop_limit = 8500ms;
@@ -38,7 +38,7 @@ constexpr double frames_per_ip = 1000, opens_per_ip = 100;
 /// A page that goes wrong may be told so a thousand times (net/websocket/session), and two of them.
 constexpr double refused_per_ip = 100, refused_at_once = 2000;
 
-address_limits limits_of(const options& settings, double frames, double opens) {
+address_limits address_limits_of(const options& settings, double frames, double opens) {
   address_limits out{.opens = settings.opens_per_ip.value_or(opens),
                      .frames = settings.rate_limit_per_ip.value_or(frames)};
   if (out.frames > 0)
@@ -60,15 +60,15 @@ std::size_t raise_file_limit() {
   return files.rlim_cur;
 }
 
-connection_limiter::limits bounds(const options& settings,
-                                  std::shared_ptr<const memory_budget> memory) {
+connection_limiter::limits limiter_limits(const options& settings,
+                                          std::shared_ptr<const memory_budget> memory) {
   const auto sockets = std::max(raise_file_limit(), 3 * spare_descriptors) - spare_descriptors;
   const auto wanted = settings.max_connections ? settings.max_connections : SIZE_MAX;
   return {std::min(wanted, sockets - spare_descriptors), sockets, settings.certificate != nullptr,
           std::move(memory)};
 }
 
-http_settings endpoints_of(const options& settings) {
+http_settings endpoint_settings(const options& settings) {
   // The old chat may keep its files one folder deeper.
   const auto second = settings.own_page ? settings.client_dir : settings.public_dir / "static";
   return {.page_dirs = {settings.public_dir, second},
@@ -80,7 +80,7 @@ http_settings endpoints_of(const options& settings) {
           .stats = {settings.store.kind, settings.certificate}};
 }
 
-bool waits(std::chrono::steady_clock::duration at_most, const std::function<bool()>& done) {
+bool wait_until(std::chrono::steady_clock::duration at_most, const std::function<bool()>& done) {
   for (const auto end = std::chrono::steady_clock::now() + at_most; !done();) {
     if (std::chrono::steady_clock::now() > end)
       return false;
@@ -93,10 +93,10 @@ bool waits(std::chrono::steady_clock::duration at_most, const std::function<bool
 
 gateway::gateway(const options& settings, lanes& threads)
     : settings_(settings), lanes_(threads),
-      quotas_(limits_of(settings, frames_per_ip, opens_per_ip), limits_of(settings, 0, 0),
-              settings.trusted_proxies),
-      limiter_(
-          std::make_shared<connection_limiter>(bounds(settings, threads.front()->limit().memory))),
+      quotas_(address_limits_of(settings, frames_per_ip, opens_per_ip),
+              address_limits_of(settings, 0, 0), settings.trusted_proxies),
+      limiter_(std::make_shared<connection_limiter>(
+          limiter_limits(settings, threads.front()->limit().memory))),
       context_(1), acceptor_(context_) {
   boost::system::error_code ec;
   const tcp::endpoint endpoint(asio::ip::make_address(settings.host), settings.port);
@@ -118,17 +118,17 @@ gateway::~gateway() {
 
 void gateway::start(hub& actors) {
   hub_ = &actors;
-  endpoints_.emplace(endpoints_of(settings_), actors, lanes_, [this] {
+  endpoints_.emplace(endpoint_settings(settings_), actors, lanes_, [this] {
     return gateway_state{connections(), shutdown_.begun};
   });
-  http_session_.emplace(http_session::http_context{settings_, actors, *endpoints_, quotas_,
-                                                   limiter_, lanes_.front()->counters(), shutdown_});
+  http_session_.emplace(http_session::http_context{
+      settings_, actors, *endpoints_, quotas_, limiter_, lanes_.front()->counters(), shutdown_});
   for (const auto& each : lanes_) {
     actors.ingress().on_room([&lane = *each] { lane.wake(); });
     each->start();
   }
   asio::co_spawn(context_, accept(), asio::detached);
-  asio::co_spawn(context_, live(), asio::detached);
+  asio::co_spawn(context_, beat(), asio::detached);
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), "door");
     context_.run();
@@ -143,7 +143,7 @@ awaitable<void> gateway::accept() {
     const auto [gone] = co_await acceptor_.async_wait(tcp::acceptor::wait_read, as_result);
     if (gone)
       co_return;
-    if (accept_waiting())
+    if (accept_pending())
       continue;
     // Out of descriptors, most likely: those who wait are served when others leave.
     pause.expires_after(100ms);
@@ -151,7 +151,7 @@ awaitable<void> gateway::accept() {
   }
 }
 
-awaitable<void> gateway::live() {
+awaitable<void> gateway::beat() {
   io_timer tick(context_);
   for (;;) {
     heartbeat_->beat();
@@ -162,15 +162,15 @@ awaitable<void> gateway::live() {
 }
 
 /// Accepts all who wait, each into the next lane. False: somebody could not be.
-bool gateway::accept_waiting() {
+bool gateway::accept_pending() {
   for (;;) {
     auto memory = limiter_->admission_of_socket();
     while (memory != connection_limiter::room::to_serve && limiter_->give_way())
       memory = limiter_->admission_of_socket();
     if (memory == connection_limiter::room::none)
       return false;
-    lane* const where = shutdown_.begun ? nullptr : living_lane();
-    auto& context = where ? where->context() : context_;
+    lane* const io = shutdown_.begun ? nullptr : next_responsive_lane();
+    auto& context = io ? io->context() : context_;
     tcp_socket socket(context);
     tcp::endpoint peer;
     boost::system::error_code ec;
@@ -178,31 +178,31 @@ bool gateway::accept_waiting() {
     if (ec)
       return ec == asio::error::would_block || ec == asio::error::connection_aborted;
     auto from = quotas_.peer(as_ip(peer.address()));
-    auto place = connection_limiter::come(limiter_, from.quota);
-    if (!place) {
+    auto slot = connection_limiter::come(limiter_, from.quota);
+    if (!slot) {
       lanes_.front()->counters().add_over_limit(address_limit::sockets);
       continue;
     }
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     if (memory == connection_limiter::room::to_refuse) {
-      const auto closed = [place](boost::system::error_code) {};
+      const auto closed = [slot](boost::system::error_code) {};
       if (settings_.certificate) // nothing could be said before a handshake
         close_after_reading(tcp_stream(std::move(socket)), {closed, context.get_executor()});
       else
-        refuse_at_once(std::move(socket), {closed, context.get_executor()});
+        send_early_refusal(std::move(socket), {closed, context.get_executor()});
       continue;
     }
     asio::co_spawn(
         context,
-        http_session_->serve(std::move(socket), where, context, std::move(from), std::move(place)),
+        http_session_->serve(std::move(socket), io, context, std::move(from), std::move(slot)),
         asio::detached);
   }
 }
 
-lane* gateway::living_lane() {
+lane* gateway::next_responsive_lane() {
   for (std::size_t tries = 0; tries < lanes_.size(); ++tries)
-    if (auto* const next = lanes_[turn_++ % lanes_.size()].get();
+    if (auto* const next = lanes_[next_lane_++ % lanes_.size()].get();
         !next->heartbeat_of_thread()->stalled())
       return next;
   return nullptr;
@@ -214,20 +214,20 @@ bool gateway::stop() {
   const auto began = std::chrono::steady_clock::now();
   const auto nobody = [this] { return limiter_->taken() == 0; };
   // Whoever is refused comes after those who were let in.
-  shutdown_.retry_after = (first_return + limiter_->taken() * return_every) / 1000 + 2;
+  shutdown_.retry_after = (first_return_ms + limiter_->taken() * return_every) / 1000 + 2;
   shutdown_.begun = true;
-  waits(notice, nobody);
+  wait_until(drain_notice, nobody);
   for (const auto& each : lanes_)
     each->stop_reading();
   const bool stored =
-      waits(3s,
-            [this] {
-              return std::all_of(lanes_.begin(), lanes_.end(),
-                                 [](const auto& each) { return each->unsettled == 0; });
-            }) &&
+      wait_until(3s,
+                 [this] {
+                   return std::all_of(lanes_.begin(), lanes_.end(),
+                                      [](const auto& each) { return each->unsettled == 0; });
+                 }) &&
       hub_->drain(1s);
-  send_away_for_restart(lanes_, first_return + limiter_->taken() / goodbyes_a_millisecond);
-  if (!waits(began + stop_limit - std::chrono::steady_clock::now(), nobody))
+  send_away_for_restart(lanes_, first_return_ms + limiter_->taken() / closes_per_ms);
+  if (!wait_until(began + stop_limit - std::chrono::steady_clock::now(), nobody))
     spdlog::warn("{} connections did not answer the close and are cut", limiter_->taken());
   return stored;
 }

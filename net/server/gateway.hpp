@@ -40,15 +40,15 @@ private:
   using tcp = boost::asio::ip::tcp;
 
   awaitable<void> accept();
-  awaitable<void> live();
-  bool accept_waiting();
-  lane* living_lane();
+  awaitable<void> beat();
+  bool accept_pending();
+  lane* next_responsive_lane();
 
   const options& settings_;
   lanes& lanes_;
   const std::shared_ptr<heartbeat> heartbeat_ = std::make_shared<heartbeat>("door");
   std::thread thread_;
-  std::size_t turn_ = 0; ///< Whose it is among the lanes.
+  std::size_t next_lane_ = 0; ///< Whose it is among the lanes.
   std::uint16_t port_ = 0;
   hub* hub_ = nullptr;
   std::optional<http_endpoints> endpoints_;

@@ -123,7 +123,7 @@ std::unique_ptr<hub> make_hub(hub_settings settings) {
   try {
     std::thread([&] { made = std::make_unique<hub>(std::move(settings)); }).join();
   } catch (const std::system_error&) {
-    leave_without_threads();
+    exit_without_threads();
   }
   return made;
 }
@@ -188,7 +188,7 @@ void serve(const options& settings, const std::shared_ptr<memory_budget>& memory
     gate.start(actors);
     all_threads_are_made();
   } catch (const std::system_error&) { // must not unwind: the hub's destructor would wait for ever
-    leave_without_threads();
+    exit_without_threads();
   }
   notify_ready("listens on port " + std::to_string(gate.port()));
   const int signal = await_stop(settings, actors);
@@ -235,7 +235,7 @@ int report_settings(const options& settings) {
 /// Starts the log, then runs the hub. Throws what a start can throw.
 int start(options& settings) {
   // CAF makes threads where no exception may be thrown, so the limit is tried before.
-  if (const auto most = most_threads(settings); try_threads(most) < most)
+  if (const auto most = max_threads(settings); try_threads(most) < most)
     return fail_with(EXIT_FAILURE, thread_shortage());
   const auto counters = std::make_shared<hub_counters>();
   start_logging(settings.debug, settings.log_json, counters);
@@ -268,7 +268,7 @@ int main(int argc, char** argv) {
     return fail_with(2, e.what());
   } catch (const std::system_error& e) {
     if (e.code() == std::errc::resource_unavailable_try_again)
-      leave_without_threads();
+      exit_without_threads();
     return fail_with(EXIT_FAILURE, e.what());
   } catch (const std::exception& e) {
     return fail_with(EXIT_FAILURE, e.what());

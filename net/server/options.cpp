@@ -58,9 +58,9 @@ options read_options(int argc, char** argv) {
   auto read = try_options(argc, argv);
   if (const auto* end = std::get_if<options_end>(&read)) {
     if (end->code)
-      write_or_give_up(STDERR_FILENO, end->said);
+      write_or_give_up(STDERR_FILENO, end->text);
     else
-      std::cout << end->said << std::flush;
+      std::cout << end->text << std::flush;
     std::exit(end->code); // NOLINT(concurrency-mt-unsafe): no other thread exists yet
   }
   return std::get<options>(std::move(read));

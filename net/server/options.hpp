@@ -51,7 +51,7 @@ struct options {
 /// wrong and 2.
 struct options_end {
   int code;
-  std::string said;
+  std::string text;
 };
 
 /// Reads both; a flag wins over the environment.

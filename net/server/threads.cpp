@@ -78,7 +78,7 @@ bool lacks_threads() {
 
 } // namespace
 
-std::size_t most_threads(const options& settings) {
+std::size_t max_threads(const options& settings) {
   return 2 * settings.threads + single_threads; // each number for sockets, and for actors
 }
 
@@ -112,7 +112,7 @@ void expect_thread_shortage() {
   starting = true;
   terminate_otherwise = std::set_terminate([] {
     if (lacks_threads())
-      leave_without_threads();
+      exit_without_threads();
     flush_log(100ms);
     release_standard_error();
     terminate_otherwise();
@@ -124,7 +124,7 @@ void all_threads_are_made() {
   starting = false;
 }
 
-void leave_without_threads() {
+void exit_without_threads() {
   flush_log(100ms);
   write_or_give_up(STDERR_FILENO, "hubbub: " + thread_shortage() + '\n');
   _exit(EXIT_FAILURE);

@@ -10,7 +10,7 @@
 namespace hubbub {
 
 /// The most that a hub with these settings has, beside its first.
-std::size_t most_threads(const options& settings);
+std::size_t max_threads(const options& settings);
 
 /// Makes so many threads at once, ends them, and says how many there were: fewer, where a limit is
 /// in the way. Meant for a process without other threads. A thread that has ended is given back to
@@ -27,6 +27,6 @@ void expect_thread_shortage();
 void all_threads_are_made();
 
 /// That line, and the end of the process, without waiting for anything but standard error.
-[[noreturn]] void leave_without_threads();
+[[noreturn]] void exit_without_threads();
 
 } // namespace hubbub

@@ -17,7 +17,7 @@ constexpr int client_window_bits = 10;
 
 } // namespace
 
-boost::beast::websocket::permessage_deflate agreed(const http::fields& request) {
+boost::beast::websocket::permessage_deflate negotiate_deflate(const http::fields& request) {
   boost::beast::websocket::permessage_deflate out;
   out.server_no_context_takeover = out.client_no_context_takeover = true;
   for (const auto& offer : http::ext_list(request[http::field::sec_websocket_extensions])) {

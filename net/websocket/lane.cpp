@@ -32,8 +32,8 @@ chunk merged(std::vector<chunk>& all, std::size_t bytes) {
 lane::lane(std::string name, limits l, std::shared_ptr<hub_counters> counters)
     : limits_(l), counters_(std::move(counters)),
       heartbeat_(std::make_shared<heartbeat>(std::move(name))), context_(1),
-      work_(context_.get_executor()), rest_(context_), ticker_(context_), now_(clock::now()),
-      silence_checked_at_(now_) {}
+      work_(context_.get_executor()), rest_timer_(context_), tick_timer_(context_),
+      now_(clock::now()), silence_checked_at_(now_) {}
 
 lane::~lane() {
   stop();
@@ -72,7 +72,7 @@ void lane::close_all(std::uint16_t code, std::size_t first, std::size_t step) {
 }
 
 void lane::wake() {
-  boost::asio::post(context_, [this] { resume_reading(); });
+  boost::asio::post(context_, [this] { resume_waiting_sessions(); });
 }
 
 void lane::stop_reading() {
@@ -95,13 +95,13 @@ void lane::round() {
   const auto began = clock::now();
   {
     const std::lock_guard guard(mutex_);
-    taken_.swap(inbox_);
+    current_events_.swap(inbox_);
   }
-  for (auto& e : taken_)
-    std::visit([this](auto& what) { take(what); }, e);
+  for (auto& e : current_events_)
+    std::visit([this](auto& what) { handle(what); }, e);
   send_waiting();
-  taken_.clear(); // and with it the credits
-  resume_reading();
+  current_events_.clear(); // and with it the credits
+  resume_waiting_sessions();
   erase_empty_rooms();
 
   const auto cost = clock::now() - began;
@@ -116,14 +116,14 @@ void lane::round() {
     boost::asio::post(context_, [this] { round(); });
     return;
   }
-  rest_.expires_after(cost * 4 / 10);
-  rest_.async_wait([this](boost::system::error_code ec) {
+  rest_timer_.expires_after(cost * 4 / 10);
+  rest_timer_.async_wait([this](boost::system::error_code ec) {
     if (!ec)
       round();
   });
 }
 
-void lane::take(publication& p) {
+void lane::handle(publication& p) {
   const auto at = rooms_.find(p.room);
   if (at == rooms_.end())
     return;
@@ -137,7 +137,7 @@ void lane::take(publication& p) {
   to.waiting.push_back(std::move(p.what));
 }
 
-void lane::take(delivered& d) {
+void lane::handle(delivered& d) {
   const auto to = sessions_.find(d.to);
   if (to == sessions_.end())
     return;
@@ -147,13 +147,13 @@ void lane::take(delivered& d) {
   to->second->deliver(d.room, std::move(d.what));
 }
 
-void lane::take(replied& r) {
+void lane::handle(replied& r) {
   unsettled -= r.settled.frames;
   if (const auto to = sessions_.find(r.to); to != sessions_.end())
     to->second->reply(std::move(r.bytes), r.settled, r.refused);
 }
 
-void lane::take(closing& c) {
+void lane::handle(closing& c) {
   send_waiting();
   std::vector<std::shared_ptr<session_interface>> all;
   for (const auto& [ref, s] : sessions_)
@@ -179,7 +179,7 @@ void lane::send(room& to) {
   std::uint64_t whole = 0, offered = 0, bytes = 0;
   // From the back: a session that leaves is replaced by one that was served already.
   for (auto i = to.members.size(); i-- > 0;) {
-    const auto [fd, who] = to.members[i];
+    const auto [fd, session] = to.members[i];
     if (fd >= 0) {
       const auto sent = ::send(fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent == ssize_t(size)) {
@@ -187,9 +187,9 @@ void lane::send(room& to) {
         continue;
       }
       bytes += sent < 0 ? 0 : std::size_t(sent);
-      who->send_rest(what, sent < 0 ? 0 : std::size_t(sent), to.shown);
+      session->send_rest(what, sent < 0 ? 0 : std::size_t(sent), to.shown);
     } else
-      offered += who->offer(what, to.shown); // it counts what it writes, but for the time
+      offered += session->offer(what, to.shown); // it counts what it writes, but for the time
   }
   to.shown = what.last;
   to.sent += what.messages;

@@ -105,7 +105,7 @@ public:
   void set_slow(session_interface& s, bool slow);
 
   /// So much was written by a session itself.
-  void wrote(std::size_t bytes, std::uint32_t messages);
+  void count_written(std::size_t bytes, std::uint32_t messages);
 
   hub_counters& counters() { return *counters_; }
 
@@ -113,7 +113,7 @@ public:
   void wait_for_budget(session_ref ref) { waiting_for_budget_.insert(ref); }
 
   /// A session that holds its answer back lets it go in a second or two, whatever happens.
-  void release_soon(session_ref ref) { held_.push_back(ref); }
+  void release_output_soon(session_ref ref) { holding_.push_back(ref); }
 
   /// The session's token ends then, and the connection with it, with 4401.
   void expires_at(session_ref ref, std::chrono::system_clock::time_point when) {
@@ -171,7 +171,7 @@ private:
 
   struct member {
     int fd; ///< Negative while the session is busy, and under TLS.
-    session_interface* who;
+    session_interface* session;
   };
   struct room {
     std::vector<member> members;
@@ -183,15 +183,15 @@ private:
 
   void enqueue(event e);
   void round();
-  void take(publication& p);
-  void take(delivered& d);
-  void take(replied& r);
-  void take(closing& c);
+  void handle(publication& p);
+  void handle(delivered& d);
+  void handle(replied& r);
+  void handle(closing& c);
   void send(room& to);
   void send_waiting();
   void tick();
   void update_slow_readers();
-  void resume_reading();
+  void resume_waiting_sessions();
   void close_expired();
   void erase_empty_rooms();
 
@@ -201,7 +201,7 @@ private:
   compressed_side deflated_{*this};
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<io_executor> work_;
-  io_timer rest_, ticker_;
+  io_timer rest_timer_, tick_timer_;
   std::thread thread_;
 
   std::mutex mutex_;
@@ -209,13 +209,13 @@ private:
   bool posted_ = false;
 
   std::atomic<bool> reading_ = true;
-  std::vector<event> taken_;
+  std::vector<event> current_events_;
   std::vector<room_ref> unsent_;
   std::unordered_map<room_ref, room> rooms_;
   std::unordered_map<session_ref, std::shared_ptr<session_interface>> sessions_;
   std::unordered_set<session_ref> waiting_for_budget_;
   std::unordered_map<session_ref, std::chrono::system_clock::time_point> token_expiry_;
-  std::vector<session_ref> held_, held_longer_;
+  std::vector<session_ref> holding_, holding_longer_;
   std::vector<room_ref> empty_rooms_;
   session_index<session_interface> session_index_;
   std::unordered_map<session_interface*, clock::time_point> slow_;

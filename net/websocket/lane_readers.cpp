@@ -19,14 +19,14 @@ constexpr frame_volume small_window{4, 16 * 1024};
 /// Once a second however often it is asked for, and of those alone who do not keep up.
 void lane::update_slow_readers() {
   slow_readers now;
-  for (const auto& [who, since] : slow_) {
+  for (const auto& [session, since] : slow_) {
     if (now_ - since < slow_after)
       continue;
-    const auto behind = who->behind();
+    const auto lag = session->lag();
     ++now.count;
-    now.behind.messages += behind.messages;
-    now.behind.bytes += behind.bytes;
-    now.worst.push_back({who->id(), behind});
+    now.lag.messages += lag.messages;
+    now.lag.bytes += lag.bytes;
+    now.worst.push_back({session->id(), lag});
   }
   keep_worst(now.worst);
   const std::lock_guard guard(slow_mutex_);
@@ -47,8 +47,8 @@ frame_volume lane::window() const {
 void lane::shed() {
   boost::asio::post(context_, [this] {
     std::vector<std::shared_ptr<session_interface>> all;
-    for (const auto& [who, since] : slow_)
-      all.push_back(who->hold());
+    for (const auto& [session, since] : slow_)
+      all.push_back(session->self());
     for (const auto& each : all)
       each->shed();
   });

@@ -14,7 +14,7 @@ namespace hubbub {
 template<class Session>
 class session_index {
 public:
-  void add(session_ref ref, Session* who) { all_.emplace_back(ref, who); }
+  void add(session_ref ref, Session* session) { all_.emplace_back(ref, session); }
 
   void remove(session_ref ref) {
     const auto at = up_to(ref);

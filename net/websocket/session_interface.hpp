@@ -14,7 +14,7 @@ public:
   virtual ~session_interface() = default;
 
   /// Keeps the session while it is at work: it may end in the midst of a call.
-  virtual std::shared_ptr<session_interface> hold() = 0;
+  virtual std::shared_ptr<session_interface> self() = 0;
 
   virtual void deliver(room_ref room, delivery what) = 0;
   virtual void reply(std::string bytes, frame_volume settled, std::uint32_t refused) = 0;
@@ -31,20 +31,20 @@ public:
   /// Memory is short: if much waits for it, it comes back for it as if it had not fitted.
   virtual void shed() = 0;
 
-  virtual void go_on() = 0;
+  virtual void resume_reading() = 0;
 
   /// Over and done, without a word to the peer. Also when the lane's thread is no more.
   virtual void end(boost::system::error_code why = {}) = 0;
 
   /// The answer to the upgrade has waited long enough for `init`.
-  virtual void release() = 0;
+  virtual void release_output() = 0;
   virtual void close(std::uint16_t code, const std::string& reason) = 0;
 
-  virtual std::chrono::steady_clock::time_point silent_since() const = 0;
+  virtual std::chrono::steady_clock::time_point last_received() const = 0;
   virtual void check_silence() = 0;
 
   virtual const uuid& id() const = 0;
-  virtual lag behind() const = 0;
+  virtual reader_lag lag() const = 0;
 
   /// But for what was sent to its room since it was seated.
   virtual session_info info() const = 0;

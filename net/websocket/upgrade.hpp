@@ -11,8 +11,8 @@
 namespace hubbub {
 
 struct admission {
-  ws_query asked;
-  identity who;
+  ws_query query;
+  identity user;
 };
 
 /// What a handshake must show. Both members outlive the call of read_upgrade.

@@ -20,7 +20,7 @@ public:
   using executor_type = tcp_stream::executor_type;
   using error_code = boost::system::error_code;
 
-  static constexpr row_id nowhere = -1;
+  static constexpr row_id no_cursor = -1;
 
   /// Hears what becomes of the queue.
   class owner {
@@ -35,43 +35,43 @@ public:
     ~owner() = default;
   };
 
-  /// `early`: bytes that were read from the line before it came here.
-  write_queue(tcp_stream to, std::string early)
-      : state_(std::make_shared<state>(std::move(to), std::move(early))) {}
+  /// `leading_bytes`: bytes that were read from the line before it came here.
+  write_queue(tcp_stream to, std::string leading_bytes)
+      : state_(std::make_shared<state>(std::move(to), std::move(leading_bytes))) {}
 
-  executor_type get_executor() { return state_->wire.get_executor(); }
+  executor_type get_executor() { return state_->stream.get_executor(); }
 
   /// As the line's. What is written there directly is in order while nothing waits here.
-  int descriptor() const { return state_->wire.descriptor(); }
-  void set_owner(owner* who) { state_->who = who; }
+  int descriptor() const { return state_->stream.descriptor(); }
+  void set_owner(owner* owner) { state_->notified = owner; }
 
   /// Bytes that wait.
   std::size_t queued() const { return state_->queued; }
   std::uint32_t queued_messages() const { return state_->messages; }
 
   /// Queues bytes from an offset on; `flush` sends what the socket takes and waits for the rest.
-  /// The messages count as written when the last byte is. What can be had again from a cursor may
-  /// be taken back.
+  /// The messages count as written when the last byte is. What can be had resume_after from a
+  /// cursor may be taken back.
   void push(shared_bytes bytes, std::size_t offset = 0, std::uint32_t messages = 0,
-            row_id again = nowhere) {
-    state_->push({std::move(bytes), offset, messages, again, {}});
+            row_id resume_after = no_cursor) {
+    state_->push({std::move(bytes), offset, messages, resume_after, {}});
   }
   void flush() { state_->flush(); }
 
-  /// From where it can be had again, and how many messages it was.
-  struct taken {
-    row_id again = nowhere;
+  /// From where it can be had resume_after, and how many messages it was.
+  struct withdrawn {
+    row_id resume_after = no_cursor;
     std::uint32_t messages = 0;
   };
 
   /// Takes all of that out of the queue that no byte of is written or promised to the line yet.
-  taken take_back() { return state_->take_back(); }
+  withdrawn withdraw() { return state_->withdraw(); }
 
   /// Lets nothing out until `flush` is called with the hold off, so that several go in one write.
   void hold(bool on) { state_->held = on; }
 
   /// From now on reads at read_pause. For who floods, and was told goodbye.
-  void throttle_reads() { state_->pause = std::make_unique<io_timer>(get_executor()); }
+  void throttle_reads() { state_->read_timer = std::make_unique<io_timer>(get_executor()); }
 
   bool failed() const { return bool(state_->failed); }
   void close() { state_->fail(boost::asio::error::operation_aborted); }
@@ -85,21 +85,22 @@ public:
   auto async_read_some(const Buffers& into, Handler&& handler) {
     return boost::asio::async_initiate<Handler, void(error_code, std::size_t)>(
         [](auto h, std::shared_ptr<state> s, auto buffers) {
-          if (s->early.empty() && s->pause && ++s->heard > reads_without_pause) {
-            auto& pause = *s->pause;
-            pause.expires_after(read_pause);
-            pause.async_wait([s = std::move(s), buffers, h = std::move(h)](error_code) mutable {
-              s->wire.async_read_some(buffers, std::move(h));
+          if (s->leading_bytes.empty() && s->read_timer &&
+              ++s->throttled_reads > reads_without_pause) {
+            auto& timer = *s->read_timer;
+            timer.expires_after(read_pause);
+            timer.async_wait([s = std::move(s), buffers, h = std::move(h)](error_code) mutable {
+              s->stream.async_read_some(buffers, std::move(h));
             });
             return;
           }
-          if (s->early.empty()) {
-            s->wire.async_read_some(buffers, std::move(h));
+          if (s->leading_bytes.empty()) {
+            s->stream.async_read_some(buffers, std::move(h));
             return;
           }
-          const auto n = boost::asio::buffer_copy(buffers, boost::asio::buffer(s->early));
-          s->early.erase(0, n);
-          completion<error_code, std::size_t>(std::move(h), s->wire.get_executor())({}, n);
+          const auto n = boost::asio::buffer_copy(buffers, boost::asio::buffer(s->leading_bytes));
+          s->leading_bytes.erase(0, n);
+          completion<error_code, std::size_t>(std::move(h), s->stream.get_executor())({}, n);
         },
         handler, state_, into);
   }
@@ -111,8 +112,8 @@ public:
           s->push({make_shared_bytes(boost::beast::buffers_to_string(buffers)),
                    0,
                    0,
-                   nowhere,
-                   {std::move(h), s->wire.get_executor()}});
+                   no_cursor,
+                   {std::move(h), s->stream.get_executor()}});
           s->flush();
         },
         handler, state_, from);
@@ -123,31 +124,31 @@ private:
     shared_bytes bytes;
     std::size_t offset;
     std::uint32_t messages;
-    row_id again;
+    row_id resume_after;
     completion<error_code, std::size_t> written;
   };
 
   struct state : std::enable_shared_from_this<state> {
-    state(tcp_stream to, std::string e) : wire(std::move(to)), early(std::move(e)) {}
+    state(tcp_stream to, std::string e) : stream(std::move(to)), leading_bytes(std::move(e)) {}
     void push(item next);
     void flush();
-    taken take_back();
+    withdrawn withdraw();
     void wait(tcp_socket::wait_type until);
     void fail(error_code why);
     void close_after_reading(completion<error_code> closed);
-    void give_up(error_code why);
+    void abandon(error_code why);
 
-    tcp_stream wire;
-    std::string early;
+    tcp_stream stream;
+    std::string leading_bytes;
     std::vector<item> queue; ///< From `head` on.
     std::size_t head = 0;
     std::size_t queued = 0;
-    std::uint32_t messages = 0;      ///< In the queue.
-    std::unique_ptr<io_timer> pause; ///< After a goodbye.
-    int heard = 0;                   ///< Reads since.
-    bool waiting = false, held = false;
+    std::uint32_t messages = 0;           ///< In the queue.
+    std::unique_ptr<io_timer> read_timer; ///< After a goodbye.
+    int throttled_reads = 0;              ///< Reads since.
+    bool waiting_for_socket = false, held = false;
     error_code failed;
-    owner* who = nullptr;
+    owner* notified = nullptr;
   };
 
   std::shared_ptr<state> state_;

@@ -1,5 +1,5 @@
-// The lane's other half: who is in it, in which room, and what each second brings them.
-// Knows: who comes, goes, waits or is silent. Must not know: what is sent to them.
+// The part of the lane that registers sessions: in which room each is, and its timers.
+// Knows: which sessions wait, are silent, or expire. Must not know: what is sent to them.
 #include "net/websocket/lane.hpp"
 
 namespace hubbub {
@@ -45,7 +45,7 @@ void lane::leave_room(session_interface& s) {
   }
   members.pop_back();
   if (members.empty())
-    empty_rooms_.push_back(ref); // later: this may be in the midst of a send to the room
+    empty_rooms_.push_back(ref); // erased later: the caller may be sending to this room
 }
 
 void lane::erase_empty_rooms() {
@@ -76,10 +76,11 @@ void lane::count_written(std::size_t bytes, std::uint32_t messages) {
 void lane::resume_waiting_sessions() {
   for (const auto ref : std::exchange(waiting_for_budget_, {}))
     if (const auto at = sessions_.find(ref); at != sessions_.end())
-      at->second->resume_reading(); // parks itself again if it must
+      at->second->resume_reading(); // a session that still may not read registers again
 }
 
-/// By the wall clock, which may be set.
+/// Closes the sessions whose token has expired. Tokens expire by the system clock, which may be set
+/// back or forward, so that no timer can replace the check.
 void lane::close_expired() {
   const auto now = std::chrono::system_clock::now();
   for (auto at = token_expiry_.begin(); at != token_expiry_.end();) {

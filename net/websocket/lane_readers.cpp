@@ -1,5 +1,5 @@
-// A lane's other half: its readers as operators ask for them.
-// Knows: who is slow, who came when. Must not know: what is sent to them.
+// The part of the lane that answers operators, and the limits of a session under memory pressure.
+// Knows: which readers are slow, the order of sessions. Must not know: what is sent to them.
 #include "net/websocket/lane.hpp"
 
 #include <boost/asio/post.hpp>
@@ -10,13 +10,14 @@ namespace {
 
 constexpr std::chrono::seconds slow_after{1};
 
-/// Of a reader, and of a writer, where memory is short.
+/// The outbox and the window of a session while memory is short.
 constexpr std::size_t small_outbox = 16 * 1024;
 constexpr frame_volume small_window{4, 16 * 1024};
 
 } // namespace
 
-/// Once a second however often it is asked for, and of those alone who do not keep up.
+/// Takes the snapshot that `slow` returns. The cost depends on the number of slow sessions and not
+/// on the number of requests for it.
 void lane::update_slow_readers() {
   slow_readers now;
   for (const auto& [session, since] : slow_) {

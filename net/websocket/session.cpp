@@ -14,17 +14,19 @@ namespace asio = boost::asio;
 namespace beast = boost::beast::websocket;
 namespace http = boost::beast::http;
 
-/// For the answer to the upgrade and for the closing handshake.
+/// The time for the answer to the upgrade, and for the closing handshake.
 constexpr auto handshake_limit = std::chrono::seconds(4);
 
-/// Of a frame's bytes that are announced and not there yet, memory is taken for so many.
-constexpr std::size_t most_announced = 4096;
-/// A refused frame is forgiven after this long, one after another. Who waits for a thousand of them
-/// is closed.
+/// Memory is allocated for at most so many bytes of a frame that have been announced and not read.
+constexpr std::size_t max_announced = 4096;
+
+/// Each refused frame adds a penalty, which passes with time. A connection is closed when its
+/// penalty exceeds the maximum, which is that of a thousand frames.
 constexpr std::chrono::milliseconds penalty_per_frame{50}, max_penalty{50'000};
 
-/// A frame of the largest size comes in fewer pieces than this, unless somebody means it.
-constexpr std::uint8_t max_fragments = 64;
+/// So many reads that complete no frame count as one frame in the rate limit. A frame of the
+/// largest size needs fewer reads, unless its client sends it in tiny pieces.
+constexpr std::uint8_t max_partial_reads = 64;
 
 const shared_bytes ping = make_shared_bytes({"\x89\x00", 2});
 
@@ -40,7 +42,8 @@ session::session(lane& io, hub& actors, write_queue to, std::string room, client
       beast::stream_base::timeout{handshake_limit, beast::stream_base::none(), false});
   stream_.control_callback([this](beast::frame_type kind, boost::beast::string_view) {
     last_received_ = lane_.now();
-    if (kind != beast::frame_type::pong || !std::exchange(pinged_, false)) // our ping's is free
+    if (kind != beast::frame_type::pong ||
+        !std::exchange(pinged_, false)) // the pong to our ping is free
       charge();
   });
 }
@@ -50,12 +53,12 @@ void session::start(lane& io, hub& actors, write_queue to, const http_request& r
   const auto self = std::make_shared<session>(io, actors, std::move(to), std::move(query.room),
                                               std::move(from), std::move(slot));
   self->ref_ = io.add(self);
-  // While the log is well, `init` comes at once and leaves with the answer in one write.
+  // While the log is available, `init` comes at once and leaves with the answer in one write.
   if (actors.ingress().log().available()) {
     self->queue_.hold(true);
     io.release_output_soon(self->ref_);
   }
-  // Runs within async_accept below, and never again.
+  // Runs within async_accept below and never again, so it may refer to the request.
   self->stream_.set_option(
       beast::stream_base::decorator([self = self.get(), &request](beast::response_type& answer) {
         answer.set(http::field::server, "hubbub");
@@ -86,7 +89,7 @@ void session::start(lane& io, hub& actors, write_queue to, const http_request& r
 
 void session::read() {
   if (close_frame_)
-    return; // Beast reads for the answer by itself, and two readers would wait for each other
+    return; // Beast reads the peer's close frame by itself; a second read must not be under way
   waits_to_read_ = !may_read();
   if (waits_to_read_)
     lane_.wait_for_budget(ref_);
@@ -94,11 +97,12 @@ void session::read() {
     read_some();
 }
 
-/// Of a frame, first that it has begun, without a buffer: thousands wait here who say nothing.
+/// Reads a piece of a frame. The first read of a frame has no buffer and completes when the frame
+/// has begun, so that idle sessions keep no buffer.
 void session::read_some() {
   const auto had = frame_.size();
   if (!stream_.is_message_done())
-    frame_.resize(had + std::min(stream_.read_size_hint(), most_announced));
+    frame_.resize(had + std::min(stream_.read_size_hint(), max_announced));
   stream_.async_read_some(
       asio::buffer(frame_.data() + had, frame_.size() - had),
       [self = shared_from_this(), had](boost::system::error_code ec, std::size_t size) {
@@ -109,7 +113,7 @@ void session::read_some() {
         self->last_received_ = self->lane_.now();
         self->frame_.resize(had + size);
         if (!self->stream_.is_message_done()) {
-          if (++self->fragments_ % max_fragments == 0)
+          if (++self->partial_reads_ % max_partial_reads == 0)
             self->charge();
           return self->read_some();
         }
@@ -136,7 +140,7 @@ session::frame_verdict session::charge() {
     return frame_verdict::allowed;
   if (ending() || within_penalty(1))
     return frame_verdict::refused;
-  // Not from within Beast's reading.
+  // Posted: Beast may be reading at this moment, and a close reads as well.
   asio::post(stream_.get_executor(), [self = shared_from_this()] {
     self->close(beast::close_code::policy_error, "too many frames come from this address");
   });
@@ -151,7 +155,7 @@ bool session::within_penalty(std::uint32_t refused) {
 
 bool session::may_read() const {
   if (ended_ || queue_.failed())
-    return true; // to read the end
+    return true; // the read returns the error, and the session ends
   auto& ingress = hub_.ingress();
   const std::uint32_t times = ingress.log().available() ? 1 : 2;
   const auto most = lane_.window();
@@ -173,7 +177,7 @@ bool session::ending() const {
 
 void session::check_silence() {
   if (!ending() && (queue_.queued() || catching_up_ || waits_to_read_))
-    return; // slow, not silent: the ping would wait behind what it has not read
+    return; // a slow reader: the ping would wait behind unread frames
   if (last_received_ < lane_.now() - lane_.limit().drop_after) {
     queue_.close();
     return;
@@ -184,7 +188,7 @@ void session::check_silence() {
   pinged_ = true;
   const auto received = last_received_;
   queue_.flush();
-  last_received_ = received; // what we say is not what we hear
+  last_received_ = received; // queue_idle may have changed it, though nothing was received
 }
 
 void session::close(std::uint16_t code, const std::string& reason) {
@@ -193,13 +197,13 @@ void session::close(std::uint16_t code, const std::string& reason) {
   lane_.leave_room(*this);
   close_frame_ = std::make_unique<beast::close_reason>(beast::close_code(code), reason);
   release_output();
-  if (accepted_) // before that, Beast would frame it as a client does
+  if (accepted_) // before that, Beast would mask the frame as a client does
     send_close();
 }
 
 void session::send_close() {
   if (close_frame_->code == beast::close_code::policy_error)
-    queue_.throttle_reads(); // a flood goes on
+    queue_.throttle_reads(); // the client may go on sending at a high rate
   stream_.async_close(*close_frame_,
                       [self = shared_from_this()](boost::system::error_code ec) { self->end(ec); });
 }

@@ -1,4 +1,4 @@
-// The session's other half: what it is shown.
+// The part of the session that writes.
 // Knows: its outbox, its cursor, and when it is too far behind. Must not know: what it reads.
 #include "net/websocket/session.hpp"
 
@@ -9,7 +9,8 @@ void session::deliver(room_ref room, delivery what) {
     return;
   if (what.live) {
     lane_.join_room(room, *this);
-    lane_.set_busy(*this, queue_.queued() > 0); // a reply may wait since it was drained
+    lane_.set_busy(*this,
+                   queue_.queued() > 0); // a reply may have been queued since the queue was empty
   }
   const auto fixed = what.bytes.size() - what.begins.size();
   for (std::size_t i = 0; i < what.bytes.size(); ++i)
@@ -23,7 +24,7 @@ void session::deliver(room_ref room, delivery what) {
   cursor_ = what.cursor;
   catching_up_ = !what.live;
   queue_.hold(false);
-  queue_.flush(); // tells when it is idle, perhaps at once
+  queue_.flush(); // calls queue_idle, perhaps at once
   outbox_.set(queue_.queued());
 }
 
@@ -55,7 +56,7 @@ void session::send_rest(const chunk& what, std::size_t sent, row_id shown) {
 bool session::offer(const chunk& what, row_id shown) {
   if (ending())
     return false;
-  // Where nothing waits, nothing would tell that it is time to come back.
+  // An empty queue takes chunks of any size: no queue_idle would follow to end the catching up.
   if (queue_.queued() == 0 || queue_.queued() + what.bytes->size() <= lane_.outbox()) {
     queue_.push(what.bytes, 0, what.messages, std::max(cursor_, shown));
     queue_.flush();
@@ -71,15 +72,15 @@ void session::shed() {
     leave_live_fanout(catching_up_ ? cursor_ : no_end);
 }
 
-/// Out of the live fan-out, behind this row. Where memory is short, what is queued and not begun is
-/// asked for again too.
+/// Leaves the live fan-out, to read from the log after `cursor` when the queue is empty. While
+/// memory is short, what is queued and not begun is withdrawn, and read from the log as well.
 void session::leave_live_fanout(row_id cursor) {
   const bool short_of_memory = lane_.memory().level() >= pressure::tight;
-  const auto back = short_of_memory ? queue_.withdraw() : write_queue::withdrawn{};
-  sent -= back.messages;
-  if (back.resume_after != write_queue::no_cursor)
-    cursor = back.resume_after;
-  if (cursor == no_end) // all of it is begun, and it is live still
+  const auto withdrawn = short_of_memory ? queue_.withdraw() : write_queue::withdrawn{};
+  sent -= withdrawn.messages;
+  if (withdrawn.resume_after != write_queue::no_cursor)
+    cursor = withdrawn.resume_after;
+  if (cursor == no_end) // nothing could be withdrawn: the session stays live
     return;
   cursor_ = cursor;
   catching_up_ = true;
@@ -91,7 +92,8 @@ reader_lag session::lag() const {
   reader_lag out{queue_.queued_messages(), queue_.queued()};
   const auto newest = lane_.counters().newest.load(std::memory_order_relaxed);
   if (catching_up_ && newest > cursor_)
-    out.messages += std::uint64_t(newest) - std::uint64_t(cursor_); // a cursor is any number
+    out.messages +=
+        std::uint64_t(newest) - std::uint64_t(cursor_); // unsigned: a cursor may be any number
   return out;
 }
 
@@ -114,7 +116,7 @@ void session::queue_wrote(std::size_t bytes, std::uint32_t messages) {
 }
 
 void session::queue_idle() {
-  if (slow_) // and has read, which is a sign of life
+  if (slow_) // the peer has read, so it is alive
     last_received_ = lane_.now();
   if (ending()) {
     lane_.leave_room(*this);
@@ -132,7 +134,7 @@ void session::queue_idle() {
 
 void session::queue_closing() {
   lane_.leave_room(*this);
-  resume_reading(); // to read the error, and end
+  resume_reading(); // the read returns the error, and the session ends
 }
 
 } // namespace hubbub

@@ -80,7 +80,7 @@ void write_queue::state::flush() {
     if (notified)
       notified->queue_wrote(wrote, waited - messages);
   }
-  std::vector<item>().swap(queue); // an idle session keeps no memory for its queue
+  std::vector<item>().swap(queue); // frees the memory: most sessions are idle
   head = 0;
   if (notified)
     notified->queue_idle();

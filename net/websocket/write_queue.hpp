@@ -1,5 +1,6 @@
-// A line as Beast's next layer, with the one queue of all that goes out: batches that were framed
-// elsewhere, and Beast's own handshakes, pongs and closes. None ever cuts into another.
+// The layer below Beast's WebSocket stream: a TCP stream with one queue for all that is written,
+// which are batches that were framed elsewhere, and Beast's own handshakes, pongs and closes. The
+// bytes of two writes never mix.
 // Knows: bytes and their order. Must not know: sessions, frames.
 #pragma once
 
@@ -13,70 +14,78 @@
 
 namespace hubbub {
 
-/// All on the thread of the socket's io_context. Beast's writes complete when their bytes are
-/// written, not when they are queued, so a peer that pings and does not read stops its own session.
+/// A handle: copies share one queue. A write of Beast completes when its bytes are written, not
+/// when they are queued, so a peer that pings and does not read stops its own session. Threads: all
+/// calls on the thread of the socket's io_context. Lifetime: operations under way keep the queue
+/// alive; the owner must call `set_owner(nullptr)` before it is destroyed. Invariant: `queued` is
+/// the sum of the bytes in the queue, `messages` of the messages.
 class write_queue {
 public:
   using executor_type = tcp_stream::executor_type;
   using error_code = boost::system::error_code;
 
+  /// Marks bytes that cannot be read from the log again.
   static constexpr row_id no_cursor = -1;
 
-  /// Hears what becomes of the queue.
+  /// Is told of changes of the queue.
   class owner {
   public:
-    virtual void queue_busy() = 0; ///< Something is queued where nothing was.
-    virtual void queue_full() = 0; ///< The line takes no more for now.
+    virtual void queue_busy() = 0; ///< The queue was empty and is not any more.
+    virtual void queue_full() = 0; ///< The socket takes no more for now.
     virtual void queue_wrote(std::size_t bytes, std::uint32_t messages) = 0;
-    virtual void queue_idle() = 0;    ///< All that was queued is written.
-    virtual void queue_closing() = 0; ///< The socket's descriptor is about to be given back.
+    virtual void queue_idle() = 0;    ///< The queue is empty again: all is written.
+    virtual void queue_closing() = 0; ///< The socket's descriptor is about to be closed.
 
   protected:
     ~owner() = default;
   };
 
-  /// `leading_bytes`: bytes that were read from the line before it came here.
+  /// `leading_bytes` were read from the stream already, and are the first that the queue reads.
   write_queue(tcp_stream to, std::string leading_bytes)
       : state_(std::make_shared<state>(std::move(to), std::move(leading_bytes))) {}
 
   executor_type get_executor() { return state_->stream.get_executor(); }
 
-  /// As the line's. What is written there directly is in order while nothing waits here.
+  /// The descriptor of the stream (see tcp_stream). Bytes that are written to it directly are in
+  /// order only while the queue is empty.
   int descriptor() const { return state_->stream.descriptor(); }
   void set_owner(owner* owner) { state_->notified = owner; }
 
-  /// Bytes that wait.
+  /// Bytes in the queue.
   std::size_t queued() const { return state_->queued; }
   std::uint32_t queued_messages() const { return state_->messages; }
 
-  /// Queues bytes from an offset on; `flush` sends what the socket takes and waits for the rest.
-  /// The messages count as written when the last byte is. What can be had resume_after from a
-  /// cursor may be taken back.
+  /// Queues the bytes behind an offset. The messages count as written when the last byte is.
+  /// `resume_after` is the cursor from which a reader gets these bytes from the log again; with
+  /// `no_cursor` they cannot be withdrawn.
   void push(shared_bytes bytes, std::size_t offset = 0, std::uint32_t messages = 0,
             row_id resume_after = no_cursor) {
     state_->push({std::move(bytes), offset, messages, resume_after, {}});
   }
+  /// Writes what the socket takes, then waits until it takes more.
   void flush() { state_->flush(); }
 
-  /// From where it can be had resume_after, and how many messages it was.
+  /// The first cursor of what was withdrawn, and how many messages that was.
   struct withdrawn {
     row_id resume_after = no_cursor;
     std::uint32_t messages = 0;
   };
 
-  /// Takes all of that out of the queue that no byte of is written or promised to the line yet.
+  /// Removes from the queue what has a cursor and of which no byte is written or promised to the
+  /// stream (see tcp_stream::promised).
   withdrawn withdraw() { return state_->withdraw(); }
 
-  /// Lets nothing out until `flush` is called with the hold off, so that several go in one write.
+  /// While held, `flush` writes nothing, so that several pushes leave in one write.
   void hold(bool on) { state_->held = on; }
 
-  /// From now on reads at read_pause. For who floods, and was told goodbye.
+  /// From now on pauses for `read_pause` before each read, after the first `reads_without_pause`.
+  /// For a client that sends too much and was sent a close frame.
   void throttle_reads() { state_->read_timer = std::make_unique<io_timer>(get_executor()); }
 
   bool failed() const { return bool(state_->failed); }
   void close() { state_->fail(boost::asio::error::operation_aborted); }
 
-  /// Takes nothing more, and closes when the peer has had time to read what was written.
+  /// Drops the queue, and closes the stream when the peer has had time to read what was written.
   void close_after_reading(completion<error_code> closed) {
     state_->close_after_reading(std::move(closed));
   }
@@ -140,21 +149,21 @@ private:
 
     tcp_stream stream;
     std::string leading_bytes;
-    std::vector<item> queue; ///< From `head` on.
+    std::vector<item> queue; ///< Unwritten items begin at `head`.
     std::size_t head = 0;
     std::size_t queued = 0;
     std::uint32_t messages = 0;           ///< In the queue.
-    std::unique_ptr<io_timer> read_timer; ///< After a goodbye.
-    int throttled_reads = 0;              ///< Reads since.
+    std::unique_ptr<io_timer> read_timer; ///< Set once reads are throttled.
+    int throttled_reads = 0;              ///< Reads since then.
     bool waiting_for_socket = false, held = false;
     error_code failed;
-    owner* notified = nullptr;
+    owner* notified = nullptr; ///< Outlives this pointer: it is reset before the owner ends.
   };
 
   std::shared_ptr<state> state_;
 };
 
-/// Beast's own reads one buffer more and closes, whatever is unread.
+/// Replaces Beast's own teardown, which reads one buffer more and closes even if input is unread.
 template<class Handler>
 void async_teardown(boost::beast::role_type, write_queue& queue, Handler&& handler) {
   queue.close_after_reading({std::forward<Handler>(handler), queue.get_executor()});

@@ -30,17 +30,17 @@ constexpr auto lenient_policy =
     "'unsafe-inline'; "
     "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
 
-/// The methods that an address answers.
+/// The methods that a path answers; all others get 405.
 enum class methods { get, get_and_head };
 
-/// Which pages and clients may read what an address answers.
+/// Which clients may read the answers of a path.
 enum class readers {
-  everyone,  ///< Any client, but no page of another site.
-  sites,     ///< The same, and pages of the allowed origins (CORS).
+  everyone,  ///< Any client, except for pages of other sites.
+  sites,     ///< The same, and also pages of the allowed origins (CORS).
   operators, ///< Clients that send the admin token.
 };
 
-/// What happens to a request while memory is short.
+/// How much memory an answer takes.
 enum class memory_need { small, large };
 
 } // namespace
@@ -116,7 +116,7 @@ awaitable<http::message_generator> http_endpoints::answer(http_request request,
   co_return co_await (this->*route->handle)(std::move(request), std::move(*target), context);
 }
 
-/// `/ws`, asked for without an upgrade.
+/// Answers a request for `/ws` that is not an upgrade.
 awaitable<http::message_generator>
 http_endpoints::demand_upgrade(http_request request, request_target, asio::io_context&) {
   auto out =
@@ -158,7 +158,7 @@ awaitable<http::message_generator> http_endpoints::metrics(http_request request,
   co_return make_response(request, http::status::ok, metrics_type, std::move(text));
 }
 
-/// The page, and the files below `/static/`.
+/// Answers `/` and `/static/*`.
 awaitable<http::message_generator> http_endpoints::page(http_request request, request_target target,
                                                         asio::io_context&) {
   const std::string_view path = target.path;
@@ -176,7 +176,7 @@ http_endpoints::document(http_request request, request_target target, asio::io_c
 
 http::message_generator http_endpoints::file(const http_request& request,
                                              std::string_view name) const {
-  // A page of an allowed site may import the client's modules.
+  // Pages of allowed origins may import the modules of the client.
   const shared_answers sharing(request, settings_.allowed_origins);
   return files_.answer(request, find_page_file(name),
                        settings_.own_page ? strict_policy : lenient_policy,

@@ -19,7 +19,7 @@ namespace http = boost::beast::http;
 
 constexpr int default_limit = 50, max_limit = 200;
 
-/// The request, or one sentence about what is wrong with it.
+/// Returns the query, or one sentence about its error.
 std::variant<page_request, std::string_view>
 read_query(const std::vector<query_parameter>& parameters) {
   page_request out{"lobby", no_end, 0, default_limit};
@@ -44,10 +44,10 @@ read_query(const std::vector<query_parameter>& parameters) {
 }
 
 struct rendered {
-  std::string body, next; ///< No next: this is the end.
+  std::string body, next; ///< Empty: this is the last page.
 };
 
-/// `rows` are oldest first, and one more than was asked for if there is one.
+/// Renders a page. `rows` are the oldest first, and one row more than the limit if there is one.
 rendered render(const page_request& query, const std::vector<message>& rows) {
   rendered out{"{\"messages\":[", {}};
   const auto count = std::min(rows.size(), std::size_t(query.limit));
@@ -64,8 +64,9 @@ rendered render(const page_request& query, const std::vector<message>& rows) {
   return out;
 }
 
-/// Read and rendered on the actors' threads; nothing, if it cannot be read now.
-awaitable<std::optional<rendered>> ask(hub& actors, page_request query, asio::io_context& context) {
+/// Reads and renders a page on the actors' threads. Returns nothing if it cannot be read now.
+awaitable<std::optional<rendered>> read_page(hub& actors, page_request query,
+                                             asio::io_context& context) {
   using answer = std::optional<rendered>;
   co_return co_await await_callback<answer>(context, [&](resume_with<answer> done) {
     auto more = query;
@@ -90,7 +91,7 @@ awaitable<http_response> answer_messages(http_request request, request_target ta
                  log_description(request));
     co_return std::move(refused->answer);
   }
-  auto page = co_await ask(actors, std::get<page_request>(std::move(query)), context);
+  auto page = co_await read_page(actors, std::get<page_request>(std::move(query)), context);
   if (!page)
     co_return error_response(request, http::status::service_unavailable,
                              "The past cannot be read right now, or too many want to", 1);

@@ -17,7 +17,7 @@ using json = nlohmann::ordered_json;
 
 constexpr std::size_t default_limit = 50, max_limit = 200;
 
-// -- the survey -----------------------------------------------------------------------------------
+// -- the snapshot ---------------------------------------------------------------------------------
 
 double rounded(double value, double digits) {
   return std::round(value * digits) / digits;
@@ -114,7 +114,7 @@ struct connections_query {
   std::size_t limit = default_limit;
 };
 
-/// The request, or one sentence about what is wrong with it.
+/// Returns the query, or one sentence about its error.
 std::variant<connections_query, std::string_view>
 read_query(const std::vector<query_parameter>& parameters) {
   connections_query out;

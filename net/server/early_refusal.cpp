@@ -22,7 +22,7 @@ std::string render_refusal() {
 
 void send_early_refusal(tcp_socket socket, completion<boost::system::error_code> closed) {
   static const auto bytes = render_refusal();
-  // Nothing was sent before, so there is room for it.
+  // Nothing was sent before, so the answer fits into the socket's buffer.
   ::send(socket.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   close_after_reading(tcp_stream(std::move(socket)), std::move(closed));
 }

@@ -16,26 +16,29 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-/// Milliseconds after which clients come back from a restart: one after another, a thousand a
-/// second. To open one costs 80 µs (tests/bench), so that is less than a tenth of one core's time,
-/// and half of it on a machine six times slower. The first comes when the next process is there:
-/// it starts when this one has said goodbye to all, at some 100 µs each.
+/// After a restart clients come back one after another, a thousand per second (return_every).
+/// Opening a connection costs 80 µs (tests/bench), so they take less than a tenth of one core, and
+/// half of it on a machine six times slower. The first client returns `first_return_ms` after the
+/// last close frame, when the next process is ready; a close frame costs about 100 µs.
 constexpr std::size_t first_return_ms = 1000, closes_per_ms = 10;
 
-/// For balancers, to hear that this hub is no longer ready before its clients look for another.
+/// Time for load balancers to notice that this hub is no longer ready, before its clients
+/// reconnect.
 constexpr auto drain_notice = 1s;
 
-/// From the signal on, until whoever has not answered the close is cut.
+/// Time from the signal until connections that have not answered the close frame are cut.
 constexpr auto stop_limit = 8500ms;
 
-/// Descriptors for the database, files and threads' own; and as many for HTTP beside the
-/// WebSockets.
+/// File descriptors that are reserved for the database, files and threads; as many again are
+/// reserved for HTTP connections beside the WebSockets.
 constexpr std::size_t spare_descriptors = 64;
 
-/// A second, from one public address, unless set.
+/// Default rates per second and public address.
 constexpr double frames_per_ip = 1000, opens_per_ip = 100;
 
-/// A page that goes wrong may be told so a thousand times (net/websocket/session), and two of them.
+/// Refused frames of one address: per second, and at once. One connection may have a thousand
+/// refused frames at once (max_penalty in net/websocket/session.cpp), so two connections of an
+/// address may.
 constexpr double refused_per_ip = 100, refused_at_once = 2000;
 
 address_limits address_limits_of(const options& settings, double frames, double opens) {
@@ -45,7 +48,7 @@ address_limits address_limits_of(const options& settings, double frames, double 
     out.refused = refused_per_ip, out.refused_at_once = refused_at_once;
   if (settings.max_connections_per_ip)
     out.connections = settings.max_connections_per_ip;
-  if (out.opens > 0) // each may take its time to ask
+  if (out.opens > 0) // every connection of a legal rate may take the whole request_limit
     out.pending =
         std::size_t(std::max(spare_descriptors * 1., out.opens * http_session::request_limit / 1s));
   return out;
@@ -69,9 +72,9 @@ connection_limiter::limits limiter_limits(const options& settings,
 }
 
 http_settings endpoint_settings(const options& settings) {
-  // The old chat may keep its files one folder deeper.
-  const auto second = settings.own_page ? settings.client_dir : settings.public_dir / "static";
-  return {.page_dirs = {settings.public_dir, second},
+  // The former chat kept its files in a folder `static` of its page.
+  const auto second_dir = settings.own_page ? settings.client_dir : settings.public_dir / "static";
+  return {.page_dirs = {settings.public_dir, second_dir},
           .own_page = settings.own_page,
           .docs_dir = settings.docs_dir,
           .allowed_origins = settings.allowed_origins,
@@ -80,6 +83,7 @@ http_settings endpoint_settings(const options& settings) {
           .stats = {settings.store.kind, settings.certificate}};
 }
 
+/// Returns whether `done` became true within the time. Called from a thread that may block.
 bool wait_until(std::chrono::steady_clock::duration at_most, const std::function<bool()>& done) {
   for (const auto end = std::chrono::steady_clock::now() + at_most; !done();) {
     if (std::chrono::steady_clock::now() > end)
@@ -135,33 +139,24 @@ void gateway::start(hub& actors) {
   });
 }
 
-// -- in -------------------------------------------------------------------------------------------
+// -- accepting ------------------------------------------------------------------------------------
 
 awaitable<void> gateway::accept() {
   io_timer pause(context_);
   for (;;) {
-    const auto [gone] = co_await acceptor_.async_wait(tcp::acceptor::wait_read, as_result);
-    if (gone)
+    const auto [failed] = co_await acceptor_.async_wait(tcp::acceptor::wait_read, as_result);
+    if (failed)
       co_return;
     if (accept_pending())
       continue;
-    // Out of descriptors, most likely: those who wait are served when others leave.
+    // Descriptors or memory are short: pending connections wait in the kernel until others end.
     pause.expires_after(100ms);
     co_await pause.async_wait(as_result);
   }
 }
 
-awaitable<void> gateway::beat() {
-  io_timer tick(context_);
-  for (;;) {
-    heartbeat_->beat();
-    heartbeat_->expect();
-    tick.expires_after(1s);
-    co_await tick.async_wait(as_result);
-  }
-}
-
-/// Accepts all who wait, each into the next lane. False: somebody could not be.
+/// Accepts all pending connections, each into the next lane. Returns false if one could not be
+/// accepted.
 bool gateway::accept_pending() {
   for (;;) {
     auto memory = limiter_->admission_of_socket();
@@ -186,11 +181,7 @@ bool gateway::accept_pending() {
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     if (memory == connection_limiter::room::to_refuse) {
-      const auto closed = [slot](boost::system::error_code) {};
-      if (settings_.certificate) // nothing could be said before a handshake
-        close_after_reading(tcp_stream(std::move(socket)), {closed, context.get_executor()});
-      else
-        send_early_refusal(std::move(socket), {closed, context.get_executor()});
+      refuse(std::move(socket), context, std::move(slot));
       continue;
     }
     asio::co_spawn(
@@ -200,6 +191,17 @@ bool gateway::accept_pending() {
   }
 }
 
+/// Ends a connection for which there is no memory.
+void gateway::refuse(tcp_socket socket, asio::io_context& context,
+                     std::shared_ptr<connection_limiter::slot> slot) {
+  const auto closed = [slot = std::move(slot)](boost::system::error_code) {};
+  if (settings_.certificate) // no answer can be sent before a handshake
+    close_after_reading(tcp_stream(std::move(socket)), {closed, context.get_executor()});
+  else
+    send_early_refusal(std::move(socket), {closed, context.get_executor()});
+}
+
+/// Returns the next lane whose thread is not stalled, in turn; null if all are stalled.
 lane* gateway::next_responsive_lane() {
   for (std::size_t tries = 0; tries < lanes_.size(); ++tries)
     if (auto* const next = lanes_[next_lane_++ % lanes_.size()].get();
@@ -208,15 +210,26 @@ lane* gateway::next_responsive_lane() {
   return nullptr;
 }
 
-// -- out ------------------------------------------------------------------------------------------
+/// Beats once a second, so that a stall of this thread is noticed.
+awaitable<void> gateway::beat() {
+  io_timer tick(context_);
+  for (;;) {
+    heartbeat_->beat();
+    heartbeat_->expect();
+    tick.expires_after(1s);
+    co_await tick.async_wait(as_result);
+  }
+}
+
+// -- stopping -------------------------------------------------------------------------------------
 
 bool gateway::stop() {
-  const auto began = std::chrono::steady_clock::now();
-  const auto nobody = [this] { return limiter_->taken() == 0; };
-  // Whoever is refused comes after those who were let in.
+  const auto started = std::chrono::steady_clock::now();
+  const auto no_connection = [this] { return limiter_->taken() == 0; };
+  // Clients that are refused from now on return after those that are connected.
   shutdown_.retry_after = (first_return_ms + limiter_->taken() * return_every) / 1000 + 2;
   shutdown_.begun = true;
-  wait_until(drain_notice, nobody);
+  wait_until(drain_notice, no_connection);
   for (const auto& each : lanes_)
     each->stop_reading();
   const bool stored =
@@ -227,7 +240,7 @@ bool gateway::stop() {
                  }) &&
       hub_->drain(1s);
   send_away_for_restart(lanes_, first_return_ms + limiter_->taken() / closes_per_ms);
-  if (!wait_until(began + stop_limit - std::chrono::steady_clock::now(), nobody))
+  if (!wait_until(started + stop_limit - std::chrono::steady_clock::now(), no_connection))
     spdlog::warn("{} connections did not answer the close and are cut", limiter_->taken());
   return stored;
 }

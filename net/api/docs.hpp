@@ -1,6 +1,6 @@
-// The pages /docs and /redoc, the API descriptions that they show, and /ops, the page for
-// operators. Knows: the file and the Content-Security-Policy of each path. Must not know: HTTP
-// messages, what the descriptions say.
+// The pages /docs, /redoc and /ops, and the API descriptions that the first two show.
+// Knows: the file and the Content-Security-Policy of each path. Must not know: HTTP messages, what
+// the descriptions say.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,5 @@
-// Beast's WebSocket stream over a write_queue, with a small read buffer: thousands of connections
-// are open at once, and most of them are idle. Knows: an internal buffer type of Beast. Must not
-// know: sessions.
+// Beast's WebSocket stream over a write_queue, with a small read buffer: most connections are idle.
+// Knows: an internal buffer type of Beast. Must not know: sessions.
 #pragma once
 
 #include "net/websocket/write_queue.hpp"

@@ -33,11 +33,11 @@ constexpr auto lenient_policy =
 /// The methods that a path answers; all others get 405.
 enum class methods { get, get_and_head };
 
-/// Which clients may read the answers of a path.
+/// Which clients may read the answers of a path. CORS restricts browsers only.
 enum class readers {
-  everyone,  ///< Any client, except for pages of other sites.
-  sites,     ///< The same, and also pages of the allowed origins (CORS).
-  operators, ///< Clients that send the admin token.
+  same_origin,     ///< Any client, but no page of another site.
+  allowed_origins, ///< The same, and also pages of the allowed origins (CORS).
+  operators,       ///< Clients that send the admin token.
 };
 
 /// How much memory an answer takes.
@@ -66,16 +66,16 @@ const http_endpoints::route* http_endpoints::find_route(const request_target& ta
   using enum methods;
   using enum memory_need;
   static constexpr std::array routes{
-      route{"/ws", get, readers::everyone, small, &http_endpoints::demand_upgrade},
-      route{"/health", get_and_head, readers::sites, small, &http_endpoints::health},
-      route{"/messages", get_and_head, readers::sites, large, &http_endpoints::messages},
-      route{"/ws-info", get_and_head, readers::everyone, small, &http_endpoints::ws_info},
+      route{"/ws", get, readers::same_origin, small, &http_endpoints::demand_upgrade},
+      route{"/health", get_and_head, readers::allowed_origins, small, &http_endpoints::health},
+      route{"/messages", get_and_head, readers::allowed_origins, large, &http_endpoints::messages},
+      route{"/ws-info", get_and_head, readers::same_origin, small, &http_endpoints::ws_info},
       route{"/metrics", get_and_head, readers::operators, small, &http_endpoints::metrics},
-      route{"/", get_and_head, readers::sites, large, &http_endpoints::page},
-      route{"/static/*", get_and_head, readers::sites, large, &http_endpoints::page},
+      route{"/", get_and_head, readers::allowed_origins, large, &http_endpoints::page},
+      route{"/static/*", get_and_head, readers::allowed_origins, large, &http_endpoints::page},
   };
   // Its paths are those of find_document.
-  static constexpr route document{"", get_and_head, readers::everyone, large,
+  static constexpr route document{"", get_and_head, readers::same_origin, large,
                                   &http_endpoints::document};
   for (const auto& each : routes)
     if (each.matches(target))
@@ -98,7 +98,7 @@ awaitable<http::message_generator> http_endpoints::answer(http_request request,
   const auto* const route = find_route(*target);
   if (!route)
     co_return error_response(request, http::status::not_found, "Not Found");
-  if (route->read_by == readers::sites)
+  if (route->read_by == readers::allowed_origins)
     if (auto preflight = shared_answers::preflight(request, settings_.allowed_origins))
       co_return std::move(*preflight);
   const bool head = route->answers == methods::get_and_head;

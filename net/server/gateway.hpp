@@ -62,7 +62,7 @@ private:
   hub* hub_ = nullptr; ///< Outlives the thread, which `end` ends.
   std::optional<http_endpoints> endpoints_;
 
-  // Used by all threads that serve HTTP; each says by itself what guards it.
+  // Used by all threads that serve HTTP; each is safe for use by several threads.
   shutdown_state shutdown_;
   client_quotas quotas_;
   const std::shared_ptr<connection_limiter> limiter_;

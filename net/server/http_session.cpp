@@ -206,7 +206,7 @@ awaitable<http_session::error_code> http_session::read_beginning(connection& of)
 awaitable<bool> http_session::secure(tcp_stream& peer, const client& from) {
   peer.expires_after(time_for_request());
   // A TLS state takes memory, so it is made only when the peer has sent something.
-  if (const auto [gone] = co_await peer.async_wait(tcp_socket::wait_read, as_result); gone)
+  if (const auto [failed] = co_await peer.async_wait(tcp_socket::wait_read, as_result); failed)
     co_return false;
   if (!from.quota->take_open(client_quota::clock::now())) {
     context_.counters.add_over_limit(address_limit::opens);

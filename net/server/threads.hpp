@@ -12,7 +12,7 @@ namespace hubbub {
 /// Returns the largest number of threads that a hub with these settings has, without its first.
 std::size_t max_threads(const options& settings);
 
-/// Makes so many threads at once, ends them, and returns how many could be made. Must be called
+/// Makes `wanted` threads at once, ends them, and returns how many could be made. Must be called
 /// while the process has no other threads. The kernel counts an ended thread for a moment longer;
 /// the call waits for that, up to a second.
 std::size_t try_threads(std::size_t wanted);

@@ -17,15 +17,15 @@ namespace http = boost::beast::http;
 /// The time for the answer to the upgrade, and for the closing handshake.
 constexpr auto handshake_limit = std::chrono::seconds(4);
 
-/// Memory is allocated for at most so many bytes of a frame that have been announced and not read.
+/// The largest buffer that is allocated for the announced rest of a frame, in bytes.
 constexpr std::size_t max_announced = 4096;
 
 /// Each refused frame adds a penalty, which passes with time. A connection is closed when its
 /// penalty exceeds the maximum, which is that of a thousand frames.
 constexpr std::chrono::milliseconds penalty_per_frame{50}, max_penalty{50'000};
 
-/// So many reads that complete no frame count as one frame in the rate limit. A frame of the
-/// largest size needs fewer reads, unless its client sends it in tiny pieces.
+/// This number of reads that complete no frame counts as one frame in the rate limit. A frame of
+/// the largest size needs fewer reads, unless its client sends it in tiny pieces.
 constexpr std::uint8_t max_partial_reads = 64;
 
 const shared_bytes ping = make_shared_bytes({"\x89\x00", 2});

@@ -12,10 +12,11 @@ namespace hubbub {
 
 /// Listens from construction on, so that its port is known, and accepts from `start` on, on a
 /// thread of its own. A connection goes to the next I/O thread that is not stalled. If all are
-/// stalled, the gateway's own thread serves its HTTP, so that /health always answers. Threads:
-/// `start`, `stop`, `end` and the destructor from the thread that made the gateway; `port`,
-/// `connections` and `heartbeat_of_thread` from any thread. Lifetime: the settings and the lanes
-/// outlive the gateway. The gateway outlives the hub, and `end` is called while the hub lives.
+/// stalled, the gateway's own thread serves its HTTP, so that /health always answers.
+/// Threads: `start`, `stop`, `end` and the destructor from the thread that made the gateway;
+/// `port`, `connections` and `heartbeat_of_thread` from any thread.
+/// Lifetime: the settings and the lanes outlive the gateway. The gateway outlives the hub, and
+/// `end` is called while the hub lives.
 class gateway {
 public:
   /// Throws std::runtime_error with one sentence for the operator if it cannot listen.
@@ -27,10 +28,10 @@ public:
   void start(hub& actors);
 
   /// Stops the hub in order, in at most nine seconds; HTTP is served all the while:
-  /// 1. Reports that it is not ready, refuses upgrades, and gives load balancers a second to
-  /// notice.
+  /// 1. Is not ready any more, refuses upgrades, and gives load balancers a second to notice.
   /// 2. Stops reading, and waits until the frames that were read are stored and shown.
   /// 3. Sends each client a close frame with the time to return, and waits for the answers.
+  ///
   /// Returns false if a message was accepted, but neither shown nor acknowledged, and is not
   /// stored. Must not be called from the thread of a lane.
   bool stop();

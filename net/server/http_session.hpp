@@ -15,7 +15,8 @@
 namespace hubbub {
 
 /// Whether the hub has begun to stop, and when a client that comes after that may try again.
-/// Threads: any. Lifetime: the gateway owns it and outlives all connections.
+/// Threads: any.
+/// Lifetime: the gateway owns it and outlives all connections.
 /// Invariant: `retry_after` is set before `begun`.
 struct shutdown_state {
   std::atomic<bool> begun = false;
@@ -24,7 +25,8 @@ struct shutdown_state {
 
 /// Serves HTTP on the connections that it is given, each until its end or its upgrade.
 /// Threads: `serve` may be called from any thread; each connection is served on the thread of its
-/// io_context. Lifetime: everything in `http_context` outlives the http_session, which outlives all
+/// io_context.
+/// Lifetime: everything in `http_context` outlives the http_session, which outlives all
 /// connections.
 class http_session {
 public:

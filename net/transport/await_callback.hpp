@@ -14,8 +14,9 @@ namespace hubbub {
 
 /// The callback that `await_callback` hands to the operation. Copies share one completion: the
 /// first call resumes the coroutine with the result, later calls do nothing.
-/// Threads: calls may come from any thread, but not two at the same time. Lifetime: when the last
-/// copy is destroyed without a call, the awaiting coroutine is destroyed too.
+/// Threads: calls may come from any thread, but not two at the same time.
+/// Lifetime: when the last copy is destroyed without a call, the awaiting coroutine is destroyed
+/// too.
 template<class T>
 class resume_with {
 public:

@@ -25,8 +25,9 @@ namespace hubbub {
 /// Runs in rounds. A round takes all events of the inbox, merges the chunks of each room, and
 /// writes once to each session of the room. The inbox posts one round however many events it holds.
 /// Threads: the calls of session_sink and those marked "any thread" may come from any thread, all
-/// others from the lane's own thread. Lifetime: outlives the hub's actors and every session; `stop`
-/// ends the sessions that are left, and the io_context may keep some until the lane is destroyed.
+/// others from the lane's own thread.
+/// Lifetime: outlives the hub's actors and every session; `stop` ends the sessions that are left,
+/// and the io_context may keep some until the lane is destroyed.
 /// Invariant: a round is posted or runs while the inbox is not empty.
 class lane final : public session_sink {
 public:
@@ -131,7 +132,8 @@ public:
 
 private:
   /// Uses the lane's inbox. In the lane the compressed frames of a room form a room of their own,
-  /// whose reference has the highest bit set. Lifetime: a member of its lane.
+  /// whose reference has the highest bit set.
+  /// Lifetime: a member of its lane.
   class compressed_side final : public session_sink {
   public:
     explicit compressed_side(lane& of) : lane_(of) {}

@@ -16,8 +16,9 @@ namespace hubbub {
 
 /// Reads a frame only while its outbox and its window are below their limits and the ingress budget
 /// has room (backpressure).
-/// Threads: all calls on the lane's thread. Lifetime: the lane keeps the session from `start` to
-/// `end`, and operations under way keep it until they complete. The lane and the hub outlive it.
+/// Threads: all calls on the lane's thread.
+/// Lifetime: the lane keeps the session from `start` to `end`, and operations under way keep it
+/// until they complete. The lane and the hub outlive it.
 class session final : public session_interface,
                       public write_queue::owner,
                       public std::enable_shared_from_this<session> {

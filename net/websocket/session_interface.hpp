@@ -8,8 +8,9 @@
 
 namespace hubbub {
 
-/// Threads: all calls on the lane's thread. Lifetime: the lane keeps a session from `lane::add` to
-/// `lane::remove`; a session removes itself in `end`.
+/// Threads: all calls on the lane's thread.
+/// Lifetime: the lane keeps a session from `lane::add` to `lane::remove`; a session removes itself
+/// in `end`.
 class session_interface {
 public:
   virtual ~session_interface() = default;

@@ -15,10 +15,11 @@
 namespace hubbub {
 
 /// A handle: copies share one queue. A write of Beast completes when its bytes are written, not
-/// when they are queued, so a peer that pings and does not read stops its own session. Threads: all
-/// calls on the thread of the socket's io_context. Lifetime: operations under way keep the queue
-/// alive; the owner must call `set_owner(nullptr)` before it is destroyed. Invariant: `queued` is
-/// the sum of the bytes in the queue, `messages` of the messages.
+/// when they are queued, so a peer that pings and does not read stops its own session.
+/// Threads: all calls on the thread of the socket's io_context.
+/// Lifetime: operations under way keep the queue alive; the owner must call `set_owner(nullptr)`
+/// before it is destroyed.
+/// Invariant: `queued` is the sum of the bytes in the queue, `messages` of the messages.
 class write_queue {
 public:
   using executor_type = tcp_stream::executor_type;

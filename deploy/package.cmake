@@ -18,7 +18,7 @@ foreach(tree IN ITEMS INSTALLED SOURCE)
   set(folder_SOURCE ${PROJECT_BINARY_DIR})
   set(files_SOURCE ${PROJECT_SOURCE_DIR}/public)
   file(RELATIVE_PATH way ${folder_${tree}} ${files_${tree}})
-  set_property(SOURCE ${PROJECT_SOURCE_DIR}/net/server/options.cpp
+  set_property(SOURCE ${PROJECT_SOURCE_DIR}/net/server/option_checks.cpp
                TARGET_DIRECTORY hubbub_server APPEND PROPERTY
                COMPILE_DEFINITIONS HUBBUB_${tree}_FILES="${way}")
 endforeach()

@@ -6,24 +6,25 @@ namespace {
 
 constexpr auto inert_policy = "default-src 'none'; frame-ancestors 'none'";
 
-// No inline script and no eval in any page. They run what comes from here alone and connect to
-// nowhere else, which for "try it out" is the hub itself.
+// All pages load from this hub only and connect to this hub only, which also serves "try it out".
+// No page has inline scripts or eval.
 
-/// Looser than our own page in nothing: Swagger UI's icons are data: images in its style sheet.
+/// As strict as the policy of the chat page. Swagger UI's icons are data: images in its style
+/// sheet.
 constexpr auto swagger_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src "
     "'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// ReDoc's styles are rules that its script puts into style elements made empty, and one element
-/// with the rules of its scroll bars. The hashes are those of these two texts: no other style in
-/// HTML counts, neither an element nor an attribute. The second changes with ReDoc's version.
+/// ReDoc's script adds rules to style elements that it makes empty, and makes one element with the
+/// rules of its scroll bars. The two hashes are those of these two texts, and no other style
+/// element or attribute has an effect. The second hash depends on the version of ReDoc.
 constexpr auto redoc_policy =
     "default-src 'none'; script-src 'self'; style-src 'self' "
     "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' "
     "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='; img-src 'self' data:; connect-src "
     "'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Whoever sees this page has seen the token typed in.
+/// The strictest policy: the admin token is typed into this page.
 constexpr auto ops_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -1,7 +1,6 @@
-// The pages about the API, /docs and /redoc, the descriptions that they show, and /ops, which shows
-// how the hub is.
-// Knows: which path is which file, and what each page may do in a browser. Must not know: HTTP
-// messages, what the descriptions say.
+// The pages /docs, /redoc and /ops, and the API descriptions that the first two show.
+// Knows: the file and the Content-Security-Policy of each path. Must not know: HTTP messages, what
+// the descriptions say.
 #pragma once
 
 #include <optional>
@@ -11,13 +10,13 @@
 namespace hubbub {
 
 struct document {
-  std::string file;         ///< Relative to the folder of the descriptions; may not exist.
-  const char* policy;       ///< For Content-Security-Policy.
-  std::string_view package; ///< A file that the page is nothing without; empty: none.
-  std::string_view absent;  ///< For a person, when that file is not there.
+  std::string file;                ///< Relative to the folder of the descriptions; may not exist.
+  const char* policy;              ///< For Content-Security-Policy.
+  std::string_view package;        ///< A file without which the page does not work; empty: none.
+  std::string_view missing_notice; ///< The error text when `package` does not exist.
 };
 
-/// The document at a path, already decoded; nothing, if the path is not one of theirs.
+/// Returns the document at a decoded path; nothing if no document has that path.
 std::optional<document> find_document(std::string_view path);
 
 } // namespace hubbub

@@ -1,6 +1,6 @@
 #include "net/api/health.hpp"
 
-#include "net/transport/completion.hpp"
+#include "net/transport/await_callback.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -11,52 +11,44 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
-constexpr std::chrono::seconds patience{2};
+constexpr std::chrono::seconds answer_limit{2};
 
-/// What comes first: the answer, or the end of patience with who should give it.
-struct race {
-  explicit race(asio::io_context& where) : late(where, patience) {}
-  completion<health_report> done;
-  io_timer late;
-};
-
-awaitable<health_report> examine(hub& actors, asio::io_context& where) {
-  co_return co_await asio::async_initiate<const use_awaitable, void(health_report)>(
-      [&](auto handler) {
-        const auto both = std::make_shared<race>(where);
-        both->done = {std::move(handler), where.get_executor()};
-        both->late.async_wait([both](boost::system::error_code) {
-          both->done({.database = false,
-                      .reason = "the hub does not answer itself",
-                      .stalled = {"health"},
-                      .hangs = true});
-        });
-        actors.check_health([both, &where](const health_report& how) {
-          asio::post(where, [both, how] {
-            both->done(how);
-            both->late.cancel();
-          });
-        });
-      },
-      use_awaitable{});
+/// Returns the report of the hub, or after the time limit a report that the hub does not answer.
+awaitable<health_report> check(hub& actors, asio::io_context& context) {
+  co_return co_await await_callback<health_report>(context, [&](resume_with<health_report> done) {
+    const auto timer = std::make_shared<io_timer>(context, answer_limit);
+    // The handler keeps the timer: the actors may drop their callback without a call.
+    timer->async_wait([done, timer](boost::system::error_code) {
+      done({.database = false,
+            .reason = "the hub does not answer itself",
+            .stalled = {"health"},
+            .hangs = true});
+    });
+    actors.check_health([done, timer, &context](const health_report& report) {
+      asio::post(context, [done, timer, report] { // both calls of `done` are made on one thread
+        done(report);
+        timer->cancel();
+      });
+    });
+  });
 }
 
 } // namespace
 
 awaitable<http_response> answer_health(http_request request, bool asks_ready, hub& actors,
-                                       std::function<gateway_state()> door,
-                                       asio::io_context& where) {
-  const auto how = co_await examine(actors, where);
-  const auto [connections, draining] = door();
-  const bool good = how.well() && !(asks_ready && draining);
-  nlohmann::ordered_json body{{"status", how.well() ? "healthy" : "degraded"},
+                                       std::function<gateway_state()> read_gateway,
+                                       asio::io_context& context) {
+  const auto report = co_await check(actors, context);
+  const auto [connections, draining] = read_gateway();
+  const bool good = report.well() && !(asks_ready && draining);
+  nlohmann::ordered_json body{{"status", report.well() ? "healthy" : "degraded"},
                               {"service", "websocket-chat"},
-                              {"database", how.database},
+                              {"database", report.database},
                               {"connections", connections}};
-  if (!how.database)
-    body["reason"] = how.reason;
-  if (!how.stalled.empty())
-    body["stalled"] = how.stalled;
+  if (!report.database)
+    body["reason"] = report.reason;
+  if (!report.stalled.empty())
+    body["stalled"] = report.stalled;
   if (draining)
     body["draining"] = true;
   if (asks_ready)

@@ -1,5 +1,5 @@
-// /health: whether the hub does its work, and with ?ready=1 whether it wants more of it.
-// Knows: how that is asked and answered. Must not know: how it is found out.
+// GET /health: whether the hub works, and with `?ready=1` whether it takes new connections.
+// Knows: the query and the answer. Must not know: how the state is found out.
 #pragma once
 
 #include "actors/hub.hpp"
@@ -8,15 +8,16 @@
 
 namespace hubbub {
 
-/// What the front door adds.
+/// The part of the answer that the gateway knows.
 struct gateway_state {
   std::size_t connections = 0;
   bool draining = false; ///< A stop has begun.
 };
 
-/// Answers within two seconds, whoever is stalled but the thread that asks.
+/// Answers within two seconds, whichever threads or actors are stalled, except for the thread of
+/// `context`. `read_gateway` is called on that thread.
 awaitable<http_response> answer_health(http_request request, bool asks_ready, hub& actors,
-                                       std::function<gateway_state()> door,
-                                       boost::asio::io_context& where);
+                                       std::function<gateway_state()> read_gateway,
+                                       boost::asio::io_context& context);
 
 } // namespace hubbub

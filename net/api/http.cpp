@@ -8,6 +8,8 @@
 #include "net/api/ws_info.hpp"
 #include "net/http/files.hpp"
 
+#include <array>
+
 namespace hubbub {
 
 namespace asio = boost::asio;
@@ -15,109 +17,177 @@ namespace http = boost::beast::http;
 
 namespace {
 
-/// Our own page needs nothing from anywhere else, and nothing inline.
+/// The policy of hubbub's own page, which loads nothing from other sites and has nothing inline.
 constexpr auto strict_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src "
     "'self'; "
     "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// An operator's own page may be the old chat's, with scripts and styles inline.
+/// The policy of an operator's page, which may be that of the old chat, with scripts and styles
+/// inline.
 constexpr auto lenient_policy =
     "default-src 'self' data: blob:; script-src 'self' 'unsafe-inline'; style-src 'self' "
     "'unsafe-inline'; "
     "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
 
+/// The methods that a path answers; all others get 405.
+enum class methods { get, get_and_head };
+
+/// Which clients may read the answers of a path. CORS restricts browsers only.
+enum class readers {
+  same_origin,     ///< Any client, but no page of another site.
+  allowed_origins, ///< The same, and also pages of the allowed origins (CORS).
+  operators,       ///< Clients that send the admin token.
+};
+
+/// How much memory an answer takes.
+enum class memory_need { small, large };
+
 } // namespace
 
+/// One row of the routing table.
+struct http_endpoints::route {
+  std::string_view path; ///< Ends with `/*` for every path below it, without encoded slashes.
+  methods answers;
+  readers read_by;
+  memory_need need; ///< `large` is refused with 503 while memory is full.
+  awaitable<http::message_generator> (http_endpoints::*handle)(http_request, request_target,
+                                                               asio::io_context&);
+
+  bool matches(const request_target& target) const {
+    if (!path.ends_with("/*"))
+      return target.path == path;
+    // An encoded slash is part of a name (RFC 3986, section 2.2), which no file has.
+    return target.slashes_plain && target.path.starts_with(path.substr(0, path.size() - 1));
+  }
+};
+
+const http_endpoints::route* http_endpoints::find_route(const request_target& target) {
+  using enum methods;
+  using enum memory_need;
+  static constexpr std::array routes{
+      route{"/ws", get, readers::same_origin, small, &http_endpoints::demand_upgrade},
+      route{"/health", get_and_head, readers::allowed_origins, small, &http_endpoints::health},
+      route{"/messages", get_and_head, readers::allowed_origins, large, &http_endpoints::messages},
+      route{"/ws-info", get_and_head, readers::same_origin, small, &http_endpoints::ws_info},
+      route{"/metrics", get_and_head, readers::operators, small, &http_endpoints::metrics},
+      route{"/", get_and_head, readers::allowed_origins, large, &http_endpoints::page},
+      route{"/static/*", get_and_head, readers::allowed_origins, large, &http_endpoints::page},
+  };
+  // Its paths are those of find_document.
+  static constexpr route document{"", get_and_head, readers::same_origin, large,
+                                  &http_endpoints::document};
+  for (const auto& each : routes)
+    if (each.matches(target))
+      return &each;
+  return target.slashes_plain && find_document(target.path) ? &document : nullptr;
+}
+
 http_endpoints::http_endpoints(http_settings settings, hub& actors, lanes& threads,
-                               std::function<gateway_state()> door)
-    : settings_(std::move(settings)), hub_(actors), door_(std::move(door)),
-      stats_(settings_.stats, actors, threads, [door = door_] { return door().connections; }) {}
+                               std::function<gateway_state()> read_gateway)
+    : settings_(std::move(settings)), hub_(actors), read_gateway_(std::move(read_gateway)),
+      stats_(settings_.stats, actors, threads,
+             [read = read_gateway_] { return read().connections; }) {}
 
 awaitable<http::message_generator> http_endpoints::answer(http_request request,
-                                                          asio::io_context& where) {
+                                                          asio::io_context& context) {
   auto target = parse_target({request.target().data(), request.target().size()});
   if (!target)
     co_return error_response(request, http::status::bad_request,
                              "The request's target is malformed");
-  const std::string path = target->path;
-  const bool ws = path == "/ws", health = path == "/health", about = path == "/ws-info",
-             past = path == "/messages", metrics = path == "/metrics",
-             // An encoded slash is part of a name (RFC 3986, section 2.2), which no file has.
-      plain = target->slashes_plain, page = path == "/" || (path.starts_with("/static/") && plain);
-  const auto paper = plain ? find_document(path) : std::nullopt;
-  if (!ws && !health && !about && !past && !metrics && !page && !paper)
+  const auto* const route = find_route(*target);
+  if (!route)
     co_return error_response(request, http::status::not_found, "Not Found");
-  if (past || health || page)
-    if (auto leave = cors_headers::preflight(request, settings_.allowed_origins))
-      co_return std::move(*leave);
-  if (request.method() != http::verb::get && (ws || request.method() != http::verb::head)) {
+  if (route->read_by == readers::allowed_origins)
+    if (auto preflight = cors_headers::preflight(request, settings_.allowed_origins))
+      co_return std::move(*preflight);
+  const bool head = route->answers == methods::get_and_head;
+  if (request.method() != http::verb::get && !(head && request.method() == http::verb::head)) {
     auto out = error_response(request, http::status::method_not_allowed, "Method Not Allowed");
-    out.set(http::field::allow, ws ? "GET" : "GET, HEAD");
+    out.set(http::field::allow, head ? "GET, HEAD" : "GET");
     co_return out;
   }
-  if (ws) {
-    auto out =
-        error_response(request, http::status::upgrade_required, "This is a WebSocket (RFC 6455)");
-    out.set(http::field::upgrade, "websocket");
-    out.set(http::field::connection, request.keep_alive() ? "Upgrade" : "Upgrade, close");
-    out.set(http::field::sec_websocket_version, "13");
-    co_return out;
-  }
-  if ((past || page || paper) && hub_.memory().level() == pressure::full)
+  if (route->need == memory_need::large && hub_.memory().level() == pressure::full)
     co_return error_response(request, http::status::service_unavailable,
                              "There is no memory for this now", 5);
-  if (health || past)
-    co_return co_await answer_readable(std::move(request), std::move(*target), where);
-  if (metrics) {
-    if (auto away = require_admin(request, settings_.admin_token))
-      co_return std::move(*away);
-    co_return make_response(request, http::status::ok, metrics_type,
-                            co_await stats_.render_snapshot(render_metrics, where));
-  }
-  if (about)
-    co_return co_await answer_ws_info(std::move(request), std::move(*target), stats_,
-                                      settings_.admin_token, where);
-  if (paper) {
-    if (!paper->package.empty() && !find_file(settings_.docs_dir, paper->package))
-      co_return error_response(request, http::status::service_unavailable, paper->absent);
-    co_return files_.answer(request, find_file(settings_.docs_dir, paper->file), paper->policy);
-  }
+  if (route->read_by == readers::operators)
+    if (auto refused = require_admin(request, settings_.admin_token))
+      co_return std::move(*refused);
+  co_return co_await (this->*route->handle)(std::move(request), std::move(*target), context);
+}
+
+/// Answers a request for `/ws` that is not an upgrade.
+awaitable<http::message_generator>
+http_endpoints::demand_upgrade(http_request request, request_target, asio::io_context&) {
+  auto out =
+      error_response(request, http::status::upgrade_required, "This is a WebSocket (RFC 6455)");
+  out.set(http::field::upgrade, "websocket");
+  out.set(http::field::connection, request.keep_alive() ? "Upgrade" : "Upgrade, close");
+  out.set(http::field::sec_websocket_version, "13");
+  co_return out;
+}
+
+awaitable<http::message_generator>
+http_endpoints::health(http_request request, request_target target, asio::io_context& context) {
+  const cors_headers sharing(request, settings_.allowed_origins);
+  const auto* const ready = target.find("ready");
+  auto out = co_await answer_health(std::move(request), ready && *ready == "1", hub_, read_gateway_,
+                                    context);
+  sharing.add_to(out);
+  co_return out;
+}
+
+awaitable<http::message_generator>
+http_endpoints::messages(http_request request, request_target target, asio::io_context& context) {
+  const cors_headers sharing(request, settings_.allowed_origins);
+  const auto* const key = settings_.token ? &*settings_.token : nullptr;
+  auto out = co_await answer_messages(std::move(request), std::move(target), key, hub_, context);
+  sharing.add_to(out);
+  co_return out;
+}
+
+awaitable<http::message_generator>
+http_endpoints::ws_info(http_request request, request_target target, asio::io_context& context) {
+  co_return co_await answer_ws_info(std::move(request), std::move(target), stats_,
+                                    settings_.admin_token, context);
+}
+
+awaitable<http::message_generator> http_endpoints::metrics(http_request request, request_target,
+                                                           asio::io_context& context) {
+  auto text = co_await stats_.render_snapshot(render_metrics, context);
+  co_return make_response(request, http::status::ok, metrics_type, std::move(text));
+}
+
+/// Answers `/` and `/static/*`.
+awaitable<http::message_generator> http_endpoints::page(http_request request, request_target target,
+                                                        asio::io_context&) {
+  const std::string_view path = target.path;
   co_return file(request,
                  path == "/" ? "index.html" : path.substr(std::string_view("/static/").size()));
 }
 
-/// `/health` and `/messages`, which pages of allowed sites may read.
-awaitable<http_response> http_endpoints::answer_readable(http_request request,
-                                                         request_target target,
-                                                         asio::io_context& where) {
-  const cors_headers cors(request, settings_.allowed_origins);
-  http_response out;
-  if (target.path == "/health") {
-    const auto* const ready = target.find("ready");
-    const bool asks_ready = ready && *ready == "1";
-    out = co_await answer_health(std::move(request), asks_ready, hub_, door_, where);
-  } else
-    out = co_await answer_messages(std::move(request), std::move(target),
-                                   settings_.token ? &*settings_.token : nullptr, hub_, where);
-  cors.add_to(out);
-  co_return out;
+awaitable<http::message_generator>
+http_endpoints::document(http_request request, request_target target, asio::io_context&) {
+  const auto found = find_document(target.path);
+  if (!found->package.empty() && !find_file(settings_.docs_dir, found->package))
+    co_return error_response(request, http::status::service_unavailable, found->missing_notice);
+  co_return files_.answer(request, find_file(settings_.docs_dir, found->file), found->policy);
 }
 
 http::message_generator http_endpoints::file(const http_request& request,
                                              std::string_view name) const {
-  // A page of an allowed site may import the client's modules.
-  const cors_headers cors(request, settings_.allowed_origins);
+  // Pages of allowed origins may import the modules of the client.
+  const cors_headers sharing(request, settings_.allowed_origins);
   return files_.answer(request, find_page_file(name),
                        settings_.own_page ? strict_policy : lenient_policy,
-                       [&cors](http_fields& out) { cors.add_to(out); });
+                       [&sharing](http_fields& out) { sharing.add_to(out); });
 }
 
 std::optional<public_file> http_endpoints::find_page_file(std::string_view name) const {
   for (const auto& folder : settings_.page_dirs)
     if (auto found = find_file(folder, name))
       return found;
-  // Files about the API also have addresses below `/static/api/`, from when one folder held all.
+  // The files about the API keep their former addresses below `/static/api/`.
   if (constexpr std::string_view api = "api/"; settings_.own_page && name.starts_with(api))
     return find_file(settings_.docs_dir, name.substr(api.size()));
   return {};

@@ -1,5 +1,5 @@
-// The HTTP endpoints: public files, health, what operators ask.
-// Knows: paths, methods, headers, JSON of its own answers. Must not know: sockets, actors' state.
+// The HTTP endpoints: public files, health, history, and the endpoints for operators.
+// Knows: paths, methods, and who may read each answer. Must not know: sockets, actors' state.
 #pragma once
 
 #include "actors/hub.hpp"
@@ -21,37 +21,52 @@
 
 namespace hubbub {
 
-/// What the endpoints take of the settings.
+/// The settings of the endpoints.
 struct http_settings {
-  std::vector<std::filesystem::path>
-      page_dirs;                  ///< Searched for `/static/`, in this order. Canonical.
+  /// Searched for `/static/` in this order. Canonical.
+  std::vector<std::filesystem::path> page_dirs;
   bool own_page = false;          ///< page_dirs are the folders that come with hubbub.
   std::filesystem::path docs_dir; ///< Canonical; may not exist.
   hubbub::allowed_origins allowed_origins;
-  std::optional<token_key> token; ///< None: nobody needs one.
-  std::string admin_token;        ///< Empty: everybody is an operator.
+  std::optional<token_key> token; ///< None: no client needs a token.
+  std::string admin_token;        ///< Empty: every client is an operator.
   stats_collector::settings stats;
 };
 
-/// Answers anything but an upgrade. Never blocks an io thread, but for reading a small file.
+/// Answers every request that is not an upgrade. Blocks an I/O thread only to read a small file.
+/// Threads: any.
+/// Lifetime: the hub and the lanes outlive it; it outlives all connections.
 class http_endpoints {
 public:
   http_endpoints(http_settings settings, hub& actors, lanes& threads,
-                 std::function<gateway_state()> door);
+                 std::function<gateway_state()> read_gateway);
 
+  /// Must be awaited on the thread of `context`.
   awaitable<boost::beast::http::message_generator> answer(http_request request,
-                                                          boost::asio::io_context& where);
+                                                          boost::asio::io_context& context);
 
 private:
-  awaitable<http_response> answer_readable(http_request request, request_target target,
-                                           boost::asio::io_context& where);
+  struct route;
+  using answering = awaitable<boost::beast::http::message_generator>;
+  using io_context = boost::asio::io_context;
+
+  static const route* find_route(const request_target& target);
+
+  answering demand_upgrade(http_request request, request_target target, io_context& context);
+  answering health(http_request request, request_target target, io_context& context);
+  answering messages(http_request request, request_target target, io_context& context);
+  answering ws_info(http_request request, request_target target, io_context& context);
+  answering metrics(http_request request, request_target target, io_context& context);
+  answering page(http_request request, request_target target, io_context& context);
+  answering document(http_request request, request_target target, io_context& context);
+
   boost::beast::http::message_generator file(const http_request& request,
                                              std::string_view name) const;
   std::optional<public_file> find_page_file(std::string_view name) const;
 
   const http_settings settings_;
   hub& hub_;
-  std::function<gateway_state()> door_;
+  std::function<gateway_state()> read_gateway_;
   stats_collector stats_;
   mutable file_answers files_;
 };

@@ -4,7 +4,7 @@
 #include "net/access/credentials.hpp"
 #include "net/http/parse_number.hpp"
 #include "net/http/room_name.hpp"
-#include "net/transport/completion.hpp"
+#include "net/transport/await_callback.hpp"
 
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
@@ -17,12 +17,13 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
-constexpr int usual_limit = 50, most_limit = 200;
+constexpr int default_limit = 50, max_limit = 200;
 
-/// The request, or one sentence about what is wrong with it.
-std::variant<page_request, std::string_view> read_query(const std::vector<query_parameter>& query) {
-  page_request out{"lobby", no_end, 0, usual_limit};
-  for (const auto& [name, value] : query) {
+/// Returns the query, or one sentence about its error.
+std::variant<page_request, std::string_view>
+read_query(const std::vector<query_parameter>& parameters) {
+  page_request out{"lobby", no_end, 0, default_limit};
+  for (const auto& [name, value] : parameters) {
     const auto number = parse_number(value);
     if (name == "room") {
       auto room = read_room_name(value);
@@ -34,7 +35,7 @@ std::variant<page_request, std::string_view> read_query(const std::vector<query_
         return "before is the id of a message, a whole number over 0";
       out.before = *number;
     } else if (name == "limit") {
-      if (!number || *number < 1 || *number > most_limit)
+      if (!number || *number < 1 || *number > max_limit)
         return "limit is a whole number from 1 to 200";
       out.limit = int(*number);
     }
@@ -43,57 +44,54 @@ std::variant<page_request, std::string_view> read_query(const std::vector<query_
 }
 
 struct rendered {
-  std::string body, next; ///< No next: this is the end.
+  std::string body, next; ///< Empty: this is the last page.
 };
 
-/// `rows` are oldest first, and one more than was asked for if there is one.
-rendered render(const page_request& asked, const std::vector<message>& rows) {
+/// Renders a page. `rows` are the oldest first, and one row more than the limit if there is one.
+rendered render(const page_request& query, const std::vector<message>& rows) {
   rendered out{"{\"messages\":[", {}};
-  const auto count = std::min(rows.size(), std::size_t(asked.limit));
+  const auto count = std::min(rows.size(), std::size_t(query.limit));
   for (std::size_t i = 0; i < count; ++i) {
     if (i)
       out.body += ',';
     out.body += wire::message_event(rows[rows.size() - 1 - i]);
   }
   if (rows.size() > count)
-    out.next = "messages?room=" + boost::urls::encode(asked.room, boost::urls::unreserved_chars) +
+    out.next = "messages?room=" + boost::urls::encode(query.room, boost::urls::unreserved_chars) +
                "&before=" + std::to_string(rows[rows.size() - count].id) +
-               "&limit=" + std::to_string(asked.limit);
+               "&limit=" + std::to_string(query.limit);
   out.body += out.next.empty() ? "],\"next\":null}" : "],\"next\":\"" + out.next + "\"}";
   return out;
 }
 
-/// Read and rendered on the actors' threads; nothing, if it cannot be read now.
-awaitable<std::optional<rendered>> ask(hub& actors, page_request asked, asio::io_context& where) {
+/// Reads and renders a page on the actors' threads. Returns nothing if it cannot be read now.
+awaitable<std::optional<rendered>> read_page(hub& actors, page_request query,
+                                             asio::io_context& context) {
   using answer = std::optional<rendered>;
-  co_return co_await asio::async_initiate<const use_awaitable, void(answer)>(
-      [&](auto handler) {
-        const auto done =
-            std::make_shared<completion<answer>>(std::move(handler), where.get_executor());
-        auto more = asked;
-        ++more.limit;
-        actors.request_page(std::move(more), [done, asked](const page& rows) {
-          (*done)(rows ? answer(render(asked, *rows)) : std::nullopt);
-        });
-      },
-      use_awaitable{});
+  co_return co_await await_callback<answer>(context, [&](resume_with<answer> done) {
+    auto more = query;
+    ++more.limit;
+    actors.request_page(std::move(more), [done, query](const page& rows) {
+      done(rows ? answer(render(query, *rows)) : std::nullopt);
+    });
+  });
 }
 
 } // namespace
 
 awaitable<http_response> answer_messages(http_request request, request_target target,
                                          const token_key* key, hub& actors,
-                                         asio::io_context& where) {
-  auto asked = read_query(target.query);
-  if (const auto* wrong = std::get_if<std::string_view>(&asked))
+                                         asio::io_context& context) {
+  auto query = read_query(target.query);
+  if (const auto* wrong = std::get_if<std::string_view>(&query))
     co_return error_response(request, http::status::bad_request, *wrong);
-  auto who = admit(key, request, target, std::get<page_request>(asked).room);
-  if (auto* const refused = std::get_if<refused_request>(&who)) {
+  auto user = admit(key, request, target, std::get<page_request>(query).room);
+  if (auto* const refused = std::get_if<refused_request>(&user)) {
     spdlog::info("a request is refused with {}, {}: {}", refused->answer.result_int(), refused->why,
                  log_description(request));
     co_return std::move(refused->answer);
   }
-  auto page = co_await ask(actors, std::get<page_request>(std::move(asked)), where);
+  auto page = co_await read_page(actors, std::get<page_request>(std::move(query)), context);
   if (!page)
     co_return error_response(request, http::status::service_unavailable,
                              "The past cannot be read right now, or too many want to", 1);

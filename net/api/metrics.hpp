@@ -1,4 +1,4 @@
-// GET /metrics: a survey in the text format of Prometheus.
+// GET /metrics: a snapshot of the counters in the text format of Prometheus.
 // Knows: names, units and labels. Must not know: HTTP, where the numbers come from.
 #pragma once
 
@@ -8,7 +8,8 @@ namespace hubbub {
 
 inline constexpr const char* metrics_type = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Every label has a bounded number of values. Rooms beyond the fullest are summed up as one.
+/// Renders a snapshot. Each label has a bounded number of values: the rooms with the most members
+/// have a value each, and all other rooms have one together.
 std::string render_metrics(const stats_snapshot& now);
 
 } // namespace hubbub

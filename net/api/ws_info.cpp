@@ -15,9 +15,9 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using json = nlohmann::ordered_json;
 
-constexpr std::size_t usual_limit = 50, most_limit = 200;
+constexpr std::size_t default_limit = 50, max_limit = 200;
 
-// -- the survey -----------------------------------------------------------------------------------
+// -- the snapshot ---------------------------------------------------------------------------------
 
 double rounded(double value, double digits) {
   return std::round(value * digits) / digits;
@@ -47,8 +47,8 @@ json slow(const slow_readers& all) {
   auto out = json::array();
   for (const auto& each : all.worst)
     out.push_back({{"connection_id", to_string(each.connection)},
-                   {"lag_messages", each.behind.messages},
-                   {"lag_bytes", each.behind.bytes}});
+                   {"lag_messages", each.lag.messages},
+                   {"lag_bytes", each.lag.bytes}});
   return out;
 }
 
@@ -108,28 +108,28 @@ std::string render_info(const stats_snapshot& now) {
 
 // -- connections ----------------------------------------------------------------------------------
 
-struct readers_request {
-  bool asked = false;
+struct connections_query {
+  bool list_connections = false;
   session_ref before = std::numeric_limits<session_ref>::max();
-  std::size_t limit = usual_limit;
+  std::size_t limit = default_limit;
 };
 
-/// The request, or one sentence about what is wrong with it.
-std::variant<readers_request, std::string_view>
-read_query(const std::vector<query_parameter>& query) {
-  readers_request out;
-  for (const auto& [name, value] : query) {
+/// Returns the query, or one sentence about its error.
+std::variant<connections_query, std::string_view>
+read_query(const std::vector<query_parameter>& parameters) {
+  connections_query out;
+  for (const auto& [name, value] : parameters) {
     const auto number = parse_number(value);
     if (name == "connections") {
       if (number != 1)
         return "connections is 1, or not there";
-      out.asked = true;
+      out.list_connections = true;
     } else if (name == "before") {
       if (!number || *number < 1)
         return "before is where a page ends, as next says, a whole number over 0";
       out.before = session_ref(*number);
     } else if (name == "limit") {
-      if (!number || *number < 1 || *number > std::int64_t(most_limit))
+      if (!number || *number < 1 || *number > std::int64_t(max_limit))
         return "limit is a whole number from 1 to 200";
       out.limit = std::size_t(*number);
     }
@@ -137,13 +137,13 @@ read_query(const std::vector<query_parameter>& query) {
   return out;
 }
 
-http_response render_readers(const http_request& request, const readers_request& asked,
-                             std::vector<session_info> all) {
+http_response render_connections(const http_request& request, const connections_query& query,
+                                 std::vector<session_info> all) {
   std::string next;
-  if (all.size() > asked.limit) {
-    all.resize(asked.limit);
+  if (all.size() > query.limit) {
+    all.resize(query.limit);
     next = "ws-info?connections=1&before=" + std::to_string(all.back().number) +
-           "&limit=" + std::to_string(asked.limit);
+           "&limit=" + std::to_string(query.limit);
   }
   auto list = json::array();
   for (const auto& each : all)
@@ -153,8 +153,8 @@ http_response render_readers(const http_request& request, const readers_request&
          {"since", to_iso(std::chrono::time_point_cast<std::chrono::microseconds>(each.since))},
          {"address", each.address},
          {"sent_messages", each.sent},
-         {"lag_messages", each.behind.messages},
-         {"lag_bytes", each.behind.bytes}});
+         {"lag_messages", each.lag.messages},
+         {"lag_bytes", each.lag.bytes}});
   auto out = raw_json_response(
       request, http::status::ok,
       json{{"connections", std::move(list)}, {"next", next.empty() ? json() : json(next)}}.dump());
@@ -166,24 +166,24 @@ http_response render_readers(const http_request& request, const readers_request&
 } // namespace
 
 awaitable<http_response> answer_ws_info(http_request request, request_target target,
-                                        stats_collector& from, const std::string& token,
-                                        asio::io_context& where) {
+                                        stats_collector& stats, const std::string& token,
+                                        asio::io_context& context) {
   const auto read = read_query(target.query);
   if (const auto* wrong = std::get_if<std::string_view>(&read))
     co_return error_response(request, http::status::bad_request, *wrong);
-  const auto asked = std::get<readers_request>(read);
-  if (auto away = require_admin(request, token)) {
-    if (asked.asked || request.count(http::field::authorization))
-      co_return std::move(*away);
+  const auto query = std::get<connections_query>(read);
+  if (auto refused = require_admin(request, token)) {
+    if (query.list_connections || request.count(http::field::authorization))
+      co_return std::move(*refused);
     co_return raw_json_response(
         request, http::status::ok,
-        json{{"active_connections", from.connections()}, {"status", "running"}}.dump());
+        json{{"active_connections", stats.connections()}, {"status", "running"}}.dump());
   }
-  if (!asked.asked)
+  if (!query.list_connections)
     co_return raw_json_response(request, http::status::ok,
-                                co_await from.render_snapshot(render_info, where));
-  auto all = co_await from.request_sessions(asked.before, asked.limit + 1, where);
-  co_return render_readers(request, asked, std::move(all));
+                                co_await stats.render_snapshot(render_info, context));
+  auto all = co_await stats.request_sessions(query.before, query.limit + 1, context);
+  co_return render_connections(request, query, std::move(all));
 }
 
 } // namespace hubbub

@@ -1,5 +1,5 @@
-// GET /ws-info: how the hub is, and who is connected.
-// Knows: its query, its JSON and its links. Must not know: where the numbers come from.
+// GET /ws-info: the state of the hub, and the list of its connections.
+// Knows: the query, the JSON and its links. Must not know: where the numbers come from.
 #pragma once
 
 #include "net/http/http_message.hpp"
@@ -8,12 +8,13 @@
 
 namespace hubbub {
 
-/// `/ws-info` answers a survey; to who is not admitted, what the old chat told everyone.
-/// `/ws-info?connections=1&before=&limit=` answers `{"connections":[…],"next":…}`, the newest
-/// first; `next` is the relative address of the page behind it, or null, and a Link field says the
-/// same. What is wrong with the query is told with 400.
+/// Answers `/ws-info` with a snapshot of all counters. A client without the admin token gets the
+/// two fields that the former chat server showed to every client. Answers
+/// `/ws-info?connections=1&before=&limit=` with `{"connections":[…],"next":…}`, newest first;
+/// `next` is null, or the relative address of the next page, and a Link field repeats it.
+/// Errors: 400 for the query, 401 for the token.
 awaitable<http_response> answer_ws_info(http_request request, request_target target,
-                                        stats_collector& from, const std::string& token,
-                                        boost::asio::io_context& where);
+                                        stats_collector& stats, const std::string& token,
+                                        boost::asio::io_context& context);
 
 } // namespace hubbub

@@ -1,6 +1,6 @@
 #include "net/ops/stats_snapshot.hpp"
 
-#include "net/transport/completion.hpp"
+#include "net/transport/await_callback.hpp"
 #include "storage/thread_safety.hpp"
 
 namespace hubbub {
@@ -23,7 +23,7 @@ std::vector<session_info> newest_of(std::vector<session_info> all, std::size_t l
 class session_list {
 public:
   session_list(std::size_t answers, std::size_t limit,
-               completion<std::vector<session_info>> when_done)
+               resume_with<std::vector<session_info>> when_done)
       : limit_(limit), missing_(answers), done_(std::move(when_done)) {}
 
   /// The last answer completes the operation.
@@ -41,7 +41,7 @@ private:
   annotated_mutex mutex_;
   std::vector<session_info> all_ HUBBUB_GUARDED_BY(mutex_);
   std::size_t missing_ HUBBUB_GUARDED_BY(mutex_); ///< Answers.
-  completion<std::vector<session_info>> done_ HUBBUB_GUARDED_BY(mutex_);
+  resume_with<std::vector<session_info>> done_ HUBBUB_GUARDED_BY(mutex_);
 };
 
 } // namespace
@@ -75,8 +75,8 @@ stats_snapshot stats_collector::collect() const {
   for (const auto& each : lanes_) {
     auto part = each->slow();
     out.slow.count += part.count;
-    out.slow.behind.messages += part.behind.messages;
-    out.slow.behind.bytes += part.behind.bytes;
+    out.slow.lag.messages += part.lag.messages;
+    out.slow.lag.bytes += part.lag.bytes;
     out.slow.worst.insert(out.slow.worst.end(), part.worst.begin(), part.worst.end());
   }
   keep_worst(out.slow.worst);
@@ -86,33 +86,25 @@ stats_snapshot stats_collector::collect() const {
 awaitable<std::string>
 stats_collector::render_snapshot(std::string (*render)(const stats_snapshot&),
                                  asio::io_context& where) {
-  co_return co_await asio::async_initiate<const use_awaitable, void(std::string)>(
-      [&](auto handler) {
-        const auto done =
-            std::make_shared<completion<std::string>>(std::move(handler), where.get_executor());
-        // The hub may be ending when the actors answer, so its other numbers are read now.
-        const auto now = std::make_shared<stats_snapshot>(collect());
-        hub_.request_room_stats([this, done, now, render](const room_stats& people) {
-          now->people = people;
-          now->process = process_.read();
-          (*done)(render(*now));
-        });
-      },
-      use_awaitable{});
+  co_return co_await await_callback<std::string>(where, [&](resume_with<std::string> done) {
+    // The hub may be ending when the actors answer, so its other numbers are read now.
+    const auto now = std::make_shared<stats_snapshot>(collect());
+    hub_.request_room_stats([this, done, now, render](const room_stats& people) {
+      now->people = people;
+      now->process = process_.read();
+      done(render(*now));
+    });
+  });
 }
 
 awaitable<std::vector<session_info>>
 stats_collector::request_sessions(session_ref before, std::size_t limit, asio::io_context& where) {
-  co_return co_await asio::async_initiate<const use_awaitable, void(std::vector<session_info>)>(
-      [&](auto handler) {
-        const auto all = std::make_shared<session_list>(
-            lanes_.size(), limit,
-            completion<std::vector<session_info>>(std::move(handler), where.get_executor()));
-        for (const auto& each : lanes_)
-          each->request_sessions(
-              before, limit, [all](std::vector<session_info> part) { all->add(std::move(part)); });
-      },
-      use_awaitable{});
+  using sessions = std::vector<session_info>;
+  co_return co_await await_callback<sessions>(where, [&](resume_with<sessions> done) {
+    const auto all = std::make_shared<session_list>(lanes_.size(), limit, std::move(done));
+    for (const auto& each : lanes_)
+      each->request_sessions(before, limit, [all](sessions part) { all->add(std::move(part)); });
+  });
 }
 
 } // namespace hubbub

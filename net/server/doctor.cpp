@@ -18,13 +18,14 @@ namespace {
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
 
-/// Fewer connections than this are a machine's default and nobody's wish.
-constexpr rlim_t usual_files = 4096;
+/// The wanted number of open files if MAX_CONNECTIONS is not set. Usual defaults are lower, and
+/// were not chosen with connections in mind.
+constexpr rlim_t default_files = 4096;
 
 finding files(const options& settings) {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  const auto wanted = settings.max_connections ? settings.max_connections + 64 : usual_files;
+  const auto wanted = settings.max_connections ? settings.max_connections + 64 : default_files;
   return {limit.rlim_max >= wanted, "files",
           std::to_string(limit.rlim_max) + " may be open, " + std::to_string(wanted) +
               " are wanted: a connection is one",
@@ -32,7 +33,7 @@ finding files(const options& settings) {
 }
 
 finding threads(const options& settings) {
-  const auto wanted = most_threads(settings), made = try_threads(wanted);
+  const auto wanted = max_threads(settings), made = try_threads(wanted);
   return {made == wanted, "threads",
           std::to_string(made) + " could be made, " + std::to_string(wanted) + " are wanted",
           "raise ulimit -u, LimitNPROC= and TasksMax= in a unit, or the pids limit of a container"};

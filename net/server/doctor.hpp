@@ -1,4 +1,4 @@
-// What stands in a hub's way on this machine, before it is started.
+// The checks of `hubbub doctor`: whether this machine has what a hub with these settings needs.
 // Knows: the settings and what each needs. Must not know: how a hub runs.
 #pragma once
 
@@ -7,10 +7,12 @@
 
 namespace hubbub {
 
-/// Beside the database's: files, port, page, token. Changes nothing.
+/// Checks the database, the limits of files and threads, the port, the page, the admin token and
+/// the certificate. Changes nothing.
 std::vector<finding> examine(const options& settings);
 
-/// One line each, and what to do below it where something is wrong. Returns whether all is well.
+/// Prints a line for each finding, and its remedy below it if something is wrong. Returns whether
+/// all findings are good.
 bool print(const std::vector<finding>& all);
 
 } // namespace hubbub

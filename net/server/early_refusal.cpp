@@ -11,7 +11,7 @@ namespace hubbub {
 
 namespace {
 
-std::string no_memory() {
+std::string render_refusal() {
   std::ostringstream out;
   out << last_response(boost::beast::http::status::service_unavailable,
                        "There is no memory for more connections", 5);
@@ -20,9 +20,9 @@ std::string no_memory() {
 
 } // namespace
 
-void refuse_at_once(tcp_socket socket, completion<boost::system::error_code> closed) {
-  static const auto bytes = no_memory();
-  // Nothing was sent before, so there is room for it.
+void send_early_refusal(tcp_socket socket, completion<boost::system::error_code> closed) {
+  static const auto bytes = render_refusal();
+  // Nothing was sent before, so the answer fits into the socket's buffer.
   ::send(socket.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   close_after_reading(tcp_stream(std::move(socket)), std::move(closed));
 }

@@ -16,36 +16,39 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-/// Milliseconds after which clients come back from a restart: one after another, a thousand a
-/// second. To open one costs 80 µs (tests/bench), so that is less than a tenth of one core's time,
-/// and half of it on a machine six times slower. The first comes when the next process is there:
-/// it starts when this one has said goodbye to all, at some 100 µs each.
-constexpr std::size_t first_return = 1000, goodbyes_a_millisecond = 10;
+/// After a restart clients come back one after another, a thousand per second (return_every).
+/// Opening a connection costs 80 µs (tests/bench), so they take less than a tenth of one core, and
+/// half of it on a machine six times slower. The first client returns `first_return_ms` after the
+/// last close frame, when the next process is ready; a close frame costs about 100 µs.
+constexpr std::size_t first_return_ms = 1000, closes_per_ms = 10;
 
-/// For balancers, to hear that this hub is no longer ready before its clients look for another.
-constexpr auto notice = 1s;
+/// Time for load balancers to notice that this hub is no longer ready, before its clients
+/// reconnect.
+constexpr auto drain_notice = 1s;
 
-/// From the signal on, until whoever has not answered the close is cut.
+/// Time from the signal until connections that have not answered the close frame are cut.
 constexpr auto stop_limit = 8500ms;
 
-/// Descriptors for the database, files and threads' own; and as many for HTTP beside the
-/// WebSockets.
+/// File descriptors that are reserved for the database, files and threads; as many again are
+/// reserved for HTTP connections beside the WebSockets.
 constexpr std::size_t spare_descriptors = 64;
 
-/// A second, from one public address, unless set.
+/// Default rates per second and public address.
 constexpr double frames_per_ip = 1000, opens_per_ip = 100;
 
-/// A page that goes wrong may be told so a thousand times (net/websocket/session), and two of them.
+/// Refused frames of one address: per second, and at once. One connection may have a thousand
+/// refused frames at once (max_penalty in net/websocket/session.cpp), so two connections of an
+/// address may.
 constexpr double refused_per_ip = 100, refused_at_once = 2000;
 
-address_limits limits_of(const options& settings, double frames, double opens) {
+address_limits address_limits_of(const options& settings, double frames, double opens) {
   address_limits out{.opens = settings.opens_per_ip.value_or(opens),
                      .frames = settings.rate_limit_per_ip.value_or(frames)};
   if (out.frames > 0)
     out.refused = refused_per_ip, out.refused_at_once = refused_at_once;
   if (settings.max_connections_per_ip)
     out.connections = settings.max_connections_per_ip;
-  if (out.opens > 0) // each may take its time to ask
+  if (out.opens > 0) // every connection of a legal rate may take the whole request_limit
     out.pending =
         std::size_t(std::max(spare_descriptors * 1., out.opens * http_session::request_limit / 1s));
   return out;
@@ -60,18 +63,18 @@ std::size_t raise_file_limit() {
   return files.rlim_cur;
 }
 
-connection_limiter::limits bounds(const options& settings,
-                                  std::shared_ptr<const memory_budget> memory) {
+connection_limiter::limits limiter_limits(const options& settings,
+                                          std::shared_ptr<const memory_budget> memory) {
   const auto sockets = std::max(raise_file_limit(), 3 * spare_descriptors) - spare_descriptors;
   const auto wanted = settings.max_connections ? settings.max_connections : SIZE_MAX;
   return {std::min(wanted, sockets - spare_descriptors), sockets, settings.certificate != nullptr,
           std::move(memory)};
 }
 
-http_settings endpoints_of(const options& settings) {
-  // The old chat may keep its files one folder deeper.
-  const auto second = settings.own_page ? settings.client_dir : settings.public_dir / "static";
-  return {.page_dirs = {settings.public_dir, second},
+http_settings endpoint_settings(const options& settings) {
+  // The former chat kept its files in a folder `static` of its page.
+  const auto second_dir = settings.own_page ? settings.client_dir : settings.public_dir / "static";
+  return {.page_dirs = {settings.public_dir, second_dir},
           .own_page = settings.own_page,
           .docs_dir = settings.docs_dir,
           .allowed_origins = settings.allowed_origins,
@@ -80,7 +83,8 @@ http_settings endpoints_of(const options& settings) {
           .stats = {settings.store.kind, settings.certificate}};
 }
 
-bool waits(std::chrono::steady_clock::duration at_most, const std::function<bool()>& done) {
+/// Returns whether `done` became true within the time. Called from a thread that may block.
+bool wait_until(std::chrono::steady_clock::duration at_most, const std::function<bool()>& done) {
   for (const auto end = std::chrono::steady_clock::now() + at_most; !done();) {
     if (std::chrono::steady_clock::now() > end)
       return false;
@@ -93,10 +97,10 @@ bool waits(std::chrono::steady_clock::duration at_most, const std::function<bool
 
 gateway::gateway(const options& settings, lanes& threads)
     : settings_(settings), lanes_(threads),
-      quotas_(limits_of(settings, frames_per_ip, opens_per_ip), limits_of(settings, 0, 0),
-              settings.trusted_proxies),
-      limiter_(
-          std::make_shared<connection_limiter>(bounds(settings, threads.front()->limit().memory))),
+      quotas_(address_limits_of(settings, frames_per_ip, opens_per_ip),
+              address_limits_of(settings, 0, 0), settings.trusted_proxies),
+      limiter_(std::make_shared<connection_limiter>(
+          limiter_limits(settings, threads.front()->limit().memory))),
       context_(1), acceptor_(context_) {
   boost::system::error_code ec;
   const tcp::endpoint endpoint(asio::ip::make_address(settings.host), settings.port);
@@ -118,40 +122,96 @@ gateway::~gateway() {
 
 void gateway::start(hub& actors) {
   hub_ = &actors;
-  endpoints_.emplace(endpoints_of(settings_), actors, lanes_, [this] {
-    return gateway_state{connections(), closing_.come};
+  endpoints_.emplace(endpoint_settings(settings_), actors, lanes_, [this] {
+    return gateway_state{connections(), shutdown_.begun};
   });
-  http_session_.emplace(http_session::http_context{settings_, actors, *endpoints_, quotas_,
-                                                   limiter_, lanes_.front()->counters(), closing_});
+  http_session_.emplace(http_session::http_context{
+      settings_, actors, *endpoints_, quotas_, limiter_, lanes_.front()->counters(), shutdown_});
   for (const auto& each : lanes_) {
     actors.ingress().on_room([&lane = *each] { lane.wake(); });
     each->start();
   }
   asio::co_spawn(context_, accept(), asio::detached);
-  asio::co_spawn(context_, live(), asio::detached);
+  asio::co_spawn(context_, beat(), asio::detached);
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), "door");
     context_.run();
   });
 }
 
-// -- in -------------------------------------------------------------------------------------------
+// -- accepting ------------------------------------------------------------------------------------
 
 awaitable<void> gateway::accept() {
   io_timer pause(context_);
   for (;;) {
-    const auto [gone] = co_await acceptor_.async_wait(tcp::acceptor::wait_read, as_result);
-    if (gone)
+    const auto [failed] = co_await acceptor_.async_wait(tcp::acceptor::wait_read, as_result);
+    if (failed)
       co_return;
-    if (accept_waiting())
+    if (accept_pending())
       continue;
-    // Out of descriptors, most likely: those who wait are served when others leave.
+    // Descriptors or memory are short: pending connections wait in the kernel until others end.
     pause.expires_after(100ms);
     co_await pause.async_wait(as_result);
   }
 }
 
-awaitable<void> gateway::live() {
+/// Accepts all pending connections, each into the next lane. Returns false if one could not be
+/// accepted.
+bool gateway::accept_pending() {
+  for (;;) {
+    auto memory = limiter_->decide();
+    while (memory != connection_limiter::decision::serve && limiter_->evict_idle())
+      memory = limiter_->decide();
+    if (memory == connection_limiter::decision::wait)
+      return false;
+    lane* const io = shutdown_.begun ? nullptr : next_responsive_lane();
+    auto& context = io ? io->context() : context_;
+    tcp_socket socket(context);
+    tcp::endpoint peer;
+    boost::system::error_code ec;
+    acceptor_.accept(socket, peer, ec);
+    if (ec)
+      return ec == asio::error::would_block || ec == asio::error::connection_aborted;
+    auto from = quotas_.peer(as_ip(peer.address()));
+    auto slot = connection_limiter::acquire(limiter_, from.quota);
+    if (!slot) {
+      lanes_.front()->counters().add_over_limit(address_limit::sockets);
+      continue;
+    }
+    boost::system::error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    if (memory == connection_limiter::decision::refuse) {
+      refuse(std::move(socket), context, std::move(slot));
+      continue;
+    }
+    asio::co_spawn(
+        context,
+        http_session_->serve(std::move(socket), io, context, std::move(from), std::move(slot)),
+        asio::detached);
+  }
+}
+
+/// Ends a connection for which there is no memory.
+void gateway::refuse(tcp_socket socket, asio::io_context& context,
+                     std::shared_ptr<connection_limiter::slot> slot) {
+  const auto closed = [slot = std::move(slot)](boost::system::error_code) {};
+  if (settings_.certificate) // no answer can be sent before a handshake
+    close_after_reading(tcp_stream(std::move(socket)), {closed, context.get_executor()});
+  else
+    send_early_refusal(std::move(socket), {closed, context.get_executor()});
+}
+
+/// Returns the next lane whose thread is not stalled, in turn; null if all are stalled.
+lane* gateway::next_responsive_lane() {
+  for (std::size_t tries = 0; tries < lanes_.size(); ++tries)
+    if (auto* const next = lanes_[next_lane_++ % lanes_.size()].get();
+        !next->heartbeat_of_thread()->stalled())
+      return next;
+  return nullptr;
+}
+
+/// Beats once a second, so that a stall of this thread is noticed.
+awaitable<void> gateway::beat() {
   io_timer tick(context_);
   for (;;) {
     heartbeat_->beat();
@@ -161,73 +221,26 @@ awaitable<void> gateway::live() {
   }
 }
 
-/// Accepts all who wait, each into the next lane. False: somebody could not be.
-bool gateway::accept_waiting() {
-  for (;;) {
-    auto memory = limiter_->decide();
-    while (memory != connection_limiter::decision::serve && limiter_->evict_idle())
-      memory = limiter_->decide();
-    if (memory == connection_limiter::decision::wait)
-      return false;
-    lane* const where = closing_.come ? nullptr : living_lane();
-    auto& context = where ? where->context() : context_;
-    tcp_socket socket(context);
-    tcp::endpoint peer;
-    boost::system::error_code ec;
-    acceptor_.accept(socket, peer, ec);
-    if (ec)
-      return ec == asio::error::would_block || ec == asio::error::connection_aborted;
-    auto from = quotas_.peer(as_ip(peer.address()));
-    auto place = connection_limiter::acquire(limiter_, from.quota);
-    if (!place) {
-      lanes_.front()->counters().add_over_limit(address_limit::sockets);
-      continue;
-    }
-    boost::system::error_code ignored;
-    socket.set_option(tcp::no_delay(true), ignored);
-    if (memory == connection_limiter::decision::refuse) {
-      const auto closed = [place](boost::system::error_code) {};
-      if (settings_.certificate) // nothing could be said before a handshake
-        close_after_reading(tcp_stream(std::move(socket)), {closed, context.get_executor()});
-      else
-        refuse_at_once(std::move(socket), {closed, context.get_executor()});
-      continue;
-    }
-    asio::co_spawn(
-        context,
-        http_session_->serve(std::move(socket), where, context, std::move(from), std::move(place)),
-        asio::detached);
-  }
-}
-
-lane* gateway::living_lane() {
-  for (std::size_t tries = 0; tries < lanes_.size(); ++tries)
-    if (auto* const next = lanes_[turn_++ % lanes_.size()].get();
-        !next->heartbeat_of_thread()->stalled())
-      return next;
-  return nullptr;
-}
-
-// -- out ------------------------------------------------------------------------------------------
+// -- stopping -------------------------------------------------------------------------------------
 
 bool gateway::stop() {
-  const auto began = std::chrono::steady_clock::now();
-  const auto nobody = [this] { return limiter_->websockets() == 0; };
-  // Whoever is refused comes after those who were let in.
-  closing_.retry_after = (first_return + limiter_->websockets() * return_every) / 1000 + 2;
-  closing_.come = true;
-  waits(notice, nobody);
+  const auto started = std::chrono::steady_clock::now();
+  const auto no_connection = [this] { return limiter_->websockets() == 0; };
+  // Clients that are refused from now on return after those that are connected.
+  shutdown_.retry_after = (first_return_ms + limiter_->websockets() * return_every) / 1000 + 2;
+  shutdown_.begun = true;
+  wait_until(drain_notice, no_connection);
   for (const auto& each : lanes_)
     each->stop_reading();
   const bool stored =
-      waits(3s,
-            [this] {
-              return std::all_of(lanes_.begin(), lanes_.end(),
-                                 [](const auto& each) { return each->unsettled == 0; });
-            }) &&
+      wait_until(3s,
+                 [this] {
+                   return std::all_of(lanes_.begin(), lanes_.end(),
+                                      [](const auto& each) { return each->unsettled == 0; });
+                 }) &&
       hub_->drain(1s);
-  send_away_for_restart(lanes_, first_return + limiter_->websockets() / goodbyes_a_millisecond);
-  if (!waits(began + stop_limit - std::chrono::steady_clock::now(), nobody))
+  send_away_for_restart(lanes_, first_return_ms + limiter_->websockets() / closes_per_ms);
+  if (!wait_until(started + stop_limit - std::chrono::steady_clock::now(), no_connection))
     spdlog::warn("{} connections did not answer the close and are cut", limiter_->websockets());
   return stored;
 }

@@ -1,5 +1,5 @@
-// The front door: accepts sockets, and closes in order.
-// Knows: limits on who comes in, and the steps of a stop. Must not know: HTTP, what messages mean.
+// Accepts connections, and stops the hub in order.
+// Knows: limits on connections, and the steps of a stop. Must not know: HTTP, what messages mean.
 #pragma once
 
 #include "actors/hub.hpp"
@@ -10,12 +10,16 @@
 
 namespace hubbub {
 
-/// Listens from construction on, so that its port is known; accepts from `start` on, on a thread of
-/// its own: whoever comes goes to the next io thread that gives signs of life, and is served HTTP
-/// right here if there is none. So /health answers whichever thread is stalled.
+/// Listens from construction on, so that its port is known, and accepts from `start` on, on a
+/// thread of its own. A connection goes to the next I/O thread that is not stalled. If all are
+/// stalled, the gateway's own thread serves its HTTP, so that /health always answers.
+/// Threads: `start`, `stop`, `end` and the destructor from the thread that made the gateway;
+/// `port`, `connections` and `heartbeat_of_thread` from any thread.
+/// Lifetime: the settings and the lanes outlive the gateway. The gateway outlives the hub, and
+/// `end` is called while the hub lives.
 class gateway {
 public:
-  /// Throws std::runtime_error, with one sentence for the operator, if it cannot listen.
+  /// Throws std::runtime_error with one sentence for the operator if it cannot listen.
   gateway(const options& settings, lanes& threads);
   ~gateway();
 
@@ -23,14 +27,16 @@ public:
 
   void start(hub& actors);
 
-  /// Is no longer ready, and lets no more WebSockets in; gives balancers a moment to see that, if
-  /// anybody is here; stops reading, waits until what was read is stored and shown, tells every
-  /// client when to come back, and waits until they have left. HTTP is served all the while. False:
-  /// something that was accepted, and was neither shown nor acknowledged, is not stored. Takes at
-  /// most nine seconds. Called from a thread that is no lane's.
+  /// Stops the hub in order, in at most nine seconds; HTTP is served all the while:
+  /// 1. Is not ready any more, refuses upgrades, and gives load balancers a second to notice.
+  /// 2. Stops reading, and waits until the frames that were read are stored and shown.
+  /// 3. Sends each client a close frame with the time to return, and waits for the answers.
+  ///
+  /// Returns false if a message was accepted, but neither shown nor acknowledged, and is not
+  /// stored. Must not be called from the thread of a lane.
   bool stop();
 
-  /// Accepts and serves no more. To be called while the hub lives.
+  /// Ends the thread: nothing is accepted or served any more. Must be called while the hub lives.
   void end();
 
   std::shared_ptr<const heartbeat> heartbeat_of_thread() const { return heartbeat_; }
@@ -40,23 +46,32 @@ private:
   using tcp = boost::asio::ip::tcp;
 
   awaitable<void> accept();
-  awaitable<void> live();
-  bool accept_waiting();
-  lane* living_lane();
+  awaitable<void> beat();
+  bool accept_pending();
+  void refuse(tcp_socket socket, boost::asio::io_context& context,
+              std::shared_ptr<connection_limiter::slot> slot);
+  lane* next_responsive_lane();
 
+  // Constant after construction.
   const options& settings_;
   lanes& lanes_;
   const std::shared_ptr<heartbeat> heartbeat_ = std::make_shared<heartbeat>("door");
-  std::thread thread_;
-  std::size_t turn_ = 0; ///< Whose it is among the lanes.
   std::uint16_t port_ = 0;
-  hub* hub_ = nullptr;
+
+  // Set by `start`, before the thread begins.
+  std::thread thread_;
+  hub* hub_ = nullptr; ///< Outlives the thread, which `end` ends.
   std::optional<http_endpoints> endpoints_;
-  shutdown_state closing_;
+
+  // Used by all threads that serve HTTP; each is safe for use by several threads.
+  shutdown_state shutdown_;
   client_quotas quotas_;
   const std::shared_ptr<connection_limiter> limiter_;
   std::optional<http_session> http_session_;
-  boost::asio::io_context context_; ///< Ends with who waits in it, before what they count in.
+
+  // Used on the gateway's thread only.
+  std::size_t next_lane_ = 0;
+  boost::asio::io_context context_; ///< Destroyed first: its operations use the members above.
   boost::asio::basic_socket_acceptor<tcp, io_executor> acceptor_;
 };
 

@@ -22,11 +22,11 @@ using namespace std::chrono_literals;
 
 constexpr std::uint32_t max_header = 8 * 1024;
 constexpr std::size_t read_size = 512;
-constexpr auto answer_limit = 30s, short_limit = 1s;
-constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr auto answer_limit = 30s, crowded_request_limit = 1s;
+constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
-/// What a peer has done wrong; nothing, if nobody is there to hear it.
-std::optional<http::status> fault_of(boost::system::error_code why) {
+/// Returns the status that answers an error of reading; nothing, if the peer has gone.
+std::optional<http::status> status_of_error(boost::system::error_code why) {
   if (why == http::error::header_limit || why == http::error::buffer_overflow)
     return http::status::request_header_fields_too_large;
   if (why == http::error::body_limit)
@@ -37,7 +37,7 @@ std::optional<http::status> fault_of(boost::system::error_code why) {
   return http::status::bad_request;
 }
 
-/// Takes empty lines off the front (RFC 9112, section 2.2) and returns how many bytes they had.
+/// Removes empty lines from the front (RFC 9112, section 2.2) and returns how many bytes they had.
 std::size_t take_empty_lines(boost::beast::flat_buffer& buffer) {
   const std::string_view text(static_cast<const char*>(buffer.data().data()), buffer.size());
   std::size_t size = 0;
@@ -47,7 +47,7 @@ std::size_t take_empty_lines(boost::beast::flat_buffer& buffer) {
   return size;
 }
 
-/// More than the beginning of an empty line.
+/// Returns whether the buffer holds more than the beginning of an empty line.
 bool has_request(const boost::beast::flat_buffer& buffer) {
   const std::string_view text(static_cast<const char*>(buffer.data().data()), buffer.size());
   return !text.empty() && text != "\r";
@@ -55,115 +55,158 @@ bool has_request(const boost::beast::flat_buffer& buffer) {
 
 } // namespace
 
-awaitable<void> http_session::serve(tcp_socket socket, lane* where, asio::io_context& context,
-                                    client from, std::shared_ptr<connection_limiter::slot> place) {
-  tcp_stream peer(std::move(socket));
-  boost::beast::flat_buffer buffer;
-  bool asked = false; // before, on this connection
-  for (bool keep = !context_.settings.certificate || co_await secure(peer, from); keep;
-       asked = true) {
-    http::request_parser<http::string_body> parser;
-    parser.header_limit(max_header);
-    parser.body_limit(connection_limiter::body_slot::max_bytes);
-    error_code ec;
-    if (asked)
-      ec = co_await rest(peer, buffer, place, context);
-    peer.expires_after(patience());
-    if (!ec)
-      ec = co_await read_beginning(peer, buffer);
-    if (!ec)
-      ec = std::get<0>(co_await http::async_read_header(peer, buffer, parser, as_result));
-    if (ec) {
-      if (const auto wrong = fault_of(ec);
-          wrong && from.quota->take_open(client_quota::clock::now()))
-        co_await refuse(peer, from, *wrong);
-      break;
-    }
-    const auto who = context_.quotas.client_of(from, parser.get());
-    if (!who.quota->take_open(client_quota::clock::now())) {
-      context_.counters.add_over_limit(address_limit::opens);
-      co_await refuse(peer, who, http::status::too_many_requests,
-                      "There are too many requests from this address");
-      break;
-    }
-    if (const auto refused = normalize(parser.get())) {
-      co_await refuse(peer, who, refused->status, refused->why);
-      break;
-    }
-    std::optional<connection_limiter::body_slot> body;
-    if (!parser.is_done() && !body.emplace(context_.seats)) {
-      co_await refuse(peer, who, http::status::service_unavailable, "There is no memory for this");
-      break;
-    }
-    if (!parser.is_done() && expects_continue(parser.get()))
-      co_await asio::async_write(peer, asio::buffer(go_on), as_result);
-    parser.get().erase(http::field::expect); // Beast would answer it again with the upgrade
-    if (const auto [ec, size] = co_await http::async_read(peer, buffer, parser, as_result); ec) {
-      if (const auto wrong = fault_of(ec))
-        co_await refuse(peer, who, *wrong);
-      break;
-    }
-    body.reset();
-    auto request = parser.release();
-    std::optional<http::message_generator> answer;
-    if (boost::beast::websocket::is_upgrade(request)) {
-      auto refused =
-          upgrade(request, peer, where, place, who, boost::beast::buffers_to_string(buffer.data()));
-      if (!refused)
-        co_return; // a session has the socket now
-      spdlog::info("a WebSocket is refused with {}, {}: {}, from {}", refused->answer.result_int(),
-                   refused->why, log_description(request), text_of(who.address));
-      answer = std::move(refused->answer);
-    } else
-      answer = co_await context_.endpoints.answer(std::move(request), context);
-    keep = answer->keep_alive();
-    peer.expires_after(answer_limit);
-    if (const auto [ec, size] =
-            co_await boost::beast::async_write(peer, std::move(*answer), as_result);
-        ec)
-      break;
+/// What serving a connection keeps from one request to the next.
+struct http_session::connection {
+  tcp_stream peer;
+  lane* io; ///< Null: no WebSocket can be opened. The lanes outlive all connections.
+  asio::io_context& context;
+  const client from;
+  const std::shared_ptr<connection_limiter::slot> slot;
+  boost::beast::flat_buffer buffer = {};
+  bool persistent = false; ///< A request of this connection was answered before.
+};
+
+struct http_session::received_request {
+  http_request request;
+  client sender; ///< Behind a trusted proxy, the client that the proxy names.
+};
+
+awaitable<void> http_session::serve(tcp_socket socket, lane* io, asio::io_context& context,
+                                    client from, std::shared_ptr<connection_limiter::slot> slot) {
+  connection of{tcp_stream(std::move(socket)), io, context, std::move(from), std::move(slot)};
+  auto next = next_step::read;
+  if (context_.settings.certificate && !co_await secure(of.peer, of.from))
+    next = next_step::close;
+  while (next == next_step::read) {
+    auto received = co_await read_request(of);
+    if (!received)
+      next = next_step::close;
+    else
+      next = co_await answer(of, std::move(*received));
+    of.persistent = true;
   }
-  close_after_reading(std::move(peer),
-                      {[place](boost::system::error_code) {}, context.get_executor()});
+  if (next == next_step::close)
+    close_after_reading(std::move(of.peer),
+                        {[slot = of.slot](boost::system::error_code) {}, context.get_executor()});
 }
 
-/// Waits for the first byte of another request, for as long as nobody needs the place more.
-awaitable<http_session::error_code>
-http_session::rest(tcp_stream& peer, boost::beast::flat_buffer& buffer,
-                   const std::shared_ptr<connection_limiter::slot>& place,
-                   asio::io_context& context) {
-  take_empty_lines(buffer); // some clients end a body with one, which begins nothing
-  if (buffer.size() > 0)
+/// Returns the next request. Returns nothing when the connection is to be closed: the peer has
+/// gone, or its request was refused.
+awaitable<std::optional<http_session::received_request>>
+http_session::read_request(connection& of) {
+  http::request_parser<http::string_body> parser;
+  parser.header_limit(max_header);
+  parser.body_limit(connection_limiter::body_slot::max_bytes);
+  if (const auto failed = co_await read_head(of, parser)) {
+    if (const auto status = status_of_error(failed);
+        status && of.from.quota->take_open(client_quota::clock::now()))
+      co_await refuse(of.peer, of.from, *status);
+    co_return std::nullopt;
+  }
+  auto sender = context_.quotas.client_of(of.from, parser.get());
+  if (!sender.quota->take_open(client_quota::clock::now())) {
+    context_.counters.add_over_limit(address_limit::opens);
+    co_await refuse(of.peer, sender, http::status::too_many_requests,
+                    "There are too many requests from this address");
+    co_return std::nullopt;
+  }
+  if (const auto refused = normalize(parser.get())) {
+    co_await refuse(of.peer, sender, refused->status, refused->why);
+    co_return std::nullopt;
+  }
+  if (!co_await read_body(of, parser, sender))
+    co_return std::nullopt;
+  co_return received_request{parser.release(), std::move(sender)};
+}
+
+awaitable<http_session::error_code> http_session::read_head(connection& of, parser_type& parser) {
+  error_code ec;
+  if (of.persistent)
+    ec = co_await wait_for_next_request(of);
+  of.peer.expires_after(time_for_request());
+  if (!ec)
+    ec = co_await read_beginning(of);
+  if (!ec)
+    ec = std::get<0>(co_await http::async_read_header(of.peer, of.buffer, parser, as_result));
+  co_return ec;
+}
+
+/// Returns false when the connection is to be closed.
+awaitable<bool> http_session::read_body(connection& of, parser_type& parser, const client& sender) {
+  std::optional<connection_limiter::body_slot> body;
+  if (!parser.is_done() && !body.emplace(context_.limiter)) {
+    co_await refuse(of.peer, sender, http::status::service_unavailable,
+                    "There is no memory for this");
+    co_return false;
+  }
+  if (!parser.is_done() && expects_continue(parser.get()))
+    co_await asio::async_write(of.peer, asio::buffer(continue_line), as_result);
+  parser.get().erase(http::field::expect); // Beast would answer the field again with the upgrade
+  const auto [ec, size] = co_await http::async_read(of.peer, of.buffer, parser, as_result);
+  if (!ec)
+    co_return true;
+  if (const auto status = status_of_error(ec))
+    co_await refuse(of.peer, sender, *status);
+  co_return false;
+}
+
+/// Answers a request, or hands the connection over to a session.
+awaitable<http_session::next_step> http_session::answer(connection& of, received_request received) {
+  auto& [request, sender] = received;
+  std::optional<http::message_generator> answer;
+  if (boost::beast::websocket::is_upgrade(request)) {
+    auto refused = upgrade(of, request, sender);
+    if (!refused)
+      co_return next_step::none;
+    spdlog::info("a WebSocket is refused with {}, {}: {}, from {}", refused->answer.result_int(),
+                 refused->why, log_description(request), text_of(sender.address));
+    answer = std::move(refused->answer);
+  } else
+    answer = co_await context_.endpoints.answer(std::move(request), of.context);
+  const bool keep_alive = answer->keep_alive();
+  of.peer.expires_after(answer_limit);
+  const auto [ec, size] =
+      co_await boost::beast::async_write(of.peer, std::move(*answer), as_result);
+  co_return !ec && keep_alive ? next_step::read : next_step::close;
+}
+
+/// Waits for the first byte of another request, until the keep-alive time is over or another
+/// connection needs the slot.
+awaitable<http_session::error_code> http_session::wait_for_next_request(connection& of) {
+  take_empty_lines(of.buffer); // some clients end a body with an empty line
+  if (of.buffer.size() > 0)
     co_return error_code{};
-  buffer.shrink_to_fit();
-  peer.expires_after(std::chrono::seconds(context_.settings.keepalive_timeout));
-  place->set_idle([peer, &context] { asio::post(context, [peer]() mutable { peer.close(); }); });
-  const auto [ec, size] = co_await peer.async_read_some(buffer.prepare(read_size), as_result);
-  buffer.commit(size);
-  co_return place->set_active() ? ec : error_code(asio::error::operation_aborted);
+  of.buffer.shrink_to_fit();
+  of.peer.expires_after(std::chrono::seconds(context_.settings.keepalive_timeout));
+  of.slot->set_idle([peer = of.peer, &context = of.context] {
+    asio::post(context, [peer]() mutable { peer.close(); });
+  });
+  const auto [ec, size] = co_await of.peer.async_read_some(of.buffer.prepare(read_size), as_result);
+  of.buffer.commit(size);
+  co_return of.slot->set_active() ? ec : error_code(asio::error::operation_aborted);
 }
 
 /// Reads until the buffer begins with a request. Empty lines before it count as part of its head.
-awaitable<http_session::error_code>
-http_session::read_beginning(tcp_stream& peer, boost::beast::flat_buffer& buffer) {
+awaitable<http_session::error_code> http_session::read_beginning(connection& of) {
+  auto& buffer = of.buffer;
   for (std::size_t skipped = 0; (skipped += take_empty_lines(buffer)) <= max_header;) {
     if (has_request(buffer))
       co_return error_code{};
-    const auto [ec, size] = co_await peer.async_read_some(buffer.prepare(read_size), as_result);
+    const auto [ec, size] = co_await of.peer.async_read_some(buffer.prepare(read_size), as_result);
     if (ec && buffer.size() == 0)
       co_return ec;
     if (ec)
-      co_return error_code{}; // what is left is for the parser to judge
+      co_return error_code{}; // the parser judges what was read
     buffer.commit(size);
   }
   co_return make_error_code(http::error::header_limit);
 }
 
-/// False: there is no TLS with this peer.
+/// Makes the TLS handshake. Returns false when the connection is to be closed.
 awaitable<bool> http_session::secure(tcp_stream& peer, const client& from) {
-  peer.expires_after(patience());
-  // Who says nothing costs no TLS.
-  if (const auto [gone] = co_await peer.async_wait(tcp_socket::wait_read, as_result); gone)
+  peer.expires_after(time_for_request());
+  // A TLS state takes memory, so it is made only when the peer has sent something.
+  if (const auto [failed] = co_await peer.async_wait(tcp_socket::wait_read, as_result); failed)
     co_return false;
   if (!from.quota->take_open(client_quota::clock::now())) {
     context_.counters.add_over_limit(address_limit::opens);
@@ -181,46 +224,49 @@ awaitable<bool> http_session::secure(tcp_stream& peer, const client& from) {
   co_return false;
 }
 
-awaitable<void> http_session::refuse(tcp_stream& to, const client& who, http::status status,
+awaitable<void> http_session::refuse(tcp_stream& to, const client& sender, http::status status,
                                      std::string_view why) {
-  spdlog::info("a request is refused, {}: {}", why, text_of(who.address));
-  const bool passes =
+  spdlog::info("a request is refused, {}: {}", why, text_of(sender.address));
+  const bool temporary =
       status == http::status::too_many_requests || status == http::status::service_unavailable;
-  const auto answer = last_response(status, why, passes ? std::optional{1} : std::nullopt);
+  const auto answer = last_response(status, why, temporary ? std::optional{1} : std::nullopt);
   to.expires_after(answer_limit);
   co_await http::async_write(to, answer, as_result);
 }
 
-std::optional<refused_request>
-http_session::upgrade(const http_request& request, tcp_stream& peer, lane* where,
-                      const std::shared_ptr<connection_limiter::slot>& place, const client& who,
-                      std::string early) {
+/// Hands the connection over to a session, or returns the refusal.
+std::optional<refused_request> http_session::upgrade(connection& of, const http_request& request,
+                                                     const client& sender) {
   const auto& settings = context_.settings;
   auto read = read_upgrade(request, {.pages = settings.allowed_origins,
                                      .token = settings.token ? &*settings.token : nullptr});
-  if (auto* const wrong = std::get_if<refused_request>(&read))
-    return std::move(*wrong);
-  const auto later = [&](http::status status, std::string_view why, std::size_t seconds) {
+  if (auto* const refused = std::get_if<refused_request>(&read))
+    return std::move(*refused);
+  const auto refuse_for_now = [&](http::status status, std::string_view why, std::size_t seconds) {
     return refused_request{error_response(request, status, why, seconds), std::string(why)};
   };
-  if (context_.closing.come || !where)
-    return later(http::status::service_unavailable,
-                 context_.closing.come ? "The hub restarts" : "No thread of the hub can take this",
-                 context_.closing.retry_after);
-  if (const auto full = place->admit_websocket(who.quota)) {
+  const auto& shutdown = context_.shutdown;
+  if (shutdown.begun || !of.io)
+    return refuse_for_now(http::status::service_unavailable,
+                          shutdown.begun ? "The hub restarts"
+                                         : "No thread of the hub can take this",
+                          shutdown.retry_after);
+  if (const auto full = of.slot->admit_websocket(sender.quota)) {
     if (full->status == http::status::too_many_requests)
       context_.counters.add_over_limit(address_limit::connections);
-    return later(full->status, full->why, 5);
+    return refuse_for_now(full->status, full->why, 5);
   }
-  auto& [asked, admitted] = std::get<admission>(read);
-  peer.expires_never();
-  session::start(*where, context_.actors, write_queue(peer, std::move(early)), request,
-                 std::move(asked), std::move(admitted), who, place);
+  auto& [query, user] = std::get<admission>(read);
+  of.peer.expires_never();
+  write_queue queue(of.peer, boost::beast::buffers_to_string(of.buffer.data()));
+  session::start(*of.io, context_.actors, std::move(queue), request, std::move(query),
+                 std::move(user), sender, of.slot);
   return {};
 }
 
-std::chrono::steady_clock::duration http_session::patience() const {
-  return context_.seats->half_full() ? short_limit : request_limit;
+/// The time for the whole of a request, once it has begun or its connection is new.
+std::chrono::steady_clock::duration http_session::time_for_request() const {
+  return context_.limiter->half_full() ? crowded_request_limit : request_limit;
 }
 
 } // namespace hubbub

@@ -1,5 +1,6 @@
-// One connection's HTTP, from its first byte to its end, or to its WebSocket.
-// Knows: requests and when they are refused. Must not know: who accepts, what messages mean.
+// The HTTP of one connection, from its first byte to its end or its WebSocket.
+// Knows: requests and when they are refused. Must not know: how sockets are accepted, what messages
+// mean.
 #pragma once
 
 #include "net/access/connection_limiter.hpp"
@@ -9,22 +10,27 @@
 #include "net/transport/tcp_stream.hpp"
 #include "net/websocket/lane.hpp"
 
-#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
 
 namespace hubbub {
 
-/// Whether the hub is about to stop, and when who comes too late may try the next one. Any thread.
+/// Whether the hub has begun to stop, and when a client that comes after that may try again.
+/// Threads: any.
+/// Lifetime: the gateway owns it and outlives all connections.
+/// Invariant: `retry_after` is set before `begun`.
 struct shutdown_state {
-  std::atomic<bool> come = false;
+  std::atomic<bool> begun = false;
   std::atomic<std::size_t> retry_after = 5; ///< Seconds.
 };
 
-/// Each line is served on the thread of its io_context, as long as it takes; all that this is made
-/// with lives longer.
+/// Serves HTTP on the connections that it is given, each until its end or its upgrade.
+/// Threads: `serve` may be called from any thread; each connection is served on the thread of its
+/// io_context.
+/// Lifetime: everything in `http_context` outlives the http_session, which outlives all
+/// connections.
 class http_session {
 public:
-  /// For the whole of a request, once it has begun or its connection is new, unless many are at the
-  /// door.
+  /// The time for the whole of a request, unless too many connections are pending.
   static constexpr std::chrono::seconds request_limit{10};
 
   struct http_context {
@@ -32,37 +38,46 @@ public:
     hub& actors;
     http_endpoints& endpoints;
     client_quotas& quotas;
-    std::shared_ptr<connection_limiter> seats; ///< Who is served holds them.
+    std::shared_ptr<connection_limiter> limiter; ///< Also kept by the slot of every connection.
     hub_counters& counters;
-    const shutdown_state& closing;
+    const shutdown_state& shutdown;
   };
 
-  explicit http_session(const http_context& around) : context_(around) {}
+  explicit http_session(const http_context& context) : context_(context) {}
 
-  /// Gives the socket's place at the door back when the line has ended. Without a lane there are no
-  /// WebSockets.
-  awaitable<void> serve(tcp_socket socket, lane* where, boost::asio::io_context& context,
-                        client from, std::shared_ptr<connection_limiter::slot> place);
+  /// Serves one connection, and releases its slot when the connection has ended. Without a lane
+  /// (null) upgrades are refused.
+  awaitable<void> serve(tcp_socket socket, lane* io, boost::asio::io_context& context, client from,
+                        std::shared_ptr<connection_limiter::slot> slot);
 
 private:
   using error_code = boost::system::error_code;
+  using parser_type = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  struct connection;
+  struct received_request;
 
-  awaitable<error_code> rest(tcp_stream& peer, boost::beast::flat_buffer& buffer,
-                             const std::shared_ptr<connection_limiter::slot>& place,
-                             boost::asio::io_context& context);
-  static awaitable<error_code> read_beginning(tcp_stream& peer, boost::beast::flat_buffer& buffer);
+  /// What follows an answer.
+  enum class next_step {
+    read,  ///< Another request of this connection.
+    close, ///< The end of the connection.
+    none,  ///< Nothing: a session has the connection now.
+  };
+
+  awaitable<std::optional<received_request>> read_request(connection& of);
+  awaitable<error_code> read_head(connection& of, parser_type& parser);
+  awaitable<bool> read_body(connection& of, parser_type& parser, const client& sender);
+  awaitable<next_step> answer(connection& of, received_request received);
+  awaitable<error_code> wait_for_next_request(connection& of);
+  static awaitable<error_code> read_beginning(connection& of);
   awaitable<bool> secure(tcp_stream& peer, const client& from);
-  awaitable<void> refuse(tcp_stream& to, const client& who, boost::beast::http::status status,
+  awaitable<void> refuse(tcp_stream& to, const client& sender, boost::beast::http::status status,
                          std::string_view why);
-  awaitable<void> refuse(tcp_stream& to, const client& who, boost::beast::http::status status) {
-    return refuse(to, who, status, std::string_view(obsolete_reason(status)));
+  awaitable<void> refuse(tcp_stream& to, const client& sender, boost::beast::http::status status) {
+    return refuse(to, sender, status, std::string_view(obsolete_reason(status)));
   }
-
-  /// Takes the line into a session, or says why not.
-  std::optional<refused_request> upgrade(const http_request& request, tcp_stream& peer, lane* where,
-                                         const std::shared_ptr<connection_limiter::slot>& place,
-                                         const client& who, std::string early);
-  std::chrono::steady_clock::duration patience() const;
+  std::optional<refused_request> upgrade(connection& of, const http_request& request,
+                                         const client& sender);
+  std::chrono::steady_clock::duration time_for_request() const;
 
   const http_context context_;
 };

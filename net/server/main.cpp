@@ -29,7 +29,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Of whom SIGHUP, by which a terminal says goodbye, is not kept, as nohup does.
+/// The signals that `await_stop` receives. SIGHUP stays ignored if the process was started so, as
+/// by nohup, and no certificate can be reloaded.
 sigset_t awaited_signals(const options& settings) {
   sigset_t set;
   sigemptyset(&set);
@@ -42,26 +43,27 @@ sigset_t awaited_signals(const options& settings) {
   return set;
 }
 
-void reload(tls_certificate& shown) {
+void reload(tls_certificate& certificate) {
   try {
-    shown.reload();
+    certificate.reload();
     spdlog::info("the certificate is read again, for those who come from now on");
   } catch (const std::invalid_argument& e) {
     spdlog::error("the certificate stays as it was: {}", e.what());
   }
 }
 
-void tell_manager(hub& actors) {
-  actors.check_health([](const health_report& how) {
-    // A log that is away is no reason for a restart: it would lose what was accepted.
-    if (!how.database && !how.hangs)
+void notify_if_alive(hub& actors) {
+  actors.check_health([](const health_report& report) {
+    // No restart while the log is unavailable: the accepted messages would be lost.
+    if (!report.database && !report.hangs)
       notify_alive("the log is away; what was accepted waits for it");
-    else if (how.well())
+    else if (report.well())
       notify_alive("the log is well");
   });
 }
 
-/// The signal to stop. Up to then the service manager hears that the hub lives, while it does.
+/// Returns the signal that asks for the stop. Until then SIGHUP reloads the certificate, and the
+/// service manager is told regularly that the hub is alive.
 int await_stop(const options& settings, hub& actors) {
   const auto set = awaited_signals(settings);
   const auto every = notify_every();
@@ -78,120 +80,171 @@ int await_stop(const options& settings, hub& actors) {
     else if (signal > 0)
       return signal;
     else
-      tell_manager(actors);
+      notify_if_alive(actors);
   }
 }
 
-/// Says once which server is in use, and again when it is another one.
-server_observer tell_server() {
-  struct last {
+/// Logs which database server is in use, and again when another one is.
+server_observer log_server_changes() {
+  struct last_server {
     std::mutex mutex;
-    std::string server;
+    std::string name; ///< Guarded by `mutex`: several threads connect.
   };
-  return [said = std::make_shared<last>()](const std::string& server) {
-    const std::lock_guard guard(said->mutex);
-    if (std::exchange(said->server, server) != server)
+  return [last = std::make_shared<last_server>()](const std::string& server) {
+    const std::lock_guard guard(last->mutex);
+    if (std::exchange(last->name, server) != server)
       spdlog::info("the database server in use is {}", server);
   };
 }
 
-/// A database that hangs keeps its threads in libpq for good: nobody can join them.
-void leave_soon() {
+/// Ends the process after a second, whatever happens: a database that hangs keeps its threads in
+/// libpq for ever, and they cannot be joined.
+void exit_after_a_second() {
   std::signal(SIGALRM, [](int) { _exit(EXIT_SUCCESS); });
   alarm(1);
 }
 
-/// A standard stream that was closed would be the next file that is opened: the database's, say,
-/// with log lines written into it.
+/// Opens the standard streams that are closed. Otherwise the next file that is opened, such as the
+/// database, would take the descriptor, and log lines would be written into it.
 void open_standard_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0)
-      _exit(EXIT_FAILURE); // there is nowhere to say it
+      _exit(EXIT_FAILURE); // no stream is left to report it on
 }
 
-int end_with(int code, const std::string& why) {
+int fail_with(int code, const std::string& why) {
   write_or_give_up(STDERR_FILENO, "hubbub: " + why + '\n');
   return code;
 }
 
-/// On a thread of its own, as the hub's constructor wants it.
+/// Makes the hub on a thread of its own, as the hub's constructor requires.
 std::unique_ptr<hub> make_hub(hub_settings settings) {
   std::unique_ptr<hub> made;
   try {
     std::thread([&] { made = std::make_unique<hub>(std::move(settings)); }).join();
   } catch (const std::system_error&) {
-    leave_without_threads();
+    exit_without_threads();
   }
   return made;
 }
 
-int run(const options& settings, const std::shared_ptr<hub_counters>& counted) {
-  const file_lock lock(settings.store);
-  const auto memory = std::make_shared<memory_budget>(settings.memory_limit);
-  lanes threads;
+lanes make_lanes(const options& settings, const std::shared_ptr<hub_counters>& counters,
+                 const std::shared_ptr<memory_budget>& memory) {
+  lanes out;
   for (unsigned i = 0; i < settings.threads; ++i)
-    threads.push_back(std::make_unique<lane>("io " + std::to_string(i + 1),
-                                             lane::limits{.outbox = settings.outbox_limit,
-                                                          .deflate = settings.deflate,
-                                                          .memory = memory},
-                                             counted));
-  gateway door(settings, threads);
+    out.push_back(std::make_unique<lane>("io " + std::to_string(i + 1),
+                                         lane::limits{.outbox = settings.outbox_limit,
+                                                      .deflate = settings.deflate,
+                                                      .memory = memory},
+                                         counters));
+  return out;
+}
+
+void log_start(const options& settings, const gateway& gate) {
   const bool bracketed = settings.host.find(':') != std::string::npos; // RFC 3986, section 3.2.2
   spdlog::info("hubbub {} listens on {}://{}:{}", HUBBUB_VERSION,
                settings.certificate ? "https" : "http",
-               bracketed ? '[' + settings.host + ']' : settings.host, door.port());
+               bracketed ? '[' + settings.host + ']' : settings.host, gate.port());
   spdlog::info("database {}, page {}, {} io threads", settings.store.display_name,
                settings.public_dir.string(), settings.threads);
+}
 
-  std::vector<std::shared_ptr<const heartbeat>> signs{door.heartbeat_of_thread()};
+/// The heartbeats of the gateway's thread and of the I/O threads.
+std::vector<std::shared_ptr<const heartbeat>> heartbeats_of(const gateway& gate,
+                                                            const lanes& threads) {
+  std::vector out{gate.heartbeat_of_thread()};
   for (const auto& each : threads)
-    signs.push_back(each->heartbeat_of_thread());
+    out.push_back(each->heartbeat_of_thread());
+  return out;
+}
+
+/// Stops accepting, stores what was accepted, and ends the threads of the network. Must be called
+/// while the hub lives.
+void stop(gateway& gate, const lanes& threads) {
+  if (gate.stop())
+    spdlog::info("stopped, everything accepted is stored");
+  else
+    spdlog::error(
+        "stopped while the log was away: what nobody saw or had an ack for is not stored");
+  exit_after_a_second();
+  gate.end();
+  for (const auto& each : threads)
+    each->stop();
+}
+
+/// Serves until a signal asks for the stop. The lanes and the gateway were made before the hub and
+/// outlive it.
+void serve(const options& settings, const std::shared_ptr<memory_budget>& memory, lanes& threads,
+           gateway& gate, hub& actors) {
+  const auto relieve = [&actors, &threads](pressure level) {
+    actors.shed();
+    if (level >= pressure::tight)
+      for (const auto& each : threads)
+        each->shed();
+  };
+  std::optional<const memory_monitor> monitor;
+  try {
+    monitor.emplace(memory, relieve);
+    gate.start(actors);
+    all_threads_are_made();
+  } catch (const std::system_error&) { // must not unwind: the hub's destructor would wait for ever
+    exit_without_threads();
+  }
+  notify_ready("listens on port " + std::to_string(gate.port()));
+  const int signal = await_stop(settings, actors);
+  notify_stopping("stores what was accepted, and tells everyone when to return");
+  spdlog::info("stops on SIG{}", sigabbrev_np(signal));
+  stop(gate, threads);
+}
+
+int run(const options& settings, const std::shared_ptr<hub_counters>& counters) {
+  const file_lock lock(settings.store);
+  const auto memory = std::make_shared<memory_budget>(settings.memory_limit);
+  auto threads = make_lanes(settings, counters, memory);
+  gateway gate(settings, threads);
+  log_start(settings, gate);
   const auto file = make_sqlite_file(settings.store);
   {
-    const auto made = make_hub({.make_log =
-                                    [where = settings.store, file, heard = tell_server()] {
-                                      return make_sql_log(where, system_time, file, heard);
-                                    },
-                                .peers = make_peer_hubs(settings.store),
-                                .rate = settings.rate_limit,
-                                .outbox_limit = settings.outbox_limit,
-                                .workers = settings.threads,
-                                .counters = counted,
-                                .memory = memory,
-                                .threads = std::move(signs)});
-    auto& actors = *made;
-    const auto relieve = [&actors, &threads](pressure level) {
-      actors.shed();
-      if (level >= pressure::tight)
-        for (const auto& each : threads)
-          each->shed();
-    };
-    std::optional<const memory_monitor> keeper;
-    try {
-      keeper.emplace(memory, relieve);
-      door.start(actors);
-      all_threads_are_made();
-    } catch (const std::system_error&) { // before the hub is waited for, which has no end
-      leave_without_threads();
-    }
-    notify_ready("listens on port " + std::to_string(door.port()));
-    const int signal = await_stop(settings, actors);
-    notify_stopping("stores what was accepted, and tells everyone when to return");
-    spdlog::info("stops on SIG{}", sigabbrev_np(signal));
-    if (door.stop())
-      spdlog::info("stopped, everything accepted is stored");
-    else
-      spdlog::error(
-          "stopped while the log was away: what nobody saw or had an ack for is not stored");
-    leave_soon();
-    door.end();
-    for (const auto& each : threads)
-      each->stop();
+    const auto actors = make_hub({.make_log =
+                                      [where = settings.store, file, heard = log_server_changes()] {
+                                        return make_sql_log(where, system_time, file, heard);
+                                      },
+                                  .peers = make_peer_hubs(settings.store),
+                                  .rate = settings.rate_limit,
+                                  .outbox_limit = settings.outbox_limit,
+                                  .workers = settings.threads,
+                                  .counters = counters,
+                                  .memory = memory,
+                                  .threads = heartbeats_of(gate, threads)});
+    serve(settings, memory, threads, gate, *actors);
   }
-  alarm(2); // for what comes now, whatever of it was left
+  alarm(2); // the rest of the destructors gets two seconds
   if (file && !file->checkpoint())
     spdlog::warn("another program has the database open: a copy of it needs its -wal file as well");
   return EXIT_SUCCESS;
+}
+
+/// `--check-config`: the settings have been read without an error.
+int report_settings(const options& settings) {
+  if (const auto size = settings.admin_token.size(); size > 0 && size < min_admin_token)
+    std::cerr << "hubbub: ADMIN_TOKEN is short enough to be guessed" << std::endl;
+  std::cout << "The settings are good." << std::endl;
+  return EXIT_SUCCESS;
+}
+
+/// Starts the log, then runs the hub. Throws what a start can throw.
+int start(options& settings) {
+  // CAF makes threads where no exception may be thrown, so the limit is tried before.
+  if (const auto most = max_threads(settings); try_threads(most) < most)
+    return fail_with(EXIT_FAILURE, thread_shortage());
+  const auto counters = std::make_shared<hub_counters>();
+  start_logging(settings.debug, settings.log_json, counters);
+  log_standard_error();
+  settings.store.on_notice = [](const std::string& text) {
+    const bool warning = text.starts_with("WARNING");
+    spdlog::log(warning ? spdlog::level::warn : spdlog::level::info, "PostgreSQL says {}", text);
+  };
+  return run(settings, counters);
 }
 
 } // namespace
@@ -199,39 +252,25 @@ int run(const options& settings, const std::shared_ptr<hub_counters>& counted) {
 int main(int argc, char** argv) {
   open_standard_streams();
   auto settings = read_options(argc, argv);
-  if (settings.what == run_mode::check_config) {
-    if (const auto size = settings.admin_token.size(); size > 0 && size < min_admin_token)
-      std::cerr << "hubbub: ADMIN_TOKEN is short enough to be guessed" << std::endl;
-    std::cout << "The settings are good." << std::endl;
-    return EXIT_SUCCESS;
-  }
+  if (settings.mode == run_mode::check_config)
+    return report_settings(settings);
   std::signal(SIGXFSZ, SIG_IGN); // a limit on a file's size is an error, as a full disk is
-  if (settings.what == run_mode::doctor)
+  if (settings.mode == run_mode::doctor)
     return print(examine(settings)) ? EXIT_SUCCESS : EXIT_FAILURE;
   const auto set = awaited_signals(settings);
-  pthread_sigmask(SIG_BLOCK, &set,
-                  nullptr); // before any thread is made, so that only sigwait gets them
+  // Blocked before any thread is made, so that only sigwait receives them.
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   expect_thread_shortage();
   try {
-    // CAF has threads made where none may throw, so it is not begun where they cannot be.
-    if (const auto most = most_threads(settings); try_threads(most) < most)
-      return end_with(EXIT_FAILURE, thread_shortage());
-    const auto counted = std::make_shared<hub_counters>();
-    start_logging(settings.debug, settings.log_json, counted);
-    log_standard_error();
-    settings.store.on_notice = [](const std::string& words) {
-      const bool warns = words.starts_with("WARNING");
-      spdlog::log(warns ? spdlog::level::warn : spdlog::level::info, "PostgreSQL says {}", words);
-    };
-    return run(settings, counted);
+    return start(settings);
   } catch (const std::invalid_argument& e) { // a setting
-    return end_with(2, e.what());
+    return fail_with(2, e.what());
   } catch (const std::system_error& e) {
     if (e.code() == std::errc::resource_unavailable_try_again)
-      leave_without_threads();
-    return end_with(EXIT_FAILURE, e.what());
+      exit_without_threads();
+    return fail_with(EXIT_FAILURE, e.what());
   } catch (const std::exception& e) {
-    return end_with(EXIT_FAILURE, e.what());
+    return fail_with(EXIT_FAILURE, e.what());
   }
 }

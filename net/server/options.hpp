@@ -1,5 +1,5 @@
-// The settings: from the environment, from flags, checked before anything starts.
-// Knows: names, defaults and limits of every setting. Must not know: what is done with them.
+// The settings of the process, from flags and the environment, checked before anything starts.
+// Knows: names, defaults and limits of every setting. Must not know: how they are used.
 #pragma once
 
 #include "net/access/network.hpp"
@@ -15,11 +15,11 @@
 
 namespace hubbub {
 
-/// What the process is to do.
+/// What the process does.
 enum class run_mode { serve, check_config, doctor };
 
 struct options {
-  run_mode what = run_mode::serve;
+  run_mode mode = run_mode::serve;
   std::string host = "0.0.0.0";
   std::uint16_t port = 6088;
   bool debug = false;
@@ -31,33 +31,33 @@ struct options {
   std::filesystem::path docs_dir;   ///< Canonical, of the pages about the API; may not exist.
   unsigned threads = 0;
   double rate_limit = 20;
-  std::size_t max_connections = 0; ///< 0: as many as there are file descriptors for.
+  std::size_t max_connections = 0; ///< 0: as many as the limit of open files allows.
   std::size_t max_connections_per_ip = 0;
-  /// A second from one address; 0 for no limit, none for the default, which is for public addresses
-  /// alone.
+  /// Per second and client address. 0: no limit. Unset: the default limit, which applies to public
+  /// addresses only.
   std::optional<double> rate_limit_per_ip, opens_per_ip;
   networks trusted_proxies;
-  std::size_t memory_limit = 0; ///< Bytes of the process; 0: none.
+  std::size_t memory_limit = 0; ///< Bytes of the process; 0: no limit.
   std::size_t outbox_limit = 262144;
-  std::uint32_t keepalive_timeout = 90; ///< Seconds that HTTP waits for another request.
+  std::uint32_t keepalive_timeout = 90; ///< Seconds until an idle HTTP connection is closed.
   bool deflate = false;
   hubbub::allowed_origins allowed_origins;
-  std::optional<token_key> token; ///< What tokens are checked with; none: nobody needs one.
-  std::shared_ptr<tls_certificate> certificate; ///< None: HTTP and WebSocket in the clear.
-  std::string admin_token;                      ///< Empty: everybody is an operator.
+  std::optional<token_key> token;               ///< Key of tokens; none: no client needs a token.
+  std::shared_ptr<tls_certificate> certificate; ///< Null: no TLS.
+  std::string admin_token;                      ///< Empty: every client is an operator.
 };
 
-/// Instead of settings: what was asked for (`--help`, `--version`) and 0, or one line about what is
-/// wrong and 2.
+/// The result when there are no settings: the output of `--help` or `--version` with code 0, or one
+/// line about the first error with code 2.
 struct options_end {
   int code;
-  std::string said;
+  std::string text;
 };
 
-/// Reads both; a flag wins over the environment.
+/// Reads flags and environment; a flag takes precedence over its variable.
 std::variant<options, options_end> try_options(int argc, const char* const* argv);
 
-/// The same, but prints what there is to say, and ends the process with its code.
+/// Does the same, but prints an options_end and ends the process with its code.
 options read_options(int argc, char** argv);
 
 } // namespace hubbub

@@ -25,7 +25,8 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-/// The log's two, the door, the memory keeper, CAF's clock, and six actors of which each has one.
+/// The threads of which there is one each: two of the log, the gateway's, the memory monitor's,
+/// CAF's clock, and six actors with a thread of their own.
 constexpr std::size_t single_threads = 11;
 
 std::terminate_handler terminate_otherwise = nullptr;
@@ -43,7 +44,8 @@ std::string limit_of_user() {
   return limit.rlim_cur == RLIM_INFINITY ? "unlimited" : std::to_string(limit.rlim_cur);
 }
 
-/// Of the control group of this process, of version 2 or 1, as far as its container shows it.
+/// Returns the limit of the process's control group (version 2 or 1), as far as the container shows
+/// it.
 std::string limit_of_group() {
   std::string limit, line;
   for (std::ifstream groups("/proc/self/cgroup"); limit.empty() && std::getline(groups, line);) {
@@ -60,8 +62,9 @@ std::string limit_of_group() {
   return limit.empty() ? "unknown" : limit;
 }
 
-/// Where a thread cannot be made, CAF's constructors end in the destructor of another that runs:
-/// then the exception is on its way, and no longer the current one.
+/// Returns whether std::terminate was called because a thread could not be made. CAF's constructors
+/// then destroy another thread that is still running, which terminates while the exception unwinds:
+/// it is uncaught, and is not the current exception.
 bool lacks_threads() {
   if (!starting)
     return false;
@@ -78,8 +81,8 @@ bool lacks_threads() {
 
 } // namespace
 
-std::size_t most_threads(const options& settings) {
-  return 2 * settings.threads + single_threads; // each number for sockets, and for actors
+std::size_t max_threads(const options& settings) {
+  return 2 * settings.threads + single_threads; // once for sockets, and once for actors
 }
 
 std::size_t try_threads(std::size_t wanted) {
@@ -91,7 +94,7 @@ std::size_t try_threads(std::size_t wanted) {
     while (all.size() < wanted)
       all.emplace_back([&enough] { enough.wait(); });
   } catch (const std::system_error&) {
-    // There is no more than this.
+    // The limit is reached.
   }
   enough.count_down();
   for (auto& each : all)
@@ -112,7 +115,7 @@ void expect_thread_shortage() {
   starting = true;
   terminate_otherwise = std::set_terminate([] {
     if (lacks_threads())
-      leave_without_threads();
+      exit_without_threads();
     flush_log(100ms);
     release_standard_error();
     terminate_otherwise();
@@ -124,7 +127,7 @@ void all_threads_are_made() {
   starting = false;
 }
 
-void leave_without_threads() {
+void exit_without_threads() {
   flush_log(100ms);
   write_or_give_up(STDERR_FILENO, "hubbub: " + thread_shortage() + '\n');
   _exit(EXIT_FAILURE);

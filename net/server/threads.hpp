@@ -1,5 +1,5 @@
-// Whether the system lets this process have its threads.
-// Knows: how many there are, limits, and how to try them. Must not know: what they do.
+// Whether the limits of the system allow the threads that a hub needs.
+// Knows: their number, the limits, and how to try them. Must not know: what the threads do.
 #pragma once
 
 #include "net/server/options.hpp"
@@ -9,24 +9,24 @@
 
 namespace hubbub {
 
-/// The most that a hub with these settings has, beside its first.
-std::size_t most_threads(const options& settings);
+/// Returns the largest number of threads that a hub with these settings has, without its first.
+std::size_t max_threads(const options& settings);
 
-/// Makes so many threads at once, ends them, and says how many there were: fewer, where a limit is
-/// in the way. Meant for a process without other threads. A thread that has ended is given back to
-/// the limits a moment later; the call waits for that, up to a second.
+/// Makes `wanted` threads at once, ends them, and returns how many could be made. Must be called
+/// while the process has no other threads. The kernel counts an ended thread for a moment longer;
+/// the call waits for that, up to a second.
 std::size_t try_threads(std::size_t wanted);
 
-/// One sentence for the operator, with the limits that may be in the way and their values.
+/// Returns a sentence for the operator with the limits that may be too low, and their values.
 std::string thread_shortage();
 
-/// From here on std::terminate leaves with one line and exit code 1 where a thread could not be
-/// made, until all are made. In any other case it does what it did, once the log is written. One
-/// thread.
+/// From here on, until all_threads_are_made, std::terminate calls exit_without_threads if its cause
+/// is a thread that could not be made. For any other cause it writes the log and does what it did
+/// before. Must be called while the process has one thread.
 void expect_thread_shortage();
 void all_threads_are_made();
 
-/// That line, and the end of the process, without waiting for anything but standard error.
-[[noreturn]] void leave_without_threads();
+/// Ends the process with exit code 1 and thread_shortage on standard error. Waits for nothing else.
+[[noreturn]] void exit_without_threads();
 
 } // namespace hubbub

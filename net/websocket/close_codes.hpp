@@ -1,5 +1,5 @@
-// With what code a connection ended.
-// Knows: RFC 6455, section 7.4, and what Beast does by itself. Must not know: sessions.
+// The close code of a connection that has ended.
+// Knows: RFC 6455, section 7.4, and which frames Beast closes for. Must not know: sessions.
 #pragma once
 
 #include <boost/beast/websocket/error.hpp>
@@ -9,7 +9,8 @@
 
 namespace hubbub {
 
-/// `why`: how reading ended. `theirs`: the code of the peer's close, if it sent one.
+/// Returns the close code that is counted for a connection. `why` is the error that ended reading;
+/// `theirs` is the code of the peer's close frame, or 0 if the frame had none.
 inline std::uint16_t close_code(boost::system::error_code why, std::uint16_t theirs) {
   namespace ws = boost::beast::websocket;
   if (why == ws::error::closed)

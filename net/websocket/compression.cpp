@@ -12,12 +12,13 @@ namespace {
 
 namespace http = boost::beast::http;
 
-/// As much as most messages need. A client that cannot bound its window costs 32 KiB of ours.
+/// The window that the hub asks clients to use: 1 KiB, enough for most messages. A client that
+/// cannot limit its window costs the hub 32 KiB.
 constexpr int client_window_bits = 10;
 
 } // namespace
 
-boost::beast::websocket::permessage_deflate agreed(const http::fields& request) {
+boost::beast::websocket::permessage_deflate negotiate_deflate(const http::fields& request) {
   boost::beast::websocket::permessage_deflate out;
   out.server_no_context_takeover = out.client_no_context_takeover = true;
   for (const auto& offer : http::ext_list(request[http::field::sec_websocket_extensions])) {
@@ -32,7 +33,7 @@ boost::beast::websocket::permessage_deflate agreed(const http::fields& request) 
         std::from_chars(value.data(), value.data() + value.size(), bits);
         out.server_enable = bits >= deflater::window_bits;
       }
-    break; // Beast knows the first offer alone
+    break; // Beast reads the first offer only
   }
   return out;
 }

@@ -1,5 +1,5 @@
-// What we agree to when a client offers permessage-deflate (RFC 7692).
-// Knows: offers. Must not know: sessions, what is compressed.
+// The hub's answer to an offer of permessage-deflate (RFC 7692).
+// Knows: offers and their parameters. Must not know: sessions, what is compressed.
 #pragma once
 
 #include <boost/beast/http/fields.hpp>
@@ -7,9 +7,10 @@
 
 namespace hubbub {
 
-/// No context is kept from message to message, in either direction: so that what we write is the
-/// same for all, and that a client that once wrote costs little. An offer that allows us less of a
-/// window than the one compressor of all has is declined, as anything that is no offer is.
-boost::beast::websocket::permessage_deflate agreed(const boost::beast::http::fields& request);
+/// Returns the options that the hub agrees to. Neither side keeps a context from one message to the
+/// next: one compressed message serves all readers, and an idle client costs no window. The hub
+/// declines an offer whose `server_max_window_bits` is below the window of the shared compressor.
+boost::beast::websocket::permessage_deflate
+negotiate_deflate(const boost::beast::http::fields& request);
 
 } // namespace hubbub

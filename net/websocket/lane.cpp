@@ -11,7 +11,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Under load, waiting a little makes the next merge larger. A round this short needs no such help.
+/// After a longer round the lane rests, so that the next round merges more. Shorter rounds follow
+/// one another at once.
 constexpr auto light_round = 1ms;
 
 chunk merged(std::vector<chunk>& all, std::size_t bytes) {
@@ -32,8 +33,8 @@ chunk merged(std::vector<chunk>& all, std::size_t bytes) {
 lane::lane(std::string name, limits l, std::shared_ptr<hub_counters> counters)
     : limits_(l), counters_(std::move(counters)),
       heartbeat_(std::make_shared<heartbeat>(std::move(name))), context_(1),
-      work_(context_.get_executor()), rest_(context_), ticker_(context_), now_(clock::now()),
-      silence_checked_at_(now_) {}
+      work_(context_.get_executor()), rest_timer_(context_), tick_timer_(context_),
+      now_(clock::now()), silence_checked_at_(now_) {}
 
 lane::~lane() {
   stop();
@@ -52,11 +53,10 @@ void lane::stop() {
   if (thread_.joinable())
     thread_.join();
   for (const auto& [ref, s] : std::exchange(sessions_, {}))
-    s->end(); // whoever waits in it holds it
+    s->end(); // handlers that still wait in the io_context keep the session
 }
 
-// -- session_sink
-// ---------------------------------------------------------------------------------------
+// -- session_sink ---------------------------------------------------------------------------------
 
 void lane::publish(room_ref room, const chunk& batch, const ingress_credit& credit) {
   enqueue(publication{room, batch, credit});
@@ -72,7 +72,7 @@ void lane::close_all(std::uint16_t code, std::size_t first, std::size_t step) {
 }
 
 void lane::wake() {
-  boost::asio::post(context_, [this] { resume_reading(); });
+  boost::asio::post(context_, [this] { resume_waiting_sessions(); });
 }
 
 void lane::stop_reading() {
@@ -95,13 +95,13 @@ void lane::round() {
   const auto began = clock::now();
   {
     const std::lock_guard guard(mutex_);
-    taken_.swap(inbox_);
+    current_events_.swap(inbox_);
   }
-  for (auto& e : taken_)
-    std::visit([this](auto& what) { take(what); }, e);
+  for (auto& e : current_events_)
+    std::visit([this](auto& what) { handle(what); }, e);
   send_waiting();
-  taken_.clear(); // and with it the credits
-  resume_reading();
+  current_events_.clear(); // releases the credits of what was sent
+  resume_waiting_sessions();
   erase_empty_rooms();
 
   const auto cost = clock::now() - began;
@@ -116,14 +116,14 @@ void lane::round() {
     boost::asio::post(context_, [this] { round(); });
     return;
   }
-  rest_.expires_after(cost * 4 / 10);
-  rest_.async_wait([this](boost::system::error_code ec) {
+  rest_timer_.expires_after(cost * 4 / 10);
+  rest_timer_.async_wait([this](boost::system::error_code ec) {
     if (!ec)
       round();
   });
 }
 
-void lane::take(publication& p) {
+void lane::handle(publication& p) {
   const auto at = rooms_.find(p.room);
   if (at == rooms_.end())
     return;
@@ -137,23 +137,23 @@ void lane::take(publication& p) {
   to.waiting.push_back(std::move(p.what));
 }
 
-void lane::take(delivered& d) {
+void lane::handle(delivered& d) {
   const auto to = sessions_.find(d.to);
   if (to == sessions_.end())
     return;
-  // What was published before must not reach a session that comes in after it.
+  // Chunks that were published before this delivery must not reach the session that joins now.
   if (const auto at = rooms_.find(d.room); at != rooms_.end())
     send(at->second);
   to->second->deliver(d.room, std::move(d.what));
 }
 
-void lane::take(replied& r) {
+void lane::handle(replied& r) {
   unsettled -= r.settled.frames;
   if (const auto to = sessions_.find(r.to); to != sessions_.end())
     to->second->reply(std::move(r.bytes), r.settled, r.refused);
 }
 
-void lane::take(closing& c) {
+void lane::handle(closing& c) {
   send_waiting();
   std::vector<std::shared_ptr<session_interface>> all;
   for (const auto& [ref, s] : sessions_)
@@ -176,28 +176,29 @@ void lane::send(room& to) {
   to.waiting_bytes = 0;
   const auto* data = what.bytes->data();
   const auto size = what.bytes->size();
-  std::uint64_t whole = 0, offered = 0, bytes = 0;
-  // From the back: a session that leaves is replaced by one that was served already.
+  std::uint64_t complete = 0, offered = 0, bytes = 0;
+  // From the back: when a session leaves, the last member takes its place, which was served
+  // already.
   for (auto i = to.members.size(); i-- > 0;) {
-    const auto [fd, who] = to.members[i];
+    const auto [fd, session] = to.members[i];
     if (fd >= 0) {
       const auto sent = ::send(fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent == ssize_t(size)) {
-        ++whole;
+        ++complete;
         continue;
       }
       bytes += sent < 0 ? 0 : std::size_t(sent);
-      who->send_rest(what, sent < 0 ? 0 : std::size_t(sent), to.shown);
+      session->send_rest(what, sent < 0 ? 0 : std::size_t(sent), to.shown);
     } else
-      offered += who->offer(what, to.shown); // it counts what it writes, but for the time
+      offered += session->offer(what, to.shown); // counts its bytes by itself
   }
   to.shown = what.last;
   to.sent += what.messages;
-  counters_->add(counter::delivered, whole * what.messages);
-  counters_->add(counter::sent_bytes, whole * size + bytes);
+  counters_->add(counter::delivered, complete * what.messages);
+  counters_->add(counter::sent_bytes, complete * size + bytes);
   const auto done = clock::now();
   for (const auto& c : to.waiting)
-    counters_->add_time(counter::delivery, done - c.published, (whole + offered) * c.messages);
+    counters_->add_time(counter::delivery, done - c.published, (complete + offered) * c.messages);
   to.waiting.clear();
 }
 

@@ -1,5 +1,5 @@
-// The lane's other half: who is in it, in which room, and what each second brings them.
-// Knows: who comes, goes, waits or is silent. Must not know: what is sent to them.
+// The part of the lane that registers sessions: in which room each is, and its timers.
+// Knows: which sessions wait, are silent, or expire. Must not know: what is sent to them.
 #include "net/websocket/lane.hpp"
 
 namespace hubbub {
@@ -41,11 +41,11 @@ void lane::leave_room(session_interface& s) {
   auto& members = at->second.members;
   if (index + 1 < members.size()) {
     members[index] = members.back();
-    members[index].who->room_slot.index = index;
+    members[index].session->room_slot.index = index;
   }
   members.pop_back();
   if (members.empty())
-    empty_rooms_.push_back(ref); // later: this may be in the midst of a send to the room
+    empty_rooms_.push_back(ref); // erased later: the caller may be sending to this room
 }
 
 void lane::erase_empty_rooms() {
@@ -66,20 +66,21 @@ void lane::set_slow(session_interface& s, bool slow) {
     slow_.erase(&s);
 }
 
-void lane::wrote(std::size_t bytes, std::uint32_t messages) {
+void lane::count_written(std::size_t bytes, std::uint32_t messages) {
   counters_->add(counter::sent_bytes, bytes);
   counters_->add(counter::delivered, messages);
 }
 
 // -- time -----------------------------------------------------------------------------------------
 
-void lane::resume_reading() {
+void lane::resume_waiting_sessions() {
   for (const auto ref : std::exchange(waiting_for_budget_, {}))
     if (const auto at = sessions_.find(ref); at != sessions_.end())
-      at->second->go_on(); // parks itself again if it must
+      at->second->resume_reading(); // a session that still may not read registers again
 }
 
-/// By the wall clock, which may be set.
+/// Closes the sessions whose token has expired. Tokens expire by the system clock, which may be set
+/// back or forward, so that no timer can replace the check.
 void lane::close_expired() {
   const auto now = std::chrono::system_clock::now();
   for (auto at = token_expiry_.begin(); at != token_expiry_.end();) {
@@ -94,24 +95,24 @@ void lane::tick() {
   heartbeat_->beat();
   heartbeat_->expect();
   now_ = clock::now();
-  resume_reading();
+  resume_waiting_sessions();
   erase_empty_rooms();
   close_expired();
   update_slow_readers();
-  for (const auto ref : std::exchange(held_longer_, std::exchange(held_, {})))
+  for (const auto ref : std::exchange(holding_longer_, std::exchange(holding_, {})))
     if (const auto at = sessions_.find(ref); at != sessions_.end())
-      at->second->release();
+      at->second->release_output();
   if (now_ - silence_checked_at_ >= sweep_every) {
     silence_checked_at_ = now_;
     std::vector<std::shared_ptr<session_interface>> silent;
     for (const auto& [ref, s] : sessions_)
-      if (s->silent_since() < now_ - limits_.ping_after)
+      if (s->last_received() < now_ - limits_.ping_after)
         silent.push_back(s);
     for (const auto& s : silent)
       s->check_silence();
   }
-  ticker_.expires_after(tick_every);
-  ticker_.async_wait([this](boost::system::error_code ec) {
+  tick_timer_.expires_after(tick_every);
+  tick_timer_.async_wait([this](boost::system::error_code ec) {
     if (!ec)
       tick();
   });

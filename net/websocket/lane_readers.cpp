@@ -1,5 +1,5 @@
-// A lane's other half: its readers as operators ask for them.
-// Knows: who is slow, who came when. Must not know: what is sent to them.
+// The part of the lane that answers operators, and the limits of a session under memory pressure.
+// Knows: which readers are slow, the order of sessions. Must not know: what is sent to them.
 #include "net/websocket/lane.hpp"
 
 #include <boost/asio/post.hpp>
@@ -10,23 +10,24 @@ namespace {
 
 constexpr std::chrono::seconds slow_after{1};
 
-/// Of a reader, and of a writer, where memory is short.
+/// The outbox and the window of a session while memory is short.
 constexpr std::size_t small_outbox = 16 * 1024;
 constexpr frame_volume small_window{4, 16 * 1024};
 
 } // namespace
 
-/// Once a second however often it is asked for, and of those alone who do not keep up.
+/// Takes the snapshot that `slow` returns. The cost depends on the number of slow sessions and not
+/// on the number of requests for it.
 void lane::update_slow_readers() {
   slow_readers now;
-  for (const auto& [who, since] : slow_) {
+  for (const auto& [session, since] : slow_) {
     if (now_ - since < slow_after)
       continue;
-    const auto behind = who->behind();
+    const auto lag = session->lag();
     ++now.count;
-    now.behind.messages += behind.messages;
-    now.behind.bytes += behind.bytes;
-    now.worst.push_back({who->id(), behind});
+    now.lag.messages += lag.messages;
+    now.lag.bytes += lag.bytes;
+    now.worst.push_back({session->id(), lag});
   }
   keep_worst(now.worst);
   const std::lock_guard guard(slow_mutex_);
@@ -47,8 +48,8 @@ frame_volume lane::window() const {
 void lane::shed() {
   boost::asio::post(context_, [this] {
     std::vector<std::shared_ptr<session_interface>> all;
-    for (const auto& [who, since] : slow_)
-      all.push_back(who->hold());
+    for (const auto& [session, since] : slow_)
+      all.push_back(session->self());
     for (const auto& each : all)
       each->shed();
   });

@@ -14,48 +14,51 @@ namespace asio = boost::asio;
 namespace beast = boost::beast::websocket;
 namespace http = boost::beast::http;
 
-/// For the answer to the upgrade and for the closing handshake.
+/// The time for the answer to the upgrade, and for the closing handshake.
 constexpr auto handshake_limit = std::chrono::seconds(4);
 
-/// Of a frame's bytes that are announced and not there yet, memory is taken for so many.
-constexpr std::size_t most_announced = 4096;
-/// A refused frame is forgiven after this long, one after another. Who waits for a thousand of them
-/// is closed.
-constexpr std::chrono::milliseconds penalty_a_frame{50}, max_penalty{50'000};
+/// The largest buffer that is allocated for the announced rest of a frame, in bytes.
+constexpr std::size_t max_announced = 4096;
 
-/// A frame of the largest size comes in fewer pieces than this, unless somebody means it.
-constexpr std::uint8_t max_parts = 64;
+/// Each refused frame adds a penalty, which passes with time. A connection is closed when its
+/// penalty exceeds the maximum, which is that of a thousand frames.
+constexpr std::chrono::milliseconds penalty_per_frame{50}, max_penalty{50'000};
+
+/// This number of reads that complete no frame counts as one frame in the rate limit. A frame of
+/// the largest size needs fewer reads, unless its client sends it in tiny pieces.
+constexpr std::uint8_t max_partial_reads = 64;
 
 const shared_bytes ping = make_shared_bytes({"\x89\x00", 2});
 
 } // namespace
 
-session::session(lane& where, hub& actors, write_queue to, std::string room, client from,
-                 std::shared_ptr<const void> place)
-    : lane_(where), hub_(actors), socket_(to), stream_(std::move(to)), room_(std::move(room)),
-      from_(std::move(from)), last_received_(where.now()), place_(std::move(place)) {
-  socket_.set_owner(this);
+session::session(lane& io, hub& actors, write_queue to, std::string room, client from,
+                 std::shared_ptr<const void> slot)
+    : lane_(io), hub_(actors), queue_(to), stream_(std::move(to)), room_(std::move(room)),
+      client_(std::move(from)), last_received_(io.now()), slot_(std::move(slot)) {
+  queue_.set_owner(this);
   stream_.read_message_max(max_frame);
   stream_.set_option(
       beast::stream_base::timeout{handshake_limit, beast::stream_base::none(), false});
   stream_.control_callback([this](beast::frame_type kind, boost::beast::string_view) {
     last_received_ = lane_.now();
-    if (kind != beast::frame_type::pong || !std::exchange(pinged_, false)) // our ping's is free
+    if (kind != beast::frame_type::pong ||
+        !std::exchange(pinged_, false)) // the pong to our ping is free
       charge();
   });
 }
 
-void session::start(lane& where, hub& actors, write_queue to, const http_request& request,
-                    ws_query asked, identity who, client from, std::shared_ptr<const void> place) {
-  const auto self = std::make_shared<session>(where, actors, std::move(to), std::move(asked.room),
-                                              std::move(from), std::move(place));
-  self->ref_ = where.add(self);
-  // While the log is well, `init` comes at once and leaves with the answer in one write.
+void session::start(lane& io, hub& actors, write_queue to, const http_request& request,
+                    ws_query query, identity user, client from, std::shared_ptr<const void> slot) {
+  const auto self = std::make_shared<session>(io, actors, std::move(to), std::move(query.room),
+                                              std::move(from), std::move(slot));
+  self->ref_ = io.add(self);
+  // While the log is available, `init` comes at once and leaves with the answer in one write.
   if (actors.ingress().log().available()) {
-    self->socket_.hold(true);
-    where.release_soon(self->ref_);
+    self->queue_.hold(true);
+    io.release_output_soon(self->ref_);
   }
-  // Runs within async_accept below, and never again.
+  // Runs within async_accept below and never again, so it may refer to the request.
   self->stream_.set_option(
       beast::stream_base::decorator([self = self.get(), &request](beast::response_type& answer) {
         answer.set(http::field::server, "hubbub");
@@ -63,21 +66,21 @@ void session::start(lane& where, hub& actors, write_queue to, const http_request
           answer.set(http::field::sec_websocket_protocol, {name.data(), name.size()});
         self->deflates_ = answer.count(http::field::sec_websocket_extensions);
       }));
-  if (where.limit().deflate)
-    self->stream_.set_option(agreed(request));
-  if (who.expires_at != who.expires_at.max())
-    where.expires_at(self->ref_, who.expires_at);
+  if (io.limit().deflate)
+    self->stream_.set_option(negotiate_deflate(request));
+  if (user.expires_at != user.expires_at.max())
+    io.expires_at(self->ref_, user.expires_at);
   self->stream_.async_accept(request, [self](boost::system::error_code ec) {
     if (ec)
       return self->end(ec);
-    self->open_ = true;
+    self->accepted_ = true;
     if (self->close_frame_)
       self->send_close();
     self->read();
   });
-  auto* const sink = self->deflates_ ? &where.deflated() : &where;
-  connection_params how{self->room_, sink, self->ref_, std::move(asked.from), std::move(who.name)};
-  how.quota = self->from_.quota;
+  auto* const sink = self->deflates_ ? &io.deflated() : &io;
+  connection_params how{self->room_, sink, self->ref_, std::move(query.from), std::move(user.name)};
+  how.quota = self->client_.quota;
   self->id_ = how.id;
   self->actor_ = actors.connect(std::move(how));
 }
@@ -86,7 +89,7 @@ void session::start(lane& where, hub& actors, write_queue to, const http_request
 
 void session::read() {
   if (close_frame_)
-    return; // Beast reads for the answer by itself, and two readers would wait for each other
+    return; // Beast reads the peer's close frame by itself; a second read must not be under way
   waits_to_read_ = !may_read();
   if (waits_to_read_)
     lane_.wait_for_budget(ref_);
@@ -94,34 +97,35 @@ void session::read() {
     read_some();
 }
 
-/// Of a frame, first that it has begun, without a buffer: thousands wait here who say nothing.
+/// Reads a piece of a frame. The first read of a frame has no buffer and completes when the frame
+/// has begun, so that idle sessions keep no buffer.
 void session::read_some() {
-  const auto had = text_.size();
+  const auto had = frame_.size();
   if (!stream_.is_message_done())
-    text_.resize(had + std::min(stream_.read_size_hint(), most_announced));
+    frame_.resize(had + std::min(stream_.read_size_hint(), max_announced));
   stream_.async_read_some(
-      asio::buffer(text_.data() + had, text_.size() - had),
+      asio::buffer(frame_.data() + had, frame_.size() - had),
       [self = shared_from_this(), had](boost::system::error_code ec, std::size_t size) {
         if (ec == beast::condition::protocol_violation || ec == beast::error::message_too_big)
           spdlog::info("a WebSocket is closed, {}", ec.message());
         if (ec)
           return self->end(ec);
         self->last_received_ = self->lane_.now();
-        self->text_.resize(had + size);
+        self->frame_.resize(had + size);
         if (!self->stream_.is_message_done()) {
-          if (++self->parts_ % max_parts == 0)
+          if (++self->partial_reads_ % max_partial_reads == 0)
             self->charge();
           return self->read_some();
         }
-        self->take(std::exchange(self->text_, {}));
+        self->hand_over(std::exchange(self->frame_, {}));
         self->read();
       });
 }
 
-void session::take(std::string text) {
+void session::hand_over(std::string text) {
   if (stream_.got_binary())
     close(beast::close_code::unknown_data, "text frames only");
-  if (over() || !lane_.reading())
+  if (ending() || !lane_.reading())
     return;
   const auto cost = charge();
   if (cost == frame_verdict::closed)
@@ -132,11 +136,11 @@ void session::take(std::string text) {
 }
 
 session::frame_verdict session::charge() {
-  if (from_.quota->take_frame(lane::clock::now()))
+  if (client_.quota->take_frame(lane::clock::now()))
     return frame_verdict::allowed;
-  if (over() || within_penalty(1))
+  if (ending() || within_penalty(1))
     return frame_verdict::refused;
-  // Not from within Beast's reading.
+  // Posted: Beast may be reading at this moment, and a close reads as well.
   asio::post(stream_.get_executor(), [self = shared_from_this()] {
     self->close(beast::close_code::policy_error, "too many frames come from this address");
   });
@@ -145,60 +149,61 @@ session::frame_verdict session::charge() {
 
 bool session::within_penalty(std::uint32_t refused) {
   const auto now = lane::clock::now();
-  penalty_until_ = std::max(penalty_until_, now) + refused * penalty_a_frame;
-  return penalty_until_ <= now + max_penalty && from_.quota->take_refused(now, refused);
+  penalty_until_ = std::max(penalty_until_, now) + refused * penalty_per_frame;
+  return penalty_until_ <= now + max_penalty && client_.quota->take_refused(now, refused);
 }
 
 bool session::may_read() const {
-  if (ended_ || socket_.failed())
-    return true; // to read the end
+  if (ended_ || queue_.failed())
+    return true; // the read returns the error, and the session ends
   auto& ingress = hub_.ingress();
   const std::uint32_t times = ingress.log().available() ? 1 : 2;
   const auto most = lane_.window();
   return lane_.reading() && unsettled_.within({times * most.frames, times * most.bytes}) &&
-         socket_.queued() + early_.size() < lane_.outbox() && ingress.accepts(*from_.quota);
+         queue_.queued() + replies_before_init_.size() < lane_.outbox() &&
+         ingress.accepts(*client_.quota);
 }
 
-void session::go_on() {
+void session::resume_reading() {
   if (waits_to_read_)
     read();
 }
 
 // -- the end --------------------------------------------------------------------------------------
 
-bool session::over() const {
-  return close_frame_ || ended_ || (open_ && !stream_.is_open());
+bool session::ending() const {
+  return close_frame_ || ended_ || (accepted_ && !stream_.is_open());
 }
 
 void session::check_silence() {
-  if (!over() && (socket_.queued() || catching_up_ || waits_to_read_))
-    return; // slow, not silent: the ping would wait behind what it has not read
+  if (!ending() && (queue_.queued() || catching_up_ || waits_to_read_))
+    return; // a slow reader: the ping would wait behind unread frames
   if (last_received_ < lane_.now() - lane_.limit().drop_after) {
-    socket_.close();
+    queue_.close();
     return;
   }
-  if (over())
+  if (ending())
     return;
-  socket_.push(ping);
+  queue_.push(ping);
   pinged_ = true;
-  const auto heard = last_received_;
-  socket_.flush();
-  last_received_ = heard; // what we say is not what we hear
+  const auto received = last_received_;
+  queue_.flush();
+  last_received_ = received; // queue_idle may have changed it, though nothing was received
 }
 
 void session::close(std::uint16_t code, const std::string& reason) {
-  if (over())
+  if (ending())
     return;
   lane_.leave_room(*this);
   close_frame_ = std::make_unique<beast::close_reason>(beast::close_code(code), reason);
-  release();
-  if (open_) // before that, Beast would frame it as a client does
+  release_output();
+  if (accepted_) // before that, Beast would mask the frame as a client does
     send_close();
 }
 
 void session::send_close() {
   if (close_frame_->code == beast::close_code::policy_error)
-    socket_.throttle_reads(); // a flood goes on
+    queue_.throttle_reads(); // the client may go on sending at a high rate
   stream_.async_close(*close_frame_,
                       [self = shared_from_this()](boost::system::error_code ec) { self->end(ec); });
 }
@@ -210,14 +215,14 @@ void session::end(boost::system::error_code why) {
                                            : close_code(why, stream_.reason().code));
   if (slow_)
     lane_.set_slow(*this, false);
-  socket_.set_owner(nullptr);
+  queue_.set_owner(nullptr);
   lane_.leave_room(*this);
-  socket_.close();
+  queue_.close();
   outbox_.set(0);
   waits_to_read_ = false;
   caf::anon_send(actor_, closed_atom_v);
   lane_.remove(ref_);
-  place_.reset();
+  slot_.reset();
 }
 
 } // namespace hubbub

@@ -1,5 +1,5 @@
-// One WebSocket: its handshake, its read loop, its outbox, its end.
-// Knows: RFC 6455 through Beast, its window, its cursor. Must not know: JSON, the roster, the
+// One WebSocket connection: its handshake, its read loop, its outbox, its end.
+// Knows: RFC 6455 through Beast, its window, its cursor. Must not know: JSON, other sessions, the
 // database.
 #pragma once
 
@@ -14,89 +14,100 @@
 
 namespace hubbub {
 
-/// Reads a frame only while its outbox is under the limit, its window is open, and the ingress
-/// budget is. Lives in its lane from `start` to the end of the connection; all on the lane's
-/// thread.
+/// Reads a frame only while its outbox and its window are below their limits and the ingress budget
+/// has room (backpressure).
+/// Threads: all calls on the lane's thread.
+/// Lifetime: the lane keeps the session from `start` to `end`, and operations under way keep it
+/// until they complete. The lane and the hub outlive it.
 class session final : public session_interface,
                       public write_queue::owner,
                       public std::enable_shared_from_this<session> {
 public:
   static constexpr std::size_t max_frame = 16 * 1024;
 
-  /// Answers the upgrade and begins. Gives its place back when the connection is over.
-  static void start(lane& where, hub& actors, write_queue to, const http_request& request,
-                    ws_query asked, identity who, client from, std::shared_ptr<const void> place);
+  /// Answers the upgrade and connects the session to the hub. The slot is released when the
+  /// connection ends.
+  static void start(lane& io, hub& actors, write_queue to, const http_request& request,
+                    ws_query query, identity user, client from, std::shared_ptr<const void> slot);
 
-  session(lane& where, hub& actors, write_queue to, std::string room, client from,
-          std::shared_ptr<const void> place);
+  session(lane& io, hub& actors, write_queue to, std::string room, client from,
+          std::shared_ptr<const void> slot);
 
-  // -- what the lane says -------------------------------------------------------------------------
+  // -- session_interface --------------------------------------------------------------------------
 
-  std::shared_ptr<session_interface> hold() override { return shared_from_this(); }
+  std::shared_ptr<session_interface> self() override { return shared_from_this(); }
   void deliver(room_ref room, delivery what) override;
   void reply(std::string bytes, frame_volume settled, std::uint32_t refused) override;
   void send_rest(const chunk& what, std::size_t sent, row_id shown) override;
   bool offer(const chunk& what, row_id shown) override;
   void shed() override;
-  void go_on() override;
+  void resume_reading() override;
   void end(boost::system::error_code why = {}) override;
-  void release() override;
+  void release_output() override;
   void close(std::uint16_t code, const std::string& reason) override;
-  lane::clock::time_point silent_since() const override { return last_received_; }
+  lane::clock::time_point last_received() const override { return last_received_; }
   void check_silence() override;
   const uuid& id() const override { return id_; }
-  lag behind() const override;
+  reader_lag lag() const override;
   session_info info() const override;
-  int fd() const override { return socket_.descriptor(); }
+  int fd() const override { return queue_.descriptor(); }
 
 private:
   void read();
   void read_some();
-  void take(std::string text);
+  void hand_over(std::string text);
   bool may_read() const;
 
-  /// What one more frame of this address is.
+  /// What happens to one more frame by the rate limit of its client: it is allowed, it is answered
+  /// by an error, or the connection is closed.
   enum class frame_verdict { allowed, refused, closed };
+
+  /// Takes one frame from the client's rate limit.
   frame_verdict charge();
 
-  /// So many more frames may be refused, and not the whole connection.
+  /// Adds the penalty of refused frames, and returns whether the sum is still below the limit at
+  /// which the connection is closed.
   bool within_penalty(std::uint32_t refused);
 
-  /// A close is on its way, and nothing may follow it (RFC 6455, section 5.5.1).
-  bool over() const;
+  /// Returns whether the connection is closing or closed. No frame may follow a close frame (RFC
+  /// 6455, section 5.5.1).
+  bool ending() const;
   void send_close();
-  void fall_behind(row_id cursor);
+  void leave_live_fanout(row_id cursor);
   void queue_busy() override;
   void queue_full() override;
   void queue_wrote(std::size_t bytes, std::uint32_t messages) override;
   void queue_idle() override;
   void queue_closing() override;
 
-  lane& lane_;
-  hub& hub_;
-  write_queue socket_; ///< The same as the stream's next layer.
+  lane& lane_;        ///< Outlives all its sessions.
+  hub& hub_;          ///< Outlives the lane's thread, on which alone it is used.
+  write_queue queue_; ///< The same queue as the next layer of stream_.
   websocket stream_;
   connection_actor actor_;
   session_ref ref_ = 0;
   uuid id_{};
   const std::string room_;
-  const client from_;
+  const client client_;
   const std::chrono::system_clock::time_point since_ = std::chrono::system_clock::now();
-  row_id cursor_ = 0;
-  std::string text_;  ///< Of the frame that is being read.
-  std::string early_; ///< Replies that wait for `init`.
+  row_id cursor_ = 0; ///< The session reads the log after this row when it catches up.
+  std::string frame_; ///< What was read of the present frame.
+  std::string replies_before_init_; ///< Replies that wait for `init`.
   gauge_share outbox_{&lane_.memory().outboxes};
-  frame_volume unsettled_; ///< Handed over, and not dealt with.
-  std::unique_ptr<boost::beast::websocket::close_reason> close_frame_; ///< Ours.
-  std::uint8_t parts_ = 0; ///< Of frames, since one was charged.
-  bool open_ = false;      ///< Beast has answered the upgrade, and may have closed since.
-  bool init_sent_ = false; ///< `init` is out, or in the queue.
-  bool deflates_ = false;  ///< So it was agreed.
-  bool waits_to_read_ = false, catching_up_ = false, slow_ = false, ended_ = false;
-  bool pinged_ = false; ///< And not heard since.
+  frame_volume unsettled_; ///< Frames that were handed to the actor and have no reply yet.
+  std::unique_ptr<boost::beast::websocket::close_reason> close_frame_; ///< The one that we send.
+  std::uint8_t partial_reads_ = 0; ///< Reads that did not complete a frame; wraps.
+  bool accepted_ = false;          ///< Beast has answered the upgrade.
+  bool init_sent_ = false;         ///< `init` is written or in the queue.
+  bool deflates_ = false;          ///< permessage-deflate was agreed.
+  bool waits_to_read_ = false;     ///< The next read waits for room in a limit.
+  bool catching_up_ = false;       ///< Not in the live fan-out.
+  bool slow_ = false;              ///< Known to the lane as slow.
+  bool ended_ = false;             ///< `end` was called.
+  bool pinged_ = false;            ///< A ping of ours has no pong yet.
   lane::clock::time_point last_received_;
-  lane::clock::time_point penalty_until_; ///< When all refused frames will be.
-  std::shared_ptr<const void> place_;
+  lane::clock::time_point penalty_until_; ///< The end of the penalty of all refused frames.
+  std::shared_ptr<const void> slot_;      ///< Of the connection_limiter.
 };
 
 } // namespace hubbub

@@ -1,5 +1,5 @@
-// Who is here, in the order in which they came.
-// Knows: references and whose they are. Must not know: what a session is.
+// The sessions of one lane in the order in which they were opened.
+// Knows: references, and a pointer for each. Must not know: what a session is.
 #pragma once
 
 #include "actors/session_sink.hpp"
@@ -9,12 +9,13 @@
 
 namespace hubbub {
 
-/// References only grow, so it is a sorted array: whoever leaves leaves a gap, and gaps are swept
-/// when they are more than the others.
+/// References only grow, so the index is a sorted array. A removed session leaves a gap (null); the
+/// gaps are removed when more than half of the entries are gaps.
+/// Lifetime: a session removes itself before it is destroyed.
 template<class Session>
 class session_index {
 public:
-  void add(session_ref ref, Session* who) { all_.emplace_back(ref, who); }
+  void add(session_ref ref, Session* session) { all_.emplace_back(ref, session); }
 
   void remove(session_ref ref) {
     const auto at = up_to(ref);
@@ -27,7 +28,7 @@ public:
     gaps_ = 0;
   }
 
-  /// Calls `each` with the newest that came before this one, newest first, this many at most.
+  /// Calls `each` for at most `limit` sessions with references below `before`, newest first.
   template<class Call>
   void newest(session_ref before, std::size_t limit, Call each) {
     for (auto at = up_to(before); at != all_.begin() && limit > 0;)

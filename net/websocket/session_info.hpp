@@ -1,5 +1,5 @@
-// A connection as an operator sees it.
-// Knows: whose it is, and how far behind. Must not know: how that is found out.
+// A connection as operators see it.
+// Knows: its client, its room, its lag. Must not know: how these are measured.
 #pragma once
 
 #include "actors/session_sink.hpp"
@@ -10,40 +10,40 @@
 
 namespace hubbub {
 
-/// What waits for one reader.
-struct lag {
-  std::uint64_t messages = 0; ///< At most: those after its cursor may be in other rooms.
+/// What has not been written to one reader.
+struct reader_lag {
+  std::uint64_t messages = 0; ///< Upper bound: rows after the cursor may be in other rooms.
   std::uint64_t bytes = 0;    ///< In its outbox.
 };
 
 struct session_info {
-  session_ref number = 0; ///< Greater for whoever came later, over all lanes.
+  session_ref number = 0; ///< Grows with every new session, over all lanes.
   uuid connection{};
   std::string room, address;
   std::chrono::system_clock::time_point since;
-  std::uint64_t sent = 0; ///< Messages, those that wait in its outbox too.
-  lag behind;
+  std::uint64_t sent = 0; ///< Messages, including those in its outbox.
+  reader_lag lag;
 };
 
-/// Readers whose outbox has not been empty for a second or more, or who have left the live fan-out
-/// for being slow.
+/// The readers whose outbox has not been empty for a second or more, and those that left the live
+/// fan-out because they were slow.
 struct slow_readers {
-  struct one {
+  struct reader {
     uuid connection{};
-    lag behind;
+    reader_lag lag;
   };
   std::size_t count = 0;
-  lag behind;             ///< Of all of them together.
-  std::vector<one> worst; ///< By bytes, the worst first, `most` at most.
+  reader_lag lag;            ///< The sum over all of them.
+  std::vector<reader> worst; ///< At most `max_listed`, by bytes, largest first.
 
-  static constexpr std::size_t most = 20;
+  static constexpr std::size_t max_listed = 20;
 };
 
-/// Cuts a list down to the worst, the worst first.
-inline void keep_worst(std::vector<slow_readers::one>& all) {
-  const auto end = all.begin() + std::ptrdiff_t(std::min(all.size(), slow_readers::most));
+/// Keeps the `max_listed` readers with the most bytes, largest first.
+inline void keep_worst(std::vector<slow_readers::reader>& all) {
+  const auto end = all.begin() + std::ptrdiff_t(std::min(all.size(), slow_readers::max_listed));
   std::partial_sort(all.begin(), end, all.end(),
-                    [](const auto& a, const auto& b) { return a.behind.bytes > b.behind.bytes; });
+                    [](const auto& a, const auto& b) { return a.lag.bytes > b.lag.bytes; });
   all.erase(end, all.end());
 }
 

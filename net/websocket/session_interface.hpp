@@ -8,13 +8,15 @@
 
 namespace hubbub {
 
-/// All on the lane's thread.
+/// Threads: all calls on the lane's thread.
+/// Lifetime: the lane keeps a session from `lane::add` to `lane::remove`; a session removes itself
+/// in `end`.
 class session_interface {
 public:
   virtual ~session_interface() = default;
 
-  /// Keeps the session while it is at work: it may end in the midst of a call.
-  virtual std::shared_ptr<session_interface> hold() = 0;
+  /// Returns an owner, which keeps the session alive during a call that may end it.
+  virtual std::shared_ptr<session_interface> self() = 0;
 
   virtual void deliver(room_ref room, delivery what) = 0;
   virtual void reply(std::string bytes, frame_volume settled, std::uint32_t refused) = 0;
@@ -23,42 +25,46 @@ public:
   /// before the chunk.
   virtual void send_rest(const chunk& what, std::size_t sent, row_id shown) = 0;
 
-  /// More live frames that go through the queue; `shown` is the row before them. If they do not
-  /// fit, the session leaves the fan-out and comes back from its cursor when its queue is empty.
-  /// True: they are written, and all before them.
+  /// Queues more live frames; `shown` is the id of the row before them. If they do not fit, the
+  /// session leaves the live fan-out, and reads from its cursor when its queue is empty. Returns
+  /// whether these frames and all before them are written.
   virtual bool offer(const chunk& what, row_id shown) = 0;
 
-  /// Memory is short: if much waits for it, it comes back for it as if it had not fitted.
+  /// Called when memory is short. A session with much in its queue leaves the live fan-out, as
+  /// after an `offer` that did not fit.
   virtual void shed() = 0;
 
-  virtual void go_on() = 0;
+  virtual void resume_reading() = 0;
 
-  /// Over and done, without a word to the peer. Also when the lane's thread is no more.
+  /// Ends the session without a close frame. Also called after the lane's thread has ended.
   virtual void end(boost::system::error_code why = {}) = 0;
 
-  /// The answer to the upgrade has waited long enough for `init`.
-  virtual void release() = 0;
+  /// Writes the answer to the upgrade, which was held back so that `init` leaves with it.
+  virtual void release_output() = 0;
   virtual void close(std::uint16_t code, const std::string& reason) = 0;
 
-  virtual std::chrono::steady_clock::time_point silent_since() const = 0;
+  virtual std::chrono::steady_clock::time_point last_received() const = 0;
+
+  /// Pings a silent peer, or ends the session when the peer has been silent for too long.
   virtual void check_silence() = 0;
 
   virtual const uuid& id() const = 0;
-  virtual lag behind() const = 0;
+  virtual reader_lag lag() const = 0;
 
-  /// But for what was sent to its room since it was seated.
+  /// `sent` lacks the messages that the room has sent since `lane::join_room`.
   virtual session_info info() const = 0;
 
-  /// Where the lane may write past the pipe while that is empty; negative: nowhere.
+  /// The descriptor that the lane may write to directly while the write queue is empty. Negative:
+  /// none, as under TLS.
   virtual int fd() const = 0;
 
-  /// Where the lane has seated it; the lane's to write.
+  /// The session's position in the live fan-out. Written by the lane only.
   struct {
-    room_ref room = 0;
+    room_ref room = 0; ///< 0: in no room.
     std::size_t index = 0;
-    std::uint64_t sent = 0; ///< To the room, before.
+    std::uint64_t sent = 0; ///< What the room had sent before the session joined.
   } room_slot;
-  std::uint64_t sent = 0; ///< Messages, but for those since it was seated.
+  std::uint64_t sent = 0; ///< Messages, without those of the room since `lane::join_room`.
 };
 
 } // namespace hubbub

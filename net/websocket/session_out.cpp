@@ -1,102 +1,104 @@
-// The session's other half: what it is shown.
+// The part of the session that writes.
 // Knows: its outbox, its cursor, and when it is too far behind. Must not know: what it reads.
 #include "net/websocket/session.hpp"
 
 namespace hubbub {
 
 void session::deliver(room_ref room, delivery what) {
-  if (over())
+  if (ending())
     return;
   if (what.live) {
     lane_.join_room(room, *this);
-    lane_.set_busy(*this, socket_.queued() > 0); // a reply may wait since it was drained
+    lane_.set_busy(*this,
+                   queue_.queued() > 0); // a reply may have been queued since the queue was empty
   }
   const auto fixed = what.bytes.size() - what.begins.size();
   for (std::size_t i = 0; i < what.bytes.size(); ++i)
     if (const auto last = i + 1 == what.bytes.size(); !what.bytes[i]->empty())
-      socket_.push(std::move(what.bytes[i]), 0, last ? what.messages : 0,
-                   i < fixed ? write_queue::nowhere : what.begins[i - fixed]);
+      queue_.push(std::move(what.bytes[i]), 0, last ? what.messages : 0,
+                  i < fixed ? write_queue::no_cursor : what.begins[i - fixed]);
   sent += what.messages;
   init_sent_ = true;
-  if (!early_.empty())
-    socket_.push(make_shared_bytes(std::exchange(early_, {})));
+  if (!replies_before_init_.empty())
+    queue_.push(make_shared_bytes(std::exchange(replies_before_init_, {})));
   cursor_ = what.cursor;
   catching_up_ = !what.live;
-  socket_.hold(false);
-  socket_.flush(); // tells when it is idle, perhaps at once
-  outbox_.set(socket_.queued());
+  queue_.hold(false);
+  queue_.flush(); // calls queue_idle, perhaps at once
+  outbox_.set(queue_.queued());
 }
 
-void session::release() {
-  socket_.hold(false);
-  socket_.flush();
+void session::release_output() {
+  queue_.hold(false);
+  queue_.flush();
 }
 
 void session::reply(std::string bytes, frame_volume settled, std::uint32_t refused) {
   unsettled_ -= settled;
   if (!init_sent_)
-    early_ += bytes;
-  else if (!bytes.empty() && !over()) {
-    socket_.push(make_shared_bytes(std::move(bytes)));
-    socket_.flush();
-    outbox_.set(socket_.queued());
+    replies_before_init_ += bytes;
+  else if (!bytes.empty() && !ending()) {
+    queue_.push(make_shared_bytes(std::move(bytes)));
+    queue_.flush();
+    outbox_.set(queue_.queued());
   }
   if (refused && !within_penalty(refused))
     close(boost::beast::websocket::close_code::policy_error, "too many frames were refused");
-  go_on();
+  resume_reading();
 }
 
 void session::send_rest(const chunk& what, std::size_t sent, row_id shown) {
-  socket_.push(what.bytes, sent, what.messages, std::max(cursor_, shown));
-  socket_.flush();
-  outbox_.set(socket_.queued());
+  queue_.push(what.bytes, sent, what.messages, std::max(cursor_, shown));
+  queue_.flush();
+  outbox_.set(queue_.queued());
 }
 
 bool session::offer(const chunk& what, row_id shown) {
-  if (over())
+  if (ending())
     return false;
-  // Where nothing waits, nothing would tell that it is time to come back.
-  if (socket_.queued() == 0 || socket_.queued() + what.bytes->size() <= lane_.outbox()) {
-    socket_.push(what.bytes, 0, what.messages, std::max(cursor_, shown));
-    socket_.flush();
-    outbox_.set(socket_.queued());
-    return socket_.queued() == 0;
+  // An empty queue takes chunks of any size: no queue_idle would follow to end the catching up.
+  if (queue_.queued() == 0 || queue_.queued() + what.bytes->size() <= lane_.outbox()) {
+    queue_.push(what.bytes, 0, what.messages, std::max(cursor_, shown));
+    queue_.flush();
+    outbox_.set(queue_.queued());
+    return queue_.queued() == 0;
   }
-  fall_behind(std::max(cursor_, shown));
+  leave_live_fanout(std::max(cursor_, shown));
   return false;
 }
 
 void session::shed() {
-  if (!over() && socket_.queued() > lane_.outbox())
-    fall_behind(catching_up_ ? cursor_ : no_end);
+  if (!ending() && queue_.queued() > lane_.outbox())
+    leave_live_fanout(catching_up_ ? cursor_ : no_end);
 }
 
-/// Out of the live fan-out, behind this row. Where memory is short, what is queued and not begun is
-/// asked for again too.
-void session::fall_behind(row_id cursor) {
+/// Leaves the live fan-out, to read from the log after `cursor` when the queue is empty. While
+/// memory is short, what is queued and not begun is withdrawn, and read from the log as well.
+void session::leave_live_fanout(row_id cursor) {
   const bool short_of_memory = lane_.memory().level() >= pressure::tight;
-  const auto back = short_of_memory ? socket_.take_back() : write_queue::taken{};
-  sent -= back.messages;
-  if (back.again != write_queue::nowhere)
-    cursor = back.again;
-  if (cursor == no_end) // all of it is begun, and it is live still
+  const auto withdrawn = short_of_memory ? queue_.withdraw() : write_queue::withdrawn{};
+  sent -= withdrawn.messages;
+  if (withdrawn.resume_after != write_queue::no_cursor)
+    cursor = withdrawn.resume_after;
+  if (cursor == no_end) // nothing could be withdrawn: the session stays live
     return;
   cursor_ = cursor;
   catching_up_ = true;
   lane_.leave_room(*this);
-  outbox_.set(socket_.queued());
+  outbox_.set(queue_.queued());
 }
 
-lag session::behind() const {
-  lag out{socket_.queued_messages(), socket_.queued()};
+reader_lag session::lag() const {
+  reader_lag out{queue_.queued_messages(), queue_.queued()};
   const auto newest = lane_.counters().newest.load(std::memory_order_relaxed);
   if (catching_up_ && newest > cursor_)
-    out.messages += std::uint64_t(newest) - std::uint64_t(cursor_); // a cursor is any number
+    out.messages +=
+        std::uint64_t(newest) - std::uint64_t(cursor_); // unsigned: a cursor may be any number
   return out;
 }
 
 session_info session::info() const {
-  return {ref_, id_, room_, text_of(from_.address), since_, sent, behind()};
+  return {ref_, id_, room_, text_of(client_.address), since_, sent, lag()};
 }
 
 void session::queue_busy() {
@@ -109,14 +111,14 @@ void session::queue_full() {
 }
 
 void session::queue_wrote(std::size_t bytes, std::uint32_t messages) {
-  lane_.wrote(bytes, messages);
-  outbox_.set(socket_.queued());
+  lane_.count_written(bytes, messages);
+  outbox_.set(queue_.queued());
 }
 
 void session::queue_idle() {
-  if (slow_) // and has read, which is a sign of life
+  if (slow_) // the peer has read, so it is alive
     last_received_ = lane_.now();
-  if (over()) {
+  if (ending()) {
     lane_.leave_room(*this);
     return;
   }
@@ -127,12 +129,12 @@ void session::queue_idle() {
   }
   if (std::exchange(catching_up_, false))
     caf::anon_send(actor_, delivery_written{cursor_});
-  go_on();
+  resume_reading();
 }
 
 void session::queue_closing() {
   lane_.leave_room(*this);
-  go_on(); // to read the error, and end
+  resume_reading(); // the read returns the error, and the session ends
 }
 
 } // namespace hubbub

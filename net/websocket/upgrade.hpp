@@ -1,4 +1,4 @@
-// Whether a request for a WebSocket is a good one (RFC 6455, section 4.2.1), and what it asks for.
+// The checks of a WebSocket handshake (RFC 6455, section 4.2.1).
 // Knows: the handshake's fields, the query, tokens. Must not know: sockets, how full the hub is.
 #pragma once
 
@@ -10,18 +10,19 @@
 
 namespace hubbub {
 
+/// A handshake that was accepted.
 struct admission {
-  ws_query asked;
-  identity who;
+  ws_query query;
+  identity user;
 };
 
-/// What a handshake must show. Both members outlive the call of read_upgrade.
+/// What a handshake is checked against. Both members must outlive the call of read_upgrade.
 struct upgrade_rules {
-  const allowed_origins& pages; ///< Pages of other sites that may connect.
-  const token_key* token;       ///< The key that tokens are checked with; null: none is needed.
+  const allowed_origins& pages; ///< The pages of other sites that may connect.
+  const token_key* token;       ///< The key of tokens; null: no token is needed.
 };
 
-/// What it asks for, or the answer that says what is wrong with it.
+/// Returns the query and the identity of the client, or the refusal with its reason.
 std::variant<admission, refused_request> read_upgrade(const http_request& request,
                                                       const upgrade_rules& rules);
 

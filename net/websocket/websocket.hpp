@@ -1,5 +1,5 @@
-// Beast's WebSocket over our pipe, made small: thousands are open at once, and most of them idle.
-// Knows: one inside of Beast. Must not know: sessions.
+// Beast's WebSocket stream over a write_queue, with a small read buffer: most connections are idle.
+// Knows: an internal buffer type of Beast. Must not know: sessions.
 #pragma once
 
 #include "net/websocket/write_queue.hpp"
@@ -8,15 +8,16 @@
 
 namespace hubbub {
 
-/// Bytes that a stream holds of what its peer says next. A control frame fits (at most 139 bytes:
-/// RFC 6455, section 5.5), and so do a few usual messages; what is longer is read past it, straight
-/// to where it belongs.
+/// The size of a stream's read buffer in bytes. A control frame fits into it (at most 139 bytes:
+/// RFC 6455, section 5.5), and so do some usual messages. The rest of a longer message is read
+/// directly into the message.
 inline constexpr std::size_t read_ahead = 512;
 
 } // namespace hubbub
 
-/// What Beast's stream reads into. Its own size would be most of what an idle connection costs, and
-/// cannot be set. Every file that includes the stream must see this first, so this file alone does.
+/// The read buffer of Beast's stream. Beast's own size cannot be set, and would be most of the
+/// memory of an idle connection. This specialization must come before Beast's stream, so only this
+/// file may include the stream.
 template<>
 class boost::beast::static_buffer<1536> : public static_buffer_base {
 public:
@@ -30,7 +31,7 @@ private:
 
 namespace hubbub {
 
-/// Its own writes are never compressed: it sends no message.
+/// The hub sends no message through the stream, so the stream never compresses.
 using websocket = boost::beast::websocket::stream<write_queue, true>;
 
 } // namespace hubbub

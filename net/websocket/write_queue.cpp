@@ -10,8 +10,8 @@ void write_queue::state::push(item next) {
     next.written(failed, 0);
     return;
   }
-  if (queued == 0 && who)
-    who->queue_busy();
+  if (queued == 0 && notified)
+    notified->queue_busy();
   queued += next.bytes->size() - next.offset;
   messages += next.messages;
   if (head > 64 && head * 2 > queue.size()) {
@@ -21,20 +21,20 @@ void write_queue::state::push(item next) {
   queue.push_back(std::move(next));
 }
 
-write_queue::taken write_queue::state::take_back() {
-  taken out;
+write_queue::withdrawn write_queue::state::withdraw() {
+  withdrawn out;
   auto kept = queue.begin() + std::ptrdiff_t(head);
-  auto pending = wire.pending_write_bytes();
+  auto pending = stream.pending_write_bytes();
   for (auto at = kept; at != queue.end(); ++at) {
     const auto left = at->bytes->size() - at->offset;
-    if (at->again == nowhere || at->offset > 0 || pending > 0) {
+    if (at->resume_after == no_cursor || at->offset > 0 || pending > 0) {
       pending -= std::min(pending, left);
       if (kept != at)
         *kept = std::move(*at);
       ++kept;
     } else {
-      if (out.again == nowhere)
-        out.again = at->again;
+      if (out.resume_after == no_cursor)
+        out.resume_after = at->resume_after;
       out.messages += at->messages;
       queued -= left;
       messages -= at->messages;
@@ -45,7 +45,7 @@ write_queue::taken write_queue::state::take_back() {
 }
 
 void write_queue::state::flush() {
-  if (waiting || held || failed)
+  if (waiting_for_socket || held || failed)
     return;
   while (head < queue.size()) {
     std::array<iovec, 16> parts;
@@ -55,7 +55,7 @@ void write_queue::state::flush() {
       parts[count] = {const_cast<char*>(next.bytes->data() + next.offset),
                       next.bytes->size() - next.offset};
     }
-    const auto tried = wire.try_write({parts.data(), count});
+    const auto tried = stream.try_write({parts.data(), count});
     if (tried.ec == boost::asio::error::would_block)
       return wait(tried.until);
     if (tried.ec)
@@ -77,21 +77,21 @@ void write_queue::state::flush() {
       first.bytes.reset();
       ++head;
     }
-    if (who)
-      who->queue_wrote(wrote, waited - messages);
+    if (notified)
+      notified->queue_wrote(wrote, waited - messages);
   }
-  std::vector<item>().swap(queue); // an idle session keeps no memory for its queue
+  std::vector<item>().swap(queue); // frees the memory: most sessions are idle
   head = 0;
-  if (who)
-    who->queue_idle();
+  if (notified)
+    notified->queue_idle();
 }
 
 void write_queue::state::wait(tcp_socket::wait_type until) {
-  waiting = true;
-  if (who)
-    who->queue_full();
-  wire.async_wait(until, [self = shared_from_this()](error_code ec) {
-    self->waiting = false;
+  waiting_for_socket = true;
+  if (notified)
+    notified->queue_full();
+  stream.async_wait(until, [self = shared_from_this()](error_code ec) {
+    self->waiting_for_socket = false;
     if (ec)
       self->fail(ec);
     else
@@ -102,8 +102,8 @@ void write_queue::state::wait(tcp_socket::wait_type until) {
 void write_queue::state::fail(error_code why) {
   if (failed)
     return;
-  give_up(why);
-  wire.close();
+  abandon(why);
+  stream.close();
 }
 
 void write_queue::state::close_after_reading(completion<error_code> closed) {
@@ -111,19 +111,19 @@ void write_queue::state::close_after_reading(completion<error_code> closed) {
     closed(failed);
     return;
   }
-  give_up(boost::asio::error::eof);
-  hubbub::close_after_reading(wire, std::move(closed));
+  abandon(boost::asio::error::eof);
+  hubbub::close_after_reading(stream, std::move(closed));
 }
 
-void write_queue::state::give_up(error_code why) {
+void write_queue::state::abandon(error_code why) {
   failed = why;
   for (; head < queue.size(); ++head)
     queue[head].written(why, 0);
   std::vector<item>().swap(queue);
   head = queued = 0;
   messages = 0;
-  if (who)
-    who->queue_closing();
+  if (notified)
+    notified->queue_closing();
 }
 
 } // namespace hubbub

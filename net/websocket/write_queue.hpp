@@ -1,5 +1,6 @@
-// A line as Beast's next layer, with the one queue of all that goes out: batches that were framed
-// elsewhere, and Beast's own handshakes, pongs and closes. None ever cuts into another.
+// The layer below Beast's WebSocket stream: a TCP stream with one queue for all that is written,
+// which are batches that were framed elsewhere, and Beast's own handshakes, pongs and closes. The
+// bytes of two writes never mix.
 // Knows: bytes and their order. Must not know: sessions, frames.
 #pragma once
 
@@ -13,70 +14,79 @@
 
 namespace hubbub {
 
-/// All on the thread of the socket's io_context. Beast's writes complete when their bytes are
-/// written, not when they are queued, so a peer that pings and does not read stops its own session.
+/// A handle: copies share one queue. A write of Beast completes when its bytes are written, not
+/// when they are queued, so a peer that pings and does not read stops its own session.
+/// Threads: all calls on the thread of the socket's io_context.
+/// Lifetime: operations under way keep the queue alive; the owner must call `set_owner(nullptr)`
+/// before it is destroyed.
+/// Invariant: `queued` is the sum of the bytes in the queue, `messages` of the messages.
 class write_queue {
 public:
   using executor_type = tcp_stream::executor_type;
   using error_code = boost::system::error_code;
 
-  static constexpr row_id nowhere = -1;
+  /// Marks bytes that cannot be read from the log again.
+  static constexpr row_id no_cursor = -1;
 
-  /// Hears what becomes of the queue.
+  /// Is told of changes of the queue.
   class owner {
   public:
-    virtual void queue_busy() = 0; ///< Something is queued where nothing was.
-    virtual void queue_full() = 0; ///< The line takes no more for now.
+    virtual void queue_busy() = 0; ///< The queue was empty and is not any more.
+    virtual void queue_full() = 0; ///< The socket takes no more for now.
     virtual void queue_wrote(std::size_t bytes, std::uint32_t messages) = 0;
-    virtual void queue_idle() = 0;    ///< All that was queued is written.
-    virtual void queue_closing() = 0; ///< The socket's descriptor is about to be given back.
+    virtual void queue_idle() = 0;    ///< The queue is empty again: all is written.
+    virtual void queue_closing() = 0; ///< The socket's descriptor is about to be closed.
 
   protected:
     ~owner() = default;
   };
 
-  /// `early`: bytes that were read from the line before it came here.
-  write_queue(tcp_stream to, std::string early)
-      : state_(std::make_shared<state>(std::move(to), std::move(early))) {}
+  /// `leading_bytes` were read from the stream already, and are the first that the queue reads.
+  write_queue(tcp_stream to, std::string leading_bytes)
+      : state_(std::make_shared<state>(std::move(to), std::move(leading_bytes))) {}
 
-  executor_type get_executor() { return state_->wire.get_executor(); }
+  executor_type get_executor() { return state_->stream.get_executor(); }
 
-  /// As the line's. What is written there directly is in order while nothing waits here.
-  int descriptor() const { return state_->wire.descriptor(); }
-  void set_owner(owner* who) { state_->who = who; }
+  /// The descriptor of the stream (see tcp_stream). Bytes that are written to it directly are in
+  /// order only while the queue is empty.
+  int descriptor() const { return state_->stream.descriptor(); }
+  void set_owner(owner* owner) { state_->notified = owner; }
 
-  /// Bytes that wait.
+  /// Bytes in the queue.
   std::size_t queued() const { return state_->queued; }
   std::uint32_t queued_messages() const { return state_->messages; }
 
-  /// Queues bytes from an offset on; `flush` sends what the socket takes and waits for the rest.
-  /// The messages count as written when the last byte is. What can be had again from a cursor may
-  /// be taken back.
+  /// Queues the bytes behind an offset. The messages count as written when the last byte is.
+  /// `resume_after` is the cursor from which a reader gets these bytes from the log again; with
+  /// `no_cursor` they cannot be withdrawn.
   void push(shared_bytes bytes, std::size_t offset = 0, std::uint32_t messages = 0,
-            row_id again = nowhere) {
-    state_->push({std::move(bytes), offset, messages, again, {}});
+            row_id resume_after = no_cursor) {
+    state_->push({std::move(bytes), offset, messages, resume_after, {}});
   }
+  /// Writes what the socket takes, then waits until it takes more.
   void flush() { state_->flush(); }
 
-  /// From where it can be had again, and how many messages it was.
-  struct taken {
-    row_id again = nowhere;
+  /// The first cursor of what was withdrawn, and how many messages that was.
+  struct withdrawn {
+    row_id resume_after = no_cursor;
     std::uint32_t messages = 0;
   };
 
-  /// Takes all of that out of the queue that no byte of is written or promised to the line yet.
-  taken take_back() { return state_->take_back(); }
+  /// Removes from the queue what has a cursor and of which no byte is written or promised to the
+  /// stream (see tcp_stream::promised).
+  withdrawn withdraw() { return state_->withdraw(); }
 
-  /// Lets nothing out until `flush` is called with the hold off, so that several go in one write.
+  /// While held, `flush` writes nothing, so that several pushes leave in one write.
   void hold(bool on) { state_->held = on; }
 
-  /// From now on reads at read_interval. For who floods, and was told goodbye.
-  void throttle_reads() { state_->pause = std::make_unique<io_timer>(get_executor()); }
+  /// From now on pauses for `read_interval` before each read, after the first `unpaced_reads`.
+  /// For a client that sends too much and was sent a close frame.
+  void throttle_reads() { state_->read_timer = std::make_unique<io_timer>(get_executor()); }
 
   bool failed() const { return bool(state_->failed); }
   void close() { state_->fail(boost::asio::error::operation_aborted); }
 
-  /// Takes nothing more, and closes when the peer has had time to read what was written.
+  /// Drops the queue, and closes the stream when the peer has had time to read what was written.
   void close_after_reading(completion<error_code> closed) {
     state_->close_after_reading(std::move(closed));
   }
@@ -85,21 +95,21 @@ public:
   auto async_read_some(const Buffers& into, Handler&& handler) {
     return boost::asio::async_initiate<Handler, void(error_code, std::size_t)>(
         [](auto h, std::shared_ptr<state> s, auto buffers) {
-          if (s->early.empty() && s->pause && ++s->heard > unpaced_reads) {
-            auto& pause = *s->pause;
-            pause.expires_after(read_interval);
-            pause.async_wait([s = std::move(s), buffers, h = std::move(h)](error_code) mutable {
-              s->wire.async_read_some(buffers, std::move(h));
+          if (s->leading_bytes.empty() && s->read_timer && ++s->throttled_reads > unpaced_reads) {
+            auto& timer = *s->read_timer;
+            timer.expires_after(read_interval);
+            timer.async_wait([s = std::move(s), buffers, h = std::move(h)](error_code) mutable {
+              s->stream.async_read_some(buffers, std::move(h));
             });
             return;
           }
-          if (s->early.empty()) {
-            s->wire.async_read_some(buffers, std::move(h));
+          if (s->leading_bytes.empty()) {
+            s->stream.async_read_some(buffers, std::move(h));
             return;
           }
-          const auto n = boost::asio::buffer_copy(buffers, boost::asio::buffer(s->early));
-          s->early.erase(0, n);
-          completion<error_code, std::size_t>(std::move(h), s->wire.get_executor())({}, n);
+          const auto n = boost::asio::buffer_copy(buffers, boost::asio::buffer(s->leading_bytes));
+          s->leading_bytes.erase(0, n);
+          completion<error_code, std::size_t>(std::move(h), s->stream.get_executor())({}, n);
         },
         handler, state_, into);
   }
@@ -111,8 +121,8 @@ public:
           s->push({make_shared_bytes(boost::beast::buffers_to_string(buffers)),
                    0,
                    0,
-                   nowhere,
-                   {std::move(h), s->wire.get_executor()}});
+                   no_cursor,
+                   {std::move(h), s->stream.get_executor()}});
           s->flush();
         },
         handler, state_, from);
@@ -123,37 +133,37 @@ private:
     shared_bytes bytes;
     std::size_t offset;
     std::uint32_t messages;
-    row_id again;
+    row_id resume_after;
     completion<error_code, std::size_t> written;
   };
 
   struct state : std::enable_shared_from_this<state> {
-    state(tcp_stream to, std::string e) : wire(std::move(to)), early(std::move(e)) {}
+    state(tcp_stream to, std::string e) : stream(std::move(to)), leading_bytes(std::move(e)) {}
     void push(item next);
     void flush();
-    taken take_back();
+    withdrawn withdraw();
     void wait(tcp_socket::wait_type until);
     void fail(error_code why);
     void close_after_reading(completion<error_code> closed);
-    void give_up(error_code why);
+    void abandon(error_code why);
 
-    tcp_stream wire;
-    std::string early;
-    std::vector<item> queue; ///< From `head` on.
+    tcp_stream stream;
+    std::string leading_bytes;
+    std::vector<item> queue; ///< Unwritten items begin at `head`.
     std::size_t head = 0;
     std::size_t queued = 0;
-    std::uint32_t messages = 0;      ///< In the queue.
-    std::unique_ptr<io_timer> pause; ///< After a goodbye.
-    int heard = 0;                   ///< Reads since.
-    bool waiting = false, held = false;
+    std::uint32_t messages = 0;           ///< In the queue.
+    std::unique_ptr<io_timer> read_timer; ///< Set once reads are throttled.
+    int throttled_reads = 0;              ///< Reads since then.
+    bool waiting_for_socket = false, held = false;
     error_code failed;
-    owner* who = nullptr;
+    owner* notified = nullptr; ///< Outlives this pointer: it is reset before the owner ends.
   };
 
   std::shared_ptr<state> state_;
 };
 
-/// Beast's own reads one buffer more and closes, whatever is unread.
+/// Replaces Beast's own teardown, which reads one buffer more and closes even if input is unread.
 template<class Handler>
 void async_teardown(boost::beast::role_type, write_queue& queue, Handler&& handler) {
   queue.close_after_reading({std::forward<Handler>(handler), queue.get_executor()});

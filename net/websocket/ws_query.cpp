@@ -21,7 +21,8 @@ std::variant<ws_query, std::string_view> read_ws_query(const std::vector<query_p
       if (!after)
         return "after is the id of a message, a whole number";
     } else if (name == "log")
-      log = to_ascii_lowercase(value); // RFC 9562, section 4: a UUID is read in any case
+      log = to_ascii_lowercase(
+          value); // a UUID is read in either case of letters (RFC 9562, section 4)
   }
   if (after)
     out.from = position{*after, log};

@@ -1,5 +1,5 @@
-// What a client asks for when it opens a WebSocket: `/ws?room=NAME&after=ID&log=UUID`.
-// Knows: the parameters and their limits. Must not know: what rooms or logs there are.
+// The query of a WebSocket handshake: `/ws?room=NAME&after=ID&log=UUID`.
+// Knows: the parameters and their limits. Must not know: which rooms or logs exist.
 #pragma once
 
 #include "actors/protocol.hpp"
@@ -17,8 +17,8 @@ struct ws_query {
   std::optional<position> from;
 };
 
-/// The query, or one sentence about what is wrong with it. Unknown parameters are ignored. An id
-/// that is a number but too large for one is beyond every log.
+/// Returns the query, or one sentence about its error. Unknown parameters are ignored. A number
+/// that is too large for an id counts as the largest id, which is beyond every log.
 std::variant<ws_query, std::string_view> read_ws_query(const std::vector<query_parameter>& query);
 
 } // namespace hubbub

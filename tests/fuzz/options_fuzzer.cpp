@@ -53,7 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto read = try_options(int(arguments.size()), arguments.data());
   if (const auto* end = std::get_if<options_end>(&read))
     claim(end->code == 0 ||
-              (end->code == 2 && std::count(end->said.begin(), end->said.end(), '\n') == 1),
+              (end->code == 2 && std::count(end->text.begin(), end->text.end(), '\n') == 1),
           "one line says what is wrong");
   else
     check(std::get<options>(read));

@@ -43,7 +43,7 @@ TEST_CASE("an address has one form however it is written, and a mapped IPv4 addr
 
 TEST_CASE("a network contains the addresses that begin with its prefix") {
   const auto has = [](const char* all, const char* one) {
-    return network::parse(all)->has(of(one));
+    return network::parse(all)->contains(of(one));
   };
   CHECK(has("192.0.2.0/24", "192.0.2.255"));
   CHECK(has("192.0.2.77/24", "192.0.2.1"));

@@ -50,7 +50,7 @@ TEST_CASE("a variable whose value does not fit is an error, with every version o
     const auto* const end = std::get_if<options_end>(&found);
     REQUIRE(end != nullptr);
     CHECK(end->code == 2);
-    CHECK(end->said.find(value) != std::string::npos);
+    CHECK(end->text.find(value) != std::string::npos);
   }
 }
 

@@ -1,0 +1,44 @@
+// Turns an operation that answers by a callback into one that a coroutine awaits.
+// Knows: completions, and the io_context that resumes the coroutine. Must not know: the operation.
+#pragma once
+
+#include "net/transport/completion.hpp"
+#include "net/transport/coroutine.hpp"
+
+#include <boost/asio/async_result.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace hubbub {
+
+/// The callback that `await_callback` hands to the operation. Copies share one completion: the
+/// first call resumes the coroutine with the result, later calls do nothing.
+/// Threads: calls may come from any thread, but not two at the same time.
+/// Lifetime: when the last copy is destroyed without a call, the awaiting coroutine is destroyed
+/// too.
+template<class T>
+class resume_with {
+public:
+  explicit resume_with(std::shared_ptr<completion<T>> done) : done_(std::move(done)) {}
+
+  void operator()(T result) const { (*done_)(std::move(result)); }
+
+private:
+  std::shared_ptr<completion<T>> done_;
+};
+
+/// Calls `start(resume_with<T>)` at once, and gives the result of the callback to `co_await`. The
+/// coroutine resumes on the thread of the io_context. `start` may hold references to the caller's
+/// frame, which is suspended meanwhile.
+template<class T, class Start>
+awaitable<T> await_callback(boost::asio::io_context& context, Start start) {
+  co_return co_await boost::asio::async_initiate<const use_awaitable, void(T)>(
+      [&](auto handler) {
+        start(resume_with<T>(
+            std::make_shared<completion<T>>(std::move(handler), context.get_executor())));
+      },
+      use_awaitable{});
+}
+
+} // namespace hubbub

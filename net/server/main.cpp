@@ -12,6 +12,7 @@
 #include "storage/file_lock.hpp"
 #include "storage/postgres_peer_hubs.hpp"
 #include "storage/sql_log.hpp"
+#include "storage/thread_safety.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -19,7 +20,6 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <iostream>
-#include <mutex>
 #include <system_error>
 #include <thread>
 #include <unistd.h>
@@ -87,11 +87,11 @@ int await_stop(const options& settings, hub& actors) {
 /// Logs which database server is in use, and again when another one is.
 server_observer log_server_changes() {
   struct last_server {
-    std::mutex mutex;
-    std::string name; ///< Guarded by `mutex`: several threads connect.
+    annotated_mutex mutex; ///< Several threads connect.
+    std::string name HUBBUB_GUARDED_BY(mutex);
   };
   return [last = std::make_shared<last_server>()](const std::string& server) {
-    const std::lock_guard guard(last->mutex);
+    const mutex_lock lock(last->mutex);
     if (std::exchange(last->name, server) != server)
       spdlog::info("the database server in use is {}", server);
   };

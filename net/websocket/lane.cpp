@@ -81,7 +81,7 @@ void lane::stop_reading() {
 
 void lane::enqueue(event e) {
   {
-    const std::lock_guard guard(mutex_);
+    const mutex_lock lock(mutex_);
     inbox_.push_back(std::move(e));
     if (std::exchange(posted_, true))
       return;
@@ -94,7 +94,7 @@ void lane::enqueue(event e) {
 void lane::round() {
   const auto began = clock::now();
   {
-    const std::lock_guard guard(mutex_);
+    const mutex_lock lock(mutex_);
     current_events_.swap(inbox_);
   }
   for (auto& e : current_events_)
@@ -107,7 +107,7 @@ void lane::round() {
   const auto cost = clock::now() - began;
   const bool rest = cost > light_round;
   {
-    const std::lock_guard guard(mutex_);
+    const mutex_lock lock(mutex_);
     posted_ = rest || !inbox_.empty();
     if (!posted_)
       return;

@@ -9,12 +9,12 @@
 #include "net/transport/coroutine.hpp"
 #include "net/websocket/session_index.hpp"
 #include "net/websocket/session_interface.hpp"
+#include "storage/thread_safety.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 
 #include <atomic>
 #include <functional>
-#include <mutex>
 #include <thread>
 #include <unordered_map>
 #include <unordered_set>
@@ -216,12 +216,12 @@ private:
   io_timer rest_timer_, tick_timer_; ///< Used on the lane's thread only.
   std::thread thread_;
 
-  std::mutex mutex_;
-  std::vector<event> inbox_; ///< Guarded by mutex_.
-  bool posted_ = false;      ///< Guarded by mutex_. A round is posted, rests, or runs.
+  annotated_mutex mutex_;
+  std::vector<event> inbox_ HUBBUB_GUARDED_BY(mutex_);
+  bool posted_ HUBBUB_GUARDED_BY(mutex_) = false; ///< A round is posted, rests, or runs.
 
-  mutable std::mutex slow_mutex_;
-  slow_readers slow_snapshot_; ///< Guarded by slow_mutex_.
+  mutable annotated_mutex slow_mutex_;
+  slow_readers slow_snapshot_ HUBBUB_GUARDED_BY(slow_mutex_);
 
   std::atomic<bool> reading_ = true;
 

@@ -30,7 +30,7 @@ void lane::update_slow_readers() {
     now.worst.push_back({session->id(), lag});
   }
   keep_worst(now.worst);
-  const std::lock_guard guard(slow_mutex_);
+  const mutex_lock lock(slow_mutex_);
   slow_snapshot_ = std::move(now);
 }
 
@@ -56,7 +56,7 @@ void lane::shed() {
 }
 
 slow_readers lane::slow() const {
-  const std::lock_guard guard(slow_mutex_);
+  const mutex_lock lock(slow_mutex_);
   return slow_snapshot_;
 }
 

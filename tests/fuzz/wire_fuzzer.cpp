@@ -53,7 +53,7 @@ void check(const wire::message_command& post) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string bytes(reinterpret_cast<const char*>(data), size);
   const auto said = wire::parse(bytes);
-  if (const auto* said_message = std::get_if<wire::message_command>(&said))
+  if (const auto* post = std::get_if<wire::message_command>(&said))
     check(*post);
   else if (!std::holds_alternative<wire::ping>(said)) {
     const auto& why = std::get<wire::refusal>(said);

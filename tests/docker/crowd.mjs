@@ -1,7 +1,7 @@
-// People who talk in one room, come back with their cursor whenever they lose the line, and send again what was not
-// acknowledged. They know what the hub promises and nothing of who ends their lines.
-//   crowd.mjs PORT SIZE     prints "all here" when they are, talks until SIGTERM, then waits for all that is open, judges, and
-//                           prints the counts; exit 1 with what was wrong
+// Clients that talk in one room, resume with their cursor whenever they lose their connection, and send again what was not
+// acknowledged. Knows what the hub promises; must not know why connections end.
+//   crowd.mjs PORT SIZE     prints "all here" when all are connected, and talks until SIGTERM. Then it waits until everything
+//                           is acknowledged and read, checks it, and prints the counts. Exits with 1 and the first violation
 import { setTimeout as pause } from "node:timers/promises";
 import { closed, connection, refused } from "./websocket.mjs";
 
@@ -18,7 +18,7 @@ function fail(what) {
 class person {
   constructor(name) {
     this.name = name;
-    this.read = []; // every message, in the order in which it was shown
+    this.read = []; // every message, in the order in which it came
     this.unacked = new Map();
     this.acks = new Map();
     this.said = 0;
@@ -93,12 +93,13 @@ class person {
   }
 }
 
-/// Asks until it is so; who asks in vain says what for.
+/// Waits until `so` is true. After the given time, fails with `what`.
 async function until(so, what, seconds = 30) {
   for (const end = Date.now() + seconds * 1000; !so(); await pause(20)) if (Date.now() > end) fail(`within ${seconds} s ${what()}`);
 }
 
-/// All read the same, each message once, each acknowledged one among them, each connection's numbers 1, 2, 3…
+/// All clients have read the same messages, each one once and with every acknowledged one among them, and the numbers of each
+/// connection are 1, 2, 3…
 function judge() {
   const [first, ...others] = people.map(({ read }) => JSON.stringify(read));
   others.forEach((read, i) => { if (read !== first) fail(`person ${i + 1} and person 0 read the same`); });

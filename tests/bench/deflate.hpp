@@ -1,5 +1,5 @@
 // permessage-deflate (RFC 7692) without context takeover: every message is compressed on its own.
-// Knows: zlib. Must not know: frames, or who negotiated what.
+// Knows: zlib. Must not know: frames or negotiation.
 #pragma once
 
 #include "delivery_checker.hpp"

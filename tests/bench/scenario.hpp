@@ -20,8 +20,8 @@ struct plan {
   std::size_t connections = 2;
   double seconds = 1;        ///< Of measuring, after a warm-up of a quarter of it.
   std::size_t senders = 0;   ///< How many connections send, in turn. 0: all.
-  std::size_t in_flight = 0; ///< Sends the next message when one has reached all.
-  double rate = 0;           ///< Or sends this many messages a second.
+  std::size_t in_flight = 0; ///< Keeps this many messages in flight,
+  double rate = 0;           ///< or sends this many messages a second.
 };
 
 /// Sends messages, checks every delivery, and prints "name<TAB>value" lines: messages and

@@ -10,8 +10,9 @@ namespace {
 using namespace std::chrono_literals;
 
 const std::vector<std::string> big_rooms{"lobby", "lobby", "garden", "attic"};
-constexpr int small_rooms =
-    12; ///< These are often empty, so that histories of new rooms are tested.
+
+/// The small rooms are often empty, so that histories of new rooms are tested.
+constexpr int small_rooms = 12;
 
 } // namespace
 

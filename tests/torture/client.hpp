@@ -30,7 +30,7 @@ public:
   std::string state() const;
 
 private:
-  /// When the client does what on its current connection.
+  /// The times of the next actions on the current connection.
   struct plan {
     clock::time_point send, leave, stop_reading, read_on;
   };
@@ -62,8 +62,8 @@ private:
   connection_record* connection_ = nullptr;
   bool greeted_ = false; ///< The `init` of the current connection has come.
   std::string room_;
-  std::map<row_id, clock::time_point>
-      unacked_; ///< The index of each post, and when to send it again.
+  /// The index of each unacknowledged post, and when to send it again.
+  std::map<row_id, clock::time_point> unacked_;
   std::map<std::string, row_id> by_key_;
   std::atomic<bool> done_ = false;
   std::atomic<std::size_t> waits_for_ = 0;

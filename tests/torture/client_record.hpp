@@ -32,7 +32,7 @@ struct receipt {
 /// One message that a client wants stored, however often it is sent. Two different posts never have
 /// the same text.
 struct post {
-  std::set<std::string> rooms; ///< The rooms it was sent to. The first stored copy counts.
+  std::set<std::string> rooms; ///< The rooms that the post was sent to. One of them stores it.
   std::string text, key;
   std::optional<receipt> ack;
   bool given_up = false; ///< No longer sent again, although its outcome is unknown.
@@ -53,7 +53,7 @@ struct connection_record {
 /// The messages of one room that one client read without a gap, over one or more connections.
 struct reading {
   std::string room;
-  std::optional<row_id> after = {}; ///< The cursor it began with. None: it began with the history.
+  std::optional<row_id> after = {}; ///< The first cursor. None: began with the history.
   std::vector<row_id> ids = {};
   std::size_t history = 0;               ///< How many of the ids came in `init`.
   std::vector<std::size_t> resumed = {}; ///< The size of `ids` at each resumption.

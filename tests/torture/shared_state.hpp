@@ -40,8 +40,8 @@ struct shared_state {
   void lend(const post& what);
   std::optional<post> borrow(random_source& random);
 
-  std::map<std::string, row_id>
-      newest; ///< The newest id of each room. Set before the phase `finish`.
+  /// The newest id of each room. Set before the phase `finish`.
+  std::map<std::string, row_id> newest;
 
 private:
   mutable std::mutex mutex_; ///< Guards the members below.

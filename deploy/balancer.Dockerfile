@@ -1,4 +1,4 @@
-# The one address in front of all hubs: Debian's HAProxy and haproxy.cfg, in an image that has nothing else to say.
+# The image of the balancer in front of all hubs: Debian's HAProxy with haproxy.cfg.
 ARG DEBIAN=bookworm
 FROM debian:${DEBIAN}-slim
 RUN apt-get update \
@@ -7,9 +7,10 @@ RUN apt-get update \
 COPY haproxy.cfg /etc/haproxy/haproxy.cfg
 USER haproxy
 EXPOSE 6088
-# Lets no one in from here on, and ends when the last line has: a hub that stops at the same time still says when to return.
+# On SIGUSR1 HAProxy accepts no more connections, and ends when the last one has ended. So the clients of a hub that stops at
+# the same time still learn when to return.
 STOPSIGNAL SIGUSR1
-# It is well when a hub behind it is: what comes in gets an answer.
+# The balancer is healthy if a hub behind it is.
 HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=3 \
     CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/6088 && printf 'GET /health HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [[ $status == 200 ]]"]
 ENTRYPOINT ["haproxy", "-db", "-f", "/etc/haproxy/haproxy.cfg"]

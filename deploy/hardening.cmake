@@ -1,9 +1,9 @@
-# The guards of an optimised build, of whatever type: most mistakes that an attacker could use end the process instead.
-# Knows: the compiler's and the linker's guards. Must not know: what is compiled.
+# Adds the guards of compiler and linker to every optimised build, so that most errors that an attacker could exploit end the
+# process instead. Knows: the guards. Must not know: what is compiled.
 include(CheckCXXCompilerFlag)
 include(CheckCXXSourceCompiles)
 
-# Debian builds with the type None and gives -O2 by CXXFLAGS, so the compiler itself is asked.
+# Debian builds with the type None and sets -O2 in CXXFLAGS, so a test program finds out whether the build is optimised.
 set(CMAKE_TRY_COMPILE_CONFIGURATION ${CMAKE_BUILD_TYPE})
 check_cxx_source_compiles("
   #ifndef __OPTIMIZE__
@@ -20,7 +20,7 @@ target_compile_options(hubbub_flags INTERFACE
   -D_GLIBCXX_ASSERTIONS)
 target_link_options(hubbub_flags INTERFACE -pie LINKER:-z,relro LINKER:-z,now LINKER:-z,noexecstack)
 
-# Each machine has its own name for marking where a jump may end.
+# The flag that restricts the targets of indirect jumps depends on the architecture.
 foreach(flag IN ITEMS -fcf-protection=full -mbranch-protection=standard)
   check_cxx_compiler_flag(${flag} HAS${flag})
   if(HAS${flag})

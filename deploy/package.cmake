@@ -1,17 +1,17 @@
-# What is installed where, and the Debian package made of it.
+# The installation, and the Debian package.
 # Knows: the folders of an installed system. Must not know: how the binary is built.
-#   cmake --install build/release --prefix /usr/local      the hub, its unit and its papers
+#   cmake --install build/release --prefix /usr/local      the hub, its unit and its documentation
 #   cpack --config build/release/CPackConfig.cmake         hubbub_VERSION_ARCH.deb
 include(GNUInstallDirs)
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "WebSocket message hub over one durable log")
 
 install(TARGETS hubbub RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT hub)
-# What tells npm what to fetch is of no use where it has been fetched.
+# An installation does not need npm's files, because the packages are already fetched.
 install(DIRECTORY public/ DESTINATION ${CMAKE_INSTALL_DATADIR}/hubbub/public COMPONENT hub
         PATTERN api/.npmrc EXCLUDE PATTERN api/package*.json EXCLUDE
         PATTERN api/packages/package-lock.json EXCLUDE)
 
-# An installed tree may be moved, so each of them is found from the binary.
+# An installed tree may be moved, so the hub finds its files relative to the binary.
 foreach(tree IN ITEMS INSTALLED SOURCE)
   set(folder_INSTALLED ${CMAKE_INSTALL_FULL_BINDIR})
   set(files_INSTALLED ${CMAKE_INSTALL_FULL_DATADIR}/hubbub/public)
@@ -23,7 +23,7 @@ foreach(tree IN ITEMS INSTALLED SOURCE)
                COMPILE_DEFINITIONS HUBBUB_${tree}_FILES="${way}")
 endforeach()
 
-# The unit names the binary, and the prefix is known only now: `cmake --install --prefix` changes it.
+# The unit contains the path of the binary, which `cmake --install --prefix` may change, so it is written at install time.
 set(unit_folder lib/systemd/system)
 install(CODE "
   set(BINDIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}\")
@@ -35,7 +35,7 @@ install(CODE "
   list(APPEND CMAKE_INSTALL_MANIFEST_FILES \"\${unit}\")" COMPONENT service)
 
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT doc)
-# Each where README.md's links lead.
+# Each README.md is installed where the links of the one at the top lead.
 foreach(folder actors deploy net public/client storage tests)
   install(FILES ${folder}/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/${folder} COMPONENT doc)
 endforeach()
@@ -43,7 +43,7 @@ install(FILES deploy/Caddyfile deploy/alerts.yml deploy/balancer.Dockerfile depl
               deploy/grafana.json deploy/haproxy.cfg deploy/hubbub.env deploy/nginx.conf deploy/tls.conf
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT doc)
 
-# Of what --help says, and so never behind it.
+# The manual page is made of the output of --help, so it is always up to date.
 find_program(HELP2MAN help2man)
 if(HELP2MAN)
   install(CODE "
@@ -60,7 +60,7 @@ else()
   message(STATUS "No help2man: an install has no manual page")
 endif()
 
-# What it is made of, told by the build that made it; where dpkg or Ninja is not, nobody could say.
+# The bill of materials needs the build folder, dpkg and Ninja.
 find_program(DPKG_QUERY dpkg-query)
 if(DPKG_QUERY AND CMAKE_GENERATOR STREQUAL Ninja)
   install(CODE "
@@ -76,7 +76,7 @@ endif()
 
 # -- the Debian package ------------------------------------------------------------------------------
 
-# Only a package keeps what an operator wrote there.
+# Only the package installs the settings, because dpkg keeps what an operator changes in them.
 install(FILES deploy/hubbub.env DESTINATION /etc/hubbub COMPONENT debian EXCLUDE_FROM_ALL
         PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ)
 install(FILES LICENSE RENAME copyright DESTINATION ${CMAKE_INSTALL_DOCDIR}
@@ -85,11 +85,11 @@ install(FILES LICENSE RENAME copyright DESTINATION ${CMAKE_INSTALL_DOCDIR}
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_CONTACT "hubbub's makers <root@localhost>")
 set(CPACK_PACKAGE_DESCRIPTION "Stores each message first, in PostgreSQL or SQLite, and shows it to
-everyone in a room only then. Whoever was away gets all that was missed.")
+everyone in a room only then. A client that was away gets all that it missed.")
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/package)
 set(CPACK_INSTALL_CMAKE_PROJECTS "${PROJECT_BINARY_DIR};hubbub;ALL;/"
                                  "${PROJECT_BINARY_DIR};hubbub;debian;/")
-set(CPACK_SET_DESTDIR ON) # the prefix that the unit is written with is then the real one
+set(CPACK_SET_DESTDIR ON) # so that the unit is written with the real prefix
 set(CPACK_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)

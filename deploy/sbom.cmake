@@ -1,13 +1,14 @@
-# What the hub is made of, as a CycloneDX 1.5 bill of materials: the Debian packages of the libraries that the binary loads
-# and of the headers that it was compiled from, and the npm packages of the pages that show the API. Run at install:
+# Writes a CycloneDX 1.5 bill of materials of the hub: the Debian packages of the libraries that the binary loads and of the
+# headers that it was compiled with, and the npm packages of the pages about the API. Run at install time:
 #   cmake -D BINARY=… -D BUILD=… -D NINJA=… -D NAME=… -D VERSION=… -D PAGES=…/api/packages -D OUT=… -P deploy/sbom.cmake
-# Knows how to ask the build, dpkg and npm's lock file. Must not know a single dependency by name. The same build on the
-# same machine gives the same bytes; a time is told if SOURCE_DATE_EPOCH sets one.
+# Knows: how to query the build, dpkg and npm's lock file. Must not know: a dependency by name. The same build on the same
+# machine gives the same bytes. The bill has a time only if SOURCE_DATE_EPOCH is set.
 cmake_policy(VERSION 3.25)
 
-# -- what was linked and compiled in ----------------------------------------------------------------
+# -- the files that were linked and compiled --------------------------------------------------------
 
-# ask(OUT COMMAND…): the lines that it says. dpkg-query complains of every path that no package owns.
+# ask(OUT COMMAND…): the lines that the command prints. Errors are dropped, because dpkg-query prints one for every path that
+# no package owns.
 function(ask out)
   execute_process(COMMAND ${CMAKE_COMMAND} -E env LC_ALL=C ${ARGN} OUTPUT_VARIABLE said ERROR_QUIET)
   string(STRIP "${said}" said)
@@ -15,7 +16,7 @@ function(ask out)
   set(${out} "${said}" PARENT_SCOPE)
 endfunction()
 
-# owners(OUT FILE…): the packages that those files came with. A merged /usr has two names for one file.
+# owners(OUT FILE…): the packages that the files belong to. With a merged /usr a file has two paths, so both are looked up.
 function(owners out)
   set(found)
   list(TRANSFORM ARGN REPLACE "^(/usr)?/" "/usr/" OUTPUT_VARIABLE merged)
@@ -42,7 +43,7 @@ foreach(library IN LISTS libraries)
 endforeach()
 owners(linked ${files})
 
-# The objects of the hub, and of what those were compiled.
+# The object files of the hub, and the headers that they were compiled with.
 ask(objects ${NINJA} -C ${BUILD} -t inputs ${NAME})
 list(FILTER objects INCLUDE REGEX "\\.o$")
 ask(headers ${NINJA} -C ${BUILD} -t deps ${objects})
@@ -51,9 +52,9 @@ list(TRANSFORM headers STRIP)
 list(REMOVE_DUPLICATES headers)
 owners(compiled ${headers})
 
-# -- how they are told ------------------------------------------------------------------------------
+# -- the format -------------------------------------------------------------------------------------
 
-# text(OUT TEXT): it as a JSON string.
+# text(OUT TEXT): the text as a JSON string.
 function(text out text)
   string(REPLACE "\\" "\\\\" text "${text}")
   string(REPLACE "\"" "\\\"" text "${text}")
@@ -61,7 +62,8 @@ function(text out text)
   set(${out} "\"${text}\"" PARENT_SCOPE)
 endfunction()
 
-# In a package URL all but these is escaped: an epoch's colon, the plus of a rebuild, the at of a scope.
+# escaped(OUT TEXT): the text with the characters escaped that occur in names and versions and must be escaped in a package
+# URL: the colon of an epoch, the plus of a rebuild, the at sign of a scope.
 function(escaped out text)
   string(REPLACE "+" "%2B" text "${text}")
   string(REPLACE ":" "%3A" text "${text}")
@@ -72,7 +74,7 @@ endfunction()
 set(components)
 set(references)
 
-# component(PURL NAME VERSION LICENCES PROPERTY): another one; the last two are JSON, and may be empty.
+# component(PURL NAME VERSION LICENCES PROPERTY): adds a component. The last two are JSON, and may be empty.
 function(component purl name version licences more)
   text(reference "${purl}")
   text(name "${name}")
@@ -95,7 +97,7 @@ function(component purl name version licences more)
   set(references "${references}" PARENT_SCOPE)
 endfunction()
 
-# licence(OUT PACKAGE): what Debian says of all of it that it says nothing else of, where a machine can read that.
+# licence(OUT PACKAGE): the licence that the copyright file of the package gives for "Files: *", if it is machine-readable.
 function(licence out package)
   set(${out} "" PARENT_SCOPE)
   if(EXISTS /usr/share/doc/${package}/copyright)
@@ -124,7 +126,7 @@ foreach(part IN ITEMS linked compiled)
     list(GET line 2 version)
     list(GET line 3 source_version)
     list(GET line 4 architecture)
-    # The headers of a library that is there already are no further part.
+    # The headers of a library that is already listed are no further component.
     if(source IN_LIST told)
       continue()
     endif()
@@ -141,13 +143,13 @@ endforeach()
 
 # -- npm's packages ---------------------------------------------------------------------------------
 
-# Absent where the pages are not fetched, and then not installed either. What is below the three is in their bundles.
+# Without the fetched packages there is nothing to list. The dependencies of the three packages are in their bundles.
 if(EXISTS ${PAGES}/package-lock.json)
   file(READ ${PAGES}/package-lock.json lock)
   string(JSON lock GET "${lock}" packages)
   string(JSON count LENGTH "${lock}")
   math(EXPR last "${count} - 1")
-  foreach(i RANGE 1 ${last}) # the first is the lock file's own project
+  foreach(i RANGE 1 ${last}) # entry 0 is the project of the lock file itself
     string(JSON path MEMBER "${lock}" ${i})
     string(JSON entry GET "${lock}" ${path})
     string(REGEX REPLACE "^.*node_modules/" "" name "${path}")
@@ -165,7 +167,7 @@ if(EXISTS ${PAGES}/package-lock.json)
   endforeach()
 endif()
 
-# -- the bill ---------------------------------------------------------------------------------------
+# -- the output -------------------------------------------------------------------------------------
 
 set(when)
 if(DEFINED ENV{SOURCE_DATE_EPOCH})

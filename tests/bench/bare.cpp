@@ -1,7 +1,8 @@
-// The yardstick: the least that can carry a chat. One epoll loop, no storage, no checks.
-// bare sends each message to each socket by itself; with --gather it sends what one epoll round
-// brought in one go; with --deflate it compresses each message, once for all. --lose N, --double N
-// and --swap N (with its socket's next) break the Nth delivery, to test the generator.
+// The baseline: a minimal chat server. One epoll loop, no storage, no checks.
+// Without a flag it sends each message to each socket by itself. With --gather it sends the
+// messages of one epoll round in one write to each socket. With --deflate it compresses each
+// message once. To test the generator, --lose N and --double N drop or repeat the Nth delivery, and
+// --swap N exchanges it with the next one of the same socket.
 
 #include "deflate.hpp"
 #include "frames.hpp"
@@ -24,13 +25,13 @@
 
 namespace {
 
-struct line {
-  bool open = false; // the upgrade is done
+struct connection {
+  bool open = false; // The upgrade is complete.
   std::string in;
-  std::string out; // what the socket would not take
+  std::string out; // The bytes that the socket has not taken yet.
 };
 
-struct manner {
+struct options {
   bool gather = false;
   bool deflate = false;
   std::uint64_t lose = 0;
@@ -40,7 +41,7 @@ struct manner {
 
 class loop {
 public:
-  explicit loop(const manner& how) : how_(how) {
+  explicit loop(const options& with) : options_(with) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -62,13 +63,13 @@ public:
       if (fd == listener_)
         accept();
       else if (events[i].events & EPOLLOUT)
-        flush(fd, lines_[fd]);
+        flush(fd, connections_[fd]);
       else
         read(fd);
     }
     if (!gathered_.empty())
-      for (auto& [fd, l] : lines_)
-        deliver(fd, l, gathered_);
+      for (auto& [fd, c] : connections_)
+        deliver(fd, c, gathered_);
     gathered_.clear();
   }
 
@@ -84,7 +85,7 @@ private:
       return;
     const int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    lines_[fd];
+    connections_[fd];
     watch(EPOLL_CTL_ADD, fd, EPOLLIN);
   }
 
@@ -92,92 +93,92 @@ private:
     std::array<char, 65536> buffer;
     const auto got = recv(fd, buffer.data(), buffer.size(), 0);
     if (got <= 0) {
-      lines_.erase(fd);
+      connections_.erase(fd);
       ::close(fd);
       return;
     }
-    auto& l = lines_[fd];
-    l.in.append(buffer.data(), static_cast<std::size_t>(got));
-    if (!l.open)
-      return upgrade(fd, l);
+    auto& c = connections_[fd];
+    c.in.append(buffer.data(), static_cast<std::size_t>(got));
+    if (!c.open)
+      return upgrade(fd, c);
     std::size_t used = 0;
-    while (const auto f = bench::take_frame(std::span(l.in).subspan(used))) {
+    while (const auto f = bench::take_frame(std::span(c.in).subspan(used))) {
       used += f->size;
       if (f->code == bench::opcode::text)
         publish(f->payload);
     }
-    l.in.erase(0, used);
+    c.in.erase(0, used);
   }
 
-  void upgrade(int fd, line& l) {
-    if (!l.in.ends_with("\r\n\r\n"))
+  void upgrade(int fd, connection& c) {
+    if (!c.in.ends_with("\r\n\r\n"))
       return;
-    l.in.clear();
-    l.open = true;
-    l.out = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    c.in.clear();
+    c.open = true;
+    c.out = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             "Sec-WebSocket-Accept: " +
             std::string(bench::sample_accept) +
-            (how_.deflate ? "\r\nSec-WebSocket-Extensions: permessage-deflate; "
-                            "server_no_context_takeover"
-                          : "") +
+            (options_.deflate ? "\r\nSec-WebSocket-Extensions: permessage-deflate; "
+                                "server_no_context_takeover"
+                              : "") +
             "\r\n\r\n";
-    flush(fd, l);
+    flush(fd, c);
   }
 
   void publish(std::string_view payload) {
-    if (how_.gather)
+    if (options_.gather)
       return put(gathered_, payload);
     frame_.clear();
     put(frame_, payload);
-    for (auto& [fd, l] : lines_)
-      deliver(fd, l, frame_);
+    for (auto& [fd, c] : connections_)
+      deliver(fd, c, frame_);
   }
 
   void put(std::string& out, std::string_view payload) {
-    if (!how_.deflate)
+    if (!options_.deflate)
       return bench::put_frame(out, bench::opcode::text, payload);
     const auto start = out.size();
     bench::put_frame(out, bench::opcode::text, deflater_.deflate(payload));
     out[start] |= 0x40; // RSV1
   }
 
-  void deliver(int fd, line& l, std::string_view bytes) {
-    if (++deliveries_ == how_.swap) {
+  void deliver(int fd, connection& c, std::string_view bytes) {
+    if (++deliveries_ == options_.swap) {
       swapped_ = {fd, std::string(bytes)};
       return;
     }
-    if (deliveries_ != how_.lose)
-      send(fd, l, bytes);
-    if (deliveries_ == how_.twice)
-      send(fd, l, bytes);
+    if (deliveries_ != options_.lose)
+      send(fd, c, bytes);
+    if (deliveries_ == options_.twice)
+      send(fd, c, bytes);
     if (fd == swapped_.first)
-      send(fd, l, std::exchange(swapped_, {-1, {}}).second);
+      send(fd, c, std::exchange(swapped_, {-1, {}}).second);
   }
 
-  void send(int fd, line& l, std::string_view bytes) {
-    if (!l.open)
+  void send(int fd, connection& c, std::string_view bytes) {
+    if (!c.open)
       return;
-    if (!l.out.empty()) {
-      l.out += bytes;
+    if (!c.out.empty()) {
+      c.out += bytes;
       return;
     }
     const auto sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent == static_cast<ssize_t>(bytes.size()))
       return;
-    l.out = bytes.substr(static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
+    c.out = bytes.substr(static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
     watch(EPOLL_CTL_MOD, fd, EPOLLIN | EPOLLOUT);
   }
 
-  void flush(int fd, line& l) {
-    const auto sent = ::send(fd, l.out.data(), l.out.size(), MSG_NOSIGNAL);
-    l.out.erase(0, static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
-    watch(EPOLL_CTL_MOD, fd, l.out.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT);
+  void flush(int fd, connection& c) {
+    const auto sent = ::send(fd, c.out.data(), c.out.size(), MSG_NOSIGNAL);
+    c.out.erase(0, static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
+    watch(EPOLL_CTL_MOD, fd, c.out.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT);
   }
 
-  const manner how_;
+  const options options_;
   const int listener_ = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   const int epoll_ = epoll_create1(0);
-  std::map<int, line> lines_;
+  std::map<int, connection> connections_;
   std::string frame_;
   std::string gathered_;
   bench::deflater deflater_;
@@ -188,27 +189,29 @@ private:
 } // namespace
 
 int main(int argc, char** argv) {
-  manner how;
+  options chosen;
   for (int i = 1; i < argc; ++i) {
     const std::string_view name = argv[i];
     if (name == "--gather")
-      how.gather = true;
+      chosen.gather = true;
     else if (name == "--deflate")
-      how.deflate = true;
+      chosen.deflate = true;
     else if (name == "--lose" && i + 1 < argc)
-      how.lose = std::strtoull(argv[++i], nullptr, 10);
+      chosen.lose = std::strtoull(argv[++i], nullptr, 10);
     else if (name == "--double" && i + 1 < argc)
-      how.twice = std::strtoull(argv[++i], nullptr, 10);
+      chosen.twice = std::strtoull(argv[++i], nullptr, 10);
     else if (name == "--swap" && i + 1 < argc)
-      how.swap = std::strtoull(argv[++i], nullptr, 10);
+      chosen.swap = std::strtoull(argv[++i], nullptr, 10);
     else
-      return std::fputs("bare [--gather] [--deflate] [--lose N] [--double N] [--swap N]\n", stderr),
+      return std::fputs(
+                 "usage: bench_bare [--gather] [--deflate] [--lose N] [--double N] [--swap N]\n",
+                 stderr),
              2;
   }
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
-  for (loop l(how);;)
-    l.round();
+  for (loop server(chosen);;)
+    server.round();
 }

@@ -1,8 +1,8 @@
 // permessage-deflate (RFC 7692) without context takeover: every message is compressed on its own.
-// Knows: zlib. Must not know: frames, or who negotiated what.
+// Knows: zlib. Must not know: frames or negotiation.
 #pragma once
 
-#include "witness.hpp"
+#include "delivery_checker.hpp"
 
 #include <string>
 #include <string_view>
@@ -12,10 +12,11 @@
 
 namespace bench {
 
-/// What a compressed message ends with and does not carry, section 7.2.1.
+/// The end of every compressed message, which is not transmitted (section 7.2.1).
 inline constexpr std::string_view sync_tail{"\0\0\xff\xff", 4};
 
-/// Section 7.2.2, with the window of 32 KiB that a client must have when it asked for no less.
+/// Decompression (section 7.2.2) with a window of 32 KiB, which a client needs unless it asked for
+/// less.
 class inflater {
 public:
   inflater() { inflateInit2(&z_, -15); }
@@ -23,8 +24,8 @@ public:
   inflater(const inflater&) = delete;
   inflater& operator=(const inflater&) = delete;
 
-  /// The message; valid until the next call. Throws a fault when the bytes are not a message
-  /// by themselves. A room hears the same bytes many times: those are looked up.
+  /// The decompressed message, valid until the next call. Throws a fault if the bytes are not a
+  /// complete message. Results are cached, because all clients of a room get the same bytes.
   std::string_view inflate(std::string_view bytes) {
     if (const auto known = known_.find(bytes); known != known_.end())
       return known->second;
@@ -61,7 +62,7 @@ private:
   std::unordered_map<std::string, std::string, hash, std::equal_to<>> known_;
 };
 
-/// Section 7.2.1.
+/// Compression (section 7.2.1).
 class deflater {
 public:
   deflater() { deflateInit2(&z_, Z_BEST_SPEED, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY); }

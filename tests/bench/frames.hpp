@@ -1,5 +1,5 @@
-// WebSocket frames as bytes (RFC 6455 section 5.2), for either side of the line.
-// Knows: headers and masks. Must not know: sockets, JSON, or who is talking.
+// Encodes and decodes WebSocket frames (RFC 6455 section 5.2), for client and server.
+// Knows: headers and masks. Must not know: sockets or JSON.
 #pragma once
 
 #include <algorithm>
@@ -16,14 +16,14 @@ enum class opcode : std::uint8_t { continuation, text, binary, close = 8, ping, 
 
 struct frame {
   bool final;
-  bool deflated; ///< RSV1, RFC 7692
-  bool reserved; ///< RSV2 or RSV3, which nothing here uses
+  bool deflated; ///< RSV1 (RFC 7692).
+  bool reserved; ///< RSV2 or RSV3, which nothing here uses.
   opcode code;
   std::string_view payload;
-  std::size_t size; ///< header and payload: how far to step to the next frame
+  std::size_t size; ///< The size of header and payload, in bytes.
 };
 
-/// XORs bytes with the key, section 5.3; doing it twice gives them back.
+/// Masks or unmasks bytes in place: XOR with the key (section 5.3).
 inline void mask(char* bytes, std::size_t size, std::uint32_t key) {
   const std::uint64_t wide = std::uint64_t{key} << 32 | key;
   std::size_t i = 0;
@@ -37,7 +37,7 @@ inline void mask(char* bytes, std::size_t size, std::uint32_t key) {
     bytes[i] ^= static_cast<char>(wide >> (i % 4 * 8));
 }
 
-/// The frame at the start of bytes, unmasked in place, or nothing while it is incomplete.
+/// The frame at the start of the bytes, unmasked in place; none while it is incomplete.
 inline std::optional<frame> take_frame(std::span<char> bytes) {
   const auto at = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
   if (bytes.size() < 2)
@@ -64,7 +64,7 @@ inline std::optional<frame> take_frame(std::span<char> bytes) {
                {bytes.data() + head, length}, head + length};
 }
 
-/// Appends one final frame; with a key it is masked, as a client must.
+/// Appends one final frame. A client must give a key, with which the frame is masked.
 inline void put_frame(std::string& out, opcode code, std::string_view payload,
                       std::optional<std::uint32_t> key = {}) {
   const std::uint64_t length = payload.size();
@@ -82,8 +82,8 @@ inline void put_frame(std::string& out, opcode code, std::string_view payload,
     mask(out.data() + start, payload.size(), *key);
 }
 
-/// The answer to the sample key of section 1.3. The generator always sends that key, so a
-/// correct server can only answer this and a bare loop needs no SHA-1.
+/// The sample key of section 1.3 and the answer to it. The generator always sends this key, so that
+/// the bare loop needs no SHA-1.
 inline constexpr std::string_view sample_key = "dGhlIHNhbXBsZSBub25jZQ==";
 inline constexpr std::string_view sample_accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 

@@ -1,5 +1,5 @@
-// Durations in buckets of at most 1.6 % width, so that millions of samples cost a few kilobytes.
-// Knows: numbers. Must not know: what they measure.
+// A histogram with buckets of at most 1.6 % relative width, so that millions of samples need only a
+// few kilobytes. Knows: numbers. Must not know: what they measure.
 #pragma once
 
 #include <array>
@@ -17,9 +17,9 @@ public:
 
   void clear() { *this = {}; }
 
-  /// The lower edge of the bucket that holds the given share of the samples, 0 when there are none.
-  std::uint64_t quantile(double share) const {
-    auto left = static_cast<std::uint64_t>(share * static_cast<double>(count_));
+  /// The quantile of the samples, as the lower edge of its bucket; 0 if there are no samples.
+  std::uint64_t quantile(double p) const {
+    auto left = static_cast<std::uint64_t>(p * static_cast<double>(count_));
     for (std::size_t i = 0; i < buckets_.size(); ++i) {
       if (left < buckets_[i])
         return lower_edge(i);
@@ -29,7 +29,7 @@ public:
   }
 
 private:
-  // 128 exact buckets, then 64 for each doubling.
+  // There are 128 exact buckets, and then 64 for each doubling.
   static std::size_t index(std::uint64_t value) {
     const auto shift = value < 128 ? 0 : std::bit_width(value) - 7;
     return static_cast<std::size_t>(shift) * 64 + (value >> shift);

@@ -1,10 +1,10 @@
-// The load generator's command line: load traffic|visit|silence --port P --server PID …
-// Exit codes: 0 measured, 1 the server broke a promise, 2 wrong use.
+// The command line of the load generator: load traffic|visit|silence --port P --server PID …
+// Exit codes: 0 measured, 1 the server broke a promise, 2 wrong usage.
 // Knows: options. Must not know: how anything is measured.
 
-#include "dialect.hpp"
+#include "delivery_checker.hpp"
+#include "protocol.hpp"
 #include "scenario.hpp"
-#include "witness.hpp"
 
 #include <charconv>
 #include <cstdio>
@@ -19,7 +19,7 @@
 namespace {
 
 constexpr auto usage =
-    R"(load traffic|visit|silence --port P,… --server PID,… [--database PID] [--dialect hub|plain|socket.io|nats]
+    R"(load traffic|visit|silence --port P,… --server PID,… [--database PID] [--protocol hub|plain|socket.io|nats]
      [--connections N] [--rooms N] [--first-room N] [--seconds S] [--senders N] [--in-flight N | --rate N]
      [--deflate 0|1] [--counts FILE])";
 
@@ -28,7 +28,7 @@ void read(Number& to, std::string_view text) {
   const auto end = text.data() + text.size();
   if (const auto [at, error] = std::from_chars(text.data(), end, to);
       error != std::errc{} || at != end)
-    throw std::invalid_argument("no number: " + std::string(text));
+    throw std::invalid_argument("not a number: " + std::string(text));
 }
 
 template<class Number>
@@ -49,7 +49,7 @@ void raise_file_limit() {
 
 int run(int argc, char** argv) {
   bench::plan p;
-  std::string language = "hub";
+  std::string protocol = "hub";
   if (argc % 2 != 0)
     throw std::invalid_argument(usage);
   for (int i = 2; i < argc; i += 2) {
@@ -79,14 +79,14 @@ int run(int argc, char** argv) {
       p.where.deflate = value == "1";
     else if (name == "--counts")
       p.counted = bench::map_counts(open(argv[i + 1], O_RDWR | O_CLOEXEC));
-    else if (name == "--dialect")
-      language = value;
+    else if (name == "--protocol")
+      protocol = value;
     else
       throw std::invalid_argument(usage);
   }
   if (p.where.ports.empty())
     throw std::invalid_argument(usage);
-  const auto spoken = bench::make_dialect(language);
+  const auto spoken = bench::make_protocol(protocol);
   raise_file_limit();
   const std::string_view scenario = argv[1];
   const bool crowd = p.where.rooms > 0 && p.connections >= p.where.rooms;

@@ -1,4 +1,4 @@
-// What the servers under test cost, seen from outside: processor time and memory of processes.
+// CPU time, memory and open files of the processes under test, measured from outside.
 // Knows: /proc and clocks. Must not know: what the servers do.
 #pragma once
 
@@ -18,7 +18,7 @@ namespace bench {
 inline std::uint64_t nanoseconds(clockid_t clock) {
   timespec t{};
   if (clock_gettime(clock, &t) != 0)
-    throw std::runtime_error("the server is gone");
+    throw std::runtime_error("the server has ended");
   return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000 +
          static_cast<std::uint64_t>(t.tv_nsec);
 }
@@ -34,14 +34,16 @@ public:
       throw std::runtime_error("no process " + std::to_string(pid));
   }
 
-  /// Nanoseconds on a processor, user and kernel, all threads; exact, not counted in ticks.
+  /// The CPU time of all threads in nanoseconds, user and kernel together. The value is exact, not
+  /// counted in ticks.
   std::uint64_t cpu() const { return nanoseconds(clock_); }
 
   struct ticks {
     double user, kernel;
   };
 
-  /// The same by kind and in hundredths of a second, by sampling: for shares over seconds.
+  /// User and kernel time in hundredths of a second. The kernel samples them, so only their ratio
+  /// over seconds is meaningful.
   ticks time() const {
     std::ifstream in(folder() + "/stat");
     std::string field;
@@ -54,7 +56,7 @@ public:
     return t;
   }
 
-  /// Bytes of its own that are in memory: heap and stacks, not the pages of program files.
+  /// The resident anonymous bytes (RssAnon): heap and stacks, without pages of program files.
   std::uint64_t memory() const {
     std::ifstream in(folder() + "/status");
     std::uint64_t kilobytes = 0;
@@ -77,12 +79,12 @@ private:
   clockid_t clock_{};
 };
 
-/// Some processes, counted as one.
+/// Several processes, measured as one.
 class processes {
 public:
   explicit processes(const std::vector<pid_t>& pids) : all_(pids.begin(), pids.end()) {}
 
-  /// One and those that it has started by now; none at all of 0.
+  /// The process and its current children; no process at all if `parent` is 0.
   static processes family(pid_t parent) {
     std::vector<pid_t> pids;
     if (parent != 0) {

@@ -1,6 +1,6 @@
-# Draws the "scaling, …" lines of the figures as SVG: CPU a delivery over connections and over
-# messages in flight, hubbub beside the gathering loop, both axes logarithmic. Its colours are of
-# middle brightness, for light pages and dark ones. Knows: the picture. Must not know: how it was measured.
+# Draws the "scaling, …" lines of the figures as SVG: CPU time for each delivery by connections and by
+# messages in flight, for hubbub and the gathering loop, with logarithmic axes. The colours suit light
+# and dark pages. Knows: the picture. Must not know: how the figures were measured.
 BEGIN {
   FS = "\t"
   top = 58; height = 230; width = 330 # of a panel

@@ -1,8 +1,8 @@
 #include "scenario.hpp"
 
+#include "delivery_checker.hpp"
 #include "histogram.hpp"
 #include "process.hpp"
-#include "witness.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,9 +14,10 @@ namespace bench {
 namespace {
 
 constexpr std::uint64_t second = 1'000'000'000;
-constexpr std::uint64_t patience = 10 * second;
-constexpr std::uint64_t settling = 6 * second / 5; // a second covers what servers do by a timer
-constexpr std::uint64_t afterwards = second / 10;  // time for a double of the last message to show
+constexpr std::uint64_t timeout = 10 * second;
+constexpr std::uint64_t settling = 6 * second / 5; // covers what servers do by a timer of a second
+constexpr std::uint64_t repeat_window =
+    second / 10; // in which a repeat of the last message would come
 
 std::uint64_t length(double seconds) {
   return static_cast<std::uint64_t>(seconds * second);
@@ -26,9 +27,9 @@ void report(const char* name, double value) {
   std::printf("%s\t%.6g\n", name, value);
 }
 
-void idle_until(swarm& clients, std::uint64_t end) {
+void idle_until(client_pool& clients, std::uint64_t end) {
   for (auto t = now(); t < end; t = now()) {
-    clients.turn(static_cast<int>((end - t) / 1'000'000 + 1));
+    clients.poll(static_cast<int>((end - t) / 1'000'000 + 1));
     clients.flush();
   }
 }
@@ -40,29 +41,30 @@ std::array<std::uint64_t, counters> read(const counts* counted) {
   return values;
 }
 
-class talk {
+class conversation {
 public:
-  talk(const plan& p, dialect& language)
-      : plan_(p), dialect_(language), senders_(p.senders == 0 ? p.connections : p.senders),
-        clients_(p.where, language, [this](std::size_t client, const heard& m, std::uint64_t at) {
-          on_message(client, m, at);
-        }) {
+  conversation(const plan& p, protocol& protocol)
+      : plan_(p), protocol_(protocol), senders_(p.senders == 0 ? p.connections : p.senders),
+        clients_(p.where, protocol,
+                 [this](std::size_t client, const received& m, std::uint64_t at) {
+                   on_message(client, m, at);
+                 }) {
     const auto rooms = p.where.rooms;
     for (std::size_t r = 0; r < rooms; ++r)
-      witnesses_.emplace_back((p.connections + rooms - 1 - r) / rooms, memory / rooms);
+      checkers_.emplace_back((p.connections + rooms - 1 - r) / rooms, memory / rooms);
     clients_.open(p.connections);
   }
 
-  swarm& clients() { return clients_; }
+  client_pool& clients() { return clients_; }
   std::uint64_t deliveries() const { return deliveries_; }
   std::uint64_t messages() const { return messages_; }
-  std::uint64_t bytes() const { return clients_.received() - before_; }
+  std::uint64_t bytes() const { return clients_.received_bytes() - bytes_before_; }
   const histogram& latency() const { return latency_; }
   const histogram& across() const { return across_; }
 
   void forget() {
     deliveries_ = messages_ = 0;
-    before_ = clients_.received();
+    bytes_before_ = clients_.received_bytes();
     latency_.clear();
     across_.clear();
   }
@@ -72,23 +74,25 @@ public:
       turn(t, end, true);
   }
 
-  /// One message of every sender.
-  void say_once() {
+  /// Every sender sends one message.
+  void send_once() {
     limit_ = sent_ + senders_;
     while (sent_ < limit_)
       turn(now(), now() + second, true);
   }
 
-  /// Sends no more; returns when everything sent has come to everybody and nothing came twice.
+  /// Sends no more, and returns when every message has reached every receiver. Throws a fault if a
+  /// message comes twice.
   void finish() {
     while (in_flight_ > 0)
       turn(now(), now() + second, false);
-    idle_until(clients_, now() + afterwards);
-    expect_all_seen();
+    idle_until(clients_, now() + repeat_window);
+    expect_all_delivered();
   }
 
 private:
-  static constexpr std::size_t memory = 1 << 16; // messages in flight, in all rooms together
+  static constexpr std::size_t memory =
+      1 << 16; // The most messages in flight, in all rooms together.
 
   void turn(std::uint64_t t, std::uint64_t end, bool sending) {
     auto wake = end;
@@ -101,34 +105,34 @@ private:
         post(t);
     }
     clients_.flush();
-    clients_.turn(static_cast<int>((wake - t) / 1'000'000 + 1));
+    clients_.poll(static_cast<int>((wake - t) / 1'000'000 + 1));
     if (in_flight_ == 0)
       progress_ = t;
-    else if (t > progress_ + patience)
-      expect_all_seen();
+    else if (t > progress_ + timeout)
+      expect_all_delivered();
   }
 
   void post(std::uint64_t t) {
     const auto sender = sent_++ % senders_;
-    const auto rooms = witnesses_.size();
-    clients_.post(sender, dialect_.write(witnesses_[sender % rooms].book(sender, t)));
+    const auto rooms = checkers_.size();
+    clients_.queue(sender, protocol_.write(checkers_[sender % rooms].register_sent(sender, t)));
     ++in_flight_;
   }
 
-  void expect_all_seen() const {
-    for (const auto& w : witnesses_)
-      w.expect_all_seen();
+  void expect_all_delivered() const {
+    for (const auto& w : checkers_)
+      w.expect_all_delivered();
   }
 
-  void on_message(std::size_t client, const heard& m, std::uint64_t at) {
-    const auto rooms = witnesses_.size();
-    const auto sight = witnesses_[client % rooms].see(client / rooms, m.sequence, m.id);
+  void on_message(std::size_t client, const received& m, std::uint64_t at) {
+    const auto rooms = checkers_.size();
+    const auto delivery = checkers_[client % rooms].check(client / rooms, m.sequence, m.id);
     ++deliveries_;
-    if (plan_.where.server(client) != plan_.where.server(sight.sender))
-      across_.add(at - sight.sent_at);
-    else if (client != sight.sender)
-      latency_.add(at - sight.sent_at);
-    if (sight.last) {
+    if (plan_.where.server(client) != plan_.where.server(delivery.sender))
+      across_.add(at - delivery.sent_at);
+    else if (client != delivery.sender)
+      latency_.add(at - delivery.sent_at);
+    if (delivery.last) {
       --in_flight_;
       ++messages_;
       progress_ = at;
@@ -136,48 +140,48 @@ private:
   }
 
   const plan& plan_;
-  dialect& dialect_;
-  std::vector<witness> witnesses_; // one a room
+  protocol& protocol_;
+  std::vector<delivery_checker> checkers_; // One for each room.
   histogram latency_, across_;
   std::size_t senders_;
   std::uint64_t deliveries_ = 0;
   std::uint64_t messages_ = 0;
-  std::uint64_t before_ = 0;
+  std::uint64_t bytes_before_ = 0;
   std::uint64_t sent_ = 0;
   std::uint64_t in_flight_ = 0;
   std::uint64_t limit_ = ~std::uint64_t{0};
   std::uint64_t progress_ = now();
   std::uint64_t due_ = 0;
-  swarm clients_;
+  client_pool clients_;
 };
 
 } // namespace
 
-void traffic(const plan& p, dialect& language) {
+void traffic(const plan& p, protocol& protocol) {
   const processes server(p.servers);
-  talk talk(p, language);
-  idle_until(talk.clients(), now() + settling);
+  conversation chat(p, protocol);
+  idle_until(chat.clients(), now() + settling);
   const auto database = processes::family(p.database);
-  talk.run_until(now() + length(p.seconds / 4));
-  talk.forget();
+  chat.run_until(now() + length(p.seconds / 4));
+  chat.forget();
   const auto start = now();
   const auto cpu = server.cpu();
   const auto database_cpu = database.cpu();
   const auto own = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
   const auto time = server.time();
   const auto counted = read(p.counted);
-  talk.run_until(start + length(p.seconds));
+  chat.run_until(start + length(p.seconds));
   const auto took = static_cast<double>(now() - start) / second;
   const auto spent = static_cast<double>(server.cpu() - cpu);
   const auto database_spent = static_cast<double>(database.cpu() - database_cpu);
   const auto own_spent = static_cast<double>(nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - own);
   const auto [user, kernel] = server.time();
   const auto counted_then = read(p.counted);
-  const auto bytes = static_cast<double>(talk.bytes());
-  const auto deliveries = static_cast<double>(talk.deliveries());
-  const auto messages = static_cast<double>(talk.messages());
-  const auto latency = talk.latency(), across = talk.across();
-  talk.finish();
+  const auto bytes = static_cast<double>(chat.bytes());
+  const auto deliveries = static_cast<double>(chat.deliveries());
+  const auto messages = static_cast<double>(chat.messages());
+  const auto latency = chat.latency(), across = chat.across();
+  chat.finish();
   report("messages/s", messages / took);
   report("deliveries/s", deliveries / took);
   report("CPU us/delivery", spent / deliveries / 1000);
@@ -202,29 +206,29 @@ void traffic(const plan& p, dialect& language) {
              static_cast<double>(counted_then[i] - counted[i]) / deliveries);
 }
 
-void visit(const plan& p, dialect& language) {
+void visit(const plan& p, protocol& protocol) {
   const processes server(p.servers);
-  const auto files = server.open_files() + 16; // it may have opened a few of its own meanwhile
+  const auto files = server.open_files() + 16; // the server may open a few files of its own
   {
     const auto cpu = server.cpu();
-    talk talk(p, language);
+    conversation chat(p, protocol);
     report("CPU us/open",
            static_cast<double>(server.cpu() - cpu) / static_cast<double>(p.connections) / 1000);
-    talk.say_once();
-    talk.finish();
+    chat.send_once();
+    chat.finish();
     report("own MB, open", static_cast<double>(server.memory()) / 1e6);
   }
-  for (const auto deadline = now() + patience; server.open_files() > files; usleep(10'000))
+  for (const auto deadline = now() + timeout; server.open_files() > files; usleep(10'000))
     if (now() > deadline)
-      throw fault("lines are open that the clients closed");
+      throw fault("the server keeps connections open that the clients closed");
   report("own MB, closed", static_cast<double>(server.memory()) / 1e6);
 }
 
-void silence(const plan& p, dialect& language) {
+void silence(const plan& p, protocol& protocol) {
   const processes server(p.servers);
   const auto memory = server.memory();
   const auto cpu = server.cpu();
-  swarm clients(p.where, language, [](std::size_t, const heard&, std::uint64_t) {
+  client_pool clients(p.where, protocol, [](std::size_t, const received&, std::uint64_t) {
     throw fault("a message that nobody sent");
   });
   clients.open(p.connections);

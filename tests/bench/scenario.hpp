@@ -1,9 +1,9 @@
-// What the swarm does to a server and what is measured meanwhile.
+// The load scenarios: what the clients do to a server, and what is measured meanwhile.
 // Knows: rates, windows and figures. Must not know: frames, or which server it is.
 #pragma once
 
-#include "counts.hpp"
-#include "swarm.hpp"
+#include "call_counters.hpp"
+#include "client_pool.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,28 +13,31 @@
 namespace bench {
 
 struct plan {
-  swarm::place where;
+  client_pool::target where;
   std::vector<pid_t> servers;
-  pid_t database = 0;              ///< the parent of its processes, if it is to be measured too
-  const counts* counted = nullptr; ///< by the server, see counts.cpp
+  pid_t database = 0;              ///< The parent of its processes, if it is measured too.
+  const counts* counted = nullptr; ///< Kept by the server, see call_counters.cpp.
   std::size_t connections = 2;
-  double seconds = 1;        ///< of measuring, after a warm-up of a quarter of it
-  std::size_t senders = 0;   ///< the first so many of the connections speak in turn; 0: all
-  std::size_t in_flight = 0; ///< a new message as soon as one has come to everybody; or
-  double rate = 0;           ///< so many a second, whatever comes back
+  double seconds = 1;        ///< Of measuring, after a warm-up of a quarter of it.
+  std::size_t senders = 0;   ///< How many connections send, in turn. 0: all.
+  std::size_t in_flight = 0; ///< Keeps this many messages in flight,
+  double rate = 0;           ///< or sends this many messages a second.
 };
 
-/// Sends, checks every delivery and prints "name<TAB>value" lines: messages and deliveries a
-/// second, CPU and bytes a delivery, latency from sender to every other receiver (at the same
-/// server and, "across", at others), and what was counted. Throws a fault when a delivery is lost,
-/// doubled or out of order, or stays away for ten seconds.
-void traffic(const plan& p, dialect& language);
+/// Sends messages, checks every delivery, and prints "name<TAB>value" lines: messages and
+/// deliveries a second, CPU time and bytes for each delivery, the latency from the sender to the
+/// other receivers (at the same server and, as "across", at other servers), and the counted calls.
+/// Throws a fault if a delivery is lost, repeated or out of order, or if none comes for ten
+/// seconds.
+void traffic(const plan& p, protocol& protocol);
 
-/// Everybody comes, says one thing, hears the room and goes; prints CPU of an open, and memory
-/// while they are there and when the server has closed every line.
-void visit(const plan& p, dialect& language);
+/// Every client connects, sends one message, receives those of its room and leaves. Prints the CPU
+/// time of opening a connection, and the memory while the clients are connected and after the
+/// server has closed every connection.
+void visit(const plan& p, protocol& protocol);
 
-/// Opens and then says nothing; prints memory and CPU of an open, and CPU of doing nothing.
-void silence(const plan& p, dialect& language);
+/// Opens connections and sends nothing. Prints the memory of a connection, the CPU time of opening
+/// it, and the CPU time of idle connections.
+void silence(const plan& p, protocol& protocol);
 
 } // namespace bench

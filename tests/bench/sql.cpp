@@ -1,4 +1,4 @@
-// What the database alone can do: the hub's own insert, batch after batch, from one connection.
+// Measures the database alone: the insert of the hub, batch after batch, over one connection.
 // Prints "name<TAB>value" lines. Knows: libpq and the table. Must not know: WebSocket.
 
 #include "histogram.hpp"
@@ -16,7 +16,7 @@ namespace {
 using connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
 using result = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
-// The plainest form of what the hub does with a batch.
+// The simplest form of the statement with which the hub inserts a batch.
 constexpr auto insert = R"(
   insert into messages (room, text, connection_id, user_message_number)
   select 'lobby', t.text, t.connection, t.number
@@ -31,7 +31,7 @@ result expect(PGconn* db, PGresult* r, ExecStatusType wanted) {
   return {r, &PQclear};
 }
 
-/// A fresh UUID a run, so that a table filled before is no obstacle to (connection, number).
+/// A new UUID for each run, so that earlier rows do not violate unique (connection, number).
 std::string uuid(PGconn* db) {
   const auto r = expect(db, PQexec(db, "select gen_random_uuid()"), PGRES_TUPLES_OK);
   return PQgetvalue(r.get(), 0, 0);
@@ -41,7 +41,7 @@ std::string uuid(PGconn* db) {
 
 int main(int argc, char** argv) {
   if (argc != 4)
-    return std::fputs("bench_sql CONNINFO ROWS_A_BATCH SECONDS\n", stderr), 2;
+    return std::fputs("usage: bench_sql CONNINFO ROWS_PER_BATCH SECONDS\n", stderr), 2;
   const auto rows = std::atoi(argv[2]);
   const auto seconds = std::atof(argv[3]);
   const connection db(PQconnectdb(argv[1]), &PQfinish);

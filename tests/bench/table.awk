@@ -1,10 +1,11 @@
-# Turns "subject, case, metric, value" lines (tabs between) into a table: a row a metric, a column a
-# subject, the median where a value was measured more than once, and hubbub's ratio to the yardsticks.
-# -v markdown=1 for Markdown. Knows: the order of columns. Must not know: what a metric means.
+# Turns lines of subject, case, metric and value, separated by tabs, into a table with a row for each
+# metric and a column for each subject. A cell is the median of its values. The last columns are the
+# ratios of hubbub to the baselines. -v markdown=1 prints Markdown.
+# Knows: the order of columns. Must not know: what a metric means.
 BEGIN {
   FS = "\t"
   split("bare,gather,hubbub,3 hubs,sql,ws,socket.io,nats", subjects, ",")
-  split("bare gather sql", yardsticks, " ")
+  split("bare gather sql", baselines, " ")
 }
 {
   row = $2 FS $3
@@ -34,8 +35,8 @@ function line(first, second, rest,    out, cell, n, i) {
 END {
   head = ""; rule = ""
   for (s = 1; s in subjects; ++s) if (subjects[s] in present) { head = head FS subjects[s]; rule = rule FS "--:" }
-  for (y = 1; y in yardsticks; ++y) if (yardsticks[y] in present && "hubbub" in present) {
-    head = head FS "/" yardsticks[y]; rule = rule FS "--:"
+  for (y = 1; y in baselines; ++y) if (baselines[y] in present && "hubbub" in present) {
+    head = head FS "/" baselines[y]; rule = rule FS "--:"
   }
   line("case", "metric", head)
   if (markdown) line("---", "---", rule)
@@ -43,8 +44,8 @@ END {
     row = rows[r]; cells = ""
     for (s = 1; s in subjects; ++s) if (subjects[s] in present)
       cells = cells FS (count[row, subjects[s]] ? figure(median(row, subjects[s])) : "-")
-    for (y = 1; y in yardsticks; ++y) if (yardsticks[y] in present && "hubbub" in present) {
-      base = count[row, yardsticks[y]] ? median(row, yardsticks[y]) : 0
+    for (y = 1; y in baselines; ++y) if (baselines[y] in present && "hubbub" in present) {
+      base = count[row, baselines[y]] ? median(row, baselines[y]) : 0
       cells = cells FS (base && count[row, "hubbub"] ? sprintf("x %.2f", median(row, "hubbub") / base) : "-")
     }
     split(row, name, FS)

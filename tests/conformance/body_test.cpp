@@ -1,7 +1,8 @@
-// RFC 9112, sections 6 and 7: where a body ends. Two who disagree about that can be made to see
-// different requests; so what is doubtful is answered with 400 and the end of the connection.
+// RFC 9112, sections 6 and 7: where a body ends. If a proxy and the hub disagreed about that, they
+// could be made to see different requests (request smuggling). So a doubtful length is answered
+// with 400 and the end of the connection.
 #include "tests/conformance/http_case.hpp"
-#include "tests/conformance/stage.hpp"
+#include "tests/conformance/shared_hub.hpp"
 
 #include <doctest/doctest.h>
 
@@ -19,7 +20,7 @@ std::string coded(const std::string& fields) {
 
 } // namespace
 
-TEST_CASE("a body of a known length is read over") {
+TEST_CASE("a body of a known length is skipped") {
   play({
       {"9112 6.2", "none", get("/health", "Content-Length: 0\r\n") + probe, {200, 200}},
       {"9112 6.2",
@@ -45,7 +46,7 @@ TEST_CASE("a body of a known length is read over") {
       {"9110 8.6", "a sign", get("/health", "Content-Length: +0\r\n") + probe, {400}},
       {"9110 8.6", "less than nothing", get("/health", "Content-Length: -1\r\n") + probe, {400}},
       {"9110 8.6", "hexadecimal", get("/health", "Content-Length: 0x0\r\n") + probe, {400}},
-      {"9110 8.6", "a word behind it", get("/health", "Content-Length: 0 x\r\n") + probe, {400}},
+      {"9110 8.6", "a word after it", get("/health", "Content-Length: 0 x\r\n") + probe, {400}},
       {"9110 8.6", "no number", get("/health", "Content-Length:\r\n") + probe, {400}},
       {"9110 8.6",
        "more than 64 bits",
@@ -60,8 +61,8 @@ TEST_CASE("a body of a known length is read over") {
 }
 
 TEST_CASE("a body in chunks is refused with 411, whatever its coding is called") {
-  // Section 6.3 leaves that to the server. Nothing here takes a body, and most quarrels over where
-  // one ends come from its chunks.
+  // Section 6.3 leaves this to the server. No endpoint takes a body in chunks, and most
+  // disagreements about the end of a body come from chunks.
   play({
       {"9112 6.3", "chunked", coded("Transfer-Encoding: chunked\r\n"), {411}},
       {"9112 7", "in any letters", coded("transfer-encoding: ChUnKeD\r\n"), {411}},
@@ -110,42 +111,42 @@ TEST_CASE("a body in chunks is refused with 411, whatever its coding is called")
 
 TEST_CASE("chunks without end take no memory") {
   const auto begins = get("/health", "Transfer-Encoding: chunked\r\n");
-  const auto before = the_hub().resident();
+  const auto before = shared_hub().resident();
   for (const auto start : {"3;", "0\r\nX: "}) {
-    connection line{the_hub().port()};
-    line.send(begins + start + std::string(64 << 20, 'a'));
-    line.finish();
-    CHECK(judge(line.read_until_closed()).answers.at(0).status == 411);
+    connection peer{shared_hub().port()};
+    peer.send(begins + start + std::string(64 << 20, 'a'));
+    peer.finish();
+    CHECK(judge(peer.read_until_closed()).answers.at(0).status == 411);
   }
-  CHECK(the_hub().resident() < before + (16 << 20));
+  CHECK(shared_hub().resident() < before + (16 << 20));
 }
 
-TEST_CASE("who waits to be asked for the body is asked") {
+TEST_CASE("a client that expects 100-continue gets it") {
   // RFC 9110, section 10.1.1.
-  connection line{the_hub().port()};
-  line.send(get("/health", "Expect: 100-Continue\r\nContent-Length: 5\r\nConnection: close\r\n"));
+  connection peer{shared_hub().port()};
+  peer.send(get("/health", "Expect: 100-Continue\r\nContent-Length: 5\r\nConnection: close\r\n"));
   std::string in;
-  while (judge(in).answers.empty() && line.read_some(in)) {
+  while (judge(in).answers.empty() && peer.read_some(in)) {
   }
   CHECK(judge(in).answers.at(0).status == 100);
-  line.send("hello");
-  in += line.read_until_closed();
+  peer.send("hello");
+  in += peer.read_until_closed();
   CHECK(judge(in).answers.size() == 2);
   CHECK(judge(in).answers.at(1).status == 200);
   play({{"9110 10.1.1", "without a body", get("/health", "Expect: 100-continue\r\n"), {200}},
         {"9110 10.1.1",
-         "another expectation is read over",
+         "another expectation is ignored",
          get("/health", "Expect: tea\r\n"),
          {200}}});
 }
 
-TEST_CASE("who sends too much hears why, though it does not stop to listen") {
-  connection line{the_hub().port()};
-  line.send(get("/health", "Content-Length: 100000000\r\n"));
+TEST_CASE("a client that sends too much gets the reason, although it goes on sending") {
+  connection peer{shared_hub().port()};
+  peer.send(get("/health", "Content-Length: 100000000\r\n"));
   for (int i = 0; i < 100; ++i)
-    line.send(std::string(10'000, 'x'));
-  line.finish();
-  CHECK(judge(line.read_until_closed()).answers.at(0).status == 413);
+    peer.send(std::string(10'000, 'x'));
+  peer.finish();
+  CHECK(judge(peer.read_until_closed()).answers.at(0).status == 413);
 }
 
 TEST_SUITE_END();

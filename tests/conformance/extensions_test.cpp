@@ -1,5 +1,5 @@
-// RFC 6455, section 9, and RFC 7692: extensions that clients offer. None is agreed to, and what
-// would be compressed without that is a reserved bit (see the framing).
+// RFC 6455, section 9, and RFC 7692: extensions that clients offer. With the default settings the
+// hub accepts none, and so a compressed frame has a reserved bit set (see framing_test.cpp).
 #include "tests/conformance/http_case.hpp"
 
 #include <doctest/doctest.h>
@@ -13,7 +13,7 @@ namespace {
 struct offer {
   const char* section;
   std::string offered; ///< The value of Sec-WebSocket-Extensions.
-  std::string agreed;  ///< The answer's, empty for none.
+  std::string agreed;  ///< The value in the answer, empty for none.
 };
 
 void play(const std::vector<offer>& offers) {
@@ -33,7 +33,7 @@ void play(const std::vector<offer>& offers) {
 
 } // namespace
 
-TEST_CASE("compression is offered in vain") {
+TEST_CASE("compression is not accepted") {
   play(std::vector<offer>{
       {"7692 5", "permessage-deflate", ""},
       {"7692 7.1", "permessage-deflate; client_max_window_bits", ""},
@@ -46,8 +46,9 @@ TEST_CASE("compression is offered in vain") {
   });
 }
 
-TEST_CASE("what nobody knows is read over") {
-  // Section 9.1 would have a server fail on what is no list at all; the hub reads none of it.
+TEST_CASE("unknown extensions are ignored") {
+  // By section 9.1 a server should fail the connection if the value is no list. The hub does not
+  // parse the value.
   play(std::vector<offer>{
       {"9.1", "x-webkit-deflate-frame", ""},
       {"9.1", "a; b=c; d=\"e\", f", ""},

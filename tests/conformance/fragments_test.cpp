@@ -1,4 +1,4 @@
-// RFC 6455, section 5.4: messages in parts, and control frames between the parts.
+// RFC 6455, section 5.4: fragmented messages, and control frames between the fragments.
 #include "tests/conformance/ws_case.hpp"
 
 #include <doctest/doctest.h>
@@ -22,7 +22,7 @@ std::string in_parts_of(std::size_t size, const std::string& between = {}) {
 
 } // namespace
 
-TEST_CASE("a message may come in any parts") {
+TEST_CASE("a message may come in any fragments") {
   play({
       {"5.4", "two", a() + z, {"hello"}},
       {"5.4", "parts of one byte", in_parts_of(1), {"hello"}},
@@ -35,16 +35,16 @@ TEST_CASE("a message may come in any parts") {
   });
 }
 
-TEST_CASE("control frames come between the parts, and are answered at once") {
+TEST_CASE("control frames between fragments are answered at once") {
   play({
       {"5.4", "a ping", a() + ping("1") + z, {"hello"}, {"1"}},
       {"5.4", "a ping before each part", in_parts_of(15, ping("p")), {"hello"}, {"p", "p", "p"}},
       {"5.4", "a ping, and nothing more", a() + ping("1"), {}, {"1"}},
-      {"5.4", "a close ends the connection there", a() + goodbye(1000), {}, {}, 1000},
+      {"5.4", "a close ends the connection there", a() + close_frame(1000), {}, {}, 1000},
   });
 }
 
-TEST_CASE("parts belong to a message, and messages do not mix") {
+TEST_CASE("fragments of different messages must not mix") {
   const auto binary = [](bool final) { return encode(ws_frame{opcode::binary, "x", final}); };
   play({
       {"5.4", "the last part of nothing", more(hello), {}, {}, 1002},

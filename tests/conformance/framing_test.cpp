@@ -1,5 +1,5 @@
-// RFC 6455, sections 5.1 and 5.2: lengths, masks, reserved bits, opcodes. Text with text is what
-// the hub talks; what is no text at all is refused with 1003, what is no WebSocket with 1002.
+// RFC 6455, sections 5.1 and 5.2: lengths, masks, reserved bits and opcodes. The hub accepts text
+// messages. It closes with 1003 on a binary message, and with 1002 on a violation of the protocol.
 #include "tests/conformance/ws_case.hpp"
 
 #include <doctest/doctest.h>
@@ -13,11 +13,11 @@ TEST_CASE("a payload may have any length within the limit") {
   std::vector<ws_case> cases{{"5.2", "no payload, which is no JSON", text(""), {"!bad_json"}}};
   for (const auto size : {33, 124, 125, 126, 127, 128, 255, 256, 4095, 4096, 16383, 16384})
     cases.push_back(
-        {"5.2", std::to_string(size) + " bytes", text(saying("hello", size)), {"hello"}});
+        {"5.2", std::to_string(size) + " bytes", text(message_json("hello", size)), {"hello"}});
   play(cases);
 }
 
-TEST_CASE("a binary message is refused with 1003, which is not a breach of the protocol") {
+TEST_CASE("a binary message, which is no violation of the protocol, is refused with 1003") {
   std::vector<ws_case> cases;
   for (const auto size : {0, 1, 125, 126, 16384})
     cases.push_back({.section = "7.4.1",
@@ -28,7 +28,7 @@ TEST_CASE("a binary message is refused with 1003, which is not a breach of the p
 }
 
 TEST_CASE("a length is written in the fewest bytes, and is positive") {
-  // A length with the highest bit of 64 is negative, or too much: 1009 is the choice.
+  // A 64-bit length with the highest bit set is invalid and also too large. The hub chooses 1009.
   play({
       {"5.2", "5 in 16 bits", raw(0x81, 0xFE, "\0\5"s + no_mask + "hello"), {}, {}, 1002},
       {"5.2", "125 in 16 bits", raw(0x81, 0xFE, "\0\x7D"s + no_mask), {}, {}, 1002},
@@ -50,7 +50,7 @@ TEST_CASE("a length is written in the fewest bytes, and is positive") {
   });
 }
 
-TEST_CASE("what a client sends is masked") {
+TEST_CASE("a client must mask its frames") {
   play({
       {"5.1", "text", encode(ws_frame{.payload = hello, .masked = false}), {}, {}, 1002},
       {"5.1", "a ping", raw(0x89, 0), {}, {}, 1002},
@@ -61,7 +61,7 @@ TEST_CASE("what a client sends is masked") {
   });
 }
 
-TEST_CASE("reserved bits fail the connection, as no extension was agreed to") {
+TEST_CASE("reserved bits fail the connection, because no extension was accepted") {
   std::vector<ws_case> cases;
   for (int bits = 1; bits < 8; ++bits) {
     const auto name = " with RSV " + std::to_string(bits);

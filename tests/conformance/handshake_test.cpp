@@ -1,4 +1,4 @@
-// RFC 6455, sections 4.2 and 11.3: what opens a WebSocket, and what does not.
+// RFC 6455, sections 4.2 and 11.3: which requests open a WebSocket, and which do not.
 #include "tests/conformance/http_case.hpp"
 
 #include <doctest/doctest.h>
@@ -30,10 +30,10 @@ std::string versioned(const std::string& lines) {
 
 } // namespace
 
-TEST_CASE("a handshake is known by its tokens, in any letters and among others") {
+TEST_CASE("a handshake has two tokens, in upper or lower case and among other tokens") {
   const auto with = [](const std::string& lines) { return get("/ws", lines + key + version); };
   play({
-      {"4.2.1", "as in the book", get("/ws", rest), {101}},
+      {"4.2.1", "as in the RFC", get("/ws", rest), {101}},
       {"4.2.1", "other letters", with("uPGRADE: WebSocket\r\nCONNECTION: uPgRaDe\r\n"), {101}},
       {"4.2.1",
        "a list",
@@ -69,7 +69,7 @@ TEST_CASE("a handshake is a GET of HTTP/1.1 with a Host") {
       {"9112 3.2.2", "an absolute target", get("http://a/ws?room=x", rest), {101}},
       {"9112 3.2.2", "and as a WebSocket's", get("ws://a/ws", rest), {101}},
       {"3", "another path", get("/nothing", rest), {404}},
-      {"3", "a path of HTTP's", get("/health", rest), {404}}, // 426 backwards: it is no WebSocket
+      {"3", "a path of HTTP's", get("/health", rest), {404}}, // this path is not for WebSockets
       {"3", "a fragment", get("/ws#x", rest), {400}},
   });
 }
@@ -89,7 +89,7 @@ TEST_CASE("a key is base64 of 16 bytes, and comes once") {
   });
 }
 
-TEST_CASE("the version is 13, and who speaks another hears so") {
+TEST_CASE("the version must be 13, and the answer to another version names it") {
   play({
       {"4.2.2", "none", versioned(""), {426}},
       {"4.2.2", "8", versioned("Sec-WebSocket-Version: 8\r\n"), {426}},
@@ -103,7 +103,7 @@ TEST_CASE("the version is 13, and who speaks another hears so") {
       "13");
 }
 
-TEST_CASE("an origin comes once, and is held against the Host that counts") {
+TEST_CASE("an origin comes once, and is compared with the effective host") {
   play({
       {"10.2", "the same", get("/ws", rest + "Origin: http://hub\r\n"), {101}},
       {"10.2", "another", get("/ws", rest + "Origin: http://evil\r\n"), {403}},
@@ -119,19 +119,19 @@ TEST_CASE("an origin comes once, and is held against the Host that counts") {
   });
 }
 
-TEST_CASE("the answer is the one that the key asks for, with nothing that was not asked") {
+TEST_CASE("the answer has the accept value of the key, and no field that was not requested") {
   const auto answer = ask(get("/ws", rest)).answers.at(0);
   CHECK(answer.field("Sec-WebSocket-Accept") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
   CHECK(answer.field("Upgrade") == "websocket");
   CHECK(answer.field("Connection") == "upgrade");
   CHECK_FALSE(answer.has("Content-Length"));
-  // Section 4.2.2: a server that has no subprotocol agrees to none.
+  // Section 4.2.2: a server that supports none of the subprotocols accepts none.
   CHECK_FALSE(ask(get("/ws", rest + "Sec-WebSocket-Protocol: chat, superchat\r\n"))
                   .answers.at(0)
                   .has("Sec-WebSocket-Protocol"));
 }
 
-TEST_CASE("a handshake with a body, or one that waits to be asked for it, is still one") {
+TEST_CASE("a handshake may have a body, and may expect 100-continue") {
   play({
       {"9110 10.1.1",
        "Expect without a body",

@@ -1,5 +1,6 @@
-// RFC 9112, sections 2 to 5: request lines and fields. Where a proxy before the hub could read the
-// same bytes otherwise, the answer is 400 and the end of the connection, so no probe is answered.
+// RFC 9112, sections 2 to 5: request lines and fields. Where a proxy in front of the hub could read
+// the same bytes differently, the answer is 400 and the connection ends, so that the probe is not
+// answered.
 #include "tests/conformance/http_case.hpp"
 
 #include <doctest/doctest.h>
@@ -33,7 +34,7 @@ TEST_CASE("a request has one Host, and HTTP/1.0 may have none") {
 }
 
 TEST_CASE("a version is 1.0 or 1.1") {
-  // 505 would say more for the others; 400 is what the parser knows.
+  // 505 would be more precise for other versions, but the parser knows only 400.
   play({
       {"9112 2.3", "1.0 ends the connection", line("GET /health HTTP/1.0") + probe, {200}},
       {"9112 9.3",
@@ -50,8 +51,9 @@ TEST_CASE("a version is 1.0 or 1.1") {
   });
 }
 
-TEST_CASE("lines end with CRLF, and words are parted by one space") {
-  // RFC 9112 would let a server take more (2.2, 3); one reading for all is the choice.
+TEST_CASE("lines end with CRLF, and one space separates words") {
+  // RFC 9112 lets a server accept more (sections 2.2 and 3). The hub accepts only one form, so that
+  // all read the same.
   play({
       {"9112 2.2", "bare LF", "GET /health HTTP/1.1\nHost: hub\n\n", {400}},
       {"9112 2.2",
@@ -126,7 +128,7 @@ TEST_CASE("a head has at most 8 KiB") {
   for (int i = 0; i < 5000; ++i)
     empty_lines += "\r\n";
   play({
-      // 414 would say more; the parser counts the head as a whole.
+      // 414 would be more precise, but the parser counts the head as a whole.
       {"9110 15.5.15", "a long target", get('/' + std::string(9000, 'a')) + probe, {431}},
       {"6585 5",
        "a long field",

@@ -1,6 +1,6 @@
 #include "tests/conformance/http_case.hpp"
 
-#include "tests/conformance/stage.hpp"
+#include "tests/conformance/shared_hub.hpp"
 
 #include <doctest/doctest.h>
 
@@ -28,33 +28,33 @@ std::vector<int> statuses(const transcript& all) {
 namespace {
 
 transcript ask_once(const std::string& bytes, bool bytewise) {
-  connection line{the_hub().port()};
+  connection peer{shared_hub().port()};
   for (std::size_t at = 0, step = bytewise ? 1 : bytes.size(); at < bytes.size(); at += step)
-    line.send(std::string_view{bytes}.substr(at, step));
+    peer.send(std::string_view{bytes}.substr(at, step));
   std::string in;
-  // A WebSocket that is cut before it is open may not even say 101.
+  // A WebSocket must be open before the stream ends, or the answer 101 may not come.
   while (judge(in).answers.empty() &&
-         line.readable(bytes.find("pgrade") == bytes.npos ? deadline{0s} : deadline{patience}) &&
-         line.read_some(in)) {
+         peer.readable(bytes.find("pgrade") == bytes.npos ? deadline{0s} : deadline{patience}) &&
+         peer.read_some(in)) {
   }
   if (const auto all = judge(in); !all.answers.empty() && all.answers.back().status == 101)
-    line.send(encode(ws_frame{opcode::close, "\x03\xE8"}));
+    peer.send(encode(ws_frame{opcode::close, "\x03\xE8"}));
   else
-    line.finish();
-  return judge(in + line.read_until_closed(at_once));
+    peer.finish();
+  return judge(in + peer.read_until_closed(prompt));
 }
 
 } // namespace
 
 transcript ask(const std::string& bytes, bool bytewise) {
-  return played([&] { return ask_once(bytes, bytewise); });
+  return repeat_if_slow([&] { return ask_once(bytes, bytewise); });
 }
 
 void play(const std::vector<http_case>& cases) {
   for (auto& c : cases)
     for (const bool bytewise : {false, true}) {
       if (bytewise && c.sent.size() > 4096)
-        continue; // says nothing new, and takes long
+        continue; // would find nothing new, and take long
       CAPTURE(std::string{c.section});
       CAPTURE(c.what);
       CAPTURE(bytewise);
@@ -63,7 +63,7 @@ void play(const std::vector<http_case>& cases) {
       CHECK(in_words(statuses(all)) == in_words(c.statuses));
       CHECK(all.unfinished == 0);
     }
-  check_peace();
+  check_unaffected();
 }
 
 std::string get(const std::string& target, const std::string& lines) {

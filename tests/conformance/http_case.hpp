@@ -1,4 +1,5 @@
-// One case of HTTP: bytes on a connection, and the status of every answer.
+// HTTP test cases: the bytes to send, and the status of every answer.
+// Knows: HTTP. Must not know: what the hub does.
 #pragma once
 
 #include "tests/support/transcript.hpp"
@@ -8,28 +9,29 @@
 namespace test {
 
 struct http_case {
-  const char* section; ///< Of an RFC, such as "9112 6.1".
+  const char* section; ///< The RFC and its section, such as "9112 6.1".
   std::string what;
   std::string sent;
-  std::vector<int> statuses; ///< Empty: the connection is closed without a word.
+  std::vector<int> statuses; ///< Empty: the connection is closed without an answer.
 };
 
-/// Plays each case in one write and byte by byte, then sends no more and reads to the end, which
-/// has to come at once. Everything the hub says is judged; doctest hears what is not as it should
-/// be.
+/// Sends each case in one write and then byte by byte, ends the stream, and reads to the end, which
+/// must come promptly. Checks everything that the hub sends, with doctest.
 void play(const std::vector<http_case>& cases);
 
-/// Sends no more after that, but for a WebSocket, which gets a close. Reads to the end.
+/// Sends the bytes, then a close frame on a WebSocket or the end of the stream otherwise, and reads
+/// to the end.
 transcript ask(const std::string& bytes, bool bytewise = false);
 
 std::vector<int> statuses(const transcript& all);
 
-// -- words of the cases ---------------------------------------------------------------------------
+// -- requests for the cases -----------------------------------------------------------------------
 
-/// A request of a target, with these lines of head beside `Host: hub`.
+/// A GET request for a target, with these header lines after `Host: hub`.
 std::string get(const std::string& target, const std::string& lines = {});
 
-/// `GET /ws-info`: a second request, that must not be heard where the first one's end is in doubt.
+/// `GET /ws-info`: a second request, which must not be answered where the end of the first one is
+/// in doubt.
 inline const std::string probe = "GET /ws-info HTTP/1.1\r\nHost: hub\r\n\r\n";
 
 } // namespace test

@@ -1,5 +1,5 @@
-// RFC 6455, sections 7.4.1 and 10.4: how much a client may send. A message has at most 16 KiB,
-// whatever its parts; what would be more is refused by its header, before its bytes come.
+// RFC 6455, sections 7.4.1 and 10.4: how much a client may send. A message has at most 16 KiB, in
+// any number of fragments. A longer one is refused when its header comes, before its payload.
 #include "tests/conformance/ws_case.hpp"
 
 #include <doctest/doctest.h>
@@ -14,8 +14,8 @@ TEST_CASE("a message over 16 KiB closes with 1009") {
     return encode(ws_frame{opcode::text, "{"}, size);
   };
   play({
-      {"10.4", "16 KiB and one byte", text(saying("x", 16385)), {}, {}, 1009},
-      {"10.4", "64 KiB", text(saying("x", 65536)), {}, {}, 1009},
+      {"10.4", "16 KiB and one byte", text(message_json("x", 16385)), {}, {}, 1009},
+      {"10.4", "64 KiB", text(message_json("x", 65536)), {}, {}, 1009},
       {"10.4",
        "two halves and one byte",
        text(half, false) + more(half, false) + more(" "),
@@ -46,8 +46,8 @@ TEST_CASE("a message over 16 KiB closes with 1009") {
   });
 }
 
-TEST_CASE("a message of 16 KiB passes in any parts") {
-  const auto whole = saying("hello", 16384);
+TEST_CASE("a message of 16 KiB is accepted in any fragments") {
+  const auto whole = message_json("hello", 16384);
   std::string parts = text("", false);
   for (std::size_t at = 0; at < whole.size(); at += 1024)
     parts += more(whole.substr(at, 1024), at + 1024 == whole.size());
@@ -55,12 +55,12 @@ TEST_CASE("a message of 16 KiB passes in any parts") {
         {"10.4", "twice", text(whole) + text(whole), {"hello", "hello"}}});
 }
 
-TEST_CASE("many messages in one write are all heard") {
+TEST_CASE("all of many messages in one write are received") {
   std::string sent;
   std::vector<std::string> heard;
   for (int i = 0; i < 2000; ++i) {
     heard.push_back("number " + std::to_string(i));
-    sent += text(saying(heard.back()));
+    sent += text(message_json(heard.back()));
   }
   play({{"5.4", "2000 messages", sent, heard}});
 }

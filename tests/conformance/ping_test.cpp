@@ -28,8 +28,8 @@ TEST_CASE("a ping is answered with its payload") {
   });
 }
 
-TEST_CASE("many pings are answered, each in its turn") {
-  // Section 5.5.3 would let it skip all but the last; the hub answers every one.
+TEST_CASE("many pings are answered in order") {
+  // Section 5.5.3 lets a server answer only the latest ping. The hub answers every one.
   std::string sent;
   std::vector<std::string> pongs;
   for (int i = 0; i < 500; ++i) {
@@ -40,7 +40,7 @@ TEST_CASE("many pings are answered, each in its turn") {
         {"5.5.3", "and a word", sent + text(hello), {"hello"}, pongs}});
 }
 
-TEST_CASE("a pong that nobody asked for is read over") {
+TEST_CASE("an unsolicited pong is ignored") {
   play({
       {"5.5.3", "empty", pong() + ping("1"), {}, {"1"}},
       {"5.5.3", "with a payload", pong("unsolicited") + ping("1"), {}, {"1"}},
@@ -51,7 +51,7 @@ TEST_CASE("a pong that nobody asked for is read over") {
   });
 }
 
-TEST_CASE("a control frame is whole and has at most 125 bytes") {
+TEST_CASE("a control frame is not fragmented and has at most 125 bytes") {
   play({
       {"5.5", "a ping of 126 bytes", ping(std::string(126, 'x')), {}, {}, 1002},
       {"5.5", "a pong of 126 bytes", pong(std::string(126, 'x')), {}, {}, 1002},

@@ -1,4 +1,4 @@
-// RFC 9112, section 3.2, and RFC 3986: what a request asks for, in every form and disguise.
+// RFC 9112, section 3.2, and RFC 3986: request targets in every form and encoding.
 #include "tests/conformance/http_case.hpp"
 
 #include <doctest/doctest.h>
@@ -16,7 +16,7 @@ http_case whole(const char* section, const std::string& target, int status) {
 
 } // namespace
 
-TEST_CASE("a target in absolute form is its path, and its host is the Host") {
+TEST_CASE("of a target in absolute form, the path and the host count") {
   play({
       whole("9112 3.2.2", "http://hub/health", 200),
       whole("9112 3.2.2", "HTTPS://other:99/health?x", 200),
@@ -35,8 +35,8 @@ TEST_CASE("a target in absolute form is its path, and its host is the Host") {
   });
 }
 
-TEST_CASE("what is no path is no target") {
-  // `*` and CONNECT are for others: a hub is asked for nothing as a whole, and is no proxy.
+TEST_CASE("a target that is no path is refused") {
+  // The hub has no request for the whole server (`*`), and is no proxy (CONNECT).
   play({
       whole("9112 3.2.4", "*", 400),
       whole("9112 3.2.1", "health", 400),
@@ -56,7 +56,7 @@ TEST_CASE("what is no path is no target") {
   });
 }
 
-TEST_CASE("no disguise of a path leads out of the folder") {
+TEST_CASE("no encoding of a path leads out of the folder") {
   std::vector<http_case> cases;
   for (const auto target : {"/static/../README.md",
                             "/static/%2e%2e/README.md",
@@ -98,7 +98,7 @@ TEST_CASE("no disguise of a path leads out of the folder") {
   play(cases);
 }
 
-TEST_CASE("what is encoded without need is the same") {
+TEST_CASE("unnecessary encoding does not change a target") {
   play({
       whole("3986 6.2.2.2", "/%68ealth", 200),
       whole("3986 6.2.2.2", "/static/%61pp.js", 200),
@@ -109,7 +109,7 @@ TEST_CASE("what is encoded without need is the same") {
   });
 }
 
-TEST_CASE("what browsers leave unencoded is taken as it stands") {
+TEST_CASE("characters that browsers do not encode are accepted") {
   const std::string marks = "[]{}|^\\\"<>`'%~!$()*,;:@/?";
   play({
       whole("WHATWG 4.1", "/?" + marks, 200),
@@ -135,7 +135,7 @@ TEST_CASE("what browsers leave unencoded is taken as it stands") {
   });
 }
 
-TEST_CASE("requests in one write are answered in turn") {
+TEST_CASE("requests in one write are answered in order") {
   std::string many;
   for (int i = 0; i < 200; ++i)
     many += probe;

@@ -1,5 +1,5 @@
-// RFC 6455, sections 5.6 and 8.1: text is UTF-8, wherever frames and writes cut it. What is none
-// fails the connection with 1007, and as soon as it is seen.
+// RFC 6455, sections 5.6 and 8.1: text is UTF-8, wherever frames and writes cut it. Invalid UTF-8
+// closes the connection with 1007, as soon as the invalid byte comes.
 #include "tests/conformance/ws_case.hpp"
 
 #include <doctest/doctest.h>
@@ -10,10 +10,11 @@ TEST_SUITE_BEGIN("utf8");
 
 namespace {
 
-/// The words of a message, in two frames at each place within them, and in frames of one byte.
+/// Adds the message in one frame, in frames that are cut at each byte of its words, and in frames
+/// of one byte.
 void add_cuts(std::vector<ws_case>& cases, const std::string& what, const std::string& words,
               const std::vector<std::string>& heard, std::uint16_t code) {
-  const auto whole = saying(words);
+  const auto whole = message_json(words);
   const auto begin = whole.find(words);
   cases.push_back({"8.1", what, text(whole), heard, {}, code});
   const bool good = code == 1000;
@@ -37,7 +38,7 @@ void add_cuts(std::vector<ws_case>& cases, const std::string& what, const std::s
 
 } // namespace
 
-TEST_CASE("every code point passes, wherever it is cut") {
+TEST_CASE("every code point is accepted, wherever it is cut") {
   const std::vector<std::pair<std::string, std::string>> good{
       {"U+007F, the last of one byte", "\x7F"},
       {"U+0080, the first of two", "\xC2\x80"},
@@ -60,7 +61,7 @@ TEST_CASE("every code point passes, wherever it is cut") {
   play(cases);
 }
 
-TEST_CASE("what is no UTF-8 closes with 1007, wherever it is cut") {
+TEST_CASE("invalid UTF-8 closes with 1007, wherever it is cut") {
   const std::vector<std::pair<std::string, std::string>> bad{
       {"a continuation alone", "\x80"},
       {"the last continuation alone", "\xBF"},
@@ -91,7 +92,7 @@ TEST_CASE("what is no UTF-8 closes with 1007, wherever it is cut") {
   play(cases);
 }
 
-TEST_CASE("a message that goes wrong is not waited for") {
+TEST_CASE("an invalid message closes before its end has come") {
   play({
       {"8.1", "a bad byte in the first part", text("\xFF", false), {}, {}, 1007},
       {"8.1", "a bad byte in the second", text("{", false) + more("\xFF", false), {}, {}, 1007},
@@ -103,11 +104,11 @@ TEST_CASE("a message that goes wrong is not waited for") {
   });
 }
 
-TEST_CASE("a NUL and other control characters are UTF-8, and no JSON") {
+TEST_CASE("NUL and other control characters are valid UTF-8 but not JSON") {
   play({
       {"8.1", "NUL", text(std::string(1, '\0')), {"!bad_json"}},
-      {"8.1", "NUL in a text", text(saying(std::string(1, '\0'))), {"!bad_json"}},
-      {"8.1", "U+001F in a text", text(saying("\x1F")), {"!bad_json"}},
+      {"8.1", "NUL in a text", text(message_json(std::string(1, '\0'))), {"!bad_json"}},
+      {"8.1", "U+001F in a text", text(message_json("\x1F")), {"!bad_json"}},
   });
 }
 

@@ -1,6 +1,6 @@
 #include "tests/conformance/ws_case.hpp"
 
-#include "tests/conformance/stage.hpp"
+#include "tests/conformance/shared_hub.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@ namespace test {
 
 namespace {
 
-/// A room of its own for each play, so that nobody hears another's messages.
+/// Each run of a case has a room of its own, so that cases do not get each other's messages.
 std::string handshake() {
   static int plays = 0;
   return encode(request{"GET",
@@ -17,7 +17,7 @@ std::string handshake() {
                          {"Connection", "Upgrade"},
                          {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
                          {"Sec-WebSocket-Version", "13"}}},
-                the_hub().port());
+                shared_hub().port());
 }
 
 std::vector<std::string> heard_in(const transcript& all) {
@@ -38,18 +38,18 @@ std::string in_words(const std::vector<std::string>& texts) {
 }
 
 transcript play(const ws_case& c, pace how) {
-  connection line{the_hub().port()};
+  connection peer{shared_hub().port()};
   std::string in;
   if (how == pace::at_once)
-    line.send(handshake() + c.sent);
+    peer.send(handshake() + c.sent);
   else {
-    line.send(handshake());
-    while (judge(in).events.empty() && line.read_some(in)) {
+    peer.send(handshake());
+    while (judge(in).events.empty() && peer.read_some(in)) {
     }
     const auto step =
         how == pace::bytewise ? 1 : c.sent.size() - std::min<std::size_t>(4, c.sent.size() / 2);
     for (std::size_t at = 0; at < c.sent.size(); at += step)
-      line.send(std::string_view{c.sent}.substr(at, step));
+      peer.send(std::string_view{c.sent}.substr(at, step));
   }
   const auto complete = [&](const transcript& all) {
     return !all.events.empty() && heard_in(all).size() >= c.heard.size() &&
@@ -59,15 +59,15 @@ transcript play(const ws_case& c, pace how) {
   for (;;) {
     const auto all = judge(in);
     if (all.close) {
-      line.finish();
-      in += line.read_until_closed(at_once); // what is over is not waited for
+      peer.finish();
+      in += peer.read_until_closed(prompt); // a closed connection must end promptly
       return judge(in);
     }
     if (c.close == 1000 && !farewell && complete(all)) {
-      line.send(goodbye(1000));
+      peer.send(close_frame(1000));
       farewell = true;
     }
-    if (!line.read_some(in))
+    if (!peer.read_some(in))
       return judge(in);
   }
 }
@@ -78,21 +78,21 @@ void play(const std::vector<ws_case>& cases) {
   for (auto& c : cases)
     for (const auto how : {pace::at_once, pace::in_two, pace::bytewise}) {
       if (how == pace::bytewise && c.sent.size() > 4096)
-        continue; // says nothing new, and takes long
+        continue; // would find nothing new, and take long
       CAPTURE(std::string{c.section});
       CAPTURE(c.what);
       CAPTURE(static_cast<int>(how));
       transcript all;
-      REQUIRE_NOTHROW(all = played([&] { return play(c, how); }));
+      REQUIRE_NOTHROW(all = repeat_if_slow([&] { return play(c, how); }));
       CHECK(in_words(heard_in(all)) == in_words(c.heard));
       CHECK(in_words(all.pongs) == in_words(c.pongs));
       CHECK(all.close.value_or(1006) == c.close);
       CHECK(all.unfinished == 0);
     }
-  check_peace();
+  check_unaffected();
 }
 
-std::string saying(const std::string& text, std::size_t bytes) {
+std::string message_json(const std::string& text, std::size_t bytes) {
   auto frame = R"({"type":"message","text":")" + text + "\"}";
   return frame + std::string(std::max(bytes, frame.size()) - frame.size(), ' ');
 }
@@ -109,7 +109,7 @@ std::string ping(const std::string& payload) {
   return encode(ws_frame{opcode::ping, payload});
 }
 
-std::string goodbye(std::uint16_t code, const std::string& reason) {
+std::string close_frame(std::uint16_t code, const std::string& reason) {
   return encode(ws_frame{
       opcode::close, std::string{static_cast<char>(code >> 8), static_cast<char>(code)} + reason});
 }

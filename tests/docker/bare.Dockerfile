@@ -1,8 +1,8 @@
-# A newcomer's machine: a bare Debian, a fresh clone, and README's first command. The further stages run the tests of units,
-# log and actors there, and make the package. The context is what git knows of, and nothing else.
+# The machine of a new user: a bare Debian, a fresh clone, and the first command of README. Further stages run the tests of
+# units, log and actors there, and make the package. The build context has only the files that git knows.
 ARG DEBIAN=bookworm
 
-# As in deploy/Dockerfile: a bare container may not know the certificates of the registry that this machine asks.
+# As in deploy/Dockerfile, because a bare container may lack the certificates of the registry that this machine uses.
 FROM node:22-slim AS docs
 WORKDIR /hubbub
 COPY deploy/docs deploy/setup.sh deploy/
@@ -12,13 +12,14 @@ RUN deploy/docs
 FROM debian:${DEBIAN}-slim AS built
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 WORKDIR /hubbub
-# What deploy/run would install first; a layer of its own, so that a change of the code asks no registry again.
+# The packages that deploy/run would install first. They have a layer of their own, so that a change of the code does not
+# install them again.
 COPY deploy/setup.sh deploy/
 RUN source deploy/setup.sh; need "${build_packages[@]}"
 COPY . .
 COPY --from=docs /hubbub/public/api/packages public/api/packages
 RUN --mount=type=cache,target=/root/.cache/ccache deploy/run --build |& tee build.log
-# Warnings stop no newcomer, so they are looked for here.
+# deploy/run does not fail on a warning, so this step does.
 RUN if grep -E ' warning: ' build.log; then exit 1; fi
 EXPOSE 6088
 

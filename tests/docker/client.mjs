@@ -1,7 +1,7 @@
-// Someone who comes to a hub, by its port, for one thing.
-//   client.mjs PORT history         prints the texts of the history, one a line
-//   client.mjs PORT say TEXT        sends TEXT and ends when two connections were shown it
-//   client.mjs PORT wait            prints "here", and the first message shown whenever that is: says nothing meanwhile
+// A client that does one thing at the hub with this port.
+//   client.mjs PORT history         prints the texts of the history, one in each line
+//   client.mjs PORT say TEXT        sends TEXT, and ends when two connections have got it
+//   client.mjs PORT wait            prints "here", sends nothing, and prints the first message that comes
 import { connection } from "./websocket.mjs";
 
 const deadline_ms = 10_000;

@@ -1,11 +1,11 @@
-// The smallest WebSocket client that can tell whether a hub works, in Node.js without a package. It knows as much of
-// RFC 6455 as short unfragmented texts need, and that they are JSON; it knows no container.
+// A minimal WebSocket client for Node.js, without a package. Knows the part of RFC 6455 that short unfragmented JSON texts
+// need; must not know containers.
 import { randomBytes } from "node:crypto";
 import { request } from "node:http";
 
 const opcode = { text: 1, close: 8, ping: 9, pong: 10 };
 
-/// The connection ended: with the code and reason of its close frame, or with 1006 without one.
+/// The connection ended, with the code and reason of its close frame, or with 1006 where none came.
 export class closed extends Error {
   constructor(code = 1006, reason = "") {
     super(`the hub closed the connection: ${code} ${reason}`);
@@ -13,16 +13,16 @@ export class closed extends Error {
   }
 }
 
-/// The upgrade was answered otherwise, or not at all.
+/// The upgrade was refused, or not answered.
 export class refused extends Error {}
 
-/// Masked, as every frame of a client must be; up to 125 bytes.
+/// A masked frame with a payload of up to 125 bytes.
 function frame(code, payload) {
   const mask = randomBytes(4);
   return Buffer.concat([Buffer.from([0x80 | code, 0x80 | payload.length]), mask, payload.map((byte, i) => byte ^ mask[i % 4])]);
 }
 
-/// The first frame in these bytes and what follows it, or nothing while it is not whole.
+/// The first frame in these bytes and the bytes after it, or undefined while the frame is incomplete.
 function parse(bytes) {
   if (bytes.length < 2) return;
   const start = { 126: 4, 127: 10 }[bytes[1]] ?? 2;
@@ -36,7 +36,7 @@ async function* chunks(socket) {
   try {
     yield* socket;
   } catch (error) {
-    throw error.syscall ? new closed() : error; // a reset is an end too
+    throw error.syscall ? new closed() : error; // a reset ends the connection too
   }
 }
 
@@ -57,7 +57,7 @@ async function* read(socket) {
 }
 
 export class connection {
-  /// Fails within two seconds if nobody answers the upgrade.
+  /// Opens a connection. Fails after two seconds without an answer to the upgrade.
   static open(port, query = "") {
     const headers = {
       Connection: "Upgrade", Upgrade: "websocket",
@@ -80,7 +80,7 @@ export class connection {
 
   constructor(socket) {
     this.socket = socket;
-    socket.on("error", () => {}); // told by reading
+    socket.on("error", () => {}); // the reader reports errors
     this.events = read(socket);
   }
 

@@ -1,5 +1,5 @@
-// Any words as DATABASE_URL: a sentence for the operator, or what the database's own library can
-// read and what shows no password.
+// Any text as DATABASE_URL is either refused with one sentence for the operator, or gives a
+// connection string that libpq can read and a form for the log that contains no password.
 #include "storage/database_url.hpp"
 
 #include "tests/fuzz/property.hpp"
@@ -14,7 +14,8 @@ using namespace hubbub;
 
 namespace {
 
-/// Whatever the password, in either place: what is shown is the same.
+/// Replaces the password, in both places where it may stand, and checks that the shown form is the
+/// same.
 void check_shown(const database& db, std::string_view words) {
   std::string other(words);
   const auto begin = other.find("://") + 3, end = std::min(other.find('/', begin), other.size()),
@@ -27,7 +28,7 @@ void check_shown(const database& db, std::string_view words) {
   other += "password=another";
   if (at < end && colon < at)
     other.replace(colon + 1, at - colon - 1, "another");
-  claim(parse_database_url(other).display_name == db.display_name, "nobody sees the password");
+  claim(parse_database_url(other).display_name == db.display_name, "the password is not shown");
 }
 
 void check_postgresql(const database& db, std::string_view words) {
@@ -48,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view words(reinterpret_cast<const char*>(data), size);
   try {
     const auto db = parse_database_url(words);
-    claim(db.connection_string.find('\0') == std::string::npos, "no NUL cuts it short");
+    claim(db.connection_string.find('\0') == std::string::npos, "the connection string has no NUL");
     claim(db.display_name.find_first_of("\r\n") == std::string::npos, "what is shown is one line");
     if (db.kind == database_kind::postgresql)
       check_postgresql(db, words);

@@ -1,5 +1,5 @@
-// Any words as settings, a line each: `$` and a variable, or an argument. They are within their
-// limits, or one line says what is wrong.
+// Any settings, one in each line of the input (a variable after `$`, or an argument), are either
+// within their limits, or refused with one line.
 #include "net/server/options.hpp"
 
 #include "tests/fuzz/property.hpp"
@@ -26,14 +26,14 @@ void check(const options& o) {
   boost::system::error_code no_address;
   boost::asio::ip::make_address(o.host, no_address);
   claim(!no_address, "the host is an address");
-  claim(o.threads >= 1 && o.threads <= 256, "there are some threads, and not too many");
+  claim(o.threads >= 1 && o.threads <= 256, "the number of threads is within its limits");
   claim(o.rate_limit >= 0 && o.rate_limit <= 1e9, "a rate is a number");
   for (const auto rate : {o.rate_limit_per_ip.value_or(0), o.opens_per_ip.value_or(0)})
-    claim(rate >= 0 && rate <= 1e9, "so is a rate of an address");
+    claim(rate >= 0 && rate <= 1e9, "a rate of an address is a number");
   claim(o.max_connections <= 10'000'000 && o.max_connections_per_ip <= 10'000'000 &&
             o.outbox_limit >= 4096 && o.outbox_limit <= std::size_t{1} << 30,
         "limits are within limits");
-  claim(o.public_dir.is_absolute(), "the page's folder is known for good");
+  claim(o.public_dir.is_absolute(), "the folder of the page is absolute");
 }
 
 } // namespace

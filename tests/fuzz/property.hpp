@@ -1,4 +1,5 @@
-// What a fuzzer claims of every input. Knows how to fail so that libFuzzer keeps the input.
+// The properties that a fuzzer claims of every input. Knows how to fail so that libFuzzer keeps the
+// input.
 #pragma once
 
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// Any bytes as a request: its head is straight or refused, and what it asks of a WebSocket is
-// within the limits.
+// Any bytes as a request: the head is normalised or refused, and the parameters of a WebSocket are
+// within their limits.
 #include "net/access/forwarded_address.hpp"
 #include "net/access/origin.hpp"
 #include "net/http/request_head.hpp"
@@ -30,7 +30,7 @@ std::string encoded(std::string_view text) {
   return out;
 }
 
-/// What was read says the same when every byte of it is encoded.
+/// A target has the same meaning when every byte of it is percent-encoded.
 void check_target(const request_target& read, std::string_view given) {
   claim(read.path.starts_with('/') && read.path.size() <= given.size(), "a path begins with /");
   std::string again = "/" + encoded(read.path.substr(1));
@@ -56,26 +56,28 @@ void check_query(const request_head& head) {
     claim(good_room_name(query->room) && query->room.size() <= 4 * 64 &&
               query->room.find_first_of(std::string_view("\0/\r\n\"", 5)) == std::string::npos,
           "a room's name is short and plain");
-    claim(read_room_name(query->room) == query->room, "a room's name is in its one form");
+    claim(read_room_name(query->room) == query->room, "a room's name is in normalization form C");
   } else
     claim(!std::get<std::string_view>(read).empty(), "a sentence says what is wrong");
 }
 
-/// Whoever is at the other end and no proxy is believed alone; of a proxy's word the last.
+/// The address of a peer that is no trusted proxy is the peer's own. Of a proxy, the last address
+/// in X-Forwarded-For that is no proxy counts.
 void check_client(const request_head& head) {
   const auto stranger = *parse_ip("192.0.2.1"), proxy = *parse_ip("10.0.0.1");
   const networks trusted{*network::parse("10.0.0.0/8"), *network::parse("fd00::/8")};
-  claim(client_address(stranger, head, trusted) == stranger, "a stranger is who it is");
+  claim(client_address(stranger, head, trusted) == stranger,
+        "a peer that is no proxy keeps its address");
   const auto client = client_address(proxy, head, trusted);
   claim(parse_ip(text_of(client)) == client, "an address is read as it is written");
   auto longer = head;
   longer.insert("X-Forwarded-For", "203.0.113.7, 10.0.0.2");
   claim(text_of(client_address(proxy, longer, trusted)) == "203.0.113.7",
-        "what was said before a proxy's word changes nothing");
+        "earlier entries of X-Forwarded-For do not count");
   const std::string_view words = field(head, http::field::host);
   if (const auto known = network::parse(words))
-    claim(network::parse(words)->has(*parse_ip(words.substr(0, words.find('/')))),
-          "a network has the address that it is named by");
+    claim(network::parse(words)->contains(*parse_ip(words.substr(0, words.find('/')))),
+          "a network contains the address in its name");
 }
 
 } // namespace
@@ -88,7 +90,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!parser.is_header_done())
     return 0;
   request_head head = parser.get();
-  const auto refused = straighten(head);
+  const auto refused = normalize(head);
   if (refused) {
     claim(!refused->why.empty() &&
               http::to_status_class(refused->status) == http::status_class::client_error,
@@ -99,7 +101,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto list : {http::field::connection, http::field::upgrade, http::field::origin})
     claim(head.count(list) <= 1, "there is one of each");
   const std::string target(head.target());
-  claim(!straighten(head) && head.target() == target, "what is straight stays as it is");
+  claim(!normalize(head) && head.target() == target, "a normalised head stays as it is");
   check_query(head);
   check_client(head);
   is_websocket_key(field(head, http::field::sec_websocket_key));

@@ -1,7 +1,7 @@
-// The whole server in this process, and one stranger after another who sends it any bytes. Whatever
-// comes, everything the server says is judged, each conversation ends, and the next is served.
-// The first byte of an input says what the others are: a connection's first bytes, frames behind a
-// handshake as they are, or the makings of frames, which are masked and ended by a close.
+// The whole server in this process, and one client after another that sends it any bytes. Checks
+// everything that the server sends, that each connection ends, and that the next client is served.
+// The first byte of an input says what the other bytes are: the first bytes of a connection, raw
+// bytes after a handshake, or descriptions of frames, which are masked and followed by a close.
 #include "net/server/gateway.hpp"
 #include "storage/sql_log.hpp"
 
@@ -32,7 +32,7 @@ options settings_for(const std::string& folder) {
   return out;
 }
 
-/// Lives as long as the process: nothing here can be undone while its threads run.
+/// Lifetime: as long as the process, because its threads use it until the end.
 struct server {
   test::temp_dir folder;
   options settings = settings_for(folder.path());
@@ -43,12 +43,13 @@ struct server {
   server() {
     std::signal(SIGPIPE, SIG_IGN);
     static const auto& files = folder;
-    std::atexit([] { // before CAF's statics end under its threads
+    std::atexit([] { // before CAF's static objects are destroyed while its threads run
       std::filesystem::remove_all(files.path());
       _exit(EXIT_SUCCESS);
     });
     spdlog::set_level(spdlog::level::warn);
-    threads.push_back(std::make_unique<lane>("io 1", lane::limits{}, std::make_shared<figures>()));
+    threads.push_back(
+        std::make_unique<lane>("io 1", lane::limits{}, std::make_shared<hub_counters>()));
     door = std::make_unique<gateway>(settings, threads);
     actors = std::make_unique<hub>(hub_settings{
         .make_log = [where = settings.store] { return make_sql_log(where); }, .rate = 0});
@@ -56,7 +57,7 @@ struct server {
   }
 };
 
-/// In a room of its own, so that no history grows.
+/// Each client has a room of its own, so that histories stay empty.
 std::string handshake() {
   static std::uint64_t rooms = 0;
   return "GET /ws?room=r" + std::to_string(++rooms) +
@@ -64,46 +65,46 @@ std::string handshake() {
          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 }
 
-/// A frame for each group of bytes: the first bits, a length, a payload.
-std::string framed(std::string_view makings) {
+/// Makes a frame of each group of bytes: the bits of the first byte, a length, a payload.
+std::string framed(std::string_view descriptions) {
   std::string out;
-  while (makings.size() >= 2) {
-    const auto bits = static_cast<std::uint8_t>(makings[0]);
+  while (descriptions.size() >= 2) {
+    const auto bits = static_cast<std::uint8_t>(descriptions[0]);
     const auto length =
-        std::min<std::size_t>(static_cast<std::uint8_t>(makings[1]), makings.size() - 2);
-    out += test::encode(test::ws_frame{static_cast<test::opcode>(bits & 0xF),
-                                       std::string(makings.substr(2, length)), (bits & 0x80) != 0,
-                                       static_cast<std::uint8_t>(bits >> 4 & 7)});
-    makings.remove_prefix(2 + length);
+        std::min<std::size_t>(static_cast<std::uint8_t>(descriptions[1]), descriptions.size() - 2);
+    out += test::encode(test::ws_frame{
+        static_cast<test::opcode>(bits & 0xF), std::string(descriptions.substr(2, length)),
+        (bits & 0x80) != 0, static_cast<std::uint8_t>(bits >> 4 & 7)});
+    descriptions.remove_prefix(2 + length);
   }
   return out + test::encode(test::ws_frame{test::opcode::close, "\x03\xE8"});
 }
 
-/// Reads until that many bytes behave so, or the end.
+/// Reads until `done` is true of what was received, or until the end.
 template<class Done>
-void read_until(test::connection& line, std::string& in, Done done) {
-  while (!done(test::judge(in, true)) && line.read_some(in)) {
+void read_until(test::connection& peer, std::string& in, Done done) {
+  while (!done(test::judge(in, true)) && peer.read_some(in)) {
   }
 }
 
 void talk(std::uint16_t port, std::string_view input) {
   const auto kind = input.empty() ? 0 : input[0] % 3;
   const auto rest = input.substr(std::min<std::size_t>(1, input.size()));
-  test::connection line(port);
+  test::connection peer(port);
   std::string in;
   if (kind == 0)
-    line.send(rest);
+    peer.send(rest);
   else {
-    line.send(handshake());
-    read_until(line, in, [](const auto& all) { return !all.events.empty(); });
-    line.send(kind == 1 ? std::string(rest) : framed(rest));
+    peer.send(handshake());
+    read_until(peer, in, [](const auto& all) { return !all.events.empty(); });
+    peer.send(kind == 1 ? std::string(rest) : framed(rest));
   }
   if (kind == 2)
-    read_until(line, in, [](const auto& all) { return all.close.has_value(); });
-  line.finish();
-  in += line.read_until_closed();
+    read_until(peer, in, [](const auto& all) { return all.close.has_value(); });
+  peer.finish();
+  in += peer.read_until_closed();
   const auto all = test::judge(in, kind == 0);
-  claim(kind != 2 || (all.close && all.unfinished == 0), "a conversation ends with a close");
+  claim(kind != 2 || (all.close && all.unfinished == 0), "a connection ends with a close");
 }
 
 } // namespace
@@ -114,9 +115,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     talk(hub.door->port(), {reinterpret_cast<const char*>(data), size});
     if (++inputs % 64 == 0)
-      test::eventually("the hub to be well afterwards", [] { // a disk may be slow for a while
-        return test::fetch(hub.door->port(), "/health").status == 200;
-      });
+      test::eventually("the hub to be healthy",
+                       [] { // a slow disk may make the hub degraded for a while
+                         return test::fetch(hub.door->port(), "/health").status == 200;
+                       });
   } catch (const std::exception& e) {
     claim(false, e.what());
   }

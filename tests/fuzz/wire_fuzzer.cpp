@@ -1,5 +1,5 @@
-// Any bytes as a frame, and as a text that a log holds: what is taken is within the limits, and
-// every event is JSON that says the same.
+// Any bytes as a frame, and as a text in the log: an accepted message is within its limits, and
+// every event is JSON with the same content.
 #include "actors/frame_header.hpp"
 #include "actors/wire.hpp"
 
@@ -26,7 +26,7 @@ json event(const std::string& text) {
   append_frame(framed, text);
   std::size_t size = 0;
   const auto frame = test::decode(framed, size);
-  claim(frame && size == framed.size() && frame->payload == text, "a frame holds what it framed");
+  claim(frame && size == framed.size() && frame->payload == text, "a frame contains its payload");
   return parsed;
 }
 
@@ -42,10 +42,11 @@ void check(const wire::message_command& post) {
   message row;
   row.id = 7;
   row.text = post.text;
-  claim(event(wire::message_event(row))["text"] == post.text, "a message comes back as it was");
-  claim(event(wire::ack_event(post.key, 7, 3))["key"] == post.key, "and so does its key");
+  claim(event(wire::message_event(row))["text"] == post.text, "a message event has the text");
+  claim(event(wire::ack_event(post.key, 7, 3))["key"] == post.key, "an ack has the key");
   const auto again = wire::parse(json{{"type", "message"}, {"text", post.text}}.dump());
-  claim(std::get<wire::message_command>(again).text == post.text, "what was taken is taken again");
+  claim(std::get<wire::message_command>(again).text == post.text,
+        "an accepted text is accepted again");
 }
 
 } // namespace
@@ -53,16 +54,17 @@ void check(const wire::message_command& post) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string bytes(reinterpret_cast<const char*>(data), size);
   const auto said = wire::parse(bytes);
-  if (const auto* said_message = std::get_if<wire::message_command>(&said))
+  if (const auto* post = std::get_if<wire::message_command>(&said))
     check(*post);
   else if (!std::holds_alternative<wire::ping>(said)) {
     const auto& why = std::get<wire::refusal>(said);
     const auto error = event(wire::error_event(why));
     claim(codes.contains(std::string(name_of(why.code))) && error["code"] == name_of(why.code),
           "a refusal's code is on the list");
-    claim(error.contains("key") ? error["key"] == why.key : why.key.empty(), "it names the key");
+    claim(error.contains("key") ? error["key"] == why.key : why.key.empty(),
+          "an error names the key");
   }
-  message stored; // by another program, perhaps: any bytes
+  message stored; // another program may have stored any bytes
   stored.text = bytes;
   event(wire::message_event(stored));
   event(wire::ack_event(bytes, 1, 1));

@@ -1,5 +1,5 @@
-// Whether a bill of materials is CycloneDX and whole: node bill.mjs BILL BINARY LOCK
-// It asks the loader, dpkg and npm's lock file itself, another way than the bill was made.
+// Checks that a bill of materials is valid CycloneDX and complete: node bill.mjs BILL BINARY LOCK
+// Gets the components from the loader, dpkg and npm's lock file, in another way than deploy/sbom.cmake.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync, realpathSync } from "node:fs";
@@ -15,7 +15,7 @@ const named = (kind) => new Map(
 assert.deepEqual(dependencies[0].dependsOn, components.map((component) => component["bom-ref"]));
 
 const debian = named("deb");
-const alone = { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], env: { PATH: process.env.PATH, LC_ALL: "C" } }; // what others preload is no part
+const alone = { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], env: { PATH: process.env.PATH, LC_ALL: "C" } }; // without libraries that the environment preloads
 const libraries = execFileSync("ldd", [binary], alone).match(/(?<= )\/\S+|^\s*\/\S+/gm);
 assert(libraries.length > 20, "the binary loads its libraries");
 const packages = libraries.map((library) => {
@@ -23,11 +23,11 @@ const packages = libraries.map((library) => {
   const owner = (path) => execFileSync("dpkg-query", ["--search", path], alone);
   try {
     return owner(real).split(":")[0];
-  } catch { // from before Debian merged /lib into /usr/lib
+  } catch { // the package is older than the merge of /lib into /usr/lib
     return owner(real.replace(/^\/usr/, "")).split(":")[0];
   }
 });
-// Boost may be a library to load or headers alone, and so much of it is one part; nlohmann/json leaves no library.
+// Boost may be a loaded library or only headers, but it is one component. nlohmann/json and CLI11 are only headers.
 const boost = [...debian.keys()].filter((name) => name.startsWith("libboost"));
 assert.equal(boost.length, 1, "Boost is named once");
 for (const name of [...packages, ...boost, "nlohmann-json3-dev", "libcli11-dev"]) {

@@ -1,8 +1,8 @@
-// The one address in front of several hubs: each line goes to a hub that is there, by chance.
-// Knows bytes; must not know what they mean, nor who hurts the hubs.
+// A TCP load balancer in front of several hubs: each connection goes to a random hub that accepts
+// it. Knows bytes; must not know what they mean, nor the faults.
 #pragma once
 
-#include "tests/torture/dice.hpp"
+#include "tests/torture/random_source.hpp"
 #include "tests/torture/tcp.hpp"
 
 #include <atomic>
@@ -12,8 +12,9 @@
 
 namespace torture {
 
-/// Listens on 127.0.0.1 as long as it lives. It holds some ten kilobytes a line at most: whoever
-/// reads slowly is slow to the hub too. A line ends for both when it ends for one.
+/// Listens on 127.0.0.1 as long as it lives, with a thread of its own. It buffers at most 8 KiB per
+/// direction of a connection, so the hub notices a slow reader. When one side of a connection ends,
+/// so does the other.
 class balancer {
 public:
   balancer(std::vector<std::uint16_t> hubs, std::uint64_t seed);
@@ -21,30 +22,30 @@ public:
 
   std::uint16_t port() const { return listener_.port(); }
 
-  /// How many lines that hub was given. Any thread.
-  long given(std::size_t hub) const { return given_[hub]; }
+  /// How many connections that hub was given. Any thread.
+  long accepted(std::size_t hub) const { return accepted_[hub]; }
 
 private:
   struct end {
     test::descriptor socket;
     std::string out = {};
-    bool ended = false; ///< It says no more.
-    bool told = false;  ///< That the other one says no more.
+    bool ended = false;         ///< The peer has sent its last byte.
+    bool shutdown_sent = false; ///< The peer was told that the other side has ended.
   };
-  struct line {
-    end near, far; ///< The client, and the hub.
+  struct relay {
+    end client, hub;
     bool dead = false;
   };
 
   void run();
   void accept();
-  void pass(end& from, bool readable, end& to, line& on);
+  void pass(end& from, bool readable, end& to, relay& on);
 
   const std::vector<std::uint16_t> hubs_;
-  dice dice_;
+  random_source random_;
   const listener listener_;
-  std::list<line> lines_;
-  std::vector<std::atomic<long>> given_;
+  std::list<relay> relays_;
+  std::vector<std::atomic<long>> accepted_;
   std::atomic<bool> stops_ = false;
   std::thread thread_;
 };

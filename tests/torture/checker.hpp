@@ -1,19 +1,19 @@
-// Holds what all clients did and saw against what the table has, when all is over.
-// Knows what the hub promises; must not know how anything came about.
+// Compares what all clients sent and received with the table, after the run.
+// Knows what the hub promises; must not know which faults happened.
 #pragma once
 
 #include "tests/support/database.hpp"
-#include "tests/torture/book.hpp"
+#include "tests/torture/findings.hpp"
 
 namespace torture {
 
-/// The whole table, in the order of the ids, with created_at as the wire has it.
+/// The whole table in the order of the ids, with created_at in the format of the wire.
 std::vector<shown> read_table(test::sql_session& from, bool sqlite);
 
-/// Writes every broken promise into the book, and counts.
+/// Reports every broken promise as a violation.
 class checker {
 public:
-  checker(std::vector<shown> table, std::vector<const diary*> diaries, book& notes);
+  checker(std::vector<shown> table, std::vector<const client_record*> records, findings& found);
 
   void run();
 
@@ -23,15 +23,15 @@ private:
   void check_posts();
   void check_readings();
   void check_numbers();
-  void check_sittings();
+  void check_connections();
   void check_time();
 
   void check(const reading& what);
-  void check(const sitting& what, const diary& whose);
+  void check(const connection_record& what, const client_record& whose);
 
   const std::vector<shown> table_;
-  const std::vector<const diary*> diaries_;
-  book& notes_;
+  const std::vector<const client_record*> records_;
+  findings& findings_;
   std::map<std::string, std::vector<row_id>> rooms_;
   std::unordered_map<row_id, const shown*> by_id_;
   std::unordered_map<std::string, const shown*> by_key_, by_text_;

@@ -1,4 +1,4 @@
-// One thread a client; one line at a time, from its opening to its end in `sit`.
+// A client has one connection at a time, and `run_connection` covers all of its life.
 #include "tests/torture/client.hpp"
 
 #include <algorithm>
@@ -10,131 +10,135 @@ namespace {
 using namespace std::chrono_literals;
 
 const std::vector<std::string> big_rooms{"lobby", "lobby", "garden", "attic"};
-constexpr int small_rooms = 12; ///< Often empty, so that they begin anew.
+
+/// The small rooms are often empty, so that histories of new rooms are tested.
+constexpr int small_rooms = 12;
 
 } // namespace
 
-client::client(int index, std::uint64_t seed, world& where)
-    : index_{index}, steady_{index == 0}, slow_{index % 4 == 1}, where_{where},
-      dice_{seed, static_cast<std::uint64_t>(index) + 1}, room_{steady_ ? "lobby"
-                                                                        : dice_.pick(big_rooms)} {}
+client::client(int index, std::uint64_t seed, shared_state& shared)
+    : index_{index}, steady_{index == 0}, slow_{index % 4 == 1}, shared_{shared},
+      random_{seed, static_cast<std::uint64_t>(index) + 1}, room_{steady_
+                                                                      ? "lobby"
+                                                                      : random_.pick(big_rooms)} {}
 
 void client::run() {
-  while (where_.now != phase::over)
+  while (shared_.now != phase::over)
     try {
-      sit();
-    } catch (const line_lost& end) {
+      run_connection();
+    } catch (const connection_lost& end) {
       if (end.code != 1006 && end.code != 1012 && end.code != 1000 && end.code != 1005)
-        where_.notes.violation("client " + std::to_string(index_) + " was closed with " +
-                               std::to_string(end.code) + ' ' + end.reason);
-      where_.notes.count(end.code == 1012  ? "lines closed by a stop"
-                         : sitting_->asked ? "lines lost"
-                                           : "connections refused");
-      where_.rest(std::chrono::milliseconds{dice_.between(5, steady_ ? 20 : 150)});
+        shared_.found.violation("client " + std::to_string(index_) + " was closed with " +
+                                std::to_string(end.code) + ' ' + end.reason);
+      shared_.found.count(end.code == 1012    ? "connections closed by a stop"
+                          : connection_->open ? "connections lost"
+                                              : "connections refused");
+      shared_.rest(std::chrono::milliseconds{random_.between(5, steady_ ? 20 : 150)});
     } catch (const test::timeout&) {
-      where_.notes.count("upgrades given up");
+      shared_.found.count("upgrades given up");
     } catch (const std::exception& error) {
-      where_.notes.violation("client " + std::to_string(index_) + ": " + error.what());
-      where_.rest(100ms);
+      shared_.found.violation("client " + std::to_string(index_) + ": " + error.what());
+      shared_.rest(100ms);
     }
 }
 
-// -- one line -------------------------------------------------------------------------------------
+// -- one connection -------------------------------------------------------------------------------
 
-void client::sit() {
+void client::run_connection() {
   choose_reading();
-  sitting_ = &diary_.sittings.emplace_back();
+  connection_ = &record_.connections.emplace_back();
   greeted_ = false;
-  auto hub = where_.hub.load();
+  auto hub = shared_.hub.load();
   auto asked = target();
-  line to{where_.port, asked, slow_ ? buffers::tiny : buffers::normal, opening_time()};
-  sitting_->asked = true;
-  where_.notes.count("connections");
+  ws_connection to{shared_.port, asked, slow_ ? receive_window::tiny : receive_window::normal,
+                   opening_time()};
+  connection_->open = true;
+  shared_.found.count("connections");
   auto began = clock::now();
   const auto never = began + 1h;
   plan plan{began, never, never, never};
   if (!steady_)
-    plan.leave = began + dice_.pause(3s);
-  if (slow_ || dice_.chance(0.2))
-    plan.stop_reading = began + dice_.pause(1s);
-  const bool early = dice_.chance(0.5); // may talk before it is greeted
+    plan.leave = began + random_.pause(3s);
+  if (slow_ || random_.chance(0.2))
+    plan.stop_reading = began + random_.pause(1s);
+  const bool early = random_.chance(0.5); // sends before `init` has come
   for (auto& [index, again] : unacked_)
     again = began;
-  while (where_.now != phase::over) {
-    const bool storm = where_.now == phase::storm;
+  while (shared_.now != phase::over) {
+    const bool storm = shared_.now == phase::storm;
     auto now = clock::now();
     if (!storm)
       plan.stop_reading = plan.leave = never, plan.read_on = now;
     const bool reads = now < plan.stop_reading || now >= plan.read_on;
     if (reads && now >= plan.read_on && storm) {
-      plan.stop_reading = slow_ ? now + dice_.pause(1500ms) : never;
+      plan.stop_reading = slow_ ? now + random_.pause(1500ms) : never;
       plan.read_on = never;
     } else if (!reads && plan.read_on == never) {
-      plan.read_on = now + dice_.pause(slow_ ? 2s : 300ms);
-      where_.notes.count("naps");
+      plan.read_on = now + random_.pause(slow_ ? 2s : 300ms);
+      shared_.found.count("pauses in reading");
     }
     if (greeted_ || early)
-      talk(to, plan);
+      send_some(to, plan);
     to.pump(reads, std::chrono::milliseconds{10});
     if (reads)
       while (auto text = to.next())
-        hear(nlohmann::json::parse(*text), plan);
-    if (greeted_ && hub >= 0 && sitting_->hub == 0)
-      sitting_->hub = where_.hub == hub ? hub : -1;
-    check_done();
+        handle(nlohmann::json::parse(*text), plan);
+    if (greeted_ && hub >= 0 && connection_->hub == 0)
+      connection_->hub = shared_.hub == hub ? hub : -1;
+    update_done();
     if (now >= plan.leave && leave(to, plan))
       return;
   }
 }
 
-/// In the storm a connection may have come to a hub that stands still, and is given up; whoever is
-/// steady does so soonest. Afterwards only a busy machine takes long.
+/// During the storm the hub of a new connection may be paused, so the client gives up early; the
+/// steady client gives up first. After the storm only a busy machine makes an opening slow.
 test::deadline client::opening_time() {
-  if (where_.now != phase::storm)
+  if (shared_.now != phase::storm)
     return test::patience / 4;
-  return std::chrono::milliseconds{steady_ ? 1000 : dice_.between(500, 4000)};
+  return std::chrono::milliseconds{steady_ ? 1000 : random_.between(500, 4000)};
 }
 
 void client::choose_reading() {
-  const bool storm = where_.now == phase::storm;
+  const bool storm = shared_.now == phase::storm;
   auto of_room = [&]() -> reading* {
-    for (auto at = diary_.readings.rbegin(); at != diary_.readings.rend(); ++at)
+    for (auto at = record_.readings.rbegin(); at != record_.readings.rend(); ++at)
       if (at->room == room_ && at->opened)
         return &*at;
     return nullptr;
   };
-  auto fate = dice_.between(0, 99);
+  auto fate = random_.between(0, 99);
   if (storm && !steady_ && fate < 12)
-    room_ = dice_.chance(0.5) ? dice_.pick(big_rooms)
-                              : "side-" + std::to_string(dice_.between(1, small_rooms));
+    room_ = random_.chance(0.5) ? random_.pick(big_rooms)
+                                : "side-" + std::to_string(random_.between(1, small_rooms));
   reading_ = of_room();
   if (reading_ == nullptr || (storm && fate >= 90)) {
-    reading_ = &diary_.readings.emplace_back(reading{.room = room_});
+    reading_ = &record_.readings.emplace_back(reading{.room = room_});
   } else if (storm && !steady_ && fate >= 84 && reading_->ids.size() > 1) {
-    // An older cursor, as a client has that crashed: all after it comes once more.
-    auto from = fate == 84 ? 0 : dice_.pick(reading_->ids);
-    reading_ = &diary_.readings.emplace_back(reading{.room = room_, .after = from});
+    // A client that crashed has an older cursor, and gets every message after it again.
+    auto from = fate == 84 ? 0 : random_.pick(reading_->ids);
+    reading_ = &record_.readings.emplace_back(reading{.room = room_, .after = from});
   }
 }
 
 std::string client::target() const {
-  auto log = where_.log();
+  auto log = shared_.log();
   std::string query = "/ws?room=" + room_;
   if (reading_->opened || (reading_->after && !log.empty()))
     query += "&after=" + std::to_string(reading_->cursor()) + "&log=" + log;
   return query;
 }
 
-/// Whether the line is to be left at once. Else a closing handshake has begun, which ends it.
-bool client::leave(line& from, plan& plan) {
-  plan.leave = clock::now() + 2s; // or else without an answer
-  switch (dice_.between(0, 3)) {
+/// True if the connection ends now. False if a closing handshake has begun, which will end it.
+bool client::leave(ws_connection& from, plan& plan) {
+  plan.leave = clock::now() + 2s; // leaves even if the close is not answered
+  switch (random_.between(0, 3)) {
   case 0:
     from.reset();
     return true;
   case 1:
-    if (greeted_ && !where_.hush)
-      say_new(from); // and does not wait to see what becomes of it
+    if (greeted_ && !shared_.quiet)
+      send_new(from); // does not wait for the acknowledgement
     from.pump(false, 0ms);
     return true;
   case 2:
@@ -145,17 +149,17 @@ bool client::leave(line& from, plan& plan) {
   }
 }
 
-// -- the end --------------------------------------------------------------------------------------
+// -- the goals of the phases ----------------------------------------------------------------------
 
-void client::check_done() {
+void client::update_done() {
   waits_for_ = unacked_.size();
-  switch (where_.now.load()) {
+  switch (shared_.now.load()) {
   case phase::settle:
     done_ = unacked_.empty();
     return;
   case phase::finish: {
-    auto newest = where_.newest.find(room_);
-    done_ = greeted_ && (newest == where_.newest.end() || reading_->cursor() >= newest->second);
+    auto newest = shared_.newest.find(room_);
+    done_ = greeted_ && (newest == shared_.newest.end() || reading_->cursor() >= newest->second);
     return;
   }
   default:

@@ -1,4 +1,4 @@
-// How the database is hurt, and the hubs' lines to it.
+// Faults of the database, and of the connections between it and the hubs.
 #include "tests/torture/nemesis.hpp"
 
 namespace torture {
@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Until a hub notices that a line is dead which says nothing, and has read on.
+/// The time in which a hub notices that its silent LISTEN connection is dead, and reads on.
 constexpr auto silence_promised = 14s;
 
 const std::string others = "from pg_stat_activity where datname = 'torture' "
@@ -17,10 +17,11 @@ const std::string listening = " and application_name = 'hubbub listener'";
 } // namespace
 
 std::vector<nemesis::fault> nemesis::database_faults() {
-  if (stage_.kind() == database_kind::sqlite)
+  if (testbed_.kind() == database_kind::sqlite)
     return {{"the file is locked", [this] { lock_file(); }}};
   auto all = cluster_faults();
-  for (auto&& more : {line_faults(), stage_.hubs() > 1 ? listener_faults() : std::vector<fault>{}})
+  for (auto&& more :
+       {connection_faults(), testbed_.hubs() > 1 ? listener_faults() : std::vector<fault>{}})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }
@@ -28,21 +29,21 @@ std::vector<nemesis::fault> nemesis::database_faults() {
 void nemesis::lock_file() {
   for_a_while(
       [this] {
-        lock_ = stage_.session();
+        lock_ = testbed_.session();
         lock_->sql("begin immediate");
       },
       [this] { lock_.reset(); })();
 }
 
 std::vector<nemesis::fault> nemesis::cluster_faults() {
-  auto& cluster = stage_.cluster();
+  auto& cluster = testbed_.cluster();
   auto start = [&cluster] { cluster.start(); };
   auto terminate = [this, &cluster] {
     auto admin = cluster.session("torture");
-    for (int left = dice_.between(1, 8); left > 0; --left) {
+    for (int left = random_.between(1, 8); left > 0; --left) {
       admin->sql("select pg_terminate_backend(pid) " + others +
-                 (dice_.chance(0.5) ? " order by random() limit 1" : ""));
-      watch(std::chrono::milliseconds{dice_.between(1, 150)});
+                 (random_.chance(0.5) ? " order by random() limit 1" : ""));
+      watch(std::chrono::milliseconds{random_.between(1, 150)});
     }
   };
   return {
@@ -56,81 +57,81 @@ std::vector<nemesis::fault> nemesis::cluster_faults() {
   };
 }
 
-/// Each is done to the lines of one hub, of some, or of all.
-std::vector<nemesis::fault> nemesis::line_faults() {
+/// Each fault affects the connections of one hub, of some hubs, or of all hubs.
+std::vector<nemesis::fault> nemesis::connection_faults() {
   auto heal = [this] {
-    for (std::size_t i = 0; i < stage_.hubs(); ++i)
-      stage_.proxy(i).heal();
+    for (std::size_t i = 0; i < testbed_.hubs(); ++i)
+      testbed_.proxy(i).heal();
   };
   auto with = [this, heal](auto hurt) {
     return for_a_while(
         [this, hurt] {
           for (auto which : some_hubs())
-            hurt(stage_.proxy(which));
+            hurt(testbed_.proxy(which));
         },
         heal);
   };
   auto cut = [this](proxy& way) {
     auto before = way.cuts_done();
-    way.cut_commits(dice_.between(1, 6));
+    way.cut_commits(random_.between(1, 6));
     for (auto end = clock::now() + 2s; way.cuts_left() > 0 && clock::now() < end;)
       watch(5ms);
-    where_.notes.count("commits cut", way.cuts_done() - before);
+    shared_.found.count("commits cut", way.cuts_done() - before);
   };
   return {
       {"commits are cut", with(cut)},
-      {"commits are cut again", with(cut)}, // twice as often as the others
-      {"the line is stalled", with([](proxy& way) { way.stall(true); })},
-      {"half of the lines are stalled", with([](proxy& way) { way.stall_some(true); })},
-      {"the line is refused", with([](proxy& way) { way.refuse(true); })},
-      {"the line flickers", with([](proxy& way) { way.flicker(true); })},
+      {"commits are cut again", with(cut)}, // makes this fault twice as likely as the others
+      {"the connections are stalled", with([](proxy& way) { way.stall(true); })},
+      {"half of the connections are stalled", with([](proxy& way) { way.stall_some(true); })},
+      {"connections are refused", with([](proxy& way) { way.refuse(true); })},
+      {"connections are cut at random", with([](proxy& way) { way.flicker(true); })},
   };
 }
 
-/// By what one hub hears of the others.
+/// Faults of the LISTEN sessions, by which a hub learns of the others' messages.
 std::vector<nemesis::fault> nemesis::listener_faults() {
   auto terminate = [this] {
-    auto admin = stage_.cluster().session("torture");
-    for (int left = dice_.between(1, 8); left > 0; --left) {
+    auto admin = testbed_.cluster().session("torture");
+    for (int left = random_.between(1, 8); left > 0; --left) {
       auto ended = admin->sql("select pg_terminate_backend(pid) " + others + listening +
-                              (dice_.chance(0.5) ? " order by random() limit 1" : ""));
-      where_.notes.count("listeners terminated", static_cast<long>(ended.size()));
-      watch(std::chrono::milliseconds{dice_.between(1, 150)});
+                              (random_.chance(0.5) ? " order by random() limit 1" : ""));
+      shared_.found.count("listeners terminated", static_cast<long>(ended.size()));
+      watch(std::chrono::milliseconds{random_.between(1, 150)});
     }
   };
-  auto pause = [this] { stage_.cluster().pause(listeners()); };
-  auto resume = [this] { stage_.cluster().resume(); };
+  auto pause = [this] { testbed_.cluster().pause(listeners()); };
+  auto resume = [this] { testbed_.cluster().resume(); };
   return {{"listeners are terminated", terminate},
           {"listeners are terminated again", terminate},
           {"listeners are paused", for_a_while(pause, resume)},
-          {"listeners lose their lines", [this] { lose_listeners(); }},
+          {"listeners are cut off silently", [this] { lose_listeners(); }},
           {"a commit is held", [this] { hold_commit(); }}};
 }
 
 std::vector<pid_t> nemesis::listeners() {
   std::vector<pid_t> found;
-  for (auto& row : stage_.session()->sql("select pid " + others + listening))
-    if (dice_.chance(0.7))
+  for (auto& row : testbed_.session()->sql("select pid " + others + listening))
+    if (random_.chance(0.7))
       found.push_back(std::stoi(row[0]));
-  where_.notes.count("listeners paused", static_cast<long>(found.size()));
+  shared_.found.count("listeners paused", static_cast<long>(found.size()));
   return found;
 }
 
-/// As by a firewall that forgets them. The hubs are to find out by themselves.
+/// As when a firewall drops the state of the connections. The hubs must find out by themselves.
 void nemesis::lose_listeners() {
   for (auto which : some_hubs())
-    stage_.proxy(which).lose_listeners();
-  demand_word(silence_promised);
+    testbed_.proxy(which).lose_listeners();
+  demand_propagation(silence_promised);
 }
 
-/// As by a hub that is frozen within its transaction, or cut off from the network.
+/// As when a hub is frozen within its transaction, or cut off from the network.
 void nemesis::hold_commit() {
-  auto& way = stage_.proxy(some_hubs().front());
+  auto& way = testbed_.proxy(some_hubs().front());
   way.hold_commit();
   for (auto end = clock::now() + 2s; !way.holds_commit() && clock::now() < end;)
     watch(5ms);
-  where_.notes.count("commits held", way.holds_commit());
-  demand_others();
+  shared_.found.count("commits held", way.holds_commit());
+  demand_progress();
   way.heal();
 }
 

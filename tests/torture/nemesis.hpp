@@ -1,37 +1,38 @@
-// Who hurts the hubs and their database, on a schedule from a seed, and heals all of it again.
-// Knows what each fault is and what the hubs owe in it; must not know what clients do or see,
-// beyond when there was news.
+// Injects faults into the hubs and their database, on a schedule from a seed, and undoes each of
+// them. Knows each fault and what the hubs promise during it; must not know what clients send or
+// receive, except when a new message was last shown.
 #pragma once
 
-#include "tests/torture/herald.hpp"
+#include "tests/torture/propagation_probe.hpp"
 
 #include <functional>
 
 namespace torture {
 
-/// On the thread that made the stage, for that is the parent of the processes.
+/// Threads: only the thread that made the testbed, which is the parent of the processes.
+/// Lifetime: the testbed, the shared state and the probe live longer.
 class nemesis {
 public:
-  nemesis(stage& on, world& notes, herald& words, std::uint64_t seed);
+  nemesis(testbed& on, shared_state& shared, propagation_probe& probe, std::uint64_t seed);
 
-  /// Fault after fault.
+  /// Injects one fault after another for the given time.
   void run(std::chrono::seconds time);
 
-  /// Waits and watches: the hubs must live and stay small.
+  /// Waits for the given time. A hub that ends by itself or grows too large is a violation.
   void watch(std::chrono::milliseconds time);
 
-  /// One line a fault.
+  /// One line of text for each fault.
   const std::vector<std::string>& history() const { return history_; }
 
-  /// The longest that was waited.
+  /// The longest waits.
   struct waits {
-    std::chrono::milliseconds health{0}, news{0}; ///< After the return of the database.
-    std::chrono::milliseconds others{0}; ///< Until the others store while a hub stands still.
-    std::chrono::milliseconds word{0};   ///< From one hub to all.
-    std::chrono::milliseconds stop{0};   ///< From SIGTERM to the end of a hub.
+    std::chrono::milliseconds health{0}, news{0}; ///< After the database came back.
+    std::chrono::milliseconds progress{0};    ///< Until the other hubs store while one is paused.
+    std::chrono::milliseconds propagation{0}; ///< From one hub to all hubs.
+    std::chrono::milliseconds stop{0};        ///< From SIGTERM to the end of a hub.
   };
   const waits& worst() const { return worst_; }
-  std::size_t largest() const { return largest_; } ///< Resident bytes of a hub.
+  std::size_t largest() const { return largest_; } ///< The most resident bytes of a hub.
 
 private:
   struct fault {
@@ -42,7 +43,7 @@ private:
   std::vector<fault> hub_faults();
   std::vector<fault> database_faults();
   std::vector<fault> cluster_faults();
-  std::vector<fault> line_faults();
+  std::vector<fault> connection_faults();
   std::vector<fault> listener_faults();
 
   void strike(const fault& what);
@@ -61,20 +62,20 @@ private:
   void hold_commit();
 
   void demand_flow();
-  void demand_others();
-  void demand_word(std::chrono::seconds promised);
+  void demand_progress();
+  void demand_propagation(std::chrono::seconds promised);
   bool healthy();
   bool healthy(std::size_t hub);
 
   std::chrono::milliseconds some_time();
 
-  stage& stage_;
-  world& where_;
-  herald& words_;
-  dice dice_;
+  testbed& testbed_;
+  shared_state& shared_;
+  propagation_probe& probe_;
+  random_source random_;
   std::vector<fault> hub_faults_, database_faults_;
   bool database_hurt_ = false;
-  std::vector<bool> down_; ///< Of each hub: it is not to run now.
+  std::vector<bool> down_; ///< For each hub, whether a fault keeps it stopped now.
   std::unique_ptr<test::sql_session> lock_;
   std::vector<std::string> history_;
   std::size_t largest_ = 0;

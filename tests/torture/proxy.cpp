@@ -1,5 +1,5 @@
-// One thread, poll(2), and a look at everything every few milliseconds, so that nothing needs a
-// timer.
+// One thread with poll(2), which looks at every connection at least every 5 ms, so that no timers
+// are needed.
 #include "tests/torture/proxy.hpp"
 
 #include <sys/socket.h>
@@ -7,13 +7,9 @@
 
 namespace torture {
 
-namespace {
-
 using namespace std::chrono_literals;
 
-} // namespace
-
-proxy::proxy(std::uint16_t to, std::uint64_t seed) : to_{to}, dice_{seed, 1'000'000} {
+proxy::proxy(std::uint16_t to, std::uint64_t seed) : to_{to}, random_{seed, 1'000'000} {
   thread_ = std::thread{&proxy::run, this};
 }
 
@@ -31,48 +27,48 @@ void proxy::heal() {
 void proxy::run() {
   while (!stops_) {
     std::vector<pollfd> waited{{listener_.socket().get(), POLLIN, 0}};
-    for (auto& line : lines_) {
-      const bool still = stalls_ || (stalls_some_ && line.odd);
-      waited.push_back({still ? -1 : line.near.get(), POLLIN, 0});
-      waited.push_back({still ? -1 : line.far.get(), POLLIN, 0});
+    for (auto& each : relays_) {
+      const bool still = stalls_ || (stalls_some_ && each.odd);
+      waited.push_back({still ? -1 : each.hub.get(), POLLIN, 0});
+      waited.push_back({still ? -1 : each.server.get(), POLLIN, 0});
     }
     ::poll(waited.data(), waited.size(), 5);
     const bool loses = loses_listeners_.exchange(false);
     std::size_t i = 1;
-    for (auto& line : lines_) {
+    for (auto& each : relays_) {
       if (ready(waited[i]))
-        from_near(line);
+        from_hub(each);
       if (ready(waited[i + 1]))
-        from_far(line);
+        from_server(each);
       i += 2;
-      if (loses && line.listens)
-        line.next = fate::lost;
-      turn(line);
+      if (loses && each.listens)
+        each.next = fate::lost;
+      deliver(each);
     }
-    lines_.remove_if([](const line& one) { return one.dead; });
+    relays_.remove_if([](const relay& one) { return one.dead; });
     if (ready(waited[0]))
       accept();
   }
 }
 
 void proxy::accept() {
-  line next;
-  next.near = listener_.accept();
-  if (next.near.get() < 0 || refuses_ || (flickers_ && dice_.chance(0.5)))
+  relay next;
+  next.hub = listener_.accept();
+  if (next.hub.get() < 0 || refuses_ || (flickers_ && random_.chance(0.5)))
     return;
-  next.far = dial(to_);
-  if (next.far.get() < 0)
+  next.server = dial(to_);
+  if (next.server.get() < 0)
     return;
-  send_at_once(next.near);
-  send_at_once(next.far);
+  set_no_delay(next.hub);
+  set_no_delay(next.server);
   next.odd = odd_ = !odd_;
-  lines_.push_back(std::move(next));
+  relays_.push_back(std::move(next));
 }
 
-void proxy::turn(line& on) {
+void proxy::deliver(relay& on) {
   if (on.dead)
     return;
-  if (refuses_ || (flickers_ && dice_.chance(0.02)))
+  if (refuses_ || (flickers_ && random_.chance(0.02)))
     on.dead = true;
   if (stalls_ || (stalls_some_ && on.odd))
     return;
@@ -81,33 +77,33 @@ void proxy::turn(line& on) {
   if (on.next == fate::held) {
     if (held_ == hold::done)
       return;
-    on.next = on.near.get() < 0 ? fate::late : fate::none;
+    on.next = on.hub.get() < 0 ? fate::late : fate::none;
   }
   if (on.next == fate::late) {
     if (clock::now() < on.at)
       return;
-    if (on.to_far.empty()) { // it was sent a while ago
+    if (on.to_server.empty()) { // the commit was sent 500 ms ago
       on.dead = true;
       return;
     }
-    if (!give(on.far, on.to_far))
+    if (!give(on.server, on.to_server))
       on.dead = true;
     on.at = clock::now() + 500ms;
     return;
   }
-  if (!give(on.far, on.to_far) || (on.near.get() >= 0 && !give(on.near, on.to_near)))
+  if (!give(on.server, on.to_server) || (on.hub.get() >= 0 && !give(on.hub, on.to_hub)))
     on.dead = true;
 }
 
-void proxy::from_near(line& on) {
-  auto bytes = take(on.near);
+void proxy::from_hub(relay& on) {
+  auto bytes = take(on.hub);
   if (!bytes && on.next == fate::held) {
-    on.near.close();
+    on.hub.close();
     return;
   }
   if (!bytes) {
-    // What the hub sent before it died still arrives.
-    if (!give(on.far, on.to_far) || on.next == fate::none || on.next == fate::lost)
+    // What the hub sent before it ended still reaches the server.
+    if (!give(on.server, on.to_server) || on.next == fate::none || on.next == fate::lost)
       on.dead = true;
     return;
   }
@@ -118,21 +114,21 @@ void proxy::from_near(line& on) {
   const bool inserts = bytes->find("{\"o\":0,") != bytes->npos;
   if (commits && on.next == fate::none && held_ == hold::wanted) {
     held_ = hold::done;
-    on.to_far += *bytes;
+    on.to_server += *bytes;
     on.next = fate::held;
-  } else if (cuts_ > 0 && on.next == fate::none && (commits || (inserts && dice_.chance(0.5)))) {
+  } else if (cuts_ > 0 && on.next == fate::none && (commits || (inserts && random_.chance(0.5)))) {
     --cuts_;
     ++cuts_done_;
     cut(on, *bytes);
   } else {
-    on.to_far += *bytes;
+    on.to_server += *bytes;
   }
 }
 
-void proxy::from_far(line& on) {
-  auto bytes = take(on.far);
+void proxy::from_server(relay& on) {
+  auto bytes = take(on.server);
   if (!bytes && on.next == fate::lost) {
-    on.far.close();
+    on.server.close();
     return;
   }
   if (!bytes || on.next == fate::swallow) {
@@ -140,42 +136,42 @@ void proxy::from_far(line& on) {
     return;
   }
   if (on.next == fate::none)
-    on.to_near += *bytes;
+    on.to_hub += *bytes;
 }
 
-void proxy::cut(line& on, const std::string& bytes) {
-  switch (dice_.between(0, 4)) {
+void proxy::cut(relay& on, const std::string& bytes) {
+  switch (random_.between(0, 4)) {
   case 0:
     on.dead = true;
     return;
   case 1:
-    on.to_far += bytes.substr(0, bytes.size() / 2);
-    give(on.far, on.to_far);
+    on.to_server += bytes.substr(0, bytes.size() / 2);
+    give(on.server, on.to_server);
     on.dead = true;
     return;
   case 2:
-    on.to_far += bytes;
+    on.to_server += bytes;
     on.next = fate::swallow;
     return;
   case 3:
-    on.to_far += bytes;
-    give(on.far, on.to_far);
+    on.to_server += bytes;
+    give(on.server, on.to_server);
     on.dead = true;
     return;
   default:
-    on.to_far += bytes;
+    on.to_server += bytes;
     on.next = fate::late;
-    on.at = clock::now() + std::chrono::milliseconds{dice_.between(5, 900)};
-    cut_near(on);
+    on.at = clock::now() + std::chrono::milliseconds{random_.between(5, 900)};
+    cut_hub(on);
   }
 }
 
-void proxy::cut_near(line& on) {
-  if (dice_.chance(0.5)) {
+void proxy::cut_hub(relay& on) {
+  if (random_.chance(0.5)) {
     linger hard{1, 0};
-    ::setsockopt(on.near.get(), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+    ::setsockopt(on.hub.get(), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
   }
-  on.near.close();
+  on.hub.close();
 }
 
 } // namespace torture

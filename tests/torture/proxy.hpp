@@ -1,9 +1,9 @@
-// The way from the hub to PostgreSQL, which can be cut in the middle of a commit, stalled, refused.
-// Knows bytes, and by which of them a commit or a listener is told; must not know who is hurt by
-// it.
+// A TCP proxy between a hub and PostgreSQL that injects faults: it cuts connections in the middle
+// of a commit, stalls them and refuses them. Knows bytes, and how to recognise a commit and a
+// LISTEN in them; must not know which hub it serves.
 #pragma once
 
-#include "tests/torture/dice.hpp"
+#include "tests/torture/random_source.hpp"
 #include "tests/torture/tcp.hpp"
 
 #include <atomic>
@@ -12,8 +12,8 @@
 
 namespace torture {
 
-/// Listens on 127.0.0.1 and passes on to a port there, until it is told otherwise. Any thread may
-/// tell it.
+/// Listens on 127.0.0.1 and relays to another port there, with a thread of its own. Threads: any
+/// thread may call any function.
 class proxy {
 public:
   proxy(std::uint16_t to, std::uint64_t seed);
@@ -21,32 +21,34 @@ public:
 
   std::uint16_t port() const { return listener_.port(); }
 
-  /// Nothing comes through in either direction; lines stay open.
+  /// While on, no byte passes in either direction, and connections stay open.
   void stall(bool on) { stalls_ = on; }
 
-  /// Half of the lines stand still, as above.
+  /// As `stall`, for half of the connections.
   void stall_some(bool on) { stalls_some_ = on; }
 
-  /// Cuts every line, and each new one at once.
+  /// While on, cuts every connection, and each new one at once.
   void refuse(bool on) { refuses_ = on; }
 
-  /// Lines are cut now and then, and half of the new ones at once.
+  /// While on, cuts connections at random, and half of the new ones at once.
   void flicker(bool on) { flickers_ = on; }
 
-  /// The next commits are cut: before the server has it, in the midst of it, before the answer, or
-  /// it arrives late, when the hub has long lost the line.
+  /// Cuts the connections of the next commits: before the commit reaches the server, in the middle
+  /// of it, before its answer, or in such a way that it reaches the server after the hub has lost
+  /// the connection.
   void cut_commits(int count) { cuts_ = count; }
   int cuts_left() const { return cuts_; }
   int cuts_done() const { return cuts_done_; }
 
-  /// Keeps the next commit of a transaction back, and lets it go when healed.
+  /// Delays the next commit of a transaction until `heal`.
   void hold_commit() { held_ = hold::wanted; }
   bool holds_commit() const { return held_ == hold::done; }
 
-  /// What listens now hears nothing from here on, and is not told so: not even healing mends it.
+  /// The sessions that listen now get no more bytes, and no end of the stream either. `heal` does
+  /// not undo this.
   void lose_listeners() { loses_listeners_ = true; }
 
-  /// As in the beginning.
+  /// Ends every fault except lost listeners.
   void heal();
 
 private:
@@ -54,27 +56,28 @@ private:
   enum class fate { none, swallow, late, held, lost };
   enum class hold { none, wanted, done };
 
-  struct line {
-    test::descriptor near, far; ///< The hub, and the server.
+  struct relay {
+    test::descriptor hub, server;
     bool odd = false, listens = false;
-    std::string to_near, to_far;
+    std::string to_hub, to_server;
     fate next = fate::none;
-    clock::time_point at = {}; ///< Of what is late, or of the end if that was sent.
+    clock::time_point at =
+        {}; ///< When a late commit is sent, or when the connection ends after that.
     bool dead = false;
   };
 
   void run();
   void accept();
-  void turn(line& on);
-  void from_near(line& on);
-  void from_far(line& on);
-  void cut(line& on, const std::string& bytes);
-  void cut_near(line& on);
+  void deliver(relay& on);
+  void from_hub(relay& on);
+  void from_server(relay& on);
+  void cut(relay& on, const std::string& bytes);
+  void cut_hub(relay& on);
 
   const std::uint16_t to_;
-  dice dice_;
+  random_source random_;
   const listener listener_;
-  std::list<line> lines_;
+  std::list<relay> relays_;
   bool odd_ = false;
   std::atomic<bool> stalls_ = false, stalls_some_ = false, refuses_ = false, flickers_ = false,
                     loses_listeners_ = false, stops_ = false;

@@ -1,4 +1,4 @@
-// Loopback answers a connect at once, so that a refusal is known when it returns.
+// On loopback connect(2) reports a refusal at once.
 #include "tests/torture/tcp.hpp"
 
 #include "tests/support/socket.hpp"
@@ -22,22 +22,22 @@ test::descriptor listener::accept() const {
   return test::descriptor{::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
 }
 
-void narrow(const test::descriptor& socket) {
+void use_tiny_window(const test::descriptor& socket) {
   test::set(socket, SOL_SOCKET, SO_RCVBUF, 4096);
-  // The peer's kernel sizes its buffer by the segments that we accept.
+  // The peer's kernel sizes its send buffer by the largest segment that we accept.
   test::set(socket, IPPROTO_TCP, TCP_MAXSEG, 536);
 }
 
-test::descriptor dial(std::uint16_t port, window size) {
+test::descriptor dial(std::uint16_t port, receive_window size) {
   auto made = test::new_socket();
-  if (size == window::tiny)
-    narrow(made);
+  if (size == receive_window::tiny)
+    use_tiny_window(made);
   if (!test::connect_to(port, made))
     return {};
   return made;
 }
 
-void send_at_once(const test::descriptor& socket) {
+void set_no_delay(const test::descriptor& socket) {
   test::set(socket, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 

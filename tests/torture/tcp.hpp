@@ -1,5 +1,5 @@
-// Sockets on this machine that never block, for whoever passes bytes on. Knows TCP; must not know
-// whose bytes they are.
+// TCP sockets on loopback that never block, for programs that relay bytes. Knows TCP; must not know
+// what the bytes mean.
 #pragma once
 
 #include "tests/support/descriptor.hpp"
@@ -19,7 +19,7 @@ public:
   std::uint16_t port() const { return port_; }
   const test::descriptor& socket() const { return socket_; }
 
-  /// The next that waits; -1 if there is none.
+  /// The next connection that waits; an empty descriptor if there is none.
   test::descriptor accept() const;
 
 private:
@@ -27,26 +27,27 @@ private:
   std::uint16_t port_;
 };
 
-enum class window {
+enum class receive_window {
   normal,
-  tiny, ///< So that no kernel hides for long that somebody reads slowly.
+  tiny, ///< A slow reader fills it after some ten kilobytes, instead of after megabytes.
 };
 
-/// Makes it tiny before it is connected.
-void narrow(const test::descriptor& socket);
+/// Gives the socket a tiny receive window. Must be called before it connects.
+void use_tiny_window(const test::descriptor& socket);
 
-/// Connected to 127.0.0.1, or about to be; -1 if nobody is there.
-test::descriptor dial(std::uint16_t port, window size = window::normal);
+/// A socket that is connecting to 127.0.0.1, or an empty descriptor if nobody listens there.
+test::descriptor dial(std::uint16_t port, receive_window size = receive_window::normal);
 
-void send_at_once(const test::descriptor& socket);
+/// Turns off Nagle's algorithm.
+void set_no_delay(const test::descriptor& socket);
 
-/// What is there, at most so much; none at the end.
+/// The bytes that have come, at most `most`; none at the end of the stream.
 std::optional<std::string> take(const test::descriptor& from, std::size_t most = 65536);
 
-/// Sends what goes out and leaves the rest; false at the end.
+/// Sends what the kernel takes and removes it from `bytes`. False if the peer has gone.
 bool give(const test::descriptor& to, std::string& bytes);
 
-/// Whether poll(2) found bytes or the end.
+/// Whether poll(2) found bytes, or the end of the stream.
 inline bool ready(const pollfd& waited) {
   return (waited.revents & (POLLIN | POLLHUP | POLLERR)) != 0;
 }

@@ -1,5 +1,5 @@
-// The torture test: real hubs, a real database, a crowd of clients, and somebody who hurts all of
-// it. Heals everything at the end, and judges what came of it.
+// The torture test: real hubs, a real database, many clients, and a nemesis that injects faults
+// into all of them. At the end it undoes all faults and checks what was stored and shown.
 #include "tests/support/environment.hpp"
 #include "tests/torture/checker.hpp"
 #include "tests/torture/nemesis.hpp"
@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct wishes {
+struct run_options {
   long seconds = 60;
   std::uint64_t seed = static_cast<std::uint64_t>(std::random_device{}()) % 100'000;
   int clients = 40;
@@ -23,20 +23,20 @@ struct wishes {
   database_kind database = database_kind::postgresql;
 };
 
-/// Seconds that healing, reading on and judging may take beyond the storm.
-constexpr long rest = 1'300;
+/// The seconds that everything after the storm may take.
+constexpr long seconds_after_storm = 1'300;
 
 [[noreturn]] void usage() {
   std::cerr << "torture [--seconds 60] [--seed N] [--database postgresql|sqlite] [--clients 40] "
                "[--hubs 1]\n"
-               "several hubs share one PostgreSQL\n";
+               "Several hubs share one PostgreSQL.\n";
   std::exit(2);
 }
 
-wishes read(int count, char** words) {
-  wishes all;
+run_options read(int count, char** arguments) {
+  run_options all;
   for (int i = 1; i < count; i += 2) {
-    std::string flag = words[i], value = i + 1 < count ? words[i + 1] : "";
+    std::string flag = arguments[i], value = i + 1 < count ? arguments[i + 1] : "";
     const bool number =
         !value.empty() && value.size() < 10 && value.find_first_not_of("0123456789") == value.npos;
     if (flag == "--seconds" && number)
@@ -57,38 +57,39 @@ wishes read(int count, char** words) {
   return all;
 }
 
-/// Should anything hang: the children die with this process.
+/// Ends the process after the given time, should anything hang. The children end with it.
 void end_in_any_case(long seconds) {
   std::signal(SIGALRM, [](int) {
-    constexpr char words[] = "torture: FAILED, it did not come to its end\n";
-    if (::write(2, words, std::strlen(words)) < 0) {
+    constexpr char text[] = "torture: FAILED, it did not end in time\n";
+    if (::write(2, text, std::strlen(text)) < 0) {
     }
     ::_exit(3);
   });
   ::alarm(static_cast<unsigned>(seconds));
 }
 
-/// The clients and their threads; ends them whatever happens.
+/// The clients and their threads. The destructor ends them.
 class crowd {
 public:
-  crowd(const wishes& how, world& where) : where_{where} {
-    for (int i = 0; i < how.clients; ++i)
-      clients_.push_back(std::make_unique<client>(i, how.seed, where));
+  crowd(const run_options& options, shared_state& shared) : shared_{shared} {
+    for (int i = 0; i < options.clients; ++i)
+      clients_.push_back(std::make_unique<client>(i, options.seed, shared));
     for (auto& one : clients_)
       threads_.emplace_back(&client::run, one.get());
   }
   ~crowd() { end(); }
 
   void end() {
-    where_.enter(phase::over);
+    shared_.enter(phase::over);
     for (auto& thread : threads_)
       if (thread.joinable())
         thread.join();
   }
 
-  /// Who is late is a violation. On a slow machine nobody is late as long as somebody gets on.
+  /// Begins the phase and waits until every client has reached its goal. A client that has not is a
+  /// violation, once no client has made progress for `test::patience`: so a slow machine is none.
   void reach(phase next, const std::string& what, nemesis& watcher) {
-    where_.enter(next);
+    shared_.enter(next);
     auto late = [](auto& one) { return !one->done(); };
     test::deadline until = test::patience;
     for (std::string before; std::any_of(clients_.begin(), clients_.end(), late) && !until.passed();
@@ -101,108 +102,109 @@ public:
     }
     for (auto& one : clients_)
       if (late(one))
-        where_.notes.violation("waited in vain for " + what + ": " + one->state());
+        shared_.found.violation("waited in vain for " + what + ": " + one->state());
   }
 
-  std::vector<const diary*> diaries() const {
-    std::vector<const diary*> all;
+  std::vector<const client_record*> records() const {
+    std::vector<const client_record*> all;
     for (auto& one : clients_)
-      all.push_back(&one->written());
+      all.push_back(&one->record());
     return all;
   }
 
 private:
-  world& where_;
+  shared_state& shared_;
   std::vector<std::unique_ptr<client>> clients_;
   std::vector<std::thread> threads_;
 };
 
-/// One more message, so that whatever was stored by a line that a hub had lost is behind the newest
-/// that it shows.
-void last_word(herald& words, stage& on, world& where) {
+/// Sends one more message. Rows that were stored over a connection that a hub had lost come before
+/// it, so a hub that shows it has shown those rows too.
+void send_last(propagation_probe& probe, testbed& on, shared_state& shared) {
   try {
-    words.carry(test::patience);
+    probe.measure(test::patience);
   } catch (const std::exception& error) {
-    where.notes.violation(error.what());
+    shared.found.violation(error.what());
   }
   for (auto& row : on.session()->sql("select room, max(id) from messages group by room"))
-    where.newest[row[0]] = std::stoll(row[1]);
+    shared.newest[row[0]] = std::stoll(row[1]);
 }
 
-/// A hub that nobody came to was not tested.
-void count_lines(const stage& on, book& notes) {
+/// Every hub must have had clients, or it was not tested.
+void count_connections(const testbed& on, findings& found) {
   for (std::size_t i = 0; on.hubs() > 1 && i < on.hubs(); ++i) {
-    const auto lines = on.balancer().given(i);
-    notes.count("lines to hub " + std::to_string(i + 1), lines);
-    if (lines == 0)
-      notes.violation("the balancer gave no line to hub " + std::to_string(i + 1));
+    const auto connections = on.balancer().accepted(i);
+    found.count("connections to hub " + std::to_string(i + 1), connections);
+    if (connections == 0)
+      found.violation("the balancer gave no connection to hub " + std::to_string(i + 1));
   }
 }
 
-int report(const wishes& how, const nemesis& who, const book& notes) {
+int report(const run_options& options, const nemesis& faults, const findings& found) {
   std::cout << "\nfaults:\n";
-  for (auto& line : who.history())
+  for (auto& line : faults.history())
     std::cout << "  " << line << '\n';
   std::cout << "\ncounts:\n";
-  for (auto& [what, count] : notes.counts())
+  for (auto& [what, count] : found.counts())
     std::cout << "  " << what << ": " << count << '\n';
-  const auto& worst = who.worst();
+  const auto& worst = faults.worst();
   std::cout << "\nworst wait after the database's return: " << worst.news.count()
-            << " ms for news, " << worst.health.count() << " ms for /health; the longest stop "
-            << worst.stop.count() << " ms\n";
-  if (how.hubs > 1)
-    std::cout << "worst wait for a word of another hub: " << worst.word.count()
-              << " ms; to store while one hub stands still: " << worst.others.count() << " ms\n";
-  std::cout << "most memory: " << who.largest() / (1 << 20) << " MiB\n\n";
-  auto found = notes.violations();
-  for (auto& line : found)
+            << " ms for a new message, " << worst.health.count()
+            << " ms for /health; the longest stop " << worst.stop.count() << " ms\n";
+  if (options.hubs > 1)
+    std::cout << "worst wait for a message of another hub: " << worst.propagation.count()
+              << " ms; to store while one hub is paused: " << worst.progress.count() << " ms\n";
+  std::cout << "most memory: " << faults.largest() / (1 << 20) << " MiB\n\n";
+  auto violations = found.violations();
+  for (auto& line : violations)
     std::cout << "VIOLATION " << line << '\n';
-  if (auto more = notes.violation_count() - static_cast<long>(found.size()); more > 0)
+  if (auto more = found.violation_count() - static_cast<long>(violations.size()); more > 0)
     std::cout << "and " << more << " more\n";
-  std::cout << (found.empty() ? "torture: passed" : "torture: FAILED") << ", seed " << how.seed
-            << std::endl;
-  return found.empty() ? 0 : 1;
+  std::cout << (violations.empty() ? "torture: passed" : "torture: FAILED") << ", seed "
+            << options.seed << std::endl;
+  return violations.empty() ? 0 : 1;
 }
 
-int run(const wishes& how) {
-  std::cout << "torture: seed " << how.seed << ", " << how.seconds << " s, " << how.clients
-            << " clients, " << how.hubs << (how.hubs > 1 ? " hubs, " : " hub, ")
-            << (how.database == database_kind::sqlite ? "SQLite" : "PostgreSQL") << std::endl;
-  world where;
-  stage on{how.database, how.hubs, how.seed};
-  where.port = on.port();
-  where.hub = how.hubs > 1 ? -1 : 1;
-  herald words{on, how.seed};
-  nemesis nemesis{on, where, words, how.seed};
-  crowd crowd{how, where};
-  nemesis.run(std::chrono::seconds{how.seconds});
+int run(const run_options& options) {
+  std::cout << "torture: seed " << options.seed << ", " << options.seconds << " s, "
+            << options.clients << " clients, " << options.hubs
+            << (options.hubs > 1 ? " hubs, " : " hub, ")
+            << (options.database == database_kind::sqlite ? "SQLite" : "PostgreSQL") << std::endl;
+  shared_state shared;
+  testbed on{options.database, options.hubs, options.seed};
+  shared.port = on.port();
+  shared.hub = options.hubs > 1 ? -1 : 1;
+  propagation_probe probe{on, options.seed};
+  nemesis nemesis{on, shared, probe, options.seed};
+  crowd crowd{options, shared};
+  nemesis.run(std::chrono::seconds{options.seconds});
   crowd.reach(phase::settle, "all to be acknowledged", nemesis);
-  last_word(words, on, where);
+  send_last(probe, on, shared);
   crowd.reach(phase::finish, "all to be read", nemesis);
   for (std::size_t i = 0; i < on.hubs(); ++i)
     if (auto code = on.hub(i).stop(); code != 0)
-      where.notes.violation("a hub ended with " + std::to_string(code) + " at last:\n" +
-                            on.hub(i).server().log());
-  count_lines(on, where.notes);
+      shared.found.violation("a hub ended with " + std::to_string(code) +
+                             " at the end of the run:\n" + on.hub(i).server().log());
+  count_connections(on, shared.found);
   crowd.end();
-  auto all = crowd.diaries();
-  all.push_back(&words.said());
-  auto table = read_table(*on.session(), how.database == database_kind::sqlite);
-  where.notes.count("messages stored", static_cast<long>(table.size()));
-  checker{std::move(table), all, where.notes}.run();
-  return report(how, nemesis, where.notes);
+  auto all = crowd.records();
+  all.push_back(&probe.record());
+  auto table = read_table(*on.session(), options.database == database_kind::sqlite);
+  shared.found.count("messages stored", static_cast<long>(table.size()));
+  checker{std::move(table), all, shared.found}.run();
+  return report(options, nemesis, shared.found);
 }
 
 } // namespace
 
-int main(int count, char** words) {
+int main(int count, char** arguments) {
   test::settle_environment();
-  auto how = read(count, words);
-  end_in_any_case(how.seconds + rest);
+  const auto options = read(count, arguments);
+  end_in_any_case(options.seconds + seconds_after_storm);
   try {
-    return run(how);
+    return run(options);
   } catch (const std::exception& error) {
-    std::cerr << "torture: FAILED, seed " << how.seed << ": " << error.what() << std::endl;
+    std::cerr << "torture: FAILED, seed " << options.seed << ": " << error.what() << std::endl;
     return 1;
   }
 }

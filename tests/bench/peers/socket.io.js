@@ -1,4 +1,4 @@
-// The room as socket.io users write it: each message is emitted to every client.
+// A chat room with socket.io: each message is emitted to every client.
 import { createServer } from "node:http";
 import { Server } from "socket.io";
 

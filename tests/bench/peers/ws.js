@@ -1,4 +1,4 @@
-// The room as ws users write it: each message is sent to every client.
+// A chat room with ws: each message is sent to every client.
 import { WebSocketServer } from "ws";
 
 const perMessageDeflate = process.env.DEFLATE === "true" && { serverNoContextTakeover: true, threshold: 0 };

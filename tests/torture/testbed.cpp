@@ -1,10 +1,10 @@
-// The hubs' outboxes are as small as they may be, so that whoever naps falls out of the live
-// fan-out.
-#include "tests/torture/stage.hpp"
+// OUTBOX_LIMIT is as small as it may be, so that a client that pauses leaves the live fan-out and
+// reads from the log.
+#include "tests/torture/testbed.hpp"
 
 namespace torture {
 
-stage::stage(database_kind kind, std::size_t hubs, std::uint64_t seed) : kind_{kind} {
+testbed::testbed(database_kind kind, std::size_t hubs, std::uint64_t seed) : kind_{kind} {
   if (kind == database_kind::postgresql) {
     cluster_.emplace(test::durability::full);
     cluster_->session("postgres")->sql("create database torture");
@@ -29,7 +29,7 @@ stage::stage(database_kind kind, std::size_t hubs, std::uint64_t seed) : kind_{k
     balancer_.emplace(std::move(ports), seed);
 }
 
-std::unique_ptr<test::sql_session> stage::session() const {
+std::unique_ptr<test::sql_session> testbed::session() const {
   return cluster_ ? cluster_->session("torture") : file_->session();
 }
 

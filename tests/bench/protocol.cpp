@@ -1,4 +1,4 @@
-#include "dialect.hpp"
+#include "protocol.hpp"
 
 #include <charconv>
 #include <cstring>
@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::size_t digits = 10;
 
-/// A place in a payload. Neighbours on the line look alike, so it looks where the last one was
-/// before it searches.
+/// Finds a mark in payloads. Consecutive payloads look alike, so it first looks at the position of
+/// the last match, and searches only if the mark is not there.
 class landmark {
 public:
   explicit landmark(std::string_view mark) : mark_(mark) {}
@@ -41,7 +41,7 @@ std::uint64_t number(std::string_view payload, std::size_t at) {
 }
 
 std::string text(std::uint64_t sequence) {
-  // Words, not one letter again and again: some servers compress.
+  // Natural words, because some servers compress.
   std::string all =
       "~0123456789 The ferry leaves at seven and Anna has the tickets, so bring a coat, "
       "both small bags, and what is left of the bread that we had on Sunday.";
@@ -50,42 +50,42 @@ std::string text(std::uint64_t sequence) {
   return all;
 }
 
-/// What hubbub makes of such a text, byte for byte but for the values. Everybody delivers this, so
-/// that nobody is fast by saying less; hubbub alone is sent less, and makes it.
+/// The event that hubbub makes of such a text, identical in size. The other servers are sent this,
+/// so that all servers deliver equally many bytes; hubbub is sent the text alone.
 std::string event(std::uint64_t sequence) {
   return R"({"type":"message","id":10000,"text":")" + text(sequence) +
          R"(","connection_id":"8c2f6f0e-51d3-4b7a-9e64-d0b3a1c75f28","user_message_number":10,)" +
          R"("created_at":"2026-01-31T09:30:00.123456+00:00"})";
 }
 
-/// The sequence number of a text anywhere in the payload.
+/// Finds the sequence number of a text anywhere in the payload.
 class sequence_finder {
 public:
-  heard read(std::string_view payload) {
+  received read(std::string_view payload) {
     const auto at = tilde_.behind(payload);
     if (at == payload.npos || payload.size() - at < digits)
-      return {heard::chatter};
+      return {received::other};
     std::uint64_t value = 0;
     for (std::size_t i = 0; i < digits; ++i)
       value = value * 10 + static_cast<std::uint64_t>(payload[at + i] - '0');
-    return {heard::message, value};
+    return {received::message, value};
   }
 
 private:
   landmark tilde_{"~"};
 };
 
-/// One thing a frame.
-class plain : public dialect {
+/// A protocol with one item in each frame.
+class plain : public protocol {
 public:
-  heard greet(std::string_view& payload) final { return hello(std::exchange(payload, {})); }
-  heard read(std::string_view& payload) final { return word(std::exchange(payload, {})); }
+  received greet(std::string_view& payload) final { return hello(std::exchange(payload, {})); }
+  received read(std::string_view& payload) final { return word(std::exchange(payload, {})); }
 
   std::string write(std::uint64_t sequence) const override { return event(sequence); }
 
 protected:
-  virtual heard hello(std::string_view) { return {heard::ready}; }
-  virtual heard word(std::string_view payload) { return sequence_.read(payload); }
+  virtual received hello(std::string_view) { return {received::ready}; }
+  virtual received word(std::string_view payload) { return sequence_.read(payload); }
 
   sequence_finder sequence_;
 };
@@ -101,21 +101,21 @@ public:
   }
 
 private:
-  heard hello(std::string_view payload) override {
+  received hello(std::string_view payload) override {
     const bool init = payload.find(R"("type":"init")") != payload.npos;
-    return {init ? heard::ready : heard::refusal};
+    return {init ? received::ready : received::refusal};
   }
 
-  heard word(std::string_view payload) override {
+  received word(std::string_view payload) override {
     const auto kind = type_.behind(payload);
     if (kind < payload.size() && payload[kind] == 'e')
-      return {heard::refusal};
+      return {received::refusal};
     if (kind >= payload.size() || payload[kind] != 'm')
-      return {heard::chatter};
+      return {received::other};
     auto result = sequence_.read(payload);
     result.id = number(payload, id_.behind(payload));
-    if (result.what != heard::message || result.id == 0)
-      return {heard::refusal};
+    if (result.what != received::message || result.id == 0)
+      return {received::refusal};
     return result;
   }
 
@@ -133,46 +133,46 @@ public:
   }
 
 private:
-  heard hello(std::string_view payload) override {
+  received hello(std::string_view payload) override {
     if (payload.starts_with("40"))
-      return {heard::ready};
-    return {heard::chatter, 0, 0, payload.starts_with('0') ? "40" : ""};
+      return {received::ready};
+    return {received::other, 0, 0, payload.starts_with('0') ? "40" : ""};
   }
 
-  heard word(std::string_view payload) override {
+  received word(std::string_view payload) override {
     if (payload == "2")
-      return {heard::chatter, 0, 0, "3"};
+      return {received::other, 0, 0, "3"};
     return plain::word(payload);
   }
 };
 
-/// Lines in a stream; a MSG line is followed by its text. Frames end anywhere.
-class nats : public dialect {
+/// A stream of lines, in which a MSG line is followed by its text. A frame may end anywhere.
+class nats : public protocol {
 public:
   std::string target(std::size_t) const override { return "/"; }
   bool greets() const override { return true; }
 
-  heard greet(std::string_view& payload) override {
+  received greet(std::string_view& payload) override {
     const auto line = take_line(payload);
     if (line.starts_with("PONG"))
-      return {heard::ready};
+      return {received::ready};
     if (line.starts_with("INFO"))
-      return {heard::chatter, 0, 0, "CONNECT {\"verbose\":false}\r\nSUB lobby 1\r\nPING\r\n"};
-    return {line.starts_with("-ERR") ? heard::refusal : heard::chatter};
+      return {received::other, 0, 0, "CONNECT {\"verbose\":false}\r\nSUB lobby 1\r\nPING\r\n"};
+    return {line.starts_with("-ERR") ? received::refusal : received::other};
   }
 
-  heard read(std::string_view& payload) override {
+  received read(std::string_view& payload) override {
     auto rest = payload;
     const auto line = take_line(rest);
     if (!line.starts_with("MSG")) {
       payload = rest;
       const bool ping = line.starts_with("PING");
-      return {line.starts_with("-ERR") ? heard::refusal : heard::chatter, 0, 0,
+      return {line.starts_with("-ERR") ? received::refusal : received::other, 0, 0,
               ping ? "PONG\r\n" : ""};
     }
     const auto size = number(line, line.rfind(' ') + 1) + 2;
     if (rest.size() < size)
-      return {heard::chatter};
+      return {received::other};
     payload = rest.substr(size);
     return sequence_.read(rest.substr(0, size));
   }
@@ -197,7 +197,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<dialect> make_dialect(std::string_view name) {
+std::unique_ptr<protocol> make_protocol(std::string_view name) {
   if (name == "hub")
     return std::make_unique<hub>();
   if (name == "plain")
@@ -206,7 +206,7 @@ std::unique_ptr<dialect> make_dialect(std::string_view name) {
     return std::make_unique<socket_io>();
   if (name == "nats")
     return std::make_unique<nats>();
-  throw std::invalid_argument("no dialect " + std::string(name));
+  throw std::invalid_argument("no protocol " + std::string(name));
 }
 
 } // namespace bench

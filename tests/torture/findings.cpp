@@ -1,5 +1,5 @@
-// One mutex over all of it: some ten thousand calls a second are nothing to it.
-#include "tests/torture/book.hpp"
+// One mutex guards everything: it carries some ten thousand calls a second easily.
+#include "tests/torture/findings.hpp"
 
 #include <cstdio>
 
@@ -17,50 +17,49 @@ std::string describe(const shown& what) {
          ", \"" + what.text.substr(0, 40) + '"';
 }
 
-void book::see(const shown& what) {
+void findings::see(const shown& what) {
   std::unique_lock lock{mutex_};
   auto [at, first] = seen_.try_emplace(what.id, what);
   if (first) {
     last_news_ = clock::now();
   } else if (auto earlier = at->second; earlier != what) {
     lock.unlock();
-    violation("a message looked different to two: " + describe(earlier) + "; and " +
-              describe(what));
+    violation("a message was shown in two forms: " + describe(earlier) + "; and " + describe(what));
   }
 }
 
-void book::violation(const std::string& what) {
+void findings::violation(const std::string& what) {
   std::lock_guard guard{mutex_};
   if (++violation_count_; violations_.size() < most_violations)
     violations_.push_back(time() + "  " + what);
 }
 
-void book::count(const std::string& what, long n) {
+void findings::count(const std::string& what, long n) {
   std::lock_guard guard{mutex_};
   counts_[what] += n;
 }
 
-clock::time_point book::last_news() const {
+clock::time_point findings::last_news() const {
   std::lock_guard guard{mutex_};
   return last_news_;
 }
 
-std::unordered_map<row_id, shown> book::all_seen() const {
+std::unordered_map<row_id, shown> findings::all_seen() const {
   std::lock_guard guard{mutex_};
   return seen_;
 }
 
-std::map<std::string, long> book::counts() const {
+std::map<std::string, long> findings::counts() const {
   std::lock_guard guard{mutex_};
   return counts_;
 }
 
-std::vector<std::string> book::violations() const {
+std::vector<std::string> findings::violations() const {
   std::lock_guard guard{mutex_};
   return violations_;
 }
 
-std::string book::time(clock::time_point at) const {
+std::string findings::time(clock::time_point at) const {
   char text[16];
   std::snprintf(text, sizeof text, "%7.2f s", std::chrono::duration<double>(at - began_).count());
   return text;

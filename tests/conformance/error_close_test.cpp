@@ -1,7 +1,8 @@
-// RFC 6455, sections 7.1.1 and 7.1.7, and RFC 9112, section 9.6: whoever is sent away hears all
-// that was said to it before, and why, though it had read none of it and goes on talking.
+// RFC 6455, sections 7.1.1 and 7.1.7, and RFC 9112, section 9.6: a client whose connection the hub
+// ends because of an error gets everything that was sent to it before, and the reason, even if it
+// has read nothing yet and goes on sending.
 #include "tests/conformance/http_case.hpp"
-#include "tests/conformance/stage.hpp"
+#include "tests/conformance/shared_hub.hpp"
 #include "tests/conformance/ws_case.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -10,7 +11,7 @@
 
 using namespace test;
 
-TEST_SUITE_BEGIN("farewell");
+TEST_SUITE_BEGIN("error_close");
 
 namespace {
 
@@ -21,19 +22,19 @@ struct offence {
 };
 
 const std::vector<offence> offences{
-    {"a frame that is too large", text(saying("x", 17 << 10)), 1009},
+    {"a frame that is too large", text(message_json("x", 17 << 10)), 1009},
     {"text that is no UTF-8", text("\xFF"), 1007},
     {"a binary message", encode(ws_frame{opcode::binary, "x"}), 1003},
     {"a mask that is missing", raw(0x81, 1, "x"), 1002},
 };
 
-struct farewell {
+struct ending {
   transcript all;
   bool was_reset = false;
-  std::vector<std::string> texts = {}; ///< Said before the offence.
+  std::vector<std::string> texts = {}; ///< The messages that were sent before the offence.
 };
 
-/// So long that the kernel does not take all of them for one who reads nothing.
+/// Texts so long that the kernel does not buffer all of them for a client that reads nothing.
 std::vector<std::string> long_texts(std::size_t count) {
   std::vector<std::string> texts;
   for (std::size_t i = 0; i < count; ++i)
@@ -50,13 +51,13 @@ request handshake(const std::string& room) {
            {"Sec-WebSocket-Version", "13"}}};
 }
 
-/// Opens, and reads `init` alone.
-connection sleeper(const hub& where, const std::string& room, std::string& in) {
-  connection line{where.port(), {.receive_buffer = 4096}};
-  line.send(encode(handshake(room), where.port()));
-  while (judge(in).events.empty() && line.read_some(in)) {
+/// A client that opens a WebSocket, reads `init` and then nothing more.
+connection sleeping_client(const hub& where, const std::string& room, std::string& in) {
+  connection peer{where.port(), {.receive_buffer = 4096}};
+  peer.send(encode(handshake(room), where.port()));
+  while (judge(in).events.empty() && peer.read_some(in)) {
   }
-  return line;
+  return peer;
 }
 
 std::vector<std::string> messages_in(const transcript& all) {
@@ -67,34 +68,36 @@ std::vector<std::string> messages_in(const transcript& all) {
   return texts;
 }
 
-farewell offend(const hub& where, const std::string& sent, bool asleep) {
+ending offend(const hub& where, const std::string& sent, bool asleep) {
   static int plays = 0;
-  const auto room = "farewell-" + std::to_string(++plays);
+  const auto room = "error-close-" + std::to_string(++plays);
   std::string in;
-  auto line = sleeper(where, room, in);
+  auto peer = sleeping_client(where, room, in);
   visitor talker{where, "?room=" + room};
   const auto texts = long_texts(asleep ? 200 : 1);
   talker.say_all(texts);
   talker.hears_texts(texts.size());
-  line.send(sent + repeated(text(saying("behind it", 1000)), 32));
+  peer.send(sent + repeated(text(message_json("after it", 1000)), 32));
   talker.say_all(numbered("later", 20));
   while (talker.hears()["text"] != "later 20") {
   }
-  in += line.read_until_closed();
-  return {judge(in), line.was_reset(), texts};
+  in += peer.read_until_closed();
+  return {judge(in), peer.was_reset(), texts};
 }
 
 } // namespace
 
-TEST_CASE("who is behind and offends hears all that came before, why, and then the end") {
+TEST_CASE("a client that is behind and breaks a rule gets all earlier messages, the reason, and "
+          "the end") {
   sqlite db;
-  hub hub{db, {{"THREADS", "1"}}}; // what one has heard was sent to the other
+  hub hub{db, {{"THREADS", "1"}}}; // a message that one client got was also sent to the other
   for (auto& [what, sent, close] : offences)
     for (const bool asleep : {true, false}) {
       CAPTURE(std::string{what});
       CAPTURE(asleep);
-      farewell end;
-      REQUIRE_NOTHROW(end = played([&, &sent = sent] { return offend(hub, sent, asleep); }));
+      ending end;
+      REQUIRE_NOTHROW(end =
+                          repeat_if_slow([&, &sent = sent] { return offend(hub, sent, asleep); }));
       CHECK_FALSE(end.was_reset);
       CHECK(end.all.close.value_or(1006) == close);
       CHECK(end.all.unfinished == 0);
@@ -105,20 +108,20 @@ TEST_CASE("who is behind and offends hears all that came before, why, and then t
     }
 }
 
-TEST_CASE("who hears the end and talks on is cut") {
+TEST_CASE("a client that goes on sending after the end is cut off") {
   const auto goes_on_after = [](const std::string& sent, const std::string& more) {
-    connection line{the_hub().port()};
-    line.send(sent);
+    connection peer{shared_hub().port()};
+    peer.send(sent);
     std::string in;
-    for (const deadline end = patience; !line.was_reset(); line.send(more)) {
+    for (const deadline end = patience; !peer.was_reset(); peer.send(more)) {
       REQUIRE_FALSE(end.passed());
-      line.read_some(in);
+      peer.read_some(in);
     }
     return judge(in);
   };
   const auto chunked = get("/health", "Transfer-Encoding: chunked\r\n");
   CHECK(goes_on_after(chunked, "3\r\nabc\r\n").answers.at(0).status == 411);
-  const auto open = encode(handshake("farewell"), the_hub().port());
+  const auto open = encode(handshake("error-close"), shared_hub().port());
   CHECK(goes_on_after(open + text("\xFF"), text(hello)).close == 1007);
 }
 

@@ -1,4 +1,5 @@
-// Chance from a seed: the same seed rolls the same dice. Knows nothing of what is decided by them.
+// Random numbers from a seed: the same seed gives the same sequence. Must not know what is decided
+// by the numbers.
 #pragma once
 
 #include <chrono>
@@ -8,13 +9,13 @@
 
 namespace torture {
 
-/// The dice of one thread.
-class dice {
+/// Threads: one. `stream` separates the sequences of objects that share a seed.
+class random_source {
 public:
-  explicit dice(std::uint64_t seed, std::uint64_t whose = 0)
-      : engine_{seed * 0x9E37'79B9'7F4A'7C15 + whose} {}
+  explicit random_source(std::uint64_t seed, std::uint64_t stream = 0)
+      : engine_{seed * 0x9E37'79B9'7F4A'7C15 + stream} {}
 
-  /// Evenly from `least` to `most`, both included.
+  /// A uniformly distributed number from `least` to `most`, both included.
   template<class Number>
   Number between(Number least, Number most) {
     return least + static_cast<Number>(engine_() % (static_cast<std::uint64_t>(most - least) + 1));
@@ -28,7 +29,7 @@ public:
     return from[between<std::size_t>(0, from.size() - 1)];
   }
 
-  /// Events without memory, on average so far apart.
+  /// A pause with an exponential distribution of this mean (a Poisson process of events).
   std::chrono::milliseconds pause(std::chrono::milliseconds mean) {
     std::exponential_distribution<> next{1.0 / static_cast<double>(mean.count())};
     return std::chrono::milliseconds{static_cast<long>(next(engine_))};

@@ -1,5 +1,5 @@
-// The real hubs and the real database behind them, to be hurt in every manner they know. Knows how;
-// must not know when.
+// The real hubs, the real database behind them, and everything that can inject a fault between
+// them. Knows the processes and proxies; must not know when a fault happens.
 #pragma once
 
 #include "tests/support/hub.hpp"
@@ -14,26 +14,26 @@ namespace torture {
 
 enum class database_kind { postgresql, sqlite };
 
-/// One thread at a time: the one that made it.
-class stage {
+/// Threads: only the thread that made it, which is the parent of the processes.
+class testbed {
 public:
-  /// Several hubs share one PostgreSQL, and have a balancer in front of them.
-  stage(database_kind kind, std::size_t hubs, std::uint64_t seed);
+  /// Several hubs share one PostgreSQL and have a balancer in front of them.
+  testbed(database_kind kind, std::size_t hubs, std::uint64_t seed);
 
   std::size_t hubs() const { return hubs_.size(); }
   test::hub& hub(std::size_t which) { return *hubs_[which]; }
 
-  /// Where clients come in.
+  /// The port that clients connect to.
   std::uint16_t port() const { return balancer_ ? balancer_->port() : hubs_[0]->port(); }
   const torture::balancer& balancer() const { return *balancer_; }
 
   database_kind kind() const { return kind_; }
   test::postgres_cluster& cluster() { return *cluster_; }
 
-  /// The way of that hub to PostgreSQL.
+  /// The proxy between that hub and PostgreSQL.
   torture::proxy& proxy(std::size_t hub) { return *proxies_[hub]; }
 
-  /// Past the proxies.
+  /// A database session that does not go through a proxy.
   std::unique_ptr<test::sql_session> session() const;
 
 private:

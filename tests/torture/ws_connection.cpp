@@ -1,10 +1,9 @@
-// poll(2) and non-blocking calls; frames by the codec of the tests' other client.
-#include "tests/torture/line.hpp"
+// Uses poll(2), non-blocking calls, and the frame codec of tests/support.
+#include "tests/torture/ws_connection.hpp"
 
 #include "tests/support/http.hpp"
 #include "tests/support/socket.hpp"
 #include "tests/support/ws_frame.hpp"
-#include "tests/torture/tcp.hpp"
 
 #include <algorithm>
 #include <poll.h>
@@ -13,7 +12,7 @@ namespace torture {
 
 namespace {
 
-/// The last bytes of it, as C would write them.
+/// The size and the last 300 bytes, with escapes as in a C string.
 std::string quoted(std::string_view bytes) {
   std::string text = std::to_string(bytes.size()) + " bytes \"";
   constexpr auto digits = "0123456789abcdef";
@@ -27,13 +26,14 @@ std::string quoted(std::string_view bytes) {
 
 } // namespace
 
-line::line(std::uint16_t port, const std::string& target, buffers size, test::deadline until)
+ws_connection::ws_connection(std::uint16_t port, const std::string& target, receive_window size,
+                             test::deadline until)
     : socket_{test::new_socket()} {
-  send_at_once(socket_);
-  if (size == buffers::tiny)
-    narrow(socket_);
+  set_no_delay(socket_);
+  if (size == receive_window::tiny)
+    use_tiny_window(socket_);
   if (!test::connect_to(port, socket_))
-    lose(1006, "connect");
+    end_with(1006, "connect");
   test::wait_for(socket_.get(), POLLOUT, until, "a connection");
   out_ = test::encode(test::request{"GET",
                                     target,
@@ -47,28 +47,28 @@ line::line(std::uint16_t port, const std::string& target, buffers size, test::de
       throw test::timeout{"waited in vain for the answer to the upgrade"};
     pump(true, until);
     if (ended_)
-      lose(1006, "before the answer to the upgrade");
+      end_with(1006, "before the answer to the upgrade");
   }
   const auto answer = test::take_head(in_);
   if (answer.status == 503 && !answer.field("Retry-After").empty())
-    lose(1006, "refused by a hub that stops");
+    end_with(1006, "refused by a hub that stops");
   if (answer.status != 101)
     throw std::runtime_error{"the upgrade was answered by " + std::to_string(answer.status)};
 }
 
-void line::send(const std::string& text) {
+void ws_connection::send(const std::string& text) {
   out_ += test::encode(test::ws_frame{test::opcode::text, text});
 }
 
-void line::ping() {
+void ws_connection::ping() {
   out_ += test::encode(test::ws_frame{test::opcode::ping, "ping"});
 }
 
-void line::close() {
+void ws_connection::close() {
   out_ += test::encode(test::ws_frame{test::opcode::close, {"\x03\xE8", 2}});
 }
 
-void line::pump(bool reading, test::deadline until) {
+void ws_connection::pump(bool reading, test::deadline until) {
   flush();
   pollfd waited{socket_.get(), 0, 0};
   if (reading)
@@ -84,7 +84,7 @@ void line::pump(bool reading, test::deadline until) {
   }
 }
 
-bool line::fill() {
+bool ws_connection::fill() {
   char chunk[65536];
   auto size = ::recv(socket_.get(), chunk, sizeof chunk, 0);
   if (size > 0) {
@@ -96,26 +96,26 @@ bool line::fill() {
   return false;
 }
 
-void line::flush() {
+void ws_connection::flush() {
   while (!out_.empty()) {
     auto sent = ::send(socket_.get(), out_.data(), out_.size(), MSG_NOSIGNAL);
     if (sent < 0) {
       if (errno != EAGAIN && errno != EINTR)
-        out_.clear(); // the end is told by reading
+        out_.clear(); // the next read reports the end
       return;
     }
     out_.erase(0, static_cast<std::size_t>(sent));
   }
 }
 
-std::optional<std::string> line::next() {
+std::optional<std::string> ws_connection::next() {
   for (;;) {
     std::size_t size = 0;
     auto frame = test::decode(std::string_view{in_}.substr(taken_), size);
     if (!frame) {
       in_.erase(0, std::exchange(taken_, 0));
       if (ended_)
-        lose(1006);
+        end_with(1006);
       return {};
     }
     taken_ += size;
@@ -123,7 +123,7 @@ std::optional<std::string> line::next() {
     if (frame->masked || frame->reserved != 0 || !frame->final)
       throw std::runtime_error{"a frame that no server may send: " +
                                quoted(std::string_view{in_}.substr(taken_ - size, 300)) +
-                               " behind " + quoted(std::string_view{in_}.substr(0, taken_ - size))};
+                               " after " + quoted(std::string_view{in_}.substr(0, taken_ - size))};
     switch (frame->code) {
     case test::opcode::text:
       return std::move(payload);
@@ -137,7 +137,7 @@ std::optional<std::string> line::next() {
       auto code = payload.size() < 2 ? 1005 : byte(0) << 8 | byte(1);
       out_ += test::encode(test::ws_frame{test::opcode::close, payload.substr(0, 2)});
       flush();
-      lose(code, payload.size() < 2 ? "" : payload.substr(2));
+      end_with(code, payload.size() < 2 ? "" : payload.substr(2));
     }
     default:
       throw std::runtime_error{"a frame of an unknown kind"};
@@ -145,13 +145,13 @@ std::optional<std::string> line::next() {
   }
 }
 
-void line::reset() {
+void ws_connection::reset() {
   test::reset_at_end(socket_);
   socket_.close();
 }
 
-void line::lose(int code, std::string reason) {
-  throw line_lost{code, std::move(reason)};
+void ws_connection::end_with(int code, std::string reason) {
+  throw connection_lost{code, std::move(reason)};
 }
 
 } // namespace torture

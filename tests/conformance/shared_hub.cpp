@@ -1,4 +1,4 @@
-#include "tests/conformance/stage.hpp"
+#include "tests/conformance/shared_hub.hpp"
 
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -9,26 +9,26 @@ namespace test {
 
 namespace {
 
-struct stage {
+struct shared {
   sqlite db;
   test::hub hub{db, {{"KEEPALIVE_TIMEOUT", "3"}}};
   visitor bystander{hub};
   int said = 0;
 };
 
-stage& the_stage() {
-  static stage one;
+shared& the_shared() {
+  static shared one;
   return one;
 }
 
 } // namespace
 
-hub& the_hub() {
-  return the_stage().hub;
+hub& shared_hub() {
+  return the_shared().hub;
 }
 
-void check_peace() {
-  auto& [db, hub, bystander, said] = the_stage();
+void check_unaffected() {
+  auto& [db, hub, bystander, said] = the_shared();
   bystander.say("unharmed");
   const auto heard = bystander.hears();
   CHECK(heard["text"] == "unharmed");

@@ -1,8 +1,8 @@
-// What all clients know together: each message as it was first seen, what was found wrong, and
-// the counts. Knows neither sockets nor the table.
+// What all clients found together: each message as it was first shown, violations of the hub's
+// promises, and counts. Knows neither sockets nor the table.
 #pragma once
 
-#include "tests/torture/record.hpp"
+#include "tests/torture/client_record.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -14,20 +14,21 @@ namespace torture {
 
 using clock = std::chrono::steady_clock;
 
-/// Any thread may call anything at any time.
-class book {
+/// Threads: any thread may call any function at any time.
+class findings {
 public:
-  book() : began_{clock::now()} {}
+  findings() : began_{clock::now()} {}
 
-  /// Somebody was shown a message. If it looked otherwise to someone else, that is a violation.
+  /// Records a message that a client was shown. A message that differs from what another client was
+  /// shown under the same id is a violation.
   void see(const shown& what);
 
-  /// What must never be. The first ones are kept in full.
+  /// Records a broken promise. The text of the first 30 is kept, the others are only counted.
   void violation(const std::string& what);
 
   void count(const std::string& what, long n = 1);
 
-  /// When a message was last shown that nobody had seen before.
+  /// When a client was last shown a message that no client had seen before.
   clock::time_point last_news() const;
 
   std::unordered_map<row_id, shown> all_seen() const;
@@ -35,12 +36,12 @@ public:
   std::vector<std::string> violations() const;
   long violation_count() const { return violation_count_; }
 
-  /// Seconds since the beginning, as the history of faults has it.
+  /// The seconds since the start of the run, as the history of faults prints them.
   std::string time(clock::time_point at = clock::now()) const;
 
 private:
   const clock::time_point began_;
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_; ///< Guards the members below, except the atomic one.
   std::unordered_map<row_id, shown> seen_;
   std::map<std::string, long> counts_;
   std::vector<std::string> violations_;

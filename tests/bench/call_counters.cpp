@@ -1,7 +1,8 @@
-// Preloaded into a server, counts what its hot path should not do: allocate, lock, wake a thread;
-// and how often it asks the kernel to send. Knows: glibc's entry points. Must not know: the server.
+// A library that is preloaded into a server (LD_PRELOAD) and counts what a hot path should avoid:
+// allocations, locks, wake-ups of threads, and calls of send().
+// Knows: glibc's entry points. Must not know: the server.
 
-#include "counts.hpp"
+#include "call_counters.hpp"
 
 #include <cerrno>
 #include <cstdlib>
@@ -13,7 +14,7 @@
 
 namespace {
 
-bench::counts unread; // until the file is there, and where there is none
+bench::counts unread; // counts before the file is mapped, or where there is no file
 bench::counts* all = &unread;
 
 [[gnu::constructor]] void open_counts() {
@@ -27,7 +28,7 @@ void count(bench::counter what) {
   (*all)[what].fetch_add(1, std::memory_order_relaxed);
 }
 
-/// The function that this one stands before.
+/// The function of the C library that has this name.
 template<class F>
 F* behind(const char* name) {
   return reinterpret_cast<F*>(dlsym(RTLD_NEXT, name));
@@ -37,7 +38,7 @@ F* behind(const char* name) {
 
 extern "C" {
 
-// dlsym allocates: these have names of their own in glibc.
+// These names of glibc are needed because dlsym itself allocates.
 void* __libc_malloc(size_t);
 void* __libc_calloc(size_t, size_t);
 void* __libc_realloc(void*, size_t);

@@ -1,5 +1,6 @@
-// The counters that counts.cpp keeps inside a server and the load generator reads from outside.
-// Knows: their order in the shared file. Must not know: who counts, or why.
+// The counters that call_counters.cpp keeps inside a server and the load generator reads from
+// outside. Knows: the order of the counters in the shared file. Must not know: why anything is
+// counted.
 #pragma once
 
 #include <array>
@@ -19,7 +20,7 @@ inline constexpr std::array<const char*, counters> counter_names{"allocations", 
 
 using counts = std::array<std::atomic<std::uint64_t>, counters>;
 
-/// The file's counters in memory, null where that fails. Never unmapped.
+/// Maps the counters of the file into memory; null on failure. They are never unmapped.
 inline counts* map_counts(int fd) {
   void* at = mmap(nullptr, sizeof(counts), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   return at == MAP_FAILED ? nullptr : static_cast<counts*>(at);

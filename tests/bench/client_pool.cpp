@@ -1,7 +1,7 @@
-#include "swarm.hpp"
+#include "client_pool.hpp"
 
+#include "delivery_checker.hpp"
 #include "process.hpp"
-#include "witness.hpp"
 
 #include <array>
 #include <cerrno>
@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t handshakes_at_once = 128;
 constexpr std::uint64_t opening_limit = 30'000'000'000;
 
-constexpr auto deflate_offer = // as browsers make it
+constexpr auto deflate_offer = // as browsers send it
     "\r\nSec-WebSocket-Extensions: permessage-deflate; client_max_window_bits";
 
 [[noreturn]] void fail(std::size_t client, const std::string& what) {
@@ -43,33 +43,33 @@ sockaddr_in loopback(std::uint32_t host, std::uint16_t port) {
 
 } // namespace
 
-swarm::swarm(place where, dialect& language, sink on_message)
-    : place_(where), dialect_(language), on_message_(std::move(on_message)),
+client_pool::client_pool(target where, protocol& protocol, sink on_message)
+    : target_(where), protocol_(protocol), on_message_(std::move(on_message)),
       epoll_(epoll_create1(EPOLL_CLOEXEC)) {
   check(epoll_, "epoll_create1");
 }
 
-swarm::~swarm() {
+client_pool::~client_pool() {
   for (auto& c : clients_)
     ::close(c.fd);
   ::close(epoll_);
 }
 
-void swarm::open(std::size_t count) {
+void client_pool::open(std::size_t count) {
   const auto goal = clients_.size() + count;
   const auto deadline = now() + opening_limit;
   clients_.reserve(goal);
   while (ready_ < goal) {
     while (clients_.size() < goal && clients_.size() - ready_ < handshakes_at_once)
       connect();
-    turn(100);
+    poll(100);
     flush();
     if (now() > deadline)
       throw fault("only " + std::to_string(ready_) + " of " + std::to_string(goal) + " opened");
   }
 }
 
-void swarm::connect() {
+void client_pool::connect() {
   const auto i = clients_.size();
   auto& c = clients_.emplace_back();
   c.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -77,10 +77,10 @@ void swarm::connect() {
   const int on = 1;
   setsockopt(c.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   setsockopt(c.fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-  // One address has some 28,000 ports to give; a new one each 1,000 clients never runs short.
+  // An address has some 28,000 ephemeral ports, so each 1,000 clients use an address of their own.
   const auto from = loopback(static_cast<std::uint32_t>(i / 1000), 0);
   check(bind(c.fd, reinterpret_cast<const sockaddr*>(&from), sizeof from), "bind");
-  const auto to = loopback(0, place_.ports[place_.server(i)]);
+  const auto to = loopback(0, target_.ports[target_.server(i)]);
   if (::connect(c.fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0 &&
       errno != EINPROGRESS)
     check(-1, "connect");
@@ -88,18 +88,18 @@ void swarm::connect() {
   check(epoll_ctl(epoll_, EPOLL_CTL_ADD, c.fd, &event), "epoll_ctl");
 }
 
-void swarm::post(std::size_t client, std::string_view payload) {
+void client_pool::queue(std::size_t client, std::string_view payload) {
   send(client, opcode::text, payload);
 }
 
-void swarm::send(std::size_t i, opcode code, std::string_view payload) {
+void client_pool::send(std::size_t i, opcode code, std::string_view payload) {
   auto& c = clients_[i];
   put_frame(c.out, code, payload, static_cast<std::uint32_t>(random_()));
   if (!std::exchange(c.queued, true))
     unflushed_.push_back(i);
 }
 
-void swarm::flush() {
+void client_pool::flush() {
   for (const auto i : unflushed_) {
     clients_[i].queued = false;
     if (!clients_[i].blocked)
@@ -108,7 +108,7 @@ void swarm::flush() {
   unflushed_.clear();
 }
 
-void swarm::write(std::size_t i) {
+void client_pool::write(std::size_t i) {
   auto& c = clients_[i];
   const auto sent = ::send(c.fd, c.out.data(), c.out.size(), MSG_NOSIGNAL);
   if (sent < 0 && errno != EAGAIN)
@@ -117,15 +117,16 @@ void swarm::write(std::size_t i) {
   watch(i, !c.out.empty());
 }
 
-void swarm::watch(std::size_t i, bool writable) {
+void client_pool::watch(std::size_t i, bool writable) {
   if (std::exchange(clients_[i].blocked, writable) == writable)
     return;
   epoll_event event{EPOLLIN | (writable ? EPOLLOUT : 0u), {.u64 = i}};
   check(epoll_ctl(epoll_, EPOLL_CTL_MOD, clients_[i].fd, &event), "epoll_ctl");
 }
 
-void swarm::turn(int milliseconds) {
-  // Few events a turn, so that what they release is flushed while the rest still waits.
+void client_pool::poll(int milliseconds) {
+  // Few events at a time, so that the messages that they release are flushed before the next
+  // events.
   std::array<epoll_event, 64> events;
   const int count = epoll_wait(epoll_, events.data(), events.size(), milliseconds);
   if (count < 0 && errno != EINTR)
@@ -133,14 +134,14 @@ void swarm::turn(int milliseconds) {
   for (int e = 0; e < count; ++e) {
     const auto i = static_cast<std::size_t>(events[e].data.u64);
     auto& c = clients_[i];
-    if (c.at == stage::connecting) {
-      c.at = stage::upgrading;
+    if (c.now_in == phase::connecting) {
+      c.now_in = phase::upgrading;
       c.blocked = true;
-      c.out = "GET " + dialect_.target(place_.first_room + i % place_.rooms) +
-              " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(place_.ports[place_.server(i)]) +
+      c.out = "GET " + protocol_.target(target_.first_room + i % target_.rooms) +
+              " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(target_.ports[target_.server(i)]) +
               "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
               "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + std::string(sample_key) +
-              (place_.deflate ? deflate_offer : "") + "\r\n\r\n";
+              (target_.deflate ? deflate_offer : "") + "\r\n\r\n";
       write(i);
       continue;
     }
@@ -151,7 +152,7 @@ void swarm::turn(int milliseconds) {
   }
 }
 
-void swarm::read(std::size_t i) {
+void client_pool::read(std::size_t i) {
   auto& c = clients_[i];
   auto have = c.rest.size();
   if (have * 2 > buffer_.size())
@@ -161,14 +162,14 @@ void swarm::read(std::size_t i) {
   if (got < 0 && errno == EAGAIN)
     return;
   if (got <= 0)
-    fail(i, got == 0 ? "the server closed the line" : std::strerror(errno));
+    fail(i, got == 0 ? "the server closed the connection" : std::strerror(errno));
   now_ = now();
   have += static_cast<std::size_t>(got);
-  received_ += static_cast<std::size_t>(got);
+  received_bytes_ += static_cast<std::size_t>(got);
   std::size_t used = 0;
-  if (c.at == stage::upgrading)
+  if (c.now_in == phase::upgrading)
     used = upgrade(i, {buffer_.data(), have});
-  if (c.at != stage::upgrading)
+  if (c.now_in != phase::upgrading)
     while (const auto f = take_frame({buffer_.data() + used, have - used})) {
       used += f->size;
       on_frame(i, *f);
@@ -176,26 +177,28 @@ void swarm::read(std::size_t i) {
   c.rest.assign(buffer_.data() + used, have - used);
 }
 
-std::size_t swarm::upgrade(std::size_t i, std::string_view answer) {
+std::size_t client_pool::upgrade(std::size_t i, std::string_view answer) {
   const auto end = answer.find("\r\n\r\n");
   if (end == answer.npos)
     return 0;
   const auto head = answer.substr(0, end + 2);
   if (!head.starts_with("HTTP/1.1 101 ") || head.find(sample_accept) == head.npos)
     fail(i, "refused: " + std::string(head.substr(0, head.find('\r'))));
-  // One inflater for all takes this parameter, which a server may give unasked (RFC 7692, 7.1.1.1).
+  // The one inflater for all clients needs this parameter, which a server may give although the
+  // client did not ask for it (RFC 7692, section 7.1.1.1).
   const bool deflates = head.find("permessage-deflate") != head.npos &&
                         head.find("server_no_context_takeover") != head.npos;
-  if (deflates != place_.deflate)
-    fail(i, deflates ? "compression that nobody asked for" : "no compression of each by itself");
-  clients_[i].at = dialect_.greets() ? stage::greeting : stage::ready;
-  ready_ += !dialect_.greets();
+  if (deflates != target_.deflate)
+    fail(i, deflates ? "compression that nobody asked for"
+                     : "no compression of each message by itself");
+  clients_[i].now_in = protocol_.greets() ? phase::greeting : phase::ready;
+  ready_ += !protocol_.greets();
   return end + 4;
 }
 
-void swarm::on_frame(std::size_t i, const frame& f) {
+void client_pool::on_frame(std::size_t i, const frame& f) {
   auto& c = clients_[i];
-  if (f.reserved || (f.deflated && !place_.deflate))
+  if (f.reserved || (f.deflated && !target_.deflate))
     fail(i, "a reserved bit is set");
   const auto plain = [this](bool deflated, std::string_view payload) {
     return deflated ? inflater_.inflate(payload) : payload;
@@ -206,12 +209,12 @@ void swarm::on_frame(std::size_t i, const frame& f) {
   case opcode::pong:
     return;
   case opcode::close:
-    fail(i, "the server said close " +
+    fail(i, "the server closed with " +
                 std::string(f.payload.substr(std::min<std::size_t>(2, f.payload.size()))));
   default:
     if (f.final && f.code != opcode::continuation && c.fragments.empty())
       return on_payload(i, plain(f.deflated, f.payload));
-    c.deflated |= f.deflated; // the first frame says it for all
+    c.deflated |= f.deflated; // RSV1 is set in the first frame of a message alone
     c.fragments += f.payload;
     if (f.final) {
       const auto whole = std::exchange(c.fragments, {});
@@ -220,26 +223,27 @@ void swarm::on_frame(std::size_t i, const frame& f) {
   }
 }
 
-void swarm::on_payload(std::size_t i, std::string_view payload) {
+void client_pool::on_payload(std::size_t i, std::string_view payload) {
   auto& c = clients_[i];
   while (!payload.empty()) {
     const auto before = payload;
-    const auto said = c.at == stage::ready ? dialect_.read(payload) : dialect_.greet(payload);
-    switch (said.what) {
-    case heard::message:
-      on_message_(i, said, now_);
+    const auto event =
+        c.now_in == phase::ready ? protocol_.read(payload) : protocol_.greet(payload);
+    switch (event.what) {
+    case received::message:
+      on_message_(i, event, now_);
       break;
-    case heard::ready:
-      c.at = stage::ready;
+    case received::ready:
+      c.now_in = phase::ready;
       ++ready_;
       break;
-    case heard::refusal:
+    case received::refusal:
       fail(i, "unexpected: " + std::string(before.substr(0, 400)));
-    case heard::chatter:
+    case received::other:
       break;
     }
-    if (!said.reply.empty())
-      send(i, opcode::text, said.reply);
+    if (!event.reply.empty())
+      send(i, opcode::text, event.reply);
     if (payload.size() == before.size()) {
       c.fragments = payload;
       return;

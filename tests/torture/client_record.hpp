@@ -1,0 +1,71 @@
+// What one client sent and received, recorded during the run and judged by the checker afterwards.
+// Knows neither sockets nor the table.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace torture {
+
+using row_id = std::int64_t;
+
+/// A message as a frame shows it, or as a row of the table.
+struct shown {
+  row_id id = 0;
+  std::string room, text, connection;
+  int number = 0;
+  std::string created_at;
+  std::string key = {}; ///< Known from the table alone; frames do not carry it.
+  bool operator==(const shown&) const = default;
+};
+
+struct receipt {
+  row_id id = 0;
+  int number = 0;
+  bool operator==(const receipt&) const = default;
+};
+
+/// One message that a client wants stored, however often it is sent. Two different posts never have
+/// the same text.
+struct post {
+  std::set<std::string> rooms; ///< The rooms that the post was sent to. One of them stores it.
+  std::string text, key;
+  std::optional<receipt> ack;
+  bool given_up = false; ///< No longer sent again, although its outcome is unknown.
+};
+
+/// One connection of the client, and the frames that it sent there.
+struct connection_record {
+  std::string id;           ///< The UUID. Empty if the connection ended before `init` came.
+  int hub = 0;              ///< The number of the hub process, or -1 for one of several hubs.
+  std::vector<row_id> sent; ///< The indices of the posts, in the order of the frames.
+  std::size_t answered = 0; ///< How many of the sent frames the hub is known to have processed.
+  std::size_t keyless_errors = 0;
+  std::set<row_id> refused; ///< The posts that an error named by their key.
+  bool open = false;        ///< The upgrade was answered.
+  bool early_frame = false; ///< Another frame came before `init`.
+};
+
+/// The messages of one room that one client read without a gap, over one or more connections.
+struct reading {
+  std::string room;
+  std::optional<row_id> after = {}; ///< The first cursor. None: began with the history.
+  std::vector<row_id> ids = {};
+  std::size_t history = 0;               ///< How many of the ids came in `init`.
+  std::vector<std::size_t> resumed = {}; ///< The size of `ids` at each resumption.
+  bool opened = false;
+
+  row_id cursor() const { return ids.empty() ? after.value_or(0) : ids.back(); }
+};
+
+struct client_record {
+  std::deque<post> posts;
+  std::deque<connection_record> connections;
+  std::deque<reading> readings;
+};
+
+} // namespace torture

@@ -74,7 +74,7 @@ void check_client(const request_head& head) {
         "what was said before a proxy's word changes nothing");
   const std::string_view words = field(head, http::field::host);
   if (const auto known = network::parse(words))
-    claim(network::parse(words)->has(*parse_ip(words.substr(0, words.find('/')))),
+    claim(network::parse(words)->contains(*parse_ip(words.substr(0, words.find('/')))),
           "a network has the address that it is named by");
 }
 

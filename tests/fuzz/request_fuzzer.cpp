@@ -88,7 +88,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!parser.is_header_done())
     return 0;
   request_head head = parser.get();
-  const auto refused = straighten(head);
+  const auto refused = normalize(head);
   if (refused) {
     claim(!refused->why.empty() &&
               http::to_status_class(refused->status) == http::status_class::client_error,
@@ -99,7 +99,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto list : {http::field::connection, http::field::upgrade, http::field::origin})
     claim(head.count(list) <= 1, "there is one of each");
   const std::string target(head.target());
-  claim(!straighten(head) && head.target() == target, "what is straight stays as it is");
+  claim(!normalize(head) && head.target() == target, "what is straight stays as it is");
   check_query(head);
   check_client(head);
   is_websocket_key(field(head, http::field::sec_websocket_key));

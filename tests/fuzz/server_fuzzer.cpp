@@ -48,7 +48,8 @@ struct server {
       _exit(EXIT_SUCCESS);
     });
     spdlog::set_level(spdlog::level::warn);
-    threads.push_back(std::make_unique<lane>("io 1", lane::limits{}, std::make_shared<figures>()));
+    threads.push_back(
+        std::make_unique<lane>("io 1", lane::limits{}, std::make_shared<hub_counters>()));
     door = std::make_unique<gateway>(settings, threads);
     actors = std::make_unique<hub>(hub_settings{
         .make_log = [where = settings.store] { return make_sql_log(where); }, .rate = 0});

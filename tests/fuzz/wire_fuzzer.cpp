@@ -54,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string bytes(reinterpret_cast<const char*>(data), size);
   const auto said = wire::parse(bytes);
   if (const auto* said_message = std::get_if<wire::message_command>(&said))
-    check(*post);
+    check(*said_message);
   else if (!std::holds_alternative<wire::ping>(said)) {
     const auto& why = std::get<wire::refusal>(said);
     const auto error = event(wire::error_event(why));

@@ -46,17 +46,17 @@ TEST_CASE("any frame is a message within the limits or a refusal with a code") {
                                R"({"a":{"b":[1,2.5e3,null,true]},"type":"x"})"};
   int messages = 0, refusals = 0;
   for (int i = 0; i < 20000; ++i) {
-    const auto said = wire::parse(spoiled(seeds[dice() % (i % 50 ? 3 : 5)], dice));
-    if (const auto* said_message = std::get_if<wire::message_command>(&said)) {
+    const auto command = wire::parse(spoiled(seeds[dice() % (i % 50 ? 3 : 5)], dice));
+    if (const auto* accepted = std::get_if<wire::message_command>(&command)) {
       ++messages;
-      REQUIRE_FALSE(said_message->text.empty());
-      REQUIRE(said_message->text.find('\0') == std::string::npos);
+      REQUIRE_FALSE(accepted->text.empty());
+      REQUIRE(accepted->text.find('\0') == std::string::npos);
       message row;
-      row.text = said_message->text;
-      REQUIRE(nlohmann::json::parse(wire::message_event(row))["text"] == said_message->text);
-    } else if (!std::holds_alternative<wire::ping>(said)) {
+      row.text = accepted->text;
+      REQUIRE(nlohmann::json::parse(wire::message_event(row))["text"] == accepted->text);
+    } else if (!std::holds_alternative<wire::ping>(command)) {
       ++refusals;
-      REQUIRE(!name_of(std::get<wire::refusal>(said).code).empty());
+      REQUIRE(!name_of(std::get<wire::refusal>(command).code).empty());
     }
   }
   CHECK(messages > 1000);

@@ -1,7 +1,7 @@
 // /health as balancers ask for it.
 #pragma once
 
-#include "tests/support/figures.hpp"
+#include "tests/support/measurements.hpp"
 #include "tests/support/http.hpp"
 #include "tests/support/hub.hpp"
 

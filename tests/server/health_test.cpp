@@ -106,7 +106,7 @@ TEST_CASE("health comes and goes with the database") {
   auto healthy = [&] {
     const auto asked = deadline::clock::now();
     auto answer = fetch(hub.port(), "/health");
-    note_figure("an answer of /health", 1500ms, deadline::clock::now() - asked);
+    record_measurement("an answer of /health", 1500ms, deadline::clock::now() - asked);
     auto told = answer.json();
     // On a busy machine a thread may also seem to be stalled.
     CHECK((answer.status == 200) == (told["database"] == true && !told.contains("stalled")));

@@ -1,6 +1,6 @@
 // The HTTP around the WebSocket: what is refused and how, the handshake, and clients that waste
 // the server's time.
-#include "tests/support/figures.hpp"
+#include "tests/support/measurements.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -209,7 +209,7 @@ TEST_CASE("a thousand idlers disturb nobody and are sent away") {
 
   // Who waited for the idlers to be sent away would wait ten seconds.
   const auto took = time_to_serve();
-  note_figure("service beside a thousand idlers", 3s, took);
+  record_measurement("service beside a thousand idlers", 3s, took);
   CHECK(took < std::max<deadline::clock::duration>(8s, 100 * calm));
 
   const deadline end = patience;

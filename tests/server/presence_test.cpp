@@ -1,6 +1,6 @@
 // Who is in a room, over all hubs, and how fast a hub that died is forgotten.
 #include "tests/server/presence.hpp"
-#include "tests/support/figures.hpp"
+#include "tests/support/measurements.hpp"
 #include "tests/support/visitor.hpp"
 
 #include <doctest/doctest.h>
@@ -27,7 +27,7 @@ void hears_of(visitor& someone, int online) {
 void hears_of_the_rest(visitor& someone, int online) {
   const auto began = deadline::clock::now();
   hears_of(someone, online);
-  note_figure("presence without the people of a hub that died", 5s, deadline::clock::now() - began);
+  record_measurement("presence without the people of a hub that died", 5s, deadline::clock::now() - began);
 }
 
 } // namespace

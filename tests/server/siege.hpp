@@ -4,7 +4,7 @@
 
 #include "tests/server/exposition.hpp"
 #include "tests/support/attack.hpp"
-#include "tests/support/figures.hpp"
+#include "tests/support/measurements.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -87,7 +87,7 @@ public:
             " times what it runs; ", foe.opened(), " opened, ", foe.let_in(), " let in, ",
             foe.ended(), " ended, ", foe.sent() >> 20, " MiB sent; the hub has ",
             most_memory_ >> 20, " MiB at most and a log of ", hub_.server().log().size());
-    note_figure("p99 of a message beside an attack", std::chrono::duration<double>(borne / 1000),
+    record_measurement("p99 of a message beside an attack", std::chrono::duration<double>(borne / 1000),
                 std::chrono::duration<double>(during.p99 / 1000));
     CHECK(during.p99 <= allowed());
     CHECK((during.busy == 0 || during.slowness > 3));

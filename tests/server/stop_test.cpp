@@ -1,6 +1,6 @@
 // How the hub ends: asked to, it stores what it accepted and tells everyone; killed, it loses
 // nothing that anyone has seen.
-#include "tests/support/figures.hpp"
+#include "tests/support/measurements.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -173,7 +173,7 @@ TEST_CASE("a hub that nobody visited stops at once") {
   for (int tries = 0; !at_once && tries < 5; ++tries) {
     const auto alone = time_to_stop(false);
     at_once = alone + 500ms < time_to_stop(true);
-    note_figure("a stop where nobody is", 900ms, alone);
+    record_measurement("a stop where nobody is", 900ms, alone);
   }
   CHECK(at_once);
 }

@@ -1,6 +1,6 @@
 // A deploy: everyone is sent away, and everyone comes back. No storm, and nothing missed.
 #include "tests/support/crowd.hpp"
-#include "tests/support/figures.hpp"
+#include "tests/support/measurements.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -51,7 +51,7 @@ TEST_CASE_TEMPLATE("thousands come back from a restart as they are told, one aft
   all.live("the end of the hub", patience,
            [&] { return all.inside() == 0 && !hub.server().running(); });
   const auto took = crowd::clock::now() - asked;
-  note_figure("a stop with thousands of clients", 10s, took);
+  record_measurement("a stop with thousands of clients", 10s, took);
   CHECK(hub.stop() == 0);
   CHECK(all.told == many);
   CHECK(all.cut == 0);

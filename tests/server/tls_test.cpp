@@ -1,5 +1,5 @@
 // TLS: which versions, which certificate, and what those may not do who are not up to it.
-#include "tests/support/figures.hpp"
+#include "tests/support/measurements.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -138,7 +138,7 @@ TEST_CASE("many who begin a handshake and do not go on keep nobody else") {
   }
   // Who waited for the slow ones to be cut would wait ten seconds.
   const auto took = time_to_serve();
-  note_figure("service beside a thousand half handshakes", 5s, took);
+  record_measurement("service beside a thousand half handshakes", 5s, took);
   CHECK(took < std::max<deadline::clock::duration>(8s, 100 * calm));
   CHECK((hub.server.resident() - idle) / many < 64 * 1024);
   // They have ten seconds, like for a request.

@@ -2,7 +2,7 @@
 // the database's.
 #include "tests/torture/nemesis.hpp"
 
-#include "tests/support/figures.hpp"
+#include "tests/support/measurements.hpp"
 #include "tests/support/http.hpp"
 
 #include <thread>
@@ -129,9 +129,9 @@ void nemesis::demand_flow() {
   const auto waited = since(healed);
   worst_.health = std::max(worst_.health, health.value_or(waited));
   worst_.news = std::max(worst_.news, news.value_or(waited));
-  test::note_figure("/health after the database's return, in the storm", health_promised,
+  test::record_measurement("/health after the database's return, in the storm", health_promised,
                     health.value_or(waited));
-  test::note_figure("news after the database's return, in the storm", news_promised,
+  test::record_measurement("news after the database's return, in the storm", news_promised,
                     news.value_or(waited));
   history_.push_back(where_.notes.time() + "    healthy after " +
                      std::to_string(health.value_or(waited).count()) + " ms, news after " +
@@ -153,7 +153,7 @@ void nemesis::demand_others() {
   if (newest() == before)
     where_.notes.violation("nothing new is stored while one hub of several stands still");
   worst_.others = std::max(worst_.others, since(began));
-  test::note_figure("others' messages while a hub stands still", others_promised, since(began));
+  test::record_measurement("others' messages while a hub stands still", others_promised, since(began));
 }
 
 /// Every hub shows what was said at another, though it has nothing to commit by itself.
@@ -163,7 +163,7 @@ void nemesis::demand_word(std::chrono::seconds promised) {
   try {
     const auto took = words_.carry(test::patience);
     worst_.word = std::max(worst_.word, took);
-    test::note_figure("a word from one hub to all", promised, took);
+    test::record_measurement("a word from one hub to all", promised, took);
     where_.notes.count("words carried");
   } catch (const std::exception& error) {
     where_.notes.violation(error.what());

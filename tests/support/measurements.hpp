@@ -7,11 +7,11 @@
 
 namespace test {
 
-/// Appends the figure to the file that the environment variable HUBBUB_FIGURES names, as a line of
+/// Appends the figure to the file that the environment variable HUBBUB_MEASUREMENTS names, as a line of
 /// name, seconds and promised seconds between tabs. Without that variable it does nothing.
 /// `tests/bench/run --only promises` collects the figures and holds them against the promises.
 /// Any thread.
-void note_figure(const std::string& name, std::chrono::duration<double> promised,
+void record_measurement(const std::string& name, std::chrono::duration<double> promised,
                  std::chrono::duration<double> took);
 
 /// Waits as `eventually` does, with `patience`, and notes how long it took.

@@ -21,26 +21,27 @@ int status(const hub& of, const headers& fields) {
 
 /// Sends requests, a hundred in one go so that a slow machine is no limit, until one is refused or
 /// `tries` are served. Returns how many were served, and the last answer.
-std::pair<int, response> ask(connection& line, std::uint16_t port, std::string& bytes,
-                             int tries = 100, const headers& fields = {}) {
+std::pair<int, response> request_until_refused(connection& client, std::uint16_t port,
+                                               std::string& bytes, int tries = 100,
+                                               const headers& fields = {}) {
   std::string hundred;
   for (int i = 0; i < 100; ++i)
     hundred += encode(request{"GET", "/ws-info", fields}, port);
   response last;
   for (int served = 0; served < tries; ++served) {
     if (served % 100 == 0)
-      line.send(hundred);
-    last = receive(line, bytes);
+      client.send(hundred);
+    last = receive(client, bytes);
     if (last.status != 200)
       return {served, std::move(last)};
   }
   return {tries, std::move(last)};
 }
 
-int answered(const hub& of, const headers& fields, int tries) {
-  connection line{of.port()};
+int served_requests(const hub& of, const headers& fields, int tries) {
+  connection client{of.port()};
   std::string bytes;
-  return ask(line, of.port(), bytes, tries, fields).first;
+  return request_until_refused(client, of.port(), bytes, tries, fields).first;
 }
 
 /// What a rate allows in the time since then, with twice the rate in one go.
@@ -62,9 +63,9 @@ TEST_CASE("who asks too often gets 429 and the end, and the next address is serv
   sqlite db;
   hub hub{db, {{"OPENS_PER_IP", "5"}}};
   const auto began = deadline::clock::now();
-  connection line{hub.port(), {.from = "127.0.0.2"}};
+  connection client{hub.port(), {.from = "127.0.0.2"}};
   std::string bytes;
-  const auto [served, last] = ask(line, hub.port(), bytes);
+  const auto [served, last] = request_until_refused(client, hub.port(), bytes);
   REQUIRE(served < 100);
   CHECK(served >= 10); // twice the rate in one go
   CHECK(served <= allowed(5, began));
@@ -72,12 +73,12 @@ TEST_CASE("who asks too often gets 429 and the end, and the next address is serv
   CHECK(std::stoi(last.field("Retry-After")) > 0);
   CHECK(last.json()["detail"] == "There are too many requests from this address");
   CHECK(last.field("Connection") == "close");
-  CHECK(line.read_until_closed() == "");
-  CHECK(!line.was_reset());
+  CHECK(client.read_until_closed() == "");
+  CHECK(!client.was_reset());
   eventually("a WebSocket to be refused right after that", [&] { // before another may come
     connection again{hub.port(), {.from = "127.0.0.2"}};
     std::string rest;
-    ask(again, hub.port(), rest);
+    request_until_refused(again, hub.port(), rest);
     try {
       ws_client{hub.port(), "/ws", {}, {.from = "127.0.0.2"}};
       return false;
@@ -107,22 +108,22 @@ TEST_CASE("to close a connection costs nothing") {
     CHECK(silent.read_until_closed() == "");
   }
   for (int i = 0; i < 6; ++i) {
-    connection line{hub.port()};
+    connection client{hub.port()};
     std::string bytes;
-    line.send(encode(request{"GET", "/ws-info", {}}, hub.port()));
-    CHECK(receive(line, bytes).status == 200);
-    line.finish();
-    CHECK(line.read_until_closed() == "");
+    client.send(encode(request{"GET", "/ws-info", {}}, hub.port()));
+    CHECK(receive(client, bytes).status == 200);
+    client.finish();
+    CHECK(client.read_until_closed() == "");
   }
 }
 
 TEST_CASE("unless set, limits are for public addresses alone") {
   sqlite db;
   hub hub{db, {{"TRUSTED_PROXIES", "127.0.0.1"}}};
-  CHECK(answered(hub, {}, 300) == 300);
-  CHECK(answered(hub, from("10.0.0.1"), 300) == 300);
-  CHECK(answered(hub, from("fd00::1"), 300) == 300);
-  const int few = answered(hub, from("203.0.113.1"), 2000);
+  CHECK(served_requests(hub, {}, 300) == 300);
+  CHECK(served_requests(hub, from("10.0.0.1"), 300) == 300);
+  CHECK(served_requests(hub, from("fd00::1"), 300) == 300);
+  const int few = served_requests(hub, from("203.0.113.1"), 2000);
   CHECK(few >= 200);
   CHECK(few < 2000);
   CHECK(status(hub, from("203.0.113.2")) == 200);
@@ -131,7 +132,7 @@ TEST_CASE("unless set, limits are for public addresses alone") {
 TEST_CASE("0 is no limit, for public addresses too") {
   sqlite db;
   hub hub{db, {{"TRUSTED_PROXIES", "127.0.0.1"}, {"OPENS_PER_IP", "0"}}};
-  CHECK(answered(hub, from("203.0.113.1"), 600) == 600);
+  CHECK(served_requests(hub, from("203.0.113.1"), 600) == 600);
 }
 
 TEST_CASE("a /64 of IPv6 is one address") {

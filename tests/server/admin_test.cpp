@@ -19,7 +19,7 @@ response ask(const hub& where, const std::string& target, const std::string& aut
   return fetch(where.port(), what);
 }
 
-void is_turned_away(const response& answer) {
+void check_unauthorized(const response& answer) {
   CHECK(answer.status == 401);
   CHECK(answer.field("WWW-Authenticate") == "Bearer");
   CHECK(answer.field("Content-Type") == "application/json");
@@ -34,8 +34,8 @@ TEST_CASE("without the token a stranger learns what the old chat told, and no mo
   visitor alice{hub};
   CHECK(ask(hub, "/ws-info").body == R"({"active_connections":1,"status":"running"})");
   CHECK(ask(hub, "/health").status == 200);
-  is_turned_away(ask(hub, "/metrics"));
-  is_turned_away(ask(hub, "/ws-info?connections=1"));
+  check_unauthorized(ask(hub, "/metrics"));
+  check_unauthorized(ask(hub, "/ws-info?connections=1"));
 }
 
 TEST_CASE("what is not quite the token is not the token") {
@@ -47,7 +47,7 @@ TEST_CASE("what is not quite the token is not the token") {
         "Bearer " + token + " " + token}) {
     CAPTURE(wrong);
     for (const auto* target : {"/metrics", "/ws-info", "/ws-info?connections=1"})
-      is_turned_away(ask(hub, target, wrong));
+      check_unauthorized(ask(hub, target, wrong));
   }
 }
 

@@ -20,11 +20,11 @@ headers offer(const std::string& what) {
 
 const headers browser = offer("permessage-deflate; client_max_window_bits");
 
-visitor offering(const hub& where, const headers& fields, const std::string& query = "") {
+visitor visitor_offering(const hub& where, const headers& fields, const std::string& query = "") {
   return visitor{where, query, {}, fields};
 }
 
-ws_frame said(const std::string& text) {
+ws_frame compressed_message(const std::string& text) {
   return {opcode::text, deflated(json{{"type", "message"}, {"text", text}}.dump()), true, 4};
 }
 
@@ -33,7 +33,7 @@ ws_frame said(const std::string& text) {
 TEST_CASE("where it is on, who offers it gets what is said compressed, and others as it is") {
   sqlite db;
   hub hub{db, {{"DEFLATE", "true"}}};
-  auto alice = offering(hub, browser);
+  auto alice = visitor_offering(hub, browser);
   visitor bob{hub};
   CHECK(alice.extension() ==
         "permessage-deflate; server_no_context_takeover; client_no_context_takeover; "
@@ -53,7 +53,7 @@ TEST_CASE("where it is on, who offers it gets what is said compressed, and other
 TEST_CASE("a message that compression makes no smaller comes as it is") {
   sqlite db;
   hub hub{db, {{"DEFLATE", "true"}}};
-  auto alice = offering(hub, browser);
+  auto alice = visitor_offering(hub, browser);
   alice.send_json({{"type", "message"}}); // the error is for her alone, and framed for her alone
   CHECK(alice.gets("error")["code"] == "no_text");
   alice.say("short");
@@ -63,9 +63,9 @@ TEST_CASE("a message that compression makes no smaller comes as it is") {
 TEST_CASE("where it is off, an offer is declined") {
   sqlite db;
   hub hub{db};
-  auto alice = offering(hub, browser);
+  auto alice = visitor_offering(hub, browser);
   CHECK(alice.extension().empty());
-  alice.send_frame(said("compressed all the same"));
+  alice.send_frame(compressed_message("compressed all the same"));
   CHECK(alice.next_close().code == 1002);
 }
 
@@ -73,8 +73,8 @@ TEST_CASE("a hub inflates what a client compressed, in parts too") {
   sqlite db;
   hub hub{db, {{"DEFLATE", "true"}}};
   for (const auto* what : {"permessage-deflate", "permessage-deflate; client_max_window_bits=15"}) {
-    auto alice = offering(hub, offer(what));
-    auto whole = said(long_text);
+    auto alice = visitor_offering(hub, offer(what));
+    auto whole = compressed_message(long_text);
     alice.send_frame(whole);
     CHECK(alice.hears()["text"] == long_text);
     alice.send_frame({opcode::text, whole.payload.substr(0, 9), false, 4});
@@ -91,10 +91,11 @@ TEST_CASE("an offer that asks for a smaller window than the one compressor has i
   sqlite db;
   hub hub{db, {{"DEFLATE", "true"}}};
   for (const auto* bits : {"8", "9", "11", "0", "nonsense"})
-    CHECK(offering(hub, offer("permessage-deflate; server_max_window_bits=" + std::string{bits}))
+    CHECK(visitor_offering(hub,
+                           offer("permessage-deflate; server_max_window_bits=" + std::string{bits}))
               .extension()
               .empty());
-  auto alice = offering(hub, offer("permessage-deflate; server_max_window_bits=12"));
+  auto alice = visitor_offering(hub, offer("permessage-deflate; server_max_window_bits=12"));
   CHECK(alice.extension().find("server_max_window_bits=12") != std::string::npos);
   std::string far; // repeats itself at a distance that a smaller window does not reach
   for (int i = 0; far.size() < 900; ++i)
@@ -108,7 +109,7 @@ TEST_CASE("an offer that asks for a smaller window than the one compressor has i
 TEST_CASE("what inflates past the largest frame ends with 1009") {
   sqlite db;
   hub hub{db, {{"DEFLATE", "true"}}};
-  auto bomber = offering(hub, browser);
+  auto bomber = visitor_offering(hub, browser);
   visitor bystander{hub};
   bomber.send_frame({opcode::text, deflated(std::string(8 << 20, ' ')), true, 4});
   CHECK(bomber.next_close().code == 1009);
@@ -119,7 +120,7 @@ TEST_CASE("what inflates past the largest frame ends with 1009") {
 TEST_CASE("what does not inflate ends the connection, and no other") {
   sqlite db;
   hub hub{db, {{"DEFLATE", "true"}}};
-  auto broken = offering(hub, browser);
+  auto broken = visitor_offering(hub, browser);
   visitor bystander{hub};
   broken.send_frame({opcode::text, "\xff\xff\xff\xff", true, 4});
   broken.next_close();

@@ -13,32 +13,32 @@
 
 namespace test {
 
-inline command doctor(settings with) {
+inline command doctor_command(settings with) {
   with.try_emplace("MAX_CONNECTIONS", "100"); // as many as any machine allows
   return hub_command(with, {"doctor"});
 }
 
-inline outcome examined(const command& what) {
-  auto told = run(what);
-  INFO(told.out);
-  CHECK(told.err.empty());
-  return told;
+inline outcome run_doctor(const command& what) {
+  auto result = run(what);
+  INFO(result.out);
+  CHECK(result.err.empty());
+  return result;
 }
 
-inline outcome examined(const settings& with) {
-  return examined(doctor(with));
+inline outcome run_doctor(const settings& with) {
+  return run_doctor(doctor_command(with));
 }
 
 /// The line about one thing, and the one after it if that says what to do.
-inline std::string about(const outcome& told, const std::string& what) {
-  const auto at = told.out.find("  " + what + ' ');
-  INFO(told.out);
+inline std::string lines_about(const outcome& result, const std::string& what) {
+  const auto at = result.out.find("  " + what + ' ');
+  INFO(result.out);
   REQUIRE(at != std::string::npos);
-  const auto begin = told.out.rfind('\n', at) + 1;
-  auto end = told.out.find('\n', at);
-  if (told.out.compare(begin, 5, "WRONG") == 0)
-    end = told.out.find('\n', end + 1);
-  return told.out.substr(begin, end - begin);
+  const auto begin = result.out.rfind('\n', at) + 1;
+  auto end = result.out.find('\n', at);
+  if (result.out.compare(begin, 5, "WRONG") == 0)
+    end = result.out.find('\n', end + 1);
+  return result.out.substr(begin, end - begin);
 }
 
 inline std::string bytes_of(const std::filesystem::path& file) {

@@ -14,9 +14,9 @@ TEST_CASE("a table of another application is told of, and stays as it is") {
     db.sql("create table messages (id integer primary key, subject text not null, body text)");
     const auto folder = std::filesystem::path{db.file()}.parent_path();
     const auto before = state_of(folder);
-    const auto told = examined({{"DATABASE_URL", db.url()}});
-    CHECK(told.code == 1);
-    CHECK(is_wrong(about(told, "tables")));
+    const auto result = run_doctor({{"DATABASE_URL", db.url()}});
+    CHECK(result.code == 1);
+    CHECK(is_wrong(lines_about(result, "tables")));
     CHECK(state_of(folder) == before);
   }
   SUBCASE("in SQLite, with one more that must be filled") {
@@ -26,7 +26,7 @@ TEST_CASE("a table of another application is told of, and stays as it is") {
       visitor whom_it_greets_when_all_is_made{made};
     }
     db.sql("alter table messages add column tenant text check (tenant is not null)");
-    CHECK(is_wrong(about(examined({{"DATABASE_URL", db.url()}}), "tables")));
+    CHECK(is_wrong(lines_about(run_doctor({{"DATABASE_URL", db.url()}}), "tables")));
   }
   SUBCASE("in PostgreSQL") {
     postgres db;
@@ -46,9 +46,9 @@ TEST_CASE("a table of another application is told of, and stays as it is") {
       db.sql("create view messages as select 1 as id");
     }
     const auto before = state_of(db);
-    const auto told = examined({{"DATABASE_URL", db.url()}});
-    CHECK(told.code == 1);
-    CHECK(is_wrong(about(told, "tables")));
+    const auto result = run_doctor({{"DATABASE_URL", db.url()}});
+    CHECK(result.code == 1);
+    CHECK(is_wrong(lines_about(result, "tables")));
     CHECK(state_of(db) == before);
   }
 }
@@ -59,9 +59,9 @@ TEST_CASE("the old chat's table is well, and the doctor leaves it as it was") {
            "varchar(36) not null, user_message_number integer not null, created_at datetime)");
   const auto folder = std::filesystem::path{file.file()}.parent_path();
   const auto before = state_of(folder);
-  auto told = examined({{"DATABASE_URL", file.url()}});
-  CHECK(told.code == 0);
-  CHECK(about(told, "tables").starts_with("ok"));
+  auto result = run_doctor({{"DATABASE_URL", file.url()}});
+  CHECK(result.code == 0);
+  CHECK(lines_about(result, "tables").starts_with("ok"));
   CHECK(state_of(folder) == before);
 
   postgres db;
@@ -70,16 +70,16 @@ TEST_CASE("the old chat's table is well, and the doctor leaves it as it was") {
          "insert into messages (text, connection_id, user_message_number, created_at) values ('a', "
          "gen_random_uuid(), 1, now())");
   const auto as_it_was = state_of(db);
-  CHECK(about(examined({{"DATABASE_URL", db.url()}}), "tables").starts_with("ok"));
+  CHECK(lines_about(run_doctor({{"DATABASE_URL", db.url()}}), "tables").starts_with("ok"));
   CHECK(state_of(db) == as_it_was);
   {
     hub hub{db};
     visitor alice{hub};
     alice.say("one");
     alice.hears();
-    presence_is_written(db, 1);
+    wait_for_stored_presence(db, 1);
     const auto in_use = state_of(db);
-    CHECK(about(examined({{"DATABASE_URL", db.url()}}), "tables").starts_with("ok"));
+    CHECK(lines_about(run_doctor({{"DATABASE_URL", db.url()}}), "tables").starts_with("ok"));
     CHECK(state_of(db) == in_use);
     alice.say("two");
     CHECK(alice.hears()["id"] == 3);
@@ -89,9 +89,9 @@ TEST_CASE("the old chat's table is well, and the doctor leaves it as it was") {
 TEST_CASE("a database without Unicode is told of") {
   const auto admin = postgres::cluster().session("postgres");
   admin->sql("create database latin encoding 'LATIN1' locale 'C' template template0");
-  const auto told = examined({{"DATABASE_URL", postgres::cluster().url("latin")}});
-  CHECK(told.code == 1);
-  CHECK(is_wrong(about(told, "encoding")));
+  const auto result = run_doctor({{"DATABASE_URL", postgres::cluster().url("latin")}});
+  CHECK(result.code == 1);
+  CHECK(is_wrong(lines_about(result, "encoding")));
   admin->sql("drop database latin with (force)");
 }
 
@@ -122,7 +122,7 @@ TEST_CASE("every right that a hub needs on PostgreSQL and does not have is told 
     }
   };
   each(all);
-  CHECK(about(examined(as_clerk), "tables").starts_with("ok"));
+  CHECK(lines_about(run_doctor(as_clerk), "tables").starts_with("ok"));
   for (const auto& [right, on] :
        std::vector<std::pair<std::string, std::string>>{{"select", "messages"},
                                                         {"insert", "messages"},
@@ -132,28 +132,28 @@ TEST_CASE("every right that a hub needs on PostgreSQL and does not have is told 
                                                         {"update", "hubbub_presence"},
                                                         {"usage", "hubbub_revision"}}) {
     session->sql("revoke " + right + " on " + on + " from clerk");
-    const auto told = examined(as_clerk);
-    CHECK(told.code == 1);
-    CHECK(is_wrong(about(told, "rights")));
-    CHECK(about(told, "rights").find(right + " on " + on) != std::string::npos);
+    const auto result = run_doctor(as_clerk);
+    CHECK(result.code == 1);
+    CHECK(is_wrong(lines_about(result, "rights")));
+    CHECK(lines_about(result, "rights").find(right + " on " + on) != std::string::npos);
     each(all);
   }
   session->sql("alter role clerk set default_transaction_read_only = on");
-  CHECK(is_wrong(about(examined(as_clerk), "tables")));
+  CHECK(is_wrong(lines_about(run_doctor(as_clerk), "tables")));
   session->sql("alter role clerk reset all");
   session->sql("alter table messages enable row level security");
-  CHECK(is_wrong(about(examined(as_clerk), "tables")));
+  CHECK(is_wrong(lines_about(run_doctor(as_clerk), "tables")));
   session->sql("create policy p on messages using (false) with check (true)");
-  CHECK(is_wrong(about(examined(as_clerk), "tables")));
+  CHECK(is_wrong(lines_about(run_doctor(as_clerk), "tables")));
   session->sql("alter table messages disable row level security");
   session->sql("create function nothing() returns trigger language plpgsql as 'begin return null; "
                "end'");
   session->sql("create trigger nothing before insert on messages for each row execute function "
                "nothing()");
-  CHECK(is_wrong(about(examined(as_clerk), "tables")));
+  CHECK(is_wrong(lines_about(run_doctor(as_clerk), "tables")));
   session->sql("create or replace function nothing() returns trigger language plpgsql as 'begin "
                "new.text = upper(new.text); return new; end'");
-  CHECK_FALSE(is_wrong(about(examined(as_clerk), "tables")));
+  CHECK_FALSE(is_wrong(lines_about(run_doctor(as_clerk), "tables")));
   each("drop owned by clerk; drop role clerk");
 }
 

@@ -12,9 +12,9 @@ TEST_SUITE_BEGIN("doctor");
 TEST_CASE("all is well where a hub can start, and nothing is made by looking") {
   temp_dir folder;
   const auto file = folder.path() / "new.db";
-  const auto told = examined({{"DATABASE_URL", "sqlite:///" + file.string()}});
-  CHECK(told.code == 0);
-  CHECK(told.out.find("WRONG") == std::string::npos);
+  const auto result = run_doctor({{"DATABASE_URL", "sqlite:///" + file.string()}});
+  CHECK(result.code == 0);
+  CHECK(result.out.find("WRONG") == std::string::npos);
   CHECK(std::filesystem::is_empty(folder.path()));
 }
 
@@ -23,49 +23,49 @@ TEST_CASE("a database in use says its version and schema") {
   {
     hub hub{db};
     visitor alice{hub};
-    const auto told = examined({{"DATABASE_URL", db.url()}});
-    CHECK(told.code == 1);
-    CHECK(is_wrong(about(told, "database")));
-    CHECK(about(told, "database").find("another hubbub") != std::string::npos);
+    const auto result = run_doctor({{"DATABASE_URL", db.url()}});
+    CHECK(result.code == 1);
+    CHECK(is_wrong(lines_about(result, "database")));
+    CHECK(lines_about(result, "database").find("another hubbub") != std::string::npos);
   }
-  const auto told = examined({{"DATABASE_URL", db.url()}});
-  CHECK(told.code == 0);
-  CHECK(about(told, "version").find("SQLite 3.") != std::string::npos);
-  CHECK(about(told, "schema").starts_with("ok"));
+  const auto result = run_doctor({{"DATABASE_URL", db.url()}});
+  CHECK(result.code == 0);
+  CHECK(lines_about(result, "version").find("SQLite 3.") != std::string::npos);
+  CHECK(lines_about(result, "schema").starts_with("ok"));
 }
 
 TEST_CASE("a PostgreSQL without fsync is told of, and a role without rights") {
   postgres db; // of the fast kind, without fsync
-  const auto told = examined({{"DATABASE_URL", db.url()}});
-  CHECK(told.code == 1);
-  CHECK(is_wrong(about(told, "fsync")));
+  const auto result = run_doctor({{"DATABASE_URL", db.url()}});
+  CHECK(result.code == 1);
+  CHECK(is_wrong(lines_about(result, "fsync")));
   for (const auto* good : {"database", "version", "role", "commit", "clock", "room", "schema"})
-    CHECK(about(told, good).starts_with("ok"));
+    CHECK(lines_about(result, good).starts_with("ok"));
 
   db.sql("revoke create on schema public from public; create role guest login password 'x'");
   auto url = db.url();
   const auto guest = url.replace(url.find("hubbub:secret"), 13, "guest:x");
-  CHECK(is_wrong(about(examined({{"DATABASE_URL", guest}}), "schema")));
+  CHECK(is_wrong(lines_about(run_doctor({{"DATABASE_URL", guest}}), "schema")));
   {
     hub hub{db};
     eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
   }
-  const auto after = examined({{"DATABASE_URL", guest}});
-  CHECK(is_wrong(about(after, "rights")));
+  const auto after = run_doctor({{"DATABASE_URL", guest}});
+  CHECK(is_wrong(lines_about(after, "rights")));
 }
 
 TEST_CASE("a database that is not there, a taken port and a missing page each say what to do") {
   sqlite db;
   hub hub{db};
   temp_dir empty;
-  const auto told = examined({{"DATABASE_URL", "postgresql://nobody:geheim@127.0.0.1:1/none"},
-                              {"PORT", std::to_string(hub.port())},
-                              {"PUBLIC_DIR", empty.path()}});
-  CHECK(told.code == 1);
+  const auto result = run_doctor({{"DATABASE_URL", "postgresql://nobody:geheim@127.0.0.1:1/none"},
+                                  {"PORT", std::to_string(hub.port())},
+                                  {"PUBLIC_DIR", empty.path()}});
+  CHECK(result.code == 1);
   for (const auto* bad : {"database", "port", "page"})
-    CHECK(is_wrong(about(told, bad)));
-  CHECK(about(told, "database").find("onnection refused") != std::string::npos);
-  CHECK(told.out.find("geheim") == std::string::npos);
+    CHECK(is_wrong(lines_about(result, bad)));
+  CHECK(lines_about(result, "database").find("onnection refused") != std::string::npos);
+  CHECK(result.out.find("geheim") == std::string::npos);
 }
 
 TEST_CASE("--check-config tells good settings from wrong ones, and starts nothing") {
@@ -80,9 +80,9 @@ TEST_CASE("a SQLite file that the hub may not write is told of, and nothing is l
   const std::filesystem::path file{db.file()}, folder = file.parent_path();
   std::filesystem::permissions(folder, std::filesystem::perms::all);
   std::string why, what = "database";
-  command doctor_ = doctor({{"DATABASE_URL", db.url()}});
+  command invocation = doctor_command({{"DATABASE_URL", db.url()}});
   if (::geteuid() == 0) // who may write everything
-    doctor_.user = {65534, 65534};
+    invocation.user = {65534, 65534};
   SUBCASE("the file is for reading") {
     std::filesystem::permissions(file, std::filesystem::perms::all & ~std::filesystem::perms(0222));
     why = "Permission denied";
@@ -101,16 +101,16 @@ TEST_CASE("a SQLite file that the hub may not write is told of, and nothing is l
   }
   SUBCASE("its disk takes no more") {
     std::filesystem::permissions(file, std::filesystem::perms::all);
-    doctor_.arguments = {"-c", R"(ulimit -f 0; exec "$0" doctor)", doctor_.program};
-    doctor_.program = "/bin/sh";
+    invocation.arguments = {"-c", R"(ulimit -f 0; exec "$0" doctor)", invocation.program};
+    invocation.program = "/bin/sh";
     why = "File too large";
     what = "space";
   }
   const auto before = state_of(folder);
-  const auto told = examined(doctor_);
-  CHECK(told.code == 1);
-  CHECK(is_wrong(about(told, what)));
-  CHECK(about(told, what).find(why) != std::string::npos);
+  const auto result = run_doctor(invocation);
+  CHECK(result.code == 1);
+  CHECK(is_wrong(lines_about(result, what)));
+  CHECK(lines_about(result, what).find(why) != std::string::npos);
   CHECK(state_of(folder) == before);
 }
 

@@ -13,7 +13,7 @@ namespace {
 const std::string hello = R"({"type":"message","text":"hello"})";
 
 /// How the hub ends the connection of someone who sends these bytes, while another goes on.
-close_info end_after(const std::string& bytes) {
+close_info close_after(const std::string& bytes) {
   static sqlite db;
   static hub hub{db};
   visitor rude{hub}, bystander{hub};
@@ -100,22 +100,22 @@ TEST_CASE("the protocol's rules are enforced with 1002") {
   };
   for (auto& [breach, bytes] : breaches) {
     CAPTURE(breach);
-    CHECK(end_after(bytes).code == 1002);
+    CHECK(close_after(bytes).code == 1002);
   }
 }
 
 TEST_CASE("a binary frame closes with 1003") {
-  CHECK(end_after(encode(ws_frame{opcode::binary, hello})).code == 1003);
-  CHECK(end_after(encode(ws_frame{opcode::binary, ""})).code == 1003);
+  CHECK(close_after(encode(ws_frame{opcode::binary, hello})).code == 1003);
+  CHECK(close_after(encode(ws_frame{opcode::binary, ""})).code == 1003);
 }
 
 TEST_CASE("a frame over 16 KiB closes with 1009") {
   auto too_much = std::string(16385, ' ');
-  CHECK(end_after(encode(ws_frame{opcode::text, too_much})).code == 1009);
-  CHECK(end_after(encode(ws_frame{opcode::text, too_much.substr(8000), false}) +
-                  encode(ws_frame{opcode::continuation, too_much.substr(8000)}))
+  CHECK(close_after(encode(ws_frame{opcode::text, too_much})).code == 1009);
+  CHECK(close_after(encode(ws_frame{opcode::text, too_much.substr(8000), false}) +
+                    encode(ws_frame{opcode::continuation, too_much.substr(8000)}))
             .code == 1009);
-  CHECK(end_after(encode(ws_frame{opcode::text, ""}, 1ull << 40)).code == 1009);
+  CHECK(close_after(encode(ws_frame{opcode::text, ""}, 1ull << 40)).code == 1009);
 }
 
 TEST_CASE("a frame of exactly 16 KiB passes") {
@@ -138,7 +138,7 @@ TEST_CASE("text that is no UTF-8 closes with 1007") {
   for (auto& [flaw, text] : bytes) {
     CAPTURE(flaw);
     auto frame = R"({"type":"message","text":")" + text + R"("})";
-    CHECK(end_after(encode(ws_frame{opcode::text, frame})).code == 1007);
+    CHECK(close_after(encode(ws_frame{opcode::text, frame})).code == 1007);
   }
 }
 

@@ -17,35 +17,35 @@ TEST_SUITE_BEGIN("health");
 namespace {
 
 /// With nobody there who says a word.
-void shows_that_log_is_away(hub& where, const std::function<void()>& take,
-                            const std::function<void()>& give_back) {
-  turns(where, "healthy", 5s);
+void check_log_outage(hub& where, const std::function<void()>& take,
+                      const std::function<void()>& give_back) {
+  wait_for_status(where, "healthy", 5s);
   take();
-  turns(where, "degraded", 5s);
-  CHECK(ask(where)["database"] == false);
+  wait_for_status(where, "degraded", 5s);
+  CHECK(health_of(where)["database"] == false);
   give_back();
-  turns(where, "healthy", 5s);
-  eventually("the database to be there", [&] { return ask(where)["database"] == true; });
+  wait_for_status(where, "healthy", 5s);
+  eventually("the database to be there", [&] { return health_of(where)["database"] == true; });
   visitor alice{where};
   alice.say("hello");
   CHECK(alice.hears()["text"] == "hello");
 }
 
 /// What a hub says and does in the second between the signal and the first goodbye.
-struct last_second {
+struct draining_view {
   json ready, health;
   response to_late; ///< The answer to somebody who wants to come in.
   std::string heard;
 };
 
 /// Nothing if that second was over before all of it was seen, as may be on a busy machine.
-std::optional<last_second> observed(hub& where, visitor& alice) {
-  last_second out;
+std::optional<draining_view> observe_stop(hub& where, visitor& alice) {
+  draining_view out;
   where.server().signal(SIGTERM);
   try {
     eventually("that it is not ready",
-               [&] { return (out.ready = ask(where, "?ready=1"))["ready"] == false; });
-    out.health = ask(where);
+               [&] { return (out.ready = health_of(where, "?ready=1"))["ready"] == false; });
+    out.health = health_of(where);
     try {
       ws_client late{where.port()};
       out.to_late.status = 101;
@@ -88,7 +88,7 @@ TEST_CASE("the number of connections follows who comes and goes") {
     CHECK(is(2));
   }
   eventually("bob to be gone", [&] { return is(1); });
-  alice.line().reset();
+  alice.transport().reset();
   eventually("alice to be gone", [&] { return is(0); });
 }
 
@@ -141,15 +141,15 @@ TEST_CASE("a log that cannot be written is told within five seconds, though nobo
   hub hub{{{"DATABASE_URL", url}}};
   const auto sql = [&](const std::string& text) { return [&, text] { as_owner->sql(text); }; };
   SUBCASE("a lock on the table") {
-    shows_that_log_is_away(hub, sql("begin; lock table messages in access exclusive mode"),
-                           sql("commit"));
+    check_log_outage(hub, sql("begin; lock table messages in access exclusive mode"),
+                     sql("commit"));
   }
   SUBCASE("a lock on the right to append") {
-    shows_that_log_is_away(hub, sql("select pg_advisory_lock(7526466502384809314)"),
-                           sql("select pg_advisory_unlock(7526466502384809314)"));
+    check_log_outage(hub, sql("select pg_advisory_lock(7526466502384809314)"),
+                     sql("select pg_advisory_unlock(7526466502384809314)"));
   }
   SUBCASE("read-only") {
-    shows_that_log_is_away(
+    check_log_outage(
         hub,
         [&] {
           as_owner->sql("alter system set default_transaction_read_only = on");
@@ -162,15 +162,15 @@ TEST_CASE("a log that cannot be written is told within five seconds, though nobo
         });
   }
   SUBCASE("rights revoked") {
-    shows_that_log_is_away(hub, sql("revoke insert on messages from keeper"),
-                           sql("grant insert on messages to keeper"));
+    check_log_outage(hub, sql("revoke insert on messages from keeper"),
+                     sql("grant insert on messages to keeper"));
   }
   SUBCASE("the table gone") {
-    shows_that_log_is_away(hub, sql("alter table messages rename to elsewhere"),
-                           sql("alter table elsewhere rename to messages"));
+    check_log_outage(hub, sql("alter table messages rename to elsewhere"),
+                     sql("alter table elsewhere rename to messages"));
   }
   SUBCASE("a backend that stands still") {
-    shows_that_log_is_away(
+    check_log_outage(
         hub, [&] { postgres::cluster().pause(); }, [&] { postgres::cluster().resume(); });
   }
   hub.stop();
@@ -183,7 +183,7 @@ TEST_CASE("a file that cannot be written is told within five seconds, though nob
   const auto sql = [&](const std::string& text) { return [&, text] { db.sql(text); }; };
   SUBCASE("locked by another program") {
     auto other = db.session();
-    shows_that_log_is_away(
+    check_log_outage(
         hub, [&] { other->sql("begin immediate"); }, [&] { other->sql("rollback"); });
   }
   SUBCASE("no room for another byte") {
@@ -193,18 +193,18 @@ TEST_CASE("a file that cannot be written is told within five seconds, though nob
         REQUIRE(::prlimit(hub.server().pid(), RLIMIT_FSIZE, &limit, nullptr) == 0);
       };
     };
-    shows_that_log_is_away(hub, room(0), room(RLIM_INFINITY));
+    check_log_outage(hub, room(0), room(RLIM_INFINITY));
   }
   SUBCASE("the table gone") {
-    shows_that_log_is_away(hub, sql("alter table messages rename to elsewhere"),
-                           sql("alter table elsewhere rename to messages"));
+    check_log_outage(hub, sql("alter table messages rename to elsewhere"),
+                     sql("alter table elsewhere rename to messages"));
   }
 }
 
 TEST_CASE_TEMPLATE("to ask for health takes no id and leaves no row", database, sqlite, postgres) {
   database db;
   hub hub{db};
-  turns(hub, "healthy", 5s);
+  wait_for_status(hub, "healthy", 5s);
   visitor alice{hub};
   alice.say("first");
   CHECK(alice.hears()["id"] == 1);
@@ -215,22 +215,22 @@ TEST_CASE("a hub is ready when its log takes messages, and not before") {
   postgres db;
   postgres::cluster().stop();
   hub hub{db};
-  const auto early = ask(hub, "?ready=1");
+  const auto early = health_of(hub, "?ready=1");
   CHECK(early["ready"] == false);
   CHECK(early["status"] == "degraded");
   postgres::cluster().start();
-  eventually("readiness", [&] { return ask(hub, "?ready=1")["ready"] == true; });
+  eventually("readiness", [&] { return health_of(hub, "?ready=1")["ready"] == true; });
 }
 
 TEST_CASE("a hub that was asked to stop is not ready and lets nobody in, while it serves who is "
           "there") {
-  std::optional<last_second> seen;
+  std::optional<draining_view> seen;
   for (int tries = 0; !seen && tries < 10; ++tries) {
     sqlite db;
     hub hub{db, {{"THREADS", "2"}}};
     visitor alice{hub};
-    eventually("readiness", [&] { return ask(hub, "?ready=1")["ready"] == true; });
-    seen = observed(hub, alice);
+    eventually("readiness", [&] { return health_of(hub, "?ready=1")["ready"] == true; });
+    seen = observe_stop(hub, alice);
     CHECK(alice.next_close().code == 1012);
     CHECK(hub.stop() == 0);
   }

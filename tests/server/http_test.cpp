@@ -16,10 +16,10 @@ namespace {
 
 /// The answer to bytes that may be no request at all.
 response answer_to(const hub& where, const std::string& bytes) {
-  connection line{where.port()};
-  line.send(bytes);
+  connection client{where.port()};
+  client.send(bytes);
   std::string answer;
-  return receive(line, answer);
+  return receive(client, answer);
 }
 
 const headers upgrade{{"Upgrade", "websocket"},
@@ -88,12 +88,12 @@ TEST_CASE("HEAD is GET without the body") {
 TEST_CASE("requests on one connection are answered in turn") {
   sqlite db;
   hub hub{db};
-  connection line{hub.port()};
-  line.send(encode({"GET", "/health"}, hub.port()) + encode({"HEAD", "/nothing"}, hub.port()) +
-            encode({"GET", "/ws-info", {{"Connection", "close"}}}, hub.port()));
+  connection client{hub.port()};
+  client.send(encode({"GET", "/health"}, hub.port()) + encode({"HEAD", "/nothing"}, hub.port()) +
+              encode({"GET", "/ws-info", {{"Connection", "close"}}}, hub.port()));
   std::string bytes;
-  CHECK(receive(line, bytes).json()["service"] == "websocket-chat");
-  bytes += line.read_until_closed();
+  CHECK(receive(client, bytes).json()["service"] == "websocket-chat");
+  bytes += client.read_until_closed();
   CHECK(take_head(bytes).status == 404);
   CHECK(take_head(bytes).status == 200);
   CHECK(json::parse(bytes)["status"] == "running");

@@ -22,7 +22,7 @@ ids stored(const database& db) {
   return all;
 }
 
-ids hears(visitor& someone, std::size_t count) {
+ids receive_ids(visitor& someone, std::size_t count) {
   ids all;
   while (all.size() < count)
     all.push_back(someone.hears().at("id"));
@@ -49,10 +49,10 @@ TEST_CASE("everyone sees one order, whichever hub they are at") {
   const auto texts = numbered("message", 500);
   for (auto& someone : people)
     someone.say_all(texts);
-  const auto heard = hears(people[0], 1500);
+  const auto heard = receive_ids(people[0], 1500);
   CHECK(heard == stored(db));
-  CHECK(hears(people[1], 1500) == heard);
-  CHECK(hears(people[2], 1500) == heard);
+  CHECK(receive_ids(people[1], 1500) == heard);
+  CHECK(receive_ids(people[2], 1500) == heard);
 }
 
 TEST_CASE("a message looks the same in every hub") {
@@ -115,7 +115,7 @@ TEST_CASE("a hub that is cut off from the others' word reads on when it hears ag
     end_listeners(db);
     alice.say_all(numbered("message", 50));
   }
-  const auto heard = hears(bob, 1000); // by then all are stored
+  const auto heard = receive_ids(bob, 1000); // by then all are stored
   CHECK(heard == stored(db));
 }
 
@@ -125,9 +125,9 @@ TEST_CASE("a hub that was paused reads on") {
   visitor alice{one}, bob{two};
   two.pause();
   alice.say_all(numbered("message", 5000)); // more than it keeps in memory at once
-  hears(alice, 5000);
+  receive_ids(alice, 5000);
   two.resume();
-  const auto heard = hears(bob, 5000);
+  const auto heard = receive_ids(bob, 5000);
   CHECK(heard == stored(db));
 }
 

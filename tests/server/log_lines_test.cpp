@@ -52,9 +52,9 @@ TEST_CASE("strangers cannot write the log full, and what is not told is counted"
   for (int i = 0; i < handshakes; ++i)
     CHECK_THROWS_AS(ws_client{hub.port()}, refused);
   for (int i = 0; i < requests; ++i) {
-    connection line{hub.port()};
-    line.send("NONSENSE\r\n\r\n");
-    CHECK(line.read_until_closed().starts_with("HTTP/1.1 400"));
+    connection client{hub.port()};
+    client.send("NONSENSE\r\n\r\n");
+    CHECK(client.read_until_closed().starts_with("HTTP/1.1 400"));
   }
   for (auto& each : inside) { // none may say a thousand of them
     for (int i = 0; i < frames / 4; ++i)

@@ -41,9 +41,9 @@ void fill(const descriptor& pipe) {
 }
 
 /// A hub whose log goes elsewhere: what the other tests read from its first line, it is told.
-class unheard {
+class redirected_hub {
 public:
-  explicit unheard(settings more, const std::function<void(command&)>& redirect) {
+  explicit redirected_hub(settings more, const std::function<void(command&)>& redirect) {
     more.emplace("HOST", "127.0.0.1");
     more.emplace("PORT", std::to_string(port()));
     more.emplace("DATABASE_URL", db_.url());
@@ -65,7 +65,7 @@ public:
   }
 
   /// Someone says that many messages, and hears them.
-  void talks(std::size_t count) {
+  void exchange_messages(std::size_t count) {
     ws_client someone{port()};
     std::size_t heard = 0;
     for (std::size_t i = 0; i < count; ++i)
@@ -97,8 +97,8 @@ private:
 };
 
 /// Up to the end, or until it ends with what is looked for.
-void read_on(const descriptor& from, std::string& all, const std::function<bool()>& enough) {
-  for (std::string chunk(65536, '\0'); !enough();) {
+void read_until(const descriptor& from, std::string& all, const std::function<bool()>& done) {
+  for (std::string chunk(65536, '\0'); !done();) {
     wait_for(from.get(), POLLIN, patience, "more of the log");
     const auto size = checked(::read(from.get(), chunk.data(), chunk.size()), "read");
     if (size == 0)
@@ -111,11 +111,11 @@ void read_on(const descriptor& from, std::string& all, const std::function<bool(
 
 TEST_CASE("a reader of the log that stands still keeps nobody, and hears what it has missed") {
   pipe_ends pipe;
-  unheard hub{{{"DEBUG", "true"}}, [&](command& what) { what.out = pipe.writer.get(); }};
+  redirected_hub hub{{{"DEBUG", "true"}}, [&](command& what) { what.out = pipe.writer.get(); }};
   pipe.writer.close();
   while (hub.lost() == 0)
-    hub.talks(1000);
-  hub.talks(1000);
+    hub.exchange_messages(1000);
+  hub.exchange_messages(1000);
   const auto lost = std::uint64_t(hub.lost());
   const auto told_of = fetch(hub.port(), "/ws-info").json()["log_lines_lost"].get<std::uint64_t>();
   CHECK(told_of >= lost);
@@ -126,10 +126,10 @@ TEST_CASE("a reader of the log that stands still keeps nobody, and hears what it
   SUBCASE("it reads again") {
     const std::string word = " lines of the log were lost because nobody read standard output\n";
     std::string log;
-    read_on(pipe.reader, log, [&] { return log.find(word) != log.npos; });
-    hub.talks(1);
+    read_until(pipe.reader, log, [&] { return log.find(word) != log.npos; });
+    hub.exchange_messages(1);
     CHECK(hub.stop() == 0);
-    read_on(pipe.reader, log, [] { return false; });
+    read_until(pipe.reader, log, [] { return false; });
 
     const std::regex form(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [a-z]+ .+)"),
         loss(R"((\d+) lines of the log were lost)"), message(R"(has message (\d+) as its number)");
@@ -153,22 +153,22 @@ TEST_CASE("a reader of the log that stands still keeps nobody, and hears what it
 TEST_CASE("a log that cannot be written anywhere keeps nobody") {
   SUBCASE("the disk is full") {
     descriptor full{::open("/dev/full", O_WRONLY | O_CLOEXEC)};
-    unheard hub{{}, [&](command& what) { what.out = full.get(); }};
-    hub.talks(10);
+    redirected_hub hub{{}, [&](command& what) { what.out = full.get(); }};
+    hub.exchange_messages(10);
     CHECK(hub.stop() == 0);
   }
   SUBCASE("the reader has gone") {
     pipe_ends pipe;
     pipe.reader.close();
-    unheard hub{{}, [&](command& what) { what.out = pipe.writer.get(); }};
-    hub.talks(10);
+    redirected_hub hub{{}, [&](command& what) { what.out = pipe.writer.get(); }};
+    hub.exchange_messages(10);
     CHECK(hub.stop() == 0);
   }
   SUBCASE("both streams are one full pipe") {
     pipe_ends pipe;
     fill(pipe.writer);
-    unheard hub{{}, [&](command& what) { what.out = what.err = pipe.writer.get(); }};
-    hub.talks(10);
+    redirected_hub hub{{}, [&](command& what) { what.out = what.err = pipe.writer.get(); }};
+    hub.exchange_messages(10);
     CHECK(hub.stop() == 0);
   }
   SUBCASE("the terminal was told to wait") {
@@ -179,18 +179,18 @@ TEST_CASE("a log that cannot be written anywhere keeps nobody") {
     REQUIRE(::ptsname_r(master.get(), name, sizeof name) == 0);
     descriptor terminal{checked(::open(name, O_RDWR | O_NOCTTY | O_CLOEXEC), "open")};
     checked(::tcflow(terminal.get(), TCOOFF), "tcflow");
-    unheard hub{{}, [&](command& what) { what.out = terminal.get(); }};
-    hub.talks(10);
+    redirected_hub hub{{}, [&](command& what) { what.out = terminal.get(); }};
+    hub.exchange_messages(10);
     CHECK(hub.stop() == 0);
   }
 }
 
 TEST_CASE("the log is never written into a file that took the place of a closed stream") {
-  unheard hub{{}, [](command& what) {
-                what.arguments = {"-c", R"(exec "$0" <&- >&- 2>&-)", what.program};
-                what.program = "/bin/sh";
-              }};
-  hub.talks(10);
+  redirected_hub hub{{}, [](command& what) {
+                       what.arguments = {"-c", R"(exec "$0" <&- >&- 2>&-)", what.program};
+                       what.program = "/bin/sh";
+                     }};
+  hub.exchange_messages(10);
   for (const auto* stream : {"0", "1", "2"})
     CHECK(std::filesystem::read_symlink("/proc/" + std::to_string(hub.server().pid()) + "/fd/" +
                                         stream) == "/dev/null");

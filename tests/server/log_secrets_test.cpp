@@ -148,9 +148,9 @@ TEST_CASE("no line tells a secret, neither a token, good or bad, nor the hub's o
     for (const auto* admin : {"admins-own", "admins-not"})
       fetch(hub.port(),
             request{"GET", "/metrics", {{"Authorization", "Bearer " + std::string{admin}}}});
-    connection line{hub.port()};
-    line.send("GET /ws?access_token=" + token + " NONSENSE\r\n\r\n");
-    CHECK(line.read_until_closed().starts_with("HTTP/1.1 400"));
+    connection client{hub.port()};
+    client.send("GET /ws?access_token=" + token + " NONSENSE\r\n\r\n");
+    CHECK(client.read_until_closed().starts_with("HTTP/1.1 400"));
     hub.stop();
 
     const auto log = hub.server().log();

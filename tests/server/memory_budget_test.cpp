@@ -1,5 +1,5 @@
 // MEMORY_LIMIT holds whatever people do, and costs nobody a message.
-#include "tests/server/attackers.hpp"
+#include "tests/server/background.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -25,7 +25,7 @@ struct scale {
   bool fills_up;
 };
 
-scale usual() {
+scale test_scale() {
   // The allocator of an instrumented hub needs more for everything, and that hub ten times the
   // time.
   return is_instrumented() ? scale{300 * mebibyte, 2, 25s, false}
@@ -33,7 +33,7 @@ scale usual() {
 }
 
 constexpr int full_rooms = 300, slow_a_room = 8, half_bodies = 400, half_frames = 400,
-              returning = 150;
+              resuming = 150;
 
 /// As long as a message may be.
 const std::string& long_text() {
@@ -64,58 +64,58 @@ void fill(database& db) {
          "', '0a0b0c0d-0102-4304-8506-0708090a0b0c', i, '2026-01-31 09:30:00' from n");
 }
 
-struct counts {
-  std::atomic<int> let_in = 0, turned_away = 0, returned = 0, halves = 0;
+struct attack_counts {
+  std::atomic<int> upgraded = 0, refused_upgrades = 0, resumed = 0, half_sent = 0;
 
   /// Whether the attack has come to all that it is to do, on a slow machine late.
   bool done(const scale& how) const {
-    return let_in > 0 && (turned_away > 0 || !how.fills_up) && returned > 0 && halves > 0;
+    return upgraded > 0 && (refused_upgrades > 0 || !how.fills_up) && resumed > 0 && half_sent > 0;
   }
 };
 
 /// Who posts the longest messages as fast as the hub reads them.
-struct poster {
-  poster(const hub& where, std::string room) : to(where), room(std::move(room)) {
+struct flooding_client {
+  flooding_client(const hub& where, std::string room) : to(where), room(std::move(room)) {
     while (burst.size() < 16 * 1024)
       burst += frame_of(long_text());
   }
   void operator()() {
-    if (!line)
-      line = std::make_unique<visitor>(to, "?room=" + room);
+    if (!client)
+      client = std::make_unique<visitor>(to, "?room=" + room);
     try {
-      line->send_raw(burst);
-      line->hears();
+      client->send_raw(burst);
+      client->hears();
     } catch (const std::exception&) {
-      line.reset(); // in the midst of a frame, perhaps
+      client.reset(); // in the midst of a frame, perhaps
       throw;
     }
   }
 
   const hub& to;
   std::string room, burst;
-  std::unique_ptr<visitor> line = {};
+  std::unique_ptr<visitor> client = {};
 };
 
 /// Who opens in a room with a long history, reads none of it, and stays until nobody more is let
 /// in: then all of them leave, and come again.
-struct newcomer {
+struct joining_client {
   void operator()() {
     try {
       inside.emplace_back(where.port(), "/ws?room=" + number("full", turn++ % full_rooms),
                           headers{}, connect_options{.receive_buffer = 8192});
-      ++tally->let_in;
+      ++counts->upgraded;
     } catch (const refused& no) {
-      ++tally->turned_away;
+      ++counts->refused_upgrades;
       if (no.answer.status != 503 || no.answer.field("Retry-After").empty())
-        wrong->add("a newcomer is answered " + std::to_string(no.answer.status));
+        wrong->add("a joining_client is answered " + std::to_string(no.answer.status));
       inside.clear();
     } catch (const std::exception& e) {
-      wrong->add(std::string("a newcomer: ") + e.what());
+      wrong->add(std::string("a joining_client: ") + e.what());
     }
   }
   const hub& where;
-  complaints* wrong;
-  counts* tally;
+  failure_list* wrong;
+  attack_counts* counts;
   std::deque<ws_client> inside = {};
   int turn = 0;
 };
@@ -140,16 +140,16 @@ void holds_under_attack(database& db) {
     bare = hub.resident();
   }
   fill(db);
-  const auto how = usual();
+  const auto how = test_scale();
   const auto slow_rooms = how.slow_rooms;
   const auto limit = bare + how.headroom;
   hub hub{db,
           {{"MEMORY_LIMIT", std::to_string(limit)},
            {"ASAN_OPTIONS", "quarantine_size_mb=0:thread_local_quarantine_size_kb=0:"
                             "allocator_release_to_os_interval_ms=200"}}};
-  const gauge memory{hub};
-  complaints wrong;
-  counts tally;
+  const peak_memory memory{hub};
+  failure_list wrong;
+  attack_counts counts;
 
   visitor alice{hub, "?room=good"}, bob{hub, "?room=good"};
   std::vector<std::pair<std::string, visitor>> slow;
@@ -157,22 +157,24 @@ void holds_under_attack(database& db) {
     const auto room = number("slow", i % slow_rooms);
     slow.emplace_back(room, visitor{hub, "?room=" + room, {.receive_buffer = 8192}});
   }
-  int said = 0;
+  int sent = 0;
   {
-    std::vector<std::unique_ptr<attacker>> attack;
+    std::vector<std::unique_ptr<background_loop>> attack;
     const auto add = [&](auto act) {
-      attack.push_back(std::make_unique<attacker>(std::move(act)));
+      attack.push_back(std::make_unique<background_loop>(std::move(act)));
     };
     for (int i = 0; i < slow_rooms; ++i)
-      add([line = std::make_shared<poster>(hub, number("slow", i))] { (*line)(); });
-    add([who = std::make_shared<newcomer>(newcomer{hub, &wrong, &tally})] { (*who)(); });
+      add([act = std::make_shared<flooding_client>(hub, number("slow", i))] { (*act)(); });
+    add([who = std::make_shared<joining_client>(joining_client{hub, &wrong, &counts})] {
+      (*who)();
+    });
     const auto log = alice.init["log"].get<std::string>();
     add([&, log, slow_rooms, turn = 0, all = std::make_shared<std::deque<ws_client>>()]() mutable {
       all->emplace_back(hub.port(),
                         "/ws?room=" + number("slow", turn++ % slow_rooms) + "&after=0&log=" + log,
                         headers{}, connect_options{.receive_buffer = 8192});
-      ++tally.returned;
-      if (all->size() > returning)
+      ++counts.resumed;
+      if (all->size() > resuming)
         all->pop_front();
     });
     add([&, all = std::make_shared<std::deque<connection>>()] {
@@ -180,44 +182,44 @@ void holds_under_attack(database& db) {
       all->back().send("POST / HTTP/1.1\r\nHost: hub\r\nContent-Length: 16000\r\n\r\n" +
                        std::string(15'000, 'x'));
       all->back().readable(10ms); // a no, perhaps
-      ++tally.halves;
+      ++counts.half_sent;
       if (all->size() > half_bodies)
         all->pop_front();
     });
     add([&, all = std::make_shared<std::deque<ws_client>>()] {
       all->emplace_back(hub.port(), "/ws?room=halves");
       all->back().send_raw(encode({opcode::text, std::string(15'000, 'x')}, 16'000));
-      all->back().line().readable(10ms);
-      ++tally.halves;
+      all->back().transport().readable(10ms);
+      ++counts.half_sent;
       if (all->size() > half_frames)
         all->pop_front();
     });
     INFO("the hub's log: ", hub.server().log());
     deadline shown = 5s;
     const deadline end = how.attacked_for, at_last = how.attacked_for + patience;
-    for (; !end.passed() || (!at_last.passed() && (said <= 10 || !tally.done(how))); ++said) {
+    for (; !end.passed() || (!at_last.passed() && (sent <= 10 || !counts.done(how))); ++sent) {
       if (shown.passed()) { // who is not heard of for a minute is cut
         shown = 5s;
         for (auto& [room, who] : slow)
           who.send_frame({opcode::pong, ""});
       }
-      alice.say(number("word ", said));
-      REQUIRE(alice.hears()["text"] == number("word ", said));
-      REQUIRE(bob.hears()["text"] == number("word ", said));
+      alice.say(number("word ", sent));
+      REQUIRE(alice.hears()["text"] == number("word ", sent));
+      REQUIRE(bob.hears()["text"] == number("word ", sent));
     }
     for (const auto& each : attack)
       each->stop(); // all at once: one that still attacks keeps another waiting
   }
-  MESSAGE("of " << limit / mebibyte << " MiB " << memory.most() / mebibyte << " at most, bare "
-                << bare / mebibyte << "; said " << said << ", let in " << tally.let_in.load()
-                << ", turned away " << tally.turned_away.load() << ", returned "
-                << tally.returned.load() << ", half-sent " << tally.halves.load() << ", rows "
+  MESSAGE("of " << limit / mebibyte << " MiB " << memory.bytes() / mebibyte << " at most, bare "
+                << bare / mebibyte << "; sent " << sent << ", let in " << counts.upgraded.load()
+                << ", turned away " << counts.refused_upgrades.load() << ", resumed "
+                << counts.resumed.load() << ", half-sent " << counts.half_sent.load() << ", rows "
                 << db.value("select count(*) from messages"));
-  CHECK(memory.most() < limit);
-  CHECK(said > 10);
-  CHECK(tally.let_in > 0);
-  if (how.fills_up && memory.most() > limit / 10 * 9) // a busy machine is slow to fill it
-    CHECK(tally.turned_away > 0);
+  CHECK(memory.bytes() < limit);
+  CHECK(sent > 10);
+  CHECK(counts.upgraded > 0);
+  if (how.fills_up && memory.bytes() > limit / 10 * 9) // a busy machine is slow to fill it
+    CHECK(counts.refused_upgrades > 0);
   CHECK(wrong.text() == "");
 
   // When it is over, all is as before.
@@ -229,7 +231,7 @@ void holds_under_attack(database& db) {
   visitor carol{hub, "?room=good"};
   carol.say("calm again");
   CHECK(carol.hears()["text"] == "calm again");
-  CHECK(memory.most() < limit);
+  CHECK(memory.bytes() < limit);
 }
 
 } // namespace

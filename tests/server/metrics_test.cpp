@@ -14,7 +14,7 @@ TEST_SUITE_BEGIN("metrics");
 namespace {
 
 /// Waits for a sample to become what it has to be.
-void becomes(const hub& where, const std::string& name, double value) {
+void wait_for_value(const hub& where, const std::string& name, double value) {
   double last = -1;
   try {
     eventually(name, [&] {
@@ -80,8 +80,8 @@ TEST_CASE_TEMPLATE("scrapes while messages flow count what really happened", dat
     heard.insert(alice.hears_any().at("type"));
   CHECK(heard == std::multiset<std::string>{"ack", "ack", "error", "message"});
 
-  becomes(hub, "hubbub_messages_delivered_total", double(all.size() * (count + 1)));
-  becomes(hub, "hubbub_backlog_bytes", 0);
+  wait_for_value(hub, "hubbub_messages_delivered_total", double(all.size() * (count + 1)));
+  wait_for_value(hub, "hubbub_backlog_bytes", 0);
   const auto now = scrape(hub);
   CHECK(now.at("hubbub_messages_accepted_total") == count + 2);
   CHECK(now.at("hubbub_messages_stored_total") == count + 1);
@@ -114,24 +114,24 @@ TEST_CASE("connections are counted as they come and by how they go") {
   hub hub{db};
   visitor stays{hub};
   visitor{hub}.leave();
-  becomes(hub, "hubbub_connections_closed_total{code=\"1000\"}", 1);
-  visitor{hub}.line().reset();
-  becomes(hub, "hubbub_connections_closed_total{code=\"1006\"}", 1);
+  wait_for_value(hub, "hubbub_connections_closed_total{code=\"1000\"}", 1);
+  visitor{hub}.transport().reset();
+  wait_for_value(hub, "hubbub_connections_closed_total{code=\"1006\"}", 1);
   visitor rude{hub};
   rude.send_binary("{}");
   rude.next_close();
-  becomes(hub, "hubbub_connections_closed_total{code=\"1003\"}", 1);
+  wait_for_value(hub, "hubbub_connections_closed_total{code=\"1003\"}", 1);
   visitor long_winded{hub};
   long_winded.send_text(std::string(17'000, 'x'));
   long_winded.next_close();
-  becomes(hub, "hubbub_connections_closed_total{code=\"1009\"}", 1);
+  wait_for_value(hub, "hubbub_connections_closed_total{code=\"1009\"}", 1);
   visitor foreign{hub};
   foreign.send_text("\xff");
   foreign.next_close();
-  becomes(hub, "hubbub_connections_closed_total{code=\"1007\"}", 1);
+  wait_for_value(hub, "hubbub_connections_closed_total{code=\"1007\"}", 1);
   visitor odd{hub};
   odd.close(4000);
-  becomes(hub, "hubbub_connections_closed_total{code=\"other\"}", 1);
+  wait_for_value(hub, "hubbub_connections_closed_total{code=\"other\"}", 1);
   const auto now = scrape(hub);
   CHECK(now.at("hubbub_connections_opened_total") == 7);
   CHECK(now.at("hubbub_connections") == 1);
@@ -145,7 +145,7 @@ TEST_CASE("of many rooms the fullest are told apart, and no room is left out of 
     for (int member = 0; member < (room == 7 ? 3 : 1); ++member)
       all.emplace_back(hub, "?room=r" + std::to_string(room));
   visitor tricky{hub, "?room=other"};
-  becomes(hub, "hubbub_rooms", 31);
+  wait_for_value(hub, "hubbub_rooms", 31);
   const auto members = labelled(scrape(hub), "hubbub_room_members");
   CHECK(members.size() == 21);
   CHECK(members.at("room=\"r7\"") == 3);
@@ -155,7 +155,7 @@ TEST_CASE("of many rooms the fullest are told apart, and no room is left out of 
     sum += count;
   CHECK(sum == 33);
   all.clear();
-  becomes(hub, "hubbub_rooms", 1);
+  wait_for_value(hub, "hubbub_rooms", 1);
   CHECK(labelled(scrape(hub), "hubbub_room_members") ==
         samples{{"room=\"other\"", 1}, {"room=\"(other)\"", 0}});
 }
@@ -171,7 +171,7 @@ TEST_CASE("a slow reader is one until it has read all, and lags by what it has n
     alice.say_all(some);
     alice.hears_texts(some.size());
   }
-  becomes(hub, "hubbub_slow_readers", 1);
+  wait_for_value(hub, "hubbub_slow_readers", 1);
   // What the kernel holds was written, and not read yet. A lag is looked at once a second.
   samples now;
   eventually("each message is either written or in the lag", [&] {
@@ -185,8 +185,8 @@ TEST_CASE("a slow reader is one until it has read all, and lags by what it has n
   REQUIRE(told["slow_readers"].size() == 1);
   CHECK(told["slow_readers"][0]["connection_id"] == sleeper.id());
   sleeper.hears_texts(count);
-  becomes(hub, "hubbub_slow_readers", 0);
-  becomes(hub, "hubbub_messages_delivered_total", 2 * double(count));
+  wait_for_value(hub, "hubbub_slow_readers", 0);
+  wait_for_value(hub, "hubbub_messages_delivered_total", 2 * double(count));
   CHECK(scrape(hub).at("hubbub_past_messages_read_total") > 1000);
 }
 
@@ -194,18 +194,18 @@ TEST_CASE("an outage is counted while it lasts") {
   postgres db;
   hub hub{db};
   visitor alice{hub};
-  becomes(hub, "hubbub_database_up", 1);
+  wait_for_value(hub, "hubbub_database_up", 1);
   postgres::cluster().stop();
   alice.say("patience");
-  becomes(hub, "hubbub_database_up", 0);
+  wait_for_value(hub, "hubbub_database_up", 0);
   const auto now = scrape(hub);
   CHECK(now.at("hubbub_database_failures_total") >= 1);
   CHECK(now.at("hubbub_backlog_bytes") > 500);
   CHECK(now.at("hubbub_backlog_limit_bytes") > now.at("hubbub_backlog_bytes"));
   postgres::cluster().start();
   alice.hears();
-  becomes(hub, "hubbub_database_up", 1);
-  becomes(hub, "hubbub_backlog_bytes", 0);
+  wait_for_value(hub, "hubbub_database_up", 1);
+  wait_for_value(hub, "hubbub_backlog_bytes", 0);
   CHECK(scrape(hub).at("hubbub_database_retries_total") >= 1);
 }
 

@@ -17,9 +17,9 @@ TEST_SUITE_BEGIN("notify");
 namespace {
 
 /// Who started the hub and listens to it, as sd_notify(3) has it.
-class manager {
+class service_manager {
 public:
-  manager() : socket_{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)} {
+  service_manager() : socket_{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)} {
     sockaddr_un address{AF_UNIX, {}};
     const auto path = this->path();
     REQUIRE(path.size() < sizeof address.sun_path);
@@ -55,7 +55,7 @@ public:
   }
 
   /// That there comes a silence as long as this one.
-  void hears_silence(std::chrono::milliseconds of, deadline until = patience) {
+  void wait_for_silence(std::chrono::milliseconds of, deadline until = patience) {
     try {
       while (!until.passed())
         next(of);
@@ -73,7 +73,7 @@ private:
 } // namespace
 
 TEST_CASE("a hub says when it listens and when it stops") {
-  manager manager;
+  service_manager manager;
   sqlite db;
   hub hub{db, {{"NOTIFY_SOCKET", manager.path()}}};
   const auto ready = manager.next();
@@ -87,7 +87,7 @@ TEST_CASE("a hub says when it listens and when it stops") {
 }
 
 TEST_CASE("a hub that is watched says that it lives, also while its database is away") {
-  manager manager;
+  service_manager manager;
   postgres db;
   hub hub{db, manager.watched(600ms)};
   manager.hears("READY=1");
@@ -103,7 +103,7 @@ TEST_CASE("a hub that is watched says that it lives, also while its database is 
 }
 
 TEST_CASE("a hub with a thread that hangs says nothing, until it does not") {
-  manager manager;
+  service_manager manager;
   sqlite db;
   auto watched = manager.watched(600ms);
   watched["THREADS"] = "2";
@@ -117,18 +117,18 @@ TEST_CASE("a hub with a thread that hangs says nothing, until it does not") {
         name = each;
       }
     const stall one{hub.server().pid(), name};
-    manager.hears_silence(1200ms);
+    manager.wait_for_silence(1200ms);
   }
   manager.hears("WATCHDOG=1\nSTATUS=the log is well");
   CHECK(hub.stop() == 0);
 }
 
 TEST_CASE("a hub that nobody watches says nothing between its start and its end") {
-  manager manager;
+  service_manager manager;
   sqlite db;
   hub hub{db, {{"NOTIFY_SOCKET", manager.path()}}};
   manager.hears("READY=1");
-  manager.hears_silence(300ms);
+  manager.wait_for_silence(300ms);
   CHECK(hub.stop() == 0);
   CHECK(manager.next().starts_with("STOPPING=1\n"));
 }

@@ -10,7 +10,7 @@ TEST_SUITE_BEGIN("origins");
 
 namespace {
 
-int status_of_open(const hub& where, const headers& fields, const std::string& target = "/ws") {
+int upgrade_status(const hub& where, const headers& fields, const std::string& target = "/ws") {
   try {
     ws_client{where.port(), target, fields};
     return 101;
@@ -25,23 +25,23 @@ TEST_CASE("a page of another origin is turned away") {
   sqlite db;
   hub hub{db};
   auto port = std::to_string(hub.port());
-  CHECK(status_of_open(hub, {}) == 101);
-  CHECK(status_of_open(hub, {{"Origin", "http://127.0.0.1:" + port}}) == 101);
-  CHECK(status_of_open(hub, {{"Origin", "http://evil.example"}}) == 403);
-  CHECK(status_of_open(hub, {{"Origin", "http://127.0.0.1"}}) == 403);
-  CHECK(status_of_open(hub, {{"Origin", "http://127.0.0.1:" + port + ".evil.example"}}) == 403);
-  CHECK(status_of_open(hub, {{"Origin", "null"}}) == 403);
-  CHECK(status_of_open(hub, {{"Host", "chat.example"}, {"Origin", "https://chat.example"}}) == 101);
+  CHECK(upgrade_status(hub, {}) == 101);
+  CHECK(upgrade_status(hub, {{"Origin", "http://127.0.0.1:" + port}}) == 101);
+  CHECK(upgrade_status(hub, {{"Origin", "http://evil.example"}}) == 403);
+  CHECK(upgrade_status(hub, {{"Origin", "http://127.0.0.1"}}) == 403);
+  CHECK(upgrade_status(hub, {{"Origin", "http://127.0.0.1:" + port + ".evil.example"}}) == 403);
+  CHECK(upgrade_status(hub, {{"Origin", "null"}}) == 403);
+  CHECK(upgrade_status(hub, {{"Host", "chat.example"}, {"Origin", "https://chat.example"}}) == 101);
 }
 
 TEST_CASE("an origin that was allowed passes") {
   sqlite db;
   hub hub{db, {{"ALLOWED_ORIGINS", "https://chat.example,http://other.example:8080"}}};
-  CHECK(status_of_open(hub, {{"Origin", "https://chat.example"}}) == 101);
-  CHECK(status_of_open(hub, {{"Origin", "http://other.example:8080"}}) == 101);
-  CHECK(status_of_open(hub, {{"Origin", "http://chat.example"}}) == 403);
-  CHECK(status_of_open(hub, {{"Origin", "https://chat.example.evil"}}) == 403);
-  CHECK(status_of_open(hub, {{"Origin", "http://127.0.0.1:" + std::to_string(hub.port())}}) == 101);
+  CHECK(upgrade_status(hub, {{"Origin", "https://chat.example"}}) == 101);
+  CHECK(upgrade_status(hub, {{"Origin", "http://other.example:8080"}}) == 101);
+  CHECK(upgrade_status(hub, {{"Origin", "http://chat.example"}}) == 403);
+  CHECK(upgrade_status(hub, {{"Origin", "https://chat.example.evil"}}) == 403);
+  CHECK(upgrade_status(hub, {{"Origin", "http://127.0.0.1:" + std::to_string(hub.port())}}) == 101);
 }
 
 TEST_CASE("an origin may be allowed in capitals, with its port, or with all below a domain") {
@@ -52,14 +52,14 @@ TEST_CASE("an origin may be allowed in capitals, with its port, or with all belo
   for (const auto* origin : {"https://chat.example", "https://a.team.example",
                              "https://a.b.team.example", "http://a.port.example:8080"}) {
     CAPTURE(origin);
-    CHECK(status_of_open(hub, {{"Origin", origin}}) == 101);
+    CHECK(upgrade_status(hub, {{"Origin", origin}}) == 101);
   }
   for (const auto* origin :
        {"http://chat.example", "https://chat.example:8443", "https://team.example",
         "https://evilteam.example", "http://a.team.example", "https://a.team.example.evil",
         "https://a.team.example:444", "http://a.port.example", "null"}) {
     CAPTURE(origin);
-    CHECK(status_of_open(hub, {{"Origin", origin}}) == 403);
+    CHECK(upgrade_status(hub, {{"Origin", origin}}) == 403);
   }
 }
 

@@ -13,7 +13,7 @@ TEST_SUITE_BEGIN("outage");
 
 namespace {
 
-void hears_all_in_order(visitor& someone, const std::vector<std::string>& texts) {
+void check_all_in_order(visitor& someone, const std::vector<std::string>& texts) {
   for (std::size_t i = 0; i < texts.size(); ++i) {
     auto message = someone.hears();
     CHECK(message["text"] == texts[i]);
@@ -48,8 +48,8 @@ TEST_CASE("what is sent while the database is away is shown when it is stored, o
   CHECK(bob.hears_any(500ms).is_null());
   CHECK(alice.hears_any(0s).is_null());
   postgres::cluster().start();
-  hears_all_in_order(bob, numbered("message", 20));
-  hears_all_in_order(alice, numbered("message", 20));
+  check_all_in_order(bob, numbered("message", 20));
+  check_all_in_order(alice, numbered("message", 20));
   stored_once(db, 20);
 }
 
@@ -64,7 +64,7 @@ TEST_CASE("lost sessions in the middle of the flow lose and repeat nothing") {
     admin->sql("select pg_terminate_backend(pid) from pg_stat_activity where datname = "
                "current_database() and pid <> pg_backend_pid()");
   }
-  hears_all_in_order(bob, texts);
+  check_all_in_order(bob, texts);
   stored_once(db, texts.size());
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("a database killed in the middle of the flow loses and repeats nothing
     postgres::cluster().kill();
     postgres::cluster().start();
   }
-  hears_all_in_order(bob, texts);
+  check_all_in_order(bob, texts);
   stored_once(db, texts.size());
 }
 
@@ -108,7 +108,7 @@ TEST_CASE("a SQLite file that another program has locked is waited for") {
   alice.say_all(numbered("message", 20));
   CHECK(bob.hears_any(500ms).is_null());
   other.reset();
-  hears_all_in_order(bob, numbered("message", 20));
+  check_all_in_order(bob, numbered("message", 20));
   stored_once(db, 20);
 }
 
@@ -135,7 +135,7 @@ TEST_CASE("when more is sent than fits while the database is away, senders are t
     return true;
   };
   // Who is not heard of for a minute is cut, which on a busy machine may be while others are read.
-  auto show_life = [&, shown = deadline::clock::now()]() mutable {
+  auto send_pongs = [&, shown = deadline::clock::now()]() mutable {
     if (deadline::clock::now() - shown < 5s)
       return;
     shown = deadline::clock::now();
@@ -144,14 +144,14 @@ TEST_CASE("when more is sent than fits while the database is away, senders are t
   };
   std::vector<int> heard(crowd.size());
   eventually("someone to be told", [&] {
-    show_life();
+    send_pongs();
     for (std::size_t i = 0; i < crowd.size(); ++i)
       if (hears(crowd[i], 0s))
         return bool(++heard[i]);
     return false;
   });
   postgres::cluster().resume();
-  for (std::size_t i = 0; i < crowd.size(); ++i, show_life())
+  for (std::size_t i = 0; i < crowd.size(); ++i, send_pongs())
     for (; heard[i] < 200; ++heard[i])
       REQUIRE(hears(crowd[i], patience));
   CHECK(refused > 0);

@@ -49,7 +49,7 @@ std::unique_ptr<sql_session> hold_commits(const sqlite& db) {
 }
 
 /// So many frames that someone gets: the texts of messages, and what else there is.
-std::pair<std::vector<std::string>, std::vector<json>> sorted(visitor& someone, int count) {
+std::pair<std::vector<std::string>, std::vector<json>> receive_sorted(visitor& someone, int count) {
   std::pair<std::vector<std::string>, std::vector<json>> all;
   while (count-- > 0) {
     auto frame = someone.hears_any();
@@ -83,10 +83,10 @@ TEST_CASE_TEMPLATE("one poisonous message in a batch costs its neighbours nothin
     CHECK(message["text"] == texts[i]);
     CHECK(message["user_message_number"] == i + 1);
   }
-  auto [messages, others] = sorted(alice, 50);
+  auto [messages, other_frames] = receive_sorted(alice, 50);
   CHECK(messages == texts);
-  REQUIRE(others.size() == 1);
-  CHECK(others[0]["code"] == "unstorable");
+  REQUIRE(other_frames.size() == 1);
+  CHECK(other_frames[0]["code"] == "unstorable");
   CHECK(db.value("select count(*) from messages") == "49");
 }
 
@@ -102,8 +102,8 @@ TEST_CASE_TEMPLATE("only who sent poison is told", database, sqlite, postgres) {
   alice.say_all(numbered("more", 20));
   held.reset();
 
-  CHECK(sorted(alice, 41).second.empty());
-  auto told = sorted(mallory, 43).second;
+  CHECK(receive_sorted(alice, 41).second.empty());
+  auto told = receive_sorted(mallory, 43).second;
   REQUIRE(told.size() == 2);
   if (told[0]["type"] == "ack") // which of the two comes first is not promised
     std::swap(told[0], told[1]);
@@ -144,11 +144,11 @@ TEST_CASE_TEMPLATE("what an operator's trigger refuses costs its sender that mes
     mallory.say("poison");
     alice.say("hello", round ? "mine " + std::to_string(round) : "");
     held.reset();
-    CHECK(sorted(alice, round ? 2 : 1).first == std::vector<std::string>{"hello"});
-    const auto [texts, others] = sorted(mallory, 302);
+    CHECK(receive_sorted(alice, round ? 2 : 1).first == std::vector<std::string>{"hello"});
+    const auto [texts, other_frames] = receive_sorted(mallory, 302);
     CHECK(texts == numbered("harmless", 300));
-    REQUIRE(others.size() == 2);
-    for (const auto& each : others)
+    REQUIRE(other_frames.size() == 2);
+    for (const auto& each : other_frames)
       CHECK(each["code"] == "unstorable");
   }
   CHECK(fetch(hub.port(), "/health").status == 200);
@@ -167,20 +167,20 @@ TEST_CASE("what a trigger made of a message is shown by every hub") {
   using texts = std::vector<std::string>;
   alice.say("before", "k0");
   CHECK(bob.hears()["text"] == "before");
-  CHECK(sorted(alice, 2).first == texts{"before"});
+  CHECK(receive_sorted(alice, 2).first == texts{"before"});
   db.sql("create function louder() returns trigger language plpgsql as $$ begin new.text = "
          "upper(new.text); if new.text = 'MOVED' then new.room = 'loud'; end if; return new; end "
          "$$; create trigger louder before insert on messages for each row execute function "
          "louder()");
   alice.say("hello", "k1");
-  const auto loud = sorted(alice, 2);
+  const auto loud = receive_sorted(alice, 2);
   CHECK(loud.first == texts{"HELLO"});
   CHECK(acked(loud) == 2);
   CHECK(bob.hears()["text"] == "HELLO");
   alice.say("moved", "k2");
   CHECK(carol.hears()["text"] == "MOVED");
   CHECK(dave.hears()["text"] == "MOVED");
-  CHECK(acked(sorted(alice, 1)) == 3);
+  CHECK(acked(receive_sorted(alice, 1)) == 3);
   CHECK(bob.hears_any(0s).is_null());
   CHECK(visitor{second}.init["history"].back()["text"] == "HELLO");
 }

@@ -8,7 +8,7 @@
 namespace test {
 
 /// Waits until so many people are written down, over all rooms and hubs.
-inline void presence_is_written(const postgres& db, int online) {
+inline void wait_for_stored_presence(const postgres& db, int online) {
   eventually("presence is written", [&] {
     return db.value("select coalesce(sum(online), 0) from hubbub_presence") ==
            std::to_string(online);

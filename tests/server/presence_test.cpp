@@ -12,7 +12,7 @@ TEST_SUITE_BEGIN("presence");
 namespace {
 
 /// Presence frames until that number is told.
-void hears_of(visitor& someone, int online) {
+void wait_for_presence(visitor& someone, int online) {
   CAPTURE(online);
   int told = 0;
   try {
@@ -24,10 +24,11 @@ void hears_of(visitor& someone, int online) {
 }
 
 /// The same, of people whose hub has just gone.
-void hears_of_the_rest(visitor& someone, int online) {
+void wait_for_remaining(visitor& someone, int online) {
   const auto began = deadline::clock::now();
-  hears_of(someone, online);
-  record_measurement("presence without the people of a hub that died", 5s, deadline::clock::now() - began);
+  wait_for_presence(someone, online);
+  record_measurement("presence without the people of a hub that died", 5s,
+                     deadline::clock::now() - began);
 }
 
 } // namespace
@@ -39,9 +40,9 @@ TEST_CASE("those in a room are told how many they are in all hubs together") {
   {
     visitor bob{two}, carol{three}, dave{three};
     for (auto* someone : {&alice, &bob, &carol, &dave})
-      hears_of(*someone, 4);
+      wait_for_presence(*someone, 4);
   }
-  hears_of(alice, 1);
+  wait_for_presence(alice, 1);
   CHECK(elsewhere.presence() == 1);
   CHECK_FALSE(elsewhere.has_next(1500ms)); // of another room, nothing has changed
 }
@@ -52,11 +53,11 @@ TEST_CASE("who comes to a hub first hears of those who were in others before") {
   std::vector<visitor> crowd;
   for (int i = 0; i < 20; ++i)
     crowd.emplace_back(one);
-  hears_of(crowd[0], 20);
+  wait_for_presence(crowd[0], 20);
   hub two{db};
   visitor bob{two};
-  hears_of(bob, 21);
-  hears_of(crowd[0], 21);
+  wait_for_presence(bob, 21);
+  wait_for_presence(crowd[0], 21);
 }
 
 TEST_CASE("the people of a hub that dies are gone from every other within seconds") {
@@ -68,28 +69,28 @@ TEST_CASE("the people of a hub that dies are gone from every other within second
     theirs.emplace_back(three);
     theirs.emplace_back(four);
   }
-  hears_of(alice, 12);
-  hears_of(bob, 12);
+  wait_for_presence(alice, 12);
+  wait_for_presence(bob, 12);
   SUBCASE("one of them") {
     three.kill();
-    hears_of_the_rest(alice, 7);
-    hears_of_the_rest(bob, 7);
+    wait_for_remaining(alice, 7);
+    wait_for_remaining(bob, 7);
   }
   SUBCASE("two at once") {
     four.kill();
     three.kill();
-    hears_of_the_rest(alice, 2);
-    hears_of_the_rest(bob, 2);
+    wait_for_remaining(alice, 2);
+    wait_for_remaining(bob, 2);
   }
   SUBCASE("all but one") {
     two.kill();
     three.kill();
     four.kill();
-    hears_of_the_rest(alice, 1);
+    wait_for_remaining(alice, 1);
   }
   SUBCASE("in order") {
     CHECK(three.stop() == 0);
-    hears_of_the_rest(alice, 7);
+    wait_for_remaining(alice, 7);
   }
 }
 
@@ -97,12 +98,12 @@ TEST_CASE("the people of the last hub do not outlive it") {
   postgres db;
   hub one{db};
   visitor alice{one}, bob{one};
-  hears_of(alice, 2);
-  presence_is_written(db, 2);
+  wait_for_presence(alice, 2);
+  wait_for_stored_presence(db, 2);
   one.kill();
   hub two{db};
   visitor carol{two};
-  hears_of_the_rest(carol, 1);
+  wait_for_remaining(carol, 1);
   CHECK_FALSE(carol.has_next(1500ms));
 }
 
@@ -110,17 +111,17 @@ TEST_CASE("a hub that lost its line to the others counts its people once") {
   postgres db;
   hub one{db}, two{db};
   visitor alice{one}, bob{two}, carol{two};
-  hears_of(alice, 3);
+  wait_for_presence(alice, 3);
   for (int cut = 0; cut < 3; ++cut) {
     db.sql("select pg_terminate_backend(pid) from pg_stat_activity where datname = "
            "current_database() and application_name in ('hubbub listener', 'hubbub watch')");
     {
       visitor dave{two};
-      hears_of(alice, 4);
-      hears_of(carol, 4);
+      wait_for_presence(alice, 4);
+      wait_for_presence(carol, 4);
     }
-    hears_of(alice, 3);
-    hears_of(carol, 3);
+    wait_for_presence(alice, 3);
+    wait_for_presence(carol, 3);
   }
 }
 
@@ -145,7 +146,7 @@ TEST_CASE("rooms that everyone left leave nothing with the hubs' database but a 
   hub one{db}, two{db};
   visitor alice{one};
   { visitor bob{two, "?room=garden"}; }
-  presence_is_written(db, 1);
+  wait_for_stored_presence(db, 1);
   CHECK(db.value("select count(*) from hubbub_hubs") == "2");
   two.kill();
   eventually("the hub is buried",

@@ -34,7 +34,7 @@ void drop(const database& db, const std::string& statements) {
 }
 
 /// It hears of the end, and what it is told when it comes back is another log.
-void finds_another_log(visitor& someone, hub& where, std::size_t history = 0) {
+void check_new_log(visitor& someone, hub& where, std::size_t history = 0) {
   eventually("the close", [&] {
     try {
       someone.next(100ms);
@@ -68,7 +68,7 @@ TEST_CASE("a database that is dropped and made anew is set up again, in every hu
   SUBCASE("the database") {
     const auto admin = postgres::cluster().session("postgres");
     admin->sql("drop database " + db.name() + " with (force)");
-    turns(first, "degraded", patience);
+    wait_for_status(first, "degraded", patience);
     admin->sql("create database " + db.name());
   }
   SUBCASE("its schema") {
@@ -80,10 +80,10 @@ TEST_CASE("a database that is dropped and made anew is set up again, in every hu
   SUBCASE("the messages") {
     drop(db, "drop table messages");
   }
-  finds_another_log(alice, first);
-  finds_another_log(bob, second, 1);
-  turns(first, "healthy", patience);
-  turns(second, "healthy", patience);
+  check_new_log(alice, first);
+  check_new_log(bob, second, 1);
+  wait_for_status(first, "healthy", patience);
+  wait_for_status(second, "healthy", patience);
   CHECK(db.value("select count(*) from messages") == "2"); // though a key was used before
   CHECK(db.value("select count(*) from hubbub_meta where name = 'log'") == "1");
 }
@@ -91,7 +91,7 @@ TEST_CASE("a database that is dropped and made anew is set up again, in every hu
 TEST_CASE("a database that nobody writes to is not said to be back before it is") {
   postgres db;
   hub hub{db};
-  turns(hub, "healthy", patience);
+  wait_for_status(hub, "healthy", patience);
   const auto admin = postgres::cluster().session("postgres");
   admin->sql("drop database " + db.name() + " with (force)");
   hub.logs("the log is away");
@@ -100,7 +100,7 @@ TEST_CASE("a database that nobody writes to is not said to be back before it is"
   CHECK(hub.server().log().find("the log is back") == std::string::npos);
   admin->sql("create database " + db.name());
   hub.logs("opened anew");
-  turns(hub, "healthy", patience);
+  wait_for_status(hub, "healthy", patience);
 }
 
 TEST_CASE("tables that were dropped from a file are made again") {
@@ -110,7 +110,7 @@ TEST_CASE("tables that were dropped from a file are made again") {
   alice.say("before");
   alice.hears();
   db.sql("drop table messages; drop table hubbub_meta");
-  finds_another_log(alice, hub);
+  check_new_log(alice, hub);
 }
 
 TEST_CASE("a table that is away for a while is waited for, and nobody is sent away") {
@@ -121,7 +121,7 @@ TEST_CASE("a table that is away for a while is waited for, and nobody is sent aw
   CHECK(alice.hears()["text"] == "one");
   db.sql("alter table messages rename to elsewhere");
   alice.say("two");
-  turns(hub, "degraded", patience);
+  wait_for_status(hub, "degraded", patience);
   hub.logs("a table elsewhere that looks like it");
   db.sql("alter table elsewhere rename to messages");
   CHECK(alice.hears()["user_message_number"] == 2);
@@ -138,24 +138,25 @@ TEST_CASE("a log that cannot be read is not healthy, while people write as well"
   hub hub{{{"DATABASE_URL", url}}};
   {
     visitor alice{hub};
-    turns(hub, "healthy", patience);
+    wait_for_status(hub, "healthy", patience);
     as_owner->sql("revoke select on messages from reader");
     SUBCASE("all of it") {}
     SUBCASE("all but what an insert needs") {
       as_owner->sql("grant select (id) on messages to reader");
       alice.say("stored");
     }
-    turns(hub, "degraded", patience);
-    CHECK(ask(hub)["database"] == false);
+    wait_for_status(hub, "degraded", patience);
+    CHECK(health_of(hub)["database"] == false);
     eventually("a reason", [&] {
-      return ask(hub).value("reason", "") == "the database cannot be reached, written or read";
+      return health_of(hub).value("reason", "") ==
+             "the database cannot be reached, written or read";
     });
     ws_client early{hub.port(), "/ws?room=another"};
     hub.logs("messages cannot be read for now");
     hub.logs("permission denied for table messages");
     as_owner->sql("grant select on messages to reader");
     CHECK(early.next()["type"] == "init");
-    turns(hub, "healthy", patience);
+    wait_for_status(hub, "healthy", patience);
     hub.logs("messages can be read again");
   }
   hub.stop();
@@ -192,15 +193,16 @@ TEST_CASE("nothing is acknowledged once the file is not where it was, and all is
     back = [&] { fs::rename(file.string() + ".bak", file.string() + "-wal"); };
   }
   alice.say("after", "k2");
-  turns(hub, "degraded", patience);
-  eventually("a reason that names the file",
-             [&] { return ask(hub).value("reason", "").find("hubbub.db") != std::string::npos; });
+  wait_for_status(hub, "degraded", patience);
+  eventually("a reason that names the file", [&] {
+    return health_of(hub).value("reason", "").find("hubbub.db") != std::string::npos;
+  });
   hub.logs("nothing is stored until");
   CHECK_FALSE(alice.has_next(0s));
   back();
   std::multiset<std::string> heard{alice.hears_any()["type"], alice.hears_any()["type"]};
   CHECK(heard == std::multiset<std::string>{"ack", "message"});
-  turns(hub, "healthy", patience);
+  wait_for_status(hub, "healthy", patience);
   hub.stop();
   CHECK(db.sql("select text from messages order by id") == rows{{"before"}, {"after"}});
 }
@@ -214,9 +216,9 @@ TEST_CASE("a file that was deleted is not made again by a hub that runs") {
   for (const auto* end : {"", "-wal", "-shm"})
     fs::remove(db.file() + end);
   alice.say("after", "k");
-  turns(hub, "degraded", patience);
+  wait_for_status(hub, "degraded", patience);
   eventually("a reason that says so", [&] {
-    return ask(hub).value("reason", "").find("deleted or moved") != std::string::npos;
+    return health_of(hub).value("reason", "").find("deleted or moved") != std::string::npos;
   });
   CHECK_FALSE(alice.has_next(0s));
   hub.stop();
@@ -230,7 +232,7 @@ TEST_CASE("after a stop, a copy of the file alone is whole") {
     visitor alice{hub}, bob{hub, "?room=other"};
     alice.say("hello");
     alice.hears();
-    ask(hub); // so that every session is open
+    health_of(hub); // so that every session is open
     fetch(hub.port(), "/messages");
     alice.leave();
     bob.leave();
@@ -249,7 +251,7 @@ TEST_CASE("after a stop, what was in a -wal file that somebody deleted is in the
   alice.say("hello");
   alice.hears();
   fs::remove(db.file() + "-wal");
-  turns(hub, "degraded", patience);
+  wait_for_status(hub, "degraded", patience);
   hub.stop();
   CHECK(db.value("select count(*) from messages") == "1");
 }

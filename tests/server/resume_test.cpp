@@ -17,21 +17,21 @@ std::string after(std::int64_t id, const std::string& log) {
 
 /// A hub with 60 messages in it, whose ids are known.
 template<class Database = sqlite>
-struct full_hub {
+struct hub_with_messages {
   Database db;
   hub server{db};
   visitor alice{server};
   std::string log = alice.init["log"];
   std::vector<std::int64_t> ids;
 
-  full_hub() {
+  hub_with_messages() {
     alice.say_all(numbered("message", 60));
     for (int i = 0; i < 60; ++i)
       ids.push_back(alice.hears()["id"]);
   }
 };
 
-void is_fresh(const visitor& someone) {
+void check_not_resumed(const visitor& someone) {
   CHECK(someone.init["resumed"] == false);
   CHECK(someone.init["history"].size() == 50);
 }
@@ -52,7 +52,7 @@ std::string insert_many(const postgres&) {
 
 TEST_CASE_TEMPLATE("who comes back hears all that was missed, then what is said now", database,
                    sqlite, postgres) {
-  full_hub<database> full;
+  hub_with_messages<database> full;
   visitor bob{full.server, after(full.ids[4], full.log)};
   CHECK(bob.init["resumed"] == true);
   CHECK(bob.init["history"] == json::array());
@@ -73,7 +73,7 @@ TEST_CASE("a message that was missed looks as it did live") {
 }
 
 TEST_CASE("who missed nothing hears only what is said now") {
-  full_hub full;
+  hub_with_messages full;
   visitor bob{full.server, after(full.ids.back(), full.log)};
   CHECK(bob.init["resumed"] == true);
   full.alice.say("now");
@@ -81,28 +81,29 @@ TEST_CASE("who missed nothing hears only what is said now") {
 }
 
 TEST_CASE("who has seen nothing yet may come back too") {
-  full_hub full;
+  hub_with_messages full;
   visitor bob{full.server, after(0, full.log)};
   CHECK(bob.init["resumed"] == true);
   CHECK(bob.hears_texts(60) == numbered("message", 60));
 }
 
 TEST_CASE("with another log, or none, the usual history comes") {
-  full_hub full;
+  hub_with_messages full;
   auto id = std::to_string(full.ids[4]);
-  is_fresh(visitor{full.server, "?after=" + id + "&log=00000000-0000-4000-8000-000000000000"});
-  is_fresh(visitor{full.server, "?after=" + id});
-  is_fresh(visitor{full.server, "?log=" + full.log});
+  check_not_resumed(
+      visitor{full.server, "?after=" + id + "&log=00000000-0000-4000-8000-000000000000"});
+  check_not_resumed(visitor{full.server, "?after=" + id});
+  check_not_resumed(visitor{full.server, "?log=" + full.log});
 }
 
 TEST_CASE("a cursor that the log never gave out is no cursor") {
-  full_hub full;
-  is_fresh(visitor{full.server, after(full.ids.back() + 1000, full.log)});
-  is_fresh(visitor{full.server, after(-1, full.log)});
+  hub_with_messages full;
+  check_not_resumed(visitor{full.server, after(full.ids.back() + 1000, full.log)});
+  check_not_resumed(visitor{full.server, after(-1, full.log)});
 }
 
 TEST_CASE("a cursor that is no number is 400") {
-  full_hub full;
+  hub_with_messages full;
   for (std::string cursor : {"abc", "1x", "1.5"})
     try {
       visitor bob{full.server, "?after=" + cursor + "&log=" + full.log};

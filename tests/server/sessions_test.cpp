@@ -12,11 +12,11 @@ TEST_SUITE_BEGIN("sessions");
 
 namespace {
 
-constexpr int most_of_a_hub = 8;
+constexpr int max_sessions_of_hub = 8;
 
 /// The most sessions that hubs had within that time, while people go on.
-int most_sessions(const database& db, deadline::clock::duration during,
-                  const std::function<void()>& meanwhile) {
+int max_sessions(const database& db, deadline::clock::duration during,
+                 const std::function<void()>& meanwhile) {
   const auto look = db.session();
   int most = 0;
   const deadline end = during;
@@ -35,7 +35,7 @@ int most_sessions(const database& db, deadline::clock::duration during,
 }
 
 /// Asks, and waits for no answer.
-void ask_for_all(const hub& whom) {
+void request_without_waiting(const hub& whom) {
   for (const auto* target : {"/health", "/messages?room=lobby", "/messages?room=garden"})
     try {
       fetch(whom.port(), target, 50ms);
@@ -67,13 +67,13 @@ TEST_CASE("a table that is locked for long costs no more sessions, and afterward
   });
   int said = 0;
   std::vector<ws_client> newcomers;
-  CHECK(most_sessions(db, 20s, [&] {
+  CHECK(max_sessions(db, 20s, [&] {
           ++said;
           alice.say("message " + std::to_string(said), "key " + std::to_string(said));
           newcomers.emplace_back(one.port(), "/ws?room=garden");
-          ask_for_all(one);
-          ask_for_all(two);
-        }) <= 2 * most_of_a_hub);
+          request_without_waiting(one);
+          request_without_waiting(two);
+        }) <= 2 * max_sessions_of_hub);
   CHECK(fetch(one.port(), "/health").status == 503);
   other->sql("commit");
   for (int i = 1; i <= said; ++i)
@@ -99,12 +99,12 @@ TEST_CASE("a lost standby keeps one commit waiting, which is not ended, and is f
     alice.say("in doubt");
     eventually("the commit waits", [&] { return db.sql(waiting).size() == 1; });
     const auto first = db.value(waiting);
-    CHECK(most_sessions(db, 20s, [&] {
+    CHECK(max_sessions(db, 20s, [&] {
             bob.say("message " + std::to_string(++said));
-            ask_for_all(one);
-            ask_for_all(two);
+            request_without_waiting(one);
+            request_without_waiting(two);
             CHECK(db.sql(waiting) == rows{{first}});
-          }) <= 2 * most_of_a_hub);
+          }) <= 2 * max_sessions_of_hub);
     CHECK(db.value("select count(*) from messages") == "1"); // nobody has seen what is in doubt
     CHECK(fetch(one.port(), "/health").status == 503);
     CHECK(alice.hears()["text"] == "before");

@@ -18,7 +18,7 @@ std::string flag_of(std::string name) {
   return "--" + name;
 }
 
-void is_refused(const outcome& end, const std::string& name) {
+void check_refused(const outcome& end, const std::string& name) {
   CAPTURE(end.err);
   CHECK(end.code == 2);
   CHECK(std::count(end.err.begin(), end.err.end(), '\n') == 1);
@@ -81,14 +81,14 @@ TEST_CASE("a wrong setting is one line on standard error and exit 2") {
     settings all{{"HOST", "127.0.0.1"}, {"PORT", "0"}, {"DATABASE_URL", db.url()}};
     auto by_flag = all;
     by_flag.erase(name);
-    is_refused(run(hub_command(by_flag, {flag_of(name) + '=' + value})), name);
+    check_refused(run(hub_command(by_flag, {flag_of(name) + '=' + value})), name);
     all[name] = value;
-    is_refused(run(hub_command(all)), name);
+    check_refused(run(hub_command(all)), name);
   }
 }
 
 TEST_CASE("an unknown flag is one line on standard error and exit 2") {
-  is_refused(run(hub_command({}, {"--frobnicate"})), "FROBNICATE");
+  check_refused(run(hub_command({}, {"--frobnicate"})), "FROBNICATE");
 }
 
 TEST_CASE("--help tells every setting") {

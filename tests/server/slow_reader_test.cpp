@@ -34,7 +34,7 @@ std::string long_text(std::size_t i) {
 
 /// They read nothing and so answer no ping, for which the hub cuts a connection after a minute. On
 /// a slow machine all this takes longer: a pong that nobody asked for is a sign of life, too.
-void live(std::vector<visitor>& sleepers) {
+void send_pongs(std::vector<visitor>& sleepers) {
   for (auto& each : sleepers)
     each.send_frame({opcode::pong, ""});
 }
@@ -73,7 +73,7 @@ TEST_CASE("who stops reading while 50 MB flow gets all of it later, once and in 
     if (said == 4 * wave)
       before = hub.resident();
     most = std::max(most, hub.resident());
-    live(sleepers);
+    send_pongs(sleepers);
   }
   has_not_grown(before, most);
 
@@ -81,7 +81,7 @@ TEST_CASE("who stops reading while 50 MB flow gets all of it later, once and in 
     for (std::size_t i = 0; i < count; ++i) {
       CHECK(sleeper.hears()["text"] == long_text(i));
       if (i % wave == 0)
-        live(sleepers);
+        send_pongs(sleepers);
     }
   alice.say("now");
   for (auto& sleeper : sleepers)

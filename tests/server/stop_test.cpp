@@ -16,7 +16,7 @@ TEST_SUITE_BEGIN("stop");
 namespace {
 
 /// The texts that someone still hears up to the end, and how that comes.
-std::pair<std::vector<std::string>, close_info> last_words(visitor& someone) {
+std::pair<std::vector<std::string>, close_info> read_to_close(visitor& someone) {
   std::vector<std::string> texts;
   try {
     for (;;)
@@ -56,7 +56,7 @@ TEST_CASE_TEMPLATE("an ordered stop stores what was accepted and tells everyone"
 
   std::vector<std::string> heard_by_all;
   for (auto& someone : crowd) {
-    auto [texts, end] = last_words(someone);
+    auto [texts, end] = read_to_close(someone);
     CHECK(end.code == 1012);
     CHECK(end.reason.starts_with("retry_after_ms="));
     CHECK(end.reason.find_first_not_of("0123456789", 15) == std::string::npos);

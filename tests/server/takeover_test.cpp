@@ -89,7 +89,7 @@ json old_messages(int from, int to) {
   return all;
 }
 
-void is_taken_over(const database& db) {
+void check_takeover(const database& db) {
   hub hub{db};
   visitor alice{hub};
   CHECK(alice.init["history"] == old_messages(71, 120));
@@ -110,7 +110,7 @@ void is_taken_over(const database& db) {
   CHECK(bob.init["log"] == alice.init["log"]);
 }
 
-bool holds(const rows& table, const std::string& value) {
+bool contains(const rows& table, const std::string& value) {
   for (auto& row : table)
     for (auto& cell : row)
       if (cell == value)
@@ -129,7 +129,7 @@ TEST_CASE("the old chat's PostgreSQL table is taken over in place") {
     SUBCASE(name.c_str()) {
       postgres db;
       db.sql(table + ';' + fill);
-      is_taken_over(db);
+      check_takeover(db);
       CHECK(db.value("select data_type from information_schema.columns where table_name = "
                      "'messages' and column_name = 'id'") == "bigint");
       CHECK(db.value("select data_type from information_schema.columns where table_name = "
@@ -142,7 +142,7 @@ TEST_CASE("the old chat's SQLite table is taken over in place") {
     SUBCASE(name.c_str()) {
       sqlite db;
       db.sql(table + ';' + fill);
-      is_taken_over(db);
+      check_takeover(db);
     }
 }
 
@@ -164,7 +164,7 @@ TEST_CASE_TEMPLATE("hubbub_meta keeps the log's name", database, sqlite, postgre
   database db;
   hub hub{db};
   auto log = visitor{hub}.init["log"].get<std::string>();
-  CHECK(holds(db.sql("select * from hubbub_meta"), log));
+  CHECK(contains(db.sql("select * from hubbub_meta"), log));
 }
 
 TEST_CASE_TEMPLATE("an empty table of the old chat is taken over", database, sqlite, postgres) {

@@ -16,20 +16,20 @@ TEST_SUITE_BEGIN("threads");
 
 namespace {
 
-enum class fate { serves, lacks_threads };
+enum class start_result { serves, lacks_threads };
 
 std::size_t threads_of(const process& which) {
   const std::filesystem::directory_iterator all{"/proc/" + std::to_string(which.pid()) + "/task"};
   return std::size_t(std::distance(begin(all), end(all)));
 }
 
-struct life {
-  fate how;
+struct run_result {
+  start_result how;
   std::size_t threads = 0;
 };
 
 /// It serves, and ends when it is told to; or it has ended with one line that says what to do.
-life life_of(const command& what) {
+run_result start_and_stop(const command& what) {
   process hub{what};
   std::string first;
   try {
@@ -51,7 +51,7 @@ life life_of(const command& what) {
     const auto threads = threads_of(hub);
     hub.signal(SIGTERM);
     CHECK(hub.wait(patience) == 0);
-    return {fate::serves, threads};
+    return {start_result::serves, threads};
   }
   CHECK(hub.wait(patience) == 1);
   const auto told = hub.output(stream::err);
@@ -59,10 +59,10 @@ life life_of(const command& what) {
   CHECK(told.starts_with("hubbub: not all threads could be made: look at the limits"));
   CHECK(told.find("ulimit -u") != told.npos);
   CHECK(told.find('\n') == told.size() - 1);
-  return {fate::lacks_threads};
+  return {start_result::lacks_threads};
 }
 
-settings small(const database& db) {
+settings small_hub_settings(const database& db) {
   return {{"HOST", "127.0.0.1"},
           {"PORT", "0"},
           {"THREADS", "1"},
@@ -70,7 +70,7 @@ settings small(const database& db) {
           {"DATABASE_URL", db.url()}};
 }
 
-constexpr std::size_t of_a_small_hub = 13;
+constexpr std::size_t threads_of_small_hub = 13;
 
 } // namespace
 
@@ -82,17 +82,17 @@ TEST_CASE("under any limit on threads a hub serves whole, or says what it lacks"
   sqlite db;
   std::filesystem::permissions(std::filesystem::path{db.file()}.parent_path(),
                                std::filesystem::perms::all);
-  auto what = hub_command(small(db));
+  auto what = hub_command(small_hub_settings(db));
   const auto nobody_else = 1'000'000'000u + unsigned(::getpid());
   what.user = {nobody_else, nobody_else};
   what.environment["ASAN_OPTIONS"] = "detect_leaks=0"; // which takes a thread of its own
   std::size_t least = 0;
-  for (std::size_t limit = 1; limit <= of_a_small_hub + 3; ++limit) {
+  for (std::size_t limit = 1; limit <= threads_of_small_hub + 3; ++limit) {
     what.processes = limit;
     INFO("with at most ", limit);
-    const auto came = life_of(what);
-    CHECK((came.how == fate::serves) == (limit > of_a_small_hub));
-    if (came.how == fate::serves && !least)
+    const auto came = start_and_stop(what);
+    CHECK((came.how == start_result::serves) == (limit > threads_of_small_hub));
+    if (came.how == start_result::serves && !least)
       least = limit;
     CHECK(came.threads <= least);
   }
@@ -104,20 +104,20 @@ TEST_CASE("a limit that is met after the hub has tried it is told in the same wo
     return;
   }
   sqlite db;
-  auto what = hub_command(small(db));
+  auto what = hub_command(small_hub_settings(db));
   what.environment["LD_PRELOAD"] = THREAD_FAULT;
-  const std::size_t all = 2 * of_a_small_hub;
+  const std::size_t all = 2 * threads_of_small_hub;
   bool one = false;
   SUBCASE("one thread fails") {
     one = true;
   }
   SUBCASE("one thread fails, and all that follow") {}
   std::size_t served = 0;
-  for (auto number = of_a_small_hub; number <= all + 2; ++number) {
+  for (auto number = threads_of_small_hub; number <= all + 2; ++number) {
     what.environment["THREAD_FAULT_FROM"] = std::to_string(number);
     what.environment["THREAD_FAULT_TO"] = std::to_string(one ? number + 1 : 1000);
     INFO("thread ", number);
-    served += life_of(what).how == fate::serves;
+    served += start_and_stop(what).how == start_result::serves;
   }
   CHECK(served >= 1); // with more than there are
   CHECK(served <= 2); // without other hubs there is none to listen to them
@@ -126,7 +126,7 @@ TEST_CASE("a limit that is met after the hub has tried it is told in the same wo
 TEST_CASE_TEMPLATE("no thread that ends late leaves OpenSSL anything to free", database, sqlite,
                    postgres) {
   database db;
-  hub hub{db, {{"LD_PRELOAD", THREAD_REST}}};
+  hub hub{db, {{"LD_PRELOAD", THREAD_LEFTOVERS}}};
   {
     visitor someone{hub};
     someone.say("one");

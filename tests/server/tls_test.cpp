@@ -31,9 +31,9 @@ struct secure_hub {
   }
 };
 
-std::string ask_health(connection& line) {
-  line.send("GET /health HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n");
-  return line.read_until_closed();
+std::string ask_health(connection& client) {
+  client.send("GET /health HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n");
+  return client.read_until_closed();
 }
 
 } // namespace
@@ -70,9 +70,9 @@ TEST_CASE("HTTP and WebSocket are served under TLS 1.2 and 1.3") {
     visitor alice{hub.server, "", how};
     alice.say("under TLS");
     CHECK(alice.hears()["text"] == "under TLS");
-    connection line{hub.server.port(), how};
-    CHECK(SSL_version(line.tls().get()) == version);
-    CHECK(ask_health(line).starts_with("HTTP/1.1 200"));
+    connection client{hub.server.port(), how};
+    CHECK(SSL_version(client.tls().get()) == version);
+    CHECK(ask_health(client).starts_with("HTTP/1.1 200"));
   }
 }
 
@@ -85,11 +85,11 @@ TEST_CASE("an older TLS is refused") {
 
 TEST_CASE("who speaks HTTP in the clear is told to use HTTPS") {
   const secure_hub hub;
-  connection line{hub.server.port(), plain};
-  const auto answer = ask_health(line);
+  connection client{hub.server.port(), plain};
+  const auto answer = ask_health(client);
   CHECK(answer.starts_with("HTTP/1.1 400"));
   CHECK(answer.find("This port speaks HTTPS") != answer.npos);
-  CHECK_FALSE(line.was_reset());
+  CHECK_FALSE(client.was_reset());
 }
 
 TEST_CASE("a new certificate is shown from SIGHUP on, and nobody is dropped") {
@@ -104,7 +104,7 @@ TEST_CASE("a new certificate is shown from SIGHUP on, and nobody is dropped") {
   eventually("the new certificate", [&] { return hub.shown() == second; });
   alice.say("still here");
   CHECK(alice.hears()["text"] == "still here");
-  CHECK(fingerprint(alice.line().tls()) == first);
+  CHECK(fingerprint(alice.transport().tls()) == first);
 }
 
 TEST_CASE("a new certificate that is none leaves the old one in place") {
@@ -151,10 +151,10 @@ TEST_CASE("noise instead of a handshake ends that connection alone") {
   visitor alice{hub.server, "", secure};
   for (const auto* noise :
        {"\x16\x03\x01\xff\xff", "\x15\x03\x03\x00\x02\x02\x28", "hello\r\n\r\n"}) {
-    connection line{hub.server.port(), plain};
-    line.send(noise);
-    line.finish();
-    line.read_until_closed();
+    connection client{hub.server.port(), plain};
+    client.send(noise);
+    client.finish();
+    client.read_until_closed();
   }
   alice.say("unharmed");
   CHECK(alice.hears()["text"] == "unharmed");
@@ -217,7 +217,7 @@ TEST_CASE("who renews keys without end is cut") {
   secure_hub hub;
   visitor alice{hub.server, "", secure};
   visitor renewer{hub.server, "", secure}; // whom nothing else would cut
-  auto* const tls = renewer.line().tls().get();
+  auto* const tls = renewer.transport().tls().get();
   REQUIRE(SSL_version(tls) == TLS1_3_VERSION);
   for (int i = 0; i < 3000; ++i)
     if (SSL_key_update(tls, SSL_KEY_UPDATE_NOT_REQUESTED) != 1 || SSL_do_handshake(tls) < 0)
@@ -229,9 +229,9 @@ TEST_CASE("who renews keys without end is cut") {
 
 TEST_CASE("/metrics tells when the certificate ends") {
   secure_hub hub;
-  connection line{hub.server.port(), secure};
-  line.send("GET /metrics HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n");
-  const auto all = line.read_until_closed();
+  connection client{hub.server.port(), secure};
+  client.send("GET /metrics HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n");
+  const auto all = client.read_until_closed();
   const std::string name = "\nhubbub_certificate_ends_seconds ";
   const auto at = all.find(name);
   REQUIRE(at != all.npos);

@@ -20,14 +20,14 @@ struct attack_plan {
   std::size_t connections = 1; ///< At once.
 
   /// What the nth connection ever says first.
-  std::function<std::string(std::size_t)> opening;
+  std::function<std::string(std::size_t)> request;
 
   /// What it says from the first answer on, over and over; empty: nothing.
-  std::string again = {};
+  std::string repeated = {};
 
-  bool reads = true;    ///< What it is told, and throws it away.
-  bool returns = false; ///< Who is cut comes back at once.
-  bool leaves = false;  ///< Resets the connection when it has its first answer.
+  bool reads = true;                 ///< What it is told, and throws it away.
+  bool reconnects = false;           ///< Who is cut comes back at once.
+  bool resets_when_answered = false; ///< Resets the connection when it has its first answer.
 };
 
 /// On a thread of its own, from its making to its end. At most some hundred openings are under way
@@ -38,40 +38,40 @@ public:
   ~attack();
   attack(const attack&) = delete;
 
-  std::size_t opened() const { return opened_; }     ///< Connections, ever.
-  std::size_t answered() const { return answered_; } ///< Those that were told anything.
-  std::size_t let_in() const { return let_in_; }     ///< Those whose answer was 101.
-  std::size_t inside() const { return inside_; }     ///< Those that are there now.
-  std::size_t ended() const { return ended_; }       ///< Those that the other side ended.
-  std::size_t unheard() const { return unheard_; }   ///< Of those the ones without an answer.
-  std::uint64_t sent() const { return sent_; }       ///< Bytes.
+  std::size_t opened() const { return opened_; }         ///< Connections, ever.
+  std::size_t answered() const { return answered_; }     ///< Those that were told anything.
+  std::size_t upgraded() const { return upgraded_; }     ///< Those whose answer was 101.
+  std::size_t open_now() const { return open_now_; }     ///< Those that are there now.
+  std::size_t ended() const { return ended_; }           ///< Those that the other side ended.
+  std::size_t unanswered() const { return unanswered_; } ///< Of those the ones without an answer.
+  std::uint64_t sent() const { return sent_; }           ///< Bytes.
 
 private:
-  struct line {
+  struct client {
     descriptor socket;
-    std::string opening;
+    std::string request;
     std::size_t at = 0; ///< Of the opening, or of `again`.
     bool answered = false, writes = false;
   };
 
   void run();
-  bool open(std::size_t who);
-  void ready(std::size_t who, std::uint32_t events);
-  bool read(line& from);
-  bool write(line& to);
-  void watch(std::size_t who, bool writes);
-  void end(std::size_t who);
+  bool open(std::size_t index);
+  void on_events(std::size_t index, std::uint32_t events);
+  bool read(client& from);
+  bool write(client& to);
+  void watch(std::size_t index, bool writes);
+  void drop(std::size_t index);
 
   const std::uint16_t port_;
   const attack_plan plan_;
   descriptor poll_;
-  std::vector<line> lines_;
-  std::deque<std::size_t> away_;
-  std::size_t opening_ = 0;
-  std::atomic<std::size_t> opened_ = 0, answered_ = 0, let_in_ = 0, inside_ = 0, ended_ = 0,
-                           unheard_ = 0;
+  std::vector<client> clients_;
+  std::deque<std::size_t> to_open_;
+  std::size_t handshakes_ = 0;
+  std::atomic<std::size_t> opened_ = 0, answered_ = 0, upgraded_ = 0, open_now_ = 0, ended_ = 0,
+                           unanswered_ = 0;
   std::atomic<std::uint64_t> sent_ = 0;
-  std::atomic<bool> over_ = false;
+  std::atomic<bool> stopped_ = false;
   std::thread thread_;
 };
 

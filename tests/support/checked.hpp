@@ -15,7 +15,7 @@ inline int checked(int result, const char* what) {
 }
 
 /// What errno means.
-inline std::string meaning(int error) {
+inline std::string error_text(int error) {
   return std::generic_category().message(error);
 }
 

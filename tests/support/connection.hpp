@@ -57,7 +57,7 @@ public:
 
 private:
   std::optional<std::size_t> receive_some(char* into, std::size_t size, short& events);
-  std::optional<std::size_t> verdict(int result, short& events);
+  std::optional<std::size_t> tls_result(int result, short& events);
 
   descriptor socket_;
   ssl tls_; ///< None: in the clear.

@@ -29,29 +29,29 @@ public:
   std::size_t size() const { return clients_.size(); }
 
   /// Looks after all of them until `done`. Throws `timeout` with `what`.
-  void live(const std::string& what, deadline until, const std::function<bool()>& done);
+  void run_until(const std::string& what, deadline until, const std::function<bool()>& done);
 
-  void say(std::size_t who, const std::string& text);
+  void send_message(std::size_t index, const std::string& text);
 
   std::size_t inside() const { return inside_; } ///< Have had their `init`.
-  bool is_inside(std::size_t who) const { return clients_[who].greeted; }
-  std::size_t lines() const { return lines_; } ///< Have a socket.
+  bool is_inside(std::size_t index) const { return clients_[index].greeted; }
+  std::size_t sockets() const { return sockets_; } ///< Have a socket.
 
   /// The ids of all messages that someone was shown, in the order of showing.
-  const std::vector<std::int64_t>& seen(std::size_t who) const { return clients_[who].seen; }
+  const std::vector<std::int64_t>& seen(std::size_t index) const { return clients_[index].seen; }
 
-  std::vector<clock::time_point> returns; ///< When they came back, told to or not.
-  std::vector<clock::time_point> planned; ///< When they were to, after they were told.
-  std::size_t told = 0;                   ///< Were told when to return.
-  std::size_t cut = 0;                    ///< Were inside, and are not, without a word.
-  std::size_t refused = 0;                ///< Came when nobody let them in, and come again.
+  std::vector<clock::time_point> return_times;    ///< When they came back, told to or not.
+  std::vector<clock::time_point> planned_returns; ///< When they were to, after they were told.
+  std::size_t told = 0;                           ///< Were told when to return.
+  std::size_t dropped = 0;                        ///< Were inside, and are not, without a word.
+  std::size_t refused = 0;                        ///< Came when nobody let them in, and come again.
 
 private:
-  enum class stage { away, connecting, upgrading, inside };
+  enum class stage { disconnected, connecting, upgrading, inside };
 
   struct client {
-    descriptor line;
-    stage at = stage::away;
+    descriptor socket;
+    stage at = stage::disconnected;
     std::string in;
     std::string log;
     std::vector<std::int64_t> seen;
@@ -60,24 +60,25 @@ private:
     bool greeted = false, told = false;
   };
 
-  void connect(std::size_t who);
-  void ready(std::size_t who);
-  void take(std::size_t who);
-  void take_text(std::size_t who, const std::string& text);
-  void show(client& to, std::int64_t id);
-  void part(std::size_t who, const std::string& why);
-  void send(std::size_t who, const std::string& bytes);
+  void connect(std::size_t index);
+  void on_ready(std::size_t index);
+  void handle_frames(std::size_t index);
+  void handle_text(std::size_t index, const std::string& text);
+  void record(client& to, std::int64_t id);
+  void on_disconnect(std::size_t index, const std::string& why);
+  void send(std::size_t index, const std::string& bytes);
 
   std::uint16_t port_;
   descriptor poll_;
   std::vector<client> clients_;
   std::multiset<std::pair<clock::time_point, std::size_t>> due_;
-  std::size_t inside_ = 0, lines_ = 0;
-  std::string last_word_; ///< To someone refused or cut.
+  std::size_t inside_ = 0, sockets_ = 0;
+  std::string last_failure_; ///< To someone refused or dropped.
   std::minstd_rand random_{7};
 };
 
 /// The most of these moments that fall into any one window.
-std::size_t busiest(std::vector<crowd::clock::time_point> moments, crowd::clock::duration window);
+std::size_t most_within(std::vector<crowd::clock::time_point> moments,
+                        crowd::clock::duration window);
 
 } // namespace test

@@ -54,17 +54,18 @@ command postgres_command(const std::string& program, std::vector<std::string> ar
 
 class postgres_session : public sql_session {
 public:
-  explicit postgres_session(const std::string& url) : line_{PQconnectdb(url.c_str()), &PQfinish} {
-    if (PQstatus(line_.get()) != CONNECTION_OK)
-      throw std::runtime_error{PQerrorMessage(line_.get())};
+  explicit postgres_session(const std::string& url)
+      : connection_{PQconnectdb(url.c_str()), &PQfinish} {
+    if (PQstatus(connection_.get()) != CONNECTION_OK)
+      throw std::runtime_error{PQerrorMessage(connection_.get())};
   }
 
   rows sql(const std::string& text) override {
-    std::unique_ptr<PGresult, decltype(&PQclear)> result{PQexec(line_.get(), text.c_str()),
+    std::unique_ptr<PGresult, decltype(&PQclear)> result{PQexec(connection_.get(), text.c_str()),
                                                          &PQclear};
     auto status = PQresultStatus(result.get());
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
-      throw std::runtime_error{PQerrorMessage(line_.get())};
+      throw std::runtime_error{PQerrorMessage(connection_.get())};
     rows found(static_cast<std::size_t>(PQntuples(result.get())));
     for (int row = 0; row < PQntuples(result.get()); ++row)
       for (int column = 0; column < PQnfields(result.get()); ++column)
@@ -75,7 +76,7 @@ public:
   }
 
 private:
-  std::unique_ptr<PGconn, decltype(&PQfinish)> line_;
+  std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
 };
 
 /// The parent of a process, from the fourth field of proc(5)'s stat; 0 if it has gone.
@@ -150,7 +151,7 @@ void postgres_cluster::kill() {
   for (auto pid : paused_)
     ::kill(pid, SIGKILL);
   paused_.clear();
-  watchdog_.reset();
+  kill_on_death_.reset();
   for (auto& end : ends)
     if (end.get() >= 0)
       wait_for(end.get(), POLLIN, patience, "the end of a PostgreSQL process");
@@ -166,7 +167,7 @@ void postgres_cluster::pause() {
 
 void postgres_cluster::pause(std::vector<pid_t> some) {
   paused_ = std::move(some);
-  watchdog_ = std::make_unique<watchdog>(paused_);
+  kill_on_death_ = std::make_unique<kill_on_death>(paused_);
   for (auto pid : paused_)
     ::kill(pid, SIGSTOP);
 }
@@ -175,7 +176,7 @@ void postgres_cluster::resume() {
   for (auto pid : paused_)
     ::kill(pid, SIGCONT);
   paused_.clear();
-  watchdog_.reset();
+  kill_on_death_.reset();
 }
 
 std::vector<pid_t> postgres_cluster::processes() const {

@@ -3,10 +3,10 @@
 #pragma once
 
 #include "tests/support/database.hpp"
+#include "tests/support/kill_on_death.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/socket.hpp"
 #include "tests/support/temp_dir.hpp"
-#include "tests/support/watchdog.hpp"
 
 #include <cstdint>
 
@@ -53,7 +53,7 @@ private:
   held_port port_;
   std::unique_ptr<process> server_;
   std::vector<pid_t> paused_;
-  std::unique_ptr<watchdog> watchdog_;
+  std::unique_ptr<kill_on_death> kill_on_death_;
 };
 
 /// A session with whatever answers at a hub's DATABASE_URL.

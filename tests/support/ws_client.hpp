@@ -86,16 +86,16 @@ public:
   /// From now on a send that waits does not read meanwhile.
   void stop_reading() { reads_while_sending_ = false; }
 
-  connection& line() { return line_; }
+  connection& transport() { return connection_; }
 
 private:
-  void pump(deadline until);
-  void take(ws_frame frame);
+  void read_frame(deadline until);
+  void handle(ws_frame frame);
   bool next_frame(ws_frame& frame);
 
-  connection line_;
-  std::string in_;
-  std::size_t taken_ = 0;
+  connection connection_;
+  std::string buffer_;
+  std::size_t consumed_ = 0;
   std::deque<std::string> texts_;
   std::deque<std::string> pongs_;
   std::optional<close_info> end_;

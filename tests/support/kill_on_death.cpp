@@ -1,5 +1,5 @@
 // A forked child that waits at a pipe: a byte is its dismissal, the end of the pipe our death.
-#include "tests/support/watchdog.hpp"
+#include "tests/support/kill_on_death.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -9,12 +9,12 @@
 
 namespace test {
 
-watchdog::watchdog(const std::vector<pid_t>& watched) {
+kill_on_death::kill_on_death(const std::vector<pid_t>& watched) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
     throw std::system_error{errno, std::generic_category(), "pipe2"};
-  descriptor listening{ends[0]};
-  leash_ = descriptor{ends[1]};
+  descriptor read_end{ends[0]};
+  pipe_ = descriptor{ends[1]};
   pid_ = ::fork();
   if (pid_ < 0)
     throw std::system_error{errno, std::generic_category(), "fork"};
@@ -33,8 +33,8 @@ watchdog::watchdog(const std::vector<pid_t>& watched) {
   ::_exit(0);
 }
 
-watchdog::~watchdog() {
-  if (::write(leash_.get(), "x", 1) == 1)
+kill_on_death::~kill_on_death() {
+  if (::write(pipe_.get(), "x", 1) == 1)
     ::waitpid(pid_, nullptr, 0);
 }
 

@@ -11,15 +11,15 @@ namespace test {
 
 /// While it lives, the death of this program, even by SIGKILL, kills those processes too. For what
 /// no parent-death signal reaches: the stopped children of a child.
-class watchdog {
+class kill_on_death {
 public:
-  explicit watchdog(const std::vector<pid_t>& watched);
-  ~watchdog();
-  watchdog(const watchdog&) = delete;
-  watchdog& operator=(const watchdog&) = delete;
+  explicit kill_on_death(const std::vector<pid_t>& watched);
+  ~kill_on_death();
+  kill_on_death(const kill_on_death&) = delete;
+  kill_on_death& operator=(const kill_on_death&) = delete;
 
 private:
-  descriptor leash_;
+  descriptor pipe_;
   pid_t pid_;
 };
 

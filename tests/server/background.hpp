@@ -1,4 +1,4 @@
-// Threads of a test that act against a hub, or watch it, while the test goes on.
+// Threads of a test that step against a hub, or watch it, while the test goes on.
 // Knows: how they begin, end and complain. Must not know: what they do.
 #pragma once
 
@@ -16,7 +16,7 @@
 namespace test {
 
 /// Collects what went wrong, from any thread, and keeps the first ten reports.
-class complaints {
+class failure_list {
 public:
   void add(const std::string& what) {
     const std::lock_guard guard(mutex_);
@@ -37,14 +37,14 @@ private:
 };
 
 /// Does something again and again on a thread of its own until it is told to stop.
-class attacker {
+class background_loop {
 public:
-  template<class Act>
-  explicit attacker(Act act)
-      : thread_([act = std::move(act)](const std::stop_token& enough) mutable {
-          while (!enough.stop_requested())
+  template<class Step>
+  explicit background_loop(Step step)
+      : thread_([step = std::move(step)](const std::stop_token& stop) mutable {
+          while (!stop.stop_requested())
             try {
-              act();
+              step();
             } catch (const std::exception&) {
               // refused, cut or kept waiting: the hub's right
             }
@@ -57,19 +57,19 @@ private:
 };
 
 /// The most memory that a hub had since this was made.
-class gauge {
+class peak_memory {
 public:
-  explicit gauge(const hub& of)
-      : thread_([this, &of](const std::stop_token& enough) {
-          while (!enough.stop_requested()) {
-            most_ = std::max(most_.load(), of.resident());
+  explicit peak_memory(const hub& of)
+      : thread_([this, &of](const std::stop_token& stop) {
+          while (!stop.stop_requested()) {
+            peak_ = std::max(peak_.load(), of.resident());
             std::this_thread::sleep_for(20ms);
           }
         }) {}
-  std::size_t most() const { return most_; }
+  std::size_t bytes() const { return peak_; }
 
 private:
-  std::atomic<std::size_t> most_ = 0;
+  std::atomic<std::size_t> peak_ = 0;
   std::jthread thread_;
 };
 

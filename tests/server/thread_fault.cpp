@@ -9,7 +9,7 @@
 namespace {
 
 int number(const char* name) {
-  const char* const value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): nobody sets any
+  const char* const value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): no thread sets one
   return value ? std::atoi(value) : 0;
 }
 

@@ -1,4 +1,5 @@
-// One epoll. A connection that is refused its bytes waits; one that is cut is counted.
+// All sockets are non-blocking and share one epoll instance. A connection whose peer reads nothing
+// waits until the socket is writable again.
 #include "tests/support/attack.hpp"
 
 #include "tests/support/socket.hpp"
@@ -56,7 +57,7 @@ bool attack::open(std::size_t index) {
   each = {};
   each.socket = new_socket();
   if (!connect_to(port_, each.socket, plan_.from))
-    return false; // no port is free just now
+    return false; // no local port is free at the moment
   each.request = plan_.request(opened_++);
   each.writes = true;
   epoll_event event{EPOLLIN | EPOLLOUT, {.u64 = index}};

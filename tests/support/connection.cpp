@@ -1,4 +1,4 @@
-// Non-blocking sockets under a blocking face: poll(2) keeps every wait inside its deadline.
+// The sockets are non-blocking. poll(2) ends every wait at its deadline.
 #include "tests/support/connection.hpp"
 
 #include "tests/support/socket.hpp"
@@ -105,7 +105,8 @@ std::optional<std::size_t> connection::receive_some(char* into, std::size_t size
   return 0;
 }
 
-/// What TLS's last word was: to wait, or the end.
+/// Explains the failure of an OpenSSL call: no value and `events` to wait for, or 0 for the end of
+/// the connection.
 std::optional<std::size_t> connection::tls_result(int result, short& events) {
   const auto error = errno;
   const auto why = SSL_get_error(tls_.get(), result);
@@ -114,7 +115,7 @@ std::optional<std::size_t> connection::tls_result(int result, short& events) {
     events = why == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
     return {};
   }
-  was_reset_ |= is_end(error); // whichever way OpenSSL puts it
+  was_reset_ |= is_end(error); // OpenSSL reports a reset in several ways
   return 0;
 }
 
@@ -129,7 +130,7 @@ bool connection::readable(deadline until) {
   pollfd waited{socket_.get(), POLLIN, 0};
   if (!tls_)
     return ::poll(&waited, 1, until.left()) > 0;
-  // What is there may be TLS's own.
+  // The bytes that arrived may be a TLS record without any payload, a session ticket for example.
   for (;;) {
     char next;
     std::size_t size = 0;

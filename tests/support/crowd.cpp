@@ -1,5 +1,5 @@
-// One epoll for all. At most some hundred handshakes are under way at first; later everyone comes
-// when it was told to, however many that are.
+// All sockets share one epoll instance. While the crowd is built up, at most 128 handshakes are
+// under way at a time. Later every client reconnects when it was told to, whatever their number.
 #include "tests/support/crowd.hpp"
 
 #include "tests/support/socket.hpp"
@@ -58,7 +58,8 @@ void crowd::connect(std::size_t index) {
   ++sockets_;
   c.at = stage::connecting;
   c.told = false;
-  // The ports of lines that ended rest for a minute.
+  // A local port stays in TIME_WAIT for a minute after its connection ended, so 16 client addresses
+  // take turns.
   if (!connect_to(port_, c.socket, "127.0.0." + std::to_string(1 + index % 16)))
     return on_disconnect(index, error_text(errno));
   epoll_event event{EPOLLOUT, {.u64 = index}};
@@ -162,7 +163,7 @@ void crowd::on_disconnect(std::size_t index, const std::string& why) {
   c.in.clear();
   c.at = stage::disconnected;
   if (std::exchange(c.told, false)) {
-    due_.emplace(std::max(c.returns_at, clock::now()), index); // not before this line has ended
+    due_.emplace(std::max(c.returns_at, clock::now()), index); // not while this connection is open
     return;
   }
   ++(was_inside ? dropped : refused);
@@ -175,7 +176,7 @@ void crowd::send_message(std::size_t index, const std::string& text) {
   send(index, encode({opcode::text, nlohmann::json{{"type", "message"}, {"text", text}}.dump()}));
 }
 
-/// Little enough for the socket to take at once.
+/// `bytes` are few enough for the socket to take them at once.
 void crowd::send(std::size_t index, const std::string& bytes) {
   const auto sent = ::send(clients_[index].socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
   if (sent >= 0 && static_cast<std::size_t>(sent) != bytes.size())

@@ -1,5 +1,5 @@
-// Turns a moment on the monotonic clock into the timeouts that poll(2) understands.
-// Knows nothing of what is waited for.
+// Turns a moment on the monotonic clock into the timeouts of poll(2). Must not know what is waited
+// for.
 #include "tests/support/deadline.hpp"
 
 #include <algorithm>
@@ -31,7 +31,7 @@ void eventually(const std::string& what, deadline until, const std::function<boo
   while (!yes()) {
     if (until.passed())
       throw timeout{"waited in vain for " + what};
-    ::poll(nullptr, 0, 5); // between two questions, so that the one who is asked can also work
+    ::poll(nullptr, 0, 5); // leaves the processor to what is waited for
   }
 }
 

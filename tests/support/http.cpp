@@ -1,4 +1,4 @@
-// Writes a request and takes an answer apart, no more than the tests need of RFC 9112.
+// Writes requests and parses responses, only as much of RFC 9112 as the tests need.
 #include "tests/support/http.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// Starts the binary with its settings in the environment and takes the port from its first line.
+// Starts the binary with its settings in the environment and reads the port from its first line of
+// output.
 #include "tests/support/hub.hpp"
 
 #include "tests/support/connection.hpp"

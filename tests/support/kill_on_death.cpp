@@ -1,4 +1,5 @@
-// A forked child that waits at a pipe: a byte is its dismissal, the end of the pipe our death.
+// A forked child reads from a pipe. A byte tells it to exit. The end of the pipe means that this
+// program has died.
 #include "tests/support/kill_on_death.hpp"
 
 #include <cerrno>
@@ -20,7 +21,8 @@ kill_on_death::kill_on_death(const std::vector<pid_t>& watched) {
     throw std::system_error{errno, std::generic_category(), "fork"};
   if (pid_ != 0)
     return;
-  // Our other descriptors must not be kept open: a socket would not end with its owner.
+  // The child must not hold this program's descriptors, because a socket would stay open after its
+  // owner.
   ::dup2(ends[0], 0);
   ::close_range(1, ~0u, 0);
   char byte;

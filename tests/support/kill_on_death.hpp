@@ -1,5 +1,5 @@
-// The end of processes that are not our children, should this program die before it ends them.
-// Knows no more of them than their ids.
+// Kills processes that are not children of this program if the program dies first. Knows only their
+// ids.
 #pragma once
 
 #include "tests/support/descriptor.hpp"
@@ -9,8 +9,9 @@
 
 namespace test {
 
-/// While it lives, the death of this program, even by SIGKILL, kills those processes too. For what
-/// no parent-death signal reaches: the stopped children of a child.
+/// During the lifetime of this object, the death of this program, even by SIGKILL, also kills those
+/// processes. It is meant for processes that no parent-death signal reaches: the stopped children
+/// of a child.
 class kill_on_death {
 public:
   explicit kill_on_death(const std::vector<pid_t>& watched);

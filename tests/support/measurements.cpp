@@ -1,4 +1,4 @@
-// One write(2) a figure, so that several programs can append to one file.
+// Writes each measurement with one write(2), so that several programs can append to one file.
 #include "tests/support/measurements.hpp"
 
 #include "tests/support/checked.hpp"
@@ -11,7 +11,7 @@
 namespace test {
 
 void record_measurement(const std::string& name, std::chrono::duration<double> promised,
-                 std::chrono::duration<double> took) {
+                        std::chrono::duration<double> took) {
   const auto file = variable("HUBBUB_MEASUREMENTS");
   if (!file)
     return;

@@ -1,5 +1,5 @@
-// Runs initdb and postgres from Debian's folders, as an unprivileged user where the tests are root
-// (PostgreSQL refuses to be), and speaks to it by libpq.
+// Runs initdb and postgres from Debian's folders and uses libpq. Tests that run as root start
+// PostgreSQL as the user postgres, because PostgreSQL refuses to run as root.
 #include "tests/support/postgres.hpp"
 
 #include "tests/support/deadline.hpp"
@@ -37,7 +37,7 @@ fs::path newest_binaries() {
 std::optional<std::pair<uid_t, gid_t>> unprivileged() {
   if (::geteuid() != 0)
     return {};
-  auto user = ::getpwnam("postgres"); // NOLINT(concurrency-mt-unsafe): one thread asks
+  auto user = ::getpwnam("postgres"); // NOLINT(concurrency-mt-unsafe): one thread calls it
   if (user == nullptr)
     throw std::runtime_error{"root cannot run PostgreSQL, and there is no user postgres"};
   return std::pair{user->pw_uid, user->pw_gid};
@@ -79,7 +79,8 @@ private:
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
 };
 
-/// The parent of a process, from the fourth field of proc(5)'s stat; 0 if it has gone.
+/// The parent of a process, from the fourth field of its stat file (proc(5)). 0 if the process has
+/// ended.
 pid_t parent_of(const fs::path& process) {
   std::string stat;
   std::getline(std::ifstream{process / "stat"}, stat);
@@ -144,7 +145,7 @@ void postgres_cluster::kill() {
   if (!server_ || !server_->running())
     return;
   pause();
-  // The children are not ours to wait for, but a pidfd tells the end of any process.
+  // waitpid(2) works for our own children only. A pidfd reports the end of any process.
   std::vector<descriptor> ends;
   for (auto pid : paused_)
     ends.emplace_back(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
@@ -161,7 +162,7 @@ void postgres_cluster::kill() {
 void postgres_cluster::pause() {
   if (!server_ || !server_->running())
     return;
-  server_->signal(SIGSTOP); // first: it can start no more children
+  server_->signal(SIGSTOP); // first, so that it cannot start more children
   pause(processes());
 }
 
@@ -215,7 +216,8 @@ postgres::~postgres() {
     cluster().start();
     cluster().session("postgres")->sql("drop database " + name_ + " with (force)");
   } catch (const std::exception&) {
-    // The next test starts the cluster or fails by itself; this one must report its own failure.
+    // The next test starts the cluster again or fails with its own message. This test must report
+    // its own failure.
   }
 }
 

@@ -1,4 +1,4 @@
-// The hub's frames from a person's side.
+// Sends and receives the hub's frames as a chat client does.
 #include "tests/support/visitor.hpp"
 
 namespace test {

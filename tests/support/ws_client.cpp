@@ -1,5 +1,5 @@
-// The client side of RFC 6455: the handshake of section 4.1, frames out of a stream of bytes,
-// and the duties of section 5 that a server may not break.
+// The client side of RFC 6455: the handshake of section 4.1, the parsing of frames, and the rules
+// of section 5 that a server must keep.
 #include "tests/support/ws_client.hpp"
 
 #include "tests/support/deflate.hpp"
@@ -12,7 +12,7 @@ namespace test {
 
 namespace {
 
-// The example of RFC 6455 section 1.3: with a fixed key the answer is known without SHA-1.
+// The example of RFC 6455 section 1.3. With a fixed key the expected answer needs no SHA-1.
 constexpr auto handshake_key = "dGhlIHNhbXBsZSBub25jZQ==";
 constexpr auto handshake_accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
@@ -83,7 +83,7 @@ void ws_client::send_raw(std::string_view bytes, deadline until) {
     short events = 0;
     const auto sent = connection_.send_some(bytes, events);
     if (sent == 0u)
-      return; // the end is told by the next read
+      return; // the next read reports the end
     if (sent) {
       bytes.remove_prefix(*sent);
       continue;
@@ -160,7 +160,7 @@ bool ws_client::next_frame(ws_frame& frame) {
     consumed_ += size;
   }
   if (consumed_ >
-      buffer_.size() / 2) { // not after every frame: a long backlog would be moved each time
+      buffer_.size() / 2) { // an erase after every frame would move a long backlog each time
     buffer_.erase(0, consumed_);
     consumed_ = 0;
   }

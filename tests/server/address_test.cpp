@@ -1,4 +1,4 @@
-// What one address may do, whoever sits behind it, and who is believed about whose address it is.
+// The limits of one client address, and which proxies may name the client address.
 #include "tests/server/exposition.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -19,8 +19,8 @@ int status(const hub& of, const headers& fields) {
   return fetch(of.port(), request{"GET", "/", fields}).status;
 }
 
-/// Sends requests, a hundred in one go so that a slow machine is no limit, until one is refused or
-/// `tries` are served. Returns how many were served, and the last answer.
+/// Sends requests, 100 with each write so that a slow machine also reaches the limit, until the hub
+/// refuses one or has served `tries`. Returns the number of served requests and the last response.
 std::pair<int, response> request_until_refused(connection& client, std::uint16_t port,
                                                std::string& bytes, int tries = 100,
                                                const headers& fields = {}) {
@@ -44,7 +44,8 @@ int served_requests(const hub& of, const headers& fields, int tries) {
   return request_until_refused(client, of.port(), bytes, tries, fields).first;
 }
 
-/// What a rate allows in the time since then, with twice the rate in one go.
+/// The number of events that a token bucket allows from `since` until now. Its capacity is twice
+/// the rate.
 double allowed(double rate, deadline::clock::time_point since) {
   return rate * (2 + std::chrono::duration<double>(deadline::clock::now() - since).count());
 }
@@ -59,7 +60,7 @@ std::string address_of(const hub& of, const std::string& connection) {
 
 } // namespace
 
-TEST_CASE("who asks too often gets 429 and the end, and the next address is served") {
+TEST_CASE("an address with too many requests gets 429 and a close, and another address is served") {
   sqlite db;
   hub hub{db, {{"OPENS_PER_IP", "5"}}};
   const auto began = deadline::clock::now();
@@ -67,7 +68,7 @@ TEST_CASE("who asks too often gets 429 and the end, and the next address is serv
   std::string bytes;
   const auto [served, last] = request_until_refused(client, hub.port(), bytes);
   REQUIRE(served < 100);
-  CHECK(served >= 10); // twice the rate in one go
+  CHECK(served >= 10); // the capacity of the bucket is twice the rate
   CHECK(served <= allowed(5, began));
   CHECK(last.status == 429);
   CHECK(std::stoi(last.field("Retry-After")) > 0);
@@ -75,7 +76,8 @@ TEST_CASE("who asks too often gets 429 and the end, and the next address is serv
   CHECK(last.field("Connection") == "close");
   CHECK(client.read_until_closed() == "");
   CHECK(!client.was_reset());
-  eventually("a WebSocket to be refused right after that", [&] { // before another may come
+  // A slow machine may refill the bucket between the last request and the WebSocket.
+  eventually("a WebSocket to be refused right after that", [&] {
     connection again{hub.port(), {.from = "127.0.0.2"}};
     std::string rest;
     request_until_refused(again, hub.port(), rest);
@@ -99,7 +101,7 @@ TEST_CASE("who asks too often gets 429 and the end, and the next address is serv
   CHECK(scrape(hub).at("hubbub_address_excess_total{of=\"opens\"}") >= 2);
 }
 
-TEST_CASE("to close a connection costs nothing") {
+TEST_CASE("closing a connection does not use up a limit") {
   sqlite db;
   hub hub{db, {{"OPENS_PER_IP", "3"}}};
   for (int i = 0; i < 20; ++i) {
@@ -117,7 +119,7 @@ TEST_CASE("to close a connection costs nothing") {
   }
 }
 
-TEST_CASE("unless set, limits are for public addresses alone") {
+TEST_CASE("by default, limits apply to public addresses only") {
   sqlite db;
   hub hub{db, {{"TRUSTED_PROXIES", "127.0.0.1"}}};
   CHECK(served_requests(hub, {}, 300) == 300);
@@ -129,19 +131,19 @@ TEST_CASE("unless set, limits are for public addresses alone") {
   CHECK(status(hub, from("203.0.113.2")) == 200);
 }
 
-TEST_CASE("0 is no limit, for public addresses too") {
+TEST_CASE("a limit of 0 means no limit, for public addresses too") {
   sqlite db;
   hub hub{db, {{"TRUSTED_PROXIES", "127.0.0.1"}, {"OPENS_PER_IP", "0"}}};
   CHECK(served_requests(hub, from("203.0.113.1"), 600) == 600);
 }
 
-TEST_CASE("a /64 of IPv6 is one address") {
+TEST_CASE("an IPv6 /64 counts as one address") {
   sqlite db;
   hub hub{db, {{"TRUSTED_PROXIES", "127.0.0.1"}, {"MAX_CONNECTIONS_PER_IP", "2"}}};
   visitor one{hub, "", {}, from("2001:db8::1")}, two{hub, "", {}, from("2001:db8::ffff:2")};
   try {
     visitor three{hub, "", {}, from("[2001:db8::3]:4711")};
-    FAIL("one too many got in");
+    FAIL("a connection over the limit was accepted");
   } catch (const refused& no) {
     CHECK(no.answer.status == 429);
   }
@@ -158,7 +160,7 @@ TEST_CASE("a /64 of IPv6 is one address") {
   CHECK(scrape(hub).at("hubbub_address_excess_total{of=\"connections\"}") >= 1);
 }
 
-TEST_CASE("behind a trusted proxy the client's address counts, and is what operators see") {
+TEST_CASE("behind a trusted proxy the client address is used for limits and shown to operators") {
   sqlite db;
   hub hub{db, {{"TRUSTED_PROXIES", "192.0.2.0/24, 127.0.0.1"}}};
   visitor alice{hub, "", {}, from("198.51.100.66, 203.0.113.7, 192.0.2.9")};
@@ -178,7 +180,7 @@ TEST_CASE("behind a trusted proxy the client's address counts, and is what opera
   CHECK(log.find(", from 203.0.113.9\n") != log.npos);
 }
 
-TEST_CASE("from anybody else X-Forwarded-For is no way around a limit") {
+TEST_CASE("X-Forwarded-For from any other address does not evade a limit") {
   sqlite db;
   hub hub{db, {{"TRUSTED_PROXIES", "127.0.0.9"}, {"OPENS_PER_IP", "5"}}};
   visitor alice{hub, "", {.from = "127.0.0.2"}, from("203.0.113.7")};
@@ -189,7 +191,7 @@ TEST_CASE("from anybody else X-Forwarded-For is no way around a limit") {
   CHECK(served >= 5);
 }
 
-TEST_CASE("messages of one address have one limit, over all its connections") {
+TEST_CASE("all connections of one address share one message limit") {
   sqlite db;
   hub hub{db, {{"RATE_LIMIT_PER_IP", "5"}}};
   visitor one{hub, "?room=one", {.from = "127.0.0.2"}},
@@ -209,7 +211,7 @@ TEST_CASE("messages of one address have one limit, over all its connections") {
       CHECK(answer["message"] == "too much comes from your address; send it again in a while");
     }
   }
-  CHECK(passed >= 10); // twice the rate in one go
+  CHECK(passed >= 10); // the capacity of the bucket is twice the rate
   CHECK(passed <= allowed(5, began));
   CHECK(refusals == 40 - passed);
   other.say("not my address");
@@ -222,7 +224,8 @@ TEST_CASE("messages of one address have one limit, over all its connections") {
   });
 }
 
-TEST_CASE("a thousand errors are answered one by one, and who goes on is closed with 1008") {
+TEST_CASE(
+    "the first 1000 bad frames are each answered by an error, and further ones close with 1008") {
   sqlite db;
   hub hub{db};
   visitor rude{hub}, alice{hub};
@@ -249,12 +252,12 @@ TEST_CASE("a thousand errors are answered one by one, and who goes on is closed 
              [&] { return scrape(hub).at("hubbub_connections_closed_total{code=\"1008\"}") == 1; });
 }
 
-TEST_CASE("who pings without end is closed with 1008") {
+TEST_CASE("a client that sends too many pings is closed with 1008") {
   sqlite db;
   hub hub{db, {{"RATE_LIMIT_PER_IP", "100"}}};
   visitor pinger{hub};
   std::string pings;
-  for (int i = 0; i < 30'000; ++i) // more than may be answered while a slow machine takes them
+  for (int i = 0; i < 30'000; ++i) // more than the limit allows, even on a slow machine
     pings += encode(ws_frame{opcode::ping, ""});
   pinger.send_raw(pings);
   const auto end = pinger.next_close();

@@ -1,5 +1,5 @@
-// A hub that is attacked, and honest people in it.
-// Knows how what they feel is measured and judged; must not know what the attack is.
+// A hub under attack, and the clients of other addresses in it.
+// Knows how the effect on those clients is measured and checked. Must not know the attack.
 #pragma once
 
 #include "tests/server/exposition.hpp"
@@ -26,15 +26,14 @@ struct scale {
 };
 
 inline const scale& test_scale() {
-  // An instrumented hub is slower, so an address may do less, and it keeps what is freed. Its crowd
-  // is still more than may be at the door.
+  // A hub with a sanitizer is slower, so its limits are lower, and its allocator does not return
+  // memory. Its attack still has more connections than may wait for a request.
   static const auto chosen =
       is_instrumented() ? scale{200, 1'500, 10'000, 900} : scale{1'000, 5'000, 100, 200};
   return chosen;
 }
 
-/// What may be in the hub's log after so many seconds: some lines of each kind, and then so many in
-/// each second.
+/// The bounds of the hub's log: its size at first, and its growth in a second.
 inline constexpr double log_bytes = 32'768, log_bytes_a_second = 3'072;
 
 inline double milliseconds(std::chrono::steady_clock::duration time) {
@@ -47,8 +46,8 @@ inline double percentile(std::vector<double> all, std::size_t percent) {
   return *at;
 }
 
-/// A hub with the limits that public addresses have, and honest people of sixteen other addresses,
-/// each in a room of their own: what the hub costs them is what the attack costs them.
+/// A hub with the limits of public addresses, and 64 clients of 16 other addresses, the bystanders.
+/// Each is alone in its room, so a slower message is an effect of the attack alone.
 class attacked_hub {
 public:
   using steady = std::chrono::steady_clock;
@@ -67,8 +66,9 @@ public:
     before_attack_ = measure(3);
   }
 
-  /// Judges what the attack does to the others, once it `stands`. So many milliseconds are borne in
-  /// any case, and more where the hub's threads wait for a processor more than they have one.
+  /// Runs the attack, waits until it `is_under_way` and checks its effect on the bystanders. The
+  /// p99 of their messages may be `allowed_ms`, and more where the hub's threads wait for a
+  /// processor.
   void attack_with(attack_plan plan, const std::function<bool(const attack&)>& is_under_way,
                    const std::function<void(attack&)>& check,
                    double allowed_ms = test_scale().allowed_ms) {
@@ -79,7 +79,8 @@ public:
       send_pongs();
       return is_under_way(attacker);
     });
-    // Others on this machine may make a moment bad, but not each time; an attack that works does.
+    // Another program on this machine may slow down one measurement, but not all; a successful
+    // attack does.
     auto during = measure(5);
     const auto allowed = [&] {
       return std::max(2 * before_attack_.p99, allowed_ms * during.slowness);
@@ -101,21 +102,22 @@ public:
     check(attacker);
   }
 
-  /// As many as one address may open in the time that has passed, with twice that in one go.
+  /// The number of connections that one address may have opened until now. The bucket holds twice
+  /// the rate.
   double opens_by_now() const { return opens_per_address * (2 + seconds()); }
 
-  /// A number of the hub's own, asked for by one of the others.
+  /// The value of a metric of the hub, as another address reads it.
   double metric(const std::string& name) const {
     return scrape(hub_, {.from = "127.0.0.30"}).at(name);
   }
 
-  /// Waits until that number is larger.
+  /// Waits until a metric is larger than `value`.
   void wait_until_above(const std::string& name, double value) const {
     eventually(name + " to exceed " + std::to_string(value), [&] { return metric(name) > value; });
   }
 
-  /// Until then it is counted: each line is first told a thousand times, which an instrumented hub
-  /// takes its time for, and a close waits for its answer some seconds.
+  /// Waits until the hub has closed that many connections with 1008. The hub first sends each of
+  /// them 1000 errors, and then waits some seconds for the answer to its close.
   void wait_for_closes(std::size_t count) const {
     wait_until_above("hubbub_connections_closed_total{code=\"1008\"}", double(count) - 1);
   }
@@ -129,12 +131,13 @@ public:
 
 private:
   struct round_trips {
-    double p99 = 0;      ///< Milliseconds.
-    double slowness = 1; ///< The hub's time with a processor and in wait for one, by that with one.
-    int busy_answers = 0; ///< Times that somebody was told to send it again later.
+    double p99 = 0;       ///< In milliseconds.
+    double slowness = 1;  ///< (run time + wait for a processor) / run time, of the hub's threads.
+    int busy_answers = 0; ///< How often the hub asked a bystander to send again later.
   };
 
-  /// Nanoseconds that the threads of the hub ran, and that they waited for a processor.
+  /// The nanoseconds that all threads of the hub ran and waited for a processor
+  /// (/proc/PID/task/TID/schedstat).
   struct thread_times {
     double ran = 0, waited = 0;
   };
@@ -150,8 +153,8 @@ private:
     return all;
   }
 
-  /// The 99th percentile of the round trips of messages: the median of so many windows of 400 ms,
-  /// so that one bad moment of the machine is no verdict.
+  /// The p99 of the round-trip times of messages: the median of several windows of 400 ms, so that
+  /// one slow moment of the machine does not count.
   round_trips measure(int windows) {
     round_trips out;
     std::vector<double> all;
@@ -172,8 +175,8 @@ private:
     return out;
   }
 
-  /// A commit of more than a second is the database's absence to the hub; on a busy machine that
-  /// may be, and who is told so says it again.
+  /// Sends a message and waits until it arrives. The hub takes a commit of more than a second for
+  /// an outage and answers `busy`; then the bystander sends the message again.
   steady::duration round_trip(visitor& bystander, int& busy_answers) {
     const auto began = steady::now();
     for (;;) {
@@ -187,7 +190,8 @@ private:
     }
   }
 
-  /// Who is not heard of for a minute is cut, and these hear pings in their turn alone.
+  /// Sends unasked pongs, because the hub closes a connection that sends nothing for a minute. A
+  /// bystander answers pings only while it reads.
   void send_pongs() {
     if (steady::now() - last_pongs_ < 5s)
       return;

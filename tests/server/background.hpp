@@ -1,5 +1,5 @@
-// Threads of a test that step against a hub, or watch it, while the test goes on.
-// Knows: how they begin, end and complain. Must not know: what they do.
+// Threads of a test that use a hub, or watch it, while the test goes on.
+// Knows: how the threads begin, end and report failures. Must not know: what they do.
 #pragma once
 
 #include "tests/support/hub.hpp"
@@ -15,7 +15,7 @@
 
 namespace test {
 
-/// Collects what went wrong, from any thread, and keeps the first ten reports.
+/// A list of failures. It keeps the first ten. *Threads*: any.
 class failure_list {
 public:
   void add(const std::string& what) {
@@ -36,7 +36,7 @@ private:
   std::vector<std::string> all_;
 };
 
-/// Does something again and again on a thread of its own until it is told to stop.
+/// Repeats a step on its own thread until `stop` or the destructor. The step may throw.
 class background_loop {
 public:
   template<class Step>
@@ -46,7 +46,7 @@ public:
             try {
               step();
             } catch (const std::exception&) {
-              // refused, cut or kept waiting: the hub's right
+              // The hub may refuse, delay or end a connection.
             }
         }) {}
 
@@ -56,7 +56,8 @@ private:
   std::jthread thread_;
 };
 
-/// The most memory that a hub had since this was made.
+/// The largest resident memory of a hub since construction, sampled every 20 ms. The hub must
+/// outlive it.
 class peak_memory {
 public:
   explicit peak_memory(const hub& of)

@@ -1,4 +1,4 @@
-// permessage-deflate (RFC 7692): who gets what is said compressed, and what a hub inflates.
+// permessage-deflate (RFC 7692): which clients get compressed messages, and what the hub inflates.
 #include "tests/support/deflate.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -30,7 +30,8 @@ ws_frame compressed_message(const std::string& text) {
 
 } // namespace
 
-TEST_CASE("where it is on, who offers it gets what is said compressed, and others as it is") {
+TEST_CASE(
+    "with DEFLATE on, a client that offers it gets compressed messages, and other clients do not") {
   sqlite db;
   hub hub{db, {{"DEFLATE", "true"}}};
   auto alice = visitor_offering(hub, browser);
@@ -50,17 +51,17 @@ TEST_CASE("where it is on, who offers it gets what is said compressed, and other
   CHECK(bob.compressed() == 0);
 }
 
-TEST_CASE("a message that compression makes no smaller comes as it is") {
+TEST_CASE("a message that compression does not make smaller is sent uncompressed") {
   sqlite db;
   hub hub{db, {{"DEFLATE", "true"}}};
   auto alice = visitor_offering(hub, browser);
-  alice.send_json({{"type", "message"}}); // the error is for her alone, and framed for her alone
+  alice.send_json({{"type", "message"}}); // an error goes to one client and is framed for it alone
   CHECK(alice.gets("error")["code"] == "no_text");
   alice.say("short");
   CHECK(alice.hears()["text"] == "short");
 }
 
-TEST_CASE("where it is off, an offer is declined") {
+TEST_CASE("with DEFLATE off, an offer is declined") {
   sqlite db;
   hub hub{db};
   auto alice = visitor_offering(hub, browser);
@@ -69,7 +70,7 @@ TEST_CASE("where it is off, an offer is declined") {
   CHECK(alice.next_close().code == 1002);
 }
 
-TEST_CASE("a hub inflates what a client compressed, in parts too") {
+TEST_CASE("the hub inflates compressed messages, fragmented ones too") {
   sqlite db;
   hub hub{db, {{"DEFLATE", "true"}}};
   for (const auto* what : {"permessage-deflate", "permessage-deflate; client_max_window_bits=15"}) {
@@ -82,12 +83,12 @@ TEST_CASE("a hub inflates what a client compressed, in parts too") {
     alice.send_frame({opcode::continuation, whole.payload.substr(9)});
     CHECK(alice.next_pong() == "between");
     CHECK(alice.hears()["text"] == long_text);
-    alice.say("plain"); // compression is each message's choice (section 6)
+    alice.say("plain"); // each message may be compressed or not (section 6)
     CHECK(alice.hears()["text"] == "plain");
   }
 }
 
-TEST_CASE("an offer that asks for a smaller window than the one compressor has is declined") {
+TEST_CASE("an offer with a smaller window than the hub's compressor uses is declined") {
   sqlite db;
   hub hub{db, {{"DEFLATE", "true"}}};
   for (const auto* bits : {"8", "9", "11", "0", "nonsense"})
@@ -97,7 +98,7 @@ TEST_CASE("an offer that asks for a smaller window than the one compressor has i
               .empty());
   auto alice = visitor_offering(hub, offer("permessage-deflate; server_max_window_bits=12"));
   CHECK(alice.extension().find("server_max_window_bits=12") != std::string::npos);
-  std::string far; // repeats itself at a distance that a smaller window does not reach
+  std::string far; // its repetition is out of the reach of a smaller window
   for (int i = 0; far.size() < 900; ++i)
     far += std::to_string(i * 7919);
   alice.window_bits(12);
@@ -106,7 +107,7 @@ TEST_CASE("an offer that asks for a smaller window than the one compressor has i
   CHECK(alice.compressed() == 1);
 }
 
-TEST_CASE("what inflates past the largest frame ends with 1009") {
+TEST_CASE("a message that inflates past the frame limit closes with 1009") {
   sqlite db;
   hub hub{db, {{"DEFLATE", "true"}}};
   auto bomber = visitor_offering(hub, browser);
@@ -117,7 +118,7 @@ TEST_CASE("what inflates past the largest frame ends with 1009") {
   CHECK(bystander.hears()["text"] == "unharmed");
 }
 
-TEST_CASE("what does not inflate ends the connection, and no other") {
+TEST_CASE("a message that does not inflate ends only its connection") {
   sqlite db;
   hub hub{db, {{"DEFLATE", "true"}}};
   auto broken = visitor_offering(hub, browser);
@@ -128,7 +129,7 @@ TEST_CASE("what does not inflate ends the connection, and no other") {
   CHECK(bystander.hears()["text"] == "unharmed");
 }
 
-TEST_CASE("a compressed reader who falls behind misses nothing") {
+TEST_CASE("a reader with compression that falls behind loses nothing") {
   sqlite db;
   hub hub{db, {{"DEFLATE", "true"}, {"OUTBOX_LIMIT", "4096"}, {"RATE_LIMIT", "0"}}};
   connect_options narrow;

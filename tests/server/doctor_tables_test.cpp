@@ -1,4 +1,4 @@
-// What `hubbub doctor` tells of the tables that it finds, and of the rights on them.
+// What `hubbub doctor` reports about existing tables and the rights on them.
 #include "tests/server/doctor.hpp"
 #include "tests/server/presence.hpp"
 #include "tests/support/sqlite.hpp"
@@ -8,7 +8,7 @@ using namespace test;
 
 TEST_SUITE_BEGIN("doctor tables");
 
-TEST_CASE("a table of another application is told of, and stays as it is") {
+TEST_CASE("doctor reports a table of another application and does not change it") {
   SUBCASE("in SQLite, with other columns") {
     sqlite db;
     db.sql("create table messages (id integer primary key, subject text not null, body text)");
@@ -23,7 +23,7 @@ TEST_CASE("a table of another application is told of, and stays as it is") {
     sqlite db;
     {
       hub made{db};
-      visitor whom_it_greets_when_all_is_made{made};
+      visitor waits_for_the_tables{made};
     }
     db.sql("alter table messages add column tenant text check (tenant is not null)");
     CHECK(is_wrong(lines_about(run_doctor({{"DATABASE_URL", db.url()}}), "tables")));
@@ -53,7 +53,7 @@ TEST_CASE("a table of another application is told of, and stays as it is") {
   }
 }
 
-TEST_CASE("the old chat's table is well, and the doctor leaves it as it was") {
+TEST_CASE("doctor accepts the old chat's table and does not change it") {
   sqlite file;
   file.sql("create table messages (id integer primary key, text text not null, connection_id "
            "varchar(36) not null, user_message_number integer not null, created_at datetime)");
@@ -86,7 +86,7 @@ TEST_CASE("the old chat's table is well, and the doctor leaves it as it was") {
   }
 }
 
-TEST_CASE("a database without Unicode is told of") {
+TEST_CASE("doctor reports a database without Unicode") {
   const auto admin = postgres::cluster().session("postgres");
   admin->sql("create database latin encoding 'LATIN1' locale 'C' template template0");
   const auto result = run_doctor({{"DATABASE_URL", postgres::cluster().url("latin")}});
@@ -95,7 +95,7 @@ TEST_CASE("a database without Unicode is told of") {
   admin->sql("drop database latin with (force)");
 }
 
-TEST_CASE("every right that a hub needs on PostgreSQL and does not have is told of by its name") {
+TEST_CASE("doctor names every right that the hub lacks on PostgreSQL") {
   postgres db;
   {
     hub hub{db};

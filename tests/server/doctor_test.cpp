@@ -1,4 +1,4 @@
-// `hubbub doctor` and `--check-config`: what an operator is told before a hub is started.
+// `hubbub doctor` and `--check-config`: what they report before a hub is started.
 #include "tests/server/doctor.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -9,7 +9,7 @@ using namespace test;
 
 TEST_SUITE_BEGIN("doctor");
 
-TEST_CASE("all is well where a hub can start, and nothing is made by looking") {
+TEST_CASE("doctor finds no fault where a hub can start, and creates nothing") {
   temp_dir folder;
   const auto file = folder.path() / "new.db";
   const auto result = run_doctor({{"DATABASE_URL", "sqlite:///" + file.string()}});
@@ -18,7 +18,7 @@ TEST_CASE("all is well where a hub can start, and nothing is made by looking") {
   CHECK(std::filesystem::is_empty(folder.path()));
 }
 
-TEST_CASE("a database in use says its version and schema") {
+TEST_CASE("doctor reports the version and the schema of a database in use") {
   sqlite db;
   {
     hub hub{db};
@@ -34,8 +34,8 @@ TEST_CASE("a database in use says its version and schema") {
   CHECK(lines_about(result, "schema").starts_with("ok"));
 }
 
-TEST_CASE("a PostgreSQL without fsync is told of, and a role without rights") {
-  postgres db; // of the fast kind, without fsync
+TEST_CASE("doctor reports PostgreSQL without fsync, and a role without rights") {
+  postgres db; // the shared cluster runs without fsync
   const auto result = run_doctor({{"DATABASE_URL", db.url()}});
   CHECK(result.code == 1);
   CHECK(is_wrong(lines_about(result, "fsync")));
@@ -54,7 +54,8 @@ TEST_CASE("a PostgreSQL without fsync is told of, and a role without rights") {
   CHECK(is_wrong(lines_about(after, "rights")));
 }
 
-TEST_CASE("a database that is not there, a taken port and a missing page each say what to do") {
+TEST_CASE(
+    "doctor advises what to do about an unreachable database, a used port and a missing page") {
   sqlite db;
   hub hub{db};
   temp_dir empty;
@@ -68,20 +69,20 @@ TEST_CASE("a database that is not there, a taken port and a missing page each sa
   CHECK(result.out.find("geheim") == std::string::npos);
 }
 
-TEST_CASE("--check-config tells good settings from wrong ones, and starts nothing") {
+TEST_CASE("--check-config tells good settings from wrong ones and starts no hub") {
   CHECK(run(hub_command({}, {"--check-config"})).code == 0);
   CHECK(run(hub_command({{"PORT", "abc"}}, {"--check-config"})).code == 2);
   CHECK(run(hub_command({{"PORT", "abc"}}, {"doctor"})).code == 2);
 }
 
-TEST_CASE("a SQLite file that the hub may not write is told of, and nothing is left behind") {
+TEST_CASE("doctor reports a SQLite file that the hub cannot write, and leaves no file behind") {
   sqlite db;
   db.sql("create table other (x)");
   const std::filesystem::path file{db.file()}, folder = file.parent_path();
   std::filesystem::permissions(folder, std::filesystem::perms::all);
   std::string why, what = "database";
   command invocation = doctor_command({{"DATABASE_URL", db.url()}});
-  if (::geteuid() == 0) // who may write everything
+  if (::geteuid() == 0) // root may write every file
     invocation.user = {65534, 65534};
   SUBCASE("the file is for reading") {
     std::filesystem::permissions(file, std::filesystem::perms::all & ~std::filesystem::perms(0222));

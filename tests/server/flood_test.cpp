@@ -1,5 +1,5 @@
-// One address attacks with all that it has. The others go on as before, the memory stays within its
-// limit, and the log stays short.
+// One address attacks the hub as fast as it can. Clients of other addresses are not disturbed, the
+// memory stays within its limit, and the log stays short.
 #include "tests/server/attacked_hub.hpp"
 
 #include <doctest/doctest.h>
@@ -37,13 +37,13 @@ auto own_room(std::size_t number) {
   return upgrade_request("/ws?room=r" + std::to_string(number));
 }
 
-/// They are in, and were told that it is enough.
+/// At least 20 connections are open and have sent more than the hub accepts from one address.
 bool is_under_way(const attack& attacker) {
   return attacker.upgraded() >= 20 && attacker.sent() > 1'000'000;
 }
 
-/// Each has come, or was cut before it had an answer: on a busy machine one may be too slow for the
-/// hub, which does not wait for a request for ever.
+/// Every connection was answered or ended. On a busy machine a client may be too slow for the hub's
+/// timeout of a request.
 bool all_arrived(const attack& attacker) {
   return attacker.answered() + attacker.unanswered() >= test_scale().attackers;
 }
@@ -54,7 +54,7 @@ bool most_are_connected(const attack& attacker) {
 
 } // namespace
 
-TEST_CASE("five thousand sockets that say nothing take memory, and nothing else") {
+TEST_CASE("5000 silent connections of one address cost memory only") {
   attacked_hub target{{{"OPENS_PER_IP", "0"}}};
   target.attack_with({.connections = test_scale().attackers, .request = shared_room}, all_arrived,
                      [](const attack& attacker) {
@@ -63,7 +63,7 @@ TEST_CASE("five thousand sockets that say nothing take memory, and nothing else"
                      });
 }
 
-TEST_CASE("five thousand sockets that all speak are heard as much as one address may say") {
+TEST_CASE("5000 connections of one address send no more than the limit of one address") {
   attacked_hub target{{{"OPENS_PER_IP", "0"}}};
   target.attack_with(
       {.connections = test_scale().attackers, .request = own_room, .repeated = message("hello")},
@@ -74,7 +74,8 @@ TEST_CASE("five thousand sockets that all speak are heard as much as one address
       });
 }
 
-TEST_CASE("five thousand sockets that all speak, where nobody counts them, wait for each other") {
+TEST_CASE("5000 connections of one address without a limit delay one another, and others by one "
+          "batch only") {
   attacked_hub target{{{"OPENS_PER_IP", "0"}, {"RATE_LIMIT_PER_IP", "0"}}};
   target.attack_with(
       {.connections = test_scale().attackers, .request = own_room, .repeated = message("hello")},
@@ -87,20 +88,20 @@ TEST_CASE("five thousand sockets that all speak, where nobody counts them, wait 
               .allowed_ms); // a batch of theirs, and not all that they said: that is seconds
 }
 
-TEST_CASE("heads that are never finished keep nobody out") {
+TEST_CASE("requests that are never finished keep no other client out") {
   attacked_hub target;
   const auto half = [](std::size_t) { return std::string{"GET / HTTP/1.1\r\nHost: 127"}; };
   target.attack_with(
       {.connections = test_scale().attackers, .request = half, .reconnects = true},
       [](const attack& attacker) { return attacker.opened() >= test_scale().attackers; },
       [&](attack& attacker) {
-        eventually("some to be sent away", [&] { return attacker.ended() > 0; });
+        eventually("some connections to be closed", [&] { return attacker.ended() > 0; });
         target.wait_until_healthy();
         target.wait_until_above("hubbub_address_excess_total{of=\"sockets\"}", 0);
       });
 }
 
-TEST_CASE("a hundred thousand rooms are not opened by one address") {
+TEST_CASE("one address cannot open 100,000 rooms") {
   attacked_hub target;
   target.attack_with(
       {.connections = 200, .request = own_room, .resets_when_answered = true},
@@ -111,7 +112,7 @@ TEST_CASE("a hundred thousand rooms are not opened by one address") {
       });
 }
 
-TEST_CASE("a hundred thousand rooms that come and go, where nobody counts them, leave nothing") {
+TEST_CASE("rooms that one address opens and leaves without a limit leave nothing behind") {
   attacked_hub target{{{"OPENS_PER_IP", "0"}}};
   target.attack_with(
       {.connections = 100, .request = own_room, .resets_when_answered = true},
@@ -119,7 +120,7 @@ TEST_CASE("a hundred thousand rooms that come and go, where nobody counts them, 
       [](attack& attacker) { CHECK(attacker.open_now() <= 100); });
 }
 
-TEST_CASE("garbage as fast as it goes is not read for long") {
+TEST_CASE("a client that floods the hub with bad frames is closed") {
   std::string garbage;
   SUBCASE("in the largest frames") {
     garbage = repeated(text(std::string(16'000, 'x')), 8);
@@ -127,7 +128,7 @@ TEST_CASE("garbage as fast as it goes is not read for long") {
   SUBCASE("in the smallest frames") {
     garbage = repeated(text("x"), 10'000);
   }
-  SUBCASE("in the smallest pieces of frames") {
+  SUBCASE("in the smallest fragments") {
     garbage = encode(ws_frame{opcode::text, "", false}) +
               repeated(encode(ws_frame{opcode::continuation, "x", false}), 20'000);
   }
@@ -140,7 +141,7 @@ TEST_CASE("garbage as fast as it goes is not read for long") {
       is_under_way, [&](attack&) { target.wait_for_closes(20); });
 }
 
-TEST_CASE("garbage that is no HTTP is answered for a while, and then no more") {
+TEST_CASE("bytes that are not HTTP are answered up to the limit, and then no more") {
   attacked_hub target;
   const std::string garbage(65'536, 'x');
   target.attack_with(
@@ -151,14 +152,14 @@ TEST_CASE("garbage that is no HTTP is answered for a while, and then no more") {
       [](const attack& attacker) { return attacker.sent() > 10'000'000; },
       [&](attack& attacker) {
         CHECK(double(attacker.answered()) <= target.opens_by_now());
-        eventually("more to come than are answered",
+        eventually("the hub to leave connections unanswered",
                    [&] { return attacker.opened() > attacker.answered() + 100; });
       });
 }
 
-TEST_CASE("the largest legal messages are stored and shown as fast as one address may say them") {
+TEST_CASE("the largest allowed messages are stored as fast as the limit of one address allows") {
   std::string largest;
-  SUBCASE("as they are") {
+  SUBCASE("not escaped") {
     largest = message(repeated("😀", 1000));
   }
   SUBCASE("escaped") {
@@ -174,7 +175,7 @@ TEST_CASE("the largest legal messages are stored and shown as fast as one addres
       });
 }
 
-TEST_CASE("requests that cost much are not answered without end") {
+TEST_CASE("expensive requests of one address are limited") {
   attacked_hub target;
   const auto ask = get("/messages?room=quiet1&limit=200");
   target.attack_with(

@@ -1,4 +1,4 @@
-// /health as balancers ask for it.
+// Asks for /health as a load balancer does.
 #pragma once
 
 #include "tests/support/http.hpp"
@@ -9,9 +9,9 @@
 
 namespace test {
 
-/// As a balancer asks: on a connection of its own, with little patience, and once more without an
-/// answer, for a connection may have come to a thread that stands still. Each time it waits longer,
-/// because a busy machine may be what takes so long.
+/// The body of /health. Each attempt uses a new connection and a short timeout, because a
+/// connection may belong to a thread that is stalled. The timeout doubles with each attempt,
+/// because a busy machine may be slow.
 inline nlohmann::json health_of(const hub& whom, const std::string& query = "") {
   const deadline end = patience;
   for (auto limit = 1500ms;; limit *= 2)
@@ -26,7 +26,7 @@ inline nlohmann::json health_of(const hub& whom, const std::string& query = "") 
     }
 }
 
-/// Waits until the hub says that it is `status`, which it promises to do within that time.
+/// Waits until /health reports that status, and records the time as a measurement of the promise.
 inline void wait_for_status(const hub& whom, const std::string& status,
                             std::chrono::duration<double> promised) {
   eventually_within("/health to say " + status, promised,

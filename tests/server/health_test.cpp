@@ -1,5 +1,5 @@
-// What an operator asks: is it well, does it want more, how many are here. Each thing that can go
-// wrong does so for real.
+// /health and /ws-info: whether the hub is healthy and ready, and how many connections it has. Each
+// fault of these tests is a real one.
 #include "tests/server/health.hpp"
 #include "tests/server/shape.hpp"
 #include "tests/support/postgres.hpp"
@@ -16,7 +16,7 @@ TEST_SUITE_BEGIN("health");
 
 namespace {
 
-/// With nobody there who says a word.
+/// Checks that /health reports an outage of the log and its end, while no client sends anything.
 void check_log_outage(hub& where, const std::function<void()>& take,
                       const std::function<void()>& give_back) {
   wait_for_status(where, "healthy", 5s);
@@ -31,14 +31,15 @@ void check_log_outage(hub& where, const std::function<void()>& take,
   CHECK(alice.hears()["text"] == "hello");
 }
 
-/// What a hub says and does in the second between the signal and the first goodbye.
+/// What a hub answers in the second between the signal and the first close frame.
 struct draining_view {
   json ready, health;
-  response to_late; ///< The answer to somebody who wants to come in.
+  response to_late; ///< The response to a new WebSocket.
   std::string heard;
 };
 
-/// Nothing if that second was over before all of it was seen, as may be on a busy machine.
+/// Returns no value if that second ended before everything was observed, as it may on a busy
+/// machine.
 std::optional<draining_view> observe_stop(hub& where, visitor& alice) {
   draining_view out;
   where.server().signal(SIGTERM);
@@ -56,13 +57,13 @@ std::optional<draining_view> observe_stop(hub& where, visitor& alice) {
     out.heard = alice.hears()["text"];
     return out;
   } catch (const std::runtime_error&) {
-    return {}; // it is gone, or about to
+    return {}; // the hub has ended or is about to
   }
 }
 
 } // namespace
 
-TEST_CASE_TEMPLATE("a healthy hub says so", database, sqlite, postgres) {
+TEST_CASE_TEMPLATE("/health reports a healthy hub", database, sqlite, postgres) {
   database db;
   hub hub{db};
   visitor alice{hub}, bob{hub};
@@ -75,7 +76,7 @@ TEST_CASE_TEMPLATE("a healthy hub says so", database, sqlite, postgres) {
                               {"connections", 2}});
 }
 
-TEST_CASE("the number of connections follows who comes and goes") {
+TEST_CASE("the number of connections follows opens and closes") {
   sqlite db;
   hub hub{db};
   auto is = [&](int count) {
@@ -92,7 +93,7 @@ TEST_CASE("the number of connections follows who comes and goes") {
   eventually("alice to be gone", [&] { return is(0); });
 }
 
-TEST_CASE("/ws-info tells that the hub is running") {
+TEST_CASE("/ws-info reports that the hub is running") {
   sqlite db;
   hub hub{db};
   auto answer = fetch(hub.port(), "/ws-info");
@@ -100,7 +101,7 @@ TEST_CASE("/ws-info tells that the hub is running") {
   CHECK(answer.json()["status"] == "running");
 }
 
-TEST_CASE("health comes and goes with the database") {
+TEST_CASE("/health follows the state of the database") {
   postgres db;
   hub hub{db};
   auto healthy = [&] {
@@ -108,7 +109,7 @@ TEST_CASE("health comes and goes with the database") {
     auto answer = fetch(hub.port(), "/health");
     record_measurement("an answer of /health", 1500ms, deadline::clock::now() - asked);
     auto told = answer.json();
-    // On a busy machine a thread may also seem to be stalled.
+    // On a busy machine a thread may look stalled.
     CHECK((answer.status == 200) == (told["database"] == true && !told.contains("stalled")));
     CHECK(told["status"] == (answer.status == 200 ? "healthy" : "degraded"));
     if (answer.status != 200)
@@ -131,7 +132,8 @@ TEST_CASE("health comes and goes with the database") {
   eventually_within("/health to tell that the database is back", 2s, healthy);
 }
 
-TEST_CASE("a log that cannot be written is told within five seconds, though nobody writes") {
+TEST_CASE(
+    "/health reports within five seconds that the log cannot be written, though no client writes") {
   postgres db;
   const auto as_owner = db.session();
   as_owner->sql("drop role if exists keeper; create role keeper login password 'secret'; "
@@ -177,7 +179,8 @@ TEST_CASE("a log that cannot be written is told within five seconds, though nobo
   as_owner->sql("drop owned by keeper cascade; drop role keeper");
 }
 
-TEST_CASE("a file that cannot be written is told within five seconds, though nobody writes") {
+TEST_CASE(
+    "/health reports within five seconds that a file cannot be written, though no client writes") {
   sqlite db;
   hub hub{db};
   const auto sql = [&](const std::string& text) { return [&, text] { db.sql(text); }; };
@@ -201,7 +204,8 @@ TEST_CASE("a file that cannot be written is told within five seconds, though nob
   }
 }
 
-TEST_CASE_TEMPLATE("to ask for health takes no id and leaves no row", database, sqlite, postgres) {
+TEST_CASE_TEMPLATE("a request for /health takes no id and leaves no row", database, sqlite,
+                   postgres) {
   database db;
   hub hub{db};
   wait_for_status(hub, "healthy", 5s);
@@ -211,7 +215,7 @@ TEST_CASE_TEMPLATE("to ask for health takes no id and leaves no row", database, 
   CHECK(db.value("select count(*) from messages") == "1");
 }
 
-TEST_CASE("a hub is ready when its log takes messages, and not before") {
+TEST_CASE("a hub is ready when its log accepts messages, and not before") {
   postgres db;
   postgres::cluster().stop();
   hub hub{db};
@@ -222,8 +226,7 @@ TEST_CASE("a hub is ready when its log takes messages, and not before") {
   eventually("readiness", [&] { return health_of(hub, "?ready=1")["ready"] == true; });
 }
 
-TEST_CASE("a hub that was asked to stop is not ready and lets nobody in, while it serves who is "
-          "there") {
+TEST_CASE("a hub that stops is not ready and refuses new clients, and still serves those it has") {
   std::optional<draining_view> seen;
   for (int tries = 0; !seen && tries < 10; ++tries) {
     sqlite db;
@@ -234,8 +237,8 @@ TEST_CASE("a hub that was asked to stop is not ready and lets nobody in, while i
     CHECK(alice.next_close().code == 1012);
     CHECK(hub.stop() == 0);
   }
-  REQUIRE(seen);                              // not once in ten times
-  CHECK(seen->health["status"] == "healthy"); // a stop is no illness
+  REQUIRE(seen);                              // observed in one of ten attempts
+  CHECK(seen->health["status"] == "healthy"); // a hub that stops is healthy
   CHECK(seen->health["draining"] == true);
   CHECK(seen->to_late.status == 503);
   CHECK(std::stoi('0' + seen->to_late.field("Retry-After")) >= 1);

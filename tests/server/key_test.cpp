@@ -1,4 +1,5 @@
-// Keys: who is not sure whether a message arrived sends it again, and it is stored once, for ever.
+// Keys: a client that does not know whether a message arrived sends it again with the same key. The
+// log stores it once, for as long as the message is kept.
 #include "tests/server/shape.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
@@ -12,7 +13,7 @@ TEST_SUITE_BEGIN("key");
 
 namespace {
 
-/// The next ack; messages on the way to it are dropped.
+/// The next ack. Messages before it are skipped.
 json ack_of(visitor& someone) {
   for (;;)
     if (auto frame = someone.hears_any(); frame.is_null() || frame["type"] != "message") {
@@ -29,7 +30,7 @@ json say_and_get_ack(visitor& someone, const std::string& text, const std::strin
 
 } // namespace
 
-TEST_CASE_TEMPLATE("the sender alone gets an ack, everybody the message", database, sqlite,
+TEST_CASE_TEMPLATE("only the sender gets the ack, and every client the message", database, sqlite,
                    postgres) {
   database db;
   hub hub{db};
@@ -40,7 +41,7 @@ TEST_CASE_TEMPLATE("the sender alone gets an ack, everybody the message", databa
         json{{"type", "ack"}, {"key", "k1"}, {"id", message["id"]}, {"user_message_number", 1}});
   CHECK(fields(message) == message_fields);
   bob.say("next");
-  CHECK(bob.hears()["text"] == "next"); // no ack came in between
+  CHECK(bob.hears()["text"] == "next"); // and no ack before it
 }
 
 TEST_CASE("a message without a key has no ack") {
@@ -52,7 +53,7 @@ TEST_CASE("a message without a key has no ack") {
   CHECK(alice.hears_texts(2) == std::vector<std::string>{"one", "two"});
 }
 
-TEST_CASE_TEMPLATE("a repeated key gets the first ack, and costs no number", database, sqlite,
+TEST_CASE_TEMPLATE("a repeated key gets the first ack and takes no number", database, sqlite,
                    postgres) {
   database db;
   hub hub{db};
@@ -126,7 +127,7 @@ TEST_CASE("a refused message leaves its key free") {
   CHECK(say_and_get_ack(alice, "shorter", "k1")["user_message_number"] == 1);
 }
 
-TEST_CASE_TEMPLATE("all is stored once though the hub is killed and everything is sent again",
+TEST_CASE_TEMPLATE("every message is stored once though the hub is killed and all are sent again",
                    database, sqlite, postgres) {
   database db;
   hub hub{db};

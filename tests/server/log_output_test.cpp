@@ -1,5 +1,5 @@
-// Whoever reads the hub's log may stand still, go, or have no room: the hub goes on, and ends when
-// it is told to.
+// The reader of the hub's log may stop reading, end or have no space. The hub goes on and stops
+// when it is told to.
 #include "tests/server/exposition.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/sqlite.hpp"
@@ -30,7 +30,7 @@ struct pipe_ends {
   descriptor reader, writer;
 };
 
-/// Fills it to the last byte.
+/// Fills a pipe to the last byte.
 void fill(const descriptor& pipe) {
   const int flags = ::fcntl(pipe.get(), F_GETFL);
   checked(::fcntl(pipe.get(), F_SETFL, flags | O_NONBLOCK), "fcntl");
@@ -40,7 +40,8 @@ void fill(const descriptor& pipe) {
   checked(::fcntl(pipe.get(), F_SETFL, flags), "fcntl");
 }
 
-/// A hub whose log goes elsewhere: what the other tests read from its first line, it is told.
+/// A hub whose output the test redirects. It is told its port, because the test cannot read the
+/// port from its output.
 class redirected_hub {
 public:
   explicit redirected_hub(settings more, const std::function<void(command&)>& redirect) {
@@ -64,7 +65,7 @@ public:
     });
   }
 
-  /// Someone says that many messages, and hears them.
+  /// A client sends that many messages and receives them.
   void exchange_messages(std::size_t count) {
     ws_client someone{port()};
     std::size_t heard = 0;
@@ -96,7 +97,7 @@ private:
   std::optional<process> server_;
 };
 
-/// Up to the end, or until it ends with what is looked for.
+/// Appends to `all` until `done` returns true or the stream ends.
 void read_until(const descriptor& from, std::string& all, const std::function<bool()>& done) {
   for (std::string chunk(65536, '\0'); !done();) {
     wait_for(from.get(), POLLIN, patience, "more of the log");
@@ -109,7 +110,8 @@ void read_until(const descriptor& from, std::string& all, const std::function<bo
 
 } // namespace
 
-TEST_CASE("a reader of the log that stands still keeps nobody, and hears what it has missed") {
+TEST_CASE(
+    "a log reader that stops reading does not block the hub, and later learns how much it missed") {
   pipe_ends pipe;
   redirected_hub hub{{{"DEBUG", "true"}}, [&](command& what) { what.out = pipe.writer.get(); }};
   pipe.writer.close();
@@ -119,7 +121,7 @@ TEST_CASE("a reader of the log that stands still keeps nobody, and hears what it
   const auto lost = std::uint64_t(hub.lost());
   const auto told_of = fetch(hub.port(), "/ws-info").json()["log_lines_lost"].get<std::uint64_t>();
   CHECK(told_of >= lost);
-  CHECK(double(told_of) <= hub.lost()); // the last clients' ends may be lost meanwhile
+  CHECK(double(told_of) <= hub.lost()); // more lines may be lost in the meantime
   SUBCASE("it never reads again") {
     CHECK(hub.stop() == 0);
   }
@@ -150,14 +152,14 @@ TEST_CASE("a reader of the log that stands still keeps nobody, and hears what it
   }
 }
 
-TEST_CASE("a log that cannot be written anywhere keeps nobody") {
+TEST_CASE("a log that cannot be written does not block the hub") {
   SUBCASE("the disk is full") {
     descriptor full{::open("/dev/full", O_WRONLY | O_CLOEXEC)};
     redirected_hub hub{{}, [&](command& what) { what.out = full.get(); }};
     hub.exchange_messages(10);
     CHECK(hub.stop() == 0);
   }
-  SUBCASE("the reader has gone") {
+  SUBCASE("the reader has ended") {
     pipe_ends pipe;
     pipe.reader.close();
     redirected_hub hub{{}, [&](command& what) { what.out = pipe.writer.get(); }};
@@ -171,7 +173,7 @@ TEST_CASE("a log that cannot be written anywhere keeps nobody") {
     hub.exchange_messages(10);
     CHECK(hub.stop() == 0);
   }
-  SUBCASE("the terminal was told to wait") {
+  SUBCASE("the terminal is suspended") {
     descriptor master{checked(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), "posix_openpt")};
     checked(::grantpt(master.get()), "grantpt");
     checked(::unlockpt(master.get()), "unlockpt");
@@ -185,7 +187,7 @@ TEST_CASE("a log that cannot be written anywhere keeps nobody") {
   }
 }
 
-TEST_CASE("the log is never written into a file that took the place of a closed stream") {
+TEST_CASE("the log is never written to a file that took over the number of a closed stream") {
   redirected_hub hub{{}, [](command& what) {
                        what.arguments = {"-c", R"(exec "$0" <&- >&- 2>&-)", what.program};
                        what.program = "/bin/sh";
@@ -199,7 +201,7 @@ TEST_CASE("the log is never written into a file that took the place of a closed 
   CHECK(hub.db().sql("select count(*) from messages") == rows{{"10"}});
 }
 
-TEST_CASE("an error at the start ends the hub, even if nobody reads why") {
+TEST_CASE("an error at the start ends the hub, even if nobody reads the message") {
   pipe_ends pipe;
   fill(pipe.writer);
   sqlite db, other;

@@ -1,4 +1,4 @@
-// What never stands in the hub's log, whatever fails: what people say, their keys and their tokens.
+// The hub's log never contains the texts of messages, keys or tokens, whatever fails.
 #include "tests/support/http.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
@@ -13,7 +13,7 @@ using namespace test;
 
 TEST_SUITE_BEGIN("log secrets");
 
-TEST_CASE("no line at info tells what people say, and at debug none tells its text") {
+TEST_CASE("the log names no message at level info, and no text of a message at level debug") {
   sqlite db;
   for (const auto* debug : {"false", "true"}) {
     hub hub{db, {{"DEBUG", debug}}};
@@ -34,7 +34,7 @@ TEST_CASE("no line at info tells what people say, and at debug none tells its te
   }
 }
 
-TEST_CASE("no error of a database brings what people say, or their keys, into the log") {
+TEST_CASE("no database error brings the text or the key of a message into the log") {
   std::unique_ptr<database> db;
   std::function<void()> spoil;
   bool refused = true;
@@ -62,7 +62,7 @@ TEST_CASE("no error of a database brings what people say, or their keys, into th
     trigger("raise warning 'heed %', new.text;");
     refused = false;
   }
-  SUBCASE("PostgreSQL: a trigger that runs what people say") {
+  SUBCASE("PostgreSQL: a trigger that executes the text") {
     trigger("execute new.text;");
   }
   SUBCASE("PostgreSQL: a check") {
@@ -122,8 +122,8 @@ TEST_CASE("no error of a database brings what people say, or their keys, into th
     CHECK(log.find("what the database refuses: ") != std::string::npos);
 }
 
-TEST_CASE("no line tells a secret, neither a token, good or bad, nor the hub's own") {
-  // {"sub":"Ada"}, signed by the secret below, for ever.
+TEST_CASE("the log contains no token, valid or not, and no secret of the hub") {
+  // {"sub":"Ada"}, signed with the secret below, without an expiry.
   const std::string good = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJBZGEifQ."
                            "gw5U1QMGUEDDXtm7BO_70diOWzVVy1TM-MRm9vuvED8";
   const auto all_but_signature = good.substr(0, good.rfind('.') + 1);
@@ -162,7 +162,7 @@ TEST_CASE("no line tells a secret, neither a token, good or bad, nor the hub's o
   }
 }
 
-TEST_CASE("what PostgreSQL says by the way is in the log, without what people say") {
+TEST_CASE("the log contains PostgreSQL's notices, without texts of messages") {
   postgres db;
   {
     hub first{db};

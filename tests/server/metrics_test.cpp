@@ -1,4 +1,4 @@
-// What Prometheus is told, held against what really happened.
+// Compares the values of /metrics with what has happened.
 #include "tests/server/exposition.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
@@ -13,7 +13,7 @@ TEST_SUITE_BEGIN("metrics");
 
 namespace {
 
-/// Waits for a sample to become what it has to be.
+/// Waits until a sample has that value.
 void wait_for_value(const hub& where, const std::string& name, double value) {
   double last = -1;
   try {
@@ -29,7 +29,7 @@ void wait_for_value(const hub& where, const std::string& name, double value) {
 
 } // namespace
 
-TEST_CASE("promtool finds nothing wrong with what is told") {
+TEST_CASE("promtool finds no fault in /metrics") {
   sqlite db;
   hub hub{db};
   visitor alice{hub}, bob{hub, "?room=%D0%BA%D1%83%D1%85%D0%BD%D1%8F"};
@@ -47,7 +47,7 @@ TEST_CASE("promtool finds nothing wrong with what is told") {
   CHECK(told.out + told.err == "");
 }
 
-TEST_CASE_TEMPLATE("scrapes while messages flow count what really happened", database, sqlite,
+TEST_CASE_TEMPLATE("scrapes during traffic count exactly what happened", database, sqlite,
                    postgres) {
   const auto before_start = double(::time(nullptr));
   database db;
@@ -75,7 +75,7 @@ TEST_CASE_TEMPLATE("scrapes while messages flow count what really happened", dat
   alice.send_text("{}");
   for (std::size_t i = 1; i < all.size(); ++i)
     all[i].hears();
-  std::multiset<std::string> heard; // in no promised order
+  std::multiset<std::string> heard; // the order of these frames is not promised
   for (int i = 0; i < 4; ++i)
     heard.insert(alice.hears_any().at("type"));
   CHECK(heard == std::multiset<std::string>{"ack", "ack", "error", "message"});
@@ -90,7 +90,7 @@ TEST_CASE_TEMPLATE("scrapes while messages flow count what really happened", dat
   for (const auto& [code, refused] : labelled(now, "hubbub_frames_refused_total"))
     CHECK(refused == (code == "code=\"no_type\"" ? 1 : 0));
 
-  // Every delivery but those that had to wait for a socket.
+  // The histogram has all deliveries but those that waited for a socket.
   const auto timed = now.at("hubbub_delivery_seconds_count");
   CHECK(timed > 0);
   CHECK(timed <= double(all.size() * (count + 1)));
@@ -109,7 +109,7 @@ TEST_CASE_TEMPLATE("scrapes while messages flow count what really happened", dat
   CHECK(now.at("process_start_time_seconds") < double(::time(nullptr)) + 60);
 }
 
-TEST_CASE("connections are counted as they come and by how they go") {
+TEST_CASE("connections are counted when they open, and by their close code when they end") {
   sqlite db;
   hub hub{db};
   visitor stays{hub};
@@ -137,7 +137,7 @@ TEST_CASE("connections are counted as they come and by how they go") {
   CHECK(now.at("hubbub_connections") == 1);
 }
 
-TEST_CASE("of many rooms the fullest are told apart, and no room is left out of the sum") {
+TEST_CASE("the fullest rooms have samples of their own, and all others share one") {
   sqlite db;
   hub hub{db};
   std::vector<visitor> all;
@@ -160,7 +160,7 @@ TEST_CASE("of many rooms the fullest are told apart, and no room is left out of 
         samples{{"room=\"other\"", 1}, {"room=\"(other)\"", 0}});
 }
 
-TEST_CASE("a slow reader is one until it has read all, and lags by what it has not read") {
+TEST_CASE("a slow reader is counted until it has read everything, with its lag") {
   sqlite db;
   hub hub{db};
   visitor alice{hub};
@@ -172,7 +172,7 @@ TEST_CASE("a slow reader is one until it has read all, and lags by what it has n
     alice.hears_texts(some.size());
   }
   wait_for_value(hub, "hubbub_slow_readers", 1);
-  // What the kernel holds was written, and not read yet. A lag is looked at once a second.
+  // Bytes in the kernel's buffers count as delivered. The lag is updated once a second.
   samples now;
   eventually("each message is either written or in the lag", [&] {
     now = scrape(hub);
@@ -190,7 +190,7 @@ TEST_CASE("a slow reader is one until it has read all, and lags by what it has n
   CHECK(scrape(hub).at("hubbub_past_messages_read_total") > 1000);
 }
 
-TEST_CASE("an outage is counted while it lasts") {
+TEST_CASE("the metrics show an outage while it lasts") {
   postgres db;
   hub hub{db};
   visitor alice{hub};

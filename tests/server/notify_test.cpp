@@ -1,4 +1,4 @@
-// What the service manager hears: that the hub is ready, that it lives, that it stops.
+// The notifications to the service manager: the hub is ready, alive or stopping.
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/stall.hpp"
@@ -16,7 +16,7 @@ TEST_SUITE_BEGIN("notify");
 
 namespace {
 
-/// Who started the hub and listens to it, as sd_notify(3) has it.
+/// The service manager's side of sd_notify(3).
 class service_manager {
 public:
   service_manager() : socket_{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)} {
@@ -29,7 +29,7 @@ public:
 
   std::string path() const { return (folder_.path() / "notify").string(); }
 
-  /// The settings of a hub that this one listens to, and takes for dead after a silence.
+  /// The settings of a hub that the manager would restart after `silence`.
   settings watched(std::chrono::microseconds silence) const {
     return {{"NOTIFY_SOCKET", path()}, {"WATCHDOG_USEC", std::to_string(silence.count())}};
   }
@@ -43,7 +43,7 @@ public:
     return text;
   }
 
-  /// The next that contains this, and nothing but "alive" before it.
+  /// The next notification that contains `what`. Only watchdog notifications may come before it.
   std::string hears(const std::string& what, deadline until = patience) {
     for (;;) {
       auto word = next(until);
@@ -54,7 +54,7 @@ public:
     }
   }
 
-  /// That there comes a silence as long as this one.
+  /// Waits until the hub sends nothing for that time.
   void wait_for_silence(std::chrono::milliseconds of, deadline until = patience) {
     try {
       while (!until.passed())
@@ -72,7 +72,7 @@ private:
 
 } // namespace
 
-TEST_CASE("a hub says when it listens and when it stops") {
+TEST_CASE("a hub notifies when it listens and when it stops") {
   service_manager manager;
   sqlite db;
   hub hub{db, {{"NOTIFY_SOCKET", manager.path()}}};
@@ -86,7 +86,7 @@ TEST_CASE("a hub says when it listens and when it stops") {
   CHECK(hub.stop() == 0);
 }
 
-TEST_CASE("a hub that is watched says that it lives, also while its database is away") {
+TEST_CASE("a watched hub sends watchdog notifications, also during an outage of its database") {
   service_manager manager;
   postgres db;
   hub hub{db, manager.watched(600ms)};
@@ -102,7 +102,7 @@ TEST_CASE("a hub that is watched says that it lives, also while its database is 
   CHECK(hub.stop() == 0);
 }
 
-TEST_CASE("a hub with a thread that hangs says nothing, until it does not") {
+TEST_CASE("a hub sends no watchdog notification while one of its threads is stalled") {
   service_manager manager;
   sqlite db;
   auto watched = manager.watched(600ms);
@@ -123,7 +123,7 @@ TEST_CASE("a hub with a thread that hangs says nothing, until it does not") {
   CHECK(hub.stop() == 0);
 }
 
-TEST_CASE("a hub that nobody watches says nothing between its start and its end") {
+TEST_CASE("a hub that is not watched sends nothing between its start and its stop") {
   service_manager manager;
   sqlite db;
   hub hub{db, {{"NOTIFY_SOCKET", manager.path()}}};

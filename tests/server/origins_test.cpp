@@ -1,4 +1,4 @@
-// Pages of other sites: which may connect, and which may read over HTTP (CORS).
+// Origins: which pages of other sites may connect, and which may read over HTTP (CORS).
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -21,7 +21,7 @@ int upgrade_status(const hub& where, const headers& fields, const std::string& t
 
 } // namespace
 
-TEST_CASE("a page of another origin is turned away") {
+TEST_CASE("a page of another origin is refused") {
   sqlite db;
   hub hub{db};
   auto port = std::to_string(hub.port());
@@ -34,7 +34,7 @@ TEST_CASE("a page of another origin is turned away") {
   CHECK(upgrade_status(hub, {{"Host", "chat.example"}, {"Origin", "https://chat.example"}}) == 101);
 }
 
-TEST_CASE("an origin that was allowed passes") {
+TEST_CASE("a page of an allowed origin may connect") {
   sqlite db;
   hub hub{db, {{"ALLOWED_ORIGINS", "https://chat.example,http://other.example:8080"}}};
   CHECK(upgrade_status(hub, {{"Origin", "https://chat.example"}}) == 101);
@@ -44,7 +44,8 @@ TEST_CASE("an origin that was allowed passes") {
   CHECK(upgrade_status(hub, {{"Origin", "http://127.0.0.1:" + std::to_string(hub.port())}}) == 101);
 }
 
-TEST_CASE("an origin may be allowed in capitals, with its port, or with all below a domain") {
+TEST_CASE("an allowed origin may be written in capitals, with a port, or with a wildcard for "
+          "subdomains") {
   sqlite db;
   hub hub{db,
           {{"ALLOWED_ORIGINS",
@@ -63,7 +64,7 @@ TEST_CASE("an origin may be allowed in capitals, with its port, or with all belo
   }
 }
 
-TEST_CASE("a page of an allowed origin may read what it needs, and no other page") {
+TEST_CASE("only a page of an allowed origin may read over HTTP, and only what it needs") {
   sqlite db;
   hub hub{db, {{"ALLOWED_ORIGINS", "https://chat.example,https://*.team.example"}}};
   const auto get = [&](const std::string& target, const std::string& origin) {
@@ -88,7 +89,7 @@ TEST_CASE("a page of an allowed origin may read what it needs, and no other page
   }
 }
 
-TEST_CASE("a browser that asks beforehand is told what a page may do") {
+TEST_CASE("a preflight request is answered with what the page may do") {
   sqlite db;
   hub hub{db, {{"ALLOWED_ORIGINS", "https://chat.example"}, {"JWT_SECRET", "secret"}}};
   const auto options = [&](const std::string& target, const std::string& origin) {
@@ -115,14 +116,14 @@ TEST_CASE("a browser that asks beforehand is told what a page may do") {
   }
   for (auto target : {"/ws", "/ws-info", "/metrics"})
     CHECK(options(target, "https://chat.example").status == 405);
-  // What came of the request itself can be read, too.
+  // The page may also read the response when its request was refused.
   const auto refused =
       fetch(hub.port(), request{"GET", "/messages", {{"Origin", "https://chat.example"}}});
   CHECK(refused.status == 401);
   CHECK(refused.field("Access-Control-Allow-Origin") == "https://chat.example");
 }
 
-TEST_CASE("a star lets every page read, and no list lets none") {
+TEST_CASE("a star allows every origin, and without a list no origin is allowed") {
   sqlite db;
   {
     hub hub{db, {{"ALLOWED_ORIGINS", "*"}}};

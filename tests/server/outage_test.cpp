@@ -1,5 +1,5 @@
-// The database goes away in every manner it knows, and comes back. Nothing that was not stored is
-// shown, and all that was accepted flows afterwards, once.
+// The database becomes unavailable in different ways and comes back. Nothing is shown before it is
+// stored, and every accepted message is shown once afterwards.
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -28,7 +28,7 @@ void stored_once(const database& db, std::size_t count) {
 
 } // namespace
 
-TEST_CASE("what is sent while the database is away is shown when it is stored, once") {
+TEST_CASE("messages that are sent during an outage are shown once, after they are stored") {
   postgres db;
   hub hub{db};
   visitor alice{hub}, bob{hub};
@@ -53,7 +53,7 @@ TEST_CASE("what is sent while the database is away is shown when it is stored, o
   stored_once(db, 20);
 }
 
-TEST_CASE("lost sessions in the middle of the flow lose and repeat nothing") {
+TEST_CASE("no message is lost or repeated when database sessions end during traffic") {
   postgres db;
   hub hub{db};
   visitor alice{hub}, bob{hub};
@@ -68,7 +68,7 @@ TEST_CASE("lost sessions in the middle of the flow lose and repeat nothing") {
   stored_once(db, texts.size());
 }
 
-TEST_CASE("a database killed in the middle of the flow loses and repeats nothing") {
+TEST_CASE("no message is lost or repeated when the database is killed during traffic") {
   postgres db;
   hub hub{db};
   visitor alice{hub}, bob{hub};
@@ -82,7 +82,7 @@ TEST_CASE("a database killed in the middle of the flow loses and repeats nothing
   stored_once(db, texts.size());
 }
 
-TEST_CASE("the hub starts without its database and works when it comes") {
+TEST_CASE("the hub starts without its database and works as soon as the database is there") {
   postgres db;
   postgres::cluster().stop();
   hub hub{db};
@@ -99,7 +99,7 @@ TEST_CASE("the hub starts without its database and works when it comes") {
   eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
 }
 
-TEST_CASE("a SQLite file that another program has locked is waited for") {
+TEST_CASE("the hub waits for a SQLite file that another program has locked") {
   sqlite db;
   hub hub{db};
   visitor alice{hub}, bob{hub};
@@ -112,10 +112,10 @@ TEST_CASE("a SQLite file that another program has locked is waited for") {
   stored_once(db, 20);
 }
 
-TEST_CASE("when more is sent than fits while the database is away, senders are told so") {
+TEST_CASE("during an outage, senders of messages beyond the backlog's bound get busy") {
   postgres db;
   hub hub{db};
-  std::vector<visitor> crowd; // each in a room of its own, to hear its own messages alone
+  std::vector<visitor> crowd; // each client is alone in its room and gets only its own messages
   for (int i = 0; i < 200; ++i)
     crowd.emplace_back(hub, "?room=room-" + std::to_string(i));
   postgres::cluster().pause();
@@ -134,7 +134,8 @@ TEST_CASE("when more is sent than fits while the database is away, senders are t
     }
     return true;
   };
-  // Who is not heard of for a minute is cut, which on a busy machine may be while others are read.
+  // The hub closes a connection that sends nothing for a minute. On a busy machine, reading the
+  // other clients may take that long.
   auto send_pongs = [&, shown = deadline::clock::now()]() mutable {
     if (deadline::clock::now() - shown < 5s)
       return;
@@ -143,7 +144,7 @@ TEST_CASE("when more is sent than fits while the database is away, senders are t
       someone.send_frame({opcode::pong, ""});
   };
   std::vector<int> heard(crowd.size());
-  eventually("someone to be told", [&] {
+  eventually("a first answer", [&] {
     send_pongs();
     for (std::size_t i = 0; i < crowd.size(); ++i)
       if (hears(crowd[i], 0s))

@@ -1,4 +1,4 @@
-// A message that the database refuses costs its sender that message, and nobody else anything.
+// A message that the database refuses is lost to its sender and affects no other message.
 #include "tests/support/http.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
@@ -35,7 +35,8 @@ void refuse_by_trigger(const sqlite& db, bool raising) {
          std::string(raising ? "abort, 'not poison'" : "ignore") + "); end");
 }
 
-/// While it lives, no commit ends: what is sent meanwhile becomes one batch.
+/// During the lifetime of the returned session no commit ends, so the messages of that time become
+/// one batch.
 std::unique_ptr<sql_session> hold_commits(const postgres& db) {
   auto session = db.session();
   session->sql("begin; lock table messages in exclusive mode");
@@ -48,7 +49,7 @@ std::unique_ptr<sql_session> hold_commits(const sqlite& db) {
   return session;
 }
 
-/// So many frames that someone gets: the texts of messages, and what else there is.
+/// Receives `count` frames. Returns the texts of the messages, and all other frames.
 std::pair<std::vector<std::string>, std::vector<json>> receive_sorted(visitor& someone, int count) {
   std::pair<std::vector<std::string>, std::vector<json>> all;
   while (count-- > 0) {
@@ -65,8 +66,8 @@ std::pair<std::vector<std::string>, std::vector<json>> receive_sorted(visitor& s
 
 } // namespace
 
-TEST_CASE_TEMPLATE("one poisonous message in a batch costs its neighbours nothing", database,
-                   sqlite, postgres) {
+TEST_CASE_TEMPLATE("a refused message does not affect the others of its batch", database, sqlite,
+                   postgres) {
   database db;
   hub hub{db};
   visitor alice{hub}, bob{hub};
@@ -90,7 +91,8 @@ TEST_CASE_TEMPLATE("one poisonous message in a batch costs its neighbours nothin
   CHECK(db.value("select count(*) from messages") == "49");
 }
 
-TEST_CASE_TEMPLATE("only who sent poison is told", database, sqlite, postgres) {
+TEST_CASE_TEMPLATE("only the sender of a refused message gets an error", database, sqlite,
+                   postgres) {
   database db;
   hub hub{db};
   visitor alice{hub}, mallory{hub};
@@ -105,7 +107,7 @@ TEST_CASE_TEMPLATE("only who sent poison is told", database, sqlite, postgres) {
   CHECK(receive_sorted(alice, 41).second.empty());
   auto told = receive_sorted(mallory, 43).second;
   REQUIRE(told.size() == 2);
-  if (told[0]["type"] == "ack") // which of the two comes first is not promised
+  if (told[0]["type"] == "ack") // the order of the two is not promised
     std::swap(told[0], told[1]);
   CHECK(told[0]["code"] == "unstorable");
   CHECK(told[0]["key"] == "key of poison");
@@ -113,8 +115,8 @@ TEST_CASE_TEMPLATE("only who sent poison is told", database, sqlite, postgres) {
   CHECK(told[1]["user_message_number"] == 1);
 }
 
-TEST_CASE_TEMPLATE("a whole batch of poison is refused message by message", database, sqlite,
-                   postgres) {
+TEST_CASE_TEMPLATE("a batch of which every message is refused is answered message by message",
+                   database, sqlite, postgres) {
   database db;
   hub hub{db};
   visitor alice{hub};
@@ -126,7 +128,7 @@ TEST_CASE_TEMPLATE("a whole batch of poison is refused message by message", data
   CHECK(alice.hears()["user_message_number"] == 1);
 }
 
-TEST_CASE_TEMPLATE("what an operator's trigger refuses costs its sender that message alone",
+TEST_CASE_TEMPLATE("a message that an operator's trigger refuses affects no other message",
                    database, sqlite, postgres) {
   database db;
   hub hub{db};
@@ -134,7 +136,7 @@ TEST_CASE_TEMPLATE("what an operator's trigger refuses costs its sender that mes
   SUBCASE("by raising") {
     refuse_by_trigger(db, true);
   }
-  SUBCASE("by keeping the row back") {
+  SUBCASE("by dropping the row") {
     refuse_by_trigger(db, false);
   }
   for (int round = 0; round < 3; ++round) {
@@ -156,7 +158,7 @@ TEST_CASE_TEMPLATE("what an operator's trigger refuses costs its sender that mes
         "900");
 }
 
-TEST_CASE("what a trigger made of a message is shown by every hub") {
+TEST_CASE("every hub shows a message as a trigger has changed it") {
   postgres db;
   hub first{db}, second{db};
   visitor alice{first}, bob{second}, carol{first, "?room=loud"}, dave{second, "?room=loud"};

@@ -1,4 +1,4 @@
-// PgBouncer between the hub and PostgreSQL: a session at a time, or a transaction at a time.
+// PgBouncer between the hub and PostgreSQL, in session mode and in transaction mode.
 #include "tests/server/doctor.hpp"
 #include "tests/server/stored_once.hpp"
 #include "tests/support/each_pooling.hpp"
@@ -13,7 +13,7 @@ TEST_SUITE_BEGIN("pooler");
 
 namespace {
 
-/// A session at a time needs no setting of its own.
+/// The settings of a hub behind the pooler. Session mode needs no setting of its own.
 settings settings_through(const pgbouncer& pooler, const postgres& db, pooling how) {
   settings all{{"DATABASE_URL", pooler.url(db.name())}};
   if (how == pooling::transaction)
@@ -21,7 +21,7 @@ settings settings_through(const pgbouncer& pooler, const postgres& db, pooling h
   return all;
 }
 
-/// With keys, some of them twice, so that every kind of append is met.
+/// Sends messages with and without keys, some keys twice, to cover every kind of append.
 void say_some(visitor& someone, const std::string& word, int count) {
   for (int i = 1; i <= count; ++i) {
     const auto text = word + ' ' + std::to_string(i);
@@ -43,7 +43,7 @@ std::vector<std::string> receive_texts(visitor& someone, std::size_t count) {
 
 } // namespace
 
-TEST_CASE("hubs behind a pooler are one hub, and lose nothing when one is killed") {
+TEST_CASE("hubs behind a pooler behave like one hub, and lose nothing when one is killed") {
   const auto how = each_pooling();
   postgres db;
   pgbouncer pooler{postgres::cluster(), how};
@@ -65,7 +65,7 @@ TEST_CASE("hubs behind a pooler are one hub, and lose nothing when one is killed
   CHECK(fetch(one.port(), "/messages?room=lobby").json()["messages"].size() > 1);
 }
 
-TEST_CASE("a pooler that starts anew loses and repeats nothing") {
+TEST_CASE("no message is lost or repeated when the pooler restarts") {
   const auto how = each_pooling();
   postgres db;
   pgbouncer pooler{postgres::cluster(), how};
@@ -80,7 +80,7 @@ TEST_CASE("a pooler that starts anew loses and repeats nothing") {
   stored_once(db, 200);
 }
 
-TEST_CASE("whoever else is served by the pooler finds its sessions as they were") {
+TEST_CASE("the hub leaves no setting or lock in the pooler's sessions") {
   postgres db;
   pgbouncer pooler{postgres::cluster(), pooling::transaction};
   hub hub{settings_through(pooler, db, pooling::transaction)};
@@ -89,7 +89,7 @@ TEST_CASE("whoever else is served by the pooler finds its sessions as they were"
   receive_texts(alice, 20);
   CHECK(fetch(hub.port(), "/health").status == 200);
   hub.stop();
-  // The sessions stay with the pooler, which gives the one that was used last.
+  // The pooler keeps its sessions and hands out the one that was used last.
   const auto other = sql_at(pooler.url(db.name()));
   CHECK(other->sql("show statement_timeout") == rows{{"0"}});
   CHECK(other->sql("show idle_in_transaction_session_timeout") == rows{{"0"}});
@@ -99,7 +99,8 @@ TEST_CASE("whoever else is served by the pooler finds its sessions as they were"
         rows{{"0"}});
 }
 
-TEST_CASE("a pooler in transaction mode is told by the start and by doctor, with what to set") {
+TEST_CASE(
+    "the hub's log and doctor report a pooler in transaction mode and the setting that it needs") {
   postgres db;
   pgbouncer pooler{postgres::cluster(), pooling::transaction};
   const settings plain{{"DATABASE_URL", pooler.url(db.name())}};
@@ -116,13 +117,14 @@ TEST_CASE("a pooler in transaction mode is told by the start and by doctor, with
   CHECK(told.out.find("-> set LISTEN_DATABASE_URL", at) != std::string::npos);
 }
 
-TEST_CASE("doctor is content with a pooler that has what it needs, and knows a wrong address") {
+TEST_CASE(
+    "doctor accepts a pooler with the right settings, and reports a wrong LISTEN_DATABASE_URL") {
   postgres db, another;
   pgbouncer sessions{postgres::cluster(), pooling::session},
       transactions{postgres::cluster(), pooling::transaction};
   const auto finds = [](const std::string& finding, const settings& with) {
     auto told = run_doctor(with);
-    // On a busy machine an answer may take longer than the doctor waits for one.
+    // On a busy machine a database may answer later than doctor waits.
     for (const deadline end = patience;
          told.out.find("has not answered") != std::string::npos && !end.passed();)
       told = run_doctor(with);

@@ -1,4 +1,4 @@
-// Who is in a room, over all hubs, and how fast a hub that died is forgotten.
+// Presence over all hubs, and how fast the clients of a hub that died are removed.
 #include "tests/server/presence.hpp"
 #include "tests/support/measurements.hpp"
 #include "tests/support/visitor.hpp"
@@ -11,7 +11,7 @@ TEST_SUITE_BEGIN("presence");
 
 namespace {
 
-/// Presence frames until that number is told.
+/// Reads presence frames until one has that number.
 void wait_for_presence(visitor& someone, int online) {
   CAPTURE(online);
   int told = 0;
@@ -23,7 +23,7 @@ void wait_for_presence(visitor& someone, int online) {
   }
 }
 
-/// The same, of people whose hub has just gone.
+/// The same after a hub has died. Records the time as a measurement.
 void wait_for_remaining(visitor& someone, int online) {
   const auto began = deadline::clock::now();
   wait_for_presence(someone, online);
@@ -33,7 +33,7 @@ void wait_for_remaining(visitor& someone, int online) {
 
 } // namespace
 
-TEST_CASE("those in a room are told how many they are in all hubs together") {
+TEST_CASE("clients of a room get the number of its clients in all hubs together") {
   postgres db;
   hub one{db}, two{db}, three{db};
   visitor alice{one}, elsewhere{two, "?room=garden"};
@@ -44,10 +44,10 @@ TEST_CASE("those in a room are told how many they are in all hubs together") {
   }
   wait_for_presence(alice, 1);
   CHECK(elsewhere.presence() == 1);
-  CHECK_FALSE(elsewhere.has_next(1500ms)); // of another room, nothing has changed
+  CHECK_FALSE(elsewhere.has_next(1500ms)); // nothing has changed in the other room
 }
 
-TEST_CASE("who comes to a hub first hears of those who were in others before") {
+TEST_CASE("the first client of a hub gets the number of the clients of all hubs") {
   postgres db;
   hub one{db};
   std::vector<visitor> crowd;
@@ -60,7 +60,7 @@ TEST_CASE("who comes to a hub first hears of those who were in others before") {
   wait_for_presence(crowd[0], 21);
 }
 
-TEST_CASE("the people of a hub that dies are gone from every other within seconds") {
+TEST_CASE("the clients of a hub that dies are removed from all other hubs within seconds") {
   postgres db;
   hub one{db}, two{db}, three{db}, four{db};
   visitor alice{one}, bob{two};
@@ -94,7 +94,7 @@ TEST_CASE("the people of a hub that dies are gone from every other within second
   }
 }
 
-TEST_CASE("the people of the last hub do not outlive it") {
+TEST_CASE("the clients of the last hub that died are removed by the next hub") {
   postgres db;
   hub one{db};
   visitor alice{one}, bob{one};
@@ -107,7 +107,7 @@ TEST_CASE("the people of the last hub do not outlive it") {
   CHECK_FALSE(carol.has_next(1500ms));
 }
 
-TEST_CASE("a hub that lost its line to the others counts its people once") {
+TEST_CASE("a hub that reconnects to the database counts its clients once") {
   postgres db;
   hub one{db}, two{db};
   visitor alice{one}, bob{two}, carol{two};
@@ -125,7 +125,7 @@ TEST_CASE("a hub that lost its line to the others counts its people once") {
   }
 }
 
-TEST_CASE("a crowd that comes at once is no storm") {
+TEST_CASE("many clients that come at once cause one presence frame in a second") {
   postgres db;
   hub one{db}, two{db};
   visitor alice{one};
@@ -141,7 +141,7 @@ TEST_CASE("a crowd that comes at once is no storm") {
   CHECK_FALSE(alice.has_next(1500ms));
 }
 
-TEST_CASE("rooms that everyone left leave nothing with the hubs' database but a while") {
+TEST_CASE("rooms without clients and hubs that died are removed from the database") {
   postgres db;
   hub one{db}, two{db};
   visitor alice{one};
@@ -149,7 +149,7 @@ TEST_CASE("rooms that everyone left leave nothing with the hubs' database but a 
   wait_for_stored_presence(db, 1);
   CHECK(db.value("select count(*) from hubbub_hubs") == "2");
   two.kill();
-  eventually("the hub is buried",
+  eventually("the row of the dead hub is removed",
              [&] { return db.value("select count(*) from hubbub_hubs") == "1"; });
 }
 

@@ -1,6 +1,6 @@
-// The log is taken from under the hub: its database is dropped and made anew, its tables go, rights
-// go, its file is deleted, moved or replaced. The hub says so, tells nobody that what is lost is
-// stored, and goes on by itself where it can.
+// The log disappears while the hub runs: its database is dropped and made again, its tables or
+// rights are removed, its file is deleted, moved or replaced. The hub reports that, acknowledges
+// nothing that is lost, and continues by itself where it can.
 #include "tests/server/exposition.hpp"
 #include "tests/server/health.hpp"
 #include "tests/support/postgres.hpp"
@@ -19,7 +19,8 @@ TEST_SUITE_BEGIN("replaced");
 
 namespace {
 
-/// Tables that hubs use meanwhile; a deadlock with one is the end of one of the two.
+/// Drops tables that hubs use at the same time. PostgreSQL ends a deadlock by an error in one of
+/// the two sessions, so a deadlock is tried again.
 void drop(const database& db, const std::string& statements) {
   eventually("the tables to go", [&] {
     try {
@@ -33,7 +34,8 @@ void drop(const database& db, const std::string& statements) {
   });
 }
 
-/// It hears of the end, and what it is told when it comes back is another log.
+/// Checks that the client is closed with 1012 and that its cursor belongs to no log when it comes
+/// back.
 void check_new_log(visitor& someone, hub& where, std::size_t history = 0) {
   eventually("the close", [&] {
     try {
@@ -59,7 +61,7 @@ void check_new_log(visitor& someone, hub& where, std::size_t history = 0) {
 
 } // namespace
 
-TEST_CASE("a database that is dropped and made anew is set up again, in every hub") {
+TEST_CASE("every hub sets up a database again that was dropped and made anew") {
   postgres db;
   hub first{db}, second{db};
   visitor alice{first}, bob{second};
@@ -84,11 +86,11 @@ TEST_CASE("a database that is dropped and made anew is set up again, in every hu
   check_new_log(bob, second, 1);
   wait_for_status(first, "healthy", patience);
   wait_for_status(second, "healthy", patience);
-  CHECK(db.value("select count(*) from messages") == "2"); // though a key was used before
+  CHECK(db.value("select count(*) from messages") == "2"); // both, though one key was used before
   CHECK(db.value("select count(*) from hubbub_meta where name = 'log'") == "1");
 }
 
-TEST_CASE("a database that nobody writes to is not said to be back before it is") {
+TEST_CASE("the hub does not report a database as back before it is, though no client writes") {
   postgres db;
   hub hub{db};
   wait_for_status(hub, "healthy", patience);
@@ -113,7 +115,7 @@ TEST_CASE("tables that were dropped from a file are made again") {
   check_new_log(alice, hub);
 }
 
-TEST_CASE("a table that is away for a while is waited for, and nobody is sent away") {
+TEST_CASE("the hub waits for a table that is missing for a while, and closes no connection") {
   postgres db;
   hub hub{db};
   visitor alice{hub};
@@ -128,7 +130,7 @@ TEST_CASE("a table that is away for a while is waited for, and nobody is sent aw
   CHECK(visitor{hub, "?after=1&log=" + std::string(alice.init["log"])}.init["resumed"] == true);
 }
 
-TEST_CASE("a log that cannot be read is not healthy, while people write as well") {
+TEST_CASE("a hub whose log cannot be read is degraded, even while clients write") {
   postgres db;
   const auto as_owner = db.session();
   as_owner->sql("drop role if exists reader; create role reader login password 'secret'; grant "
@@ -163,7 +165,8 @@ TEST_CASE("a log that cannot be read is not healthy, while people write as well"
   as_owner->sql("drop owned by reader cascade; drop role reader");
 }
 
-TEST_CASE("nothing is acknowledged once the file is not where it was, and all is when it is back") {
+TEST_CASE(
+    "no message is acknowledged while the file is not in its place, and all are when it is back") {
   sqlite db;
   const fs::path file = db.file();
   const auto folder = file.parent_path();
@@ -207,7 +210,7 @@ TEST_CASE("nothing is acknowledged once the file is not where it was, and all is
   CHECK(db.sql("select text from messages order by id") == rows{{"before"}, {"after"}});
 }
 
-TEST_CASE("a file that was deleted is not made again by a hub that runs") {
+TEST_CASE("a running hub does not create its file again after it was deleted") {
   sqlite db;
   hub hub{db};
   visitor alice{hub};
@@ -225,14 +228,14 @@ TEST_CASE("a file that was deleted is not made again by a hub that runs") {
   CHECK_FALSE(fs::exists(db.file()));
 }
 
-TEST_CASE("after a stop, a copy of the file alone is whole") {
+TEST_CASE("after a stop, a copy of the file without its -wal is complete") {
   sqlite db;
   for (int round = 1; round <= 5; ++round) {
     hub hub{db};
     visitor alice{hub}, bob{hub, "?room=other"};
     alice.say("hello");
     alice.hears();
-    health_of(hub); // so that every session is open
+    health_of(hub); // opens every session of the hub
     fetch(hub.port(), "/messages");
     alice.leave();
     bob.leave();
@@ -244,7 +247,7 @@ TEST_CASE("after a stop, a copy of the file alone is whole") {
   }
 }
 
-TEST_CASE("after a stop, what was in a -wal file that somebody deleted is in the file") {
+TEST_CASE("after a stop, the file contains what was in a -wal file that was deleted") {
   sqlite db;
   hub hub{db};
   visitor alice{hub};

@@ -1,4 +1,5 @@
-// Coming back with a cursor: all that was missed, once and in order, then what is said now.
+// Resuming with a cursor: the client gets every missed message once and in order, and then live
+// messages.
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -15,7 +16,7 @@ std::string after(std::int64_t id, const std::string& log) {
   return "?after=" + std::to_string(id) + "&log=" + log;
 }
 
-/// A hub with 60 messages in it, whose ids are known.
+/// A hub with 60 messages of known ids.
 template<class Database = sqlite>
 struct hub_with_messages {
   Database db;
@@ -50,7 +51,7 @@ std::string insert_many(const postgres&) {
 
 } // namespace
 
-TEST_CASE_TEMPLATE("who comes back hears all that was missed, then what is said now", database,
+TEST_CASE_TEMPLATE("a client that resumes gets all missed messages and then live ones", database,
                    sqlite, postgres) {
   hub_with_messages<database> full;
   visitor bob{full.server, after(full.ids[4], full.log)};
@@ -63,7 +64,7 @@ TEST_CASE_TEMPLATE("who comes back hears all that was missed, then what is said 
   CHECK(bob.hears()["text"] == "now");
 }
 
-TEST_CASE("a message that was missed looks as it did live") {
+TEST_CASE("a missed message equals the live one") {
   sqlite db;
   hub hub{db};
   visitor alice{hub};
@@ -72,7 +73,7 @@ TEST_CASE("a message that was missed looks as it did live") {
   CHECK(visitor{hub, after(0, alice.init["log"])}.hears() == live);
 }
 
-TEST_CASE("who missed nothing hears only what is said now") {
+TEST_CASE("a client that missed nothing gets only live messages") {
   hub_with_messages full;
   visitor bob{full.server, after(full.ids.back(), full.log)};
   CHECK(bob.init["resumed"] == true);
@@ -80,14 +81,14 @@ TEST_CASE("who missed nothing hears only what is said now") {
   CHECK(bob.hears()["text"] == "now");
 }
 
-TEST_CASE("who has seen nothing yet may come back too") {
+TEST_CASE("a client that has seen no message may resume too") {
   hub_with_messages full;
   visitor bob{full.server, after(0, full.log)};
   CHECK(bob.init["resumed"] == true);
   CHECK(bob.hears_texts(60) == numbered("message", 60));
 }
 
-TEST_CASE("with another log, or none, the usual history comes") {
+TEST_CASE("with another log, or without one, the client gets the usual history") {
   hub_with_messages full;
   auto id = std::to_string(full.ids[4]);
   check_not_resumed(
@@ -96,13 +97,13 @@ TEST_CASE("with another log, or none, the usual history comes") {
   check_not_resumed(visitor{full.server, "?log=" + full.log});
 }
 
-TEST_CASE("a cursor that the log never gave out is no cursor") {
+TEST_CASE("a cursor that the log never gave out is not resumed") {
   hub_with_messages full;
   check_not_resumed(visitor{full.server, after(full.ids.back() + 1000, full.log)});
   check_not_resumed(visitor{full.server, after(-1, full.log)});
 }
 
-TEST_CASE("a cursor that is no number is 400") {
+TEST_CASE("a cursor that is not a number is answered 400") {
   hub_with_messages full;
   for (std::string cursor : {"abc", "1x", "1.5"})
     try {
@@ -113,7 +114,7 @@ TEST_CASE("a cursor that is no number is 400") {
     }
 }
 
-TEST_CASE("what was missed is that of the room") {
+TEST_CASE("a client gets only the missed messages of its room") {
   sqlite db;
   hub hub{db};
   visitor alice{hub, "?room=garden"}, bob{hub};
@@ -128,8 +129,8 @@ TEST_CASE("what was missed is that of the room") {
   CHECK(carol.hears_texts(60) == numbered("message", 60));
 }
 
-TEST_CASE_TEMPLATE("20,000 missed messages come in order, also to several at once", database,
-                   sqlite, postgres) {
+TEST_CASE_TEMPLATE("20,000 missed messages arrive in order, also at several clients at once",
+                   database, sqlite, postgres) {
   database db;
   hub hub{db};
   visitor first{hub};
@@ -150,7 +151,7 @@ TEST_CASE_TEMPLATE("20,000 missed messages come in order, also to several at onc
     CHECK(someone.hears_texts(20'001) == expected);
 }
 
-TEST_CASE_TEMPLATE("who comes and goes while others talk misses nothing and hears nothing twice",
+TEST_CASE_TEMPLATE("a client that reconnects during traffic gets every message once and in order",
                    database, sqlite, postgres) {
   database db;
   hub hub{db};
@@ -169,7 +170,7 @@ TEST_CASE_TEMPLATE("who comes and goes while others talk misses nothing and hear
   auto texts = numbered("message", 2000);
   for (std::size_t said = 0; said < texts.size(); said += 20) {
     alice.say_all({texts.begin() + said, texts.begin() + said + 20});
-    listen(said + said % 17); // sometimes behind, sometimes in the midst of it
+    listen(said + said % 17); // the client is sometimes behind and sometimes live
   }
   listen(texts.size());
   CHECK(heard == texts);

@@ -1,4 +1,4 @@
-// How many sessions a hub has in PostgreSQL while that keeps it waiting.
+// The number of sessions that a hub has in PostgreSQL while the hub waits for the database.
 #include "tests/server/stored_once.hpp"
 #include "tests/support/lost_standby.hpp"
 #include "tests/support/visitor.hpp"
@@ -14,7 +14,7 @@ namespace {
 
 constexpr int max_sessions_of_hub = 8;
 
-/// The most sessions that hubs had within that time, while people go on.
+/// The largest number of sessions of all hubs during that time. Calls `meanwhile` once a second.
 int max_sessions(const database& db, deadline::clock::duration during,
                  const std::function<void()>& meanwhile) {
   const auto look = db.session();
@@ -34,7 +34,7 @@ int max_sessions(const database& db, deadline::clock::duration during,
   return most;
 }
 
-/// Asks, and waits for no answer.
+/// Sends requests and does not wait for the responses.
 void request_without_waiting(const hub& whom) {
   for (const auto* target : {"/health", "/messages?room=lobby", "/messages?room=garden"})
     try {
@@ -45,7 +45,7 @@ void request_without_waiting(const hub& whom) {
 
 } // namespace
 
-TEST_CASE("a table that is locked for long costs no more sessions, and afterwards all flows") {
+TEST_CASE("a long lock on a table causes no additional sessions, and no message is lost") {
   postgres db;
   hub one{db}, two{db};
   visitor alice{one}, bob{two};
@@ -60,7 +60,7 @@ TEST_CASE("a table that is locked for long costs no more sessions, and afterward
     try {
       other->sql("begin; lock table " + tables + " in access exclusive mode");
       return true;
-    } catch (const std::runtime_error&) { // a deadlock with a hub, which has its own order
+    } catch (const std::runtime_error&) { // a deadlock with a hub, which locks in another order
       other->sql("rollback");
       return false;
     }
@@ -85,7 +85,7 @@ TEST_CASE("a table that is locked for long costs no more sessions, and afterward
     eventually("health", [&] { return fetch(hub->port(), "/health").status == 200; });
 }
 
-TEST_CASE("a lost standby keeps one commit waiting, which is not ended, and is found again") {
+TEST_CASE("while a standby is lost, one commit waits without being ended, and is found again") {
   postgres db;
   hub one{db}, two{db};
   visitor alice{one}, bob{two};
@@ -105,7 +105,7 @@ TEST_CASE("a lost standby keeps one commit waiting, which is not ended, and is f
             request_without_waiting(two);
             CHECK(db.sql(waiting) == rows{{first}});
           }) <= 2 * max_sessions_of_hub);
-    CHECK(db.value("select count(*) from messages") == "1"); // nobody has seen what is in doubt
+    CHECK(db.value("select count(*) from messages") == "1"); // the waiting commit is not visible
     CHECK(fetch(one.port(), "/health").status == 503);
     CHECK(alice.hears()["text"] == "before");
     CHECK(alice.hears_any(0s).is_null());

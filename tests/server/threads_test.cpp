@@ -1,5 +1,5 @@
-// Where not all threads can be made, whichever fails, the hub says so and ends; it is never there
-// by half. And how threads end.
+// If any thread cannot be created, the hub says so and ends. It never runs without some of its
+// threads. And how threads end.
 #include "tests/support/http.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
@@ -28,7 +28,8 @@ struct run_result {
   std::size_t threads = 0;
 };
 
-/// It serves, and ends when it is told to; or it has ended with one line that says what to do.
+/// Starts a hub and stops it. Checks that it either serves and stops when it is told to, or ends
+/// with one line that says what to do.
 run_result start_and_stop(const command& what) {
   process hub{what};
   std::string first;
@@ -45,7 +46,7 @@ run_result start_and_stop(const command& what) {
       });
       break;
     }
-  } catch (const std::runtime_error&) { // it ended before it listened
+  } catch (const std::runtime_error&) { // the hub ended before it listened
   }
   if (hub.running() && !first.empty()) {
     const auto threads = threads_of(hub);
@@ -74,9 +75,10 @@ constexpr std::size_t threads_of_small_hub = 13;
 
 } // namespace
 
-TEST_CASE("under any limit on threads a hub serves whole, or says what it lacks") {
+TEST_CASE(
+    "under any limit on threads a hub either serves with all its threads or reports the limit") {
   if (::geteuid() != 0) {
-    MESSAGE("only root can take a user whom nobody else is");
+    MESSAGE("only root can take a user id without other processes");
     return;
   }
   sqlite db;
@@ -85,7 +87,7 @@ TEST_CASE("under any limit on threads a hub serves whole, or says what it lacks"
   auto what = hub_command(small_hub_settings(db));
   const auto nobody_else = 1'000'000'000u + unsigned(::getpid());
   what.user = {nobody_else, nobody_else};
-  what.environment["ASAN_OPTIONS"] = "detect_leaks=0"; // which takes a thread of its own
+  what.environment["ASAN_OPTIONS"] = "detect_leaks=0"; // the leak check needs a thread of its own
   std::size_t least = 0;
   for (std::size_t limit = 1; limit <= threads_of_small_hub + 3; ++limit) {
     what.processes = limit;
@@ -98,9 +100,9 @@ TEST_CASE("under any limit on threads a hub serves whole, or says what it lacks"
   }
 }
 
-TEST_CASE("a limit that is met after the hub has tried it is told in the same words") {
+TEST_CASE("a limit that the hub meets later is reported in the same words") {
   if (is_instrumented()) {
-    MESSAGE("a sanitizer has the first word about threads");
+    MESSAGE("a sanitizer intercepts pthread_create itself");
     return;
   }
   sqlite db;
@@ -119,11 +121,11 @@ TEST_CASE("a limit that is met after the hub has tried it is told in the same wo
     INFO("thread ", number);
     served += start_and_stop(what).how == start_result::serves;
   }
-  CHECK(served >= 1); // with more than there are
-  CHECK(served <= 2); // without other hubs there is none to listen to them
+  CHECK(served >= 1); // the last number is more than the hub has threads
+  CHECK(served <= 2); // on SQLite the hub has no thread that listens to other hubs
 }
 
-TEST_CASE_TEMPLATE("no thread that ends late leaves OpenSSL anything to free", database, sqlite,
+TEST_CASE_TEMPLATE("no detached thread leaves data for OpenSSL to free", database, sqlite,
                    postgres) {
   database db;
   hub hub{db, {{"LD_PRELOAD", THREAD_LEFTOVERS}}};

@@ -1,4 +1,4 @@
-// TLS: which versions, which certificate, and what those may not do who are not up to it.
+// TLS: versions, certificates, and clients that break the rules.
 #include "tests/support/measurements.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -38,7 +38,8 @@ std::string ask_health(connection& client) {
 
 } // namespace
 
-TEST_CASE("what is no certificate with its key ends the start with one line and exit 2") {
+TEST_CASE("a missing, invalid or foreign certificate or key ends the start with one line and exit "
+          "code 2") {
   const temp_dir folder, elsewhere;
   const auto good = make_certificate(folder.path());
   const auto other = make_certificate(elsewhere.path());
@@ -83,7 +84,7 @@ TEST_CASE("an older TLS is refused") {
   CHECK_THROWS_WITH((connection{hub.server.port(), old}), "there is no TLS with the server");
 }
 
-TEST_CASE("who speaks HTTP in the clear is told to use HTTPS") {
+TEST_CASE("a client that sends plain HTTP is told to use HTTPS") {
   const secure_hub hub;
   connection client{hub.server.port(), plain};
   const auto answer = ask_health(client);
@@ -92,7 +93,7 @@ TEST_CASE("who speaks HTTP in the clear is told to use HTTPS") {
   CHECK_FALSE(client.was_reset());
 }
 
-TEST_CASE("a new certificate is shown from SIGHUP on, and nobody is dropped") {
+TEST_CASE("after SIGHUP the hub uses a new certificate and drops no connection") {
   secure_hub hub;
   const auto first = fingerprint(hub.files.chain);
   CHECK(hub.shown() == first);
@@ -107,7 +108,7 @@ TEST_CASE("a new certificate is shown from SIGHUP on, and nobody is dropped") {
   CHECK(fingerprint(alice.transport().tls()) == first);
 }
 
-TEST_CASE("a new certificate that is none leaves the old one in place") {
+TEST_CASE("an invalid new certificate leaves the old one in use") {
   secure_hub hub;
   const auto first = fingerprint(hub.files.chain);
   hub.folder.write("key.pem", "no key");
@@ -118,7 +119,7 @@ TEST_CASE("a new certificate that is none leaves the old one in place") {
   CHECK(hub.shown() == first);
 }
 
-TEST_CASE("many who begin a handshake and do not go on keep nobody else") {
+TEST_CASE("many unfinished handshakes do not delay other clients") {
   secure_hub hub;
   const auto time_to_serve = [&] {
     const auto began = deadline::clock::now();
@@ -134,19 +135,19 @@ TEST_CASE("many who begin a handshake and do not go on keep nobody else") {
   for (std::size_t i = 0; i < many; ++i) {
     slow.emplace_back(hub.server.port(), plain);
     if (i % 2)
-      slow.back().send(std::string("\x16\x03\x01\x02\x00\x01", 6)); // and 506 bytes do not come
+      slow.back().send(std::string("\x16\x03\x01\x02\x00\x01", 6)); // 506 bytes are missing
   }
-  // Who waited for the slow ones to be cut would wait ten seconds.
+  // A client that had to wait for the end of the slow ones would wait ten seconds.
   const auto took = time_to_serve();
   record_measurement("service beside a thousand half handshakes", 5s, took);
   CHECK(took < std::max<deadline::clock::duration>(8s, 100 * calm));
   CHECK((hub.server.resident() - idle) / many < 64 * 1024);
-  // They have ten seconds, like for a request.
+  // A handshake has ten seconds, as a request has.
   for (auto& each : slow)
     each.read_until_closed();
 }
 
-TEST_CASE("noise instead of a handshake ends that connection alone") {
+TEST_CASE("bytes that are no handshake end only their connection") {
   secure_hub hub;
   visitor alice{hub.server, "", secure};
   for (const auto* noise :
@@ -160,7 +161,7 @@ TEST_CASE("noise instead of a handshake ends that connection alone") {
   CHECK(alice.hears()["text"] == "unharmed");
 }
 
-TEST_CASE("a slow reader under TLS loses nothing") {
+TEST_CASE("a slow reader over TLS loses nothing") {
   secure_hub hub;
   auto narrow = secure;
   narrow.receive_buffer = 4096;
@@ -171,7 +172,7 @@ TEST_CASE("a slow reader under TLS loses nothing") {
   CHECK(alice.hears_texts(texts.size()) == texts);
 }
 
-TEST_CASE("a file that is missing or forbidden is told as that, with the system's reason") {
+TEST_CASE("a file that cannot be read is reported with the system's reason") {
   const temp_dir folder;
   const auto good = make_certificate(folder.path());
   const auto forbidden = folder.write("forbidden.pem", "a secret");
@@ -190,7 +191,7 @@ TEST_CASE("a file that is missing or forbidden is told as that, with the system'
       auto all_given = given;
       all_given["DATABASE_URL"] = "sqlite:///" + (folder.path() / "hubbub.db").string();
       auto what = hub_command(all_given, {"--check-config"});
-      if (::geteuid() == 0) // whom nothing is forbidden
+      if (::geteuid() == 0) // root may read every file
         what.user = {65534, 65534};
       const auto end = run(what);
       CAPTURE(end.err);
@@ -199,7 +200,7 @@ TEST_CASE("a file that is missing or forbidden is told as that, with the system'
     }
 }
 
-TEST_CASE("a batch that is larger than an outbox is heard under TLS too") {
+TEST_CASE("a batch larger than OUTBOX_LIMIT arrives over TLS too") {
   const temp_dir folder;
   const auto files = make_certificate(folder.path());
   sqlite db;
@@ -213,10 +214,10 @@ TEST_CASE("a batch that is larger than an outbox is heard under TLS too") {
   }
 }
 
-TEST_CASE("who renews keys without end is cut") {
+TEST_CASE("a client that renews its keys without end is disconnected") {
   secure_hub hub;
   visitor alice{hub.server, "", secure};
-  visitor renewer{hub.server, "", secure}; // whom nothing else would cut
+  visitor renewer{hub.server, "", secure}; // no other limit would end this connection
   auto* const tls = renewer.transport().tls().get();
   REQUIRE(SSL_version(tls) == TLS1_3_VERSION);
   for (int i = 0; i < 3000; ++i)
@@ -227,7 +228,7 @@ TEST_CASE("who renews keys without end is cut") {
   CHECK(alice.hears()["text"] == "unharmed");
 }
 
-TEST_CASE("/metrics tells when the certificate ends") {
+TEST_CASE("/metrics shows when the certificate expires") {
   secure_hub hub;
   connection client{hub.server.port(), secure};
   client.send("GET /metrics HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n");
@@ -240,7 +241,7 @@ TEST_CASE("/metrics tells when the certificate ends") {
   CHECK(left <= 30 * 86'400);
 }
 
-TEST_CASE("a stop tells those under TLS when to return") {
+TEST_CASE("a stop tells clients over TLS when to return") {
   secure_hub hub;
   ws_client alice{hub.server.port(), "/ws", {}, secure};
   CHECK(hub.server.stop() == 0);

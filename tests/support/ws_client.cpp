@@ -159,8 +159,8 @@ bool ws_client::next_frame(ws_frame& frame) {
     frame = std::move(*whole);
     consumed_ += size;
   }
-  if (consumed_ >
-      buffer_.size() / 2) { // an erase after every frame would move a long backlog each time
+  // An erase after every frame would move a long backlog each time.
+  if (consumed_ > buffer_.size() / 2) {
     buffer_.erase(0, consumed_);
     consumed_ = 0;
   }

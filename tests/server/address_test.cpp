@@ -1,5 +1,7 @@
-// The limits of one client address, and which proxies may name the client address.
+// The limits of one client address on requests and connections, and which proxies may name the
+// client address.
 #include "tests/server/exposition.hpp"
+#include "tests/server/token_bucket.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -42,12 +44,6 @@ int served_requests(const hub& of, const headers& fields, int tries) {
   connection client{of.port()};
   std::string bytes;
   return request_until_refused(client, of.port(), bytes, tries, fields).first;
-}
-
-/// The number of events that a token bucket allows from `since` until now. Its capacity is twice
-/// the rate.
-double allowed(double rate, deadline::clock::time_point since) {
-  return rate * (2 + std::chrono::duration<double>(deadline::clock::now() - since).count());
 }
 
 std::string address_of(const hub& of, const std::string& connection) {
@@ -189,80 +185,6 @@ TEST_CASE("X-Forwarded-For from any other address does not evade a limit") {
   while (status(hub, from("203.0.113." + std::to_string(served))) == 200)
     REQUIRE(++served < 100);
   CHECK(served >= 5);
-}
-
-TEST_CASE("all connections of one address share one message limit") {
-  sqlite db;
-  hub hub{db, {{"RATE_LIMIT_PER_IP", "5"}}};
-  visitor one{hub, "?room=one", {.from = "127.0.0.2"}},
-      two{hub, "?room=two", {.from = "127.0.0.2"}}, other{hub, "?room=other"};
-  const auto began = deadline::clock::now();
-  int passed = 0, refusals = 0;
-  for (auto* each : {&one, &two}) {
-    each->say_all(numbered("fast", 20));
-    for (int i = 0; i < 20; ++i) {
-      const auto answer = each->hears_any();
-      if (answer["type"] == "message") {
-        ++passed;
-        continue;
-      }
-      ++refusals;
-      CHECK(answer["code"] == "too_fast");
-      CHECK(answer["message"] == "too much comes from your address; send it again in a while");
-    }
-  }
-  CHECK(passed >= 10); // the capacity of the bucket is twice the rate
-  CHECK(passed <= allowed(5, began));
-  CHECK(refusals == 40 - passed);
-  other.say("not my address");
-  CHECK(other.hears()["text"] == "not my address");
-  eventually("the address to get through again", [&] {
-    two.say("again", "key");
-    const auto answer = two.hears_any();
-    CHECK((answer["type"] != "error" || answer["key"] == "key"));
-    return answer["type"] != "error";
-  });
-}
-
-TEST_CASE(
-    "the first 1000 bad frames are each answered by an error, and further ones close with 1008") {
-  sqlite db;
-  hub hub{db};
-  visitor rude{hub}, alice{hub};
-  std::string nonsense;
-  for (int i = 0; i < 1000; ++i)
-    nonsense += encode(ws_frame{opcode::text, "nonsense"});
-  rude.send_raw(nonsense);
-  for (int i = 0; i < 1000; ++i)
-    CHECK(rude.gets("error")["code"] == "bad_json");
-  rude.send_raw(nonsense);
-  int errors = 0;
-  try {
-    for (; errors < 1000; ++errors)
-      rude.gets("error");
-    FAIL("was not closed");
-  } catch (const closed& end) {
-    CHECK(end.how.code == 1008);
-    CHECK(end.how.reason == "too many frames were refused");
-  }
-  CHECK(errors >= 1);
-  alice.say("calm again");
-  CHECK(alice.hears()["text"] == "calm again");
-  eventually("the close to be counted",
-             [&] { return scrape(hub).at("hubbub_connections_closed_total{code=\"1008\"}") == 1; });
-}
-
-TEST_CASE("a client that sends too many pings is closed with 1008") {
-  sqlite db;
-  hub hub{db, {{"RATE_LIMIT_PER_IP", "100"}}};
-  visitor pinger{hub};
-  std::string pings;
-  for (int i = 0; i < 30'000; ++i) // more than the limit allows, even on a slow machine
-    pings += encode(ws_frame{opcode::ping, ""});
-  pinger.send_raw(pings);
-  const auto end = pinger.next_close();
-  CHECK(end.code == 1008);
-  CHECK(end.reason == "too many frames come from this address");
 }
 
 TEST_SUITE_END();

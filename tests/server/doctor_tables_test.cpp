@@ -8,6 +8,19 @@ using namespace test;
 
 TEST_SUITE_BEGIN("doctor tables");
 
+namespace {
+
+/// Runs statements that are separated by "; ", each in a transaction of its own.
+void sql_each(sql_session& session, const std::string& statements) {
+  for (std::size_t from = 0; from < statements.size();) {
+    const auto to = std::min(statements.find("; ", from), statements.size());
+    session.sql(statements.substr(from, to - from));
+    from = to + 2;
+  }
+}
+
+} // namespace
+
 TEST_CASE("doctor reports a table of another application and does not change it") {
   SUBCASE("in SQLite, with other columns") {
     sqlite db;
@@ -114,13 +127,7 @@ TEST_CASE("doctor names every right that the hub lacks on PostgreSQL") {
       "grant select, insert, delete on hubbub_hubs to clerk; grant select, insert, update, delete "
       "on hubbub_presence to clerk; grant usage on hubbub_revision to clerk";
   const auto session = db.session();
-  const auto each = [&](const std::string& statements) {
-    for (std::size_t from = 0; from < statements.size();) {
-      const auto to = std::min(statements.find("; ", from), statements.size());
-      session->sql(statements.substr(from, to - from));
-      from = to + 2;
-    }
-  };
+  const auto each = [&](const std::string& statements) { sql_each(*session, statements); };
   each(all);
   CHECK(lines_about(run_doctor(as_clerk), "tables").starts_with("ok"));
   for (const auto& [right, on] :

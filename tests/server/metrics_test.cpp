@@ -27,6 +27,14 @@ void wait_for_value(const hub& where, const std::string& name, double value) {
   }
 }
 
+void check_process_metrics(const samples& now, double before_start) {
+  CHECK(now.at("process_resident_memory_bytes") > 1e6);
+  CHECK(now.at("process_open_fds") > 5);
+  CHECK(now.at("process_cpu_seconds_total") > 0);
+  CHECK(now.at("process_start_time_seconds") > before_start - 60);
+  CHECK(now.at("process_start_time_seconds") < double(::time(nullptr)) + 60);
+}
+
 } // namespace
 
 TEST_CASE("promtool finds no fault in /metrics") {
@@ -102,11 +110,7 @@ TEST_CASE_TEMPLATE("scrapes during traffic count exactly what happened", databas
 
   CHECK(now.at("hubbub_sent_bytes_total") > double(all.size() * count * 100));
   CHECK(now.at("hubbub_database_up") == 1);
-  CHECK(now.at("process_resident_memory_bytes") > 1e6);
-  CHECK(now.at("process_open_fds") > 5);
-  CHECK(now.at("process_cpu_seconds_total") > 0);
-  CHECK(now.at("process_start_time_seconds") > before_start - 60);
-  CHECK(now.at("process_start_time_seconds") < double(::time(nullptr)) + 60);
+  check_process_metrics(now, before_start);
 }
 
 TEST_CASE("connections are counted when they open, and by their close code when they end") {

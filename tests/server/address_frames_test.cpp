@@ -35,7 +35,7 @@ TEST_CASE("all connections of one address share one message limit") {
   CHECK(refusals == 40 - passed);
   other.say("not my address");
   CHECK(other.hears()["text"] == "not my address");
-  eventually("the address to get through again", [&] {
+  eventually("the address to be accepted again", [&] {
     two.say("again", "key");
     const auto answer = two.hears_any();
     CHECK((answer["type"] != "error" || answer["key"] == "key"));

@@ -85,7 +85,7 @@ TEST_CASE("an address with too many requests gets 429 and a close, and another a
     }
   });
   visitor alice{hub, "", {.from = "127.0.0.3"}};
-  eventually("a second later", [&] {
+  eventually("the next second", [&] {
     try {
       ws_client{hub.port(), "/ws", {}, {.from = "127.0.0.2"}};
       return true;
@@ -145,7 +145,7 @@ TEST_CASE("an IPv6 /64 counts as one address") {
   }
   visitor other{hub, "", {}, from("2001:db8:0:1::1")}, fourth{hub, "", {}, from("192.0.2.1")};
   one.leave();
-  eventually("room for another", [&] {
+  eventually("room for another connection", [&] {
     try {
       visitor three{hub, "", {}, from("2001:db8::3")};
       return true;

@@ -92,7 +92,7 @@ public:
             attacker.upgraded(), " let in, ", attacker.ended(), " ended, ", attacker.sent() >> 20,
             " MiB sent; the hub has ", most_memory_ >> 20, " MiB at most and a log of ",
             hub_.server().log().size());
-    record_measurement("p99 of a message beside an attack",
+    record_measurement("p99 of a message during an attack",
                        std::chrono::duration<double>(allowed_ms / 1000),
                        std::chrono::duration<double>(during.p99 / 1000));
     CHECK(during.p99 <= allowed());
@@ -123,7 +123,7 @@ public:
   }
 
   void wait_until_healthy() const {
-    eventually("health", [&] {
+    eventually("/health to answer 200", [&] {
       return fetch(hub_.port(), request{"GET", "/health"}, patience, {.from = "127.0.0.30"})
                  .status == 200;
     });

@@ -176,7 +176,7 @@ TEST_CASE("a sender over the rate limit gets too_fast, and can send again later"
   CHECK(passed <= 15); // and a second refills five
   bob.say("my own limit");
   CHECK(alice.hears()["text"] == "my own limit");
-  eventually("alice to get through again", [&] {
+  eventually("alice to be accepted again", [&] {
     alice.say("again");
     return alice.hears_any()["type"] == "message";
   });

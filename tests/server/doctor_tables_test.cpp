@@ -112,7 +112,7 @@ TEST_CASE("doctor names every right that the hub lacks on PostgreSQL") {
   postgres db;
   {
     hub hub{db};
-    eventually("the tables of presence", [&] {
+    eventually("the presence tables", [&] {
       return db.value("select to_regclass('hubbub_presence') is not null") == "t" &&
              fetch(hub.port(), "/health").status == 200;
     });

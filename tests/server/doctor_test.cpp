@@ -48,7 +48,7 @@ TEST_CASE("doctor reports PostgreSQL without fsync, and a role without rights") 
   CHECK(is_wrong(lines_about(run_doctor({{"DATABASE_URL", guest}}), "schema")));
   {
     hub hub{db};
-    eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
+    eventually("/health to answer 200", [&] { return fetch(hub.port(), "/health").status == 200; });
   }
   const auto after = run_doctor({{"DATABASE_URL", guest}});
   CHECK(is_wrong(lines_about(after, "rights")));
@@ -91,7 +91,8 @@ TEST_CASE("doctor reports a SQLite file that the hub cannot write, and leaves no
   SUBCASE("its write-ahead log is") {
     hub killed{db};
     visitor{killed}.say("this makes one");
-    eventually("a message in it", [&] { return db.value("select count(*) from messages") == "1"; });
+    eventually("a message in the file",
+               [&] { return db.value("select count(*) from messages") == "1"; });
     killed.kill();
     REQUIRE(std::filesystem::exists(db.file() + "-wal"));
     std::filesystem::permissions(file, std::filesystem::perms::all);

@@ -29,7 +29,7 @@ inline nlohmann::json health_of(const hub& whom, const std::string& query = "") 
 /// Waits until /health reports that status, and records the time as a measurement of the promise.
 inline void wait_for_status(const hub& whom, const std::string& status,
                             std::chrono::duration<double> promised) {
-  eventually_within("/health to say " + status, promised,
+  eventually_within("/health to report " + status, promised,
                     [&] { return health_of(whom)["status"] == status; });
 }
 

@@ -44,7 +44,7 @@ std::optional<draining_view> observe_stop(hub& where, visitor& alice) {
   draining_view out;
   where.server().signal(SIGTERM);
   try {
-    eventually("that it is not ready",
+    eventually("readiness to end",
                [&] { return (out.ready = health_of(where, "?ready=1"))["ready"] == false; });
     out.health = health_of(where);
     try {
@@ -68,7 +68,8 @@ TEST_CASE_TEMPLATE("/health reports a healthy hub", database, sqlite, postgres) 
   hub hub{db};
   visitor alice{hub}, bob{hub};
   response answer;
-  eventually("health", [&] { return (answer = fetch(hub.port(), "/health")).status == 200; });
+  eventually("/health to answer 200",
+             [&] { return (answer = fetch(hub.port(), "/health")).status == 200; });
   CHECK(answer.field("Content-Type").starts_with("application/json"));
   CHECK(answer.json() == json{{"status", "healthy"},
                               {"service", "websocket-chat"},
@@ -116,7 +117,7 @@ TEST_CASE("/health follows the state of the database") {
       CHECK(answer.status == 503);
     return answer.status == 200;
   };
-  eventually("health at first", healthy);
+  eventually("/health to answer 200 at first", healthy);
   SUBCASE("killed") {
     postgres::cluster().kill();
   }
@@ -126,10 +127,10 @@ TEST_CASE("/health follows the state of the database") {
   SUBCASE("hanging") {
     postgres::cluster().pause();
   }
-  eventually_within("/health to tell that the database is away", 2500ms,
+  eventually_within("/health to report that the database is away", 2500ms,
                     [&] { return !healthy(); });
   postgres::cluster().start();
-  eventually_within("/health to tell that the database is back", 2s, healthy);
+  eventually_within("/health to report that the database is back", 2s, healthy);
 }
 
 TEST_CASE(

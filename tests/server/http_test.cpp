@@ -155,7 +155,7 @@ TEST_CASE("an offer of compression is declined and does no harm") {
 TEST_CASE("an idle connection is kept for KEEPALIVE_TIMEOUT seconds") {
   sqlite db;
   hub hub{db, {{"KEEPALIVE_TIMEOUT", "2"}}};
-  eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
+  eventually("/health to answer 200", [&] { return fetch(hub.port(), "/health").status == 200; });
   connection idle{hub.port()}, busy{hub.port()};
   std::string bytes, rest;
   for (auto* each : {&idle, &busy}) {
@@ -197,7 +197,7 @@ TEST_CASE("a thousand idle connections disturb no client and are closed") {
     alice.say("nobody minds");
     CHECK(bob.hears()["text"] == "nobody minds");
     CHECK(visitor{hub}.init["type"] == "init");
-    eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
+    eventually("/health to answer 200", [&] { return fetch(hub.port(), "/health").status == 200; });
     return deadline::clock::now() - began;
   };
   const auto calm = time_to_serve();
@@ -209,7 +209,7 @@ TEST_CASE("a thousand idle connections disturb no client and are closed") {
 
   // A client that had to wait for the end of the idle connections would wait ten seconds.
   const auto took = time_to_serve();
-  record_measurement("service beside a thousand idlers", 3s, took);
+  record_measurement("service beside 1000 idle connections", 3s, took);
   CHECK(took < std::max<deadline::clock::duration>(8s, 100 * calm));
 
   const deadline end = patience;

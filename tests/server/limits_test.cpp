@@ -35,7 +35,7 @@ TEST_CASE("a client that leaves makes room for another one") {
   hub hub{db, {{"MAX_CONNECTIONS", "2"}}};
   visitor alice{hub};
   for (int i = 0; i < 5; ++i)
-    eventually("room for another", [&] {
+    eventually("room for another connection", [&] {
       try {
         visitor other{hub};
         return true;
@@ -74,12 +74,12 @@ TEST_CASE("a client over MEMORY_LIMIT gets 503 until others have left") {
     REQUIRE(crowd.size() < 15'000);
   CHECK(crowd.size() > 50);
   CHECK(hub.resident() < limit);
-  eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
+  eventually("/health to answer 200", [&] { return fetch(hub.port(), "/health").status == 200; });
   alice.say("close quarters");
   CHECK(alice.hears()["text"] == "close quarters");
   crowd.clear();
   if (!is_instrumented()) // a sanitizer's allocator does not return memory
-    eventually("room for another", let_in);
+    eventually("room for another connection", let_in);
 }
 
 TEST_CASE("one address cannot use up all connections") {

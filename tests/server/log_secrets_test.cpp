@@ -191,7 +191,7 @@ TEST_CASE("the log contains PostgreSQL's notices, without texts of messages") {
   {
     hub first{db};
     visitor alice{first};
-    eventually("the other hubs to be heard",
+    eventually("the connection to other hubs",
                [&] { return db.value("select count(*) from hubbub_hubs") == "1"; });
     first.stop();
     CHECK(first.server().output(stream::err).empty());

@@ -80,7 +80,7 @@ void check_recovery(const database& db, const hub& where, slow_readers slow, int
   slow.erase(slow.begin() + 2 * rooms, slow.end());
   for (auto& [room, reader] : slow)
     check_missed_messages(db, room, reader);
-  eventually("calm",
+  eventually("memory_pressure to be calm",
              [&] { return fetch(where.port(), "/ws-info").json()["memory_pressure"] == "calm"; });
   visitor carol{where, "?room=good"};
   carol.say("calm again");

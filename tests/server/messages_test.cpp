@@ -81,7 +81,7 @@ TEST_CASE("room, before and limit select the page") {
 TEST_CASE("an invalid parameter is refused with an explanation") {
   sqlite db;
   hub hub{db};
-  eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
+  eventually("/health to answer 200", [&] { return fetch(hub.port(), "/health").status == 200; });
   for (auto query : {"limit=0", "limit=201", "limit=-1", "limit=x", "limit=", "limit=1.5",
                      "before=0", "before=-1", "before=x", "before=", "before=1x",
                      "room=", "room=a%20b", "room=%FF", "limit=99999999999999999999"}) {
@@ -124,7 +124,7 @@ TEST_CASE("while the database hangs, requests beyond the queue's bound get 503")
     waiting.back().send(encode(request{"GET", "/messages"}, hub.port()));
   }
   response told;
-  eventually("one too many", [&] {
+  eventually("a request over the bound", [&] {
     connection one{hub.port()};
     one.send(encode(request{"GET", "/messages"}, hub.port()));
     if (!one.readable(100ms)) {

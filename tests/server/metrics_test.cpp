@@ -178,7 +178,7 @@ TEST_CASE("a slow reader is counted until it has read everything, with its lag")
   wait_for_value(hub, "hubbub_slow_readers", 1);
   // Bytes in the kernel's buffers count as delivered. The lag is updated once a second.
   samples now;
-  eventually("each message is either written or in the lag", [&] {
+  eventually("each message to be either written or in the lag", [&] {
     now = scrape(hub);
     const auto written = now.at("hubbub_messages_delivered_total") - double(count);
     return written + now.at("hubbub_slow_readers_lag_messages") == double(count);

@@ -133,7 +133,7 @@ TEST_CASE("a star allows every origin, and without a list no origin is allowed")
     CHECK(answer.field("Vary") == "Origin");
   }
   hub hub{db};
-  eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
+  eventually("/health to answer 200", [&] { return fetch(hub.port(), "/health").status == 200; });
   const auto own = "http://127.0.0.1:" + std::to_string(hub.port());
   for (const auto& origin : {own, std::string("https://any.example"), std::string("null")}) {
     const auto answer = fetch(hub.port(), request{"GET", "/messages", {{"Origin", origin}}});

@@ -96,7 +96,7 @@ TEST_CASE("the hub starts without its database and works as soon as the database
   visitor bob{hub};
   bob.say("hello");
   CHECK(bob.hears()["text"] == "hello");
-  eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
+  eventually("/health to answer 200", [&] { return fetch(hub.port(), "/health").status == 200; });
 }
 
 TEST_CASE("the hub waits for a SQLite file that another program has locked") {

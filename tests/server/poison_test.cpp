@@ -55,7 +55,7 @@ std::pair<std::vector<std::string>, std::vector<json>> receive_sorted(visitor& s
   while (count-- > 0) {
     auto frame = someone.hears_any();
     if (frame.is_null())
-      throw timeout{"waited in vain for all frames"};
+      throw timeout{"timed out waiting for all frames"};
     if (frame["type"] == "message")
       all.first.push_back(frame["text"]);
     else

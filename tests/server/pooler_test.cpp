@@ -49,7 +49,7 @@ TEST_CASE("hubs behind a pooler behave like one hub, and lose nothing when one i
   pgbouncer pooler{postgres::cluster(), how};
   hub one{settings_through(pooler, db, how)}, two{settings_through(pooler, db, how)};
   visitor alice{one}, bob{two};
-  eventually("both are counted", [&] { return alice.presence() == 2; });
+  eventually("both to be counted", [&] { return alice.presence() == 2; });
   say_some(alice, "a", 40);
   say_some(bob, "b", 40);
   const auto heard = receive_texts(alice, 80);
@@ -61,7 +61,7 @@ TEST_CASE("hubs behind a pooler behave like one hub, and lose nothing when one i
   CHECK(carol.init["history"].back()["text"] == heard.back());
   carol.say("after the kill");
   CHECK(receive_texts(bob, 1).back() == "after the kill");
-  eventually("health", [&] { return fetch(one.port(), "/health").status == 200; });
+  eventually("/health to answer 200", [&] { return fetch(one.port(), "/health").status == 200; });
   CHECK(fetch(one.port(), "/messages?room=lobby").json()["messages"].size() > 1);
 }
 

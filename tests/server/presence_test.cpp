@@ -27,8 +27,7 @@ void wait_for_presence(visitor& someone, int online) {
 void wait_for_remaining(visitor& someone, int online) {
   const auto began = deadline::clock::now();
   wait_for_presence(someone, online);
-  record_measurement("presence without the people of a hub that died", 5s,
-                     deadline::clock::now() - began);
+  record_measurement("presence after a hub died", 5s, deadline::clock::now() - began);
 }
 
 } // namespace
@@ -149,7 +148,7 @@ TEST_CASE("rooms without clients and hubs that died are removed from the databas
   wait_for_stored_presence(db, 1);
   CHECK(db.value("select count(*) from hubbub_hubs") == "2");
   two.kill();
-  eventually("the row of the dead hub is removed",
+  eventually("the removal of the dead hub's row",
              [&] { return db.value("select count(*) from hubbub_hubs") == "1"; });
 }
 

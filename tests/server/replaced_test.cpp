@@ -19,7 +19,7 @@ namespace {
 /// Drops tables that hubs use at the same time. PostgreSQL ends a deadlock by an error in one of
 /// the two sessions, so a deadlock is tried again.
 void drop(const database& db, const std::string& statements) {
-  eventually("the tables to go", [&] {
+  eventually("the tables to be dropped", [&] {
     try {
       db.sql(statements);
       return true;
@@ -46,7 +46,7 @@ void check_new_log(visitor& someone, hub& where, std::size_t history = 0) {
     return false;
   });
   const std::string old = someone.init["log"];
-  eventually("what other hubs stored meanwhile",
+  eventually("the messages of other hubs",
              [&] { return visitor{where}.init["history"].size() == history; });
   visitor again{where, "?after=1&log=" + old};
   CHECK(again.init["log"] != old);

@@ -44,7 +44,7 @@ TEST_CASE("the first answer of /health after a restart of PostgreSQL is right") 
   SUBCASE("with a request in between") {
     restart = [&] {
       postgres::cluster().stop();
-      eventually("the hub to see it", [&] { return health(hub) == 503; });
+      eventually("the hub to notice it", [&] { return health(hub) == 503; });
       postgres::cluster().start();
     };
   }
@@ -52,7 +52,7 @@ TEST_CASE("the first answer of /health after a restart of PostgreSQL is right") 
     restart = [&] {
       postgres::cluster().stop();
       alice.say("while it was away");
-      eventually("the hub to see it", [&] { return health(hub) == 503; });
+      eventually("the hub to notice it", [&] { return health(hub) == 503; });
       postgres::cluster().start();
     };
   }
@@ -65,7 +65,7 @@ TEST_CASE("the first answer of /health after a restart of PostgreSQL is right") 
       break;
     CHECK(deadline::clock::now() - asked > 800ms);
     REQUIRE(tries > 1);
-    eventually("the hub to see that it is back", [&] { return health(hub) == 200; });
+    eventually("the hub to notice that it is back", [&] { return health(hub) == 200; });
   }
   CHECK(fetch(hub.port(), "/messages?room=lobby").status == 200);
 }

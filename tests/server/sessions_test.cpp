@@ -82,7 +82,8 @@ TEST_CASE("a long lock on a table causes no additional sessions, and no message 
     CHECK(newcomer.next()["type"] == "init");
   stored_once(db, std::size_t(said));
   for (const auto* hub : {&one, &two})
-    eventually("health", [&] { return fetch(hub->port(), "/health").status == 200; });
+    eventually("/health to answer 200",
+               [&] { return fetch(hub->port(), "/health").status == 200; });
 }
 
 TEST_CASE("while a standby is lost, one commit waits without being ended, and is found again") {
@@ -97,7 +98,7 @@ TEST_CASE("while a standby is lost, one commit waits without being ended, and is
   {
     const lost_standby lost;
     alice.say("in doubt");
-    eventually("the commit waits", [&] { return db.sql(waiting).size() == 1; });
+    eventually("the commit to wait", [&] { return db.sql(waiting).size() == 1; });
     const auto first = db.value(waiting);
     CHECK(max_sessions(db, 20s, [&] {
             bob.say("message " + std::to_string(++said));

@@ -106,7 +106,7 @@ TEST_CASE("a flag overrides the environment, and port 0 means any free port") {
                           {"--port", "0", "--database-url", db.url(), "--rate-limit", "0"})};
   auto port = port_of(hub);
   CHECK(port > 1);
-  eventually("health", [&] { return fetch(port, "/health").status == 200; });
+  eventually("/health to answer 200", [&] { return fetch(port, "/health").status == 200; });
 }
 
 TEST_CASE("without DATABASE_URL the database is a file in the working folder") {

@@ -164,7 +164,8 @@ TEST_CASE("a hub without clients stops at once") {
     if (visited)
       alice.emplace(hub);
     else
-      eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
+      eventually("/health to answer 200",
+                 [&] { return fetch(hub.port(), "/health").status == 200; });
     const auto began = deadline::clock::now();
     CHECK(hub.stop() == 0);
     return deadline::clock::now() - began;
@@ -173,7 +174,7 @@ TEST_CASE("a hub without clients stops at once") {
   for (int tries = 0; !at_once && tries < 5; ++tries) {
     const auto alone = time_to_stop(false);
     at_once = alone + 500ms < time_to_stop(true);
-    record_measurement("a stop where nobody is", 900ms, alone);
+    record_measurement("a stop without clients", 900ms, alone);
   }
   CHECK(at_once);
 }

@@ -58,7 +58,7 @@ TEST_CASE("an invalid new certificate leaves the old one in use") {
   const auto first = fingerprint(hub.files.chain);
   hub.folder.write("key.pem", "no key");
   hub.server.server().signal(SIGHUP);
-  eventually("a word about it", [&] {
+  eventually("a log line about it", [&] {
     return hub.server.server().log().find("the certificate stays as it was") != std::string::npos;
   });
   CHECK(hub.shown() == first);

@@ -72,7 +72,7 @@ TEST_CASE("many unfinished handshakes do not delay other clients") {
   }
   // A client that had to wait for the end of the slow ones would wait ten seconds.
   const auto took = time_to_serve();
-  record_measurement("service beside a thousand half handshakes", 5s, took);
+  record_measurement("service beside 1000 unfinished handshakes", 5s, took);
   CHECK(took < std::max<deadline::clock::duration>(8s, 100 * calm));
   CHECK((hub.server.resident() - idle) / many < 64 * 1024);
   // A handshake has ten seconds, as a request has.

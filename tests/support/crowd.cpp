@@ -37,7 +37,7 @@ void crowd::run_until(const std::string& what, deadline until, const std::functi
   std::array<epoll_event, 256> events;
   while (!done()) {
     if (until.passed())
-      throw timeout{"waited in vain for " + what + ": " + std::to_string(inside_) + " of " +
+      throw timeout{"timed out waiting for " + what + ": " + std::to_string(inside_) + " of " +
                     std::to_string(clients_.size()) + " are inside"};
     const auto count = ::epoll_wait(poll_.get(), events.data(), static_cast<int>(events.size()),
                                     due_.empty() ? 10 : 1);

@@ -154,7 +154,7 @@ std::string process::line(stream from, deadline until) {
     return end != std::string::npos;
   };
   if (!grown_.wait_until(lock, until.at(), [&] { return whole() || text.ended; }))
-    throw timeout{"waited in vain for a line of output"};
+    throw timeout{"timed out waiting for a line of output"};
   if (!whole())
     throw std::runtime_error{"the output ended: " + texts_[0].all + texts_[1].all};
   auto begin = std::exchange(text.read, end + 1);
@@ -165,7 +165,7 @@ std::string process::output(stream from, deadline until) {
   auto& text = texts_[static_cast<std::size_t>(from)];
   std::unique_lock lock{mutex_};
   if (!grown_.wait_until(lock, until.at(), [&] { return text.ended; }))
-    throw timeout{"waited in vain for the end of the output"};
+    throw timeout{"timed out waiting for the end of the output"};
   return text.all;
 }
 

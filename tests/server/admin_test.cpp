@@ -1,4 +1,4 @@
-// ADMIN_TOKEN: what only operators are told, and that nobody learns the token.
+// ADMIN_TOKEN: what only operators may read, and that the hub never reveals the token.
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -19,7 +19,7 @@ response ask(const hub& where, const std::string& target, const std::string& aut
   return fetch(where.port(), what);
 }
 
-void is_turned_away(const response& answer) {
+void check_unauthorized(const response& answer) {
   CHECK(answer.status == 401);
   CHECK(answer.field("WWW-Authenticate") == "Bearer");
   CHECK(answer.field("Content-Type") == "application/json");
@@ -28,17 +28,17 @@ void is_turned_away(const response& answer) {
 
 } // namespace
 
-TEST_CASE("without the token a stranger learns what the old chat told, and no more") {
+TEST_CASE("a request without the token gets what the old chat told, and no more") {
   sqlite db;
   hub hub{db, {{"ADMIN_TOKEN", token}}};
   visitor alice{hub};
   CHECK(ask(hub, "/ws-info").body == R"({"active_connections":1,"status":"running"})");
   CHECK(ask(hub, "/health").status == 200);
-  is_turned_away(ask(hub, "/metrics"));
-  is_turned_away(ask(hub, "/ws-info?connections=1"));
+  check_unauthorized(ask(hub, "/metrics"));
+  check_unauthorized(ask(hub, "/ws-info?connections=1"));
 }
 
-TEST_CASE("what is not quite the token is not the token") {
+TEST_CASE("a credential that differs from the token in any way is refused") {
   sqlite db;
   hub hub{db, {{"ADMIN_TOKEN", token}}};
   for (const auto& wrong :
@@ -47,11 +47,11 @@ TEST_CASE("what is not quite the token is not the token") {
         "Bearer " + token + " " + token}) {
     CAPTURE(wrong);
     for (const auto* target : {"/metrics", "/ws-info", "/ws-info?connections=1"})
-      is_turned_away(ask(hub, target, wrong));
+      check_unauthorized(ask(hub, target, wrong));
   }
 }
 
-TEST_CASE("who bears the token is told all") {
+TEST_CASE("a request with the token gets everything") {
   sqlite db;
   hub hub{db, {{"ADMIN_TOKEN", token}}};
   for (const auto* scheme : {"Bearer ", "bearer ", "BEARER  "}) {
@@ -61,7 +61,7 @@ TEST_CASE("who bears the token is told all") {
   }
 }
 
-TEST_CASE("without a token in the settings everybody is told all") {
+TEST_CASE("without a token in the settings every request gets everything") {
   sqlite db;
   hub hub{db, {{"ADMIN_TOKEN", ""}}};
   CHECK(ask(hub, "/metrics").status == 200);
@@ -69,7 +69,7 @@ TEST_CASE("without a token in the settings everybody is told all") {
   CHECK(ask(hub, "/ws-info").json().contains("messages"));
 }
 
-TEST_CASE("no line of the log, and no answer, has the token") {
+TEST_CASE("neither the log nor a response contains the token") {
   sqlite db;
   hub hub{db, {{"ADMIN_TOKEN", token}, {"DEBUG", "true"}}};
   for (const auto& authorization : {"Bearer " + token, "Bearer x" + token})
@@ -79,7 +79,7 @@ TEST_CASE("no line of the log, and no answer, has the token") {
   CHECK(hub.server().log().find(token) == std::string::npos);
 }
 
-TEST_CASE("a token that can be guessed is warned of, and never shown") {
+TEST_CASE("the hub warns about a weak token and never shows it") {
   sqlite db;
   settings all{{"DATABASE_URL", db.url()}, {"MAX_CONNECTIONS", "100"}};
   const std::string weak = "swordfish";
@@ -99,7 +99,7 @@ TEST_CASE("a token that can be guessed is warned of, and never shown") {
   CHECK(run(hub_command(all, {"doctor"})).code == 0);
 }
 
-TEST_CASE("a token that no field can carry is refused without being shown") {
+TEST_CASE("a token that no HTTP field can carry is refused and not shown") {
   sqlite db;
   for (const auto* odd : {"two words", "schlüsselwort", "tab\tular"}) {
     const auto end = run(hub_command({{"DATABASE_URL", db.url()}, {"ADMIN_TOKEN", odd}}));

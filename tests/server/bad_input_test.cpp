@@ -1,5 +1,5 @@
-// Frames that are refused with an error: the connection stays open, its count of messages stays,
-// and nobody else hears of it.
+// Frames that the hub refuses with an error. The connection stays open, its message number stays,
+// and no other client receives anything.
 #include "tests/server/shape.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -83,7 +83,7 @@ const cases refused_frames{
 
 } // namespace
 
-TEST_CASE("each kind of bad frame is answered by its error and harms nothing") {
+TEST_CASE("each kind of bad frame is answered by its error code and has no other effect") {
   sqlite db;
   hub hub{db};
   visitor alice{hub}, bob{hub};
@@ -102,7 +102,7 @@ TEST_CASE("each kind of bad frame is answered by its error and harms nothing") {
   }
 }
 
-TEST_CASE("deep nesting in a field that nobody asked for harms nothing") {
+TEST_CASE("deep nesting in an unknown field does no harm") {
   sqlite db;
   hub hub{db};
   visitor alice{hub};
@@ -114,7 +114,7 @@ TEST_CASE("deep nesting in a field that nobody asked for harms nothing") {
   }
 }
 
-TEST_CASE("a number out of any range in a field that nobody reads harms nothing") {
+TEST_CASE("a number out of range in an unknown field does no harm") {
   sqlite db;
   hub hub{db};
   visitor alice{hub};
@@ -136,7 +136,7 @@ TEST_CASE("a NUL or a lone surrogate in a key is refused") {
   CHECK(alice.hears()["user_message_number"] == 1);
 }
 
-TEST_CASE("an error names the key of what was refused") {
+TEST_CASE("an error carries the key of the refused message") {
   sqlite db;
   hub hub{db};
   visitor alice{hub};
@@ -146,7 +146,7 @@ TEST_CASE("an error names the key of what was refused") {
   CHECK(error["key"] == "my key");
 }
 
-TEST_CASE("1000 code points pass, however many bytes each has") {
+TEST_CASE("1000 code points are accepted, however many bytes each one has") {
   sqlite db;
   hub hub{db};
   visitor alice{hub};
@@ -158,7 +158,7 @@ TEST_CASE("1000 code points pass, however many bytes each has") {
   CHECK(alice.hears()["text"] == repeated("😀", 1000));
 }
 
-TEST_CASE("who is too fast is told so, and gets through again") {
+TEST_CASE("a sender over the rate limit gets too_fast, and can send again later") {
   sqlite db;
   hub hub{db, {{"RATE_LIMIT", "5"}}};
   visitor alice{hub}, bob{hub};
@@ -172,17 +172,17 @@ TEST_CASE("who is too fast is told so, and gets through again") {
     else
       CHECK(answer["code"] == "too_fast");
   }
-  CHECK(passed >= 10); // twice the rate in one go
-  CHECK(passed <= 15); // and what comes back within a second
+  CHECK(passed >= 10); // the capacity of the bucket is twice the rate
+  CHECK(passed <= 15); // and a second refills five
   bob.say("my own limit");
   CHECK(alice.hears()["text"] == "my own limit");
-  eventually("alice to get through again", [&] {
+  eventually("alice to be accepted again", [&] {
     alice.say("again");
     return alice.hears_any()["type"] == "message";
   });
 }
 
-TEST_CASE("without a limit of the rate 500 at once pass") {
+TEST_CASE("without a rate limit 500 messages at once are accepted") {
   sqlite db;
   hub hub{db, {{"RATE_LIMIT", "0"}}};
   visitor alice{hub};

@@ -1,4 +1,4 @@
-// permessage-deflate (RFC 7692): who gets what is said compressed, and what a hub inflates.
+// permessage-deflate (RFC 7692): which clients get compressed messages, and what the hub inflates.
 #include "tests/support/deflate.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -20,20 +20,21 @@ headers offer(const std::string& what) {
 
 const headers browser = offer("permessage-deflate; client_max_window_bits");
 
-visitor offering(const hub& where, const headers& fields, const std::string& query = "") {
+visitor visitor_offering(const hub& where, const headers& fields, const std::string& query = "") {
   return visitor{where, query, {}, fields};
 }
 
-ws_frame said(const std::string& text) {
+ws_frame compressed_message(const std::string& text) {
   return {opcode::text, deflated(json{{"type", "message"}, {"text", text}}.dump()), true, 4};
 }
 
 } // namespace
 
-TEST_CASE("where it is on, who offers it gets what is said compressed, and others as it is") {
+TEST_CASE(
+    "with DEFLATE on, a client that offers it gets compressed messages, and other clients do not") {
   sqlite db;
   hub hub{db, {{"DEFLATE", "true"}}};
-  auto alice = offering(hub, browser);
+  auto alice = visitor_offering(hub, browser);
   visitor bob{hub};
   CHECK(alice.extension() ==
         "permessage-deflate; server_no_context_takeover; client_no_context_takeover; "
@@ -50,31 +51,31 @@ TEST_CASE("where it is on, who offers it gets what is said compressed, and other
   CHECK(bob.compressed() == 0);
 }
 
-TEST_CASE("a message that compression makes no smaller comes as it is") {
+TEST_CASE("a message that compression does not make smaller is sent uncompressed") {
   sqlite db;
   hub hub{db, {{"DEFLATE", "true"}}};
-  auto alice = offering(hub, browser);
-  alice.send_json({{"type", "message"}}); // the error is for her alone, and framed for her alone
+  auto alice = visitor_offering(hub, browser);
+  alice.send_json({{"type", "message"}}); // an error goes to one client and is framed for it alone
   CHECK(alice.gets("error")["code"] == "no_text");
   alice.say("short");
   CHECK(alice.hears()["text"] == "short");
 }
 
-TEST_CASE("where it is off, an offer is declined") {
+TEST_CASE("with DEFLATE off, an offer is declined") {
   sqlite db;
   hub hub{db};
-  auto alice = offering(hub, browser);
+  auto alice = visitor_offering(hub, browser);
   CHECK(alice.extension().empty());
-  alice.send_frame(said("compressed all the same"));
+  alice.send_frame(compressed_message("compressed all the same"));
   CHECK(alice.next_close().code == 1002);
 }
 
-TEST_CASE("a hub inflates what a client compressed, in parts too") {
+TEST_CASE("the hub inflates compressed messages, fragmented ones too") {
   sqlite db;
   hub hub{db, {{"DEFLATE", "true"}}};
   for (const auto* what : {"permessage-deflate", "permessage-deflate; client_max_window_bits=15"}) {
-    auto alice = offering(hub, offer(what));
-    auto whole = said(long_text);
+    auto alice = visitor_offering(hub, offer(what));
+    auto whole = compressed_message(long_text);
     alice.send_frame(whole);
     CHECK(alice.hears()["text"] == long_text);
     alice.send_frame({opcode::text, whole.payload.substr(0, 9), false, 4});
@@ -82,21 +83,22 @@ TEST_CASE("a hub inflates what a client compressed, in parts too") {
     alice.send_frame({opcode::continuation, whole.payload.substr(9)});
     CHECK(alice.next_pong() == "between");
     CHECK(alice.hears()["text"] == long_text);
-    alice.say("plain"); // compression is each message's choice (section 6)
+    alice.say("plain"); // each message may be compressed or not (section 6)
     CHECK(alice.hears()["text"] == "plain");
   }
 }
 
-TEST_CASE("an offer that asks for a smaller window than the one compressor has is declined") {
+TEST_CASE("an offer with a smaller window than the hub's compressor uses is declined") {
   sqlite db;
   hub hub{db, {{"DEFLATE", "true"}}};
   for (const auto* bits : {"8", "9", "11", "0", "nonsense"})
-    CHECK(offering(hub, offer("permessage-deflate; server_max_window_bits=" + std::string{bits}))
+    CHECK(visitor_offering(hub,
+                           offer("permessage-deflate; server_max_window_bits=" + std::string{bits}))
               .extension()
               .empty());
-  auto alice = offering(hub, offer("permessage-deflate; server_max_window_bits=12"));
+  auto alice = visitor_offering(hub, offer("permessage-deflate; server_max_window_bits=12"));
   CHECK(alice.extension().find("server_max_window_bits=12") != std::string::npos);
-  std::string far; // repeats itself at a distance that a smaller window does not reach
+  std::string far; // its repetition is out of the reach of a smaller window
   for (int i = 0; far.size() < 900; ++i)
     far += std::to_string(i * 7919);
   alice.window_bits(12);
@@ -105,10 +107,10 @@ TEST_CASE("an offer that asks for a smaller window than the one compressor has i
   CHECK(alice.compressed() == 1);
 }
 
-TEST_CASE("what inflates past the largest frame ends with 1009") {
+TEST_CASE("a message that inflates past the frame limit closes with 1009") {
   sqlite db;
   hub hub{db, {{"DEFLATE", "true"}}};
-  auto bomber = offering(hub, browser);
+  auto bomber = visitor_offering(hub, browser);
   visitor bystander{hub};
   bomber.send_frame({opcode::text, deflated(std::string(8 << 20, ' ')), true, 4});
   CHECK(bomber.next_close().code == 1009);
@@ -116,10 +118,10 @@ TEST_CASE("what inflates past the largest frame ends with 1009") {
   CHECK(bystander.hears()["text"] == "unharmed");
 }
 
-TEST_CASE("what does not inflate ends the connection, and no other") {
+TEST_CASE("a message that does not inflate ends only its connection") {
   sqlite db;
   hub hub{db, {{"DEFLATE", "true"}}};
-  auto broken = offering(hub, browser);
+  auto broken = visitor_offering(hub, browser);
   visitor bystander{hub};
   broken.send_frame({opcode::text, "\xff\xff\xff\xff", true, 4});
   broken.next_close();
@@ -127,7 +129,7 @@ TEST_CASE("what does not inflate ends the connection, and no other") {
   CHECK(bystander.hears()["text"] == "unharmed");
 }
 
-TEST_CASE("a compressed reader who falls behind misses nothing") {
+TEST_CASE("a reader with compression that falls behind loses nothing") {
   sqlite db;
   hub hub{db, {{"DEFLATE", "true"}, {"OUTBOX_LIMIT", "4096"}, {"RATE_LIMIT", "0"}}};
   connect_options narrow;

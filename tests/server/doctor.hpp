@@ -1,4 +1,5 @@
-// `hubbub doctor`, and what it leaves as it was.
+// Runs `hubbub doctor` and parses its report. Records the state of files and databases, to compare
+// it afterwards.
 #pragma once
 
 #include "tests/support/hub.hpp"
@@ -13,32 +14,33 @@
 
 namespace test {
 
-inline command doctor(settings with) {
-  with.try_emplace("MAX_CONNECTIONS", "100"); // as many as any machine allows
+inline command doctor_command(settings with) {
+  with.try_emplace("MAX_CONNECTIONS", "100"); // any machine allows that many
   return hub_command(with, {"doctor"});
 }
 
-inline outcome examined(const command& what) {
-  auto told = run(what);
-  INFO(told.out);
-  CHECK(told.err.empty());
-  return told;
+inline outcome run_doctor(const command& what) {
+  auto result = run(what);
+  INFO(result.out);
+  CHECK(result.err.empty());
+  return result;
 }
 
-inline outcome examined(const settings& with) {
-  return examined(doctor(with));
+inline outcome run_doctor(const settings& with) {
+  return run_doctor(doctor_command(with));
 }
 
-/// The line about one thing, and the one after it if that says what to do.
-inline std::string about(const outcome& told, const std::string& what) {
-  const auto at = told.out.find("  " + what + ' ');
-  INFO(told.out);
+/// The line of the report about one check, and the next line with the advice if the check found a
+/// fault.
+inline std::string lines_about(const outcome& result, const std::string& what) {
+  const auto at = result.out.find("  " + what + ' ');
+  INFO(result.out);
   REQUIRE(at != std::string::npos);
-  const auto begin = told.out.rfind('\n', at) + 1;
-  auto end = told.out.find('\n', at);
-  if (told.out.compare(begin, 5, "WRONG") == 0)
-    end = told.out.find('\n', end + 1);
-  return told.out.substr(begin, end - begin);
+  const auto begin = result.out.rfind('\n', at) + 1;
+  auto end = result.out.find('\n', at);
+  if (result.out.compare(begin, 5, "WRONG") == 0)
+    end = result.out.find('\n', end + 1);
+  return result.out.substr(begin, end - begin);
 }
 
 inline std::string bytes_of(const std::filesystem::path& file) {
@@ -46,7 +48,7 @@ inline std::string bytes_of(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>{in}, {}};
 }
 
-/// Names and bytes of all files in a folder.
+/// The names and bytes of all files in a folder.
 inline std::map<std::string, std::string> state_of(const std::filesystem::path& folder) {
   std::map<std::string, std::string> all;
   for (const auto& entry : std::filesystem::directory_iterator{folder})
@@ -54,7 +56,7 @@ inline std::map<std::string, std::string> state_of(const std::filesystem::path& 
   return all;
 }
 
-/// What nobody but the superuser would see changed: all objects of a database, and its sequences.
+/// All objects of a database and the values of its sequences, so that any change shows.
 inline rows state_of(const postgres& db) {
   auto all = db.sql("select cast(oid as text), relname, cast(relfilenode as text), cast(relacl as "
                     "text) from pg_class where relnamespace = cast('public' as regnamespace) order "

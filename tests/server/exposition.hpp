@@ -1,4 +1,4 @@
-// What a program reads out of /metrics.
+// Reads /metrics as a program.
 // Knows: the text format of Prometheus. Must not know: which metrics there are.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace test {
 
-/// Every sample by its name with labels, as it is written: `name{label="value"}`.
+/// All samples. The key is the name with its labels as written: `name{label="value"}`.
 using samples = std::map<std::string, double>;
 
 inline samples scrape(const hub& where, const connect_options& how = {}) {
@@ -22,7 +22,7 @@ inline samples scrape(const hub& where, const connect_options& how = {}) {
   return out;
 }
 
-/// The samples of a name, by what is between the brackets.
+/// The samples of one name. The key is the text between the braces.
 inline samples labelled(const samples& all, const std::string& name) {
   samples out;
   for (const auto& [what, value] : all)

@@ -1,6 +1,6 @@
-// One address attacks with all that it has. The others go on as before, the memory stays within its
-// limit, and the log stays short.
-#include "tests/server/siege.hpp"
+// One address attacks the hub as fast as it can. Clients of other addresses are not disturbed, the
+// memory stays within its limit, and the log stays short.
+#include "tests/server/attacked_hub.hpp"
 
 #include <doctest/doctest.h>
 
@@ -29,7 +29,7 @@ std::string get(const std::string& target) {
   return "GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 }
 
-auto one_room(std::size_t) {
+auto shared_room(std::size_t) {
   return upgrade_request("/ws?room=camp");
 }
 
@@ -37,86 +37,90 @@ auto own_room(std::size_t number) {
   return upgrade_request("/ws?room=r" + std::to_string(number));
 }
 
-/// They are in, and were told that it is enough.
-bool began(const attack& foe) {
-  return foe.let_in() >= 20 && foe.sent() > 1'000'000;
+/// At least 20 connections are open and have sent more than the hub accepts from one address.
+bool is_under_way(const attack& attacker) {
+  return attacker.upgraded() >= 20 && attacker.sent() > 1'000'000;
 }
 
-/// Each has come, or was cut before it had an answer: on a busy machine one may be too slow for the
-/// hub, which does not wait for a request for ever.
-bool all_came(const attack& foe) {
-  return foe.answered() + foe.unheard() >= usual().crowd_size;
+/// Every connection was answered or ended. On a busy machine a client may be too slow for the hub's
+/// timeout of a request.
+bool all_arrived(const attack& attacker) {
+  return attacker.answered() + attacker.unanswered() >= test_scale().attackers;
 }
 
-bool most_are_in(const attack& foe) {
-  return foe.let_in() >= usual().crowd_size / 10 * 9;
+bool most_are_connected(const attack& attacker) {
+  return attacker.upgraded() >= test_scale().attackers / 10 * 9;
 }
 
 } // namespace
 
-TEST_CASE("five thousand sockets that say nothing take memory, and nothing else") {
-  siege city{{{"OPENS_PER_IP", "0"}}};
-  city.under({.connections = usual().crowd_size, .opening = one_room}, all_came,
-             [](const attack& foe) {
-               CHECK(most_are_in(foe));
-               CHECK(foe.inside() == foe.let_in());
-             });
+TEST_CASE("5000 silent connections of one address cost memory only") {
+  attacked_hub target{{{"OPENS_PER_IP", "0"}}};
+  target.attack_with({.connections = test_scale().attackers, .request = shared_room}, all_arrived,
+                     [](const attack& attacker) {
+                       CHECK(most_are_connected(attacker));
+                       CHECK(attacker.open_now() == attacker.upgraded());
+                     });
 }
 
-TEST_CASE("five thousand sockets that all speak are heard as much as one address may say") {
-  siege city{{{"OPENS_PER_IP", "0"}}};
-  city.under({.connections = usual().crowd_size, .opening = own_room, .again = message("hello")},
-             all_came, [&](const attack& foe) {
-               CHECK(most_are_in(foe));
-               city.exceeds("hubbub_frames_refused_total{code=\"too_fast\"}", 1000);
-               city.closes(100);
-             });
+TEST_CASE("5000 connections of one address send no more than the limit of one address") {
+  attacked_hub target{{{"OPENS_PER_IP", "0"}}};
+  target.attack_with(
+      {.connections = test_scale().attackers, .request = own_room, .repeated = message("hello")},
+      all_arrived, [&](const attack& attacker) {
+        CHECK(most_are_connected(attacker));
+        target.wait_until_above("hubbub_frames_refused_total{code=\"too_fast\"}", 1000);
+        target.wait_for_closes(100);
+      });
 }
 
-TEST_CASE("five thousand sockets that all speak, where nobody counts them, wait for each other") {
-  siege city{{{"OPENS_PER_IP", "0"}, {"RATE_LIMIT_PER_IP", "0"}}};
-  city.under(
-      {.connections = usual().crowd_size, .opening = own_room, .again = message("hello")}, all_came,
-      [&](const attack& foe) {
-        CHECK(most_are_in(foe));
-        city.exceeds("hubbub_messages_stored_total", usual().frames_per_address);
+TEST_CASE("5000 connections of one address without a limit delay one another, and others by one "
+          "batch only") {
+  attacked_hub target{{{"OPENS_PER_IP", "0"}, {"RATE_LIMIT_PER_IP", "0"}}};
+  target.attack_with(
+      {.connections = test_scale().attackers, .request = own_room, .repeated = message("hello")},
+      all_arrived,
+      [&](const attack& attacker) {
+        CHECK(most_are_connected(attacker));
+        target.wait_until_above("hubbub_messages_stored_total", test_scale().frames_per_address);
       },
-      3 * usual().floor_ms); // a batch of theirs, and not all that they said: that is seconds
+      // One batch of the attack may come first. All its messages would take seconds.
+      3 * test_scale().allowed_ms);
 }
 
-TEST_CASE("heads that are never finished keep nobody out") {
-  siege city;
+TEST_CASE("requests that are never finished keep no other client out") {
+  attacked_hub target;
   const auto half = [](std::size_t) { return std::string{"GET / HTTP/1.1\r\nHost: 127"}; };
-  city.under(
-      {.connections = usual().crowd_size, .opening = half, .returns = true},
-      [](const attack& foe) { return foe.opened() >= usual().crowd_size; },
-      [&](attack& foe) {
-        eventually("some to be sent away", [&] { return foe.ended() > 0; });
-        city.is_healthy();
-        city.exceeds("hubbub_address_excess_total{of=\"sockets\"}", 0);
+  target.attack_with(
+      {.connections = test_scale().attackers, .request = half, .reconnects = true},
+      [](const attack& attacker) { return attacker.opened() >= test_scale().attackers; },
+      [&](attack& attacker) {
+        eventually("some connections to be closed", [&] { return attacker.ended() > 0; });
+        target.wait_until_healthy();
+        target.wait_until_above("hubbub_address_excess_total{of=\"sockets\"}", 0);
       });
 }
 
-TEST_CASE("a hundred thousand rooms are not opened by one address") {
-  siege city;
-  city.under(
-      {.connections = 200, .opening = own_room, .leaves = true},
-      [](const attack& foe) { return foe.answered() > 1000; },
-      [&](attack& foe) {
-        CHECK(double(foe.let_in()) <= city.opens_by_now());
-        CHECK(city.figure("hubbub_rooms") < 1000);
+TEST_CASE("one address cannot open 100,000 rooms") {
+  attacked_hub target;
+  target.attack_with(
+      {.connections = 200, .request = own_room, .resets_when_answered = true},
+      [](const attack& attacker) { return attacker.answered() > 1000; },
+      [&](attack& attacker) {
+        CHECK(double(attacker.upgraded()) <= target.opens_by_now());
+        CHECK(target.metric("hubbub_rooms") < 1000);
       });
 }
 
-TEST_CASE("a hundred thousand rooms that come and go, where nobody counts them, leave nothing") {
-  siege city{{{"OPENS_PER_IP", "0"}}};
-  city.under(
-      {.connections = 100, .opening = own_room, .leaves = true},
-      [](const attack& foe) { return foe.let_in() > 5 * usual().crowd_size; },
-      [](attack& foe) { CHECK(foe.inside() <= 100); });
+TEST_CASE("rooms that one address opens and leaves without a limit leave nothing behind") {
+  attacked_hub target{{{"OPENS_PER_IP", "0"}}};
+  target.attack_with(
+      {.connections = 100, .request = own_room, .resets_when_answered = true},
+      [](const attack& attacker) { return attacker.upgraded() > 5 * test_scale().attackers; },
+      [](attack& attacker) { CHECK(attacker.open_now() <= 100); });
 }
 
-TEST_CASE("garbage as fast as it goes is not read for long") {
+TEST_CASE("a client that floods the hub with bad frames is closed") {
   std::string garbage;
   SUBCASE("in the largest frames") {
     garbage = repeated(text(std::string(16'000, 'x')), 8);
@@ -124,60 +128,63 @@ TEST_CASE("garbage as fast as it goes is not read for long") {
   SUBCASE("in the smallest frames") {
     garbage = repeated(text("x"), 10'000);
   }
-  SUBCASE("in the smallest pieces of frames") {
+  SUBCASE("in the smallest fragments") {
     garbage = encode(ws_frame{opcode::text, "", false}) +
               repeated(encode(ws_frame{opcode::continuation, "x", false}), 20'000);
   }
   SUBCASE("in pings") {
     garbage = repeated(encode(ws_frame{opcode::ping, ""}), 10'000);
   }
-  siege city;
-  city.under({.connections = 50, .opening = one_room, .again = garbage, .returns = true}, began,
-             [&](attack&) { city.closes(20); });
+  attacked_hub target;
+  target.attack_with(
+      {.connections = 50, .request = shared_room, .repeated = garbage, .reconnects = true},
+      is_under_way, [&](attack&) { target.wait_for_closes(20); });
 }
 
-TEST_CASE("garbage that is no HTTP is answered for a while, and then no more") {
-  siege city;
+TEST_CASE("bytes that are not HTTP are answered up to the limit, and then no more") {
+  attacked_hub target;
   const std::string garbage(65'536, 'x');
-  city.under(
+  target.attack_with(
       {.connections = 50,
-       .opening = [&](std::size_t) { return garbage; },
-       .again = garbage,
-       .returns = true},
-      [](const attack& foe) { return foe.sent() > 10'000'000; },
-      [&](attack& foe) {
-        CHECK(double(foe.answered()) <= city.opens_by_now());
-        eventually("more to come than are answered",
-                   [&] { return foe.opened() > foe.answered() + 100; });
+       .request = [&](std::size_t) { return garbage; },
+       .repeated = garbage,
+       .reconnects = true},
+      [](const attack& attacker) { return attacker.sent() > 10'000'000; },
+      [&](attack& attacker) {
+        CHECK(double(attacker.answered()) <= target.opens_by_now());
+        eventually("the hub to leave connections unanswered",
+                   [&] { return attacker.opened() > attacker.answered() + 100; });
       });
 }
 
-TEST_CASE("the largest legal messages are stored and shown as fast as one address may say them") {
+TEST_CASE("the largest allowed messages are stored as fast as the limit of one address allows") {
   std::string largest;
-  SUBCASE("as they are") {
+  SUBCASE("not escaped") {
     largest = message(repeated("😀", 1000));
   }
   SUBCASE("escaped") {
     largest = message(repeated(R"(\ud83d\ude00)", 1000));
   }
-  siege city;
-  city.under({.connections = 50, .opening = one_room, .again = largest, .returns = true}, began,
-             [&](attack&) {
-               city.exceeds("hubbub_messages_stored_total", 3 * usual().frames_per_address);
-               city.closes(20);
-             });
+  attacked_hub target;
+  target.attack_with(
+      {.connections = 50, .request = shared_room, .repeated = largest, .reconnects = true},
+      is_under_way, [&](attack&) {
+        target.wait_until_above("hubbub_messages_stored_total",
+                                3 * test_scale().frames_per_address);
+        target.wait_for_closes(20);
+      });
 }
 
-TEST_CASE("requests that cost much are not answered without end") {
-  siege city;
+TEST_CASE("expensive requests of one address are limited") {
+  attacked_hub target;
   const auto ask = get("/messages?room=quiet1&limit=200");
-  city.under(
+  target.attack_with(
       {.connections = 50,
-       .opening = [&](std::size_t) { return ask; },
-       .again = repeated(ask, 50),
-       .returns = true},
-      [](const attack& foe) { return foe.ended() > 100; },
-      [&](attack&) { city.exceeds("hubbub_address_excess_total{of=\"opens\"}", 100); });
+       .request = [&](std::size_t) { return ask; },
+       .repeated = repeated(ask, 50),
+       .reconnects = true},
+      [](const attack& attacker) { return attacker.ended() > 100; },
+      [&](attack&) { target.wait_until_above("hubbub_address_excess_total{of=\"opens\"}", 100); });
 }
 
 TEST_SUITE_END();

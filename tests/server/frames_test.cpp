@@ -1,4 +1,4 @@
-// The WebSocket protocol itself: RFC 6455 where a client goes to its edges or past them.
+// The WebSocket protocol: clients that go to the limits of RFC 6455, or past them.
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -12,8 +12,8 @@ namespace {
 
 const std::string hello = R"({"type":"message","text":"hello"})";
 
-/// How the hub ends the connection of someone who sends these bytes, while another goes on.
-close_info end_after(const std::string& bytes) {
+/// How the hub closes a connection that sends these bytes. Checks that another connection goes on.
+close_info close_after(const std::string& bytes) {
   static sqlite db;
   static hub hub{db};
   visitor rude{hub}, bystander{hub};
@@ -26,7 +26,7 @@ close_info end_after(const std::string& bytes) {
 
 } // namespace
 
-TEST_CASE("a ping is answered with its payload, between the parts of a message too") {
+TEST_CASE("a ping is answered with its payload, also between the fragments of a message") {
   sqlite db;
   hub hub{db};
   visitor alice{hub};
@@ -37,13 +37,13 @@ TEST_CASE("a ping is answered with its payload, between the parts of a message t
   CHECK(alice.hears()["text"] == "hello");
 }
 
-TEST_CASE("a ping that a browser can send is answered by a pong, and is no refused frame") {
+TEST_CASE("a ping in a text frame is answered by a pong and is not counted as refused") {
   sqlite db;
   hub hub{db, {{"RATE_LIMIT", "1"}}};
   visitor alice{hub}, bob{hub};
   alice.send_text(R"({"type":"ping"})");
   CHECK(alice.hears_any(10s) == json{{"type", "pong"}});
-  alice.say("one"); // the rate is untouched
+  alice.say("one"); // the ping took nothing of the message rate
   alice.say("two");
   CHECK(alice.hears_texts(2) == std::vector<std::string>{"one", "two"});
   CHECK(bob.hears_texts(2) == std::vector<std::string>{"one", "two"});
@@ -52,7 +52,7 @@ TEST_CASE("a ping that a browser can send is answered by a pong, and is no refus
         std::string::npos);
 }
 
-TEST_CASE("a code point may be cut in two by fragmentation") {
+TEST_CASE("a fragment may end within a code point") {
   sqlite db;
   hub hub{db};
   visitor alice{hub};
@@ -64,7 +64,7 @@ TEST_CASE("a code point may be cut in two by fragmentation") {
   CHECK(alice.hears()["text"] == "😀");
 }
 
-TEST_CASE("a frame may come byte by byte") {
+TEST_CASE("a frame may arrive byte by byte") {
   sqlite db;
   hub hub{db};
   visitor alice{hub};
@@ -73,7 +73,7 @@ TEST_CASE("a frame may come byte by byte") {
   CHECK(alice.hears()["text"] == "hello");
 }
 
-TEST_CASE("a close is answered with its code") {
+TEST_CASE("a close is answered with the same code") {
   sqlite db;
   hub hub{db};
   visitor alice{hub}, bob{hub};
@@ -83,7 +83,7 @@ TEST_CASE("a close is answered with its code") {
   CHECK(bob.next_close().code == 4321);
 }
 
-TEST_CASE("the protocol's rules are enforced with 1002") {
+TEST_CASE("a breach of the protocol closes with 1002") {
   const std::map<std::string, std::string> breaches{
       {"not masked", encode(ws_frame{.payload = hello, .masked = false})},
       {"RSV1 without compression", encode(ws_frame{.payload = hello, .reserved = 4})},
@@ -100,25 +100,25 @@ TEST_CASE("the protocol's rules are enforced with 1002") {
   };
   for (auto& [breach, bytes] : breaches) {
     CAPTURE(breach);
-    CHECK(end_after(bytes).code == 1002);
+    CHECK(close_after(bytes).code == 1002);
   }
 }
 
 TEST_CASE("a binary frame closes with 1003") {
-  CHECK(end_after(encode(ws_frame{opcode::binary, hello})).code == 1003);
-  CHECK(end_after(encode(ws_frame{opcode::binary, ""})).code == 1003);
+  CHECK(close_after(encode(ws_frame{opcode::binary, hello})).code == 1003);
+  CHECK(close_after(encode(ws_frame{opcode::binary, ""})).code == 1003);
 }
 
 TEST_CASE("a frame over 16 KiB closes with 1009") {
   auto too_much = std::string(16385, ' ');
-  CHECK(end_after(encode(ws_frame{opcode::text, too_much})).code == 1009);
-  CHECK(end_after(encode(ws_frame{opcode::text, too_much.substr(8000), false}) +
-                  encode(ws_frame{opcode::continuation, too_much.substr(8000)}))
+  CHECK(close_after(encode(ws_frame{opcode::text, too_much})).code == 1009);
+  CHECK(close_after(encode(ws_frame{opcode::text, too_much.substr(8000), false}) +
+                    encode(ws_frame{opcode::continuation, too_much.substr(8000)}))
             .code == 1009);
-  CHECK(end_after(encode(ws_frame{opcode::text, ""}, 1ull << 40)).code == 1009);
+  CHECK(close_after(encode(ws_frame{opcode::text, ""}, 1ull << 40)).code == 1009);
 }
 
-TEST_CASE("a frame of exactly 16 KiB passes") {
+TEST_CASE("a frame of exactly 16 KiB is accepted") {
   sqlite db;
   hub hub{db};
   visitor alice{hub};
@@ -126,7 +126,7 @@ TEST_CASE("a frame of exactly 16 KiB passes") {
   CHECK(alice.hears()["text"] == "hello");
 }
 
-TEST_CASE("text that is no UTF-8 closes with 1007") {
+TEST_CASE("text that is not UTF-8 closes with 1007") {
   const std::map<std::string, std::string> bytes{
       {"no lead byte", "\xFF"},
       {"overlong", "\xC0\xAF"},
@@ -138,7 +138,7 @@ TEST_CASE("text that is no UTF-8 closes with 1007") {
   for (auto& [flaw, text] : bytes) {
     CAPTURE(flaw);
     auto frame = R"({"type":"message","text":")" + text + R"("})";
-    CHECK(end_after(encode(ws_frame{opcode::text, frame})).code == 1007);
+    CHECK(close_after(encode(ws_frame{opcode::text, frame})).code == 1007);
   }
 }
 

@@ -1,18 +1,18 @@
-// /health as balancers ask for it.
+// Asks for /health as a load balancer does.
 #pragma once
 
-#include "tests/support/figures.hpp"
 #include "tests/support/http.hpp"
 #include "tests/support/hub.hpp"
+#include "tests/support/measurements.hpp"
 
 #include <doctest/doctest.h>
 
 namespace test {
 
-/// As a balancer asks: on a connection of its own, with little patience, and once more without an
-/// answer, for a connection may have come to a thread that stands still. Each time it waits longer,
-/// because a busy machine may be what takes so long.
-inline nlohmann::json ask(const hub& whom, const std::string& query = "") {
+/// The body of /health. Each attempt uses a new connection and a short timeout, because a
+/// connection may belong to a thread that is stalled. The timeout doubles with each attempt,
+/// because a busy machine may be slow.
+inline nlohmann::json health_of(const hub& whom, const std::string& query = "") {
   const deadline end = patience;
   for (auto limit = 1500ms;; limit *= 2)
     try {
@@ -26,11 +26,11 @@ inline nlohmann::json ask(const hub& whom, const std::string& query = "") {
     }
 }
 
-/// Waits until the hub says that it is `status`, which it promises to do within that time.
-inline void turns(const hub& whom, const std::string& status,
-                  std::chrono::duration<double> promised) {
-  eventually_within("/health to say " + status, promised,
-                    [&] { return ask(whom)["status"] == status; });
+/// Waits until /health reports that status, and records the time as a measurement of the promise.
+inline void wait_for_status(const hub& whom, const std::string& status,
+                            std::chrono::duration<double> promised) {
+  eventually_within("/health to report " + status, promised,
+                    [&] { return health_of(whom)["status"] == status; });
 }
 
 } // namespace test

@@ -1,6 +1,6 @@
-// The HTTP around the WebSocket: what is refused and how, the handshake, and clients that waste
-// the server's time.
-#include "tests/support/figures.hpp"
+// HTTP beside the WebSocket: refused requests, the handshake, and clients that waste the hub's
+// time.
+#include "tests/support/measurements.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -14,12 +14,12 @@ TEST_SUITE_BEGIN("http");
 
 namespace {
 
-/// The answer to bytes that may be no request at all.
+/// The response to bytes that need not be a valid request.
 response answer_to(const hub& where, const std::string& bytes) {
-  connection line{where.port()};
-  line.send(bytes);
+  connection client{where.port()};
+  client.send(bytes);
   std::string answer;
-  return receive(line, answer);
+  return receive(client, answer);
 }
 
 const headers upgrade{{"Upgrade", "websocket"},
@@ -29,7 +29,7 @@ const headers upgrade{{"Upgrade", "websocket"},
 
 } // namespace
 
-TEST_CASE("an unknown path is 404, in JSON") {
+TEST_CASE("an unknown path is answered 404, in JSON") {
   sqlite db;
   hub hub{db};
   for (auto path : {"/nothing", "/healthy", "/ws/", "/index.html", "//", "/%00", "/nothing?/"}) {
@@ -42,7 +42,7 @@ TEST_CASE("an unknown path is 404, in JSON") {
   CHECK(fetch(hub.port(), "/?").status == 200); // a query does not change the path
 }
 
-TEST_CASE("a wrong method is 405 with Allow, in JSON") {
+TEST_CASE("a wrong method is answered 405 with Allow, in JSON") {
   sqlite db;
   hub hub{db};
   const std::vector<std::pair<std::string, std::string>> wrong{
@@ -58,7 +58,7 @@ TEST_CASE("a wrong method is 405 with Allow, in JSON") {
   }
 }
 
-TEST_CASE("every answer tells the browser to be careful") {
+TEST_CASE("every response has the security fields for browsers") {
   sqlite db;
   hub hub{db};
   for (auto path : {"/", "/static/app.js", "/health", "/ws-info", "/nothing"}) {
@@ -73,7 +73,7 @@ TEST_CASE("every answer tells the browser to be careful") {
 TEST_CASE("HEAD is GET without the body") {
   sqlite db;
   hub hub{db};
-  visitor alice{hub}; // so that the log is open, and health does not change
+  visitor alice{hub}; // once she is in, the log is open and /health does not change
   for (auto path : {"/", "/health", "/nothing"}) {
     auto get = fetch(hub.port(), path);
     auto head = fetch(hub.port(), request{"HEAD", path});
@@ -85,21 +85,21 @@ TEST_CASE("HEAD is GET without the body") {
   }
 }
 
-TEST_CASE("requests on one connection are answered in turn") {
+TEST_CASE("requests on one connection are answered in order") {
   sqlite db;
   hub hub{db};
-  connection line{hub.port()};
-  line.send(encode({"GET", "/health"}, hub.port()) + encode({"HEAD", "/nothing"}, hub.port()) +
-            encode({"GET", "/ws-info", {{"Connection", "close"}}}, hub.port()));
+  connection client{hub.port()};
+  client.send(encode({"GET", "/health"}, hub.port()) + encode({"HEAD", "/nothing"}, hub.port()) +
+              encode({"GET", "/ws-info", {{"Connection", "close"}}}, hub.port()));
   std::string bytes;
-  CHECK(receive(line, bytes).json()["service"] == "websocket-chat");
-  bytes += line.read_until_closed();
+  CHECK(receive(client, bytes).json()["service"] == "websocket-chat");
+  bytes += client.read_until_closed();
   CHECK(take_head(bytes).status == 404);
   CHECK(take_head(bytes).status == 200);
   CHECK(json::parse(bytes)["status"] == "running");
 }
 
-TEST_CASE("what is no HTTP is 400") {
+TEST_CASE("bytes that are not HTTP are answered 400") {
   sqlite db;
   hub hub{db};
   CHECK(answer_to(hub, "NONSENSE\r\n\r\n").status == 400);
@@ -110,10 +110,10 @@ TEST_CASE("what is no HTTP is 400") {
         400);
 }
 
-TEST_CASE("too large a header is 431, too large a body 413") {
+TEST_CASE("a header that is too large is answered 431, a body that is too large 413") {
   sqlite db;
   hub hub{db};
-  visitor alice{hub}; // so that the log is open, and health does not change
+  visitor alice{hub}; // once she is in, the log is open and /health does not change
   auto header = fetch(hub.port(), {"GET", "/", {{"X-Large", std::string(65536, 'x')}}});
   CHECK(header.status == 431);
   auto body = answer_to(hub, encode({"POST", "/", {{"Content-Length", "100000000"}}}, hub.port()));
@@ -121,7 +121,7 @@ TEST_CASE("too large a header is 431, too large a body 413") {
   CHECK(fetch(hub.port(), "/health").status == 200);
 }
 
-TEST_CASE("/ws without an upgrade is 426") {
+TEST_CASE("/ws without an upgrade is answered 426") {
   sqlite db;
   hub hub{db};
   auto answer = fetch(hub.port(), "/ws");
@@ -130,7 +130,7 @@ TEST_CASE("/ws without an upgrade is 426") {
   CHECK(answer.field("Connection").find("pgrade") != std::string::npos);
 }
 
-TEST_CASE("a handshake that is not one is refused") {
+TEST_CASE("an invalid handshake is refused") {
   sqlite db;
   hub hub{db};
   auto status = [&](headers fields, const std::string& method = "GET") {
@@ -145,17 +145,17 @@ TEST_CASE("a handshake that is not one is refused") {
   CHECK(status(upgrade, "POST") / 100 == 4);
 }
 
-TEST_CASE("compression is not agreed to, and nobody suffers for offering it") {
+TEST_CASE("an offer of compression is declined and does no harm") {
   sqlite db;
   hub hub{db};
   ws_client client{hub.port(), "/ws", {{"Sec-WebSocket-Extensions", "permessage-deflate"}}};
   CHECK(client.next()["type"] == "init");
 }
 
-TEST_CASE("a connection waits for another request for as long as the setting says") {
+TEST_CASE("an idle connection is kept for KEEPALIVE_TIMEOUT seconds") {
   sqlite db;
   hub hub{db, {{"KEEPALIVE_TIMEOUT", "2"}}};
-  eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
+  eventually("/health to answer 200", [&] { return fetch(hub.port(), "/health").status == 200; });
   connection idle{hub.port()}, busy{hub.port()};
   std::string bytes, rest;
   for (auto* each : {&idle, &busy}) {
@@ -174,7 +174,7 @@ TEST_CASE("a connection waits for another request for as long as the setting say
   CHECK(receive(busy, bytes).status == 200);
 }
 
-TEST_CASE("unless it is set, a connection that was used waits longer than a new one") {
+TEST_CASE("by default a connection that was used is kept longer than a new one") {
   sqlite db;
   hub hub{db};
   connection used{hub.port()};
@@ -182,13 +182,13 @@ TEST_CASE("unless it is set, a connection that was used waits longer than a new 
   used.send(encode(request{"GET", "/ws-info"}, hub.port()));
   CHECK(receive(used, bytes).status == 200);
   connection silent{hub.port()};
-  CHECK_FALSE(silent.read_some(rest)); // the end, after ten seconds
+  CHECK_FALSE(silent.read_some(rest)); // the hub closes it after ten seconds
   CHECK_FALSE(used.readable(1s));
   used.send(encode(request{"GET", "/ws-info"}, hub.port()));
   CHECK(receive(used, bytes).status == 200);
 }
 
-TEST_CASE("a thousand idlers disturb nobody and are sent away") {
+TEST_CASE("a thousand idle connections disturb no client and are closed") {
   sqlite db;
   hub hub{db};
   visitor alice{hub}, bob{hub};
@@ -197,7 +197,7 @@ TEST_CASE("a thousand idlers disturb nobody and are sent away") {
     alice.say("nobody minds");
     CHECK(bob.hears()["text"] == "nobody minds");
     CHECK(visitor{hub}.init["type"] == "init");
-    eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
+    eventually("/health to answer 200", [&] { return fetch(hub.port(), "/health").status == 200; });
     return deadline::clock::now() - began;
   };
   const auto calm = time_to_serve();
@@ -207,15 +207,15 @@ TEST_CASE("a thousand idlers disturb nobody and are sent away") {
   connection dribbler{hub.port()};
   dribbler.send("GET /health HTTP/1.1\r\n");
 
-  // Who waited for the idlers to be sent away would wait ten seconds.
+  // A client that had to wait for the end of the idle connections would wait ten seconds.
   const auto took = time_to_serve();
-  note_figure("service beside a thousand idlers", 3s, took);
+  record_measurement("service beside 1000 idle connections", 3s, took);
   CHECK(took < std::max<deadline::clock::duration>(8s, 100 * calm));
 
   const deadline end = patience;
   while (!dribbler.readable(500ms)) {
     REQUIRE_FALSE(end.passed());
-    dribbler.send("X: y\r\n"); // little by little is no way to stay
+    dribbler.send("X: y\r\n"); // a slow request does not extend the timeout
   }
   for (auto& idler : idlers)
     idler.read_until_closed();

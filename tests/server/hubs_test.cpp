@@ -1,4 +1,5 @@
-// Several hubs on one PostgreSQL are one hub: nobody need know who is where.
+// Several hubs on one PostgreSQL behave like one hub. A client need not know which hub another
+// client uses.
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -22,7 +23,7 @@ ids stored(const database& db) {
   return all;
 }
 
-ids hears(visitor& someone, std::size_t count) {
+ids receive_ids(visitor& someone, std::size_t count) {
   ids all;
   while (all.size() < count)
     all.push_back(someone.hears().at("id"));
@@ -40,7 +41,7 @@ void end_listeners(const database& db) {
 
 } // namespace
 
-TEST_CASE("everyone sees one order, whichever hub they are at") {
+TEST_CASE("clients of all hubs receive the messages in one order") {
   postgres db;
   hub one{db}, two{db}, three{db};
   visitor people[] = {visitor{one}, visitor{two}, visitor{three}};
@@ -49,10 +50,10 @@ TEST_CASE("everyone sees one order, whichever hub they are at") {
   const auto texts = numbered("message", 500);
   for (auto& someone : people)
     someone.say_all(texts);
-  const auto heard = hears(people[0], 1500);
+  const auto heard = receive_ids(people[0], 1500);
   CHECK(heard == stored(db));
-  CHECK(hears(people[1], 1500) == heard);
-  CHECK(hears(people[2], 1500) == heard);
+  CHECK(receive_ids(people[1], 1500) == heard);
+  CHECK(receive_ids(people[2], 1500) == heard);
 }
 
 TEST_CASE("a message looks the same in every hub") {
@@ -66,13 +67,13 @@ TEST_CASE("a message looks the same in every hub") {
   CHECK(elsewhere.hears_any(200ms).is_null());
 }
 
-TEST_CASE("a key is stored once, whichever hub it comes to") {
+TEST_CASE("a key is stored once, whichever hub receives it") {
   postgres db;
   hub one{db}, two{db};
   visitor alice{one}, again{two};
   alice.say("hello", "the key");
   json first;
-  for (int frames = 0; frames < 2; ++frames) { // the ack and the message, in either order
+  for (int frames = 0; frames < 2; ++frames) { // the ack and the message may come in either order
     const auto frame = alice.hears_any();
     if (frame["type"] == "ack")
       first = frame;
@@ -83,8 +84,7 @@ TEST_CASE("a key is stored once, whichever hub it comes to") {
   CHECK(stored(db).size() == 1);
 }
 
-TEST_CASE(
-    "who moves from hub to hub in the midst of the flow misses nothing and sees nothing twice") {
+TEST_CASE("a client that moves from hub to hub gets every message once and in order") {
   postgres db;
   hub one{db}, two{db}, three{db};
   hub* all[] = {&one, &two, &three};
@@ -106,7 +106,7 @@ TEST_CASE(
   CHECK(heard == stored(db));
 }
 
-TEST_CASE("a hub that is cut off from the others' word reads on when it hears again") {
+TEST_CASE("a hub that loses its notifications catches up when they come back") {
   postgres db;
   hub one{db}, two{db};
   visitor alice{one}, bob{two};
@@ -115,23 +115,23 @@ TEST_CASE("a hub that is cut off from the others' word reads on when it hears ag
     end_listeners(db);
     alice.say_all(numbered("message", 50));
   }
-  const auto heard = hears(bob, 1000); // by then all are stored
+  const auto heard = receive_ids(bob, 1000); // after these, all are stored
   CHECK(heard == stored(db));
 }
 
-TEST_CASE("a hub that was paused reads on") {
+TEST_CASE("a hub that was paused catches up") {
   postgres db;
   hub one{db}, two{db};
   visitor alice{one}, bob{two};
   two.pause();
-  alice.say_all(numbered("message", 5000)); // more than it keeps in memory at once
-  hears(alice, 5000);
+  alice.say_all(numbered("message", 5000)); // more than a hub keeps in memory at once
+  receive_ids(alice, 5000);
   two.resume();
-  const auto heard = hears(bob, 5000);
+  const auto heard = receive_ids(bob, 5000);
   CHECK(heard == stored(db));
 }
 
-TEST_CASE("hubs come and go as they like, in order or not") {
+TEST_CASE("hubs may start, stop and be killed at any time") {
   postgres db;
   hub one{db}, two{db};
   visitor alice{one};
@@ -154,7 +154,7 @@ TEST_CASE("hubs come and go as they like, in order or not") {
   CHECK(carol.hears()["text"] == "four");
 }
 
-TEST_CASE("whatever others say on the hubs' channel does no harm") {
+TEST_CASE("foreign notifications on the hubs' channel do no harm") {
   postgres db;
   hub one{db}, two{db};
   visitor alice{one}, bob{two};
@@ -166,12 +166,12 @@ TEST_CASE("whatever others say on the hubs' channel does no harm") {
   CHECK(alice.hears_texts(2).back() == "hello yourself");
 }
 
-TEST_CASE("hubs without clients leave the database in peace") {
+TEST_CASE("hubs without clients send the database few statements") {
   postgres db;
   hub one{db}, two{db}, three{db};
   const std::string theirs = " from pg_stat_activity where datname = current_database() and pid <> "
                              "pg_backend_pid() and application_name like 'hubbub%'";
-  eventually("each watches the one before it",
+  eventually("each hub to watch the one before it",
              [&] { return db.value("select count(*)" + theirs + " and state = 'active'") == "3"; });
   const auto look = db.session();
   std::set<std::vector<std::string>> begun;
@@ -183,22 +183,22 @@ TEST_CASE("hubs without clients leave the database in peace") {
   const auto tens = [&] {
     return std::chrono::duration<double>(deadline::clock::now() - began).count() / 10;
   };
-  eventually("what the start began is over", [&] {
+  eventually("the statements of the start to end", [&] {
     see();
     return tens() > 1;
   });
   const auto before = begun.size();
   began = deadline::clock::now();
-  eventually("two times ten seconds of peace", [&] {
+  eventually("two periods of ten seconds", [&] {
     see();
     return tens() > 2;
   });
-  // Two in ten seconds each, one of the log and one of the ring, and one of them for the edges; a
-  // busy machine may have taken longer.
+  // Each hub runs two statements in ten seconds: one checks the log, one watches another hub. One
+  // more period allows for the edges of the measurement on a busy machine.
   CHECK(double(begun.size() - before) <= 3 * 2 * (tens() + 1));
 }
 
-TEST_CASE("a SQLite file serves one hub; a second one says so in one line and ends") {
+TEST_CASE("a second hub on the same SQLite file ends with one line that says why") {
   sqlite db;
   hub one{db};
   visitor alice{one};

@@ -1,5 +1,5 @@
-// What goes out on one socket comes from two sides, batches and the protocol's own frames; here
-// they meet under load. The client fails at the first byte that is out of its place.
+// Batches of messages and frames of the protocol go out on the same socket. Here both come at once
+// under load. The client fails at the first byte that is out of place.
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -13,7 +13,7 @@ TEST_SUITE_BEGIN("interleave");
 
 namespace {
 
-/// A reader for whom nearly every write of the hub is a short one.
+/// A reader with so small a receive buffer that nearly every write of the hub is a partial one.
 struct narrow_reader : visitor {
   explicit narrow_reader(const hub& where) : visitor{where, "", narrow()} {}
 
@@ -34,21 +34,21 @@ struct narrow_reader : visitor {
 
 } // namespace
 
-TEST_CASE("pongs, errors and closes never cut into a batch") {
+TEST_CASE("pongs, errors and closes are never sent within a message of a batch") {
   constexpr int rounds = 3, burst = 1500, readers = 3;
   sqlite db;
   hub hub{db, {{"RATE_LIMIT", "0"}, {"OUTBOX_LIMIT", "1000000"}}};
   std::list<narrow_reader> all;
   for (int i = 0; i < readers; ++i)
     all.emplace_back(hub);
-  visitor crowd{hub};
-  std::string large; // so that a burst is more than the kernel takes for a reader
+  visitor sender{hub};
+  std::string large; // a burst of these is more than the kernel buffers for a reader
   for (int i = 0; i < 990; ++i)
     large += "😀";
   const auto texts = numbered(large, burst);
   for (int round = 1; round <= rounds; ++round) {
-    crowd.say_all(texts);
-    crowd.hears_texts(burst); // by now the others' bytes wait in the hub
+    sender.say_all(texts);
+    sender.hears_texts(burst); // after this, the hub holds bytes for the other clients
     const auto name = std::to_string(round);
     for (auto& each : all) {
       each.ping(name);
@@ -76,12 +76,12 @@ TEST_CASE("pongs, errors and closes never cut into a batch") {
     }
   }
   all.clear();
-  // Who says goodbye has four seconds to read up to the answer. A machine that is too slow for that
-  // has less to read the next time.
+  // A client that sends a close has four seconds to read everything up to the answer. If the
+  // machine is too slow for that, the next attempt has less to read.
   int judged = 0;
   for (int tries = 0; judged < readers && tries < 8 * readers; ++tries) {
     narrow_reader leaver{hub};
-    crowd.say_all({texts.begin(), texts.begin() + std::max(10, burst >> tries / readers)});
+    sender.say_all({texts.begin(), texts.begin() + std::max(10, burst >> tries / readers)});
     const auto began = deadline::clock::now();
     leaver.close(1000);
     const auto end = leaver.next_close();

@@ -1,4 +1,5 @@
-// Keys: who is not sure whether a message arrived sends it again, and it is stored once, for ever.
+// Keys: a client that does not know whether a message arrived sends it again with the same key. The
+// log stores it once, for as long as the message is kept.
 #include "tests/server/shape.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
@@ -12,7 +13,7 @@ TEST_SUITE_BEGIN("key");
 
 namespace {
 
-/// The next ack; messages on the way to it are dropped.
+/// The next ack. Messages before it are skipped.
 json ack_of(visitor& someone) {
   for (;;)
     if (auto frame = someone.hears_any(); frame.is_null() || frame["type"] != "message") {
@@ -22,25 +23,25 @@ json ack_of(visitor& someone) {
     }
 }
 
-json said(visitor& someone, const std::string& text, const std::string& key) {
+json say_and_get_ack(visitor& someone, const std::string& text, const std::string& key) {
   someone.say(text, key);
   return ack_of(someone);
 }
 
 } // namespace
 
-TEST_CASE_TEMPLATE("the sender alone gets an ack, everybody the message", database, sqlite,
+TEST_CASE_TEMPLATE("only the sender gets the ack, and every client the message", database, sqlite,
                    postgres) {
   database db;
   hub hub{db};
   visitor alice{hub}, bob{hub};
-  auto ack = said(alice, "hello", "k1");
+  auto ack = say_and_get_ack(alice, "hello", "k1");
   auto message = bob.hears();
   CHECK(ack ==
         json{{"type", "ack"}, {"key", "k1"}, {"id", message["id"]}, {"user_message_number", 1}});
   CHECK(fields(message) == message_fields);
   bob.say("next");
-  CHECK(bob.hears()["text"] == "next"); // no ack came in between
+  CHECK(bob.hears()["text"] == "next"); // and no ack before it
 }
 
 TEST_CASE("a message without a key has no ack") {
@@ -52,15 +53,15 @@ TEST_CASE("a message without a key has no ack") {
   CHECK(alice.hears_texts(2) == std::vector<std::string>{"one", "two"});
 }
 
-TEST_CASE_TEMPLATE("a repeated key gets the first ack, and costs no number", database, sqlite,
+TEST_CASE_TEMPLATE("a repeated key gets the first ack and takes no number", database, sqlite,
                    postgres) {
   database db;
   hub hub{db};
   visitor alice{hub}, bob{hub}, carol{hub};
-  auto first = said(alice, "hello", "k1");
-  CHECK(said(alice, "hello", "k1") == first);
-  CHECK(said(alice, "another text", "k1") == first);
-  CHECK(said(carol, "hello", "k1") == first);
+  auto first = say_and_get_ack(alice, "hello", "k1");
+  CHECK(say_and_get_ack(alice, "hello", "k1") == first);
+  CHECK(say_and_get_ack(alice, "another text", "k1") == first);
+  CHECK(say_and_get_ack(carol, "hello", "k1") == first);
   CHECK(bob.hears()["text"] == "hello");
   alice.say("alice's second");
   CHECK(bob.hears()["user_message_number"] == 2);
@@ -72,7 +73,7 @@ TEST_CASE_TEMPLATE("a repeated key gets the first ack, and costs no number", dat
   hub.start();
   visitor later{hub};
   CHECK(later.init["history"].size() == 3);
-  CHECK(said(later, "hello", "k1") == first);
+  CHECK(say_and_get_ack(later, "hello", "k1") == first);
   CHECK(db.value("select count(*) from messages") == "3");
 }
 
@@ -105,7 +106,7 @@ TEST_CASE("a key may have 64 characters of any kind") {
     emoji += "😀";
   for (auto& key : {emoji, std::string(64, 'k'), std::string{"'); drop table messages; --"},
                     std::string{"{a,\"b\"}"}, std::string{"NULL"}, std::string{" "}})
-    CHECK(said(alice, "hello", key)["key"] == key);
+    CHECK(say_and_get_ack(alice, "hello", key)["key"] == key);
 }
 
 TEST_CASE("keys that differ in case or in trailing spaces are different keys") {
@@ -114,7 +115,7 @@ TEST_CASE("keys that differ in case or in trailing spaces are different keys") {
   visitor alice{hub};
   int number = 0;
   for (auto key : {"k", "K", "k ", " k"})
-    CHECK(said(alice, "hello", key)["user_message_number"] == ++number);
+    CHECK(say_and_get_ack(alice, "hello", key)["user_message_number"] == ++number);
 }
 
 TEST_CASE("a refused message leaves its key free") {
@@ -123,10 +124,10 @@ TEST_CASE("a refused message leaves its key free") {
   visitor alice{hub};
   alice.say(std::string(1001, 'x'), "k1");
   CHECK(alice.gets("error")["code"] == "too_long");
-  CHECK(said(alice, "shorter", "k1")["user_message_number"] == 1);
+  CHECK(say_and_get_ack(alice, "shorter", "k1")["user_message_number"] == 1);
 }
 
-TEST_CASE_TEMPLATE("all is stored once though the hub is killed and everything is sent again",
+TEST_CASE_TEMPLATE("every message is stored once though the hub is killed and all are sent again",
                    database, sqlite, postgres) {
   database db;
   hub hub{db};

@@ -1,4 +1,4 @@
-// How many may come in, and that those inside notice nothing of those who may not.
+// The limits on the number of connections. Refused clients do not disturb connected ones.
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -8,7 +8,7 @@ using namespace test;
 
 TEST_SUITE_BEGIN("limits");
 
-TEST_CASE("the one too many gets 503, and those inside notice nothing") {
+TEST_CASE("a client over MAX_CONNECTIONS gets 503, and connected clients are not disturbed") {
   sqlite db;
   hub hub{db, {{"MAX_CONNECTIONS", "3"}}};
   std::vector<visitor> inside;
@@ -17,7 +17,7 @@ TEST_CASE("the one too many gets 503, and those inside notice nothing") {
   for (int i = 0; i < 10; ++i) {
     try {
       ws_client outside{hub.port()};
-      FAIL("one too many got in");
+      FAIL("a connection over the limit was accepted");
     } catch (const refused& no) {
       CHECK(no.answer.status == 503);
       CHECK(std::stoi(no.answer.field("Retry-After")) > 0);
@@ -30,12 +30,12 @@ TEST_CASE("the one too many gets 503, and those inside notice nothing") {
     CHECK(someone.hears()["text"] == "cosy here");
 }
 
-TEST_CASE("who leaves makes room for another") {
+TEST_CASE("a client that leaves makes room for another one") {
   sqlite db;
   hub hub{db, {{"MAX_CONNECTIONS", "2"}}};
   visitor alice{hub};
   for (int i = 0; i < 5; ++i)
-    eventually("room for another", [&] {
+    eventually("room for another connection", [&] {
       try {
         visitor other{hub};
         return true;
@@ -47,7 +47,7 @@ TEST_CASE("who leaves makes room for another") {
   CHECK(alice.hears()["text"] == "hello");
 }
 
-TEST_CASE("who would need memory that is not there gets 503, until others have left") {
+TEST_CASE("a client over MEMORY_LIMIT gets 503 until others have left") {
   sqlite db;
   std::size_t bare = 0;
   {
@@ -74,21 +74,21 @@ TEST_CASE("who would need memory that is not there gets 503, until others have l
     REQUIRE(crowd.size() < 15'000);
   CHECK(crowd.size() > 50);
   CHECK(hub.resident() < limit);
-  eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
+  eventually("/health to answer 200", [&] { return fetch(hub.port(), "/health").status == 200; });
   alice.say("close quarters");
   CHECK(alice.hears()["text"] == "close quarters");
   crowd.clear();
-  if (!is_instrumented()) // for that one's allocator gives nothing back
-    eventually("room for another", let_in);
+  if (!is_instrumented()) // a sanitizer's allocator does not return memory
+    eventually("room for another connection", let_in);
 }
 
-TEST_CASE("one address may not take all places") {
+TEST_CASE("one address cannot use up all connections") {
   sqlite db;
   hub hub{db, {{"MAX_CONNECTIONS_PER_IP", "2"}}};
   visitor alice{hub}, bob{hub};
   try {
     visitor third{hub};
-    FAIL("one too many got in");
+    FAIL("a connection over the limit was accepted");
   } catch (const refused& no) {
     CHECK(no.answer.status == 429);
     CHECK(std::stoi(no.answer.field("Retry-After")) > 0);

@@ -1,4 +1,4 @@
-// The hub's own log, as a person and as a program read it.
+// The format and the contents of the hub's log.
 #include "tests/support/http.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
@@ -20,7 +20,7 @@ using namespace test;
 
 TEST_SUITE_BEGIN("log lines");
 
-TEST_CASE("in json each line is an object with time, level and message") {
+TEST_CASE("with LOG_FORMAT=json each line is an object with time, level and message") {
   sqlite db;
   process hub{hub_command(
       {{"HOST", "127.0.0.1"}, {"PORT", "0"}, {"DATABASE_URL", db.url()}, {"LOG_FORMAT", "json"}})};
@@ -34,7 +34,7 @@ TEST_CASE("in json each line is an object with time, level and message") {
   }
 }
 
-TEST_CASE("strangers cannot write the log full, and what is not told is counted") {
+TEST_CASE("clients cannot fill the log, and the log counts the lines that it leaves out") {
   sqlite db;
   std::string format;
   SUBCASE("as text") {
@@ -52,11 +52,11 @@ TEST_CASE("strangers cannot write the log full, and what is not told is counted"
   for (int i = 0; i < handshakes; ++i)
     CHECK_THROWS_AS(ws_client{hub.port()}, refused);
   for (int i = 0; i < requests; ++i) {
-    connection line{hub.port()};
-    line.send("NONSENSE\r\n\r\n");
-    CHECK(line.read_until_closed().starts_with("HTTP/1.1 400"));
+    connection client{hub.port()};
+    client.send("NONSENSE\r\n\r\n");
+    CHECK(client.read_until_closed().starts_with("HTTP/1.1 400"));
   }
-  for (auto& each : inside) { // none may say a thousand of them
+  for (auto& each : inside) { // a thousand bad frames would close a connection
     for (int i = 0; i < frames / 4; ++i)
       each.send_text("nonsense");
     for (int i = 0; i < frames / 4; ++i)
@@ -83,7 +83,8 @@ TEST_CASE("strangers cannot write the log full, and what is not told is counted"
   CHECK(told["a WebSocket is refused"] == handshakes);
   CHECK(told["a request is refused"] == requests);
   CHECK(told["a frame is refused"] == frames);
-  // Of five kinds (frames are refused as too fast, and as no JSON), and the start and the end.
+  // There are five kinds of lines, because frames are refused as too fast or as no JSON, and the
+  // lines of start and stop.
   CHECK(lines <= 5 * 3 * (seconds + 1) + 5 * (seconds / 10 + 1) + 6);
   CHECK(lines < 100 + 15 * seconds);
 }
@@ -116,7 +117,7 @@ std::string signed_token(const std::string& head, const std::string& claims,
 
 } // namespace
 
-TEST_CASE("a refused upgrade is told with its reason, Origin, Host and path, and nothing secret") {
+TEST_CASE("the log names a refused upgrade's reason, Origin, Host and path, and no secret") {
   sqlite db;
   hub hub{db};
   const auto host = "127.0.0.1:" + std::to_string(hub.port());
@@ -137,7 +138,7 @@ TEST_CASE("a refused upgrade is told with its reason, Origin, Host and path, and
   CHECK(log.find("geheim") == log.npos);
 }
 
-TEST_CASE("a refused token is told with its claim and the reason, and never by what it holds") {
+TEST_CASE("the log names the reason why a token is refused, and never the token's contents") {
   sqlite db;
   hub hub{db, {{"JWT_SECRET", jwt_secret}}};
   const std::string head = R"({"alg":"HS256","typ":"JWT"})";

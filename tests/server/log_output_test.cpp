@@ -1,5 +1,5 @@
-// Whoever reads the hub's log may stand still, go, or have no room: the hub goes on, and ends when
-// it is told to.
+// The reader of the hub's log may stop reading, end or have no space. The hub goes on and stops
+// when it is told to.
 #include "tests/server/exposition.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/sqlite.hpp"
@@ -30,7 +30,7 @@ struct pipe_ends {
   descriptor reader, writer;
 };
 
-/// Fills it to the last byte.
+/// Fills a pipe to the last byte.
 void fill(const descriptor& pipe) {
   const int flags = ::fcntl(pipe.get(), F_GETFL);
   checked(::fcntl(pipe.get(), F_SETFL, flags | O_NONBLOCK), "fcntl");
@@ -40,10 +40,11 @@ void fill(const descriptor& pipe) {
   checked(::fcntl(pipe.get(), F_SETFL, flags), "fcntl");
 }
 
-/// A hub whose log goes elsewhere: what the other tests read from its first line, it is told.
-class unheard {
+/// A hub whose output the test redirects. It is told its port, because the test cannot read the
+/// port from its output.
+class redirected_hub {
 public:
-  explicit unheard(settings more, const std::function<void(command&)>& redirect) {
+  explicit redirected_hub(settings more, const std::function<void(command&)>& redirect) {
     more.emplace("HOST", "127.0.0.1");
     more.emplace("PORT", std::to_string(port()));
     more.emplace("DATABASE_URL", db_.url());
@@ -64,8 +65,8 @@ public:
     });
   }
 
-  /// Someone says that many messages, and hears them.
-  void talks(std::size_t count) {
+  /// A client sends that many messages and receives them.
+  void exchange_messages(std::size_t count) {
     ws_client someone{port()};
     std::size_t heard = 0;
     for (std::size_t i = 0; i < count; ++i)
@@ -96,9 +97,9 @@ private:
   std::optional<process> server_;
 };
 
-/// Up to the end, or until it ends with what is looked for.
-void read_on(const descriptor& from, std::string& all, const std::function<bool()>& enough) {
-  for (std::string chunk(65536, '\0'); !enough();) {
+/// Appends to `all` until `done` returns true or the stream ends.
+void read_until(const descriptor& from, std::string& all, const std::function<bool()>& done) {
+  for (std::string chunk(65536, '\0'); !done();) {
     wait_for(from.get(), POLLIN, patience, "more of the log");
     const auto size = checked(::read(from.get(), chunk.data(), chunk.size()), "read");
     if (size == 0)
@@ -109,27 +110,28 @@ void read_on(const descriptor& from, std::string& all, const std::function<bool(
 
 } // namespace
 
-TEST_CASE("a reader of the log that stands still keeps nobody, and hears what it has missed") {
+TEST_CASE(
+    "a log reader that stops reading does not block the hub, and later learns how much it missed") {
   pipe_ends pipe;
-  unheard hub{{{"DEBUG", "true"}}, [&](command& what) { what.out = pipe.writer.get(); }};
+  redirected_hub hub{{{"DEBUG", "true"}}, [&](command& what) { what.out = pipe.writer.get(); }};
   pipe.writer.close();
   while (hub.lost() == 0)
-    hub.talks(1000);
-  hub.talks(1000);
+    hub.exchange_messages(1000);
+  hub.exchange_messages(1000);
   const auto lost = std::uint64_t(hub.lost());
   const auto told_of = fetch(hub.port(), "/ws-info").json()["log_lines_lost"].get<std::uint64_t>();
   CHECK(told_of >= lost);
-  CHECK(double(told_of) <= hub.lost()); // the last clients' ends may be lost meanwhile
+  CHECK(double(told_of) <= hub.lost()); // more lines may be lost in the meantime
   SUBCASE("it never reads again") {
     CHECK(hub.stop() == 0);
   }
   SUBCASE("it reads again") {
     const std::string word = " lines of the log were lost because nobody read standard output\n";
     std::string log;
-    read_on(pipe.reader, log, [&] { return log.find(word) != log.npos; });
-    hub.talks(1);
+    read_until(pipe.reader, log, [&] { return log.find(word) != log.npos; });
+    hub.exchange_messages(1);
     CHECK(hub.stop() == 0);
-    read_on(pipe.reader, log, [] { return false; });
+    read_until(pipe.reader, log, [] { return false; });
 
     const std::regex form(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [a-z]+ .+)"),
         loss(R"((\d+) lines of the log were lost)"), message(R"(has message (\d+) as its number)");
@@ -150,28 +152,28 @@ TEST_CASE("a reader of the log that stands still keeps nobody, and hears what it
   }
 }
 
-TEST_CASE("a log that cannot be written anywhere keeps nobody") {
+TEST_CASE("a log that cannot be written does not block the hub") {
   SUBCASE("the disk is full") {
     descriptor full{::open("/dev/full", O_WRONLY | O_CLOEXEC)};
-    unheard hub{{}, [&](command& what) { what.out = full.get(); }};
-    hub.talks(10);
+    redirected_hub hub{{}, [&](command& what) { what.out = full.get(); }};
+    hub.exchange_messages(10);
     CHECK(hub.stop() == 0);
   }
-  SUBCASE("the reader has gone") {
+  SUBCASE("the reader has ended") {
     pipe_ends pipe;
     pipe.reader.close();
-    unheard hub{{}, [&](command& what) { what.out = pipe.writer.get(); }};
-    hub.talks(10);
+    redirected_hub hub{{}, [&](command& what) { what.out = pipe.writer.get(); }};
+    hub.exchange_messages(10);
     CHECK(hub.stop() == 0);
   }
   SUBCASE("both streams are one full pipe") {
     pipe_ends pipe;
     fill(pipe.writer);
-    unheard hub{{}, [&](command& what) { what.out = what.err = pipe.writer.get(); }};
-    hub.talks(10);
+    redirected_hub hub{{}, [&](command& what) { what.out = what.err = pipe.writer.get(); }};
+    hub.exchange_messages(10);
     CHECK(hub.stop() == 0);
   }
-  SUBCASE("the terminal was told to wait") {
+  SUBCASE("the terminal is suspended") {
     descriptor master{checked(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), "posix_openpt")};
     checked(::grantpt(master.get()), "grantpt");
     checked(::unlockpt(master.get()), "unlockpt");
@@ -179,18 +181,18 @@ TEST_CASE("a log that cannot be written anywhere keeps nobody") {
     REQUIRE(::ptsname_r(master.get(), name, sizeof name) == 0);
     descriptor terminal{checked(::open(name, O_RDWR | O_NOCTTY | O_CLOEXEC), "open")};
     checked(::tcflow(terminal.get(), TCOOFF), "tcflow");
-    unheard hub{{}, [&](command& what) { what.out = terminal.get(); }};
-    hub.talks(10);
+    redirected_hub hub{{}, [&](command& what) { what.out = terminal.get(); }};
+    hub.exchange_messages(10);
     CHECK(hub.stop() == 0);
   }
 }
 
-TEST_CASE("the log is never written into a file that took the place of a closed stream") {
-  unheard hub{{}, [](command& what) {
-                what.arguments = {"-c", R"(exec "$0" <&- >&- 2>&-)", what.program};
-                what.program = "/bin/sh";
-              }};
-  hub.talks(10);
+TEST_CASE("the log is never written to a file that took over the number of a closed stream") {
+  redirected_hub hub{{}, [](command& what) {
+                       what.arguments = {"-c", R"(exec "$0" <&- >&- 2>&-)", what.program};
+                       what.program = "/bin/sh";
+                     }};
+  hub.exchange_messages(10);
   for (const auto* stream : {"0", "1", "2"})
     CHECK(std::filesystem::read_symlink("/proc/" + std::to_string(hub.server().pid()) + "/fd/" +
                                         stream) == "/dev/null");
@@ -199,7 +201,7 @@ TEST_CASE("the log is never written into a file that took the place of a closed 
   CHECK(hub.db().sql("select count(*) from messages") == rows{{"10"}});
 }
 
-TEST_CASE("an error at the start ends the hub, even if nobody reads why") {
+TEST_CASE("an error at the start ends the hub, even if nobody reads the message") {
   pipe_ends pipe;
   fill(pipe.writer);
   sqlite db, other;

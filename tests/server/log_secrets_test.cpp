@@ -1,4 +1,4 @@
-// What never stands in the hub's log, whatever fails: what people say, their keys and their tokens.
+// The hub's log never contains the texts of messages, keys or tokens, whatever fails.
 #include "tests/support/http.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
@@ -13,7 +13,7 @@ using namespace test;
 
 TEST_SUITE_BEGIN("log secrets");
 
-TEST_CASE("no line at info tells what people say, and at debug none tells its text") {
+TEST_CASE("the log names no message at level info, and no text of a message at level debug") {
   sqlite db;
   for (const auto* debug : {"false", "true"}) {
     hub hub{db, {{"DEBUG", debug}}};
@@ -34,96 +34,120 @@ TEST_CASE("no line at info tells what people say, and at debug none tells its te
   }
 }
 
-TEST_CASE("no error of a database brings what people say, or their keys, into the log") {
-  std::unique_ptr<database> db;
-  std::function<void()> spoil;
-  bool refused = true;
-  const auto on_postgres = [&](const std::string& text) {
-    db = std::make_unique<postgres>();
-    spoil = [&db, text] { db->sql(text); };
-  };
-  const auto on_sqlite = [&](const std::string& text) {
-    db = std::make_unique<sqlite>();
-    spoil = [&db, text] { db->sql(text); };
-  };
-  const auto trigger = [&](const std::string& body) {
-    on_postgres("create function meddle() returns trigger language plpgsql as $$ begin " + body +
-                " return new; end $$; create trigger meddler before insert on messages for each "
-                "row execute function meddle()");
-  };
-  std::unique_ptr<hub> where;
+namespace {
+
+/// A database, and what makes it fail when a hub on it stores a message.
+struct database_fault {
+  std::unique_ptr<database> db = {};
+  std::function<void(hub&)> spoil = {}; ///< Call it after the hub has made its tables.
+  bool refused = true;                  ///< Whether the database refuses the message itself.
+};
+
+template<class Database>
+database_fault sql_fault(const std::string& text) {
+  auto db = std::make_unique<Database>();
+  auto spoil = [&db = *db, text](hub&) { db.sql(text); };
+  return {std::move(db), std::move(spoil)};
+}
+
+database_fault trigger_fault(const std::string& body) {
+  return sql_fault<postgres>(
+      "create function meddle() returns trigger language plpgsql as $$ begin " + body +
+      " return new; end $$; create trigger meddler before insert on messages for each row execute "
+      "function meddle()");
+}
+
+database_fault full_disk_fault() {
+  return {std::make_unique<sqlite>(),
+          [](hub& where) {
+            const rlimit none{0, RLIM_INFINITY};
+            REQUIRE(::prlimit(where.server().pid(), RLIMIT_FSIZE, &none, nullptr) == 0);
+          },
+          false};
+}
+
+/// Makes one subcase of each fault and returns the fault of the current run.
+database_fault each_fault() {
+  database_fault out;
   SUBCASE("PostgreSQL: a trigger that quotes") {
-    trigger("raise exception 'not %', new.text using detail = new.key, hint = new.text;");
+    out =
+        trigger_fault("raise exception 'not %', new.text using detail = new.key, hint = new.text;");
   }
   SUBCASE("PostgreSQL: a trigger that quotes, and says that the disk is full") {
-    trigger("raise exception 'not %', new.text using errcode = '53100';");
+    out = trigger_fault("raise exception 'not %', new.text using errcode = '53100';");
   }
   SUBCASE("PostgreSQL: a trigger that warns") {
-    trigger("raise warning 'heed %', new.text;");
-    refused = false;
+    out = trigger_fault("raise warning 'heed %', new.text;");
+    out.refused = false;
   }
-  SUBCASE("PostgreSQL: a trigger that runs what people say") {
-    trigger("execute new.text;");
+  SUBCASE("PostgreSQL: a trigger that executes the text") {
+    out = trigger_fault("execute new.text;");
   }
   SUBCASE("PostgreSQL: a check") {
-    on_postgres("alter table messages add check (text not like '%planted%')");
+    out = sql_fault<postgres>("alter table messages add check (text not like '%planted%')");
   }
   SUBCASE("PostgreSQL: a unique index") {
-    on_postgres("create unique index one on messages ((case when text like '%planted%' then 1 "
-                "end)); insert into messages (text, connection_id, user_message_number) values "
-                "('planted', gen_random_uuid(), 1)");
+    out = sql_fault<postgres>(
+        "create unique index one on messages ((case when text like '%planted%' then 1 "
+        "end)); insert into messages (text, connection_id, user_message_number) values "
+        "('planted', gen_random_uuid(), 1)");
   }
   SUBCASE("PostgreSQL: an index of numbers") {
-    on_postgres("create index numbers on messages ((cast(text as int)))");
+    out = sql_fault<postgres>("create index numbers on messages ((cast(text as int)))");
   }
   SUBCASE("PostgreSQL: an index of types") {
-    on_postgres("create function named(text) returns regtype immutable language sql return "
-                "cast($1 as regtype); create index types on messages (named(text))");
+    out = sql_fault<postgres>(
+        "create function named(text) returns regtype immutable language sql return "
+        "cast($1 as regtype); create index types on messages (named(text))");
   }
   SUBCASE("SQLite: a trigger") {
-    on_sqlite("create trigger meddler before insert on messages begin select raise(abort, 'no'); "
-              "end");
+    out = sql_fault<sqlite>(
+        "create trigger meddler before insert on messages begin select raise(abort, 'no'); "
+        "end");
   }
   SUBCASE("SQLite: a trigger's expression") {
-    on_sqlite("create trigger meddler before insert on messages begin select "
-              "json_extract('{}', new.text); end");
+    out = sql_fault<sqlite>("create trigger meddler before insert on messages begin select "
+                            "json_extract('{}', new.text); end");
   }
   SUBCASE("SQLite: a check") {
-    on_sqlite("create unique index one on messages ((text like '%planted%')); insert into messages "
-              "(text, connection_id, user_message_number, created_at) values ('planted', 'x', 1, "
-              "'')");
+    out = sql_fault<sqlite>(
+        "create unique index one on messages ((text like '%planted%')); insert into messages "
+        "(text, connection_id, user_message_number, created_at) values ('planted', 'x', 1, "
+        "'')");
   }
   SUBCASE("SQLite: no room") {
-    db = std::make_unique<sqlite>();
-    refused = false;
-    spoil = [&] {
-      const rlimit none{0, RLIM_INFINITY};
-      REQUIRE(::prlimit(where->server().pid(), RLIMIT_FSIZE, &none, nullptr) == 0);
-    };
+    out = full_disk_fault();
   }
-  where = std::make_unique<hub>(*db, settings{{"DEBUG", "true"}});
+  return out;
+}
+
+} // namespace
+
+TEST_CASE("no database error brings the text or the key of a message into the log") {
+  const auto fault = each_fault();
+  hub hub{*fault.db, {{"DEBUG", "true"}}};
   {
-    visitor alice{*where};
-    spoil();
+    visitor alice{hub};
+    fault.spoil(hub);
     alice.say("planted word", "planted key");
     json told;
     eventually("an answer, or the hub to say why there is none", [&] {
       told = alice.hears_any(100ms);
-      return !told.is_null() || where->server().log().find("the log is away") != std::string::npos;
+      return !told.is_null() || hub.server().log().find("the log is away") != std::string::npos;
     });
-    if (refused)
+    if (fault.refused)
       CHECK(told["code"] == "unstorable");
   }
-  fetch(where->port(), "/health");
-  where->stop();
-  const auto log = where->server().log();
+  fetch(hub.port(), "/health");
+  hub.stop();
+  const auto log = hub.server().log();
   CHECK(log.find("planted") == std::string::npos);
-  if (refused)
+  if (fault.refused)
     CHECK(log.find("what the database refuses: ") != std::string::npos);
 }
 
-TEST_CASE("no line tells a secret, neither a token, good or bad, nor the hub's own") {
-  // {"sub":"Ada"}, signed by the secret below, for ever.
+TEST_CASE("the log contains no token, valid or not, and no secret of the hub") {
+  // {"sub":"Ada"}, signed with the secret below, without an expiry.
   const std::string good = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJBZGEifQ."
                            "gw5U1QMGUEDDXtm7BO_70diOWzVVy1TM-MRm9vuvED8";
   const auto all_but_signature = good.substr(0, good.rfind('.') + 1);
@@ -148,9 +172,9 @@ TEST_CASE("no line tells a secret, neither a token, good or bad, nor the hub's o
     for (const auto* admin : {"admins-own", "admins-not"})
       fetch(hub.port(),
             request{"GET", "/metrics", {{"Authorization", "Bearer " + std::string{admin}}}});
-    connection line{hub.port()};
-    line.send("GET /ws?access_token=" + token + " NONSENSE\r\n\r\n");
-    CHECK(line.read_until_closed().starts_with("HTTP/1.1 400"));
+    connection client{hub.port()};
+    client.send("GET /ws?access_token=" + token + " NONSENSE\r\n\r\n");
+    CHECK(client.read_until_closed().starts_with("HTTP/1.1 400"));
     hub.stop();
 
     const auto log = hub.server().log();
@@ -162,12 +186,12 @@ TEST_CASE("no line tells a secret, neither a token, good or bad, nor the hub's o
   }
 }
 
-TEST_CASE("what PostgreSQL says by the way is in the log, without what people say") {
+TEST_CASE("the log contains PostgreSQL's notices, without texts of messages") {
   postgres db;
   {
     hub first{db};
     visitor alice{first};
-    eventually("the other hubs to be heard",
+    eventually("the connection to other hubs",
                [&] { return db.value("select count(*) from hubbub_hubs") == "1"; });
     first.stop();
     CHECK(first.server().output(stream::err).empty());

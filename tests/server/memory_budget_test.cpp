@@ -1,14 +1,9 @@
-// MEMORY_LIMIT holds whatever people do, and costs nobody a message.
-#include "tests/server/attackers.hpp"
+// MEMORY_LIMIT holds during an attack, and the attack costs no other client a message.
+#include "tests/server/memory_attack.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
-#include "tests/support/visitor.hpp"
 
 #include <doctest/doctest.h>
-
-#include <atomic>
-#include <deque>
-#include <memory>
 
 using namespace test;
 
@@ -16,235 +11,130 @@ TEST_SUITE_BEGIN("memory budget");
 
 namespace {
 
-constexpr std::size_t mebibyte = 1 << 20;
+constexpr int slow_a_room = 8;
 
-struct scale {
-  std::size_t headroom; ///< Room for the attack beside what the bare hub takes.
-  int slow_rooms;       ///< How many post as fast as it goes: all others wait behind those.
-  std::chrono::seconds attacked_for;
-  bool fills_up;
-};
+using slow_readers = std::vector<std::pair<std::string, visitor>>; // each with the name of its room
 
-scale usual() {
-  // The allocator of an instrumented hub needs more for everything, and that hub ten times the
-  // time.
-  return is_instrumented() ? scale{300 * mebibyte, 2, 25s, false}
-                           : scale{46 * mebibyte, 6, 60s, true};
-}
-
-constexpr int full_rooms = 300, slow_a_room = 8, half_bodies = 400, half_frames = 400,
-              returning = 150;
-
-/// As long as a message may be.
-const std::string& long_text() {
-  static const auto text = [] {
-    std::string out;
-    for (int point = 0; point < 1000; ++point)
-      out += "😀";
-    return out;
-  }();
-  return text;
-}
-
-std::string frame_of(const std::string& text) {
-  return encode(ws_frame{opcode::text, json{{"type", "message"}, {"text", text}}.dump()});
-}
-
-std::string number(const std::string& name, int i) {
-  return name + std::to_string(i);
-}
-
-/// Fifty of the longest messages in each of many rooms.
+/// Inserts fifty of the longest messages into each of many rooms.
 void fill(database& db) {
   const auto rows = std::to_string(full_rooms * 50), rooms = std::to_string(full_rooms);
   db.sql("with recursive n(i) as (select 1 union all select i + 1 from n where i < " + rows +
          ") insert into messages (room, text, connection_id, user_message_number, created_at) "
          "select 'full' || (i % " +
-         rooms + "), '" + long_text() +
+         rooms + "), '" + longest_text() +
          "', '0a0b0c0d-0102-4304-8506-0708090a0b0c', i, '2026-01-31 09:30:00' from n");
 }
 
-struct counts {
-  std::atomic<int> let_in = 0, turned_away = 0, returned = 0, halves = 0;
+/// The resident memory of a hub with one client. The hub also makes the tables.
+std::size_t memory_of_idle_hub(const database& db) {
+  hub hub{db};
+  visitor alice{hub};
+  return hub.resident();
+}
 
-  /// Whether the attack has come to all that it is to do, on a slow machine late.
-  bool done(const scale& how) const {
-    return let_in > 0 && (turned_away > 0 || !how.fills_up) && returned > 0 && halves > 0;
+slow_readers enter_slow_readers(const hub& where, int rooms) {
+  slow_readers out;
+  for (int i = 0; i < rooms * slow_a_room; ++i) {
+    const auto room = room_name("slow", i % rooms);
+    out.emplace_back(room, visitor{where, "?room=" + room, {.receive_buffer = 8192}});
   }
-};
+  return out;
+}
 
-/// Who posts the longest messages as fast as the hub reads them.
-struct poster {
-  poster(const hub& where, std::string room) : to(where), room(std::move(room)) {
-    while (burst.size() < 16 * 1024)
-      burst += frame_of(long_text());
-  }
-  void operator()() {
-    if (!line)
-      line = std::make_unique<visitor>(to, "?room=" + room);
-    try {
-      line->send_raw(burst);
-      line->hears();
-    } catch (const std::exception&) {
-      line.reset(); // in the midst of a frame, perhaps
-      throw;
+/// Sends messages from `alice` to `bob`, one at a time, for the duration of the attack, and longer
+/// until the attack has had every effect. Returns the number of messages.
+int exchange_during(const memory_attack& attack, const memory_attack_size& size, visitor& alice,
+                    visitor& bob, slow_readers& slow) {
+  int sent = 0;
+  deadline next_pongs = 5s;
+  const deadline end = size.duration, at_last = size.duration + patience;
+  for (; !end.passed() || (!at_last.passed() && (sent <= 10 || !attack.counts.done(size)));
+       ++sent) {
+    if (next_pongs.passed()) { // the hub closes a connection that sends nothing for a minute
+      next_pongs = 5s;
+      for (auto& [room, reader] : slow)
+        reader.send_frame({opcode::pong, ""});
     }
+    const auto text = "word " + std::to_string(sent);
+    alice.say(text);
+    REQUIRE(alice.hears()["text"] == text);
+    REQUIRE(bob.hears()["text"] == text);
   }
+  return sent;
+}
 
-  const hub& to;
-  std::string room, burst;
-  std::unique_ptr<visitor> line = {};
-};
-
-/// Who opens in a room with a long history, reads none of it, and stays until nobody more is let
-/// in: then all of them leave, and come again.
-struct newcomer {
-  void operator()() {
-    try {
-      inside.emplace_back(where.port(), "/ws?room=" + number("full", turn++ % full_rooms),
-                          headers{}, connect_options{.receive_buffer = 8192});
-      ++tally->let_in;
-    } catch (const refused& no) {
-      ++tally->turned_away;
-      if (no.answer.status != 503 || no.answer.field("Retry-After").empty())
-        wrong->add("a newcomer is answered " + std::to_string(no.answer.status));
-      inside.clear();
-    } catch (const std::exception& e) {
-      wrong->add(std::string("a newcomer: ") + e.what());
-    }
-  }
-  const hub& where;
-  complaints* wrong;
-  counts* tally;
-  std::deque<ws_client> inside = {};
-  int turn = 0;
-};
-
-/// Reads what a slow reader missed: all rows of its room since it came, once and in order.
-void reads_all(database& db, const std::string& room, visitor& who) {
-  const auto from = who.init["history"].empty()
+/// Checks that a slow reader gets all rows of its room since it came, once and in order.
+void check_missed_messages(const database& db, const std::string& room, visitor& reader) {
+  const auto from = reader.init["history"].empty()
                         ? std::int64_t{0}
-                        : who.init["history"].back()["id"].get<std::int64_t>();
+                        : reader.init["history"].back()["id"].get<std::int64_t>();
   const auto ids = db.sql("select id from messages where room = '" + room + "' and id > " +
                           std::to_string(from) + " order by id");
   REQUIRE(ids.size() > 0);
   for (const auto& row : ids)
-    REQUIRE(who.hears()["id"] == std::stoll(row[0]));
+    REQUIRE(reader.hears()["id"] == std::stoll(row[0]));
 }
 
-void holds_under_attack(database& db) {
-  std::size_t bare = 0;
-  {
-    hub hub{db};
-    visitor alice{hub};
-    bare = hub.resident();
-  }
+/// Checks that the hub is as before the attack. Reads two slow readers of each room.
+void check_recovery(const database& db, const hub& where, slow_readers slow, int rooms) {
+  slow.erase(slow.begin() + 2 * rooms, slow.end());
+  for (auto& [room, reader] : slow)
+    check_missed_messages(db, room, reader);
+  eventually("memory_pressure to be calm",
+             [&] { return fetch(where.port(), "/ws-info").json()["memory_pressure"] == "calm"; });
+  visitor carol{where, "?room=good"};
+  carol.say("calm again");
+  CHECK(carol.hears()["text"] == "calm again");
+}
+
+void check_under_attack(database& db) {
+  const auto idle = memory_of_idle_hub(db);
   fill(db);
-  const auto how = usual();
-  const auto slow_rooms = how.slow_rooms;
-  const auto limit = bare + how.headroom;
+  const auto size = usual_memory_attack();
+  const auto limit = idle + size.headroom;
   hub hub{db,
           {{"MEMORY_LIMIT", std::to_string(limit)},
            {"ASAN_OPTIONS", "quarantine_size_mb=0:thread_local_quarantine_size_kb=0:"
                             "allocator_release_to_os_interval_ms=200"}}};
-  const gauge memory{hub};
-  complaints wrong;
-  counts tally;
-
+  const peak_memory memory{hub};
   visitor alice{hub, "?room=good"}, bob{hub, "?room=good"};
-  std::vector<std::pair<std::string, visitor>> slow;
-  for (int i = 0; i < slow_rooms * slow_a_room; ++i) {
-    const auto room = number("slow", i % slow_rooms);
-    slow.emplace_back(room, visitor{hub, "?room=" + room, {.receive_buffer = 8192}});
-  }
-  int said = 0;
+  auto slow = enter_slow_readers(hub, size.slow_rooms);
+  memory_attack attack{hub, alice.init["log"].get<std::string>(), size};
+  int sent = 0;
   {
-    std::vector<std::unique_ptr<attacker>> attack;
-    const auto add = [&](auto act) {
-      attack.push_back(std::make_unique<attacker>(std::move(act)));
-    };
-    for (int i = 0; i < slow_rooms; ++i)
-      add([line = std::make_shared<poster>(hub, number("slow", i))] { (*line)(); });
-    add([who = std::make_shared<newcomer>(newcomer{hub, &wrong, &tally})] { (*who)(); });
-    const auto log = alice.init["log"].get<std::string>();
-    add([&, log, slow_rooms, turn = 0, all = std::make_shared<std::deque<ws_client>>()]() mutable {
-      all->emplace_back(hub.port(),
-                        "/ws?room=" + number("slow", turn++ % slow_rooms) + "&after=0&log=" + log,
-                        headers{}, connect_options{.receive_buffer = 8192});
-      ++tally.returned;
-      if (all->size() > returning)
-        all->pop_front();
-    });
-    add([&, all = std::make_shared<std::deque<connection>>()] {
-      all->emplace_back(hub.port());
-      all->back().send("POST / HTTP/1.1\r\nHost: hub\r\nContent-Length: 16000\r\n\r\n" +
-                       std::string(15'000, 'x'));
-      all->back().readable(10ms); // a no, perhaps
-      ++tally.halves;
-      if (all->size() > half_bodies)
-        all->pop_front();
-    });
-    add([&, all = std::make_shared<std::deque<ws_client>>()] {
-      all->emplace_back(hub.port(), "/ws?room=halves");
-      all->back().send_raw(encode({opcode::text, std::string(15'000, 'x')}, 16'000));
-      all->back().line().readable(10ms);
-      ++tally.halves;
-      if (all->size() > half_frames)
-        all->pop_front();
-    });
     INFO("the hub's log: ", hub.server().log());
-    deadline shown = 5s;
-    const deadline end = how.attacked_for, at_last = how.attacked_for + patience;
-    for (; !end.passed() || (!at_last.passed() && (said <= 10 || !tally.done(how))); ++said) {
-      if (shown.passed()) { // who is not heard of for a minute is cut
-        shown = 5s;
-        for (auto& [room, who] : slow)
-          who.send_frame({opcode::pong, ""});
-      }
-      alice.say(number("word ", said));
-      REQUIRE(alice.hears()["text"] == number("word ", said));
-      REQUIRE(bob.hears()["text"] == number("word ", said));
-    }
-    for (const auto& each : attack)
-      each->stop(); // all at once: one that still attacks keeps another waiting
+    sent = exchange_during(attack, size, alice, bob, slow);
   }
-  MESSAGE("of " << limit / mebibyte << " MiB " << memory.most() / mebibyte << " at most, bare "
-                << bare / mebibyte << "; said " << said << ", let in " << tally.let_in.load()
-                << ", turned away " << tally.turned_away.load() << ", returned "
-                << tally.returned.load() << ", half-sent " << tally.halves.load() << ", rows "
+  attack.stop();
+  const auto& counts = attack.counts;
+  MESSAGE("of " << limit / mebibyte << " MiB " << memory.bytes() / mebibyte << " at most, idle "
+                << idle / mebibyte << "; sent " << sent << ", let in " << counts.upgraded.load()
+                << ", refused " << counts.refused_upgrades.load() << ", resumed "
+                << counts.resumed.load() << ", half-sent " << counts.half_sent.load() << ", rows "
                 << db.value("select count(*) from messages"));
-  CHECK(memory.most() < limit);
-  CHECK(said > 10);
-  CHECK(tally.let_in > 0);
-  if (how.fills_up && memory.most() > limit / 10 * 9) // a busy machine is slow to fill it
-    CHECK(tally.turned_away > 0);
-  CHECK(wrong.text() == "");
-
-  // When it is over, all is as before.
-  slow.erase(slow.begin() + 2 * slow_rooms, slow.end());
-  for (auto& [room, who] : slow)
-    reads_all(db, room, who);
-  eventually("calm",
-             [&] { return fetch(hub.port(), "/ws-info").json()["memory_pressure"] == "calm"; });
-  visitor carol{hub, "?room=good"};
-  carol.say("calm again");
-  CHECK(carol.hears()["text"] == "calm again");
-  CHECK(memory.most() < limit);
+  CHECK(memory.bytes() < limit);
+  CHECK(sent > 10);
+  CHECK(counts.upgraded > 0);
+  if (size.fills_up && memory.bytes() > limit / 10 * 9) // a busy machine may not fill the memory
+    CHECK(counts.refused_upgrades > 0);
+  CHECK(attack.failures.text() == "");
+  check_recovery(db, hub, std::move(slow), size.slow_rooms);
+  CHECK(memory.bytes() < limit);
 }
 
 } // namespace
 
-TEST_CASE("under attack for a minute a hub on SQLite keeps to its memory and its promises") {
+TEST_CASE("a hub on SQLite keeps its memory limit and its promises during an attack") {
   sqlite db;
-  holds_under_attack(db);
+  check_under_attack(db);
 }
 
-TEST_CASE("so does one on PostgreSQL") {
+TEST_CASE("a hub on PostgreSQL keeps its memory limit and its promises during an attack") {
   postgres db;
-  holds_under_attack(db);
+  check_under_attack(db);
 }
 
-TEST_CASE("a limit under what the bare hub takes ends the start with one line") {
+TEST_CASE("a limit below the memory of an idle hub ends the start with one line") {
   sqlite db;
   const auto ended = run(hub_command({{"DATABASE_URL", db.url()}, {"MEMORY_LIMIT", "16M"}}));
   CHECK(ended.code == 2);

@@ -1,4 +1,4 @@
-// GET /messages: leafing through a room's past.
+// GET /messages: the history of a room, page by page.
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -24,7 +24,7 @@ std::vector<std::string> backwards(std::vector<std::string> all) {
 
 } // namespace
 
-TEST_CASE_TEMPLATE("the past is read page by page, newest first, to its end", database, sqlite,
+TEST_CASE_TEMPLATE("the history is read page by page, newest first, to its end", database, sqlite,
                    postgres) {
   database db;
   hub hub{db};
@@ -51,7 +51,7 @@ TEST_CASE_TEMPLATE("the past is read page by page, newest first, to its end", da
   CHECK(all == backwards(numbered("message", 120)));
 }
 
-TEST_CASE("a message of the past looks as it did live") {
+TEST_CASE("a message of the history equals the live one") {
   sqlite db;
   hub hub{db};
   visitor alice{hub};
@@ -59,7 +59,7 @@ TEST_CASE("a message of the past looks as it did live") {
   CHECK(fetch(hub.port(), "/messages").json()["messages"] == json{alice.hears()});
 }
 
-TEST_CASE("room, before and limit say which page") {
+TEST_CASE("room, before and limit select the page") {
   sqlite db;
   hub hub{db};
   visitor alice{hub, "?room=caf%C3%A9"};
@@ -70,7 +70,7 @@ TEST_CASE("room, before and limit say which page") {
   CHECK(page["next"] == "messages?room=caf%C3%A9&before=5&limit=3");
   const auto last = fetch(hub.port(), "/messages?room=caf%C3%A9&before=4&limit=3").json();
   CHECK(texts(last).size() == 3);
-  CHECK(last["next"] == nullptr); // nothing is behind it, and that is known
+  CHECK(last["next"] == nullptr); // the hub knows that no older message exists
   CHECK(texts(fetch(hub.port(), "/messages?room=caf%C3%A9&limit=200").json()).size() == 10);
   CHECK(texts(fetch(hub.port(), "/messages?room=caf%C3%A9&before=99999999999999999999").json())
             .size() == 10);
@@ -78,10 +78,10 @@ TEST_CASE("room, before and limit say which page") {
         json{{"messages", json::array()}, {"next", nullptr}});
 }
 
-TEST_CASE("what makes no sense is refused with a sentence") {
+TEST_CASE("an invalid parameter is refused with an explanation") {
   sqlite db;
   hub hub{db};
-  eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
+  eventually("/health to answer 200", [&] { return fetch(hub.port(), "/health").status == 200; });
   for (auto query : {"limit=0", "limit=201", "limit=-1", "limit=x", "limit=", "limit=1.5",
                      "before=0", "before=-1", "before=x", "before=", "before=1x",
                      "room=", "room=a%20b", "room=%FF", "limit=99999999999999999999"}) {
@@ -109,7 +109,7 @@ TEST_CASE("HEAD is GET without the body, and nothing else is allowed") {
   CHECK(post.field("Allow") == "GET, HEAD");
 }
 
-TEST_CASE("while the database hangs, more than can wait are told to come back") {
+TEST_CASE("while the database hangs, requests beyond the queue's bound get 503") {
   postgres db;
   hub hub{db};
   visitor alice{hub};
@@ -124,7 +124,7 @@ TEST_CASE("while the database hangs, more than can wait are told to come back") 
     waiting.back().send(encode(request{"GET", "/messages"}, hub.port()));
   }
   response told;
-  eventually("one too many", [&] {
+  eventually("a request over the bound", [&] {
     connection one{hub.port()};
     one.send(encode(request{"GET", "/messages"}, hub.port()));
     if (!one.readable(100ms)) {
@@ -138,7 +138,7 @@ TEST_CASE("while the database hangs, more than can wait are told to come back") 
   CHECK(told.status == 503);
   CHECK(told.field("Retry-After") == "1");
   CHECK(told.json()["detail"].is_string());
-  const bool was_short = deadline::clock::now() - paused < 4s; // five seconds are waited for
+  const bool was_short = deadline::clock::now() - paused < 4s; // a request waits five seconds
   postgres::cluster().resume();
   std::string bytes;
   const auto status = receive(waiting.front(), bytes).status;

@@ -1,4 +1,4 @@
-// What Prometheus is told, held against what really happened.
+// Compares the values of /metrics with what has happened.
 #include "tests/server/exposition.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
@@ -13,8 +13,8 @@ TEST_SUITE_BEGIN("metrics");
 
 namespace {
 
-/// Waits for a sample to become what it has to be.
-void becomes(const hub& where, const std::string& name, double value) {
+/// Waits until a sample has that value.
+void wait_for_value(const hub& where, const std::string& name, double value) {
   double last = -1;
   try {
     eventually(name, [&] {
@@ -27,9 +27,17 @@ void becomes(const hub& where, const std::string& name, double value) {
   }
 }
 
+void check_process_metrics(const samples& now, double before_start) {
+  CHECK(now.at("process_resident_memory_bytes") > 1e6);
+  CHECK(now.at("process_open_fds") > 5);
+  CHECK(now.at("process_cpu_seconds_total") > 0);
+  CHECK(now.at("process_start_time_seconds") > before_start - 60);
+  CHECK(now.at("process_start_time_seconds") < double(::time(nullptr)) + 60);
+}
+
 } // namespace
 
-TEST_CASE("promtool finds nothing wrong with what is told") {
+TEST_CASE("promtool finds no fault in /metrics") {
   sqlite db;
   hub hub{db};
   visitor alice{hub}, bob{hub, "?room=%D0%BA%D1%83%D1%85%D0%BD%D1%8F"};
@@ -47,7 +55,7 @@ TEST_CASE("promtool finds nothing wrong with what is told") {
   CHECK(told.out + told.err == "");
 }
 
-TEST_CASE_TEMPLATE("scrapes while messages flow count what really happened", database, sqlite,
+TEST_CASE_TEMPLATE("scrapes during traffic count exactly what happened", database, sqlite,
                    postgres) {
   const auto before_start = double(::time(nullptr));
   database db;
@@ -75,13 +83,13 @@ TEST_CASE_TEMPLATE("scrapes while messages flow count what really happened", dat
   alice.send_text("{}");
   for (std::size_t i = 1; i < all.size(); ++i)
     all[i].hears();
-  std::multiset<std::string> heard; // in no promised order
+  std::multiset<std::string> heard; // the order of these frames is not promised
   for (int i = 0; i < 4; ++i)
     heard.insert(alice.hears_any().at("type"));
   CHECK(heard == std::multiset<std::string>{"ack", "ack", "error", "message"});
 
-  becomes(hub, "hubbub_messages_delivered_total", double(all.size() * (count + 1)));
-  becomes(hub, "hubbub_backlog_bytes", 0);
+  wait_for_value(hub, "hubbub_messages_delivered_total", double(all.size() * (count + 1)));
+  wait_for_value(hub, "hubbub_backlog_bytes", 0);
   const auto now = scrape(hub);
   CHECK(now.at("hubbub_messages_accepted_total") == count + 2);
   CHECK(now.at("hubbub_messages_stored_total") == count + 1);
@@ -90,7 +98,7 @@ TEST_CASE_TEMPLATE("scrapes while messages flow count what really happened", dat
   for (const auto& [code, refused] : labelled(now, "hubbub_frames_refused_total"))
     CHECK(refused == (code == "code=\"no_type\"" ? 1 : 0));
 
-  // Every delivery but those that had to wait for a socket.
+  // The histogram has all deliveries but those that waited for a socket.
   const auto timed = now.at("hubbub_delivery_seconds_count");
   CHECK(timed > 0);
   CHECK(timed <= double(all.size() * (count + 1)));
@@ -102,42 +110,38 @@ TEST_CASE_TEMPLATE("scrapes while messages flow count what really happened", dat
 
   CHECK(now.at("hubbub_sent_bytes_total") > double(all.size() * count * 100));
   CHECK(now.at("hubbub_database_up") == 1);
-  CHECK(now.at("process_resident_memory_bytes") > 1e6);
-  CHECK(now.at("process_open_fds") > 5);
-  CHECK(now.at("process_cpu_seconds_total") > 0);
-  CHECK(now.at("process_start_time_seconds") > before_start - 60);
-  CHECK(now.at("process_start_time_seconds") < double(::time(nullptr)) + 60);
+  check_process_metrics(now, before_start);
 }
 
-TEST_CASE("connections are counted as they come and by how they go") {
+TEST_CASE("connections are counted when they open, and by their close code when they end") {
   sqlite db;
   hub hub{db};
   visitor stays{hub};
   visitor{hub}.leave();
-  becomes(hub, "hubbub_connections_closed_total{code=\"1000\"}", 1);
-  visitor{hub}.line().reset();
-  becomes(hub, "hubbub_connections_closed_total{code=\"1006\"}", 1);
+  wait_for_value(hub, "hubbub_connections_closed_total{code=\"1000\"}", 1);
+  visitor{hub}.transport().reset();
+  wait_for_value(hub, "hubbub_connections_closed_total{code=\"1006\"}", 1);
   visitor rude{hub};
   rude.send_binary("{}");
   rude.next_close();
-  becomes(hub, "hubbub_connections_closed_total{code=\"1003\"}", 1);
+  wait_for_value(hub, "hubbub_connections_closed_total{code=\"1003\"}", 1);
   visitor long_winded{hub};
   long_winded.send_text(std::string(17'000, 'x'));
   long_winded.next_close();
-  becomes(hub, "hubbub_connections_closed_total{code=\"1009\"}", 1);
+  wait_for_value(hub, "hubbub_connections_closed_total{code=\"1009\"}", 1);
   visitor foreign{hub};
   foreign.send_text("\xff");
   foreign.next_close();
-  becomes(hub, "hubbub_connections_closed_total{code=\"1007\"}", 1);
+  wait_for_value(hub, "hubbub_connections_closed_total{code=\"1007\"}", 1);
   visitor odd{hub};
   odd.close(4000);
-  becomes(hub, "hubbub_connections_closed_total{code=\"other\"}", 1);
+  wait_for_value(hub, "hubbub_connections_closed_total{code=\"other\"}", 1);
   const auto now = scrape(hub);
   CHECK(now.at("hubbub_connections_opened_total") == 7);
   CHECK(now.at("hubbub_connections") == 1);
 }
 
-TEST_CASE("of many rooms the fullest are told apart, and no room is left out of the sum") {
+TEST_CASE("the fullest rooms have samples of their own, and all others share one") {
   sqlite db;
   hub hub{db};
   std::vector<visitor> all;
@@ -145,7 +149,7 @@ TEST_CASE("of many rooms the fullest are told apart, and no room is left out of 
     for (int member = 0; member < (room == 7 ? 3 : 1); ++member)
       all.emplace_back(hub, "?room=r" + std::to_string(room));
   visitor tricky{hub, "?room=other"};
-  becomes(hub, "hubbub_rooms", 31);
+  wait_for_value(hub, "hubbub_rooms", 31);
   const auto members = labelled(scrape(hub), "hubbub_room_members");
   CHECK(members.size() == 21);
   CHECK(members.at("room=\"r7\"") == 3);
@@ -155,12 +159,12 @@ TEST_CASE("of many rooms the fullest are told apart, and no room is left out of 
     sum += count;
   CHECK(sum == 33);
   all.clear();
-  becomes(hub, "hubbub_rooms", 1);
+  wait_for_value(hub, "hubbub_rooms", 1);
   CHECK(labelled(scrape(hub), "hubbub_room_members") ==
         samples{{"room=\"other\"", 1}, {"room=\"(other)\"", 0}});
 }
 
-TEST_CASE("a slow reader is one until it has read all, and lags by what it has not read") {
+TEST_CASE("a slow reader is counted until it has read everything, with its lag") {
   sqlite db;
   hub hub{db};
   visitor alice{hub};
@@ -171,10 +175,10 @@ TEST_CASE("a slow reader is one until it has read all, and lags by what it has n
     alice.say_all(some);
     alice.hears_texts(some.size());
   }
-  becomes(hub, "hubbub_slow_readers", 1);
-  // What the kernel holds was written, and not read yet. A lag is looked at once a second.
+  wait_for_value(hub, "hubbub_slow_readers", 1);
+  // Bytes in the kernel's buffers count as delivered. The lag is updated once a second.
   samples now;
-  eventually("each message is either written or in the lag", [&] {
+  eventually("each message to be either written or in the lag", [&] {
     now = scrape(hub);
     const auto written = now.at("hubbub_messages_delivered_total") - double(count);
     return written + now.at("hubbub_slow_readers_lag_messages") == double(count);
@@ -185,27 +189,27 @@ TEST_CASE("a slow reader is one until it has read all, and lags by what it has n
   REQUIRE(told["slow_readers"].size() == 1);
   CHECK(told["slow_readers"][0]["connection_id"] == sleeper.id());
   sleeper.hears_texts(count);
-  becomes(hub, "hubbub_slow_readers", 0);
-  becomes(hub, "hubbub_messages_delivered_total", 2 * double(count));
+  wait_for_value(hub, "hubbub_slow_readers", 0);
+  wait_for_value(hub, "hubbub_messages_delivered_total", 2 * double(count));
   CHECK(scrape(hub).at("hubbub_past_messages_read_total") > 1000);
 }
 
-TEST_CASE("an outage is counted while it lasts") {
+TEST_CASE("the metrics show an outage while it lasts") {
   postgres db;
   hub hub{db};
   visitor alice{hub};
-  becomes(hub, "hubbub_database_up", 1);
+  wait_for_value(hub, "hubbub_database_up", 1);
   postgres::cluster().stop();
   alice.say("patience");
-  becomes(hub, "hubbub_database_up", 0);
+  wait_for_value(hub, "hubbub_database_up", 0);
   const auto now = scrape(hub);
   CHECK(now.at("hubbub_database_failures_total") >= 1);
   CHECK(now.at("hubbub_backlog_bytes") > 500);
   CHECK(now.at("hubbub_backlog_limit_bytes") > now.at("hubbub_backlog_bytes"));
   postgres::cluster().start();
   alice.hears();
-  becomes(hub, "hubbub_database_up", 1);
-  becomes(hub, "hubbub_backlog_bytes", 0);
+  wait_for_value(hub, "hubbub_database_up", 1);
+  wait_for_value(hub, "hubbub_backlog_bytes", 0);
   CHECK(scrape(hub).at("hubbub_database_retries_total") >= 1);
 }
 

@@ -1,4 +1,4 @@
-// What the service manager hears: that the hub is ready, that it lives, that it stops.
+// The notifications to the service manager: the hub is ready, alive or stopping.
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/stall.hpp"
@@ -16,10 +16,10 @@ TEST_SUITE_BEGIN("notify");
 
 namespace {
 
-/// Who started the hub and listens to it, as sd_notify(3) has it.
-class manager {
+/// The service manager's side of sd_notify(3).
+class service_manager {
 public:
-  manager() : socket_{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)} {
+  service_manager() : socket_{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)} {
     sockaddr_un address{AF_UNIX, {}};
     const auto path = this->path();
     REQUIRE(path.size() < sizeof address.sun_path);
@@ -29,7 +29,7 @@ public:
 
   std::string path() const { return (folder_.path() / "notify").string(); }
 
-  /// The settings of a hub that this one listens to, and takes for dead after a silence.
+  /// The settings of a hub that the manager would restart after `silence`.
   settings watched(std::chrono::microseconds silence) const {
     return {{"NOTIFY_SOCKET", path()}, {"WATCHDOG_USEC", std::to_string(silence.count())}};
   }
@@ -43,7 +43,7 @@ public:
     return text;
   }
 
-  /// The next that contains this, and nothing but "alive" before it.
+  /// The next notification that contains `what`. Only watchdog notifications may come before it.
   std::string hears(const std::string& what, deadline until = patience) {
     for (;;) {
       auto word = next(until);
@@ -54,8 +54,8 @@ public:
     }
   }
 
-  /// That there comes a silence as long as this one.
-  void hears_silence(std::chrono::milliseconds of, deadline until = patience) {
+  /// Waits until the hub sends nothing for that time.
+  void wait_for_silence(std::chrono::milliseconds of, deadline until = patience) {
     try {
       while (!until.passed())
         next(of);
@@ -72,8 +72,8 @@ private:
 
 } // namespace
 
-TEST_CASE("a hub says when it listens and when it stops") {
-  manager manager;
+TEST_CASE("a hub notifies when it listens and when it stops") {
+  service_manager manager;
   sqlite db;
   hub hub{db, {{"NOTIFY_SOCKET", manager.path()}}};
   const auto ready = manager.next();
@@ -86,8 +86,8 @@ TEST_CASE("a hub says when it listens and when it stops") {
   CHECK(hub.stop() == 0);
 }
 
-TEST_CASE("a hub that is watched says that it lives, also while its database is away") {
-  manager manager;
+TEST_CASE("a watched hub sends watchdog notifications, also during an outage of its database") {
+  service_manager manager;
   postgres db;
   hub hub{db, manager.watched(600ms)};
   manager.hears("READY=1");
@@ -102,8 +102,8 @@ TEST_CASE("a hub that is watched says that it lives, also while its database is 
   CHECK(hub.stop() == 0);
 }
 
-TEST_CASE("a hub with a thread that hangs says nothing, until it does not") {
-  manager manager;
+TEST_CASE("a hub sends no watchdog notification while one of its threads is stalled") {
+  service_manager manager;
   sqlite db;
   auto watched = manager.watched(600ms);
   watched["THREADS"] = "2";
@@ -117,18 +117,18 @@ TEST_CASE("a hub with a thread that hangs says nothing, until it does not") {
         name = each;
       }
     const stall one{hub.server().pid(), name};
-    manager.hears_silence(1200ms);
+    manager.wait_for_silence(1200ms);
   }
   manager.hears("WATCHDOG=1\nSTATUS=the log is well");
   CHECK(hub.stop() == 0);
 }
 
-TEST_CASE("a hub that nobody watches says nothing between its start and its end") {
-  manager manager;
+TEST_CASE("a hub that is not watched sends nothing between its start and its stop") {
+  service_manager manager;
   sqlite db;
   hub hub{db, {{"NOTIFY_SOCKET", manager.path()}}};
   manager.hears("READY=1");
-  manager.hears_silence(300ms);
+  manager.wait_for_silence(300ms);
   CHECK(hub.stop() == 0);
   CHECK(manager.next().starts_with("STOPPING=1\n"));
 }

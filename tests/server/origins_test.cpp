@@ -1,4 +1,4 @@
-// Pages of other sites: which may connect, and which may read over HTTP (CORS).
+// Origins: which pages of other sites may connect, and which may read over HTTP (CORS).
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -10,7 +10,7 @@ TEST_SUITE_BEGIN("origins");
 
 namespace {
 
-int status_of_open(const hub& where, const headers& fields, const std::string& target = "/ws") {
+int upgrade_status(const hub& where, const headers& fields, const std::string& target = "/ws") {
   try {
     ws_client{where.port(), target, fields};
     return 101;
@@ -21,30 +21,31 @@ int status_of_open(const hub& where, const headers& fields, const std::string& t
 
 } // namespace
 
-TEST_CASE("a page of another origin is turned away") {
+TEST_CASE("a page of another origin is refused") {
   sqlite db;
   hub hub{db};
   auto port = std::to_string(hub.port());
-  CHECK(status_of_open(hub, {}) == 101);
-  CHECK(status_of_open(hub, {{"Origin", "http://127.0.0.1:" + port}}) == 101);
-  CHECK(status_of_open(hub, {{"Origin", "http://evil.example"}}) == 403);
-  CHECK(status_of_open(hub, {{"Origin", "http://127.0.0.1"}}) == 403);
-  CHECK(status_of_open(hub, {{"Origin", "http://127.0.0.1:" + port + ".evil.example"}}) == 403);
-  CHECK(status_of_open(hub, {{"Origin", "null"}}) == 403);
-  CHECK(status_of_open(hub, {{"Host", "chat.example"}, {"Origin", "https://chat.example"}}) == 101);
+  CHECK(upgrade_status(hub, {}) == 101);
+  CHECK(upgrade_status(hub, {{"Origin", "http://127.0.0.1:" + port}}) == 101);
+  CHECK(upgrade_status(hub, {{"Origin", "http://evil.example"}}) == 403);
+  CHECK(upgrade_status(hub, {{"Origin", "http://127.0.0.1"}}) == 403);
+  CHECK(upgrade_status(hub, {{"Origin", "http://127.0.0.1:" + port + ".evil.example"}}) == 403);
+  CHECK(upgrade_status(hub, {{"Origin", "null"}}) == 403);
+  CHECK(upgrade_status(hub, {{"Host", "chat.example"}, {"Origin", "https://chat.example"}}) == 101);
 }
 
-TEST_CASE("an origin that was allowed passes") {
+TEST_CASE("a page of an allowed origin may connect") {
   sqlite db;
   hub hub{db, {{"ALLOWED_ORIGINS", "https://chat.example,http://other.example:8080"}}};
-  CHECK(status_of_open(hub, {{"Origin", "https://chat.example"}}) == 101);
-  CHECK(status_of_open(hub, {{"Origin", "http://other.example:8080"}}) == 101);
-  CHECK(status_of_open(hub, {{"Origin", "http://chat.example"}}) == 403);
-  CHECK(status_of_open(hub, {{"Origin", "https://chat.example.evil"}}) == 403);
-  CHECK(status_of_open(hub, {{"Origin", "http://127.0.0.1:" + std::to_string(hub.port())}}) == 101);
+  CHECK(upgrade_status(hub, {{"Origin", "https://chat.example"}}) == 101);
+  CHECK(upgrade_status(hub, {{"Origin", "http://other.example:8080"}}) == 101);
+  CHECK(upgrade_status(hub, {{"Origin", "http://chat.example"}}) == 403);
+  CHECK(upgrade_status(hub, {{"Origin", "https://chat.example.evil"}}) == 403);
+  CHECK(upgrade_status(hub, {{"Origin", "http://127.0.0.1:" + std::to_string(hub.port())}}) == 101);
 }
 
-TEST_CASE("an origin may be allowed in capitals, with its port, or with all below a domain") {
+TEST_CASE("an allowed origin may be written in capitals, with a port, or with a wildcard for "
+          "subdomains") {
   sqlite db;
   hub hub{db,
           {{"ALLOWED_ORIGINS",
@@ -52,18 +53,18 @@ TEST_CASE("an origin may be allowed in capitals, with its port, or with all belo
   for (const auto* origin : {"https://chat.example", "https://a.team.example",
                              "https://a.b.team.example", "http://a.port.example:8080"}) {
     CAPTURE(origin);
-    CHECK(status_of_open(hub, {{"Origin", origin}}) == 101);
+    CHECK(upgrade_status(hub, {{"Origin", origin}}) == 101);
   }
   for (const auto* origin :
        {"http://chat.example", "https://chat.example:8443", "https://team.example",
         "https://evilteam.example", "http://a.team.example", "https://a.team.example.evil",
         "https://a.team.example:444", "http://a.port.example", "null"}) {
     CAPTURE(origin);
-    CHECK(status_of_open(hub, {{"Origin", origin}}) == 403);
+    CHECK(upgrade_status(hub, {{"Origin", origin}}) == 403);
   }
 }
 
-TEST_CASE("a page of an allowed origin may read what it needs, and no other page") {
+TEST_CASE("only a page of an allowed origin may read over HTTP, and only what it needs") {
   sqlite db;
   hub hub{db, {{"ALLOWED_ORIGINS", "https://chat.example,https://*.team.example"}}};
   const auto get = [&](const std::string& target, const std::string& origin) {
@@ -88,7 +89,7 @@ TEST_CASE("a page of an allowed origin may read what it needs, and no other page
   }
 }
 
-TEST_CASE("a browser that asks beforehand is told what a page may do") {
+TEST_CASE("a preflight request is answered with what the page may do") {
   sqlite db;
   hub hub{db, {{"ALLOWED_ORIGINS", "https://chat.example"}, {"JWT_SECRET", "secret"}}};
   const auto options = [&](const std::string& target, const std::string& origin) {
@@ -115,14 +116,14 @@ TEST_CASE("a browser that asks beforehand is told what a page may do") {
   }
   for (auto target : {"/ws", "/ws-info", "/metrics"})
     CHECK(options(target, "https://chat.example").status == 405);
-  // What came of the request itself can be read, too.
+  // The page may also read the response when its request was refused.
   const auto refused =
       fetch(hub.port(), request{"GET", "/messages", {{"Origin", "https://chat.example"}}});
   CHECK(refused.status == 401);
   CHECK(refused.field("Access-Control-Allow-Origin") == "https://chat.example");
 }
 
-TEST_CASE("a star lets every page read, and no list lets none") {
+TEST_CASE("a star allows every origin, and without a list no origin is allowed") {
   sqlite db;
   {
     hub hub{db, {{"ALLOWED_ORIGINS", "*"}}};
@@ -132,7 +133,7 @@ TEST_CASE("a star lets every page read, and no list lets none") {
     CHECK(answer.field("Vary") == "Origin");
   }
   hub hub{db};
-  eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
+  eventually("/health to answer 200", [&] { return fetch(hub.port(), "/health").status == 200; });
   const auto own = "http://127.0.0.1:" + std::to_string(hub.port());
   for (const auto& origin : {own, std::string("https://any.example"), std::string("null")}) {
     const auto answer = fetch(hub.port(), request{"GET", "/messages", {{"Origin", origin}}});

@@ -1,5 +1,5 @@
-// The database goes away in every manner it knows, and comes back. Nothing that was not stored is
-// shown, and all that was accepted flows afterwards, once.
+// The database becomes unavailable in different ways and comes back. Nothing is shown before it is
+// stored, and every accepted message is shown once afterwards.
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -13,7 +13,7 @@ TEST_SUITE_BEGIN("outage");
 
 namespace {
 
-void hears_all_in_order(visitor& someone, const std::vector<std::string>& texts) {
+void check_all_in_order(visitor& someone, const std::vector<std::string>& texts) {
   for (std::size_t i = 0; i < texts.size(); ++i) {
     auto message = someone.hears();
     CHECK(message["text"] == texts[i]);
@@ -28,7 +28,7 @@ void stored_once(const database& db, std::size_t count) {
 
 } // namespace
 
-TEST_CASE("what is sent while the database is away is shown when it is stored, once") {
+TEST_CASE("messages that are sent during an outage are shown once, after they are stored") {
   postgres db;
   hub hub{db};
   visitor alice{hub}, bob{hub};
@@ -48,12 +48,12 @@ TEST_CASE("what is sent while the database is away is shown when it is stored, o
   CHECK(bob.hears_any(500ms).is_null());
   CHECK(alice.hears_any(0s).is_null());
   postgres::cluster().start();
-  hears_all_in_order(bob, numbered("message", 20));
-  hears_all_in_order(alice, numbered("message", 20));
+  check_all_in_order(bob, numbered("message", 20));
+  check_all_in_order(alice, numbered("message", 20));
   stored_once(db, 20);
 }
 
-TEST_CASE("lost sessions in the middle of the flow lose and repeat nothing") {
+TEST_CASE("no message is lost or repeated when database sessions end during traffic") {
   postgres db;
   hub hub{db};
   visitor alice{hub}, bob{hub};
@@ -64,11 +64,11 @@ TEST_CASE("lost sessions in the middle of the flow lose and repeat nothing") {
     admin->sql("select pg_terminate_backend(pid) from pg_stat_activity where datname = "
                "current_database() and pid <> pg_backend_pid()");
   }
-  hears_all_in_order(bob, texts);
+  check_all_in_order(bob, texts);
   stored_once(db, texts.size());
 }
 
-TEST_CASE("a database killed in the middle of the flow loses and repeats nothing") {
+TEST_CASE("no message is lost or repeated when the database is killed during traffic") {
   postgres db;
   hub hub{db};
   visitor alice{hub}, bob{hub};
@@ -78,11 +78,11 @@ TEST_CASE("a database killed in the middle of the flow loses and repeats nothing
     postgres::cluster().kill();
     postgres::cluster().start();
   }
-  hears_all_in_order(bob, texts);
+  check_all_in_order(bob, texts);
   stored_once(db, texts.size());
 }
 
-TEST_CASE("the hub starts without its database and works when it comes") {
+TEST_CASE("the hub starts without its database and works as soon as the database is there") {
   postgres db;
   postgres::cluster().stop();
   hub hub{db};
@@ -96,10 +96,10 @@ TEST_CASE("the hub starts without its database and works when it comes") {
   visitor bob{hub};
   bob.say("hello");
   CHECK(bob.hears()["text"] == "hello");
-  eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
+  eventually("/health to answer 200", [&] { return fetch(hub.port(), "/health").status == 200; });
 }
 
-TEST_CASE("a SQLite file that another program has locked is waited for") {
+TEST_CASE("the hub waits for a SQLite file that another program has locked") {
   sqlite db;
   hub hub{db};
   visitor alice{hub}, bob{hub};
@@ -108,14 +108,14 @@ TEST_CASE("a SQLite file that another program has locked is waited for") {
   alice.say_all(numbered("message", 20));
   CHECK(bob.hears_any(500ms).is_null());
   other.reset();
-  hears_all_in_order(bob, numbered("message", 20));
+  check_all_in_order(bob, numbered("message", 20));
   stored_once(db, 20);
 }
 
-TEST_CASE("when more is sent than fits while the database is away, senders are told so") {
+TEST_CASE("during an outage, senders of messages beyond the backlog's bound get busy") {
   postgres db;
   hub hub{db};
-  std::vector<visitor> crowd; // each in a room of its own, to hear its own messages alone
+  std::vector<visitor> crowd; // each client is alone in its room and gets only its own messages
   for (int i = 0; i < 200; ++i)
     crowd.emplace_back(hub, "?room=room-" + std::to_string(i));
   postgres::cluster().pause();
@@ -134,8 +134,9 @@ TEST_CASE("when more is sent than fits while the database is away, senders are t
     }
     return true;
   };
-  // Who is not heard of for a minute is cut, which on a busy machine may be while others are read.
-  auto show_life = [&, shown = deadline::clock::now()]() mutable {
+  // The hub closes a connection that sends nothing for a minute. On a busy machine, reading the
+  // other clients may take that long.
+  auto send_pongs = [&, shown = deadline::clock::now()]() mutable {
     if (deadline::clock::now() - shown < 5s)
       return;
     shown = deadline::clock::now();
@@ -143,15 +144,15 @@ TEST_CASE("when more is sent than fits while the database is away, senders are t
       someone.send_frame({opcode::pong, ""});
   };
   std::vector<int> heard(crowd.size());
-  eventually("someone to be told", [&] {
-    show_life();
+  eventually("a first answer", [&] {
+    send_pongs();
     for (std::size_t i = 0; i < crowd.size(); ++i)
       if (hears(crowd[i], 0s))
         return bool(++heard[i]);
     return false;
   });
   postgres::cluster().resume();
-  for (std::size_t i = 0; i < crowd.size(); ++i, show_life())
+  for (std::size_t i = 0; i < crowd.size(); ++i, send_pongs())
     for (; heard[i] < 200; ++heard[i])
       REQUIRE(hears(crowd[i], patience));
   CHECK(refused > 0);

@@ -1,4 +1,4 @@
-// A message that the database refuses costs its sender that message, and nobody else anything.
+// A message that the database refuses is lost to its sender and affects no other message.
 #include "tests/support/http.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
@@ -35,7 +35,8 @@ void refuse_by_trigger(const sqlite& db, bool raising) {
          std::string(raising ? "abort, 'not poison'" : "ignore") + "); end");
 }
 
-/// While it lives, no commit ends: what is sent meanwhile becomes one batch.
+/// During the lifetime of the returned session no commit ends, so the messages of that time become
+/// one batch.
 std::unique_ptr<sql_session> hold_commits(const postgres& db) {
   auto session = db.session();
   session->sql("begin; lock table messages in exclusive mode");
@@ -48,13 +49,13 @@ std::unique_ptr<sql_session> hold_commits(const sqlite& db) {
   return session;
 }
 
-/// So many frames that someone gets: the texts of messages, and what else there is.
-std::pair<std::vector<std::string>, std::vector<json>> sorted(visitor& someone, int count) {
+/// Receives `count` frames. Returns the texts of the messages, and all other frames.
+std::pair<std::vector<std::string>, std::vector<json>> receive_sorted(visitor& someone, int count) {
   std::pair<std::vector<std::string>, std::vector<json>> all;
   while (count-- > 0) {
     auto frame = someone.hears_any();
     if (frame.is_null())
-      throw timeout{"waited in vain for all frames"};
+      throw timeout{"timed out waiting for all frames"};
     if (frame["type"] == "message")
       all.first.push_back(frame["text"]);
     else
@@ -65,8 +66,8 @@ std::pair<std::vector<std::string>, std::vector<json>> sorted(visitor& someone, 
 
 } // namespace
 
-TEST_CASE_TEMPLATE("one poisonous message in a batch costs its neighbours nothing", database,
-                   sqlite, postgres) {
+TEST_CASE_TEMPLATE("a refused message does not affect the others of its batch", database, sqlite,
+                   postgres) {
   database db;
   hub hub{db};
   visitor alice{hub}, bob{hub};
@@ -83,14 +84,15 @@ TEST_CASE_TEMPLATE("one poisonous message in a batch costs its neighbours nothin
     CHECK(message["text"] == texts[i]);
     CHECK(message["user_message_number"] == i + 1);
   }
-  auto [messages, others] = sorted(alice, 50);
+  auto [messages, other_frames] = receive_sorted(alice, 50);
   CHECK(messages == texts);
-  REQUIRE(others.size() == 1);
-  CHECK(others[0]["code"] == "unstorable");
+  REQUIRE(other_frames.size() == 1);
+  CHECK(other_frames[0]["code"] == "unstorable");
   CHECK(db.value("select count(*) from messages") == "49");
 }
 
-TEST_CASE_TEMPLATE("only who sent poison is told", database, sqlite, postgres) {
+TEST_CASE_TEMPLATE("only the sender of a refused message gets an error", database, sqlite,
+                   postgres) {
   database db;
   hub hub{db};
   visitor alice{hub}, mallory{hub};
@@ -102,10 +104,10 @@ TEST_CASE_TEMPLATE("only who sent poison is told", database, sqlite, postgres) {
   alice.say_all(numbered("more", 20));
   held.reset();
 
-  CHECK(sorted(alice, 41).second.empty());
-  auto told = sorted(mallory, 43).second;
+  CHECK(receive_sorted(alice, 41).second.empty());
+  auto told = receive_sorted(mallory, 43).second;
   REQUIRE(told.size() == 2);
-  if (told[0]["type"] == "ack") // which of the two comes first is not promised
+  if (told[0]["type"] == "ack") // the order of the two is not promised
     std::swap(told[0], told[1]);
   CHECK(told[0]["code"] == "unstorable");
   CHECK(told[0]["key"] == "key of poison");
@@ -113,8 +115,8 @@ TEST_CASE_TEMPLATE("only who sent poison is told", database, sqlite, postgres) {
   CHECK(told[1]["user_message_number"] == 1);
 }
 
-TEST_CASE_TEMPLATE("a whole batch of poison is refused message by message", database, sqlite,
-                   postgres) {
+TEST_CASE_TEMPLATE("a batch of which every message is refused is answered message by message",
+                   database, sqlite, postgres) {
   database db;
   hub hub{db};
   visitor alice{hub};
@@ -126,7 +128,7 @@ TEST_CASE_TEMPLATE("a whole batch of poison is refused message by message", data
   CHECK(alice.hears()["user_message_number"] == 1);
 }
 
-TEST_CASE_TEMPLATE("what an operator's trigger refuses costs its sender that message alone",
+TEST_CASE_TEMPLATE("a message that an operator's trigger refuses affects no other message",
                    database, sqlite, postgres) {
   database db;
   hub hub{db};
@@ -134,7 +136,7 @@ TEST_CASE_TEMPLATE("what an operator's trigger refuses costs its sender that mes
   SUBCASE("by raising") {
     refuse_by_trigger(db, true);
   }
-  SUBCASE("by keeping the row back") {
+  SUBCASE("by dropping the row") {
     refuse_by_trigger(db, false);
   }
   for (int round = 0; round < 3; ++round) {
@@ -144,11 +146,11 @@ TEST_CASE_TEMPLATE("what an operator's trigger refuses costs its sender that mes
     mallory.say("poison");
     alice.say("hello", round ? "mine " + std::to_string(round) : "");
     held.reset();
-    CHECK(sorted(alice, round ? 2 : 1).first == std::vector<std::string>{"hello"});
-    const auto [texts, others] = sorted(mallory, 302);
+    CHECK(receive_sorted(alice, round ? 2 : 1).first == std::vector<std::string>{"hello"});
+    const auto [texts, other_frames] = receive_sorted(mallory, 302);
     CHECK(texts == numbered("harmless", 300));
-    REQUIRE(others.size() == 2);
-    for (const auto& each : others)
+    REQUIRE(other_frames.size() == 2);
+    for (const auto& each : other_frames)
       CHECK(each["code"] == "unstorable");
   }
   CHECK(fetch(hub.port(), "/health").status == 200);
@@ -156,7 +158,7 @@ TEST_CASE_TEMPLATE("what an operator's trigger refuses costs its sender that mes
         "900");
 }
 
-TEST_CASE("what a trigger made of a message is shown by every hub") {
+TEST_CASE("every hub shows a message as a trigger has changed it") {
   postgres db;
   hub first{db}, second{db};
   visitor alice{first}, bob{second}, carol{first, "?room=loud"}, dave{second, "?room=loud"};
@@ -167,20 +169,20 @@ TEST_CASE("what a trigger made of a message is shown by every hub") {
   using texts = std::vector<std::string>;
   alice.say("before", "k0");
   CHECK(bob.hears()["text"] == "before");
-  CHECK(sorted(alice, 2).first == texts{"before"});
+  CHECK(receive_sorted(alice, 2).first == texts{"before"});
   db.sql("create function louder() returns trigger language plpgsql as $$ begin new.text = "
          "upper(new.text); if new.text = 'MOVED' then new.room = 'loud'; end if; return new; end "
          "$$; create trigger louder before insert on messages for each row execute function "
          "louder()");
   alice.say("hello", "k1");
-  const auto loud = sorted(alice, 2);
+  const auto loud = receive_sorted(alice, 2);
   CHECK(loud.first == texts{"HELLO"});
   CHECK(acked(loud) == 2);
   CHECK(bob.hears()["text"] == "HELLO");
   alice.say("moved", "k2");
   CHECK(carol.hears()["text"] == "MOVED");
   CHECK(dave.hears()["text"] == "MOVED");
-  CHECK(acked(sorted(alice, 1)) == 3);
+  CHECK(acked(receive_sorted(alice, 1)) == 3);
   CHECK(bob.hears_any(0s).is_null());
   CHECK(visitor{second}.init["history"].back()["text"] == "HELLO");
 }

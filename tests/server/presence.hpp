@@ -1,4 +1,4 @@
-// What the hubs on one PostgreSQL have written of the people in their rooms.
+// The table in which the hubs on one PostgreSQL store the presence of their rooms.
 #pragma once
 
 #include "tests/support/postgres.hpp"
@@ -7,9 +7,9 @@
 
 namespace test {
 
-/// Waits until so many people are written down, over all rooms and hubs.
-inline void presence_is_written(const postgres& db, int online) {
-  eventually("presence is written", [&] {
+/// Waits until the table counts `online` connections over all rooms and hubs.
+inline void wait_for_stored_presence(const postgres& db, int online) {
+  eventually("presence to be stored", [&] {
     return db.value("select coalesce(sum(online), 0) from hubbub_presence") ==
            std::to_string(online);
   });

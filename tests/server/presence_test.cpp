@@ -1,6 +1,6 @@
-// Who is in a room, over all hubs, and how fast a hub that died is forgotten.
+// Presence over all hubs, and how fast the clients of a hub that died are removed.
 #include "tests/server/presence.hpp"
-#include "tests/support/figures.hpp"
+#include "tests/support/measurements.hpp"
 #include "tests/support/visitor.hpp"
 
 #include <doctest/doctest.h>
@@ -11,8 +11,8 @@ TEST_SUITE_BEGIN("presence");
 
 namespace {
 
-/// Presence frames until that number is told.
-void hears_of(visitor& someone, int online) {
+/// Reads presence frames until one has that number.
+void wait_for_presence(visitor& someone, int online) {
   CAPTURE(online);
   int told = 0;
   try {
@@ -23,43 +23,43 @@ void hears_of(visitor& someone, int online) {
   }
 }
 
-/// The same, of people whose hub has just gone.
-void hears_of_the_rest(visitor& someone, int online) {
+/// The same after a hub has died. Records the time as a measurement.
+void wait_for_remaining(visitor& someone, int online) {
   const auto began = deadline::clock::now();
-  hears_of(someone, online);
-  note_figure("presence without the people of a hub that died", 5s, deadline::clock::now() - began);
+  wait_for_presence(someone, online);
+  record_measurement("presence after a hub died", 5s, deadline::clock::now() - began);
 }
 
 } // namespace
 
-TEST_CASE("those in a room are told how many they are in all hubs together") {
+TEST_CASE("clients of a room get the number of its clients in all hubs together") {
   postgres db;
   hub one{db}, two{db}, three{db};
   visitor alice{one}, elsewhere{two, "?room=garden"};
   {
     visitor bob{two}, carol{three}, dave{three};
     for (auto* someone : {&alice, &bob, &carol, &dave})
-      hears_of(*someone, 4);
+      wait_for_presence(*someone, 4);
   }
-  hears_of(alice, 1);
+  wait_for_presence(alice, 1);
   CHECK(elsewhere.presence() == 1);
-  CHECK_FALSE(elsewhere.has_next(1500ms)); // of another room, nothing has changed
+  CHECK_FALSE(elsewhere.has_next(1500ms)); // nothing has changed in the other room
 }
 
-TEST_CASE("who comes to a hub first hears of those who were in others before") {
+TEST_CASE("the first client of a hub gets the number of the clients of all hubs") {
   postgres db;
   hub one{db};
   std::vector<visitor> crowd;
   for (int i = 0; i < 20; ++i)
     crowd.emplace_back(one);
-  hears_of(crowd[0], 20);
+  wait_for_presence(crowd[0], 20);
   hub two{db};
   visitor bob{two};
-  hears_of(bob, 21);
-  hears_of(crowd[0], 21);
+  wait_for_presence(bob, 21);
+  wait_for_presence(crowd[0], 21);
 }
 
-TEST_CASE("the people of a hub that dies are gone from every other within seconds") {
+TEST_CASE("the clients of a hub that dies are removed from all other hubs within seconds") {
   postgres db;
   hub one{db}, two{db}, three{db}, four{db};
   visitor alice{one}, bob{two};
@@ -68,63 +68,63 @@ TEST_CASE("the people of a hub that dies are gone from every other within second
     theirs.emplace_back(three);
     theirs.emplace_back(four);
   }
-  hears_of(alice, 12);
-  hears_of(bob, 12);
+  wait_for_presence(alice, 12);
+  wait_for_presence(bob, 12);
   SUBCASE("one of them") {
     three.kill();
-    hears_of_the_rest(alice, 7);
-    hears_of_the_rest(bob, 7);
+    wait_for_remaining(alice, 7);
+    wait_for_remaining(bob, 7);
   }
   SUBCASE("two at once") {
     four.kill();
     three.kill();
-    hears_of_the_rest(alice, 2);
-    hears_of_the_rest(bob, 2);
+    wait_for_remaining(alice, 2);
+    wait_for_remaining(bob, 2);
   }
   SUBCASE("all but one") {
     two.kill();
     three.kill();
     four.kill();
-    hears_of_the_rest(alice, 1);
+    wait_for_remaining(alice, 1);
   }
   SUBCASE("in order") {
     CHECK(three.stop() == 0);
-    hears_of_the_rest(alice, 7);
+    wait_for_remaining(alice, 7);
   }
 }
 
-TEST_CASE("the people of the last hub do not outlive it") {
+TEST_CASE("the clients of the last hub that died are removed by the next hub") {
   postgres db;
   hub one{db};
   visitor alice{one}, bob{one};
-  hears_of(alice, 2);
-  presence_is_written(db, 2);
+  wait_for_presence(alice, 2);
+  wait_for_stored_presence(db, 2);
   one.kill();
   hub two{db};
   visitor carol{two};
-  hears_of_the_rest(carol, 1);
+  wait_for_remaining(carol, 1);
   CHECK_FALSE(carol.has_next(1500ms));
 }
 
-TEST_CASE("a hub that lost its line to the others counts its people once") {
+TEST_CASE("a hub that reconnects to the database counts its clients once") {
   postgres db;
   hub one{db}, two{db};
   visitor alice{one}, bob{two}, carol{two};
-  hears_of(alice, 3);
+  wait_for_presence(alice, 3);
   for (int cut = 0; cut < 3; ++cut) {
     db.sql("select pg_terminate_backend(pid) from pg_stat_activity where datname = "
            "current_database() and application_name in ('hubbub listener', 'hubbub watch')");
     {
       visitor dave{two};
-      hears_of(alice, 4);
-      hears_of(carol, 4);
+      wait_for_presence(alice, 4);
+      wait_for_presence(carol, 4);
     }
-    hears_of(alice, 3);
-    hears_of(carol, 3);
+    wait_for_presence(alice, 3);
+    wait_for_presence(carol, 3);
   }
 }
 
-TEST_CASE("a crowd that comes at once is no storm") {
+TEST_CASE("many clients that come at once cause one presence frame in a second") {
   postgres db;
   hub one{db}, two{db};
   visitor alice{one};
@@ -140,15 +140,15 @@ TEST_CASE("a crowd that comes at once is no storm") {
   CHECK_FALSE(alice.has_next(1500ms));
 }
 
-TEST_CASE("rooms that everyone left leave nothing with the hubs' database but a while") {
+TEST_CASE("rooms without clients and hubs that died are removed from the database") {
   postgres db;
   hub one{db}, two{db};
   visitor alice{one};
   { visitor bob{two, "?room=garden"}; }
-  presence_is_written(db, 1);
+  wait_for_stored_presence(db, 1);
   CHECK(db.value("select count(*) from hubbub_hubs") == "2");
   two.kill();
-  eventually("the hub is buried",
+  eventually("the removal of the dead hub's row",
              [&] { return db.value("select count(*) from hubbub_hubs") == "1"; });
 }
 

@@ -1,4 +1,5 @@
-// Coming back with a cursor: all that was missed, once and in order, then what is said now.
+// Resuming with a cursor: the client gets every missed message once and in order, and then live
+// messages.
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -15,23 +16,23 @@ std::string after(std::int64_t id, const std::string& log) {
   return "?after=" + std::to_string(id) + "&log=" + log;
 }
 
-/// A hub with 60 messages in it, whose ids are known.
+/// A hub with 60 messages of known ids.
 template<class Database = sqlite>
-struct full_hub {
+struct hub_with_messages {
   Database db;
   hub server{db};
   visitor alice{server};
   std::string log = alice.init["log"];
   std::vector<std::int64_t> ids;
 
-  full_hub() {
+  hub_with_messages() {
     alice.say_all(numbered("message", 60));
     for (int i = 0; i < 60; ++i)
       ids.push_back(alice.hears()["id"]);
   }
 };
 
-void is_fresh(const visitor& someone) {
+void check_not_resumed(const visitor& someone) {
   CHECK(someone.init["resumed"] == false);
   CHECK(someone.init["history"].size() == 50);
 }
@@ -50,9 +51,9 @@ std::string insert_many(const postgres&) {
 
 } // namespace
 
-TEST_CASE_TEMPLATE("who comes back hears all that was missed, then what is said now", database,
+TEST_CASE_TEMPLATE("a client that resumes gets all missed messages and then live ones", database,
                    sqlite, postgres) {
-  full_hub<database> full;
+  hub_with_messages<database> full;
   visitor bob{full.server, after(full.ids[4], full.log)};
   CHECK(bob.init["resumed"] == true);
   CHECK(bob.init["history"] == json::array());
@@ -63,7 +64,7 @@ TEST_CASE_TEMPLATE("who comes back hears all that was missed, then what is said 
   CHECK(bob.hears()["text"] == "now");
 }
 
-TEST_CASE("a message that was missed looks as it did live") {
+TEST_CASE("a missed message equals the live one") {
   sqlite db;
   hub hub{db};
   visitor alice{hub};
@@ -72,37 +73,38 @@ TEST_CASE("a message that was missed looks as it did live") {
   CHECK(visitor{hub, after(0, alice.init["log"])}.hears() == live);
 }
 
-TEST_CASE("who missed nothing hears only what is said now") {
-  full_hub full;
+TEST_CASE("a client that missed nothing gets only live messages") {
+  hub_with_messages full;
   visitor bob{full.server, after(full.ids.back(), full.log)};
   CHECK(bob.init["resumed"] == true);
   full.alice.say("now");
   CHECK(bob.hears()["text"] == "now");
 }
 
-TEST_CASE("who has seen nothing yet may come back too") {
-  full_hub full;
+TEST_CASE("a client that has seen no message may resume too") {
+  hub_with_messages full;
   visitor bob{full.server, after(0, full.log)};
   CHECK(bob.init["resumed"] == true);
   CHECK(bob.hears_texts(60) == numbered("message", 60));
 }
 
-TEST_CASE("with another log, or none, the usual history comes") {
-  full_hub full;
+TEST_CASE("with another log, or without one, the client gets the usual history") {
+  hub_with_messages full;
   auto id = std::to_string(full.ids[4]);
-  is_fresh(visitor{full.server, "?after=" + id + "&log=00000000-0000-4000-8000-000000000000"});
-  is_fresh(visitor{full.server, "?after=" + id});
-  is_fresh(visitor{full.server, "?log=" + full.log});
+  check_not_resumed(
+      visitor{full.server, "?after=" + id + "&log=00000000-0000-4000-8000-000000000000"});
+  check_not_resumed(visitor{full.server, "?after=" + id});
+  check_not_resumed(visitor{full.server, "?log=" + full.log});
 }
 
-TEST_CASE("a cursor that the log never gave out is no cursor") {
-  full_hub full;
-  is_fresh(visitor{full.server, after(full.ids.back() + 1000, full.log)});
-  is_fresh(visitor{full.server, after(-1, full.log)});
+TEST_CASE("a cursor that the log never gave out is not resumed") {
+  hub_with_messages full;
+  check_not_resumed(visitor{full.server, after(full.ids.back() + 1000, full.log)});
+  check_not_resumed(visitor{full.server, after(-1, full.log)});
 }
 
-TEST_CASE("a cursor that is no number is 400") {
-  full_hub full;
+TEST_CASE("a cursor that is not a number is answered 400") {
+  hub_with_messages full;
   for (std::string cursor : {"abc", "1x", "1.5"})
     try {
       visitor bob{full.server, "?after=" + cursor + "&log=" + full.log};
@@ -112,7 +114,7 @@ TEST_CASE("a cursor that is no number is 400") {
     }
 }
 
-TEST_CASE("what was missed is that of the room") {
+TEST_CASE("a client gets only the missed messages of its room") {
   sqlite db;
   hub hub{db};
   visitor alice{hub, "?room=garden"}, bob{hub};
@@ -127,8 +129,8 @@ TEST_CASE("what was missed is that of the room") {
   CHECK(carol.hears_texts(60) == numbered("message", 60));
 }
 
-TEST_CASE_TEMPLATE("20,000 missed messages come in order, also to several at once", database,
-                   sqlite, postgres) {
+TEST_CASE_TEMPLATE("20,000 missed messages arrive in order, also at several clients at once",
+                   database, sqlite, postgres) {
   database db;
   hub hub{db};
   visitor first{hub};
@@ -149,7 +151,7 @@ TEST_CASE_TEMPLATE("20,000 missed messages come in order, also to several at onc
     CHECK(someone.hears_texts(20'001) == expected);
 }
 
-TEST_CASE_TEMPLATE("who comes and goes while others talk misses nothing and hears nothing twice",
+TEST_CASE_TEMPLATE("a client that reconnects during traffic gets every message once and in order",
                    database, sqlite, postgres) {
   database db;
   hub hub{db};
@@ -168,7 +170,7 @@ TEST_CASE_TEMPLATE("who comes and goes while others talk misses nothing and hear
   auto texts = numbered("message", 2000);
   for (std::size_t said = 0; said < texts.size(); said += 20) {
     alice.say_all({texts.begin() + said, texts.begin() + said + 20});
-    listen(said + said % 17); // sometimes behind, sometimes in the midst of it
+    listen(said + said % 17); // the client is sometimes behind and sometimes live
   }
   listen(texts.size());
   CHECK(heard == texts);

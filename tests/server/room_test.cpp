@@ -1,4 +1,4 @@
-// Rooms, and who is in them.
+// Rooms and their presence.
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -10,7 +10,7 @@ using namespace test;
 
 TEST_SUITE_BEGIN("room");
 
-TEST_CASE("what is said in a room stays in it") {
+TEST_CASE("a message reaches only its room") {
   sqlite db;
   hub hub{db};
   visitor alice{hub, "?room=garden"}, bob{hub}, carol{hub, "?room=garden"};
@@ -25,7 +25,7 @@ TEST_CASE("what is said in a room stays in it") {
         std::vector<std::string>{"in the lobby"});
 }
 
-TEST_CASE("a room is one however its name is written") {
+TEST_CASE("equivalent Unicode forms of a name are one room") {
   sqlite db;
   hub hub{db};
   visitor alice{hub, "?room=caf%C3%A9"}, bob{hub, "?room=cafe%CC%81"};
@@ -51,7 +51,7 @@ TEST_CASE("a log's name in capitals is the same log") {
   CHECK(back.hears()["text"] == "second");
 }
 
-TEST_CASE("those in a room are told how many they are") {
+TEST_CASE("clients of a room get the number of its clients") {
   sqlite db;
   hub hub{db};
   visitor alice{hub};
@@ -65,7 +65,7 @@ TEST_CASE("those in a room are told how many they are") {
   }
 }
 
-TEST_CASE("presence comes at most once a second, and only when it changed") {
+TEST_CASE("presence is sent at most once a second, and only after a change") {
   sqlite db;
   hub hub{db};
   visitor alice{hub};

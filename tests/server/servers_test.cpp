@@ -1,4 +1,4 @@
-// PostgreSQL that restarts, and DATABASE_URL with several servers.
+// A PostgreSQL that restarts, and a DATABASE_URL with several servers.
 #include "tests/support/postgres.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -25,39 +25,39 @@ std::string at(std::uint16_t port) {
 
 } // namespace
 
-TEST_CASE("the first answer about health after a restart of PostgreSQL is right") {
+TEST_CASE("the first answer of /health after a restart of PostgreSQL is right") {
   postgres db;
   hub hub{db};
   visitor alice{hub};
   alice.say("before");
   CHECK(alice.hears()["text"] == "before");
   std::function<void()> restart;
-  SUBCASE("nobody asked meanwhile") {
+  SUBCASE("without a request in between") {
     restart = [] { postgres::cluster().restart(); };
   }
-  SUBCASE("it was killed") {
+  SUBCASE("after a kill") {
     restart = [] {
       postgres::cluster().kill();
       postgres::cluster().start();
     };
   }
-  SUBCASE("somebody asked meanwhile") {
+  SUBCASE("with a request in between") {
     restart = [&] {
       postgres::cluster().stop();
-      eventually("the hub to see it", [&] { return health(hub) == 503; });
+      eventually("the hub to notice it", [&] { return health(hub) == 503; });
       postgres::cluster().start();
     };
   }
-  SUBCASE("messages wait") {
+  SUBCASE("with messages that wait") {
     restart = [&] {
       postgres::cluster().stop();
       alice.say("while it was away");
-      eventually("the hub to see it", [&] { return health(hub) == 503; });
+      eventually("the hub to notice it", [&] { return health(hub) == 503; });
       postgres::cluster().start();
     };
   }
-  // A hub that gets no processor may need more than the second within which it has to answer, but
-  // not each time; a hub that is wrong answers before that second is over.
+  // The hub has to answer within a second. Without a processor it may need longer, but not each
+  // time. A hub with a fault gives its wrong answer within that second.
   for (int tries = 5;; --tries) {
     restart();
     const auto asked = deadline::clock::now();
@@ -65,12 +65,12 @@ TEST_CASE("the first answer about health after a restart of PostgreSQL is right"
       break;
     CHECK(deadline::clock::now() - asked > 800ms);
     REQUIRE(tries > 1);
-    eventually("the hub to see that it is back", [&] { return health(hub) == 200; });
+    eventually("the hub to notice that it is back", [&] { return health(hub) == 200; });
   }
   CHECK(fetch(hub.port(), "/messages?room=lobby").status == 200);
 }
 
-TEST_CASE("of several servers the hub uses one that answers and takes messages, and names it") {
+TEST_CASE("the hub uses and names a server of the list that answers and accepts messages") {
   postgres db;
   const auto primary = at(postgres::cluster().port());
   std::unique_ptr<postgres_cluster> standby;

@@ -1,4 +1,4 @@
-// How many sessions a hub has in PostgreSQL while that keeps it waiting.
+// The number of sessions that a hub has in PostgreSQL while the hub waits for the database.
 #include "tests/server/stored_once.hpp"
 #include "tests/support/lost_standby.hpp"
 #include "tests/support/visitor.hpp"
@@ -12,11 +12,11 @@ TEST_SUITE_BEGIN("sessions");
 
 namespace {
 
-constexpr int most_of_a_hub = 8;
+constexpr int max_sessions_of_hub = 8;
 
-/// The most sessions that hubs had within that time, while people go on.
-int most_sessions(const database& db, deadline::clock::duration during,
-                  const std::function<void()>& meanwhile) {
+/// The largest number of sessions of all hubs during that time. Calls `meanwhile` once a second.
+int max_sessions(const database& db, deadline::clock::duration during,
+                 const std::function<void()>& meanwhile) {
   const auto look = db.session();
   int most = 0;
   const deadline end = during;
@@ -34,8 +34,8 @@ int most_sessions(const database& db, deadline::clock::duration during,
   return most;
 }
 
-/// Asks, and waits for no answer.
-void ask_for_all(const hub& whom) {
+/// Sends requests and does not wait for the responses.
+void request_without_waiting(const hub& whom) {
   for (const auto* target : {"/health", "/messages?room=lobby", "/messages?room=garden"})
     try {
       fetch(whom.port(), target, 50ms);
@@ -45,7 +45,7 @@ void ask_for_all(const hub& whom) {
 
 } // namespace
 
-TEST_CASE("a table that is locked for long costs no more sessions, and afterwards all flows") {
+TEST_CASE("a long lock on a table causes no additional sessions, and no message is lost") {
   postgres db;
   hub one{db}, two{db};
   visitor alice{one}, bob{two};
@@ -60,20 +60,20 @@ TEST_CASE("a table that is locked for long costs no more sessions, and afterward
     try {
       other->sql("begin; lock table " + tables + " in access exclusive mode");
       return true;
-    } catch (const std::runtime_error&) { // a deadlock with a hub, which has its own order
+    } catch (const std::runtime_error&) { // a deadlock with a hub, which locks in another order
       other->sql("rollback");
       return false;
     }
   });
   int said = 0;
   std::vector<ws_client> newcomers;
-  CHECK(most_sessions(db, 20s, [&] {
+  CHECK(max_sessions(db, 20s, [&] {
           ++said;
           alice.say("message " + std::to_string(said), "key " + std::to_string(said));
           newcomers.emplace_back(one.port(), "/ws?room=garden");
-          ask_for_all(one);
-          ask_for_all(two);
-        }) <= 2 * most_of_a_hub);
+          request_without_waiting(one);
+          request_without_waiting(two);
+        }) <= 2 * max_sessions_of_hub);
   CHECK(fetch(one.port(), "/health").status == 503);
   other->sql("commit");
   for (int i = 1; i <= said; ++i)
@@ -82,10 +82,11 @@ TEST_CASE("a table that is locked for long costs no more sessions, and afterward
     CHECK(newcomer.next()["type"] == "init");
   stored_once(db, std::size_t(said));
   for (const auto* hub : {&one, &two})
-    eventually("health", [&] { return fetch(hub->port(), "/health").status == 200; });
+    eventually("/health to answer 200",
+               [&] { return fetch(hub->port(), "/health").status == 200; });
 }
 
-TEST_CASE("a lost standby keeps one commit waiting, which is not ended, and is found again") {
+TEST_CASE("while a standby is lost, one commit waits without being ended, and is found again") {
   postgres db;
   hub one{db}, two{db};
   visitor alice{one}, bob{two};
@@ -97,15 +98,15 @@ TEST_CASE("a lost standby keeps one commit waiting, which is not ended, and is f
   {
     const lost_standby lost;
     alice.say("in doubt");
-    eventually("the commit waits", [&] { return db.sql(waiting).size() == 1; });
+    eventually("the commit to wait", [&] { return db.sql(waiting).size() == 1; });
     const auto first = db.value(waiting);
-    CHECK(most_sessions(db, 20s, [&] {
+    CHECK(max_sessions(db, 20s, [&] {
             bob.say("message " + std::to_string(++said));
-            ask_for_all(one);
-            ask_for_all(two);
+            request_without_waiting(one);
+            request_without_waiting(two);
             CHECK(db.sql(waiting) == rows{{first}});
-          }) <= 2 * most_of_a_hub);
-    CHECK(db.value("select count(*) from messages") == "1"); // nobody has seen what is in doubt
+          }) <= 2 * max_sessions_of_hub);
+    CHECK(db.value("select count(*) from messages") == "1"); // the waiting commit is not visible
     CHECK(fetch(one.port(), "/health").status == 503);
     CHECK(alice.hears()["text"] == "before");
     CHECK(alice.hears_any(0s).is_null());

@@ -1,4 +1,4 @@
-// Settings from the environment and from flags: what is wrong ends the start with one clear line.
+// Settings from the environment and from flags. A wrong setting ends the start with one clear line.
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -18,7 +18,7 @@ std::string flag_of(std::string name) {
   return "--" + name;
 }
 
-void is_refused(const outcome& end, const std::string& name) {
+void check_refused(const outcome& end, const std::string& name) {
   CAPTURE(end.err);
   CHECK(end.code == 2);
   CHECK(std::count(end.err.begin(), end.err.end(), '\n') == 1);
@@ -28,7 +28,7 @@ void is_refused(const outcome& end, const std::string& name) {
   CHECK(upper.find(name) != std::string::npos);
 }
 
-/// The port in the first line of a hub that runs.
+/// The port that a running hub names in its first line.
 std::uint16_t port_of(process& hub) {
   auto line = hub.line(stream::out);
   auto mark = std::string{"http://127.0.0.1:"};
@@ -39,7 +39,7 @@ std::uint16_t port_of(process& hub) {
 
 } // namespace
 
-TEST_CASE("a wrong setting is one line on standard error and exit 2") {
+TEST_CASE("a wrong setting causes one line on standard error and exit code 2") {
   const std::vector<std::pair<std::string, std::string>> wrong{
       {"PORT", "abc"},
       {"PORT", "70000"},
@@ -81,17 +81,17 @@ TEST_CASE("a wrong setting is one line on standard error and exit 2") {
     settings all{{"HOST", "127.0.0.1"}, {"PORT", "0"}, {"DATABASE_URL", db.url()}};
     auto by_flag = all;
     by_flag.erase(name);
-    is_refused(run(hub_command(by_flag, {flag_of(name) + '=' + value})), name);
+    check_refused(run(hub_command(by_flag, {flag_of(name) + '=' + value})), name);
     all[name] = value;
-    is_refused(run(hub_command(all)), name);
+    check_refused(run(hub_command(all)), name);
   }
 }
 
-TEST_CASE("an unknown flag is one line on standard error and exit 2") {
-  is_refused(run(hub_command({}, {"--frobnicate"})), "FROBNICATE");
+TEST_CASE("an unknown flag causes one line on standard error and exit code 2") {
+  check_refused(run(hub_command({}, {"--frobnicate"})), "FROBNICATE");
 }
 
-TEST_CASE("--help tells every setting") {
+TEST_CASE("--help lists every setting") {
   auto help = run(hub_command({}, {"--help"}));
   CHECK(help.code == 0);
   for (auto name : {"--host", "--port", "--database-url", "--public-dir", "--rate-limit",
@@ -100,13 +100,13 @@ TEST_CASE("--help tells every setting") {
     CHECK(help.out.find(name) != std::string::npos);
 }
 
-TEST_CASE("a flag goes before the environment, and port 0 is any free one") {
+TEST_CASE("a flag overrides the environment, and port 0 means any free port") {
   sqlite db;
   process hub{hub_command({{"HOST", "127.0.0.1"}, {"PORT", "1"}, {"DATABASE_URL", "mysql://x"}},
                           {"--port", "0", "--database-url", db.url(), "--rate-limit", "0"})};
   auto port = port_of(hub);
   CHECK(port > 1);
-  eventually("health", [&] { return fetch(port, "/health").status == 200; });
+  eventually("/health to answer 200", [&] { return fetch(port, "/health").status == 200; });
 }
 
 TEST_CASE("without DATABASE_URL the database is a file in the working folder") {
@@ -118,7 +118,7 @@ TEST_CASE("without DATABASE_URL the database is a file in the working folder") {
   CHECK(std::filesystem::exists(folder.path() / "hubbub.db"));
 }
 
-TEST_CASE("a relative SQLite path is one in the working folder") {
+TEST_CASE("a relative SQLite path is relative to the working folder") {
   temp_dir folder;
   auto command =
       hub_command({{"HOST", "127.0.0.1"}, {"PORT", "0"}, {"DATABASE_URL", "sqlite:///here.db"}});
@@ -128,7 +128,7 @@ TEST_CASE("a relative SQLite path is one in the working folder") {
   CHECK(std::filesystem::exists(folder.path() / "here.db"));
 }
 
-TEST_CASE("a PostgreSQL address is understood as it was written for the old chat") {
+TEST_CASE("the hub understands every URL scheme of PostgreSQL that the old chat understood") {
   postgres db;
   auto rest = db.url().substr(db.url().find("://"));
   for (std::string scheme : {"postgresql", "postgres", "postgresql+asyncpg"}) {
@@ -140,7 +140,7 @@ TEST_CASE("a PostgreSQL address is understood as it was written for the old chat
   }
 }
 
-TEST_CASE("a password may contain what an address has to escape") {
+TEST_CASE("a password may contain characters that a URL has to escape") {
   postgres db;
   db.sql(
       R"(create role odd login password 'p@ss:w/r d?#%''\é'; grant create on schema public to odd;

@@ -1,4 +1,4 @@
-// Forms are given by example: 'h' stands for a hexadecimal digit, 'd' for a decimal one.
+// A form is an example: 'h' stands for a hexadecimal digit, 'd' for a decimal digit.
 #include "tests/server/shape.hpp"
 
 #include <algorithm>

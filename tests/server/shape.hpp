@@ -1,5 +1,5 @@
-// The shapes that the wire format prescribes: which fields, how an id or a time is written.
-// Knows no values.
+// The forms that the wire format prescribes: the fields of a frame, and how ids and times are
+// written. Must not know values.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -11,11 +11,11 @@ namespace test {
 /// The names of an object's fields.
 std::set<std::string> fields(const nlohmann::json& object);
 
-/// A random UUID in lower case, RFC 4122 version 4.
+/// Whether the text is a random UUID in lower case (RFC 4122 version 4).
 bool is_uuid4(const std::string& text);
 
-/// Seconds since 1970 of a time written as `2026-01-31T09:30:00.123456+00:00`; throws if it is
-/// written otherwise.
+/// The seconds since 1970 of a time of the form `2026-01-31T09:30:00.123456+00:00`. Throws for any
+/// other form.
 double seconds(const std::string& created_at);
 
 inline const std::set<std::string> message_fields{

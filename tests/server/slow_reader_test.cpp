@@ -1,4 +1,4 @@
-// Those who do not read cost bounded memory, disturb nobody, and lose nothing.
+// Clients that do not read cost bounded memory, disturb no other client, and lose nothing.
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t mebibyte = 1 << 20;
 
-/// Fails when the hub has grown by half of what went past those who do not read.
+/// Fails if the hub's memory has grown by half of the bytes that slow readers have not read.
 void has_not_grown(std::size_t before, std::size_t after) {
   INFO("from " << before / mebibyte << " to " << after / mebibyte << " MiB");
   if (is_instrumented())
@@ -21,7 +21,7 @@ void has_not_grown(std::size_t before, std::size_t after) {
     CHECK(after < before + 25 * mebibyte);
 }
 
-/// Nearly 4000 bytes that end in a number.
+/// A text of nearly 4000 bytes that ends with a number.
 std::string long_text(std::size_t i) {
   static const auto points = [] {
     std::string text;
@@ -32,14 +32,14 @@ std::string long_text(std::size_t i) {
   return points + std::to_string(i);
 }
 
-/// They read nothing and so answer no ping, for which the hub cuts a connection after a minute. On
-/// a slow machine all this takes longer: a pong that nobody asked for is a sign of life, too.
-void live(std::vector<visitor>& sleepers) {
+/// Sends unasked pongs. A client that reads nothing answers no ping, and the hub closes such a
+/// connection after a minute. On a slow machine these tests take longer than that.
+void send_pongs(std::vector<visitor>& sleepers) {
   for (auto& each : sleepers)
     each.send_frame({opcode::pong, ""});
 }
 
-/// Sends until 50 MB are out or the hub reads no more of it.
+/// Sends 50 MB, or less if the hub stops reading.
 void flood(visitor& someone, const std::string& frame) {
   std::string burst;
   while (burst.size() < 65536)
@@ -48,13 +48,14 @@ void flood(visitor& someone, const std::string& frame) {
     for (std::size_t sent = 0; sent < 50 * mebibyte; sent += burst.size())
       someone.send_raw(burst, 1s);
   } catch (const timeout&) {
-    // The hub's right, and the best that it can do.
+    // The hub may stop reading, which is the best protection of its memory.
   }
 }
 
 } // namespace
 
-TEST_CASE("who stops reading while 50 MB flow gets all of it later, once and in order") {
+TEST_CASE("a client that stops reading during 50 MB of messages gets all of them later, once and "
+          "in order") {
   sqlite db;
   hub hub{db, {{"OUTBOX_LIMIT", "262144"}}};
   visitor alice{hub};
@@ -73,7 +74,7 @@ TEST_CASE("who stops reading while 50 MB flow gets all of it later, once and in 
     if (said == 4 * wave)
       before = hub.resident();
     most = std::max(most, hub.resident());
-    live(sleepers);
+    send_pongs(sleepers);
   }
   has_not_grown(before, most);
 
@@ -81,14 +82,14 @@ TEST_CASE("who stops reading while 50 MB flow gets all of it later, once and in 
     for (std::size_t i = 0; i < count; ++i) {
       CHECK(sleeper.hears()["text"] == long_text(i));
       if (i % wave == 0)
-        live(sleepers);
+        send_pongs(sleepers);
     }
   alice.say("now");
   for (auto& sleeper : sleepers)
     CHECK(sleeper.hears()["text"] == "now");
 }
 
-TEST_CASE("pings, errors and acks to someone who does not read cost bounded memory") {
+TEST_CASE("pings, errors and acks to a client that does not read cost bounded memory") {
   sqlite db;
   hub hub{db};
   visitor alice{hub}, bob{hub};

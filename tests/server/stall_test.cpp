@@ -1,4 +1,4 @@
-// A thread that stands still is told by the others, by its name.
+// The hub reports a stalled thread by its name.
 #include "tests/server/health.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/stall.hpp"
@@ -12,46 +12,48 @@ TEST_SUITE_BEGIN("stall");
 
 namespace {
 
-/// All is well before the thread stands still, and after it.
+/// Calls `look` while the thread is stalled. Checks that the hub is healthy before and after.
 void while_stalled(hub& where, const std::string& thread, const std::function<void()>& look) {
-  turns(where, "healthy", 5s);
+  wait_for_status(where, "healthy", 5s);
   {
     const stall still{where.server().pid(), thread};
     look();
   }
-  turns(where, "healthy", 5s);
-  eventually("nothing to be said to be stalled", [&] { return !ask(where).contains("stalled"); });
+  wait_for_status(where, "healthy", 5s);
+  eventually("no thread to be reported as stalled",
+             [&] { return !health_of(where).contains("stalled"); });
   CHECK(visitor{where}.init["type"] == "init");
 }
 
-/// What nobody can do without, and nothing else, is said to be stalled; and no longer than it is.
-void shows_stall(hub& where, const std::string& thread, const std::string& what) {
+/// Checks that /health reports `what`, and nothing else, as stalled while the thread is stalled.
+void check_stall_is_reported(hub& where, const std::string& thread, const std::string& what) {
   while_stalled(where, thread, [&] {
-    turns(where, "degraded", 5s);
+    wait_for_status(where, "degraded", 5s);
     for (int i = 0; i < 10; ++i)
-      eventually("it alone to be said to be stalled",
-                 [&] { return ask(where).value("stalled", json::array()) == json{what}; });
+      eventually("it alone to be reported as stalled",
+                 [&] { return health_of(where).value("stalled", json::array()) == json{what}; });
   });
 }
 
 } // namespace
 
-TEST_CASE("an io thread that stands still is told within five seconds, by the others") {
+TEST_CASE("the hub reports a stalled I/O thread within five seconds") {
   sqlite db;
   hub hub{db, {{"THREADS", "2"}}};
   SUBCASE("the first") {
-    shows_stall(hub, "io 1", "io 1");
+    check_stall_is_reported(hub, "io 1", "io 1");
   }
   SUBCASE("the second") {
-    shows_stall(hub, "io 2", "io 2");
+    check_stall_is_reported(hub, "io 2", "io 2");
   }
 }
 
-TEST_CASE("when no io thread is left, health is still answered and WebSockets are refused") {
+TEST_CASE(
+    "when all I/O threads are stalled, /health is still answered and WebSockets are refused") {
   sqlite db;
   hub hub{db, {{"THREADS", "1"}}};
   while_stalled(hub, "io 1", [&] {
-    turns(hub, "degraded", 5s);
+    wait_for_status(hub, "degraded", 5s);
     try {
       ws_client outside{hub.port()};
       FAIL("nobody can serve this one");
@@ -62,29 +64,29 @@ TEST_CASE("when no io thread is left, health is still answered and WebSockets ar
   });
 }
 
-TEST_CASE("an actor that stands still is told within five seconds") {
+TEST_CASE("the hub reports a stalled actor within five seconds") {
   sqlite db;
-  hub hub{db, {{"THREADS", "1"}}}; // and so one thread for actors that do not block
+  hub hub{db, {{"THREADS", "1"}}}; // so all actors that do not block share one thread
   SUBCASE("persistence") {
-    shows_stall(hub, "persistence", "persistence");
+    check_stall_is_reported(hub, "persistence", "persistence");
   }
   SUBCASE("history") {
-    shows_stall(hub, "history", "history");
+    check_stall_is_reported(hub, "history", "history");
   }
   SUBCASE("archive") {
-    shows_stall(hub, "archive", "archive");
+    check_stall_is_reported(hub, "archive", "archive");
   }
   SUBCASE("broadcaster") {
-    shows_stall(hub, "caf.multiplexer", "broadcaster");
+    check_stall_is_reported(hub, "caf.multiplexer", "broadcaster");
   }
 }
 
-TEST_CASE("health itself standing still is told, too") {
+TEST_CASE("the hub also reports that its health actor is stalled") {
   sqlite db;
   hub hub{db, {{"THREADS", "2"}}};
-  while_stalled(hub, "health", [&] {
-    eventually_within("/health to say that it is stalled itself", 5s, [&] {
-      const auto told = ask(hub);
+  while_stalled(hub, "/health to answer 200", [&] {
+    eventually_within("/health to report its own stall", 5s, [&] {
+      const auto told = health_of(hub);
       return told["status"] == "degraded" && told.value("stalled", json::array()) == json{"health"};
     });
   });

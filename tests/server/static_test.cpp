@@ -1,4 +1,5 @@
-// The public folder over HTTP: the right types, caches that are asked again, and no way out of it.
+// The public folder over HTTP: content types, revalidation of caches, and no access to files
+// outside of it.
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -10,7 +11,7 @@ TEST_SUITE_BEGIN("static");
 
 namespace {
 
-/// A hub with a public folder of the test's own, beside which a secret lies.
+/// A hub with a public folder of the test. A secret file lies beside that folder.
 struct site {
   temp_dir folder;
   sqlite db;
@@ -44,7 +45,7 @@ struct site {
 
 } // namespace
 
-TEST_CASE("files are served as they are, with their types") {
+TEST_CASE("files are served unchanged, with their content types") {
   site site;
   const std::vector<std::array<std::string, 3>> files{
       {"/", "text/html", "<h1>hello</h1>"},
@@ -71,13 +72,13 @@ TEST_CASE("files are served as they are, with their types") {
   CHECK(site.get("/").field("Content-Type") == "text/html; charset=utf-8");
 }
 
-TEST_CASE("a service worker may keep the whole page, and no other script may") {
+TEST_CASE("only the service worker may have the whole site as its scope") {
   site site;
   CHECK(site.get("/static/sw.js").field("Service-Worker-Allowed") == "../");
   CHECK(site.get("/static/app.js").field("Service-Worker-Allowed") == "");
 }
 
-TEST_CASE("who takes gzip gets texts compressed, and under a tag of their own") {
+TEST_CASE("a client that accepts gzip gets text compressed, with an ETag of its own") {
   site site;
   const headers zipped{{"Accept-Encoding", "gzip, br"}};
   auto plain = site.get("/static/app.js"), small = site.get("/static/app.js", zipped);
@@ -109,7 +110,7 @@ TEST_CASE("HEAD of a file is GET without the body") {
     CHECK(head.field(field) == get.field(field));
 }
 
-TEST_CASE("who has the file already is told 304") {
+TEST_CASE("a client that has the file already gets 304") {
   site site;
   for (auto target : {"/", "/static/app.js"}) {
     auto etag = site.get(target).field("ETag");
@@ -129,7 +130,7 @@ TEST_CASE("who has the file already is told 304") {
   CHECK(site.get("/").field("ETag") != site.get("/static/app.js").field("ETag"));
 }
 
-TEST_CASE("no path leads out of the public folder or to what is hidden in it") {
+TEST_CASE("no path leads out of the public folder or to a hidden file") {
   site site;
   const std::vector<std::string> ways{
       "/static/../secret.txt",
@@ -182,7 +183,7 @@ TEST_CASE("no path leads out of the public folder or to what is hidden in it") {
   CHECK(site.get("/static/app.js").status == 200);
 }
 
-TEST_CASE("the page that comes with the hub is served where no folder is set") {
+TEST_CASE("without PUBLIC_DIR the hub serves its own page") {
   sqlite db;
   hub hub{db};
   auto page = fetch(hub.port(), "/");

@@ -1,6 +1,6 @@
-// How the hub ends: asked to, it stores what it accepted and tells everyone; killed, it loses
-// nothing that anyone has seen.
-#include "tests/support/figures.hpp"
+// The end of a hub. An orderly stop stores what the hub has accepted and closes every connection. A
+// kill loses nothing that a client has seen.
+#include "tests/support/measurements.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -15,8 +15,8 @@ TEST_SUITE_BEGIN("stop");
 
 namespace {
 
-/// The texts that someone still hears up to the end, and how that comes.
-std::pair<std::vector<std::string>, close_info> last_words(visitor& someone) {
+/// The texts that a client still receives, and how its connection ends.
+std::pair<std::vector<std::string>, close_info> read_to_close(visitor& someone) {
   std::vector<std::string> texts;
   try {
     for (;;)
@@ -36,8 +36,8 @@ std::vector<std::string> stored_texts(const database& db) {
 
 } // namespace
 
-TEST_CASE_TEMPLATE("an ordered stop stores what was accepted and tells everyone", database, sqlite,
-                   postgres) {
+TEST_CASE_TEMPLATE("an orderly stop stores accepted messages and closes with a time to return",
+                   database, sqlite, postgres) {
   database db;
   hub hub{db};
   std::vector<visitor> crowd;
@@ -56,7 +56,7 @@ TEST_CASE_TEMPLATE("an ordered stop stores what was accepted and tells everyone"
 
   std::vector<std::string> heard_by_all;
   for (auto& someone : crowd) {
-    auto [texts, end] = last_words(someone);
+    auto [texts, end] = read_to_close(someone);
     CHECK(end.code == 1012);
     CHECK(end.reason.starts_with("retry_after_ms="));
     CHECK(end.reason.find_first_not_of("0123456789", 15) == std::string::npos);
@@ -84,7 +84,7 @@ TEST_CASE("a stop spreads the times at which clients are to return") {
   CHECK(reasons.size() > 1);
 }
 
-TEST_CASE("a terminal that goes away is a stop like any other") {
+TEST_CASE("SIGHUP of a closed terminal is an orderly stop") {
   sqlite db;
   hub hub{db};
   ws_client alice{hub.port()};
@@ -92,7 +92,7 @@ TEST_CASE("a terminal that goes away is a stop like any other") {
   CHECK(alice.next_close().code == 1012);
 }
 
-TEST_CASE("a stop waits for nobody who does not answer") {
+TEST_CASE("a stop does not wait for clients that do not answer") {
   sqlite db;
   hub hub{db};
   visitor silent{hub}, deaf{hub, "", {.receive_buffer = 2048}}, talker{hub};
@@ -104,7 +104,7 @@ TEST_CASE("a stop waits for nobody who does not answer") {
   CHECK(hub.stop() == 0);
 }
 
-TEST_CASE("a stop waits for no database that hangs") {
+TEST_CASE("a stop does not wait for a database that hangs") {
   postgres db;
   hub hub{db};
   visitor alice{hub};
@@ -113,14 +113,14 @@ TEST_CASE("a stop waits for no database that hangs") {
   hub.stop();
 }
 
-TEST_CASE("who comes after the stop began is not let in") {
+TEST_CASE("a hub that has stopped accepts no connection") {
   sqlite db;
   hub hub{db};
   CHECK(hub.stop() == 0);
   CHECK_THROWS(ws_client{hub.port()});
 }
 
-TEST_CASE_TEMPLATE("what anyone has seen survives a kill", database, sqlite, postgres) {
+TEST_CASE_TEMPLATE("a message that a client has seen survives a kill", database, sqlite, postgres) {
   database db;
   hub hub{db};
   visitor alice{hub}, bob{hub};
@@ -140,7 +140,7 @@ TEST_CASE_TEMPLATE("what anyone has seen survives a kill", database, sqlite, pos
   CHECK(stored == seen);
 }
 
-TEST_CASE("a port that is in use is a clear end") {
+TEST_CASE("a port in use ends the start with a clear message") {
   sqlite db, other;
   hub hub{db};
   auto second = run(hub_command({{"DATABASE_URL", other.url()},
@@ -154,9 +154,9 @@ TEST_CASE("a port that is in use is a clear end") {
   CHECK(visitor{hub}.init["type"] == "init");
 }
 
-TEST_CASE("a hub that nobody visited stops at once") {
-  // Where somebody is, a second passes first. Each time the machine may be busy; the gap is there
-  // all the same, but for a moment that was bad for one of the two.
+TEST_CASE("a hub without clients stops at once") {
+  // With clients, a stop takes a second longer. Even on a busy machine that difference shows,
+  // unless one of the two measurements was disturbed.
   const auto time_to_stop = [](bool visited) {
     sqlite db;
     hub hub{db};
@@ -164,7 +164,8 @@ TEST_CASE("a hub that nobody visited stops at once") {
     if (visited)
       alice.emplace(hub);
     else
-      eventually("health", [&] { return fetch(hub.port(), "/health").status == 200; });
+      eventually("/health to answer 200",
+                 [&] { return fetch(hub.port(), "/health").status == 200; });
     const auto began = deadline::clock::now();
     CHECK(hub.stop() == 0);
     return deadline::clock::now() - began;
@@ -173,7 +174,7 @@ TEST_CASE("a hub that nobody visited stops at once") {
   for (int tries = 0; !at_once && tries < 5; ++tries) {
     const auto alone = time_to_stop(false);
     at_once = alone + 500ms < time_to_stop(true);
-    note_figure("a stop where nobody is", 900ms, alone);
+    record_measurement("a stop without clients", 900ms, alone);
   }
   CHECK(at_once);
 }

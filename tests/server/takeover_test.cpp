@@ -1,5 +1,5 @@
-// The hub starts on the database of the chat that it succeeds, in each form that one left behind,
-// and nothing is lost.
+// The hub takes over the database of the chat that it replaces, in every form that chat has
+// created, without losing anything.
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -15,7 +15,7 @@ namespace {
 struct old_chat {
   std::string name;
   std::string table;
-  std::string fill; ///< 120 rows "old 1" to "old 120", a second apart, of seven connections.
+  std::string fill; ///< Inserts "old 1" to "old 120", a second apart, of seven connections.
 };
 
 const std::string fill_postgres =
@@ -70,7 +70,7 @@ const std::vector<old_chat> on_sqlite{
      fill_sqlite("'0000000000004000800000000000000'")},
 };
 
-/// Old row number i as the hub has to show it.
+/// The message frame of old row number i.
 json old_message(int i) {
   auto two_digits = [](int number) { return std::to_string(100 + number).substr(1); };
   return {{"type", "message"},
@@ -89,7 +89,7 @@ json old_messages(int from, int to) {
   return all;
 }
 
-void is_taken_over(const database& db) {
+void check_takeover(const database& db) {
   hub hub{db};
   visitor alice{hub};
   CHECK(alice.init["history"] == old_messages(71, 120));
@@ -102,7 +102,7 @@ void is_taken_over(const database& db) {
   CHECK(db.value("select count(*) from messages where text like 'old %' and room = 'lobby' "
                  "and key is null") == "120");
 
-  hub.start(); // the second start finds its own table
+  hub.start(); // the second start finds the table of the first one
   visitor bob{hub};
   auto history = old_messages(72, 120);
   history.push_back(message);
@@ -110,7 +110,7 @@ void is_taken_over(const database& db) {
   CHECK(bob.init["log"] == alice.init["log"]);
 }
 
-bool holds(const rows& table, const std::string& value) {
+bool contains(const rows& table, const std::string& value) {
   for (auto& row : table)
     for (auto& cell : row)
       if (cell == value)
@@ -129,7 +129,7 @@ TEST_CASE("the old chat's PostgreSQL table is taken over in place") {
     SUBCASE(name.c_str()) {
       postgres db;
       db.sql(table + ';' + fill);
-      is_taken_over(db);
+      check_takeover(db);
       CHECK(db.value("select data_type from information_schema.columns where table_name = "
                      "'messages' and column_name = 'id'") == "bigint");
       CHECK(db.value("select data_type from information_schema.columns where table_name = "
@@ -142,7 +142,7 @@ TEST_CASE("the old chat's SQLite table is taken over in place") {
     SUBCASE(name.c_str()) {
       sqlite db;
       db.sql(table + ';' + fill);
-      is_taken_over(db);
+      check_takeover(db);
     }
 }
 
@@ -160,11 +160,11 @@ TEST_CASE_TEMPLATE("numbers and keys are unique in a table that was taken over",
                     unique);
 }
 
-TEST_CASE_TEMPLATE("hubbub_meta keeps the log's name", database, sqlite, postgres) {
+TEST_CASE_TEMPLATE("hubbub_meta stores the log's UUID", database, sqlite, postgres) {
   database db;
   hub hub{db};
   auto log = visitor{hub}.init["log"].get<std::string>();
-  CHECK(holds(db.sql("select * from hubbub_meta"), log));
+  CHECK(contains(db.sql("select * from hubbub_meta"), log));
 }
 
 TEST_CASE_TEMPLATE("an empty table of the old chat is taken over", database, sqlite, postgres) {
@@ -177,8 +177,8 @@ TEST_CASE_TEMPLATE("an empty table of the old chat is taken over", database, sql
   CHECK(alice.hears()["id"] == 1);
 }
 
-TEST_CASE_TEMPLATE("rows that the old chat never should have written are kept too", database,
-                   sqlite, postgres) {
+TEST_CASE_TEMPLATE("rows that break the rules of the old chat are kept too", database, sqlite,
+                   postgres) {
   database db;
   auto& old = std::is_same_v<database, sqlite> ? on_sqlite[2] : on_postgres[1];
   db.sql(old.table + ';' + old.fill);

@@ -1,4 +1,4 @@
-// Texts that look like something else to JSON, SQL, shells or terminals come back byte for byte.
+// Texts with a special meaning to JSON, SQL, shells or terminals come back byte for byte.
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
@@ -98,7 +98,7 @@ TEST_CASE_TEMPLATE("every text comes back byte for byte", database, sqlite, post
   CHECK(each<std::string>(visitor{hub}.init["history"], "text") == texts);
 }
 
-TEST_CASE_TEMPLATE("every text survives alone in its batch", database, sqlite, postgres) {
+TEST_CASE_TEMPLATE("every text comes back alone in its batch, too", database, sqlite, postgres) {
   database db;
   hub hub{db};
   visitor alice{hub};
@@ -108,7 +108,7 @@ TEST_CASE_TEMPLATE("every text survives alone in its batch", database, sqlite, p
   }
 }
 
-TEST_CASE("an escaped text is the text that it stands for") {
+TEST_CASE("a JSON escape is decoded to the text that it stands for") {
   sqlite db;
   hub hub{db};
   visitor alice{hub};

@@ -1,5 +1,5 @@
-// Preloaded into a hub: of its threads those from number THREAD_FAULT_FROM up to, and without,
-// THREAD_FAULT_TO cannot be made.
+// A library to preload into a hub. pthread_create fails with EAGAIN from call THREAD_FAULT_FROM on,
+// and works again from call THREAD_FAULT_TO on. Calls are counted from 1.
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
@@ -9,7 +9,7 @@
 namespace {
 
 int number(const char* name) {
-  const char* const value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): nobody sets any
+  const char* const value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): no thread sets one
   return value ? std::atoi(value) : 0;
 }
 

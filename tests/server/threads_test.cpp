@@ -1,5 +1,5 @@
-// Where not all threads can be made, whichever fails, the hub says so and ends; it is never there
-// by half. And how threads end.
+// If any thread cannot be created, the hub says so and ends. It never runs without some of its
+// threads. And how threads end.
 #include "tests/support/http.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
@@ -16,20 +16,21 @@ TEST_SUITE_BEGIN("threads");
 
 namespace {
 
-enum class fate { serves, lacks_threads };
+enum class start_result { serves, lacks_threads };
 
 std::size_t threads_of(const process& which) {
   const std::filesystem::directory_iterator all{"/proc/" + std::to_string(which.pid()) + "/task"};
   return std::size_t(std::distance(begin(all), end(all)));
 }
 
-struct life {
-  fate how;
+struct run_result {
+  start_result how;
   std::size_t threads = 0;
 };
 
-/// It serves, and ends when it is told to; or it has ended with one line that says what to do.
-life life_of(const command& what) {
+/// Starts a hub and stops it. Checks that it either serves and stops when it is told to, or ends
+/// with one line that says what to do.
+run_result start_and_stop(const command& what) {
   process hub{what};
   std::string first;
   try {
@@ -45,13 +46,13 @@ life life_of(const command& what) {
       });
       break;
     }
-  } catch (const std::runtime_error&) { // it ended before it listened
+  } catch (const std::runtime_error&) { // the hub ended before it listened
   }
   if (hub.running() && !first.empty()) {
     const auto threads = threads_of(hub);
     hub.signal(SIGTERM);
     CHECK(hub.wait(patience) == 0);
-    return {fate::serves, threads};
+    return {start_result::serves, threads};
   }
   CHECK(hub.wait(patience) == 1);
   const auto told = hub.output(stream::err);
@@ -59,10 +60,10 @@ life life_of(const command& what) {
   CHECK(told.starts_with("hubbub: not all threads could be made: look at the limits"));
   CHECK(told.find("ulimit -u") != told.npos);
   CHECK(told.find('\n') == told.size() - 1);
-  return {fate::lacks_threads};
+  return {start_result::lacks_threads};
 }
 
-settings small(const database& db) {
+settings small_hub_settings(const database& db) {
   return {{"HOST", "127.0.0.1"},
           {"PORT", "0"},
           {"THREADS", "1"},
@@ -70,63 +71,64 @@ settings small(const database& db) {
           {"DATABASE_URL", db.url()}};
 }
 
-constexpr std::size_t of_a_small_hub = 13;
+constexpr std::size_t threads_of_small_hub = 13;
 
 } // namespace
 
-TEST_CASE("under any limit on threads a hub serves whole, or says what it lacks") {
+TEST_CASE(
+    "under any limit on threads a hub either serves with all its threads or reports the limit") {
   if (::geteuid() != 0) {
-    MESSAGE("only root can take a user whom nobody else is");
+    MESSAGE("only root can take a user id without other processes");
     return;
   }
   sqlite db;
   std::filesystem::permissions(std::filesystem::path{db.file()}.parent_path(),
                                std::filesystem::perms::all);
-  auto what = hub_command(small(db));
+  auto what = hub_command(small_hub_settings(db));
   const auto nobody_else = 1'000'000'000u + unsigned(::getpid());
   what.user = {nobody_else, nobody_else};
-  what.environment["ASAN_OPTIONS"] = "detect_leaks=0"; // which takes a thread of its own
+  what.environment["ASAN_OPTIONS"] = "detect_leaks=0"; // the leak check needs a thread of its own
   std::size_t least = 0;
-  for (std::size_t limit = 1; limit <= of_a_small_hub + 3; ++limit) {
+  for (std::size_t limit = 1; limit <= threads_of_small_hub + 3; ++limit) {
     what.processes = limit;
     INFO("with at most ", limit);
-    const auto came = life_of(what);
-    CHECK((came.how == fate::serves) == (limit > of_a_small_hub));
-    if (came.how == fate::serves && !least)
+    const auto came = start_and_stop(what);
+    CHECK((came.how == start_result::serves) == (limit > threads_of_small_hub));
+    if (came.how == start_result::serves && !least)
       least = limit;
     CHECK(came.threads <= least);
   }
 }
 
-TEST_CASE("a limit that is met after the hub has tried it is told in the same words") {
+TEST_CASE("a limit that the hub meets later is reported in the same words") {
   if (is_instrumented()) {
-    MESSAGE("a sanitizer has the first word about threads");
+    MESSAGE("a sanitizer intercepts pthread_create itself");
     return;
   }
   sqlite db;
-  auto what = hub_command(small(db));
+  auto what = hub_command(small_hub_settings(db));
   what.environment["LD_PRELOAD"] = THREAD_FAULT;
-  const std::size_t all = 2 * of_a_small_hub;
+  const std::size_t all = 2 * threads_of_small_hub;
   bool one = false;
   SUBCASE("one thread fails") {
     one = true;
   }
   SUBCASE("one thread fails, and all that follow") {}
   std::size_t served = 0;
-  for (auto number = of_a_small_hub; number <= all + 2; ++number) {
+  for (auto number = threads_of_small_hub; number <= all + 2; ++number) {
     what.environment["THREAD_FAULT_FROM"] = std::to_string(number);
     what.environment["THREAD_FAULT_TO"] = std::to_string(one ? number + 1 : 1000);
     INFO("thread ", number);
-    served += life_of(what).how == fate::serves;
+    served += start_and_stop(what).how == start_result::serves;
   }
-  CHECK(served >= 1); // with more than there are
-  CHECK(served <= 2); // without other hubs there is none to listen to them
+  CHECK(served >= 1); // the last number is more than the hub has threads
+  CHECK(served <= 2); // on SQLite the hub has no thread that listens to other hubs
 }
 
-TEST_CASE_TEMPLATE("no thread that ends late leaves OpenSSL anything to free", database, sqlite,
+TEST_CASE_TEMPLATE("no detached thread leaves data for OpenSSL to free", database, sqlite,
                    postgres) {
   database db;
-  hub hub{db, {{"LD_PRELOAD", THREAD_REST}}};
+  hub hub{db, {{"LD_PRELOAD", THREAD_LEFTOVERS}}};
   {
     visitor someone{hub};
     someone.say("one");

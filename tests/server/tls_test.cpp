@@ -1,15 +1,11 @@
-// TLS: which versions, which certificate, and what those may not do who are not up to it.
-#include "tests/support/figures.hpp"
-#include "tests/support/sqlite.hpp"
+// TLS: versions, slow clients, and clients that break the rules.
+#include "tests/server/secure_hub.hpp"
+#include "tests/support/measurements.hpp"
 #include "tests/support/visitor.hpp"
 
 #include <algorithm>
-#include <csignal>
-#include <ctime>
 #include <doctest/doctest.h>
-#include <filesystem>
 #include <openssl/ssl.h>
-#include <unistd.h>
 #include <vector>
 
 using namespace test;
@@ -18,48 +14,12 @@ TEST_SUITE_BEGIN("tls");
 
 namespace {
 
-const connect_options secure{.tls = true}, plain{.tls = false};
-
-struct secure_hub {
-  temp_dir folder;
-  certificate_files files = make_certificate(folder.path());
-  sqlite db;
-  hub server{db, {{"TLS_CERT", files.chain}, {"TLS_KEY", files.key}}};
-
-  std::string shown(const connect_options& how = secure) const {
-    return fingerprint(connection{server.port(), how}.tls());
-  }
-};
-
-std::string ask_health(connection& line) {
-  line.send("GET /health HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n");
-  return line.read_until_closed();
+std::string ask_health(connection& client) {
+  client.send("GET /health HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n");
+  return client.read_until_closed();
 }
 
 } // namespace
-
-TEST_CASE("what is no certificate with its key ends the start with one line and exit 2") {
-  const temp_dir folder, elsewhere;
-  const auto good = make_certificate(folder.path());
-  const auto other = make_certificate(elsewhere.path());
-  const auto text = folder.write("text.pem", "no certificate");
-  const std::vector<std::pair<settings, std::string>> wrong{
-      {{{"TLS_CERT", good.chain}}, "TLS_KEY"},
-      {{{"TLS_KEY", good.key}}, "TLS_CERT"},
-      {{{"TLS_CERT", "/nonexistent"}, {"TLS_KEY", good.key}}, "/nonexistent"},
-      {{{"TLS_CERT", text}, {"TLS_KEY", good.key}}, text},
-      {{{"TLS_CERT", good.chain}, {"TLS_KEY", text}}, text},
-      {{{"TLS_CERT", good.chain}, {"TLS_KEY", other.key}}, other.key}};
-  for (auto [given, named] : wrong) {
-    CAPTURE(named);
-    given.emplace("DATABASE_URL", "sqlite:///" + (folder.path() / "hubbub.db").string());
-    const auto end = run(hub_command(given));
-    CAPTURE(end.err);
-    CHECK(end.code == 2);
-    CHECK(std::count(end.err.begin(), end.err.end(), '\n') == 1);
-    CHECK(end.err.find(named) != end.err.npos);
-  }
-}
 
 TEST_CASE("HTTP and WebSocket are served under TLS 1.2 and 1.3") {
   const secure_hub hub;
@@ -70,9 +30,9 @@ TEST_CASE("HTTP and WebSocket are served under TLS 1.2 and 1.3") {
     visitor alice{hub.server, "", how};
     alice.say("under TLS");
     CHECK(alice.hears()["text"] == "under TLS");
-    connection line{hub.server.port(), how};
-    CHECK(SSL_version(line.tls().get()) == version);
-    CHECK(ask_health(line).starts_with("HTTP/1.1 200"));
+    connection client{hub.server.port(), how};
+    CHECK(SSL_version(client.tls().get()) == version);
+    CHECK(ask_health(client).starts_with("HTTP/1.1 200"));
   }
 }
 
@@ -83,42 +43,16 @@ TEST_CASE("an older TLS is refused") {
   CHECK_THROWS_WITH((connection{hub.server.port(), old}), "there is no TLS with the server");
 }
 
-TEST_CASE("who speaks HTTP in the clear is told to use HTTPS") {
+TEST_CASE("a client that sends plain HTTP is told to use HTTPS") {
   const secure_hub hub;
-  connection line{hub.server.port(), plain};
-  const auto answer = ask_health(line);
+  connection client{hub.server.port(), plain};
+  const auto answer = ask_health(client);
   CHECK(answer.starts_with("HTTP/1.1 400"));
   CHECK(answer.find("This port speaks HTTPS") != answer.npos);
-  CHECK_FALSE(line.was_reset());
+  CHECK_FALSE(client.was_reset());
 }
 
-TEST_CASE("a new certificate is shown from SIGHUP on, and nobody is dropped") {
-  secure_hub hub;
-  const auto first = fingerprint(hub.files.chain);
-  CHECK(hub.shown() == first);
-  visitor alice{hub.server, "", secure};
-  make_certificate(hub.folder.path(), "rsa:2048");
-  CHECK(hub.shown() == first);
-  hub.server.server().signal(SIGHUP);
-  const auto second = fingerprint(hub.files.chain);
-  eventually("the new certificate", [&] { return hub.shown() == second; });
-  alice.say("still here");
-  CHECK(alice.hears()["text"] == "still here");
-  CHECK(fingerprint(alice.line().tls()) == first);
-}
-
-TEST_CASE("a new certificate that is none leaves the old one in place") {
-  secure_hub hub;
-  const auto first = fingerprint(hub.files.chain);
-  hub.folder.write("key.pem", "no key");
-  hub.server.server().signal(SIGHUP);
-  eventually("a word about it", [&] {
-    return hub.server.server().log().find("the certificate stays as it was") != std::string::npos;
-  });
-  CHECK(hub.shown() == first);
-}
-
-TEST_CASE("many who begin a handshake and do not go on keep nobody else") {
+TEST_CASE("many unfinished handshakes do not delay other clients") {
   secure_hub hub;
   const auto time_to_serve = [&] {
     const auto began = deadline::clock::now();
@@ -134,33 +68,33 @@ TEST_CASE("many who begin a handshake and do not go on keep nobody else") {
   for (std::size_t i = 0; i < many; ++i) {
     slow.emplace_back(hub.server.port(), plain);
     if (i % 2)
-      slow.back().send(std::string("\x16\x03\x01\x02\x00\x01", 6)); // and 506 bytes do not come
+      slow.back().send(std::string("\x16\x03\x01\x02\x00\x01", 6)); // 506 bytes are missing
   }
-  // Who waited for the slow ones to be cut would wait ten seconds.
+  // A client that had to wait for the end of the slow ones would wait ten seconds.
   const auto took = time_to_serve();
-  note_figure("service beside a thousand half handshakes", 5s, took);
+  record_measurement("service beside 1000 unfinished handshakes", 5s, took);
   CHECK(took < std::max<deadline::clock::duration>(8s, 100 * calm));
   CHECK((hub.server.resident() - idle) / many < 64 * 1024);
-  // They have ten seconds, like for a request.
+  // A handshake has ten seconds, as a request has.
   for (auto& each : slow)
     each.read_until_closed();
 }
 
-TEST_CASE("noise instead of a handshake ends that connection alone") {
+TEST_CASE("bytes that are no handshake end only their connection") {
   secure_hub hub;
   visitor alice{hub.server, "", secure};
   for (const auto* noise :
        {"\x16\x03\x01\xff\xff", "\x15\x03\x03\x00\x02\x02\x28", "hello\r\n\r\n"}) {
-    connection line{hub.server.port(), plain};
-    line.send(noise);
-    line.finish();
-    line.read_until_closed();
+    connection client{hub.server.port(), plain};
+    client.send(noise);
+    client.finish();
+    client.read_until_closed();
   }
   alice.say("unharmed");
   CHECK(alice.hears()["text"] == "unharmed");
 }
 
-TEST_CASE("a slow reader under TLS loses nothing") {
+TEST_CASE("a slow reader over TLS loses nothing") {
   secure_hub hub;
   auto narrow = secure;
   narrow.receive_buffer = 4096;
@@ -171,35 +105,7 @@ TEST_CASE("a slow reader under TLS loses nothing") {
   CHECK(alice.hears_texts(texts.size()) == texts);
 }
 
-TEST_CASE("a file that is missing or forbidden is told as that, with the system's reason") {
-  const temp_dir folder;
-  const auto good = make_certificate(folder.path());
-  const auto forbidden = folder.write("forbidden.pem", "a secret");
-  std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
-  std::filesystem::permissions(forbidden, std::filesystem::perms::none);
-  for (const auto& file : {good.chain, good.key})
-    std::filesystem::permissions(file, std::filesystem::perms::all);
-  const std::string missing = folder.path() / "missing.pem";
-  const std::vector<std::pair<std::string, std::string>> all{{missing, "No such file or directory"},
-                                                             {folder.path(), "Is a directory"},
-                                                             {forbidden, "Permission denied"}};
-  for (const auto& [file, why] : all)
-    for (const auto& given : {settings{{"TLS_CERT", file}, {"TLS_KEY", good.key}},
-                              settings{{"TLS_CERT", good.chain}, {"TLS_KEY", file}},
-                              settings{{"JWT_PUBLIC_KEY", file}}}) {
-      auto all_given = given;
-      all_given["DATABASE_URL"] = "sqlite:///" + (folder.path() / "hubbub.db").string();
-      auto what = hub_command(all_given, {"--check-config"});
-      if (::geteuid() == 0) // whom nothing is forbidden
-        what.user = {65534, 65534};
-      const auto end = run(what);
-      CAPTURE(end.err);
-      CHECK(end.code == 2);
-      CHECK(end.err.find("the file " + file + " cannot be read: " + why + '\n') != end.err.npos);
-    }
-}
-
-TEST_CASE("a batch that is larger than an outbox is heard under TLS too") {
+TEST_CASE("a batch larger than OUTBOX_LIMIT arrives over TLS too") {
   const temp_dir folder;
   const auto files = make_certificate(folder.path());
   sqlite db;
@@ -213,11 +119,11 @@ TEST_CASE("a batch that is larger than an outbox is heard under TLS too") {
   }
 }
 
-TEST_CASE("who renews keys without end is cut") {
+TEST_CASE("a client that renews its keys without end is disconnected") {
   secure_hub hub;
   visitor alice{hub.server, "", secure};
-  visitor renewer{hub.server, "", secure}; // whom nothing else would cut
-  auto* const tls = renewer.line().tls().get();
+  visitor renewer{hub.server, "", secure}; // no other limit would end this connection
+  auto* const tls = renewer.transport().tls().get();
   REQUIRE(SSL_version(tls) == TLS1_3_VERSION);
   for (int i = 0; i < 3000; ++i)
     if (SSL_key_update(tls, SSL_KEY_UPDATE_NOT_REQUESTED) != 1 || SSL_do_handshake(tls) < 0)
@@ -227,20 +133,7 @@ TEST_CASE("who renews keys without end is cut") {
   CHECK(alice.hears()["text"] == "unharmed");
 }
 
-TEST_CASE("/metrics tells when the certificate ends") {
-  secure_hub hub;
-  connection line{hub.server.port(), secure};
-  line.send("GET /metrics HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n");
-  const auto all = line.read_until_closed();
-  const std::string name = "\nhubbub_certificate_ends_seconds ";
-  const auto at = all.find(name);
-  REQUIRE(at != all.npos);
-  const auto left = std::stod(all.substr(at + name.size())) - double(std::time(nullptr));
-  CHECK(left > 29 * 86'400);
-  CHECK(left <= 30 * 86'400);
-}
-
-TEST_CASE("a stop tells those under TLS when to return") {
+TEST_CASE("a stop tells clients over TLS when to return") {
   secure_hub hub;
   ws_client alice{hub.server.port(), "/ws", {}, secure};
   CHECK(hub.server.stop() == 0);

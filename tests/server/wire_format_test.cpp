@@ -1,5 +1,5 @@
-// What a client sees on a good day: who it is, what was said, in which order.
-// Knows the frames, and nothing of how they are made.
+// The frames that a client receives without any fault: its id, the messages, and their order. Knows
+// the frames. Must not know how the hub makes them.
 #include "tests/server/shape.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
@@ -23,7 +23,7 @@ TEST_CASE("the first frame is init, with exactly its fields") {
   CHECK(alice.init["log"].get<std::string>().size() == 36);
 }
 
-TEST_CASE("every connection gets a random UUID of its own") {
+TEST_CASE("every connection gets its own random UUID") {
   sqlite db;
   hub hub{db};
   std::set<std::string> ids;
@@ -64,7 +64,7 @@ TEST_CASE("each connection's messages are numbered 1, 2, 3") {
   CHECK(numbers == std::vector{1, 1, 2, 3, 2});
 }
 
-TEST_CASE_TEMPLATE("everybody sees one order, with ids that grow", database, sqlite, postgres) {
+TEST_CASE_TEMPLATE("all clients see one order, with increasing ids", database, sqlite, postgres) {
   database db;
   hub hub{db, {{"THREADS", "4"}}};
   std::vector<visitor> crowd;
@@ -108,7 +108,7 @@ TEST_CASE_TEMPLATE("history is the newest 50, oldest first, after a restart too"
   CHECK(bob.init["log"] == alice.init["log"]);
 }
 
-TEST_CASE("two databases are two logs") {
+TEST_CASE("two databases have different logs") {
   sqlite one, other;
   hub first{one}, second{other};
   CHECK(visitor{first}.init["log"] != visitor{second}.init["log"]);

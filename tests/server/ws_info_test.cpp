@@ -1,4 +1,4 @@
-// What an operator reads at /ws-info: how the hub is, and who is connected.
+// /ws-info as operators read it: the state of the hub and its connections.
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -20,14 +20,14 @@ json page(const hub& where, const std::string& target = "/ws-info?connections=1"
 
 } // namespace
 
-TEST_CASE("what the old chat told comes first") {
+TEST_CASE("/ws-info begins with what the old chat told") {
   sqlite db;
   hub hub{db};
   CHECK(fetch(hub.port(), "/ws-info")
             .body.starts_with(R"({"active_connections":0,"status":"running",)"));
 }
 
-TEST_CASE("a survey is of what really happened") {
+TEST_CASE("/ws-info counts exactly what happened") {
   sqlite db;
   hub hub{db};
   const auto quiet = info(hub);
@@ -40,7 +40,7 @@ TEST_CASE("a survey is of what really happened") {
   alice.send_text("[]");
   alice.gets("error");
   carol.leave();
-  json now; // of the moment: what came in the last ten seconds is told for so long
+  json now; // the rates cover the last ten seconds, so they are read as soon as all is counted
   eventually("all to be counted", [&] {
     now = info(hub);
     return now["messages"]["delivered"]["total"] == 200 && now["active_connections"] == 2 &&
@@ -64,7 +64,7 @@ TEST_CASE("a survey is of what really happened") {
   CHECK(now["memory_bytes"] > 1'000'000);
 }
 
-TEST_CASE("the connections are listed page by page, the newest first") {
+TEST_CASE("connections are listed page by page, newest first") {
   sqlite db;
   hub hub{db, {{"THREADS", "3"}}};
   std::vector<visitor> all;
@@ -104,7 +104,7 @@ TEST_CASE("the connections are listed page by page, the newest first") {
   CHECK(paged == ids);
 }
 
-TEST_CASE("whoever comes or goes between two pages disturbs nobody else's place") {
+TEST_CASE("connections that open or end between two pages do not move the others") {
   sqlite db;
   hub hub{db, {{"THREADS", "2"}}};
   std::vector<std::unique_ptr<visitor>> all;
@@ -114,7 +114,7 @@ TEST_CASE("whoever comes or goes between two pages disturbs nobody else's place"
   CHECK(each<std::string>(first["connections"], "connection_id") ==
         std::vector{all[5]->id(), all[4]->id()});
   visitor new_one{hub};
-  for (auto i : {4, 2}) // the last of the page, and one of the next
+  for (auto i : {4, 2}) // the last connection of the page, and one of the next page
     all[i].reset();
   eventually("both to be gone", [&] { return page(hub)["connections"].size() == 5; });
   const auto second = page(hub, '/' + first["next"].get<std::string>());
@@ -122,7 +122,7 @@ TEST_CASE("whoever comes or goes between two pages disturbs nobody else's place"
         std::vector{all[3]->id(), all[1]->id()});
 }
 
-TEST_CASE("what was sent to a connection is counted wherever it came from") {
+TEST_CASE("messages sent to a connection are counted, live ones and missed ones") {
   sqlite db;
   hub hub{db};
   visitor alice{hub};
@@ -136,7 +136,7 @@ TEST_CASE("what was sent to a connection is counted wherever it came from") {
   CHECK(each<int>(page(hub)["connections"], "sent_messages") == std::vector<int>{11, 15});
 }
 
-TEST_CASE("a query that means nothing is 400 and says why") {
+TEST_CASE("an invalid query is answered 400 with a reason") {
   sqlite db;
   hub hub{db};
   for (const auto* query :

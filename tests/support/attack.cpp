@@ -1,4 +1,5 @@
-// One epoll. A connection that is refused its bytes waits; one that is cut is counted.
+// All sockets are non-blocking and share one epoll instance. A connection whose peer reads nothing
+// waits until the socket is writable again.
 #include "tests/support/attack.hpp"
 
 #include "tests/support/socket.hpp"
@@ -12,74 +13,74 @@ namespace test {
 
 namespace {
 
-constexpr std::size_t openings_at_once = 128;
+constexpr std::size_t handshakes_at_once = 128;
 
 } // namespace
 
 attack::attack(std::uint16_t port, attack_plan plan)
     : port_{port}, plan_{std::move(plan)}, poll_{checked(::epoll_create1(EPOLL_CLOEXEC),
                                                          "epoll_create1")},
-      lines_(plan_.connections) {
-  for (std::size_t who = 0; who < lines_.size(); ++who)
-    away_.push_back(who);
+      clients_(plan_.connections) {
+  for (std::size_t index = 0; index < clients_.size(); ++index)
+    to_open_.push_back(index);
   thread_ = std::thread{[this] { run(); }};
 }
 
 attack::~attack() {
-  over_ = true;
+  stopped_ = true;
   thread_.join();
-  for (auto& each : lines_)
+  for (auto& each : clients_)
     if (each.socket.get() >= 0)
       reset_at_end(each.socket);
 }
 
 void attack::run() {
   std::array<epoll_event, 256> events;
-  while (!over_) {
-    while (!away_.empty() && opening_ < openings_at_once && !over_) {
-      const auto who = away_.front();
-      away_.pop_front();
-      if (!open(who)) {
-        away_.push_back(who);
+  while (!stopped_) {
+    while (!to_open_.empty() && handshakes_ < handshakes_at_once && !stopped_) {
+      const auto index = to_open_.front();
+      to_open_.pop_front();
+      if (!open(index)) {
+        to_open_.push_back(index);
         break;
       }
     }
     const auto count = ::epoll_wait(poll_.get(), events.data(), static_cast<int>(events.size()), 5);
-    for (int i = 0; i < count && !over_; ++i)
-      ready(events[static_cast<std::size_t>(i)].data.u64,
-            events[static_cast<std::size_t>(i)].events);
+    for (int i = 0; i < count && !stopped_; ++i)
+      on_events(events[static_cast<std::size_t>(i)].data.u64,
+                events[static_cast<std::size_t>(i)].events);
   }
 }
 
-bool attack::open(std::size_t who) {
-  auto& it = lines_[who];
-  it = {};
-  it.socket = new_socket();
-  if (!connect_to(port_, it.socket, plan_.from))
-    return false; // no port is free just now
-  it.opening = plan_.opening(opened_++);
-  it.writes = true;
-  epoll_event event{EPOLLIN | EPOLLOUT, {.u64 = who}};
-  checked(::epoll_ctl(poll_.get(), EPOLL_CTL_ADD, it.socket.get(), &event), "epoll_ctl");
-  ++opening_;
-  ++inside_;
+bool attack::open(std::size_t index) {
+  auto& each = clients_[index];
+  each = {};
+  each.socket = new_socket();
+  if (!connect_to(port_, each.socket, plan_.from))
+    return false; // no local port is free at the moment
+  each.request = plan_.request(opened_++);
+  each.writes = true;
+  epoll_event event{EPOLLIN | EPOLLOUT, {.u64 = index}};
+  checked(::epoll_ctl(poll_.get(), EPOLL_CTL_ADD, each.socket.get(), &event), "epoll_ctl");
+  ++handshakes_;
+  ++open_now_;
   return true;
 }
 
-void attack::ready(std::size_t who, std::uint32_t events) {
-  auto& it = lines_[who];
-  if ((events & EPOLLIN) != 0 && !read(it))
-    return end(who);
+void attack::on_events(std::size_t index, std::uint32_t events) {
+  auto& each = clients_[index];
+  if ((events & EPOLLIN) != 0 && !read(each))
+    return drop(index);
   if ((events & (EPOLLERR | EPOLLHUP)) != 0)
-    return end(who);
-  if (it.answered && plan_.leaves)
-    return end(who);
-  if ((events & EPOLLOUT) != 0 && !write(it))
-    return end(who);
-  watch(who, !it.opening.empty() || (it.answered && !plan_.again.empty()));
+    return drop(index);
+  if (each.answered && plan_.resets_when_answered)
+    return drop(index);
+  if ((events & EPOLLOUT) != 0 && !write(each))
+    return drop(index);
+  watch(index, !each.request.empty() || (each.answered && !plan_.repeated.empty()));
 }
 
-bool attack::read(line& from) {
+bool attack::read(client& from) {
   std::array<char, 65536> buffer;
   if (from.answered && !plan_.reads)
     return true;
@@ -92,12 +93,12 @@ bool attack::read(line& from) {
     ++answered_;
     const std::string_view said{buffer.data(), static_cast<std::size_t>(size)};
     if (said.starts_with("HTTP/1.1 101"))
-      ++let_in_;
+      ++upgraded_;
   }
   return true;
 }
 
-bool attack::write(line& to) {
+bool attack::write(client& to) {
   const auto send = [&](const std::string& what) {
     const auto size =
         ::send(to.socket.get(), what.data() + to.at, what.size() - to.at, MSG_NOSIGNAL);
@@ -107,48 +108,48 @@ bool attack::write(line& to) {
     to.at += static_cast<std::size_t>(size);
     return true;
   };
-  if (!to.opening.empty()) {
-    if (!send(to.opening))
+  if (!to.request.empty()) {
+    if (!send(to.request))
       return false;
-    if (to.at == to.opening.size()) {
-      to.opening.clear();
+    if (to.at == to.request.size()) {
+      to.request.clear();
       to.at = 0;
-      --opening_;
+      --handshakes_;
     }
     return true;
   }
-  if (!to.answered || plan_.again.empty())
+  if (!to.answered || plan_.repeated.empty())
     return true;
-  if (!send(plan_.again))
+  if (!send(plan_.repeated))
     return false;
-  if (to.at == plan_.again.size())
+  if (to.at == plan_.repeated.size())
     to.at = 0;
   return true;
 }
 
-void attack::watch(std::size_t who, bool writes) {
-  auto& it = lines_[who];
-  if (it.writes == writes)
+void attack::watch(std::size_t index, bool writes) {
+  auto& each = clients_[index];
+  if (each.writes == writes)
     return;
-  it.writes = writes;
-  const std::uint32_t in = it.answered && !plan_.reads ? 0u : std::uint32_t{EPOLLIN};
-  epoll_event event{in | (writes ? std::uint32_t{EPOLLOUT} : 0u), {.u64 = who}};
-  checked(::epoll_ctl(poll_.get(), EPOLL_CTL_MOD, it.socket.get(), &event), "epoll_ctl");
+  each.writes = writes;
+  const std::uint32_t in = each.answered && !plan_.reads ? 0u : std::uint32_t{EPOLLIN};
+  epoll_event event{in | (writes ? std::uint32_t{EPOLLOUT} : 0u), {.u64 = index}};
+  checked(::epoll_ctl(poll_.get(), EPOLL_CTL_MOD, each.socket.get(), &event), "epoll_ctl");
 }
 
-void attack::end(std::size_t who) {
-  auto& it = lines_[who];
-  if (!it.opening.empty())
-    --opening_;
-  if (!(it.answered && plan_.leaves))
+void attack::drop(std::size_t index) {
+  auto& each = clients_[index];
+  if (!each.request.empty())
+    --handshakes_;
+  if (!(each.answered && plan_.resets_when_answered))
     ++ended_;
-  if (!it.answered)
-    ++unheard_;
-  --inside_;
-  reset_at_end(it.socket);
-  it.socket.close();
-  if (plan_.returns || plan_.leaves)
-    away_.push_back(who);
+  if (!each.answered)
+    ++unanswered_;
+  --open_now_;
+  reset_at_end(each.socket);
+  each.socket.close();
+  if (plan_.reconnects || plan_.resets_when_answered)
+    to_open_.push_back(index);
 }
 
 std::string upgrade_request(const std::string& target, const std::string& more_fields) {

@@ -1,4 +1,4 @@
-// What the system says of a call, as an exception.
+// Turns the error of a system call into an exception.
 #pragma once
 
 #include <cerrno>
@@ -7,15 +7,15 @@
 
 namespace test {
 
-/// The result, unless it is negative: then throws std::system_error with errno.
+/// Returns `result`. Throws std::system_error with errno if `result` is negative.
 inline int checked(int result, const char* what) {
   if (result < 0)
     throw std::system_error{errno, std::generic_category(), what};
   return result;
 }
 
-/// What errno means.
-inline std::string meaning(int error) {
+/// The system's text for an errno value.
+inline std::string error_text(int error) {
   return std::generic_category().message(error);
 }
 

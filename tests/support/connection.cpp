@@ -1,4 +1,4 @@
-// Non-blocking sockets under a blocking face: poll(2) keeps every wait inside its deadline.
+// The sockets are non-blocking. poll(2) ends every wait at its deadline.
 #include "tests/support/connection.hpp"
 
 #include "tests/support/socket.hpp"
@@ -37,7 +37,7 @@ connection::connection(std::uint16_t port, const connect_options& how, deadline 
   tls_ = make_client(socket_.get(), how.newest_tls);
   for (int result = 0; (result = SSL_do_handshake(tls_.get())) != 1;) {
     short events = 0;
-    if (verdict(result, events))
+    if (tls_result(result, events))
       throw std::runtime_error{"there is no TLS with the server"};
     wait_for(socket_.get(), events, until, "a TLS handshake");
   }
@@ -73,7 +73,7 @@ std::optional<std::size_t> connection::send_some(std::string_view bytes, short& 
     std::size_t size = 0;
     errno = 0;
     const auto result = SSL_write_ex(tls_.get(), bytes.data(), bytes.size(), &size);
-    return result == 1 ? size : verdict(result, events);
+    return result == 1 ? size : tls_result(result, events);
   }
   const auto sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   events = POLLOUT;
@@ -91,7 +91,7 @@ std::optional<std::size_t> connection::receive_some(char* into, std::size_t size
   if (tls_) {
     errno = 0;
     const auto result = SSL_read_ex(tls_.get(), into, size, &size);
-    return result == 1 ? size : verdict(result, events);
+    return result == 1 ? size : tls_result(result, events);
   }
   const auto got = ::recv(socket_.get(), into, size, 0);
   events = POLLIN;
@@ -105,8 +105,9 @@ std::optional<std::size_t> connection::receive_some(char* into, std::size_t size
   return 0;
 }
 
-/// What TLS's last word was: to wait, or the end.
-std::optional<std::size_t> connection::verdict(int result, short& events) {
+/// Explains the failure of an OpenSSL call: no value and `events` to wait for, or 0 for the end of
+/// the connection.
+std::optional<std::size_t> connection::tls_result(int result, short& events) {
   const auto error = errno;
   const auto why = SSL_get_error(tls_.get(), result);
   ERR_clear_error();
@@ -114,7 +115,7 @@ std::optional<std::size_t> connection::verdict(int result, short& events) {
     events = why == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
     return {};
   }
-  was_reset_ |= is_end(error); // whichever way OpenSSL puts it
+  was_reset_ |= is_end(error); // OpenSSL reports a reset in several ways
   return 0;
 }
 
@@ -129,12 +130,12 @@ bool connection::readable(deadline until) {
   pollfd waited{socket_.get(), POLLIN, 0};
   if (!tls_)
     return ::poll(&waited, 1, until.left()) > 0;
-  // What is there may be TLS's own.
+  // The bytes that arrived may be a TLS record without any payload, a session ticket for example.
   for (;;) {
     char next;
     std::size_t size = 0;
     const auto result = SSL_peek_ex(tls_.get(), &next, 1, &size);
-    if (result == 1 || verdict(result, waited.events))
+    if (result == 1 || tls_result(result, waited.events))
       return true;
     if (::poll(&waited, 1, until.left()) <= 0)
       return false;

@@ -1,5 +1,5 @@
-// Turns a moment on the monotonic clock into the timeouts that poll(2) understands.
-// Knows nothing of what is waited for.
+// Turns a moment on the monotonic clock into the timeouts of poll(2). Must not know what is waited
+// for.
 #include "tests/support/deadline.hpp"
 
 #include <algorithm>
@@ -21,7 +21,7 @@ short wait_for(int fd, short events, deadline until, const std::string& what) {
     if (ready > 0)
       return waited.revents;
     if (ready == 0)
-      throw timeout{"waited in vain for " + what};
+      throw timeout{"timed out waiting for " + what};
     if (errno != EINTR)
       throw std::system_error{errno, std::generic_category(), "poll"};
   }
@@ -30,8 +30,8 @@ short wait_for(int fd, short events, deadline until, const std::string& what) {
 void eventually(const std::string& what, deadline until, const std::function<bool()>& yes) {
   while (!yes()) {
     if (until.passed())
-      throw timeout{"waited in vain for " + what};
-    ::poll(nullptr, 0, 5); // between two questions, so that the one who is asked can also work
+      throw timeout{"timed out waiting for " + what};
+    ::poll(nullptr, 0, 5); // leaves the processor to what is waited for
   }
 }
 

@@ -1,5 +1,5 @@
-// How long a test is willing to wait. Every call of the test support that could block takes a
-// deadline, so that no test can hang. Knows only the clock.
+// How long a test waits. Every call of tests/support that could block takes a deadline, so no test
+// can hang. Knows only the clock.
 #pragma once
 
 #include <chrono>
@@ -11,12 +11,12 @@ namespace test {
 
 using namespace std::chrono_literals;
 
-/// What did not happen in time.
+/// Something that was waited for did not happen in time.
 struct timeout : std::runtime_error {
   using runtime_error::runtime_error;
 };
 
-/// A moment on the monotonic clock; any duration converts to one, counted from now.
+/// A moment on the monotonic clock. A duration converts to a deadline, counted from now.
 class deadline {
 public:
   using clock = std::chrono::steady_clock;
@@ -34,15 +34,16 @@ private:
   clock::time_point at_;
 };
 
-/// Waits until poll(2) reports one of `events` for `fd`; says which. Throws `timeout` with `what`.
+/// Waits until poll(2) reports one of `events` for `fd` and returns what it reports. Throws
+/// `timeout` with `what`.
 short wait_for(int fd, short events, deadline until, const std::string& what);
 
-/// For what is only waited for: only a fault reaches it, however slow and busy the machine is. A
-/// test gives a time of its own where nothing is to come, or where it goes on without an answer.
+/// The usual deadline. It is long enough for a slow and busy machine, so only a fault reaches it. A
+/// test names its own time where nothing must arrive, or where the test goes on without an answer.
 constexpr auto patience = 120s;
 
-/// Asks again and again, some hundred times a second, until the answer is yes. For states that
-/// can only be asked for, such as /health. Throws `timeout` with `what`.
+/// Calls `yes` about 200 times a second until it returns true: for states that can only be polled,
+/// such as /health. Throws `timeout` with `what`. Without a deadline it waits for `patience`.
 void eventually(const std::string& what, deadline until, const std::function<bool()>& yes);
 void eventually(const std::string& what, const std::function<bool()>& yes);
 

@@ -1,4 +1,5 @@
-// zlib's raw streams, a new one a message, which is what "no context takeover" says.
+// Uses raw zlib streams, a new one for each message, as "no context takeover" requires (RFC 7692
+// section 7.1.1).
 #include "tests/support/deflate.hpp"
 
 #include <array>

@@ -1,4 +1,4 @@
-// One file descriptor and its owner. Knows how to close it and nothing of what is behind it.
+// The owner of one file descriptor. Knows how to close it. Must not know what it refers to.
 #pragma once
 
 #include <unistd.h>
@@ -6,7 +6,7 @@
 
 namespace test {
 
-/// Owns a file descriptor; -1 is none.
+/// Owns a file descriptor. -1 means none.
 class descriptor {
 public:
   descriptor() = default;

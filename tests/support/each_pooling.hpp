@@ -1,4 +1,4 @@
-// A test case that runs once with each kind of pooling.
+// Runs a test case once with each pooling mode of PgBouncer.
 #pragma once
 
 #include "tests/support/pgbouncer.hpp"
@@ -7,7 +7,7 @@
 
 namespace test {
 
-/// The kind that this run of the test case is for.
+/// Makes one subcase of each mode and returns the mode of the current run.
 inline pooling each_pooling() {
   auto how = pooling::session;
   SUBCASE("a session at a time") {}

@@ -1,4 +1,4 @@
-// Clears the environment and puts back what tests may depend on.
+// Clears the environment and sets again what tests may depend on.
 #include "tests/support/environment.hpp"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ bool is_kept(std::string_view name) {
          name == "LLVM_PROFILE_FILE";
 }
 
-/// The system's own programs come first: an `openssl` of another origin may know other options.
+/// The system's folders come first, because an `openssl` from elsewhere may have other options.
 std::string search_path() {
   std::string path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   if (const auto own = variable("PATH"); own && !own->empty())
@@ -30,7 +30,8 @@ std::string search_path() {
 } // namespace
 
 std::optional<std::string> variable(const char* name) {
-  if (const auto* const value = std::getenv(name)) // NOLINT(concurrency-mt-unsafe): nobody sets any
+  if (const auto* const value =
+          std::getenv(name)) // NOLINT(concurrency-mt-unsafe): no thread sets one
     return value;
   return {};
 }
@@ -44,7 +45,7 @@ void settle_environment() {
     if (is_kept(name))
       kept.emplace_back(name, line.substr(std::min(line.size(), name.size() + 1)));
   }
-  // Where everybody may enter, and whose name is short enough for a socket.
+  // Every user may enter /tmp, and its name is short enough for the address of a Unix socket.
   const auto folder = variable("TMPDIR");
   if (folder && ::access("/tmp", W_OK | X_OK) != 0)
     kept.emplace_back("TMPDIR", *folder);
@@ -54,7 +55,8 @@ void settle_environment() {
   ::umask(022);
   rlimit files{};
   ::getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max; // thousands of sockets here, and the hub inherits it for its own
+  // Tests need thousands of sockets, and the hub inherits the limit for its own.
+  files.rlim_cur = files.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &files);
 }
 

@@ -1,4 +1,4 @@
-// Writes a request and takes an answer apart, no more than the tests need of RFC 9112.
+// Writes requests and parses responses, only as much of RFC 9112 as the tests need.
 #include "tests/support/http.hpp"
 
 #include <algorithm>
@@ -94,9 +94,9 @@ response fetch(std::uint16_t port, const request& what, deadline until,
                const connect_options& how) {
   auto asked = what;
   asked.fields.emplace_back("Connection", "close");
-  connection line{port, how, until};
-  line.send(encode(asked, port), until);
-  auto bytes = line.read_until_closed(until);
+  connection client{port, how, until};
+  client.send(encode(asked, port), until);
+  auto bytes = client.read_until_closed(until);
   auto answer = take_head(bytes);
   answer.body = answer.field("Transfer-Encoding") == "chunked" ? unchunked(bytes) : bytes;
   return answer;

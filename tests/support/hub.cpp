@@ -1,9 +1,10 @@
-// Starts the binary with its settings in the environment and takes the port from its first line.
+// Starts the binary with its settings in the environment and reads the port from its first line of
+// output.
 #include "tests/support/hub.hpp"
 
 #include "tests/support/connection.hpp"
 #include "tests/support/environment.hpp"
-#include "tests/support/figures.hpp"
+#include "tests/support/measurements.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <csignal>
@@ -79,7 +80,7 @@ int hub::stop(int signal, deadline until) {
   server_->signal(signal);
   const auto code = server_->wait(until);
   if (signal != SIGKILL)
-    note_figure("a stop", 10s, deadline::clock::now() - began);
+    record_measurement("a stop", 10s, deadline::clock::now() - began);
   if (code != 0 && signal != SIGKILL)
     std::cerr << "hubbub was stopped and ended with " << code << ":\n" << server_->log();
   return code;

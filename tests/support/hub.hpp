@@ -1,5 +1,5 @@
-// A running hubbub: the real program over real sockets. Knows how it is started, stopped and
-// hurt, and nothing of its frames.
+// A running hubbub: the real program over real sockets. Knows how the hub is started, stopped,
+// paused and killed. Must not know its frames.
 #pragma once
 
 #include "tests/support/database.hpp"
@@ -12,18 +12,20 @@ namespace test {
 
 using settings = std::map<std::string, std::string>;
 
-/// How hubbub is run, for a test that looks at the program itself. The binary is the one that was
-/// built with the tests, or that which the environment variable HUBBUB names. It runs in a folder
-/// of the tests' own, and unless HOST and PORT are given, it listens on 127.0.0.1 and any free
-/// port: no hub of a test can be in the way of a real one, or that one in its.
+/// The command that runs hubbub. The binary is the one that was built with the tests, or the one
+/// that the environment variable HUBBUB names. The hub runs in a folder of the tests. Unless HOST
+/// and PORT are given, the hub listens on 127.0.0.1 and any free port, so it cannot conflict with a
+/// hub in use on the same machine.
 command hub_command(settings environment, std::vector<std::string> flags = {});
 
-/// Whether that binary watches itself by a sanitizer: then it is several times slower and bigger.
+/// Whether that binary is built with a sanitizer, which makes it several times slower and larger.
 bool is_instrumented();
 
-/// Starts with its maker and listens on 127.0.0.1 when that returns; ends with its owner. If it
-/// ended by itself its output goes to standard error, where a person looks for the reason.
-/// Of the settings, RATE_LIMIT is 0 unless given, because tests are in a hurry.
+/// A hub that listens on 127.0.0.1 when the constructor returns. The destructor kills it. If the
+/// hub has ended by itself, the destructor writes the hub's output to standard error. RATE_LIMIT is
+/// 0 unless it is given, so that tests may send quickly. *Threads*: the thread that constructed it,
+/// because the kernel kills the hub when that thread ends; `resident` may also be called from
+/// others.
 class hub {
 public:
   explicit hub(const database& where, const settings& extra = {});
@@ -33,20 +35,20 @@ public:
   std::uint16_t port() const { return port_; }
   process& server() { return *server_; }
 
-  /// The ordered stop: sends the signal, returns the exit code. How long it took is noted as a
-  /// figure.
+  /// Sends the signal, waits for the end and returns the exit code. Records how long an orderly
+  /// stop took.
   int stop(int signal = 15 /* SIGTERM */, deadline until = patience);
   void kill();
   void pause() { server_->signal(19 /* SIGSTOP */); }
   void resume() { server_->signal(18 /* SIGCONT */); }
 
-  /// Starts again with the same settings and on the same port, once it has ended.
+  /// Starts the hub again with the same settings and on the same port. The hub must have ended.
   void start();
 
-  /// Waits until its log has these words.
+  /// Waits until the hub's log contains `words`.
   void logs(const std::string& words);
 
-  /// Resident memory, in bytes.
+  /// The resident memory in bytes.
   std::size_t resident() const;
 
 private:

@@ -1,5 +1,5 @@
-// Synchronous replication to a standby that is lost, in the tests' shared cluster.
-// Knows nothing of what waits for it.
+// Synchronous replication to a standby that does not exist, in the tests' shared cluster. Must not
+// know which commits wait.
 #pragma once
 
 #include "tests/support/postgres.hpp"
@@ -8,12 +8,14 @@
 
 namespace test {
 
-/// While it lives, every commit in the shared cluster that has written anything waits.
+/// During its lifetime, every commit in the shared cluster that has written anything waits for the
+/// standby.
 class lost_standby {
 public:
   lost_standby() {
     set("alter system set synchronous_standby_names = 'lost'");
-    // The setting is in force when a commit waits for it.
+    // The server applies the setting some time after pg_reload_conf(). A commit that waits proves
+    // that it has.
     std::thread writer([] {
       try {
         const auto session = postgres::cluster().session("postgres");

@@ -1,30 +1,30 @@
-// What the Node.js tests may count on whoever runs them and however busy the machine is: how long they wait, and what a child
-// gets to see of the user's environment. It knows no hub and no browser.
+// What makes the Node.js tests independent of the user and of the load on the machine: how long they wait, and which part of the
+// user's environment a child process gets. Knows processes. Must not know a page or the hub's frames.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-/** Milliseconds for one thing that must happen. Only a test that fails waits that long. */
+/** The milliseconds within which something must happen. Only a test that fails waits that long. */
 export const patience = 180_000;
 
-/** The options of a test: its end, if it waits for something that has none. */
+/** The options of a test. The timeout ends a test that waits for something without a timeout. */
 export const limit = { timeout: 900_000 };
 
 const kept = /^(PATH|TMPDIR|[A-Z]+SAN_OPTIONS)$/;
 
 /**
- * The whole environment of a child: nothing that the user has set, but where programs and temporary files are and what the
- * sanitizers are told.
- * @param {string} home a folder of the test's own, where no configuration of the user is
+ * The whole environment of a child. Of the user's variables it has only the paths of programs and temporary files and the
+ * options of sanitizers.
+ * @param {string} home a folder of the test, which holds no configuration of the user
  */
 export function environment(home, settings = {}) {
   const own = Object.entries(process.env).filter(([name]) => kept.test(name));
   return { ...Object.fromEntries(own), HOME: home, LC_ALL: "C.UTF-8", TZ: "UTC", ...settings };
 }
 
-/** Asks every 20 ms until the answer is true, and returns it; fails after `patience`, and then says `what`. */
+/** Calls `ask` every 20 ms until the result is truthy, and returns that result. After `patience` it fails and names `what`. */
 export async function eventually(what, ask) {
   for (const end = performance.now() + patience; ;) {
     const answer = await ask();
@@ -37,7 +37,7 @@ export async function eventually(what, ask) {
 const running = new Set();
 process.on("exit", () => { for (const child of running) child.kill("SIGKILL"); });
 
-/** Starts the hub `program` on `host` with `port`, 0 for a free one. Returns its process and the port, once it serves. */
+/** Starts the hub `program` on `host` and `port` (0 means any free port). Resolves with the process and the port when the hub serves. */
 export async function serving(program, { host, port = 0, home, settings }) {
   const child = spawn(program, ["--host", host, "--port", String(port)], {
     env: environment(home, settings), cwd: home, stdio: ["ignore", "pipe", "inherit"],
@@ -64,7 +64,7 @@ export async function serving(program, { host, port = 0, home, settings }) {
   }
 }
 
-/** Ends a child with a signal, and waits until it is gone. */
+/** Sends a signal to a child and waits until the child has ended. */
 export async function ended(child, signal) {
   if (!child || child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, "exit");

@@ -32,8 +32,8 @@ std::string pgbouncer::url(const std::string& database) const {
 
 void pgbouncer::start() {
   command what{"/usr/sbin/pgbouncer", {"pgbouncer.ini"}, {}, folder_.path()};
-  if (::geteuid() == 0) {               // as which it refuses to run
-    auto user = ::getpwnam("postgres"); // NOLINT(concurrency-mt-unsafe): one thread asks
+  if (::geteuid() == 0) {               // PgBouncer refuses to run as root
+    auto user = ::getpwnam("postgres"); // NOLINT(concurrency-mt-unsafe): one thread calls it
     if (user == nullptr)
       throw std::runtime_error{"root cannot run PgBouncer, and there is no user postgres"};
     what.user = {user->pw_uid, user->pw_gid};

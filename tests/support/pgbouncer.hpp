@@ -1,5 +1,4 @@
-// A real PgBouncer in front of a cluster of the tests'.
-// Knows nothing of who comes through it.
+// A real PgBouncer in front of a PostgreSQL cluster of the tests. Must not know its clients.
 #pragma once
 
 #include "tests/support/postgres.hpp"
@@ -7,19 +6,19 @@
 
 namespace test {
 
-/// For how long a client has a session of the server to itself.
+/// How long a client keeps a server session: until it disconnects, or until its transaction ends.
 enum class pooling { session, transaction };
 
-/// Listens on 127.0.0.1 when its constructor returns, for all databases of the cluster; ends with
-/// its owner.
+/// A PgBouncer that listens on 127.0.0.1 for all databases of the cluster when the constructor
+/// returns. The destructor ends it. The cluster must outlive it.
 class pgbouncer {
 public:
   pgbouncer(const postgres_cluster& behind, pooling how);
 
-  /// On the same port again.
+  /// Kills PgBouncer and starts it again on the same port.
   void restart();
 
-  /// As a hub's DATABASE_URL.
+  /// The value of the hub's DATABASE_URL for that database.
   std::string url(const std::string& database) const;
 
 private:

@@ -1,5 +1,5 @@
-// Runs initdb and postgres from Debian's folders, as an unprivileged user where the tests are root
-// (PostgreSQL refuses to be), and speaks to it by libpq.
+// Runs initdb and postgres from Debian's folders and uses libpq. Tests that run as root start
+// PostgreSQL as the user postgres, because PostgreSQL refuses to run as root.
 #include "tests/support/postgres.hpp"
 
 #include "tests/support/deadline.hpp"
@@ -37,7 +37,7 @@ fs::path newest_binaries() {
 std::optional<std::pair<uid_t, gid_t>> unprivileged() {
   if (::geteuid() != 0)
     return {};
-  auto user = ::getpwnam("postgres"); // NOLINT(concurrency-mt-unsafe): one thread asks
+  auto user = ::getpwnam("postgres"); // NOLINT(concurrency-mt-unsafe): one thread calls it
   if (user == nullptr)
     throw std::runtime_error{"root cannot run PostgreSQL, and there is no user postgres"};
   return std::pair{user->pw_uid, user->pw_gid};
@@ -54,17 +54,18 @@ command postgres_command(const std::string& program, std::vector<std::string> ar
 
 class postgres_session : public sql_session {
 public:
-  explicit postgres_session(const std::string& url) : line_{PQconnectdb(url.c_str()), &PQfinish} {
-    if (PQstatus(line_.get()) != CONNECTION_OK)
-      throw std::runtime_error{PQerrorMessage(line_.get())};
+  explicit postgres_session(const std::string& url)
+      : connection_{PQconnectdb(url.c_str()), &PQfinish} {
+    if (PQstatus(connection_.get()) != CONNECTION_OK)
+      throw std::runtime_error{PQerrorMessage(connection_.get())};
   }
 
   rows sql(const std::string& text) override {
-    std::unique_ptr<PGresult, decltype(&PQclear)> result{PQexec(line_.get(), text.c_str()),
+    std::unique_ptr<PGresult, decltype(&PQclear)> result{PQexec(connection_.get(), text.c_str()),
                                                          &PQclear};
     auto status = PQresultStatus(result.get());
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
-      throw std::runtime_error{PQerrorMessage(line_.get())};
+      throw std::runtime_error{PQerrorMessage(connection_.get())};
     rows found(static_cast<std::size_t>(PQntuples(result.get())));
     for (int row = 0; row < PQntuples(result.get()); ++row)
       for (int column = 0; column < PQnfields(result.get()); ++column)
@@ -75,10 +76,11 @@ public:
   }
 
 private:
-  std::unique_ptr<PGconn, decltype(&PQfinish)> line_;
+  std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
 };
 
-/// The parent of a process, from the fourth field of proc(5)'s stat; 0 if it has gone.
+/// The parent of a process, from the fourth field of its stat file (proc(5)). 0 if the process has
+/// ended.
 pid_t parent_of(const fs::path& process) {
   std::string stat;
   std::getline(std::ifstream{process / "stat"}, stat);
@@ -143,14 +145,14 @@ void postgres_cluster::kill() {
   if (!server_ || !server_->running())
     return;
   pause();
-  // The children are not ours to wait for, but a pidfd tells the end of any process.
+  // waitpid(2) works for our own children only. A pidfd reports the end of any process.
   std::vector<descriptor> ends;
   for (auto pid : paused_)
     ends.emplace_back(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   for (auto pid : paused_)
     ::kill(pid, SIGKILL);
   paused_.clear();
-  watchdog_.reset();
+  kill_on_death_.reset();
   for (auto& end : ends)
     if (end.get() >= 0)
       wait_for(end.get(), POLLIN, patience, "the end of a PostgreSQL process");
@@ -160,13 +162,13 @@ void postgres_cluster::kill() {
 void postgres_cluster::pause() {
   if (!server_ || !server_->running())
     return;
-  server_->signal(SIGSTOP); // first: it can start no more children
+  server_->signal(SIGSTOP); // first, so that it cannot start more children
   pause(processes());
 }
 
 void postgres_cluster::pause(std::vector<pid_t> some) {
   paused_ = std::move(some);
-  watchdog_ = std::make_unique<watchdog>(paused_);
+  kill_on_death_ = std::make_unique<kill_on_death>(paused_);
   for (auto pid : paused_)
     ::kill(pid, SIGSTOP);
 }
@@ -175,7 +177,7 @@ void postgres_cluster::resume() {
   for (auto pid : paused_)
     ::kill(pid, SIGCONT);
   paused_.clear();
-  watchdog_.reset();
+  kill_on_death_.reset();
 }
 
 std::vector<pid_t> postgres_cluster::processes() const {
@@ -214,7 +216,8 @@ postgres::~postgres() {
     cluster().start();
     cluster().session("postgres")->sql("drop database " + name_ + " with (force)");
   } catch (const std::exception&) {
-    // The next test starts the cluster or fails by itself; this one must report its own failure.
+    // The next test starts the cluster again or fails with its own message. This test must report
+    // its own failure.
   }
 }
 

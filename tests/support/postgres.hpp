@@ -1,44 +1,47 @@
-// A real PostgreSQL of the tests' own: a cluster in a temporary folder, and databases in it.
-// Knows nothing of the hub's tables.
+// A real PostgreSQL of the tests: a cluster in a temporary folder, and databases in it. Must not
+// know the hub's tables.
 #pragma once
 
 #include "tests/support/database.hpp"
+#include "tests/support/kill_on_death.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/socket.hpp"
 #include "tests/support/temp_dir.hpp"
-#include "tests/support/watchdog.hpp"
 
 #include <cstdint>
 
 namespace test {
 
-/// Whether a commit waits for the disk. It need not where only processes die and not the machine.
+/// Whether a commit waits for the disk. `fast` is enough for a test that kills processes but not
+/// the machine.
 enum class durability { fast, full };
 
 enum class stop_mode { fast, immediate };
 
-/// A cluster that listens on 127.0.0.1 with a password (SCRAM) and in its folder on a socket
-/// without one. Its clock shows the time of Kolkata, so that whoever forgets a time zone is seen.
-/// Started by its constructor; ends with its owner. One thread at a time.
+/// A PostgreSQL cluster. It listens on 127.0.0.1, with a password (SCRAM), and on a Unix socket in
+/// its folder, without one. Its time zone is Asia/Kolkata, so that code that forgets the time zone
+/// shows wrong times. The constructor starts the cluster, the destructor kills it. *Threads*: one
+/// at a time.
 class postgres_cluster {
 public:
   explicit postgres_cluster(durability how = durability::fast);
   ~postgres_cluster();
 
-  /// The one of this program, made when it is first asked for.
+  /// The cluster that all tests of this program share. The first call creates it.
   static postgres_cluster& shared();
 
-  /// Returns when it accepts connections; nothing to do if it runs and is not paused.
+  /// Starts or resumes the cluster if necessary. Returns when it accepts connections.
   void start();
   void stop(stop_mode how = stop_mode::fast);
   void restart() { stop(), start(); }
 
-  /// SIGKILL to every process of it; returns when all are gone.
+  /// Sends SIGKILL to every process of the cluster and waits until all have ended.
   void kill();
 
-  /// SIGSTOP to every process of it: it accepts connections, and answers nothing.
+  /// Sends SIGSTOP to every process of the cluster. The kernel still accepts connections, but
+  /// nothing answers.
   void pause();
-  void pause(std::vector<pid_t> some); ///< Of its processes; the others go on.
+  void pause(std::vector<pid_t> some); ///< Pauses only these processes of the cluster.
   void resume();
 
   std::uint16_t port() const { return port_.number(); }
@@ -53,13 +56,14 @@ private:
   held_port port_;
   std::unique_ptr<process> server_;
   std::vector<pid_t> paused_;
-  std::unique_ptr<watchdog> watchdog_;
+  std::unique_ptr<kill_on_death> kill_on_death_;
 };
 
-/// A session with whatever answers at a hub's DATABASE_URL.
+/// A session with the server of a hub's DATABASE_URL, which may be a pooler.
 std::unique_ptr<sql_session> sql_at(const std::string& url);
 
-/// A database in the shared cluster, which runs from then on, whatever a test before did to it.
+/// A new database in the shared cluster. The constructor starts the cluster if an earlier test has
+/// stopped or paused it.
 class postgres : public database {
 public:
   postgres();

@@ -1,5 +1,5 @@
-// Starts children with fork and exec, watches them through a pidfd and collects their output on a
-// thread of its own, because a child with a full pipe would stop.
+// Starts children with fork and exec and waits for them through a pidfd. A separate thread collects
+// their output, because a child that writes to a full pipe would block.
 #include "tests/support/process.hpp"
 
 #include "tests/support/checked.hpp"
@@ -52,7 +52,7 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   return result;
 }
 
-/// In the child, after fork: only what is safe there.
+/// Runs in the child after fork, so it calls only async-signal-safe functions.
 [[noreturn]] void become(const command& what, char** arguments, char** environment, int out,
                          int err, pid_t parent) {
   sigset_t none;
@@ -67,7 +67,8 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   if (ok && what.user)
     ok = ::setgroups(0, nullptr) == 0 && ::setgid(what.user->second) == 0 &&
          ::setuid(what.user->first) == 0;
-  // After the change of user, which clears it; and the parent may have died before it was set.
+  // The change of user clears the parent-death signal, so it is set afterwards. The parent may have
+  // ended before that.
   ok = ok && ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && ::getppid() == parent;
   if (ok)
     ::execve(what.program.c_str(), arguments, environment);
@@ -104,7 +105,7 @@ process::~process() {
     int status;
     ::waitpid(pid_, &status, 0);
   }
-  // A grandchild may hold the pipes open for ever: the collector is told to stop instead.
+  // A grandchild may hold the pipes open for ever, so the collector does not wait for their end.
   ::eventfd_write(stop_.get(), 1);
   collector_.join();
 }
@@ -153,7 +154,7 @@ std::string process::line(stream from, deadline until) {
     return end != std::string::npos;
   };
   if (!grown_.wait_until(lock, until.at(), [&] { return whole() || text.ended; }))
-    throw timeout{"waited in vain for a line of output"};
+    throw timeout{"timed out waiting for a line of output"};
   if (!whole())
     throw std::runtime_error{"the output ended: " + texts_[0].all + texts_[1].all};
   auto begin = std::exchange(text.read, end + 1);
@@ -164,7 +165,7 @@ std::string process::output(stream from, deadline until) {
   auto& text = texts_[static_cast<std::size_t>(from)];
   std::unique_lock lock{mutex_};
   if (!grown_.wait_until(lock, until.at(), [&] { return text.ended; }))
-    throw timeout{"waited in vain for the end of the output"};
+    throw timeout{"timed out waiting for the end of the output"};
   return text.all;
 }
 

@@ -1,5 +1,5 @@
-// One child process: its start, its output line by line, its signals and its end.
-// Knows nothing of what the program does.
+// One child process: its start, its output line by line, its signals and its end. Must not know
+// what the program does.
 #pragma once
 
 #include "tests/support/deadline.hpp"
@@ -17,24 +17,26 @@
 
 namespace test {
 
-/// A program to run. Of the tests' own environment it gets only what finds programs and steers
-/// sanitizers, and neither a home nor a locale of the user's, so that a developer's shell changes
-/// no result.
+/// A program to run. Of the tests' environment the program gets only the variables that find
+/// programs and configure sanitizers. It gets neither the user's home nor the user's locale, so a
+/// developer's shell cannot change a result.
 struct command {
   std::string program;
   std::vector<std::string> arguments = {};
   std::map<std::string, std::string> environment = {};
   std::string folder = "/";
   std::optional<std::pair<uid_t, gid_t>> user = {};
-  std::optional<std::size_t> processes = {}; ///< RLIMIT_NPROC, which does not bind root.
-  std::optional<int> out = {}; ///< A descriptor for its standard output, which is not collected.
-  std::optional<int> err = {}; ///< The same for its standard error.
+  std::optional<std::size_t> processes = {}; ///< RLIMIT_NPROC, which has no effect on root.
+  std::optional<int> out = {};               ///< The standard output, if it is not to be collected.
+  std::optional<int> err = {};               ///< The standard error, if it is not to be collected.
 };
 
 enum class stream { out, err };
 
-/// A running child. It is killed and reaped with its owner, and killed by the kernel should the
-/// thread that started it die first: start processes from the thread of the test.
+/// A running child. The destructor kills and reaps it. The kernel kills the child when the thread
+/// that started it ends, so start processes from the thread of the test. *Threads*: `line`,
+/// `output` and `log` may be called from any thread; the rest belongs to the thread that started
+/// the child.
 class process {
 public:
   explicit process(const command& what);
@@ -46,17 +48,18 @@ public:
   bool running() const;
   void signal(int number) const;
 
-  /// The next line that was not read yet, without its end. Throws `timeout`, and
-  /// `std::runtime_error` with all output when the stream ends first.
+  /// The next line that was not read yet, without its newline. Throws `timeout`, or
+  /// `std::runtime_error` with all output if the stream ends first.
   std::string line(stream from, deadline until = patience);
 
-  /// The whole output, once the stream has ended.
+  /// Waits for the end of the stream and returns the whole output.
   std::string output(stream from, deadline until = patience);
 
-  /// Everything written to both streams up to now, for a person who looks for a failure.
+  /// Everything that the child has written to both streams so far, standard output first.
   std::string log() const;
 
-  /// The exit code, or 128 + the number of the signal that ended it.
+  /// Waits for the end. Returns the exit code, or 128 plus the number of the signal that ended the
+  /// child.
   int wait(deadline until = patience);
 
 private:
@@ -78,7 +81,7 @@ private:
   std::thread collector_;
 };
 
-/// How a program that was run to its end came out.
+/// The exit code and the output of a program that has ended.
 struct outcome {
   int code;
   std::string out;

@@ -1,4 +1,4 @@
-// Thin over the system's calls.
+// Thin wrappers of system calls.
 #include "tests/support/socket.hpp"
 
 #include <arpa/inet.h>
@@ -34,7 +34,8 @@ void reset_at_end(const descriptor& socket) {
 }
 
 bool connect_to(std::uint16_t port, const descriptor& socket, const std::string& from) {
-  // The port is chosen when the peer is known, so that it is taken for this peer alone.
+  // The kernel chooses the local port in connect(2), when it knows the peer. So the port is taken
+  // for this peer only.
   set(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
   const auto here = endpoint(from, 0), there = endpoint("127.0.0.1", port);
   checked(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&here), sizeof here), "bind");

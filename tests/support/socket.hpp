@@ -1,5 +1,5 @@
-// TCP sockets on loopback as the kernel has them, for whoever speaks over many or odd ones.
-// Knows errno; must not know what is said.
+// Plain TCP sockets on the loopback interface, for tests that use many sockets or unusual ones.
+// Knows errno. Must not know the bytes.
 #pragma once
 
 #include "tests/support/checked.hpp"
@@ -14,7 +14,7 @@ namespace test {
 
 sockaddr_in endpoint(const std::string& host, std::uint16_t port);
 
-/// That never blocks.
+/// A new non-blocking TCP socket.
 descriptor new_socket();
 
 template<class Value>
@@ -22,10 +22,10 @@ void set(const descriptor& socket, int level, int option, Value value) {
   checked(::setsockopt(socket.get(), level, option, &value, sizeof value), "setsockopt");
 }
 
-/// A port of 127.0.0.1 that belongs to this object for its lifetime: the kernel gives it to nobody
-/// else, neither to a server that asks for any port nor to an outgoing connection. A server that
-/// sets SO_REUSEADDR, as hubbub and PostgreSQL do, can listen on it, end, and listen again; while
-/// none does, connections are refused.
+/// A port of 127.0.0.1 that this object reserves for its lifetime. The kernel gives the port
+/// neither to a server that asks for any free port nor to an outgoing connection. A server that
+/// sets SO_REUSEADDR, as hubbub and PostgreSQL do, can listen on it repeatedly. While no server
+/// listens, connections are refused.
 class held_port {
 public:
   held_port();
@@ -37,11 +37,11 @@ private:
   std::uint16_t number_ = 0;
 };
 
-/// Its end is a reset, which leaves no port to rest for a minute.
+/// Makes the close of the socket a reset, which leaves no port in TIME_WAIT for a minute.
 void reset_at_end(const descriptor& socket);
 
-/// Begins to connect to 127.0.0.1. False: it cannot be, errno says why. Each address to come from
-/// has some 28,000 ports.
+/// Begins to connect to 127.0.0.1. Returns false and sets errno if that fails. Each client address
+/// `from` has about 28,000 local ports.
 bool connect_to(std::uint16_t port, const descriptor& socket,
                 const std::string& from = "127.0.0.1");
 

@@ -1,4 +1,4 @@
-// SQLite by its C interface.
+// Uses SQLite's C interface.
 #include "tests/support/sqlite.hpp"
 
 #include <sqlite3.h>

@@ -1,4 +1,4 @@
-// A SQLite database in a folder of its own. Knows nothing of the hub's tables.
+// A SQLite database in a temporary folder of its own. Must not know the hub's tables.
 #pragma once
 
 #include "tests/support/database.hpp"

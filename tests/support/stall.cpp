@@ -1,4 +1,4 @@
-// Stops a thread as a debugger does: signals stop whole processes only.
+// Stops a thread with ptrace(2), as a debugger does, because a signal stops the whole process.
 #include "tests/support/stall.hpp"
 
 #include "tests/support/deadline.hpp"

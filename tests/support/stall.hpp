@@ -1,5 +1,5 @@
-// One thread of a child that stands still while all others go on. Knows the kernel's ways to stop
-// one, and nothing of what the thread does.
+// Stops one thread of a child while all its other threads go on. Knows how the kernel stops a
+// thread. Must not know what the thread does.
 #pragma once
 
 #include <string>
@@ -7,10 +7,11 @@
 
 namespace test {
 
-/// Stands still from its making to its end. Made and ended on one thread.
+/// The thread is stopped for the lifetime of this object. *Threads*: construct and destroy it on
+/// the same thread, as ptrace(2) requires.
 class stall {
 public:
-  /// The thread of that process that bears the name (proc(5), comm); waits a while for one.
+  /// Stops the thread with that name (proc(5), comm). Waits until the process has such a thread.
   stall(pid_t process, const std::string& thread);
   ~stall();
   stall(const stall&) = delete;

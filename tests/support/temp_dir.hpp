@@ -1,4 +1,4 @@
-// A folder that lives as long as its owner. Knows nothing of what is put into it.
+// A temporary folder. Must not know the files in it.
 #pragma once
 
 #include <cerrno>
@@ -11,7 +11,7 @@
 
 namespace test {
 
-/// A new empty folder, readable by its owner alone; removed with all that is in it.
+/// A new empty folder that only its user can read. The destructor removes it with all its files.
 class temp_dir {
 public:
   temp_dir() {
@@ -29,7 +29,7 @@ public:
 
   const std::filesystem::path& path() const { return path_; }
 
-  /// Writes a file, making the folders on the way to it; returns its path.
+  /// Writes a file, creates the folders of its path if necessary, and returns the path.
   std::filesystem::path write(const std::filesystem::path& name, std::string_view bytes) const {
     auto file = path_ / name;
     std::filesystem::create_directories(file.parent_path());

@@ -57,7 +57,8 @@ ssl make_client(int socket, int newest_version) {
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_AUTO_RETRY);
   ssl out{SSL_new(context.get())};
   if (newest_version != 0) {
-    SSL_set_security_level(out.get(), 0); // else it would not even offer the old ones
+    // At the default level OpenSSL does not offer old versions.
+    SSL_set_security_level(out.get(), 0);
     SSL_set_min_proto_version(out.get(), TLS1_VERSION);
     SSL_set_max_proto_version(out.get(), newest_version);
   }

@@ -1,5 +1,5 @@
-// TLS as a test's client speaks it, and certificates for a test's hub.
-// Knows: OpenSSL. Must not know: what is said under it.
+// The client side of TLS for a test, and certificates for a test's hub.
+// Knows: OpenSSL. Must not know: the bytes that TLS carries.
 #pragma once
 
 #include <filesystem>
@@ -14,15 +14,16 @@ struct certificate_files {
   std::filesystem::path key;
 };
 
-/// A new self-signed certificate for 127.0.0.1 in that folder, over what is there. `kind` is as
-/// `openssl req -newkey` has it.
+/// Makes a self-signed certificate for 127.0.0.1 in that folder and overwrites an earlier one.
+/// `kind` is an argument of `openssl req -newkey`.
 certificate_files make_certificate(const std::filesystem::path& folder,
                                    const std::string& kind = "ec");
 
-/// Whether HUBBUB_TEST_TLS asks for every hub and every connection of this process to be under TLS.
+/// Whether the environment variable HUBBUB_TEST_TLS is set: then all hubs and connections of this
+/// process use TLS by default.
 bool under_tls();
 
-/// The certificate of every hub then: made when it is first asked for, gone with the process.
+/// The certificate of all those hubs. The first call makes it; it is removed when the process ends.
 const certificate_files& common_certificate();
 
 struct free_ssl {
@@ -30,11 +31,11 @@ struct free_ssl {
 };
 using ssl = std::unique_ptr<ssl_st, free_ssl>;
 
-/// A client's side on a connected socket. It trusts whoever is there: which certificate it was is
-/// for the test to compare.
+/// The client side of TLS on a connected socket. It accepts any certificate; the test compares the
+/// fingerprint.
 ssl make_client(int socket, int newest_version = 0);
 
-/// The SHA-256 of the peer's certificate, and of one in a file.
+/// The SHA-256 digest of the peer's certificate, or of the certificate in a file.
 std::string fingerprint(const ssl& of);
 std::string fingerprint(const std::filesystem::path& of);
 

@@ -24,8 +24,8 @@ bool is_utf8(const std::string& text) {
   }
 }
 
-/// Codes that may stand in a close frame (RFC 6455 section 7.4, and IANA's registry after it). Of
-/// those from 5000 on it says nothing.
+/// Whether a close frame may carry that code (RFC 6455 section 7.4 and IANA's registry). The RFC
+/// says nothing about codes from 5000 on.
 bool may_be_sent(std::uint16_t code) {
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || code >= 3000;
 }

@@ -1,6 +1,6 @@
-// All that a server said on one connection, judged: heads and bodies of HTTP, and after a 101 the
-// frames of RFC 6455. Strict, unlike a client that has something else to do.
-// Knows the protocols' rules for servers, and the hub's types of events; nothing of who asked what.
+// Parses and checks everything that a server sent on one connection: HTTP heads and bodies, and the
+// frames of RFC 6455 after a 101. Knows the protocols' rules for servers and the types of the hub's
+// events. Must not know the requests.
 #pragma once
 
 #include "tests/support/http.hpp"
@@ -17,15 +17,15 @@ struct transcript {
   std::vector<response> answers; ///< The last one may be the 101.
   std::vector<nlohmann::json> events;
   std::vector<std::string> pongs;
-  std::optional<std::uint16_t> close; ///< The code; 1005 for a close frame without one.
+  std::optional<std::uint16_t> close; ///< The code of the close frame, 1005 if it has none.
   std::string reason;
 
-  /// Of an answer or a frame that is not whole yet.
+  /// The number of bytes of the last response or frame if it is incomplete.
   std::size_t unfinished = 0;
 };
 
-/// Reads as far as the bytes go. Throws `std::runtime_error` with the rule that they break.
-/// With `heads` some of them may answer a HEAD: where no body follows, none is missed.
+/// Parses all complete responses and frames. Throws `std::runtime_error` with the rule that the
+/// bytes break. With `heads`, some responses may answer a HEAD, so a body may be missing.
 transcript judge(std::string_view bytes, bool heads = false);
 
 } // namespace test

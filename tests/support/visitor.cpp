@@ -1,4 +1,4 @@
-// The hub's frames from a person's side.
+// Sends and receives the hub's frames as a chat client does.
 #include "tests/support/visitor.hpp"
 
 namespace test {
@@ -42,7 +42,7 @@ json visitor::hears_any(deadline until) {
 json visitor::gets(const std::string& type, deadline until) {
   auto frame = hears_any(until);
   if (frame.is_null())
-    throw timeout{"waited in vain for a frame of type " + type};
+    throw timeout{"timed out waiting for a frame of type " + type};
   if (frame.at("type") != type)
     throw std::runtime_error{"got no " + type + " but " + frame.dump()};
   return frame;

@@ -1,5 +1,5 @@
-// Someone in a room of the hub: a WebSocket that has read its init frame, and what people do with
-// it. Knows the hub's frames, and nothing of how they come to be.
+// A client in a room of the hub: a WebSocket that has received its init frame. Knows the hub's
+// frames. Must not know how the hub makes them.
 #pragma once
 
 #include "tests/support/hub.hpp"
@@ -9,24 +9,25 @@ namespace test {
 
 using nlohmann::json;
 
-/// In the room when its constructor returns. Presence frames are read over, except by `presence`.
+/// A chat client. It is in the room when the constructor returns. All functions but `presence` skip
+/// presence frames.
 class visitor : public ws_client {
 public:
   explicit visitor(const hub& where, const std::string& query = "", const connect_options& how = {},
                    const headers& fields = {});
 
-  /// The first frame.
+  /// The init frame, the first frame of the connection.
   json init;
 
   std::string id() const { return init.at("connection_id"); }
 
-  /// Sends a message, with a key if it is not empty.
+  /// Sends a message. An empty key is left out.
   void say(const std::string& text, const std::string& key = "");
 
-  /// Sends one message a text, all in one piece.
+  /// Sends one message for each text, all with one write.
   void say_all(const std::vector<std::string>& texts);
 
-  /// The next frame, which has to be of that type.
+  /// The next frame. Throws if it is not of that type.
   json gets(const std::string& type, deadline until = patience);
 
   /// The next message.
@@ -35,17 +36,17 @@ public:
   /// The texts of the next messages.
   std::vector<std::string> hears_texts(std::size_t count, deadline until = patience);
 
-  /// The next frame, whatever it is but presence; null if none came in time.
+  /// The next frame of any type but presence, or null if none arrives in time.
   json hears_any(deadline until = patience);
 
-  /// The number of people in the next presence frame.
+  /// The number of clients in the next presence frame.
   int presence(deadline until = patience);
 };
 
-/// Consecutive texts: "<word> 1", "<word> 2"…
+/// The texts "<word> 1", "<word> 2" and so on.
 std::vector<std::string> numbered(const std::string& word, std::size_t count);
 
-/// The values of one field of many objects.
+/// The value of one field in each of many objects.
 template<class Value>
 std::vector<Value> each(const json& objects, const std::string& field) {
   std::vector<Value> found;

@@ -1,5 +1,5 @@
-// The client side of RFC 6455: the handshake of section 4.1, frames out of a stream of bytes,
-// and the duties of section 5 that a server may not break.
+// The client side of RFC 6455: the handshake of section 4.1, the parsing of frames, and the rules
+// of section 5 that a server must keep.
 #include "tests/support/ws_client.hpp"
 
 #include "tests/support/deflate.hpp"
@@ -12,7 +12,7 @@ namespace test {
 
 namespace {
 
-// The example of RFC 6455 section 1.3: with a fixed key the answer is known without SHA-1.
+// The example of RFC 6455 section 1.3. With a fixed key the expected answer needs no SHA-1.
 constexpr auto handshake_key = "dGhlIHNhbXBsZSBub25jZQ==";
 constexpr auto handshake_accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
@@ -33,14 +33,14 @@ refused::refused(response what)
 
 ws_client::ws_client(std::uint16_t port, const std::string& target, const headers& fields,
                      const connect_options& how, deadline until)
-    : line_{port, how, until} {
+    : connection_{port, how, until} {
   headers all{{"Upgrade", "websocket"},
               {"Connection", "Upgrade"},
               {"Sec-WebSocket-Key", handshake_key},
               {"Sec-WebSocket-Version", "13"}};
   all.insert(all.end(), fields.begin(), fields.end());
-  line_.send(encode(request{"GET", target, all}, port), until);
-  auto answer = receive(line_, in_, until);
+  connection_.send(encode(request{"GET", target, all}, port), until);
+  auto answer = receive(connection_, buffer_, until);
   if (answer.status != 101)
     throw refused{answer};
   if (answer.field("Sec-WebSocket-Accept") != handshake_accept)
@@ -81,24 +81,24 @@ void ws_client::send_frame(const ws_frame& frame) {
 void ws_client::send_raw(std::string_view bytes, deadline until) {
   while (!bytes.empty()) {
     short events = 0;
-    const auto sent = line_.send_some(bytes, events);
+    const auto sent = connection_.send_some(bytes, events);
     if (sent == 0u)
-      return; // the end is told by the next read
+      return; // the next read reports the end
     if (sent) {
       bytes.remove_prefix(*sent);
       continue;
     }
     if (reads_while_sending_)
       events |= POLLIN;
-    auto ready = wait_for(line_.native(), events, until, "the server to read");
-    if ((ready & POLLIN) != 0 && reads_while_sending_ && !line_.read_some(in_, until))
+    auto ready = wait_for(connection_.native(), events, until, "the server to read");
+    if ((ready & POLLIN) != 0 && reads_while_sending_ && !connection_.read_some(buffer_, until))
       return;
   }
 }
 
 std::string ws_client::next_text(deadline until) {
   while (texts_.empty())
-    pump(until);
+    read_frame(until);
   auto text = std::move(texts_.front());
   texts_.pop_front();
   return text;
@@ -110,7 +110,7 @@ nlohmann::json ws_client::next(deadline until) {
 
 std::string ws_client::next_pong(deadline until) {
   while (pongs_.empty())
-    pump(until);
+    read_frame(until);
   auto payload = std::move(pongs_.front());
   pongs_.pop_front();
   return payload;
@@ -120,7 +120,7 @@ close_info ws_client::next_close(deadline until) {
   texts_.clear();
   try {
     for (;;) {
-      pump(until);
+      read_frame(until);
       texts_.clear();
     }
   } catch (const closed& end) {
@@ -131,7 +131,7 @@ close_info ws_client::next_close(deadline until) {
 bool ws_client::has_next(deadline until) {
   try {
     while (texts_.empty())
-      pump(until);
+      read_frame(until);
     return true;
   } catch (const timeout&) {
     return false;
@@ -140,33 +140,34 @@ bool ws_client::has_next(deadline until) {
   }
 }
 
-void ws_client::pump(deadline until) {
+void ws_client::read_frame(deadline until) {
   ws_frame frame;
   if (end_)
     throw closed{*end_};
   while (!next_frame(frame))
-    if (!line_.read_some(in_, until)) {
+    if (!connection_.read_some(buffer_, until)) {
       end_ = close_info{};
       throw closed{*end_};
     }
-  take(std::move(frame));
+  handle(std::move(frame));
 }
 
 bool ws_client::next_frame(ws_frame& frame) {
   std::size_t size = 0;
-  auto whole = decode(std::string_view{in_}.substr(taken_), size);
+  auto whole = decode(std::string_view{buffer_}.substr(consumed_), size);
   if (whole) {
     frame = std::move(*whole);
-    taken_ += size;
+    consumed_ += size;
   }
-  if (taken_ > in_.size() / 2) { // not after every frame: a long backlog would be moved each time
-    in_.erase(0, taken_);
-    taken_ = 0;
+  // An erase after every frame would move a long backlog each time.
+  if (consumed_ > buffer_.size() / 2) {
+    buffer_.erase(0, consumed_);
+    consumed_ = 0;
   }
   return whole.has_value();
 }
 
-void ws_client::take(ws_frame frame) {
+void ws_client::handle(ws_frame frame) {
   if (frame.masked)
     broken("a masked frame (section 5.1)");
   if (frame.reserved == 4 && frame.code == opcode::text && !extension_.empty()) {
@@ -196,7 +197,7 @@ void ws_client::take(ws_frame frame) {
       end_ = close_info{static_cast<std::uint16_t>(high << 8 | low), frame.payload.substr(2)};
     }
     send_frame({opcode::close, frame.payload.substr(0, 2)});
-    line_.finish();
+    connection_.finish();
     throw closed{*end_};
   default:
     broken("the opcode " + std::to_string(static_cast<int>(frame.code)));

@@ -1,5 +1,5 @@
-// A small WebSocket client (RFC 6455) over a plain socket, strict about what it receives and free
-// in what it sends. Knows nothing of the hub's own frames beyond that they are JSON.
+// A small WebSocket client (RFC 6455). It checks strictly what it receives and sends anything.
+// Knows that the hub's frames are JSON. Must not know more about them.
 #pragma once
 
 #include "tests/support/http.hpp"
@@ -10,30 +10,30 @@
 
 namespace test {
 
-/// How a connection ended: 1006 stands for "without a close frame" (RFC 6455 section 7.4.1).
+/// How a connection ended. 1006 means without a close frame (RFC 6455 section 7.4.1).
 struct close_info {
   std::uint16_t code = 1006;
   std::string reason = {};
   bool operator==(const close_info&) const = default;
 };
 
-/// The connection ended while something else was waited for.
+/// The connection ended while the client waited for something else.
 struct closed : std::runtime_error {
   explicit closed(close_info why);
   close_info how;
 };
 
-/// The server answered the handshake with something other than 101.
+/// The server answered the handshake with a status other than 101.
 struct refused : std::runtime_error {
   explicit refused(response what);
   response answer;
 };
 
-/// An open WebSocket. Pings are answered while it reads, and it reads also while a send waits for
-/// the server, so that a test can send much before it listens.
+/// An open WebSocket. The client answers pings while it reads. It also reads while a send waits for
+/// the server, so a test can send much before it reads.
 class ws_client {
 public:
-  /// Shakes hands; throws `refused`.
+  /// Performs the handshake. Throws `refused`.
   explicit ws_client(std::uint16_t port, const std::string& target = "/ws",
                      const headers& fields = {}, const connect_options& how = {},
                      deadline until = patience);
@@ -46,56 +46,56 @@ public:
   void ping(const std::string& payload);
   void close(std::uint16_t code);
 
-  /// The whole farewell: a close with 1000 and its answer.
+  /// Closes with 1000 and waits for the answer.
   void leave();
   void send_frame(const ws_frame& frame);
 
-  /// Bytes past all framing.
+  /// Sends bytes without framing.
   void send_raw(std::string_view bytes, deadline until = patience);
 
   // -- receiving --------------------------------------------------------------
 
-  /// The payload of the next text frame. Throws `timeout`, and `closed` at the end.
+  /// The payload of the next text frame. Throws `timeout`, or `closed` if the connection has ended.
   std::string next_text(deadline until = patience);
   nlohmann::json next(deadline until = patience);
 
-  /// The payload of the next pong; text frames on the way to it are kept.
+  /// The payload of the next pong. Text frames before it are kept.
   std::string next_pong(deadline until = patience);
 
-  /// How the connection ends; what comes before that is dropped.
+  /// Waits for the end of the connection and discards all frames before it.
   close_info next_close(deadline until = patience);
 
-  /// Whether a text frame, or the end, is there within that time.
+  /// Whether a text frame or the end of the connection arrives within that time.
   bool has_next(deadline until);
 
-  // -- permessage-deflate, where `fields` offered it ---------------------------
+  // -- permessage-deflate, if `fields` offered it -------------------------------
 
-  /// What the server agreed to; empty for nothing.
+  /// The extension that the server accepted. Empty means none.
   const std::string& extension() const { return extension_; }
 
-  /// Text frames that came compressed.
+  /// The number of compressed text frames so far.
   std::size_t compressed() const { return compressed_; }
 
-  /// The window that compressed frames have to do with.
+  /// Sets the window size in bits that must be enough to inflate each frame.
   void window_bits(int bits) { window_bits_ = bits; }
 
-  // -- manners ----------------------------------------------------------------
+  // -- behaviour ----------------------------------------------------------------
 
   void answer_pings(bool yes) { answers_pings_ = yes; }
 
-  /// From now on a send that waits does not read meanwhile.
+  /// From now on, a send that waits for the server does not read.
   void stop_reading() { reads_while_sending_ = false; }
 
-  connection& line() { return line_; }
+  connection& transport() { return connection_; }
 
 private:
-  void pump(deadline until);
-  void take(ws_frame frame);
+  void read_frame(deadline until);
+  void handle(ws_frame frame);
   bool next_frame(ws_frame& frame);
 
-  connection line_;
-  std::string in_;
-  std::size_t taken_ = 0;
+  connection connection_;
+  std::string buffer_;
+  std::size_t consumed_ = 0;
   std::deque<std::string> texts_;
   std::deque<std::string> pongs_;
   std::optional<close_info> end_;

@@ -1,4 +1,4 @@
-// The bits of RFC 6455 section 5.2, both ways.
+// Encodes and decodes the base framing of RFC 6455 section 5.2.
 #include "tests/support/ws_frame.hpp"
 
 namespace test {

@@ -1,5 +1,5 @@
-// One WebSocket frame (RFC 6455 section 5.2), to bytes and back. Knows nothing of messages,
-// handshakes or sockets; lets a test set every bit.
+// Encodes and decodes one WebSocket frame (RFC 6455 section 5.2). A test can set every bit. Must
+// not know messages, handshakes or sockets.
 #pragma once
 
 #include <cstdint>
@@ -23,13 +23,15 @@ struct ws_frame {
   std::string payload = {};
   bool final = true;
   std::uint8_t reserved = 0; ///< The bits RSV1 to RSV3, as 4, 2 and 1.
-  bool masked = true;        ///< A client masks (section 5.1); a server must not.
+  bool masked = true;        ///< A client must mask, a server must not (section 5.1).
 };
 
-/// The bytes of a frame; a `declared` size that differs from the payload's makes a liar.
+/// The bytes of a frame. `declared` replaces the payload's size in the header, which may then be
+/// wrong.
 std::string encode(const ws_frame& frame, std::optional<std::uint64_t> declared = {});
 
-/// Takes the first whole frame of `bytes` and says how many bytes it had; none if it is not whole.
+/// Decodes the first frame of `bytes` and sets `size` to its length in bytes. Returns no value if
+/// the frame is incomplete.
 std::optional<ws_frame> decode(std::string_view bytes, std::size_t& size);
 
 } // namespace test

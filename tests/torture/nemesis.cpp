@@ -2,7 +2,7 @@
 // fault of the database.
 #include "tests/torture/nemesis.hpp"
 
-#include "tests/support/figures.hpp"
+#include "tests/support/measurements.hpp"
 #include "tests/support/http.hpp"
 
 #include <thread>
@@ -129,9 +129,9 @@ void nemesis::demand_flow() {
   const auto waited = since(healed);
   worst_.health = std::max(worst_.health, health.value_or(waited));
   worst_.news = std::max(worst_.news, news.value_or(waited));
-  test::note_figure("/health after the database's return, in the storm", health_promised,
+  test::record_measurement("/health after the database's return, in the storm", health_promised,
                     health.value_or(waited));
-  test::note_figure("a new message after the database's return, in the storm", news_promised,
+  test::record_measurement("a new message after the database's return, in the storm", news_promised,
                     news.value_or(waited));
   history_.push_back(shared_.found.time() + "    healthy after " +
                      std::to_string(health.value_or(waited).count()) + " ms, news after " +
@@ -153,7 +153,7 @@ void nemesis::demand_progress() {
   if (newest() == before)
     shared_.found.violation("nothing new is stored while one hub of several is paused");
   worst_.progress = std::max(worst_.progress, since(began));
-  test::note_figure("the others' messages while one hub is paused", progress_promised,
+  test::record_measurement("the others' messages while one hub is paused", progress_promised,
                     since(began));
 }
 
@@ -164,7 +164,7 @@ void nemesis::demand_propagation(std::chrono::seconds promised) {
   try {
     const auto took = probe_.measure(test::patience);
     worst_.propagation = std::max(worst_.propagation, took);
-    test::note_figure("a message from one hub to all hubs", promised, took);
+    test::record_measurement("a message from one hub to all hubs", promised, took);
     shared_.found.count("probes that reached all hubs");
   } catch (const std::exception& error) {
     shared_.found.violation(error.what());

@@ -1,5 +1,6 @@
-// A forked child that waits at a pipe: a byte is its dismissal, the end of the pipe our death.
-#include "tests/support/watchdog.hpp"
+// A forked child reads from a pipe. A byte tells it to exit. The end of the pipe means that this
+// program has died.
+#include "tests/support/kill_on_death.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -9,18 +10,19 @@
 
 namespace test {
 
-watchdog::watchdog(const std::vector<pid_t>& watched) {
+kill_on_death::kill_on_death(const std::vector<pid_t>& watched) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
     throw std::system_error{errno, std::generic_category(), "pipe2"};
-  descriptor listening{ends[0]};
-  leash_ = descriptor{ends[1]};
+  descriptor read_end{ends[0]};
+  pipe_ = descriptor{ends[1]};
   pid_ = ::fork();
   if (pid_ < 0)
     throw std::system_error{errno, std::generic_category(), "fork"};
   if (pid_ != 0)
     return;
-  // Our other descriptors must not be kept open: a socket would not end with its owner.
+  // The child must not hold this program's descriptors, because a socket would stay open after its
+  // owner.
   ::dup2(ends[0], 0);
   ::close_range(1, ~0u, 0);
   char byte;
@@ -33,8 +35,8 @@ watchdog::watchdog(const std::vector<pid_t>& watched) {
   ::_exit(0);
 }
 
-watchdog::~watchdog() {
-  if (::write(leash_.get(), "x", 1) == 1)
+kill_on_death::~kill_on_death() {
+  if (::write(pipe_.get(), "x", 1) == 1)
     ::waitpid(pid_, nullptr, 0);
 }
 

@@ -1,5 +1,6 @@
-// Preloaded into a hub: ends it where a thread that nobody joins leaves something for OpenSSL to
-// free. OpenSSL frees all of it when the process exits, while such a thread may still be ending.
+// A library to preload into a hub. It ends the hub with code 70 if a detached thread ends with data
+// that OpenSSL has to free. OpenSSL frees such data also when the process exits, while the detached
+// thread may still be ending: a race.
 #include <atomic>
 #include <cstdio>
 #include <cstring>
@@ -23,7 +24,8 @@ bool is_joined() {
   return state == PTHREAD_CREATE_JOINABLE;
 }
 
-/// glibc calls the destructors of keys in the order in which the keys were made, this one first.
+/// The destructor of the key `mine`. glibc calls the destructors in the order in which the keys
+/// were made, so it calls this one first.
 void look(void* /*value*/) {
   if (is_joined() || !::pthread_getspecific(openssl))
     return;

@@ -1,5 +1,5 @@
-// One write(2) a figure, so that several programs can append to one file.
-#include "tests/support/figures.hpp"
+// Writes each measurement with one write(2), so that several programs can append to one file.
+#include "tests/support/measurements.hpp"
 
 #include "tests/support/checked.hpp"
 #include "tests/support/descriptor.hpp"
@@ -10,9 +10,9 @@
 
 namespace test {
 
-void note_figure(const std::string& name, std::chrono::duration<double> promised,
-                 std::chrono::duration<double> took) {
-  const auto file = variable("HUBBUB_FIGURES");
+void record_measurement(const std::string& name, std::chrono::duration<double> promised,
+                        std::chrono::duration<double> took) {
+  const auto file = variable("HUBBUB_MEASUREMENTS");
   if (!file)
     return;
   const auto line =
@@ -26,7 +26,7 @@ void eventually_within(const std::string& what, std::chrono::duration<double> pr
                        const std::function<bool()>& yes) {
   const auto began = deadline::clock::now();
   eventually(what, patience, yes);
-  note_figure(what, promised, deadline::clock::now() - began);
+  record_measurement(what, promised, deadline::clock::now() - began);
 }
 
 } // namespace test

@@ -2,8 +2,8 @@
 // fault of the database.
 #include "tests/torture/nemesis.hpp"
 
-#include "tests/support/measurements.hpp"
 #include "tests/support/http.hpp"
+#include "tests/support/measurements.hpp"
 
 #include <thread>
 
@@ -130,9 +130,9 @@ void nemesis::demand_flow() {
   worst_.health = std::max(worst_.health, health.value_or(waited));
   worst_.news = std::max(worst_.news, news.value_or(waited));
   test::record_measurement("/health after the database's return, in the storm", health_promised,
-                    health.value_or(waited));
+                           health.value_or(waited));
   test::record_measurement("a new message after the database's return, in the storm", news_promised,
-                    news.value_or(waited));
+                           news.value_or(waited));
   history_.push_back(shared_.found.time() + "    healthy after " +
                      std::to_string(health.value_or(waited).count()) + " ms, news after " +
                      std::to_string(news.value_or(waited).count()) + " ms");
@@ -154,7 +154,7 @@ void nemesis::demand_progress() {
     shared_.found.violation("nothing new is stored while one hub of several is paused");
   worst_.progress = std::max(worst_.progress, since(began));
   test::record_measurement("the others' messages while one hub is paused", progress_promised,
-                    since(began));
+                           since(began));
 }
 
 /// Every hub shows the messages of the others, even if it has nothing to commit itself.

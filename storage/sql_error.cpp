@@ -51,10 +51,11 @@ error_origin postgresql_origin(std::string_view state, std::string_view report) 
     return begins_with_one_of(state, of_drafts) ? error_origin::draft : error_origin::unclear;
   // Connections, transactions, authentication, conflicts, resources, locks, operators, files, a
   // prepared statement that the server or a pooler has lost, damaged data, and an exhausted
-  // sequence.
-  constexpr std::array<std::string_view, 18> not_of_drafts{
-      " ",  "08", "25", "26", "28", "3D",    "3F",    "40",    "53",
-      "55", "57", "58", "72", "F0", "XX001", "XX002", "2200H", "42P05"};
+  // sequence. Not 55000: PostgreSQL puts the body of a simple SQL function into the statement, so
+  // an error of such a function (`currval` of a sequence that was not used) has no context.
+  constexpr std::array<std::string_view, 19> not_of_drafts{
+      " ",     "08", "25", "26", "28", "3D",    "3F",    "40",    "53",   "55006",
+      "55P03", "57", "58", "72", "F0", "XX001", "XX002", "2200H", "42P05"};
   if (begins_with_one_of(state, not_of_drafts))
     return error_origin::database;
   // Missing rights on the table or its sequence. A policy for rows concerns single drafts.
@@ -80,8 +81,8 @@ std::string postgresql_reason(std::string_view state, const std::string& report)
   const auto line = first_line(report);
   if (state.empty() || state.front() == ' ') // a message of libpq itself
     return line;
-  constexpr std::array<std::string_view, 12> of_sessions{"08", "25", "26", "28", "3D",    "40",
-                                                         "53", "55", "57", "F0", "XX001", "XX002"};
+  constexpr std::array<std::string_view, 13> of_sessions{
+      "08", "25", "26", "28", "3D", "40", "53", "55006", "55P03", "57", "F0", "XX001", "XX002"};
   constexpr std::array<std::string_view, 4> of_names{"aclcheck_error", "ExecWithCheckOptions",
                                                      "parserOpenTable", "errorMissingColumn"};
   const auto source = source_of(report);

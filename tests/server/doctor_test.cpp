@@ -88,6 +88,13 @@ TEST_CASE("doctor reports a SQLite file that the hub cannot write, and leaves no
     std::filesystem::permissions(file, std::filesystem::perms::all & ~std::filesystem::perms(0222));
     why = "Permission denied";
   }
+  SUBCASE("its disk takes no more") {
+    std::filesystem::permissions(file, std::filesystem::perms::all);
+    invocation.arguments = {"-c", R"(ulimit -f 0; exec "$0" doctor)", invocation.program};
+    invocation.program = "/bin/sh";
+    why = "File too large";
+    what = "space";
+  }
   SUBCASE("its write-ahead log is") {
     hub killed{db};
     visitor{killed}.say("this makes one");
@@ -99,14 +106,7 @@ TEST_CASE("doctor reports a SQLite file that the hub cannot write, and leaves no
     std::filesystem::permissions(db.file() + "-wal", std::filesystem::perms::owner_read);
     std::filesystem::permissions(db.file() + ".lock", std::filesystem::perms::all);
     if (::geteuid() != 0)
-      return;
-  }
-  SUBCASE("its disk takes no more") {
-    std::filesystem::permissions(file, std::filesystem::perms::all);
-    invocation.arguments = {"-c", R"(ulimit -f 0; exec "$0" doctor)", invocation.program};
-    invocation.program = "/bin/sh";
-    why = "File too large";
-    what = "space";
+      return; // the last subcase, because a return hides the later ones
   }
   const auto before = state_of(folder);
   const auto result = run_doctor(invocation);

@@ -86,7 +86,7 @@ void broadcaster_state::publish(const batch& what) {
 }
 
 void broadcaster_state::publish(room& to, std::span<const message* const> rows,
-                                const ingress_credit& credit) {
+                                const batch_credit& credit) {
   const auto size = settings_.memory->level() < pressure::shed ? settings_.chunk_bytes
                                                                : settings_.chunk_bytes / 8;
   while (!rows.empty()) {

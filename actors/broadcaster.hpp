@@ -67,7 +67,7 @@ private:
   void reset_rooms();
   void advance_head(row_id head);
   void publish(const batch& what);
-  void publish(room& to, std::span<const message* const> rows, const ingress_credit& credit);
+  void publish(room& to, std::span<const message* const> rows, const batch_credit& credit);
   void attach_session(attach a);
   void unsubscribe_session(const unsubscribe& u);
 

@@ -67,14 +67,14 @@ public:
   std::int64_t used() const { return used_; }
   std::int64_t limit() const { return limit_; }
 
-  bool has_room(const ingress_quota& of) const {
+  bool has_space(const ingress_quota& of) const {
     return of.used < 7 * ((log_.available() ? short_bound_ : limit_) - used_);
   }
 
   /// Returns whether a session of this quota may read another frame. After false, the callbacks of
-  /// `on_room` are called when to ask again.
+  /// `on_space` are called when to ask again.
   bool accepts(const ingress_quota& of) {
-    if (has_room(of) || !log_.available())
+    if (has_space(of) || !log_.available())
       return true;
     seam_.announces();
     waited_for_ = true;
@@ -83,12 +83,12 @@ public:
     // would otherwise be missed (lost wake-up). Both sides store before they load: this one stores
     // waited_for_ and loads used_, a release stores used_ and loads waited_for_. Only sequential
     // consistency prevents that both loads miss the other's store.
-    return has_room(of);
+    return has_space(of);
   }
 
   /// Called after `accepts` has returned false and bytes were released, and when the state of the
   /// log changes. The callback must not block.
-  void on_room(const std::function<void()>& callback) {
+  void on_space(const std::function<void()>& callback) {
     callbacks_.add(callback);
     log_.on_change(callback);
   }

@@ -66,7 +66,7 @@ struct unsubscribe {
 /// batch, up to the last row of this one.
 struct batch {
   std::vector<message> rows;
-  ingress_credit credit;
+  batch_credit credit;
 };
 using batch_ptr = std::shared_ptr<const batch>;
 

@@ -50,7 +50,7 @@ struct chunk {
 };
 
 /// Lives until what is counted in the ingress budget was shown. See basic_ingress_budget::credit.
-using ingress_credit = std::shared_ptr<const void>;
+using batch_credit = std::shared_ptr<const void>;
 
 /// What a session gets from the log in answer to its cursor.
 struct delivery {
@@ -83,7 +83,7 @@ public:
 
   /// Sends the frames to the sessions that are live in the room. The sink keeps `credit` until it
   /// has handed the frames to all of them.
-  virtual void publish(room_ref room, const chunk& batch, const ingress_credit& credit) = 0;
+  virtual void publish(room_ref room, const chunk& batch, const batch_credit& credit) = 0;
 
   /// Answers an `attach` of a session.
   virtual void deliver(session_ref to, room_ref room, delivery what) = 0;

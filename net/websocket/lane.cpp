@@ -58,7 +58,7 @@ void lane::stop() {
 
 // -- session_sink ---------------------------------------------------------------------------------
 
-void lane::publish(room_ref room, const chunk& batch, const ingress_credit& credit) {
+void lane::publish(room_ref room, const chunk& batch, const batch_credit& credit) {
   enqueue(publication{room, batch, credit});
 }
 void lane::deliver(session_ref to, room_ref room, delivery what) {

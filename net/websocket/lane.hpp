@@ -71,7 +71,7 @@ public:
 
   // -- session_sink: any thread ------------------------------------------------------------------
 
-  void publish(room_ref room, const chunk& batch, const ingress_credit& credit) override;
+  void publish(room_ref room, const chunk& batch, const batch_credit& credit) override;
   void deliver(session_ref to, room_ref room, delivery what) override;
   void reply(session_ref to, std::string bytes, frame_volume settled,
              std::uint32_t refused) override;
@@ -138,7 +138,7 @@ private:
   public:
     explicit compressed_side(lane& of) : lane_(of) {}
     bool deflates() const override { return true; }
-    void publish(room_ref room, const chunk& batch, const ingress_credit& credit) override {
+    void publish(room_ref room, const chunk& batch, const batch_credit& credit) override {
       lane_.publish(room | side, batch, credit);
     }
     void deliver(session_ref to, room_ref room, delivery what) override {
@@ -160,7 +160,7 @@ private:
   struct publication {
     room_ref room;
     chunk what;
-    ingress_credit credit;
+    batch_credit credit;
   };
   struct delivered {
     session_ref to;

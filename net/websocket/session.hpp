@@ -38,7 +38,7 @@ public:
   std::shared_ptr<session_interface> self() override { return shared_from_this(); }
   void deliver(room_ref room, delivery what) override;
   void reply(std::string bytes, frame_volume settled, std::uint32_t refused) override;
-  void send_rest(const chunk& what, std::size_t sent, row_id shown) override;
+  void send_rest(const chunk& what, std::size_t written, row_id shown) override;
   bool offer(const chunk& what, row_id shown) override;
   void shed() override;
   void resume_reading() override;

@@ -9,7 +9,7 @@ namespace hubbub {
 
 namespace {
 
-/// Between two announcements of the number of people: to a room, and to the other hubs.
+/// The time between two announcements of the number of people: to a room, and to the other hubs.
 constexpr std::chrono::seconds announce_every{1};
 
 /// The milliseconds until the first client comes back after the log was replaced.

@@ -13,7 +13,7 @@ namespace hubbub {
 
 namespace {
 
-/// Pages that may be requested at once. More would wait longer than clients do.
+/// Requests of `request_page` that may be in flight. More would wait longer than clients do.
 constexpr std::size_t max_page_requests = 64;
 
 /// Spawns an actor on a thread of its own, and names the thread.

@@ -56,7 +56,8 @@ void session::send_rest(const chunk& what, std::size_t written, row_id shown) {
 bool session::offer(const chunk& what, row_id shown) {
   if (ending())
     return false;
-  // An empty queue takes chunks of any size: no queue_idle would follow to end the catching up.
+  // An empty queue takes a chunk of any size. If the session left the fan-out now, nothing would be
+  // in its queue, `queue_idle` would never be called, and the session would never catch up.
   if (queue_.queued() == 0 || queue_.queued() + what.bytes->size() <= lane_.outbox()) {
     queue_.push(what.bytes, 0, what.messages, std::max(cursor_, shown));
     queue_.flush();

@@ -50,7 +50,7 @@ struct chunk {
 };
 
 /// Its last copy is destroyed when every sink has handled the batch. That returns the bytes to the
-/// ingress budget (basic_ingress_budget::credit), or ends the flight of a page of other hubs.
+/// ingress budget (basic_ingress_budget::credit), or counts a page of rows as no longer in flight.
 using batch_credit = std::shared_ptr<const void>;
 
 /// What a session gets from the log in answer to its cursor.

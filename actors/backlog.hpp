@@ -38,7 +38,7 @@ public:
   /// Removes and returns the next batch. The last draft may exceed the limit on bytes.
   std::vector<pending_draft> take(const limits& most);
 
-  /// Puts a draft that was taken back in front of all others. A batch is put back from its last
+  /// Returns a draft of `take` to the backlog, in front of all others. Return a batch from its last
   /// draft to its first.
   void put_back(pending_draft last);
 

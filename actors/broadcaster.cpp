@@ -9,7 +9,7 @@ namespace hubbub {
 
 namespace {
 
-/// Between two announcements of the number of people: to a room, and to the other hubs.
+/// The time between two announcements of the number of people: to a room, and to the other hubs.
 constexpr std::chrono::seconds announce_every{1};
 
 /// The milliseconds until the first client comes back after the log was replaced.
@@ -86,7 +86,7 @@ void broadcaster_state::publish(const batch& what) {
 }
 
 void broadcaster_state::publish(room& to, std::span<const message* const> rows,
-                                const ingress_credit& credit) {
+                                const batch_credit& credit) {
   const auto size = settings_.memory->level() < pressure::shed ? settings_.chunk_bytes
                                                                : settings_.chunk_bytes / 8;
   while (!rows.empty()) {

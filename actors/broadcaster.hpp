@@ -56,7 +56,7 @@ private:
     bool used_since_sweep = false; ///< The tail answered an attach since the last sweep.
     std::vector<encoded> published_while_loading; ///< Published while the tail was being read.
     std::vector<attach> waiting_for_tail;         ///< Answered when the tail is loaded.
-    shared_bytes init_tail;                       ///< The end of the `init` of a fresh open.
+    shared_bytes init_tail;                       ///< The end of an `init` that resumes nothing.
   };
 
   static constexpr std::chrono::milliseconds retry_after{250}; ///< After history has failed.
@@ -67,7 +67,7 @@ private:
   void reset_rooms();
   void advance_head(row_id head);
   void publish(const batch& what);
-  void publish(room& to, std::span<const message* const> rows, const ingress_credit& credit);
+  void publish(room& to, std::span<const message* const> rows, const batch_credit& credit);
   void attach_session(attach a);
   void unsubscribe_session(const unsubscribe& u);
 
@@ -122,10 +122,11 @@ private:
   std::deque<attach> catch_up_queue_; ///< Their page is not yet requested.
   std::size_t history_requests_ = 0;  ///< Pages that are requested.
 
-  // Cursors over the head: the client comes from a hub that is ahead of this one, or claims so.
+  // Cursors above the head: the client has used a hub that is ahead of this one, or its cursor is
+  // wrong.
   std::vector<attach> unverified_cursors_; ///< To be compared with the newest id of the log.
-  std::multimap<row_id, attach>
-      waiting_for_head_;          ///< By cursor: the log has the row, the head not.
+  /// Attaches by cursor. The log has the row of the cursor, but this hub has not shown it yet.
+  std::multimap<row_id, attach> waiting_for_head_;
   bool newest_requested_ = false; ///< A request for the newest id is in flight.
 };
 

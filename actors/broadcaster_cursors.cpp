@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t small_frame = 512; ///< A frame with a short message.
 constexpr std::size_t min_page_rows = 20, max_page_rows = 500;
-constexpr std::size_t max_page_bytes = 2 << 20; ///< The longest messages in a page of history.
+/// The bytes of a page of history that has only messages of maximal length.
+constexpr std::size_t max_page_bytes = 2 << 20;
 constexpr std::size_t max_history_requests = 8; ///< Pages of history that are requested at once.
 constexpr std::size_t min_delivery_bytes = 4096;
 
@@ -119,8 +120,9 @@ shared_bytes broadcaster_state::make_init(const attach& a) const {
 }
 
 /// Returns the bound on the bytes of one delivery: a sixteenth of the bytes that history still may
-/// take, between min_delivery_bytes and the setting (a sixteenth of the setting where memory is
-/// tight). Deliveries that readers do not read leave less for the next ones.
+/// take, at least `min_delivery_bytes`, but never more than `delivery_bytes`, or a sixteenth of
+/// `delivery_bytes` while memory is tight. Deliveries that readers do not read leave less for the
+/// next ones.
 std::size_t broadcaster_state::delivery_budget() const {
   const auto& memory = *settings_.memory;
   const auto all = std::int64_t(memory.share(SIZE_MAX / 2, 8)) - memory.history.load();

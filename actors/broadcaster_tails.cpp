@@ -8,7 +8,8 @@ namespace hubbub {
 
 namespace {
 
-/// The bytes of a room's first page of the longest messages, as rows and as frames.
+/// The bytes of a room's first page that has only messages of maximal length, as rows and as
+/// frames.
 constexpr std::size_t max_first_page_bytes = 512 * 1024;
 constexpr std::size_t max_rooms_in_request = 64;
 constexpr std::chrono::seconds sweep_every{1};

@@ -42,7 +42,7 @@ void accept(pointer self, wire::message_command command, std::size_t frame_bytes
   auto& me = self->state;
   auto& ingress = *me.hub->ingress;
   if (!ingress.log().available() &&
-      (!ingress.has_room(*me.quota) || !me.in_flight.within(window))) {
+      (!ingress.has_space(*me.quota) || !me.in_flight.within(window))) {
     refuse(me,
            {refusal_code::busy, "the database is away and no more can wait; send it again later",
             command.key},

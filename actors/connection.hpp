@@ -45,7 +45,8 @@ struct connection_state {
   session_sink* sink = nullptr; ///< Outlives the actor; see session_sink.
   session_ref session = 0;
   token_bucket rate_limit;
-  token_bucket::clock::time_point next_free_ping{}; ///< An earlier ping counts in `rate_limit`.
+  token_bucket::clock::time_point next_free_ping{}; ///< A ping before this time takes from
+                                                    ///< `rate_limit`.
   bool session_closed = false; ///< The actor ends when all its accepted frames are settled.
   frame_volume in_flight;      ///< Accepted frames whose outcome is not known yet.
   std::queue<std::size_t, std::list<std::size_t>>

@@ -15,8 +15,7 @@ namespace {
 /// small.
 constexpr int memory_level = 5;
 
-/// The bytes of the empty block 00 00 ff ff at the end of a flush, which is not sent (RFC 7692,
-/// section 7.2.1).
+/// zlib ends a flush with the four bytes 00 00 ff ff. They are not sent (RFC 7692, section 7.2.1).
 constexpr std::size_t flush_mark = 4;
 
 } // namespace

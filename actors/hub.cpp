@@ -13,8 +13,8 @@ namespace hubbub {
 
 namespace {
 
-/// Pages that may be requested at once. More would wait longer than clients do.
-constexpr std::size_t max_history_requests = 64;
+/// Requests of `request_page` that may be in flight. More would wait longer than clients do.
+constexpr std::size_t max_page_requests = 64;
 
 /// Spawns an actor on a thread of its own, and names the thread.
 template<class Behavior, class Self, class... Given, class... Args>
@@ -112,7 +112,7 @@ void hub::check_health(std::function<void(const health_report&)> answer) {
 
 void hub::request_page(page_request what, std::function<void(const page&)> answer) {
   const auto most = memory_->level() < pressure::tight
-                        ? int(memory_->share(max_history_requests << 20, 16) >> 20)
+                        ? int(memory_->share(max_page_requests << 20, 16) >> 20)
                         : 1;
   if (history_requests_->fetch_add(1) >= most) {
     --*history_requests_;

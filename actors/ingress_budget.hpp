@@ -29,16 +29,16 @@ using ingress_quota_ptr = std::shared_ptr<ingress_quota>;
 /// The hub's seam. A test replaces it to act between two steps of `accepts`, as another thread
 /// might.
 struct no_seam {
-  void announces() const {} ///< There was no room, and the wait is not announced yet.
-  void announced() const {} ///< From now on every release calls the callbacks.
+  void announces() const {} ///< There was no space, and the wait is not announced yet.
+  void announced() const {} ///< The next release calls the callbacks.
 };
 
 /// Dynamic threshold: a quota accepts while `used < 7 * (bound - total used)`. A single client can
-/// fill at most 7/8 of the bound, so the next one always finds room. While the log is unavailable
+/// fill at most 7/8 of the bound, so the next one always finds space. While the log is unavailable
 /// the bound is the whole limit; while the log is available the bound is an eighth of the limit, a
 /// few batches, because more would only wait longer.
 ///
-/// While the log is available and a quota has no room, its sessions stop reading: backpressure.
+/// While the log is available and a quota has no space, its sessions stop reading: backpressure.
 /// While the log is unavailable they read on, so that senders are told `busy`.
 ///
 /// Threads: all calls may come from any thread. Lifetime: shared by the hub, its actors, the
@@ -67,14 +67,14 @@ public:
   std::int64_t used() const { return used_; }
   std::int64_t limit() const { return limit_; }
 
-  bool has_room(const ingress_quota& of) const {
+  bool has_space(const ingress_quota& of) const {
     return of.used < 7 * ((log_.available() ? short_bound_ : limit_) - used_);
   }
 
-  /// Returns whether a session of this quota may read another frame. After false, the callbacks of
-  /// `on_room` are called when to ask again.
+  /// Returns whether a session of this quota may read another frame. After it has returned false,
+  /// the callbacks of `on_space` are called when it is time to ask again.
   bool accepts(const ingress_quota& of) {
-    if (has_room(of) || !log_.available())
+    if (has_space(of) || !log_.available())
       return true;
     seam_.announces();
     waited_for_ = true;
@@ -83,12 +83,12 @@ public:
     // would otherwise be missed (lost wake-up). Both sides store before they load: this one stores
     // waited_for_ and loads used_, a release stores used_ and loads waited_for_. Only sequential
     // consistency prevents that both loads miss the other's store.
-    return has_room(of);
+    return has_space(of);
   }
 
-  /// Called after `accepts` has returned false and bytes were released, and when the state of the
-  /// log changes. The callback must not block.
-  void on_room(const std::function<void()>& callback) {
+  /// Registers a callback. It is called when bytes are released after `accepts` has returned false,
+  /// and when the state of the log changes. It must not block.
+  void on_space(const std::function<void()>& callback) {
     callbacks_.add(callback);
     log_.on_change(callback);
   }

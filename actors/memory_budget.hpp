@@ -39,9 +39,9 @@ public:
   pressure level() const { return level_.load(std::memory_order_relaxed); }
   void set(pressure now) { level_.store(now, std::memory_order_relaxed); }
 
-  /// Returns what a part may take that takes `usual` where memory is plenty: at most
-  /// `limit / divisor`, but not less than `least`. A share bounds what could grow faster than the
-  /// level is measured.
+  /// Returns the bytes that a part may take: `usual` without a limit. Else at most
+  /// `limit / divisor`, but not less than `least`, and never more than `usual`. A share bounds what
+  /// could grow faster than the level is measured.
   std::size_t share(std::size_t usual, std::size_t divisor, std::size_t least = 1) const {
     return limit_ ? std::max(std::min(usual, limit_ / divisor), std::min(usual, least)) : usual;
   }

@@ -14,18 +14,17 @@ using namespace std::chrono_literals;
 constexpr std::size_t max_batch_rows = 4096;
 constexpr std::size_t max_row_bytes = 4608; ///< A row with the longest text.
 
-/// The rows of one client address in a batch, while other addresses have drafts too. The limit
-/// stays for `contention_lasts` after they last had: their next draft may arrive at any moment, and
-/// then waits for a short batch only.
+/// The most rows of one address in a batch while other addresses also have drafts, and for
+/// `contention_lasts` after that. So a new draft of another address waits only for a short batch.
 constexpr std::size_t fair_rows = 128;
 constexpr std::chrono::seconds contention_lasts{1};
 
-/// Between two verifications of a log that has no other calls.
+/// The time between two verifications of a log that has no other calls.
 constexpr std::chrono::nanoseconds verify_every = 10s;
 
-/// Advances the counters of the authors to the numbers of their rows. A key of another author has
-/// the number of that author, which counts nothing here. A lost answer brings no receipts; the next
-/// try finds the rows, and its receipts advance the counters.
+/// Advances the counters of the authors to the numbers of their rows. If a draft repeats the key of
+/// another author, its receipt has that author's number, which is ignored. A lost answer brings no
+/// receipts; the next try finds the rows, and its receipts advance the counters.
 void advance_numbers(const std::vector<draft>& drafts, const std::vector<receipt>& receipts) {
   for (std::size_t i = 0; i < drafts.size(); ++i) {
     auto& from = *drafts[i].from;
@@ -178,8 +177,8 @@ void persistence_state::commit() {
   counters_->add_time(counter::commit, std::chrono::steady_clock::now() - began);
   ingress_->log().mark_written();
   objected_before_ = false;
-  // After a halving the batches double with each commit and are not full at once: near a draft that
-  // was refused there may be another one.
+  // After a batch was halved, its limit of rows doubles with each commit. It is not restored at
+  // once, because another faulty draft may follow soon.
   max_rows_ = std::min(2 * max_rows_, max_batch_rows);
   for (const auto& r : result.receipts)
     stored_ = std::max(stored_, r.id);

@@ -86,8 +86,9 @@ private:
   bool flush_pending_ = false;        ///< A flush_batch_atom is in the mailbox.
 
   // What is stored and shown.
-  row_id stored_ = 0;               ///< The greatest id that this hub stored.
-  row_id shown_ = 0;                ///< The greatest id that the broadcaster was sent.
+  row_id stored_ = 0; ///< The greatest id that this hub stored.
+  /// The greatest id that was sent to the broadcaster, or `no_end` until a replaced log is opened.
+  row_id shown_ = 0;
   bool log_advanced_ = false;       ///< Other hubs may have stored rows after `shown_`.
   std::size_t pages_in_flight_ = 0; ///< Pages that were read and are not yet with the sinks.
   std::vector<caf::typed_response_promise<bool>> drains_;

@@ -19,10 +19,11 @@ constexpr std::chrono::milliseconds longest_pause{500};
 
 } // namespace
 
-/// The log has objected to the batch: either one of the drafts or the log itself is the cause. The
-/// batch is tried again. If it fails again, the log is checked; if the log can be written, a draft
-/// is the cause, and the batch is halved. The fault of the log may have ended just before the
-/// check, so a draft is refused only after it has failed twice in a batch of its own.
+/// The log has objected to the batch: either one of the drafts or the log itself is the cause.
+/// Unless a check has shown within the last second that the log can be written, the batch is tried
+/// once more after a first failure, and then the log is checked. If the log can be written, a draft
+/// is the cause, and the batch is halved. A draft alone in its batch is refused only after at least
+/// two failures, because the log may have recovered just before the check.
 void persistence_state::handle_objection(const std::string& why) {
   if (append_began_at_ - proven_writable_at_ >= proof_lasts) {
     if (!std::exchange(objected_before_, true)) {

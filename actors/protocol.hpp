@@ -66,7 +66,7 @@ struct unsubscribe {
 /// batch, up to the last row of this one.
 struct batch {
   std::vector<message> rows;
-  ingress_credit credit;
+  batch_credit credit;
 };
 using batch_ptr = std::shared_ptr<const batch>;
 
@@ -89,7 +89,7 @@ struct peer_presence {
   bool snapshot = false, reconnected = false;
 };
 
-/// The broadcaster to itself: announce the number of people in a room.
+/// Sent by the broadcaster to itself: announce the number of people in a room.
 struct announce_presence {
   std::string room;
   room_ref ref = 0;
@@ -116,7 +116,7 @@ struct health_query {
   std::function<void(const health_report&)> answer;
 };
 
-/// The health actor to itself: the probe with this number should have been answered by now.
+/// Sent by the health actor to itself: the probe with this number should have been answered by now.
 struct health_query_timeout {
   std::uint64_t probe = 0;
 };

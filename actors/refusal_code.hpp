@@ -9,8 +9,8 @@
 
 namespace hubbub {
 
-/// The field `code` of an `error` frame, as the AsyncAPI description explains each. `other` is sent
-/// to nobody; it keeps a series of the metric for codes that a later version adds.
+/// The field `code` of an `error` frame, as the AsyncAPI description explains each. No frame has
+/// the code `other`. It reserves the series of the metric for codes of later versions.
 enum class refusal_code : std::uint8_t {
   bad_json,
   not_object,

@@ -36,9 +36,9 @@ struct frame_volume {
   bool within(const frame_volume& most) const { return frames < most.frames && bytes < most.bytes; }
 };
 
-/// The frames of one session that may be in flight to the actors, and of one connection in the
-/// backlog. The last frame may exceed it. While the log is unavailable a session hands over up to
-/// twice as much, so that its client is told `busy`.
+/// The most frames of one session that may be with the actors. While the log is unavailable, it
+/// also bounds the frames of one connection in the backlog, and the session hands over up to twice
+/// as many, so that its client is told `busy`. The last frame may exceed the limit.
 inline constexpr frame_volume window{1024, 256 * 1024};
 
 /// Whole frames of one room, the oldest first.
@@ -49,20 +49,22 @@ struct chunk {
   std::chrono::steady_clock::time_point published{}; ///< When the chunk was handed to the sinks.
 };
 
-/// Lives until what is counted in the ingress budget was shown. See basic_ingress_budget::credit.
-using ingress_credit = std::shared_ptr<const void>;
+/// Its last copy is destroyed when every sink has handled the batch. That returns the bytes to the
+/// ingress budget (basic_ingress_budget::credit), or counts a page of rows as no longer in flight.
+using batch_credit = std::shared_ptr<const void>;
 
 /// What a session gets from the log in answer to its cursor.
 struct delivery {
   std::vector<shared_bytes> bytes; ///< To be written in this order, before anything else.
-  row_id cursor = 0;               ///< The last row that the bytes hold or pass.
+  row_id cursor = 0;               ///< When the bytes are written, the client has everything up to
+                                   ///< this row.
   bool live = false; ///< Nothing is left to catch up on: from here on the session is in the room's
                      ///< live fan-out. Otherwise the session reports `delivery_written` when the
                      ///< bytes are written, and asks again.
   std::uint32_t messages = 0;      ///< In the bytes, without those inside an `init`.
-  std::vector<row_id> begins = {}; ///< For each of the last `begins.size()` of the bytes: the
-                                   ///< cursor before it. These bytes are whole frames and can be
-                                   ///< read again from that cursor.
+  std::vector<row_id> begins = {}; ///< One cursor for each of the last `begins.size()` buffers of
+                                   ///< `bytes`: after this cursor the log has the frames of that
+                                   ///< buffer. So the buffer may be dropped and read again.
 };
 
 /// The sessions of one I/O thread.
@@ -83,7 +85,7 @@ public:
 
   /// Sends the frames to the sessions that are live in the room. The sink keeps `credit` until it
   /// has handed the frames to all of them.
-  virtual void publish(room_ref room, const chunk& batch, const ingress_credit& credit) = 0;
+  virtual void publish(room_ref room, const chunk& batch, const batch_credit& credit) = 0;
 
   /// Answers an `attach` of a session.
   virtual void deliver(session_ref to, room_ref room, delivery what) = 0;

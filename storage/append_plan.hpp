@@ -22,8 +22,8 @@ public:
   /// Returns whether some of the drafts may be in the log already.
   bool needs_lookup() const;
 
-  /// Finds the drafts that are in the log already, by their keys or, without a key, by their
-  /// authors and the numbers of their last try.
+  /// Finds the drafts that are in the log already, by their keys or, without a key, by the
+  /// author of the draft and the number that its last try gave it.
   void find_stored(statements& run);
 
   /// Numbers the drafts that were not found, each after the last stored message of its author.

@@ -31,8 +31,8 @@ namespace postgres {
 constexpr auto connection_text = "cast(m.connection_id as text)";
 constexpr auto time_text = "to_char(m.created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')";
 
-// Sequences do not promise that ids grow in commit order. One lock for all appends does. The number
-// is "hubbub" and a digit, so other applications hardly use it.
+// Sequences do not promise that ids grow in commit order. One lock for all appends makes them do
+// so. The number is "hubbub" and a digit, so other applications hardly use it.
 constexpr auto append_lock = "select pg_advisory_xact_lock(7526466502384809314)";
 
 constexpr auto batch = R"(json_to_recordset(cast(:rows as json))
@@ -94,12 +94,11 @@ where m.key in (select g.k from {batch}))";
 constexpr auto find_numbers = R"({select_messages}
 join {batch} on m.connection_id = g.c and m.user_message_number = g.n)";
 
-// A page must cost its own rows only, however deep it lies and whatever the statistics say. Written
-// as `room = :room and id > :cursor`, the planner may walk the primary key, because it expects the
-// room soon, which is wrong for a room that was quiet for a million rows. In these forms only the
-// index on (room, id) has the order. The value of the room hides in a subquery, because the planner
-// would otherwise estimate the rows of all rooms behind it in order, and read and sort a large room
-// if it believes that these are few.
+// A page must cost only its own rows, however old they are and whatever the statistics say. With
+// `room = :room and id > :cursor` the planner may scan the primary key in the hope of finding rows
+// of the room soon, which is wrong for a room that was quiet for a million rows. Only the index on
+// (room, id) gives the order used here. The subquery keeps the planner from knowing the room. If it
+// knew the room and expected few rows after it in the index, it might read and sort them all.
 constexpr auto hidden_room = "(select cast(:room as text))";
 
 constexpr auto after_in_room = R"({select_messages}

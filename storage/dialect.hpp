@@ -20,8 +20,8 @@ struct dialect {
   std::vector<std::string> probe; ///< Fails if an append would fail, and waits if it would wait.
   std::vector<std::string> begin_append; ///< Begins a transaction that holds the append lock.
 
-  /// The same behind a pooler, where every transaction has its own settings. `pooled_begin_read`
-  /// begins any other transaction there.
+  /// `probe` and `begin_append` behind a pooler, where every transaction has its own settings.
+  /// `pooled_begin_read` begins any other transaction there.
   std::vector<std::string> pooled_probe = {}, pooled_begin_append = {}, pooled_begin_read = {};
 
   /// Returns the identity of the log, a number that identifies its table, `interferes` and
@@ -51,8 +51,8 @@ struct dialect {
   std::string
       newest_in_rooms; ///< The newest :limit of each of :rooms, a JSON array, below :cursor.
 
-  /// `insert` alone may be a whole transaction in one round trip. This is false if a cursor could
-  /// stay open behind the statement.
+  /// `insert` alone may be a whole transaction in one round trip. False where an SQL statement
+  /// stays open after the insert, as in SQLite.
   bool autocommit_insert = false;
 };
 

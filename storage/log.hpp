@@ -125,12 +125,13 @@ public:
   /// Returns the greatest id, or 0 for an empty log.
   virtual row_id newest_id() = 0;
 
-  /// Returns if an append could succeed, apart from its rows, and rows can be read. Waits for locks
+  /// Returns normally if an append could succeed, apart from its rows, and rows can be read, else
+  /// throws. Waits for locks
   /// of the log and its table, as an append does. Leaves no row and takes no id.
   virtual void check() = 0;
 
-  /// Returns if this is still the log that was opened, at almost no cost for the database. Throws
-  /// log_replaced if it is not. All other calls do so too, on a new connection.
+  /// Returns normally if this is still the log that was opened, else throws log_replaced. Costs the
+  /// database almost nothing. All other calls throw it too, if they have made a new connection.
   virtual void verify() = 0;
 
   /// Makes a call that waits for the network fail soon with log_unavailable. Any thread may call

@@ -19,8 +19,8 @@ namespace {
 
 // -- the statements of both databases -------------------------------------------------------------
 
-// PostgreSQL may still remember from the question before that there is no such table. To create it
-// if it does not exist finds out.
+// PostgreSQL may have cached, from the query before, that the table is missing. `create table if
+// not exists` looks again.
 constexpr auto create_meta = R"(create table if not exists hubbub_meta (
   name text primary key, value text not null))";
 

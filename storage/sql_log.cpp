@@ -179,7 +179,7 @@ private:
     return plan.finish(now);
   }
 
-  /// Runs one act on the database and translates its exceptions to the errors of the port.
+  /// Runs `act`, which uses the database, and translates its exceptions to the errors of the port.
   template<bool OfDrafts = false, class Act>
   auto with_port_errors(Act act) -> decltype(act()) {
     connection_.check_file();

@@ -20,7 +20,8 @@ namespace hubbub {
 ///
 /// Threads: any thread may call every function.
 /// Lifetime: all sessions of this process on one file share the object.
-/// Invariant: the identities are those of the files that the sessions have open.
+/// Invariant: the stored device and inode numbers are those of the files that the sessions have
+/// open.
 /// Errors: the functions that throw, throw log_file_lost.
 class sqlite_file {
 public:

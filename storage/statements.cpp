@@ -50,7 +50,8 @@ soci::statement statements::insertion(soci::session& sql, const log_table& table
   if (table.interferes)
     return make_statement(sql, type_, dialect_.insert_verified, soci::use(rows_, "rows"),
                           soci::use(now_, "now"));
-  // Where the cheap expression was true and the other was not, the insert asks the other one.
+  // If `may_interfere` was true but `interferes` was false, the insert checks `interferes`;
+  // otherwise it checks the cheaper `may_interfere`.
   const auto& unexpected = table.may_interfere ? dialect_.interferes : dialect_.may_interfere;
   const auto text = fill_sql(dialect_.insert,
                              {{"table_id", std::to_string(table.id)}, {"unexpected", unexpected}});

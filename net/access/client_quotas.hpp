@@ -36,8 +36,8 @@ public:
       : limits_(l), opens_(l.opens, now), frames_(l.frames, now),
         refused_(l.refused, l.refused_at_once, now) {}
 
-  // Each takes from its bucket, and returns false if too little is left. A limit of 0 takes no
-  // lock, because all proxies share one quota without limits.
+  // Each of these three functions takes from its bucket, and returns false if too little is left. A
+  // limit of 0 takes no lock, because all proxies share one quota without limits.
 
   bool take_open(clock::time_point now) {
     if (limits_.opens == 0)
@@ -80,7 +80,7 @@ private:
 
 using client_quota_ptr = std::shared_ptr<client_quota>;
 
-/// The address and the quota of a client or of the peer of a socket.
+/// One end of a socket, a client or a trusted proxy: its address and its quota.
 struct client {
   ip address;
   client_quota_ptr quota;

@@ -10,8 +10,8 @@ namespace {
 constexpr int max_lines_per_second = 3;
 constexpr std::chrono::seconds report_interval{10};
 
-/// The kinds that are counted one by one. The hub has some dozens; should text from outside ever
-/// create more, all others count as one kind.
+/// At most this many kinds are counted separately. The hub itself has some dozens. If text from
+/// outside creates more, the others count as one kind.
 constexpr std::size_t max_kinds = 256;
 
 } // namespace

@@ -128,7 +128,7 @@ void gateway::start(hub& actors) {
   http_session_.emplace(http_session::http_context{
       settings_, actors, *endpoints_, quotas_, limiter_, lanes_.front()->counters(), shutdown_});
   for (const auto& each : lanes_) {
-    actors.ingress().on_room([&lane = *each] { lane.wake(); });
+    actors.ingress().on_space([&lane = *each] { lane.wake(); });
     each->start();
   }
   asio::co_spawn(context_, accept(), asio::detached);

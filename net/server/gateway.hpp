@@ -32,8 +32,8 @@ public:
   /// 2. Stops reading, and waits until the frames that were read are stored and shown.
   /// 3. Sends each client a close frame with the time to return, and waits for the answers.
   ///
-  /// Returns false if a message was accepted, but neither shown nor acknowledged, and is not
-  /// stored. Must not be called from the thread of a lane.
+  /// Returns true if all accepted messages were stored and given to the sinks in time. Must not be
+  /// called from the thread of a lane.
   bool stop();
 
   /// Ends the thread: nothing is accepted or served any more. Must be called while the hub lives.

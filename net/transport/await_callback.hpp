@@ -28,9 +28,9 @@ private:
   std::shared_ptr<completion<T>> done_;
 };
 
-/// Calls `start(resume_with<T>)` at once, and gives the result of the callback to `co_await`. The
-/// coroutine resumes on the thread of the io_context. `start` may hold references to the caller's
-/// frame, which is suspended meanwhile.
+/// Calls `start(resume_with<T>)` at once. `co_await` returns what that callback is called with. The
+/// coroutine resumes on the thread of the io_context. `start` may refer to local variables of the
+/// calling coroutine, which is suspended meanwhile.
 template<class T, class Start>
 awaitable<T> await_callback(boost::asio::io_context& context, Start start) {
   co_return co_await boost::asio::async_initiate<const use_awaitable, void(T)>(

@@ -44,7 +44,7 @@ public:
   static bool is_plain_http(error_code why);
 
   /// Sets the deadline of all waiting operations, which then end with operation_aborted. Each call
-  /// replaces the deadline before.
+  /// replaces the previous deadline.
   void expires_after(std::chrono::steady_clock::duration patience) {
     core_->set_deadline(patience);
   }

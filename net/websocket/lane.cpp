@@ -58,7 +58,7 @@ void lane::stop() {
 
 // -- session_sink ---------------------------------------------------------------------------------
 
-void lane::publish(room_ref room, const chunk& batch, const ingress_credit& credit) {
+void lane::publish(room_ref room, const chunk& batch, const batch_credit& credit) {
   enqueue(publication{room, batch, credit});
 }
 void lane::deliver(session_ref to, room_ref room, delivery what) {
@@ -177,8 +177,8 @@ void lane::send(room& to) {
   const auto* data = what.bytes->data();
   const auto size = what.bytes->size();
   std::uint64_t complete = 0, offered = 0, bytes = 0;
-  // From the back: when a session leaves, the last member takes its place, which was served
-  // already.
+  // Goes from the back: when a session leaves, the last member moves to its place, and that member
+  // was served already.
   for (auto i = to.members.size(); i-- > 0;) {
     const auto [fd, session] = to.members[i];
     if (fd >= 0) {

@@ -23,12 +23,13 @@
 namespace hubbub {
 
 /// Runs in rounds. A round takes all events of the inbox, merges the chunks of each room, and
-/// writes once to each session of the room. The inbox posts one round however many events it holds.
+/// writes them to each session of the room: once, unless the room has more than `limits::merge`
+/// bytes or a delivery comes between. The inbox posts one round however many events it holds.
 /// Threads: the calls of session_sink and those marked "any thread" may come from any thread, all
 /// others from the lane's own thread.
 /// Lifetime: outlives the hub's actors and every session; `stop` ends the sessions that are left,
 /// and the io_context may keep some until the lane is destroyed.
-/// Invariant: a round is posted or runs while the inbox is not empty.
+/// Invariant: a round is posted, planned by `rest_timer_`, or runs while the inbox is not empty.
 class lane final : public session_sink {
 public:
   using clock = std::chrono::steady_clock;
@@ -71,13 +72,13 @@ public:
 
   // -- session_sink: any thread ------------------------------------------------------------------
 
-  void publish(room_ref room, const chunk& batch, const ingress_credit& credit) override;
+  void publish(room_ref room, const chunk& batch, const batch_credit& credit) override;
   void deliver(session_ref to, room_ref room, delivery what) override;
   void reply(session_ref to, std::string bytes, frame_volume settled,
              std::uint32_t refused) override;
   void close_all(std::uint16_t code, std::size_t first, std::size_t step) override;
 
-  /// Called when the ingress budget has room: the sessions that wait for it read on. Any thread.
+  /// Called when the ingress budget has space: the sessions that wait for it read on. Any thread.
   void wake();
 
   /// From now on no session takes another frame. Any thread.
@@ -104,11 +105,11 @@ public:
   void join_room(room_ref room, session_interface& s);
   void leave_room(session_interface& s);
 
-  /// Says whether a session's queue holds bytes. The lane offers frames to a busy session, which
-  /// queues them, and writes to the socket of a session that is not busy.
+  /// Must be called when a session's queue becomes empty or not empty. The lane offers frames to a
+  /// busy session, which queues them, and writes to the socket of a session that is not busy.
   void set_busy(session_interface& s, bool busy);
 
-  /// Says whether a session is slow: its socket is full, or it has not caught up since.
+  /// Must be called when a session becomes slow, because its socket is full, or has caught up.
   void set_slow(session_interface& s, bool slow);
 
   /// Counts what a session has written by itself.
@@ -138,7 +139,7 @@ private:
   public:
     explicit compressed_side(lane& of) : lane_(of) {}
     bool deflates() const override { return true; }
-    void publish(room_ref room, const chunk& batch, const ingress_credit& credit) override {
+    void publish(room_ref room, const chunk& batch, const batch_credit& credit) override {
       lane_.publish(room | side, batch, credit);
     }
     void deliver(session_ref to, room_ref room, delivery what) override {
@@ -160,7 +161,7 @@ private:
   struct publication {
     room_ref room;
     chunk what;
-    ingress_credit credit;
+    batch_credit credit;
   };
   struct delivered {
     session_ref to;
@@ -186,7 +187,7 @@ private:
   struct room {
     std::vector<member> members;
     row_id shown = 0;           ///< The last row that was sent to the room.
-    std::uint64_t sent = 0;     ///< Messages since the room exists.
+    std::uint64_t sent = 0;     ///< Messages since the room was added to `rooms_`.
     std::vector<chunk> waiting; ///< Taken in this round and not sent yet.
     std::size_t waiting_bytes = 0;
   };
@@ -234,7 +235,8 @@ private:
   session_index<session_interface> session_index_; ///< The same sessions.
   std::unordered_set<session_ref> waiting_for_budget_;
   std::unordered_map<session_ref, std::chrono::system_clock::time_point> token_expiry_;
-  std::vector<session_ref> holding_, holding_longer_; ///< Since this tick; since the one before.
+  /// The sessions that hold back their answer: added since the last tick; added before it.
+  std::vector<session_ref> holding_, holding_longer_;
   /// When each slow session became slow. A session removes itself before it ends.
   std::unordered_map<session_interface*, clock::time_point> slow_;
   clock::time_point now_, silence_checked_at_;

@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto tick_every = 1s, sweep_every = 5s;
+constexpr auto tick_every = 1s, check_silence_every = 5s;
 
 } // namespace
 
@@ -32,12 +32,12 @@ void lane::join_room(room_ref ref, session_interface& s) {
 }
 
 void lane::leave_room(session_interface& s) {
-  const auto [ref, index, sent] = s.room_slot;
+  const auto [ref, index, room_sent_at_join] = s.room_slot;
   if (ref == 0)
     return;
   s.room_slot = {};
   const auto at = rooms_.find(ref);
-  s.sent += at->second.sent - sent;
+  s.sent_before_join += at->second.sent - room_sent_at_join;
   auto& members = at->second.members;
   if (index + 1 < members.size()) {
     members[index] = members.back();
@@ -102,7 +102,7 @@ void lane::tick() {
   for (const auto ref : std::exchange(holding_longer_, std::exchange(holding_, {})))
     if (const auto at = sessions_.find(ref); at != sessions_.end())
       at->second->release_output();
-  if (now_ - silence_checked_at_ >= sweep_every) {
+  if (now_ - silence_checked_at_ >= check_silence_every) {
     silence_checked_at_ = now_;
     std::vector<std::shared_ptr<session_interface>> silent;
     for (const auto& [ref, s] : sessions_)

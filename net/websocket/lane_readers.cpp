@@ -67,7 +67,8 @@ void lane::request_sessions(session_ref before, std::size_t limit,
     session_index_.newest(before, limit, [&](session_interface& s) {
       out.push_back(s.info());
       if (s.room_slot.room)
-        out.back().sent += rooms_.find(s.room_slot.room)->second.sent - s.room_slot.sent;
+        out.back().sent +=
+            rooms_.find(s.room_slot.room)->second.sent - s.room_slot.room_sent_at_join;
     });
     answer(std::move(out));
   });

@@ -15,7 +15,7 @@
 namespace hubbub {
 
 /// Reads a frame only while its outbox and its window are below their limits and the ingress budget
-/// has room (backpressure).
+/// has space (backpressure).
 /// Threads: all calls on the lane's thread.
 /// Lifetime: the lane keeps the session from `start` to `end`, and operations under way keep it
 /// until they complete. The lane and the hub outlive it.
@@ -38,7 +38,7 @@ public:
   std::shared_ptr<session_interface> self() override { return shared_from_this(); }
   void deliver(room_ref room, delivery what) override;
   void reply(std::string bytes, frame_volume settled, std::uint32_t refused) override;
-  void send_rest(const chunk& what, std::size_t sent, row_id shown) override;
+  void send_rest(const chunk& what, std::size_t written, row_id shown) override;
   bool offer(const chunk& what, row_id shown) override;
   void shed() override;
   void resume_reading() override;
@@ -81,7 +81,7 @@ private:
   void queue_closing() override;
 
   lane& lane_;        ///< Outlives all its sessions.
-  hub& hub_;          ///< Outlives the lane's thread, on which alone it is used.
+  hub& hub_;          ///< Used on the lane's thread only; the hub outlives that thread.
   write_queue queue_; ///< The same queue as the next layer of stream_.
   websocket stream_;
   connection_actor actor_;
@@ -100,7 +100,7 @@ private:
   bool accepted_ = false;          ///< Beast has answered the upgrade.
   bool init_sent_ = false;         ///< `init` is written or in the queue.
   bool deflates_ = false;          ///< permessage-deflate was agreed.
-  bool waits_to_read_ = false;     ///< The next read waits for room in a limit.
+  bool waits_to_read_ = false;     ///< The next read waits until no limit is reached.
   bool catching_up_ = false;       ///< Not in the live fan-out.
   bool slow_ = false;              ///< Known to the lane as slow.
   bool ended_ = false;             ///< `end` was called.

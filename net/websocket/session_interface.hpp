@@ -1,5 +1,5 @@
 // A session as its lane sees it.
-// Knows: what a lane tells a session, and asks it. Must not know: WebSocket, what a lane does.
+// Knows: the calls that a lane makes to a session. Must not know: WebSocket, what a lane does.
 #pragma once
 
 #include "net/websocket/session_info.hpp"
@@ -21,9 +21,9 @@ public:
   virtual void deliver(room_ref room, delivery what) = 0;
   virtual void reply(std::string bytes, frame_volume settled, std::uint32_t refused) = 0;
 
-  /// Queues the rest of a chunk of which the socket took `sent` bytes. `shown` is the id of the row
-  /// before the chunk.
-  virtual void send_rest(const chunk& what, std::size_t sent, row_id shown) = 0;
+  /// Queues the rest of a chunk of which the socket took `written` bytes. `shown` is the id of the
+  /// row before the chunk.
+  virtual void send_rest(const chunk& what, std::size_t written, row_id shown) = 0;
 
   /// Queues more live frames; `shown` is the id of the row before them. If they do not fit, the
   /// session leaves the live fan-out, and reads from its cursor when its queue is empty. Returns
@@ -51,7 +51,7 @@ public:
   virtual const uuid& id() const = 0;
   virtual reader_lag lag() const = 0;
 
-  /// `sent` lacks the messages that the room has sent since `lane::join_room`.
+  /// `info().sent` excludes what the room has sent since `lane::join_room`; the lane adds it.
   virtual session_info info() const = 0;
 
   /// The descriptor that the lane may write to directly while the write queue is empty. Negative:
@@ -62,9 +62,10 @@ public:
   struct {
     room_ref room = 0; ///< 0: in no room.
     std::size_t index = 0;
-    std::uint64_t sent = 0; ///< What the room had sent before the session joined.
+    std::uint64_t room_sent_at_join = 0; ///< `sent` of the lane's room when the session joined.
   } room_slot;
-  std::uint64_t sent = 0; ///< Messages, without those of the room since `lane::join_room`.
+  /// The messages that were sent to the session, except those of the room since `lane::join_room`.
+  std::uint64_t sent_before_join = 0;
 };
 
 } // namespace hubbub

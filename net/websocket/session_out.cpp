@@ -17,7 +17,7 @@ void session::deliver(room_ref room, delivery what) {
     if (const auto last = i + 1 == what.bytes.size(); !what.bytes[i]->empty())
       queue_.push(std::move(what.bytes[i]), 0, last ? what.messages : 0,
                   i < fixed ? write_queue::no_cursor : what.begins[i - fixed]);
-  sent += what.messages;
+  sent_before_join += what.messages;
   init_sent_ = true;
   if (!replies_before_init_.empty())
     queue_.push(make_shared_bytes(std::exchange(replies_before_init_, {})));
@@ -47,8 +47,8 @@ void session::reply(std::string bytes, frame_volume settled, std::uint32_t refus
   resume_reading();
 }
 
-void session::send_rest(const chunk& what, std::size_t sent, row_id shown) {
-  queue_.push(what.bytes, sent, what.messages, std::max(cursor_, shown));
+void session::send_rest(const chunk& what, std::size_t written, row_id shown) {
+  queue_.push(what.bytes, written, what.messages, std::max(cursor_, shown));
   queue_.flush();
   outbox_.set(queue_.queued());
 }
@@ -56,7 +56,8 @@ void session::send_rest(const chunk& what, std::size_t sent, row_id shown) {
 bool session::offer(const chunk& what, row_id shown) {
   if (ending())
     return false;
-  // An empty queue takes chunks of any size: no queue_idle would follow to end the catching up.
+  // An empty queue takes a chunk of any size. If the session left the fan-out now, nothing would be
+  // in its queue, `queue_idle` would never be called, and the session would never catch up.
   if (queue_.queued() == 0 || queue_.queued() + what.bytes->size() <= lane_.outbox()) {
     queue_.push(what.bytes, 0, what.messages, std::max(cursor_, shown));
     queue_.flush();
@@ -77,7 +78,7 @@ void session::shed() {
 void session::leave_live_fanout(row_id cursor) {
   const bool short_of_memory = lane_.memory().level() >= pressure::tight;
   const auto withdrawn = short_of_memory ? queue_.withdraw() : write_queue::withdrawn{};
-  sent -= withdrawn.messages;
+  sent_before_join -= withdrawn.messages;
   if (withdrawn.resume_after != write_queue::no_cursor)
     cursor = withdrawn.resume_after;
   if (cursor == no_end) // nothing could be withdrawn: the session stays live
@@ -98,7 +99,7 @@ reader_lag session::lag() const {
 }
 
 session_info session::info() const {
-  return {ref_, id_, room_, text_of(client_.address), since_, sent, lag()};
+  return {ref_, id_, room_, text_of(client_.address), since_, sent_before_join, lag()};
 }
 
 void session::queue_busy() {

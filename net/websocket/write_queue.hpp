@@ -19,7 +19,8 @@ namespace hubbub {
 /// Threads: all calls on the thread of the socket's io_context.
 /// Lifetime: operations under way keep the queue alive; the owner must call `set_owner(nullptr)`
 /// before it is destroyed.
-/// Invariant: `queued` is the sum of the bytes in the queue, `messages` of the messages.
+/// Invariant: `queued` is the number of bytes in the queue, and `messages` is the number of
+/// messages in it.
 class write_queue {
 public:
   using executor_type = tcp_stream::executor_type;
@@ -72,8 +73,8 @@ public:
     std::uint32_t messages = 0;
   };
 
-  /// Removes from the queue what has a cursor and of which no byte is written or promised to the
-  /// stream (see tcp_stream::promised).
+  /// Removes from the queue what has a cursor and of which no byte is written, nor in a record that
+  /// OpenSSL has already made (see tcp_stream::pending_write_bytes).
   withdrawn withdraw() { return state_->withdraw(); }
 
   /// While held, `flush` writes nothing, so that several pushes leave in one write.
@@ -157,7 +158,7 @@ private:
     int throttled_reads = 0;              ///< Reads since then.
     bool waiting_for_socket = false, held = false;
     error_code failed;
-    owner* notified = nullptr; ///< Outlives this pointer: it is reset before the owner ends.
+    owner* notified = nullptr; ///< Set to null before the owner is destroyed.
   };
 
   std::shared_ptr<state> state_;

@@ -16,9 +16,9 @@
  */
 
 /**
- * What has become of an item: undefined, it is queued, or was refused if the item has a `why`; `held`, the hub asked to
- * try later, and the client will; `stored`, the message follows; `gone`, the item was cancelled, or its message was
- * delivered before.
+ * The status of an item. `undefined`: queued, or refused if `item.why` is set. `held`: the hub asked to wait, and the
+ * client will send again. `stored`: the hub has stored it, and the message follows. `gone`: the item was cancelled, or its
+ * message was delivered before.
  * @typedef {"held"|"stored"|"gone"|undefined} Status
  */
 
@@ -29,9 +29,11 @@
  * @property {{connection_id: string, room: string, resumed: boolean, log: string, history: number}} init the hub has
  *   accepted the connection; `history` messages of the past follow, and none if it is `resumed`
  * @property {{message: Message, past: boolean, own: boolean, key: string|undefined}} message a message was delivered;
- *   `past`: it is part of the history; `own`: this client wrote it; `key`: of the item that it was
+ *   `past`: it is part of the history; `own`: this client wrote it; `key`: the key of the item that became
+ *   this message
  * @property {{type: "presence", room: string, online: number}} presence how many connections are in the room
- * @property {{type: "error", message: string, code: string}} error the hub refused something that is no item
+ * @property {{type: "error", message: string, code: string}} error the hub refused a frame other than a
+ *   message of this client
  * @property {{item: import("./queue.js").Item, status: Status, number: number|undefined}} sending the status of an item
  *   has changed; `number` is its user_message_number once it is stored
  */

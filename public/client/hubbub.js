@@ -182,7 +182,7 @@ export class Hubbub {
 
   /** @param {{type: "error", message: string, code: string, key?: string}} frame */
   #receive_error(frame) {
-    // A hub that does not know the ping answers with an error. It is alive, too.
+    // An older hub answers a ping with an error. That also shows that the connection works.
     if (this.#ping_pending && !frame.key) this.#ping_pending = false;
     else if (!this.#sender.error(frame)) this.#events.emit("error", frame);
   }

@@ -104,8 +104,8 @@ export class Sender {
       return stored;
     }
     if (message.connection_id === this.#connection_id && message.text === this.#in_flight?.text) return this.#in_flight;
-    // An earlier connection sent the item and broke before the answer. Equal texts are only a guess, so the item is
-    // hidden but stays in the queue until its ack.
+    // An earlier connection sent the item and broke before the answer. Equal texts are only a guess, so `seen` is
+    // set, but the item stays in the queue until its ack.
     const item = this.#queue.find(i => !i.seen && i.via.includes(message.connection_id) && i.text === message.text);
     if (item) item.seen = true;
     return item;

@@ -17,8 +17,8 @@ export class ScrollAnchor {
   #new_count = 0;
   #last_top = 0; // px; the previous scroll position, set by the reader or by the script
   #touching = false; // a finger is on the list
-  #anchor; // {item, id, offset}: an item in sight, and its lower edge in px below the top. The upper edge may move: the
-  // author's name goes when an item of the same author comes before it.
+  #anchor; // {item, id, offset}: an item in sight, and its lower edge in px below the top. The lower edge is
+  // stored, because the upper one moves when an older item of the same author is put above it and the name disappears.
   #check_planned = false;
 
   constructor(scroller, list, pill) {
@@ -91,7 +91,8 @@ export class ScrollAnchor {
     this.#last_top = this.#scroller.scrollTop;
   }
 
-  // The smallest step up stops following, or the reader could not leave the end while many messages arrive.
+  // A step of more than 8 px up stops following, far less than `end_margin`. Otherwise the reader could not leave the end
+  // while many messages arrive.
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
     const below = scrollHeight - clientHeight - scrollTop;

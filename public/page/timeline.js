@@ -45,7 +45,8 @@ export class Timeline {
     on_language(() => this.#redraw_all());
   }
 
-  // Sets the reader's connection. Messages of the reader's earlier connections show their author again.
+  // Sets the reader's connection. Messages of the current connection hide their author; when the connection changes, those of
+  // the earlier ones show it.
   set_own(me) {
     this.#me = me;
     this.#redraw_all();

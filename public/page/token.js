@@ -9,7 +9,7 @@ export function token() {
   try { return sessionStorage[storage_key] ?? fallback; } catch { return fallback; }
 }
 
-// Stores the token, and returns whether `text` has the form of a token.
+// Stores `text` as the token if it has the form of a token. Returns whether it has.
 export function set_token(text) {
   if (!pattern.test(text)) return false;
   fallback = text;

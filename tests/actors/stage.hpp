@@ -35,9 +35,9 @@ struct recording_sink final : session_sink {
   std::vector<std::size_t> batches;  ///< Messages in each publication.
   int publications = 0;
   bool keeps_credit = false; ///< Plays a sink that makes no progress.
-  std::vector<ingress_credit> credits;
+  std::vector<batch_credit> credits;
 
-  void publish(room_ref room, const chunk& what, const ingress_credit& credit) override {
+  void publish(room_ref room, const chunk& what, const batch_credit& credit) override {
     ++publications;
     if (keeps_credit)
       credits.push_back(credit);

@@ -17,7 +17,8 @@ using namespace std::chrono_literals;
 /// a time longer than `test::patience` is a violation.
 constexpr auto health_promised = 2s, news_promised = 3s, propagation_promised = 3s;
 
-/// A hub that is paused within a commit blocks the others for five seconds at most.
+/// A hub that is paused within a commit blocks the others for at most five seconds. Three more
+/// seconds are for the messages that are stored after that.
 constexpr auto progress_promised = 8s;
 
 constexpr std::size_t mebibyte = 1 << 20;

@@ -45,7 +45,7 @@ TEST_CASE(
     in.take(8, all);
     CHECK_FALSE(in.accepts(all));
     in.log().set_available(false);
-    CHECK(in.has_room(all) == (limit > enough));
+    CHECK(in.has_space(all) == (limit > enough));
   }
 }
 
@@ -69,7 +69,7 @@ TEST_CASE("the callbacks are called once per wait, and when the state of the log
   ingress_quota one, other;
   in.log().set_available(true);
   int calls = 0;
-  in.on_room([&] { ++calls; });
+  in.on_space([&] { ++calls; });
   in.take(900, one);
   in.give(1, one);
   CHECK(calls == 0); // no wait was announced
@@ -106,7 +106,7 @@ TEST_CASE("a release before the wait is announced is seen by the caller of accep
   budget_in_steps in(1000, {.before = [&] { self->give(1000, all); }});
   self = &in;
   int calls = 0;
-  in.on_room([&] { ++calls; });
+  in.on_space([&] { ++calls; });
   in.log().set_available(true);
   calls = 0;
   in.take(1000, all);
@@ -120,7 +120,7 @@ TEST_CASE("a release after the wait is announced calls the callbacks") {
   budget_in_steps in(1000, {.after = [&] { self->give(1000, all); }});
   self = &in;
   int calls = 0;
-  in.on_room([&] { ++calls; });
+  in.on_space([&] { ++calls; });
   in.log().set_available(true);
   calls = 0;
   in.take(1000, all);
@@ -137,7 +137,7 @@ TEST_CASE("a log that becomes unavailable between the steps calls the callbacks"
        {interleaved{.before = becomes_unavailable}, interleaved{.after = becomes_unavailable}}) {
     budget_in_steps in(1000, seam);
     self = &in;
-    in.on_room([&] { ++calls; });
+    in.on_space([&] { ++calls; });
     in.log().set_available(true);
     calls = 0;
     all.used = 0;
@@ -154,7 +154,7 @@ TEST_CASE("a waiter is always woken, however two threads interleave") {
   std::mutex mutex;
   std::condition_variable called;
   int calls = 0;
-  in.on_room([&] {
+  in.on_space([&] {
     const std::lock_guard guard(mutex);
     ++calls;
     called.notify_all();

@@ -12,9 +12,9 @@
  *   | {state: "offline"|"waiting", until: number, reached: boolean}} ConnectionState
  */
 /**
- * What has become of an item: undefined, it is queued, or was refused if the item has a `why`; `held`, the hub asked to
- * try later, and the client will; `stored`, the message follows; `gone`, the item was cancelled, or its message was
- * delivered before.
+ * The status of an item. `undefined`: queued, or refused if `item.why` is set. `held`: the hub asked to wait, and the
+ * client will send again. `stored`: the hub has stored it, and the message follows. `gone`: the item was cancelled, or its
+ * message was delivered before.
  * @typedef {"held"|"stored"|"gone"|undefined} Status
  */
 /**
@@ -24,9 +24,11 @@
  * @property {{connection_id: string, room: string, resumed: boolean, log: string, history: number}} init the hub has
  *   accepted the connection; `history` messages of the past follow, and none if it is `resumed`
  * @property {{message: Message, past: boolean, own: boolean, key: string|undefined}} message a message was delivered;
- *   `past`: it is part of the history; `own`: this client wrote it; `key`: of the item that it was
+ *   `past`: it is part of the history; `own`: this client wrote it; `key`: the key of the item that became
+ *   this message
  * @property {{type: "presence", room: string, online: number}} presence how many connections are in the room
- * @property {{type: "error", message: string, code: string}} error the hub refused something that is no item
+ * @property {{type: "error", message: string, code: string}} error the hub refused a frame other than a
+ *   message of this client
  * @property {{item: import("./queue.js").Item, status: Status, number: number|undefined}} sending the status of an item
  *   has changed; `number` is its user_message_number once it is stored
  */
@@ -75,9 +77,9 @@ export type ConnectionState = {
     reached: boolean;
 };
 /**
- * What has become of an item: undefined, it is queued, or was refused if the item has a `why`; `held`, the hub asked to
- * try later, and the client will; `stored`, the message follows; `gone`, the item was cancelled, or its message was
- * delivered before.
+ * The status of an item. `undefined`: queued, or refused if `item.why` is set. `held`: the hub asked to wait, and the
+ * client will send again. `stored`: the hub has stored it, and the message follows. `gone`: the item was cancelled, or its
+ * message was delivered before.
  */
 export type Status = "held" | "stored" | "gone" | undefined;
 /**
@@ -101,7 +103,8 @@ export type Events = {
     };
     /**
      * a message was delivered;
-     * `past`: it is part of the history; `own`: this client wrote it; `key`: of the item that it was
+     * `past`: it is part of the history; `own`: this client wrote it; `key`: the key of the item that became
+     * this message
      */
     message: {
         message: Message;
@@ -118,7 +121,8 @@ export type Events = {
         online: number;
     };
     /**
-     * the hub refused something that is no item
+     * the hub refused a frame other than a
+     * message of this client
      */
     error: {
         type: "error";

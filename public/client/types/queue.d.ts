@@ -1,6 +1,6 @@
 /**
- * Returns a new key. A key must be unique but need not be secret, so it is made where `crypto.randomUUID` is missing
- * (pages without https) and where all of `crypto` is (Node.js 18).
+ * Returns a new key. A key must be unique but need not be secret, so `Math.random` will do where `crypto.randomUUID`
+ * (pages without https) or all of `crypto` (Node.js 18) is missing.
  */
 export function new_key(): string;
 /**
@@ -36,7 +36,7 @@ export class Queue {
      */
     put(item: Item): void;
     /**
-     * Must be called when an item has changed. A refused item is forgotten, because its sender knows of the refusal.
+     * Must be called when an item has changed. A refused item is forgotten, because the promise of `send` has been rejected.
      * @param {Item} item
      */
     save(item: Item): void;

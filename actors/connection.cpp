@@ -54,8 +54,7 @@ void accept(pointer self, wire::message_command command, std::size_t frame_bytes
   me.hub->counters->add(counter::accepted);
   me.in_flight += {1, frame_bytes};
   me.frame_sizes.push(frame_bytes);
-  log_debug(me, "sends a message of {} bytes{}", d.text.size(),
-            d.key.empty() ? "" : ", with a key");
+  log_debug(me, "has said {} bytes{}", d.text.size(), d.key.empty() ? "" : ", with a key");
   self->send(me.hub->persistence, std::move(d), connection_actor{self}, me.quota);
 }
 
@@ -136,7 +135,7 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const h
         send_attach(false, position{d.cursor, {}});
       },
       [self](closed_atom) {
-        log_debug(self->state, "is closed");
+        log_debug(self->state, "is gone");
         self->send(self->state.hub->broadcaster, unsubscribe{self->state.room, self->state.sink});
         self->state.session_closed = true;
         if (self->state.in_flight.frames == 0)

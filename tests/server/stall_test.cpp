@@ -84,7 +84,7 @@ TEST_CASE("the hub reports a stalled actor within five seconds") {
 TEST_CASE("the hub also reports that its health actor is stalled") {
   sqlite db;
   hub hub{db, {{"THREADS", "2"}}};
-  while_stalled(hub, "/health to answer 200", [&] {
+  while_stalled(hub, "health", [&] {
     eventually_within("/health to report its own stall", 5s, [&] {
       const auto told = health_of(hub);
       return told["status"] == "degraded" && told.value("stalled", json::array()) == json{"health"};

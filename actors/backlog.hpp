@@ -25,8 +25,8 @@ struct pending_draft {
 };
 
 /// Round robin over ingress quotas, which are client addresses: each turn takes one draft. The
-/// drafts of one quota stay in order. However many drafts one quota has queued, each draft of
-/// another quota waits for at most one of them.
+/// drafts of one quota stay in order. Between two drafts of a quota, each other quota has at most
+/// one. Drafts that were put back come before all others.
 class backlog {
 public:
   struct limits {
@@ -53,7 +53,7 @@ private:
       queues_; ///< No queue is empty. The drafts in a queue keep its quota alive.
   std::deque<const ingress_quota*> turn_order_; ///< The keys of `queues_`, each once.
   std::deque<pending_draft> returned_;          ///< Drafts that were put back.
-  std::size_t size_ = 0;                        ///< Drafts in all queues.
+  std::size_t size_ = 0;                        ///< All drafts, with those that were put back.
 };
 
 } // namespace hubbub

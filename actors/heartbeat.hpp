@@ -9,9 +9,9 @@
 
 namespace hubbub {
 
-/// A thread or actor beats within three seconds after a beat was expected of it, or it is stalled.
+/// A thread or actor is stalled if it has not beaten within three seconds after `expect`.
 /// Threads: all calls may come from any thread. Lifetime: shared by the thread or actor and those
-/// that check it. Invariant: at most one beat is due at a time.
+/// that check it. Invariant: at most one beat is pending.
 class heartbeat {
 public:
   using clock = std::chrono::steady_clock;
@@ -20,7 +20,7 @@ public:
 
   const std::string& name() const { return name_; }
 
-  /// Makes a beat due in three seconds. Returns false if one is due already.
+  /// Expects a beat within three seconds. Returns false if one is pending already.
   bool expect() {
     auto none = never;
     return due_.compare_exchange_strong(none, (clock::now() + patience).time_since_epoch().count());
@@ -35,7 +35,7 @@ private:
   static constexpr auto never = std::numeric_limits<clock::rep>::max();
 
   const std::string name_;
-  std::atomic<clock::rep> due_ = never; ///< The deadline of the beat, or `never`: none is due.
+  std::atomic<clock::rep> due_ = never; ///< The deadline of the beat, or `never`: none is pending.
 };
 
 } // namespace hubbub

@@ -1,5 +1,5 @@
-// DATABASE_URL, in every form that the old chat accepted.
-// Knows: the syntax of such a URL. Must not know: the use of the database.
+// Parses DATABASE_URL: the forms of the old chat, and all of the URIs of libpq.
+// Knows: the syntax of such a URL. Must not know: sessions, tables.
 #pragma once
 
 #include <functional>

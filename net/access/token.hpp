@@ -15,8 +15,8 @@ namespace hubbub {
 /// The claims of a valid token.
 struct identity {
   std::string name;                                  ///< From `sub`; empty if absent.
-  std::optional<std::set<std::string>> rooms;        ///< None: all rooms.
-  std::chrono::system_clock::time_point expires_at = ///< With the leeway; max: never.
+  std::optional<std::set<std::string>> rooms;        ///< If absent, all rooms.
+  std::chrono::system_clock::time_point expires_at = ///< Includes the leeway. `max()`: never.
       std::chrono::system_clock::time_point::max();
 
   bool allows(const std::string& room) const { return !rooms || rooms->count(room); }

@@ -64,7 +64,8 @@ rendered render(const page_request& query, const std::vector<message>& rows) {
   return out;
 }
 
-/// Reads and renders a page on the actors' threads. Returns nothing if it cannot be read now.
+/// The archive reads the page on its own thread, and a thread for actors renders it. Returns
+/// nothing if the page cannot be read now.
 awaitable<std::optional<rendered>> read_page(hub& actors, page_request query,
                                              asio::io_context& context) {
   using answer = std::optional<rendered>;

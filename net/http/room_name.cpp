@@ -50,7 +50,8 @@ bool is_word_character(char32_t character) {
   }
 }
 
-/// Returns whether a character that a room's name may have has Joining_Type T.
+/// Returns whether the character has Joining_Type T. Correct only for characters that a room's name
+/// may contain.
 bool is_transparent(char32_t character) {
   const auto category = utf8proc_category(utf8proc_int32_t(character));
   return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_ME;

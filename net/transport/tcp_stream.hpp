@@ -19,8 +19,8 @@ using tcp_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, io_exe
 
 /// A handle of one connection: copies share the connection.
 ///
-/// Threads: only the thread of the io_context. Lifetime: an operation that is under way keeps the
-/// connection alive. Invariant: at most one read and one write are under way.
+/// Threads: all calls come from the thread of the io_context. Lifetime: an operation that is under
+/// way keeps the connection alive. Invariant: at most one read and one write are under way.
 class tcp_stream {
 public:
   using executor_type = tcp_socket::executor_type;

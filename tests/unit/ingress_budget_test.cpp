@@ -17,7 +17,33 @@ struct interleaved {
   void announced() const { after(); }
 };
 
-using budget_in_steps = basic_ingress_budget<interleaved>;
+/// A budget whose bytes are all used, with the log available. `before` and `after` run between the
+/// steps of `accepts`, before and after it announces the wait.
+struct full_budget {
+  using step = void (*)(full_budget&);
+
+  full_budget(step before, step after)
+      : budget(1000, {[this, before] { before(*this); }, [this, after] { after(*this); }}) {
+    budget.log().set_available(true);
+    budget.on_space([this] { ++calls; });
+    budget.take(1000, quota);
+  }
+  full_budget(const full_budget&) = delete;
+
+  bool accepts() { return budget.accepts(quota); }
+
+  ingress_quota quota;
+  int calls = 0; ///< Of the callback.
+  basic_ingress_budget<interleaved> budget;
+};
+
+void nothing(full_budget&) {}
+void release(full_budget& all) {
+  all.budget.give(1000, all.quota);
+}
+void make_log_unavailable(full_budget& all) {
+  all.budget.log().set_available(false);
+}
 
 } // namespace
 
@@ -101,50 +127,24 @@ TEST_CASE("a credit gives back once, to each quota its own, when its last copy i
 }
 
 TEST_CASE("a release before the wait is announced is seen by the caller of accepts") {
-  ingress_quota all;
-  budget_in_steps* self = nullptr;
-  budget_in_steps in(1000, {.before = [&] { self->give(1000, all); }});
-  self = &in;
-  int calls = 0;
-  in.on_space([&] { ++calls; });
-  in.log().set_available(true);
-  calls = 0;
-  in.take(1000, all);
-  CHECK(in.accepts(all));
-  CHECK(calls == 0); // so only `accepts` itself can see the release
+  full_budget all(release, nothing);
+  CHECK(all.accepts());
+  CHECK(all.calls == 0); // so only `accepts` itself can see the release
 }
 
 TEST_CASE("a release after the wait is announced calls the callbacks") {
-  ingress_quota all;
-  budget_in_steps* self = nullptr;
-  budget_in_steps in(1000, {.after = [&] { self->give(1000, all); }});
-  self = &in;
-  int calls = 0;
-  in.on_space([&] { ++calls; });
-  in.log().set_available(true);
-  calls = 0;
-  in.take(1000, all);
-  in.accepts(all);
-  CHECK(calls == 1);
+  full_budget all(nothing, release);
+  all.accepts();
+  CHECK(all.calls == 1);
 }
 
 TEST_CASE("a log that becomes unavailable between the steps calls the callbacks") {
-  ingress_quota all;
-  budget_in_steps* self = nullptr;
-  int calls = 0;
-  const auto becomes_unavailable = [&] { self->log().set_available(false); };
-  for (const auto& seam :
-       {interleaved{.before = becomes_unavailable}, interleaved{.after = becomes_unavailable}}) {
-    budget_in_steps in(1000, seam);
-    self = &in;
-    in.on_space([&] { ++calls; });
-    in.log().set_available(true);
-    calls = 0;
-    all.used = 0;
-    in.take(1000, all);
-    in.accepts(all);
-    CHECK(calls == 1);
-    CHECK(in.accepts(all));
+  for (const auto& [before, after] :
+       {std::pair{&make_log_unavailable, &nothing}, {&nothing, &make_log_unavailable}}) {
+    full_budget all(before, after);
+    all.accepts();
+    CHECK(all.calls == 1);
+    CHECK(all.accepts());
   }
 }
 

@@ -53,7 +53,7 @@ private:
       queues_; ///< No queue is empty. The drafts in a queue keep its quota alive.
   std::deque<const ingress_quota*> turn_order_; ///< The keys of `queues_`, each once.
   std::deque<pending_draft> returned_;          ///< Drafts that were put back.
-  std::size_t size_ = 0;                        ///< All drafts, with those that were put back.
+  std::size_t size_ = 0;                        ///< The drafts in queues_ and in returned_.
 };
 
 } // namespace hubbub

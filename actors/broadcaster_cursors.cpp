@@ -47,7 +47,7 @@ void broadcaster_state::answer_attach(room& to, attach a) {
 }
 
 /// To be called when a session joins the live fan-out. Announcements reach only live sessions, so
-/// the session has missed those that were made while it waited or caught up.
+/// the session has missed every announcement that was made while it waited or caught up.
 void broadcaster_state::add_newcomer(room& in, const attach& a) {
   in.newcomers.emplace(a.sink, a.session);
   count_changed(a.room, in);

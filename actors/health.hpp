@@ -1,6 +1,6 @@
 // The health of the hub: whether the log can be written and read, and whether all actors and
 // threads run.
-// Knows: how long an answer may take. Must not know: who asks, or what the actors do.
+// Knows: how long an answer may take. Must not know: the callers, or the work of the actors.
 #pragma once
 
 #include "actors/ingress_budget.hpp"

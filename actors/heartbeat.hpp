@@ -1,5 +1,5 @@
 // The liveness of one thread or actor: a beat that is due at a deadline.
-// Knows: when the next beat is due. Must not know: what beats, or who checks.
+// Knows: when the next beat is due. Must not know: the thread or actor that beats, or the check.
 #pragma once
 
 #include <atomic>

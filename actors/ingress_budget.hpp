@@ -1,5 +1,6 @@
 // The bound on bytes that were accepted from clients and are not yet shown, over all connections.
-// Knows: the bytes of each client address and of all. Must not know: who accepts or shows.
+// Knows: the bytes of each client address and of all. Must not know: the actors that accept
+// or show messages.
 #pragma once
 
 #include "actors/log_status.hpp"

@@ -1,6 +1,7 @@
 // The budget of the memory that grows with the hub's use: the pressure that the process is under,
 // and the share that each part may take.
-// Knows: a limit, a level, shares. Must not know: who measures, or how the parts react.
+// Knows: a limit, a level, shares. Must not know: how memory is measured, or the reaction of the
+// parts.
 #pragma once
 
 #include <algorithm>

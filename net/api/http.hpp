@@ -1,5 +1,6 @@
 // The HTTP endpoints: public files, health, history, and the endpoints for operators.
-// Knows: paths, methods, and who may read each answer. Must not know: sockets, actors' state.
+// Knows: paths, methods, and the permitted readers of each answer. Must not know: sockets, actors'
+// state.
 #pragma once
 
 #include "actors/hub.hpp"

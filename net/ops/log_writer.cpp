@@ -22,7 +22,7 @@ using clock = std::chrono::steady_clock;
 
 constexpr auto retry_interval = 1s, poll_interval = 1s;
 
-/// Returns the bytes of the next write, PIPE_BUF at most. A pipe that is ready takes so many bytes
+/// Returns the bytes of the next write, at most PIPE_BUF. A pipe that is ready takes PIPE_BUF bytes
 /// without blocking, and does not mix them with the output of other processes (POSIX, write). The
 /// piece ends at the end of a line, if there is one within it.
 std::string_view next_piece(std::string_view left) {

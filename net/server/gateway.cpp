@@ -226,7 +226,7 @@ awaitable<void> gateway::beat() {
 bool gateway::stop() {
   const auto started = std::chrono::steady_clock::now();
   const auto no_connection = [this] { return limiter_->websockets() == 0; };
-  // Clients that are refused from now on return after those that are connected.
+  // Clients that are refused from now on return after the clients that are connected.
   shutdown_.retry_after = (first_return_ms + limiter_->websockets() * return_every) / 1000 + 2;
   shutdown_.begun = true;
   wait_until(drain_notice, no_connection);

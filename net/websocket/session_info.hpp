@@ -25,8 +25,8 @@ struct session_info {
   reader_lag lag;
 };
 
-/// The readers whose outbox has not been empty for a second or more, and those that left the live
-/// fan-out because they were slow.
+/// The readers whose outbox has not been empty for a second or more, and the readers that
+/// left the live fan-out because they were slow.
 struct slow_readers {
   struct reader {
     uuid connection{};

@@ -2,22 +2,14 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { limit } from "../support/machine.mjs";
-import { Hub, here } from "./hub.mjs";
-import { browse, Reader } from "./reader.mjs";
+import { here } from "./hub.mjs";
+import { Reader } from "./reader.mjs";
+import { browser, hub, use_browser_and_hub } from "./stage.mjs";
 
 const axe = await readFile(here("node_modules/axe-core/axe.min.js"), "utf8");
-let browser, hub;
-
-before(async () => {
-  browser = await browse();
-  hub = await Hub.start({ RATE_LIMIT: "0" });
-});
-after(async () => {
-  await browser?.close();
-  await hub?.remove();
-});
+use_browser_and_hub({ RATE_LIMIT: "0" });
 
 const looks = {
   "on a desk in the light": { colorScheme: "light" },

@@ -4,22 +4,13 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, request } from "node:http";
 import { connect } from "node:net";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { limit } from "../support/machine.mjs";
-import { Hub } from "./hub.mjs";
-import { browse, Reader } from "./reader.mjs";
+import { Reader } from "./reader.mjs";
 import { FaultProxy } from "./fault_proxy.mjs";
+import { browser, hub, use_browser_and_hub } from "./stage.mjs";
 
-let browser, hub;
-
-before(async () => {
-  browser = await browse("--host-resolver-rules=MAP hub.test 127.0.0.1");
-  hub = await Hub.start();
-});
-after(async () => {
-  await browser?.close();
-  await hub?.remove();
-});
+use_browser_and_hub({}, { flags: ["--host-resolver-rules=MAP hub.test 127.0.0.1"] });
 
 test("the page works below a path of another site", limit, async t => {
   const site = await below("/chat", hub);

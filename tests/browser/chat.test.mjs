@@ -1,23 +1,14 @@
 // What a reader of the page sees and can do while the connection works.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { limit } from "../support/machine.mjs";
 import { barePages } from "./bare.mjs";
-import { Hub } from "./hub.mjs";
-import { browse, Reader } from "./reader.mjs";
+import { Reader } from "./reader.mjs";
+import { browser, hub, use_browser_and_hub } from "./stage.mjs";
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-let browser, hub;
-
-before(async () => {
-  browser = await browse();
-  hub = await Hub.start({ RATE_LIMIT: "0" });
-});
-after(async () => {
-  await browser?.close();
-  await hub?.remove();
-});
+use_browser_and_hub({ RATE_LIMIT: "0" });
 
 test("two readers see each other's messages about as soon as two bare pages on one WebSocket would", limit, async t => {
   const bare = await barePages(browser);

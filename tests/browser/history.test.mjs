@@ -1,26 +1,20 @@
 // The history: older messages are loaded while the reader scrolls up, and nothing in sight moves.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { limit } from "../support/machine.mjs";
-import { Hub } from "./hub.mjs";
-import { browse, Reader } from "./reader.mjs";
+import { Reader } from "./reader.mjs";
 import { quickly, watched } from "./tasks.mjs";
 import { FaultProxy } from "./fault_proxy.mjs";
+import { browser, hub, use_browser_and_hub } from "./stage.mjs";
 
 const said = Array.from({ length: 730 }, (_, i) => `said ${i + 1}`);
-let browser, hub;
-
-before(async () => {
-  browser = await browse();
-  hub = await Hub.start({ RATE_LIMIT: "0" });
-  const bea = await Reader.open(browser, `${hub.url}?room=old`);
-  await bea.pour(said);
-  await bea.leave();
-});
-after(async () => {
-  await browser?.close();
-  await hub?.remove();
+use_browser_and_hub({ RATE_LIMIT: "0" }, {
+  prepare: async () => {
+    const bea = await Reader.open(browser, `${hub.url}?room=old`);
+    await bea.pour(said);
+    await bea.leave();
+  },
 });
 
 test("scrolling up goes on to where the room begins, past every message in order, and back to the end", limit, async () => {

@@ -1,24 +1,15 @@
 // The rendering of messages: groups, dates, links and scripts; and the cost of a busy room.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { WebSocket } from "ws";
 import { connect } from "../../public/client/hubbub.js";
 import { limit } from "../support/machine.mjs";
-import { Hub } from "./hub.mjs";
-import { browse, Reader } from "./reader.mjs";
+import { Reader } from "./reader.mjs";
 import { quickly, watched } from "./tasks.mjs";
+import { browser, hub, use_browser_and_hub } from "./stage.mjs";
 
-let browser, hub;
-
-before(async () => {
-  browser = await browse();
-  hub = await Hub.start({ RATE_LIMIT: "0" });
-});
-after(async () => {
-  await browser?.close();
-  await hub?.remove();
-});
+use_browser_and_hub({ RATE_LIMIT: "0" });
 
 test("addresses of the web become links that open safely, without what ends the sentence", limit, async () => {
   const links = {

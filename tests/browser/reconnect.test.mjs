@@ -1,22 +1,13 @@
 // What a reader sees when the hub stops and starts again.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { eventually, limit } from "../support/machine.mjs";
-import { Hub } from "./hub.mjs";
-import { browse, Reader } from "./reader.mjs";
+import { Reader } from "./reader.mjs";
 import { FaultProxy } from "./fault_proxy.mjs";
+import { browser, hub, use_browser_and_hub } from "./stage.mjs";
 
-let browser, hub;
-
-before(async () => {
-  browser = await browse();
-  hub = await Hub.start();
-});
-after(async () => {
-  await browser?.close();
-  await hub?.remove();
-});
+use_browser_and_hub();
 
 test("when the hub dies the page says so, comes back by itself and goes on", limit, async () => {
   await Reader.together(browser, hub.url, [{}, {}], async (ada, bea) => {

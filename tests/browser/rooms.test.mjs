@@ -1,21 +1,12 @@
 // Rooms: their addresses, the list of visited rooms, unread messages, and the number of connections.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { limit } from "../support/machine.mjs";
-import { Hub } from "./hub.mjs";
-import { browse, Reader } from "./reader.mjs";
+import { Reader } from "./reader.mjs";
+import { browser, hub, use_browser_and_hub } from "./stage.mjs";
 
-let browser, hub;
-
-before(async () => {
-  browser = await browse();
-  hub = await Hub.start({ RATE_LIMIT: "0" });
-});
-after(async () => {
-  await browser?.close();
-  await hub?.remove();
-});
+use_browser_and_hub({ RATE_LIMIT: "0" });
 
 // Waits until the page of the room is loaded and connected.
 async function arrives(reader, room) {

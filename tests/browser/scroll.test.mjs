@@ -1,23 +1,14 @@
 // The scroll position in a long conversation.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { WebSocket } from "ws";
 import { connect } from "../../public/client/hubbub.js";
 import { eventually, limit } from "../support/machine.mjs";
-import { Hub } from "./hub.mjs";
-import { browse, Reader } from "./reader.mjs";
+import { Reader } from "./reader.mjs";
+import { browser, hub, use_browser_and_hub } from "./stage.mjs";
 
-let browser, hub;
-
-before(async () => {
-  browser = await browse();
-  hub = await Hub.start({ RATE_LIMIT: "0" });
-});
-after(async () => {
-  await browser?.close();
-  await hub?.remove();
-});
+use_browser_and_hub({ RATE_LIMIT: "0" });
 
 const lines = (words, n) => Array.from({ length: n }, (_, i) => `${words} ${i + 1}`);
 

@@ -4,22 +4,14 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { eventually, limit } from "../support/machine.mjs";
-import { Hub, here } from "./hub.mjs";
-import { browse, Reader } from "./reader.mjs";
+import { here } from "./hub.mjs";
+import { Reader } from "./reader.mjs";
 import { watched } from "./tasks.mjs";
+import { browser, hub, use_browser_and_hub } from "./stage.mjs";
 
-let browser, hub;
-
-before(async () => {
-  browser = await browse();
-  hub = await Hub.start();
-});
-after(async () => {
-  await browser?.close();
-  await hub?.remove();
-});
+use_browser_and_hub();
 
 test("the page opens without a connection from what the browser kept, says so, and sends when the connection is back", limit, async () => {
   await Reader.together(browser, hub.url, [{}], async ada => {

@@ -2,24 +2,17 @@
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { after, afterEach, before, test } from "node:test";
+import { afterEach, test } from "node:test";
 import { limit } from "../support/machine.mjs";
-import { Hub } from "./hub.mjs";
-import { browse, Reader } from "./reader.mjs";
+import { Reader } from "./reader.mjs";
 import { FaultProxy } from "./fault_proxy.mjs";
+import { browser, hub, use_browser_and_hub } from "./stage.mjs";
 
 const secret = "correct horse battery staple, and then some";
 const asks = "This hub needs a token";
-let browser, hub, context;
+let context;
 
-before(async () => {
-  browser = await browse();
-  hub = await Hub.start({ JWT_SECRET: secret });
-});
-after(async () => {
-  await browser?.close();
-  await hub?.remove();
-});
+use_browser_and_hub({ JWT_SECRET: secret });
 afterEach(() => context?.close());
 
 function sign(claims) {

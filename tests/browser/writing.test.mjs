@@ -1,22 +1,14 @@
 // Writing: drafts, long texts, and the display of a message on its way.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { limit } from "../support/machine.mjs";
 import { Hub } from "./hub.mjs";
-import { browse, Reader } from "./reader.mjs";
+import { Reader } from "./reader.mjs";
 import { FaultProxy } from "./fault_proxy.mjs";
+import { browser, hub, use_browser_and_hub } from "./stage.mjs";
 
-let browser, hub;
-
-before(async () => {
-  browser = await browse();
-  hub = await Hub.start({ RATE_LIMIT: "0" });
-});
-after(async () => {
-  await browser?.close();
-  await hub?.remove();
-});
+use_browser_and_hub({ RATE_LIMIT: "0" });
 
 test("a draft survives a reload, and each room has its own", limit, async () => {
   await Reader.together(browser, hub.url, [{}], async ada => {

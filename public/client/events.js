@@ -29,8 +29,8 @@
  * @property {{connection_id: string, room: string, resumed: boolean, log: string, history: number}} init the hub has
  *   accepted the connection; `history` messages of the past follow, and none if it is `resumed`
  * @property {{message: Message, past: boolean, own: boolean, key: string|undefined}} message a message was delivered;
- *   `past`: it is part of the history; `own`: this client wrote it; `key`: the key of the item that became
- *   this message
+ *   `past`: it is part of the history; `own`: this client or a connection of the option `ids` wrote it; `key`: the key
+ *   of the item that became this message
  * @property {{type: "presence", room: string, online: number}} presence how many connections are in the room
  * @property {{type: "error", message: string, code: string}} error the hub refused a frame other than a
  *   message of this client

@@ -194,23 +194,25 @@ export class Hubbub {
   }
 
   #arm_watchdog() {
-    clearTimeout(this.#watchdog);
-    if (!this.#connection_id) this.#expect_frame(Math.min(answer_timeout, open_timeout * 2 ** this.#attempts));
-    else if (this.#sender.awaits_answer) this.#expect_frame(answer_timeout);
-    else this.#watchdog = setTimeout(() => this.#ping(answer_timeout), idle_timeout);
+    if (!this.#connection_id) this.#start_watchdog(Math.min(answer_timeout, open_timeout * 2 ** this.#attempts));
+    else if (this.#sender.awaits_answer) this.#start_watchdog(answer_timeout);
+    else this.#start_watchdog(idle_timeout, () => this.#ping(answer_timeout));
   }
 
-  /** @param {number} timeout ms */
-  #expect_frame(timeout) {
+  /**
+   * @param {number} timeout ms
+   * @param {() => void} [expired]
+   */
+  #start_watchdog(timeout, expired = () => this.#closed()) {
     clearTimeout(this.#watchdog);
-    this.#watchdog = setTimeout(() => this.#closed(), timeout);
+    this.#watchdog = setTimeout(expired, timeout);
   }
 
   /** @param {number} timeout ms */
   #ping(timeout) {
     this.#socket?.send('{"type":"ping"}'); // browsers cannot send the pings of RFC 6455
     this.#ping_pending = true;
-    this.#expect_frame(timeout);
+    this.#start_watchdog(timeout);
   }
 
   #disconnect() {

@@ -6,7 +6,8 @@ const capacity = 100; // items
 /**
  * A message on its way to the hub. `key` makes the hub store it once, however often it is sent. `at` is the time of
  * `send` in ms since 1970, made unique within the queue. `via` has the ids of up to ten connections that have carried
- * the item. `why` is the hub's reason if it has refused the item. `seen` is set when the room has shown the message.
+ * the item. `why` is the hub's reason if it has refused the item. `seen` is set when a message that seems to be this
+ * item has arrived before its ack.
  * @typedef {{key: string, text: string, at: number, via: string[], why: string|null, seen?: boolean}} Item
  */
 
@@ -49,7 +50,7 @@ export class Queue {
   }
 
   /**
-   * Appends an item that an earlier queue had.
+   * Appends an item, for example one that an earlier queue had.
    * @param {Item} item
    */
   put(item) {

@@ -24,9 +24,8 @@ int status(const hub& of, const headers& fields) {
 /// Sends requests, 100 with each write so that a slow machine also reaches the limit, until the hub
 /// refuses one or has served `tries`. Returns the number of served requests and the last response.
 std::pair<int, response> request_until_refused(connection& client, std::uint16_t port,
-                                               std::string& bytes, int tries = 100,
-                                               const headers& fields = {}) {
-  std::string hundred;
+                                               int tries = 100, const headers& fields = {}) {
+  std::string hundred, bytes;
   for (int i = 0; i < 100; ++i)
     hundred += encode(request{"GET", "/ws-info", fields}, port);
   response last;
@@ -42,8 +41,7 @@ std::pair<int, response> request_until_refused(connection& client, std::uint16_t
 
 int served_requests(const hub& of, const headers& fields, int tries) {
   connection client{of.port()};
-  std::string bytes;
-  return request_until_refused(client, of.port(), bytes, tries, fields).first;
+  return request_until_refused(client, of.port(), tries, fields).first;
 }
 
 std::string address_of(const hub& of, const std::string& connection) {
@@ -61,8 +59,7 @@ TEST_CASE("an address with too many requests gets 429 and a close, and another a
   hub hub{db, {{"OPENS_PER_IP", "5"}}};
   const auto began = deadline::clock::now();
   connection client{hub.port(), {.from = "127.0.0.2"}};
-  std::string bytes;
-  const auto [served, last] = request_until_refused(client, hub.port(), bytes);
+  const auto [served, last] = request_until_refused(client, hub.port());
   REQUIRE(served < 100);
   CHECK(served >= 10); // the capacity of the bucket is twice the rate
   CHECK(served <= allowed(5, began));
@@ -75,8 +72,7 @@ TEST_CASE("an address with too many requests gets 429 and a close, and another a
   // A slow machine may refill the bucket between the last request and the WebSocket.
   eventually("a WebSocket to be refused right after that", [&] {
     connection again{hub.port(), {.from = "127.0.0.2"}};
-    std::string rest;
-    request_until_refused(again, hub.port(), rest);
+    request_until_refused(again, hub.port());
     try {
       ws_client{hub.port(), "/ws", {}, {.from = "127.0.0.2"}};
       return false;

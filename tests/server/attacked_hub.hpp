@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tests/server/exposition.hpp"
+#include "tests/server/token_bucket.hpp"
 #include "tests/support/attack.hpp"
 #include "tests/support/measurements.hpp"
 #include "tests/support/sqlite.hpp"
@@ -102,9 +103,8 @@ public:
     check(attacker);
   }
 
-  /// The number of connections that one address may have opened until now. The bucket holds twice
-  /// the rate.
-  double opens_by_now() const { return opens_per_address * (2 + seconds()); }
+  /// The number of connections that one address may have opened until now.
+  double opens_by_now() const { return test::allowed(opens_per_address, began_); }
 
   /// The value of a metric of the hub, as another address reads it.
   double metric(const std::string& name) const {

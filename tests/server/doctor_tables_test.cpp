@@ -127,8 +127,7 @@ TEST_CASE("doctor names every right that the hub lacks on PostgreSQL") {
       "grant select, insert, delete on hubbub_hubs to clerk; grant select, insert, update, delete "
       "on hubbub_presence to clerk; grant usage on hubbub_revision to clerk";
   const auto session = db.session();
-  const auto each = [&](const std::string& statements) { sql_each(*session, statements); };
-  each(all);
+  sql_each(*session, all);
   CHECK(lines_about(run_doctor(as_clerk), "tables").starts_with("ok"));
   for (const auto& [right, on] :
        std::vector<std::pair<std::string, std::string>>{{"select", "messages"},
@@ -143,7 +142,7 @@ TEST_CASE("doctor names every right that the hub lacks on PostgreSQL") {
     CHECK(result.code == 1);
     CHECK(is_wrong(lines_about(result, "rights")));
     CHECK(lines_about(result, "rights").find(right + " on " + on) != std::string::npos);
-    each(all);
+    sql_each(*session, all);
   }
   session->sql("alter role clerk set default_transaction_read_only = on");
   CHECK(is_wrong(lines_about(run_doctor(as_clerk), "tables")));
@@ -161,7 +160,7 @@ TEST_CASE("doctor names every right that the hub lacks on PostgreSQL") {
   session->sql("create or replace function nothing() returns trigger language plpgsql as 'begin "
                "new.text = upper(new.text); return new; end'");
   CHECK_FALSE(is_wrong(lines_about(run_doctor(as_clerk), "tables")));
-  each("drop owned by clerk; drop role clerk");
+  sql_each(*session, "drop owned by clerk; drop role clerk");
 }
 
 TEST_SUITE_END();

@@ -13,8 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Promised times, noted as figures for tests/bench. A longer time may be the fault of the machine;
-/// a time longer than `test::patience` is a violation.
+/// Promised times, recorded as measurements for tests/bench. A longer time may be the fault of the
+/// machine; a time longer than `test::patience` is a violation.
 constexpr auto health_promised = 2s, news_promised = 3s, propagation_promised = 3s;
 
 /// A hub that is paused within a commit blocks the others for at most five seconds. Three more

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "tests/torture/propagation_probe.hpp"
+#include "tests/torture/shared_state.hpp"
 
 #include <functional>
 

@@ -2,7 +2,8 @@
 // other's messages; must not know how.
 #pragma once
 
-#include "tests/torture/client.hpp"
+#include "tests/torture/findings.hpp"
+#include "tests/torture/random_source.hpp"
 #include "tests/torture/testbed.hpp"
 
 namespace torture {

@@ -35,7 +35,7 @@ enum class receive_window {
 /// Gives the socket a tiny receive window. Must be called before it connects.
 void use_tiny_window(const test::descriptor& socket);
 
-/// A socket that is connecting to 127.0.0.1, or an empty descriptor if nobody listens there.
+/// A socket that is connecting to 127.0.0.1, or an empty descriptor if no server listens there.
 test::descriptor dial(std::uint16_t port, receive_window size = receive_window::normal);
 
 /// Turns off Nagle's algorithm.

@@ -2,6 +2,7 @@
 // into all of them. At the end it undoes all faults and checks what was stored and shown.
 #include "tests/support/environment.hpp"
 #include "tests/torture/checker.hpp"
+#include "tests/torture/client.hpp"
 #include "tests/torture/nemesis.hpp"
 
 #include <algorithm>
@@ -102,7 +103,7 @@ public:
     }
     for (auto& one : clients_)
       if (late(one))
-        shared_.found.violation("waited in vain for " + what + ": " + one->state());
+        shared_.found.violation("timed out waiting for " + what + ": " + one->state());
   }
 
   std::vector<const client_record*> records() const {

@@ -44,7 +44,7 @@ ws_connection::ws_connection(std::uint16_t port, const std::string& target, rece
                       port);
   while (in_.find("\r\n\r\n") == in_.npos) {
     if (until.passed())
-      throw test::timeout{"waited in vain for the answer to the upgrade"};
+      throw test::timeout{"timed out waiting for the answer to the upgrade"};
     pump(true, until);
     if (ended_)
       end_with(1006, "before the answer to the upgrade");

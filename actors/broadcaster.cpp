@@ -3,8 +3,6 @@
 #include "actors/frame_header.hpp"
 #include "actors/wire.hpp"
 
-#include <algorithm>
-
 namespace hubbub {
 
 namespace {

@@ -4,6 +4,8 @@
 #include "actors/frame_header.hpp"
 #include "actors/wire.hpp"
 
+#include <algorithm>
+
 namespace hubbub {
 
 namespace {

@@ -32,8 +32,8 @@ struct hub_context {
   broadcaster_actor broadcaster;
   persistence_actor persistence;
   std::shared_ptr<ingress_budget> ingress;
-  double rate =
-      0; ///< Frames per second of one connection, with a burst of twice that. 0: no limit.
+  /// Frames per second of one connection, with a burst of twice that. 0: no limit.
+  double rate = 0;
   std::shared_ptr<hub_counters> counters = std::make_shared<hub_counters>();
 };
 

@@ -43,8 +43,8 @@ prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> 
     } catch (const log_file_lost& e) {
       log_reason(e);
       return caf::make_error(caf::sec::runtime_error, std::string(e.what()));
-    } catch (
-        const log_not_created&) { // the persistence actor makes the tables, and warns if it cannot
+    } catch (const log_not_created&) {
+      // The persistence actor makes the tables, and warns if it cannot.
       return caf::make_error(caf::sec::runtime_error, unreachable);
     } catch (const std::exception& e) {
       log_reason(e); // the text may name hosts and users, so it is not given to clients
@@ -72,8 +72,8 @@ health_actor::behavior_type health_state::start(
         if (phase_ == phase::none || late.probe != probe_number_)
           return;
         overdue_ = true;
-        answer_queries(
-            ingress_->log().written_since(probe_began_at_)); // if so, only the probe is stuck
+        // If rows were written since then, only the probe is stuck.
+        answer_queries(ingress_->log().written_since(probe_began_at_));
       },
   };
 }

@@ -10,8 +10,8 @@
 namespace hubbub {
 
 /// A thread or actor is stalled if it has not beaten within three seconds after `expect`.
-/// Threads: all calls may come from any thread. Lifetime: shared by the thread or actor and those
-/// that check it. Invariant: at most one beat is pending.
+/// Threads: all calls may come from any thread. Lifetime: shared by the thread or actor that
+/// beats and the health actor. Invariant: at most one beat is pending.
 class heartbeat {
 public:
   using clock = std::chrono::steady_clock;

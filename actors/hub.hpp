@@ -23,8 +23,8 @@ struct hub_settings {
 };
 
 /// Threads: all calls may come from any thread, except the constructor and the destructor.
-/// Lifetime: the session sinks outlive the hub; see session_sink. Invariant: all members but the
-/// actors' own state are constant after construction.
+/// Lifetime: the session sinks outlive the hub; see session_sink. Invariant: all members are
+/// constant after construction, except the number that `history_requests_` points to.
 class hub {
 public:
   /// Throws std::system_error if not all threads can be made. Nothing may catch this exception:

@@ -73,11 +73,11 @@ struct counter_values {
   double quantile(counter::slot time, double share) const;
 };
 
-/// Sixteen copies of the table, each on cache lines of its own, so that threads that add at the
-/// same time do not share a line; `sum` adds the copies up. An addition costs some nanoseconds, so
-/// callers add once per batch or round and never once per delivery.
-/// Threads: all calls may come from any thread. Lifetime: shared by all layers of the process.
-/// Invariant: no counter ever falls.
+/// Sixteen copies of the table, each on cache lines of its own, so that up to sixteen
+/// threads add without sharing a line; further threads share a copy. `sum` adds the copies up. An
+/// addition costs some nanoseconds, so callers add once per batch or round and never once per
+/// delivery. Threads: all calls may come from any thread. Lifetime: shared by all layers of the
+/// process. Invariant: no counter of the table ever falls. `newest` falls when the log is replaced.
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): the copies are apart on purpose
 class hub_counters {
 public:

@@ -89,14 +89,8 @@ public:
 
   /// Registers a callback. It is called when bytes are released after `accepts` has returned false,
   /// and when the state of the log changes. It must not block.
-  void on_space(const std::function<void()>& callback) {
-    callbacks_.add(callback);
-    log_.on_change(callback);
-  }
-  void clear_callbacks() {
-    callbacks_.clear();
-    log_.clear_callbacks();
-  }
+  void on_space(std::function<void()> callback) { callbacks_.add(std::move(callback)); }
+  void clear_callbacks() { callbacks_.clear(); }
 
   struct share {
     ingress_quota_ptr quota;
@@ -130,8 +124,8 @@ private:
   const std::int64_t short_bound_; ///< While the log is available.
   std::atomic<std::int64_t> used_ = 0;
   std::atomic<bool> waited_for_ = false;
-  log_status log_;
   callback_list callbacks_;
+  log_status log_{callbacks_};
   [[no_unique_address]] const Seam seam_;
 };
 

@@ -30,8 +30,8 @@ listener_actor::behavior_type listener(listener_actor::stateful_pointer<listener
         spdlog::info("updates of other hubs are received again");
       me.pause = first_pause;
       self->send(self, listen_atom_v);
-    } catch (
-        const log_not_created&) { // the persistence actor makes the tables, and warns if it cannot
+    } catch (const log_not_created&) {
+      // The persistence actor makes the tables, and warns if it cannot.
       self->delayed_send(self, first_pause, listen_atom_v);
     } catch (const log_shutdown&) { // the hub ends
     } catch (const log_unavailable& e) {

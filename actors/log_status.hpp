@@ -10,14 +10,16 @@
 
 namespace hubbub {
 
-/// Written by the persistence actor alone. A log that has not answered for over a second counts as
-/// unavailable, even though the call that waits for it has not failed yet.
-/// Threads: all calls may come from any thread. Lifetime: shared by the hub, its actors and the
-/// sessions. Invariant: `called_at_` is not 0 exactly while an object of class `call` lives, and
-/// there is at most one.
+/// A log that has not answered a call for over a second counts as unavailable, even before the call
+/// has failed. The callbacks are not called for that.
+/// Threads: any thread may read. Only the persistence actor writes (`set_available`,
+/// `mark_written`, `call`). Lifetime: a part of the ingress budget. Invariant: `called_at_` is not
+/// 0 exactly while an object of class `call` lives, and there is at most one.
 class log_status {
 public:
   using clock = std::chrono::steady_clock;
+
+  explicit log_status(callback_list& on_change) : on_change_(on_change) {}
 
   bool available() const {
     const auto since = called_at_.load();
@@ -25,14 +27,11 @@ public:
            (since == 0 || clock::now().time_since_epoch() - clock::duration(since) < patience);
   }
 
+  /// Calls the callbacks if the state changes.
   void set_available(bool available) {
     if (available_.exchange(available) != available)
-      callbacks_.call();
+      on_change_.call();
   }
-
-  /// Called when `set_available` has changed the state; the callback must not block.
-  void on_change(std::function<void()> callback) { callbacks_.add(std::move(callback)); }
-  void clear_callbacks() { callbacks_.clear(); }
 
   /// Records that rows were stored just now.
   void mark_written() { written_at_ = clock::now().time_since_epoch().count(); }
@@ -58,7 +57,7 @@ private:
 
   std::atomic<bool> available_ = false;
   std::atomic<clock::rep> called_at_ = 0, written_at_ = 0; ///< 0: no call, nothing written.
-  callback_list callbacks_;
+  callback_list& on_change_;                               ///< Outlives this object.
 };
 
 } // namespace hubbub

@@ -25,7 +25,8 @@ enum class pressure : std::uint8_t {
 inline constexpr std::array<std::string_view, 4> pressure_names{"calm", "shed", "tight", "full"};
 
 /// Without a limit (0) the level stays calm and every share is the usual one.
-/// Threads: all calls may come from any thread, and all members are atomic. Lifetime: shared by the
+/// Threads: all calls may come from any thread, and all members are atomic or
+/// constant. Lifetime: shared by the
 /// hub, the I/O threads and every buffer that counts in a gauge. Invariant: each gauge is the sum
 /// of the gauge_shares that were made of it.
 class memory_budget {

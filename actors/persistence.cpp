@@ -22,17 +22,6 @@ constexpr std::chrono::seconds contention_lasts{1};
 /// The time between two verifications of a log that has no other calls.
 constexpr std::chrono::nanoseconds verify_every = 10s;
 
-/// Advances the counters of the authors to the numbers of their rows. If a draft repeats the key of
-/// another author, its receipt has that author's number, which is ignored. A lost answer brings no
-/// receipts; the next try finds the rows, and its receipts advance the counters.
-void advance_numbers(const std::vector<draft>& drafts, const std::vector<receipt>& receipts) {
-  for (std::size_t i = 0; i < drafts.size(); ++i) {
-    auto& from = *drafts[i].from;
-    if (receipts[i].author_id == from.id)
-      from.last_number = std::max(from.last_number, receipts[i].number);
-  }
-}
-
 } // namespace
 
 persistence_actor::behavior_type persistence_state::start(pointer self, const log_factory& make,
@@ -77,7 +66,7 @@ persistence_actor::behavior_type persistence_state::start(pointer self, const lo
         flush();
       },
       [this](probe_atom) {
-        auto next = verify_every - (std::chrono::steady_clock::now() - answered_at_);
+        auto next = verify_every - (clock::now() - answered_at_);
         if (next <= 0ns) {
           next = verify_every;
           if (phase_ != phase::closed && !unavailable_) {
@@ -171,10 +160,10 @@ void persistence_state::commit() {
     take_batch();
   if (batch_.empty())
     return;
-  const auto began = append_began_at_ = std::chrono::steady_clock::now();
+  const auto began = append_began_at_ = clock::now();
   auto result = log_->append(batch_);
   const bool anew = ids_went_back(result);
-  counters_->add_time(counter::commit, std::chrono::steady_clock::now() - began);
+  counters_->add_time(counter::commit, clock::now() - began);
   ingress_->log().mark_written();
   objected_before_ = false;
   // After a batch was halved, its limit of rows doubles with each commit. It is not restored at

@@ -78,8 +78,8 @@ private:
 
   // The batch.
   backlog backlog_;
-  std::vector<draft>
-      batch_; ///< The drafts of a commit, kept together until their outcome is known.
+  /// The drafts of a commit, kept together until their outcome is known.
+  std::vector<draft> batch_;
   std::vector<draft_sender> senders_; ///< The senders of `batch_`, in the same order.
   std::size_t max_rows_ = 0;          ///< In the next batch.
   clock::time_point contended_at_{};  ///< When drafts of more than one address last waited.

@@ -36,7 +36,7 @@ void persistence_state::handle_objection(const std::string& why) {
       mark_unavailable(e.what());
       return;
     }
-    proven_writable_at_ = std::chrono::steady_clock::now();
+    proven_writable_at_ = clock::now();
   }
   if (batch_.size() == 1 && !std::exchange(failed_alone_, true)) {
     self_->send(self_, retry_atom_v);
@@ -78,7 +78,7 @@ void persistence_state::mark_unavailable(const std::string& why) {
 
 void persistence_state::mark_available() {
   unavailable_ = false;
-  answered_at_ = std::chrono::steady_clock::now();
+  answered_at_ = clock::now();
   if (reason_.clear())
     spdlog::info("the log is back, {} messages wait", backlog_.size());
   pause_ = first_pause;

@@ -10,7 +10,7 @@
 namespace hubbub {
 
 /// The field `code` of an `error` frame, as the AsyncAPI description explains each. No frame has
-/// the code `other`. It reserves the series of the metric for codes of later versions.
+/// the code `other`. It keeps the series of the metric that earlier versions had.
 enum class refusal_code : std::uint8_t {
   bad_json,
   not_object,

@@ -67,14 +67,14 @@ struct delivery {
                                    ///< buffer. So the buffer may be dropped and read again.
 };
 
-/// The sessions of one I/O thread.
+/// Sessions of one I/O thread: those with plain frames, or those with compressed frames.
 ///
 /// Threads: all calls may come from any thread and never block. Calls that one thread makes take
 /// effect in their order. So a delivery that goes live misses nothing that is published after it,
 /// and gets nothing that was published before it.
 /// Lifetime: the sinks outlive the actor system. main makes the I/O threads before the hub and
-/// destroys them after it, so actors keep raw pointers to sinks. Calls may
-/// still come after the I/O thread has stopped.
+/// destroys them after it, so actors keep raw pointers to sinks. Calls may still come after the I/O
+/// thread has stopped.
 class session_sink {
 public:
   virtual ~session_sink() = default;
@@ -95,8 +95,9 @@ public:
   virtual void reply(session_ref to, std::string bytes, frame_volume settled,
                      std::uint32_t refused) = 0;
 
-  /// Closes every session, after everything that was published before, with this close code and the
-  /// reason `retry_after_ms=N`. N is `first` for the first session and grows by `step` with each.
+  /// Closes every session of the I/O thread, after everything that was published before, with this
+  /// close code and the reason `retry_after_ms=N`. N is `first` for the first session and grows by
+  /// `step` with each.
   virtual void close_all(std::uint16_t code, std::size_t first, std::size_t step) = 0;
 };
 

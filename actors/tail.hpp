@@ -56,8 +56,8 @@ public:
     std::uint32_t messages = 0;
   };
 
-  /// Returns the frames after a cursor, up to about `limit` bytes and at least one batch. The
-  /// cursor must not be under the floor.
+  /// Returns the frames after a cursor, up to about `limit` bytes and at least one batch if
+  /// there is one. The cursor must not be under the floor.
   slice after(row_id cursor, std::size_t limit) const;
 
 private:

@@ -93,7 +93,9 @@ std::string append_plan::assign_numbers() {
     const auto number = ++numbers.try_emplace(d.from.get(), d.from->last_number).first->second;
     d.attempted_number = receipts_[i].number = number;
     receipts_[i].author_id = d.from->id;
-    rows += (new_drafts_.empty() ? "" : ",") + to_row(d, new_drafts_.size());
+    if (!new_drafts_.empty())
+      rows += ',';
+    rows += to_row(d, new_drafts_.size());
     new_drafts_.push_back(i);
   }
   return new_drafts_.empty() ? ""s : rows += ']';

@@ -20,7 +20,6 @@
 #include <cmath>
 #include <filesystem>
 #include <optional>
-#include <sstream>
 #include <system_error>
 
 namespace hubbub {

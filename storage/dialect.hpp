@@ -9,12 +9,15 @@
 
 namespace hubbub {
 
+/// For both databases: returns the greatest id, or 0.
+inline constexpr auto select_newest_id = "select coalesce(max(id), 0) from messages";
+
 /// The statements over `messages` for one database.
 ///
 /// A batch is one JSON parameter, so one prepared statement stores any number of rows:
 /// `[{"o":order,"r":room,"t":text,"c":connection,"n":number,"k":key,"a":name}]`.
-/// A list of statements runs in its order, one round trip for each. A text in a list that leads to
-/// a PostgreSQL may itself be several statements, which the server runs in one round trip.
+/// A list of statements runs in its order, one round trip for each. A text for
+/// PostgreSQL may itself be several statements, which take one round trip.
 struct dialect {
   std::vector<std::string> session_setup; ///< For every new connection.
   std::vector<std::string> probe; ///< Fails if an append would fail, and waits if it would wait.
@@ -45,11 +48,11 @@ struct dialect {
   // Statements that return the columns of a message.
   std::string find_keys;      ///< The rows with the keys of the batch :rows.
   std::string find_numbers;   ///< The rows with the connections and numbers of the batch :rows.
-  std::string after;          ///< All rooms, ids from :cursor to :last, oldest first; :limit.
+  std::string after;          ///< All rooms, ids above :cursor up to :last, oldest first; :limit.
   std::string after_in_room;  ///< :room, ids above :cursor, oldest first; :limit.
   std::string before_in_room; ///< :room, ids below :cursor, newest first; :limit.
-  std::string
-      newest_in_rooms; ///< The newest :limit of each of :rooms, a JSON array, below :cursor.
+  /// The newest :limit of each of :rooms, a JSON array, with ids below :cursor.
+  std::string newest_in_rooms;
 
   /// `insert` alone may be a whole transaction in one round trip. False where an SQL statement
   /// stays open after the insert, as in SQLite.

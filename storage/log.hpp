@@ -4,6 +4,7 @@
 
 #include "storage/message.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -30,6 +31,15 @@ struct appended {
   /// draft that was found has no meaning. Otherwise empty: the rows are stored as the drafts say.
   std::vector<message> rows = {};
 };
+
+/// Advances the counters of the authors to the numbers of their rows. To be called after each
+/// successful append. The receipt of a repeated key of another author changes nothing. A lost
+/// answer brings no receipts: the next append finds the rows.
+inline void advance_numbers(std::span<const draft> drafts, std::span<const receipt> receipts) {
+  for (std::size_t i = 0; i < drafts.size(); ++i)
+    if (auto& from = *drafts[i].from; receipts[i].author_id == from.id)
+      from.last_number = std::max(from.last_number, receipts[i].number);
+}
 
 /// The database cannot be reached, or has not answered as it should. The next append finds out
 /// whether the last one was stored.
@@ -103,8 +113,8 @@ public:
   ///
   /// After log_unavailable the next call must begin with the same drafts in the same order, so that
   /// rows that the failed call has stored are found. Throws log_refusal if the database can never
-  /// store one of the drafts. Throws log_objection if it is unclear whether a draft is the cause:
-  /// if so, every further call throws, and `check` does not.
+  /// store one of the drafts. Throws log_objection if it is unclear whether a draft or the log is
+  /// the cause. If a draft is the cause, every further call with it throws, and `check` does not.
   virtual appended append(std::span<draft> drafts) = 0;
 
   /// Returns the oldest `limit` rows of all rooms with ids above `cursor` and up to `last`, oldest
@@ -126,8 +136,8 @@ public:
   virtual row_id newest_id() = 0;
 
   /// Returns normally if an append could succeed, apart from its rows, and rows can be read, else
-  /// throws. Waits for locks
-  /// of the log and its table, as an append does. Leaves no row and takes no id.
+  /// throws. Waits for locks of the log and its table, as an append does. Leaves no row and takes
+  /// no id.
   virtual void check() = 0;
 
   /// Returns normally if this is still the log that was opened, else throws log_replaced. Costs the

@@ -1,5 +1,6 @@
 #include "storage/postgres_peer_hubs.hpp"
 
+#include "storage/dialect.hpp"
 #include "storage/postgres_connection.hpp"
 #include "storage/postgres_session.hpp"
 #include "storage/presence_statements.hpp"
@@ -130,7 +131,7 @@ private:
 
     cursor_ = "-1";
     auto update = read_counts();
-    const auto newest = listen_connection_->query(presence::newest_message);
+    const auto newest = listen_connection_->query(select_newest_id);
     update.newest = parse_number(PQgetvalue(newest.get(), 0, 0));
     update.reconnected = true;
     return update;

@@ -143,8 +143,6 @@ from floor cross join since left join (
   from hubbub_presence p join changed using (room) group by p.room
 ) as r on true)";
 
-const char* const newest_message = "select coalesce(max(id), 0) from messages";
-
 std::string delete_empty_rooms() {
   return fill(delete_empty_rooms_text);
 }

@@ -61,9 +61,6 @@ std::string write_counts();
 /// row has null for the room.
 extern const char* const read_counts;
 
-/// Returns the newest id of the log, or 0.
-extern const char* const newest_message;
-
 /// Deletes the rows with the count 0 up to the revision $1, which every reader has had time to
 /// read.
 std::string delete_empty_rooms();

@@ -35,8 +35,6 @@ constexpr auto has_duplicate_numbers = R"(select case when exists (
   select 1 from messages group by connection_id, user_message_number having count(*) > 1
 ) then 1 else 0 end)";
 
-constexpr auto select_newest_id = "select coalesce(max(id), 0) from messages";
-
 constexpr auto create_number_index = R"(
 create unique index if not exists hubbub_connection_number
 on messages (connection_id, user_message_number))";

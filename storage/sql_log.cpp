@@ -19,8 +19,6 @@ namespace hubbub {
 
 namespace {
 
-constexpr auto select_newest_id = "select coalesce(max(id), 0) from messages";
-
 /// Threads: as log says. `interrupt` uses only `connection_`, whose function is thread-safe.
 class sql_log : public log {
 public:
@@ -188,8 +186,8 @@ private:
       return act();
     } catch (const nlohmann::json::exception&) {
       clean_up();
-      throw log_refusal(
-          "the message is not UTF-8"); // the text of the exception would quote a byte of the draft
+      // The text of the exception would quote a byte of the draft.
+      throw log_refusal("the message is not UTF-8");
     } catch (const log_refusal&) {
       clean_up();
       throw;

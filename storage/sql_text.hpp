@@ -9,8 +9,9 @@
 
 namespace hubbub {
 
-/// Returns the text with every `{name}` replaced by the part of that name, one name after the
-/// other. The parts are SQL of the hub itself, never values from clients.
+/// Returns the text with every `{name}` replaced by the part of that name. The names are replaced
+/// in their order, so a part may contain the marks of later names. Marks of other names stay. The
+/// parts are SQL of the hub itself, never values from clients.
 inline std::string
 fill_sql(std::string text,
          std::initializer_list<std::pair<std::string_view, std::string_view>> parts) {

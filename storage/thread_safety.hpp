@@ -18,15 +18,12 @@
 #define HUBBUB_SCOPED_CAPABILITY HUBBUB_THREAD_ATTRIBUTE(scoped_lockable)
 /// On a member: it may be used only while the mutex is held.
 #define HUBBUB_GUARDED_BY(mutex) HUBBUB_THREAD_ATTRIBUTE(guarded_by(mutex))
-/// On a pointer: its target may be used only while the mutex is held.
-#define HUBBUB_PT_GUARDED_BY(mutex) HUBBUB_THREAD_ATTRIBUTE(pt_guarded_by(mutex))
 /// On a function or a lambda: the caller holds the mutexes.
 #define HUBBUB_REQUIRES(...) HUBBUB_THREAD_ATTRIBUTE(requires_capability(__VA_ARGS__))
 /// On a function: the caller does not hold the mutexes, because the function locks them.
 #define HUBBUB_EXCLUDES(...) HUBBUB_THREAD_ATTRIBUTE(locks_excluded(__VA_ARGS__))
-/// On a function: it locks or unlocks.
+/// On a function: it locks or unlocks the mutexes.
 #define HUBBUB_ACQUIRE(...) HUBBUB_THREAD_ATTRIBUTE(acquire_capability(__VA_ARGS__))
-#define HUBBUB_TRY_ACQUIRE(...) HUBBUB_THREAD_ATTRIBUTE(try_acquire_capability(__VA_ARGS__))
 #define HUBBUB_RELEASE(...) HUBBUB_THREAD_ATTRIBUTE(release_capability(__VA_ARGS__))
 /// On a function that the analysis cannot follow. A comment beside it says why it is correct.
 #define HUBBUB_NO_THREAD_SAFETY_ANALYSIS HUBBUB_THREAD_ATTRIBUTE(no_thread_safety_analysis)
@@ -35,11 +32,6 @@ namespace hubbub {
 
 /// A std::mutex with annotations, which the mutex of libstdc++ does not have.
 class HUBBUB_CAPABILITY("mutex") annotated_mutex {
-public:
-  void lock() HUBBUB_ACQUIRE() { mutex_.lock(); }
-  bool try_lock() HUBBUB_TRY_ACQUIRE(true) { return mutex_.try_lock(); }
-  void unlock() HUBBUB_RELEASE() { mutex_.unlock(); }
-
 private:
   friend class mutex_lock;
 
@@ -57,9 +49,6 @@ public:
   ~mutex_lock() HUBBUB_RELEASE() {}
   mutex_lock(const mutex_lock&) = delete;
   mutex_lock& operator=(const mutex_lock&) = delete;
-
-  void lock() HUBBUB_ACQUIRE() { lock_.lock(); }
-  void unlock() HUBBUB_RELEASE() { lock_.unlock(); }
 
   std::unique_lock<std::mutex>& native() { return lock_; }
 

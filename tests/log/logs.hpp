@@ -9,7 +9,6 @@
 #include <boost/uuid/uuid_io.hpp>
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -49,9 +48,7 @@ inline hubbub::draft says(const std::shared_ptr<hubbub::author>& who, std::strin
 /// the numbers on the receipts. `log::append` alone is an append whose answer is lost.
 inline hubbub::appended append(hubbub::log& to, std::vector<hubbub::draft>& batch) {
   auto result = to.append(batch);
-  for (std::size_t i = 0; i < batch.size(); ++i)
-    if (result.receipts[i].author_id == batch[i].from->id)
-      batch[i].from->last_number = std::max(batch[i].from->last_number, result.receipts[i].number);
+  hubbub::advance_numbers(batch, result.receipts);
   return result;
 }
 

@@ -56,7 +56,8 @@ TEST_CASE("any frame is a message within the limits or a refusal with a code") {
       REQUIRE(nlohmann::json::parse(wire::message_event(row))["text"] == accepted->text);
     } else if (!std::holds_alternative<wire::ping>(command)) {
       ++refusals;
-      REQUIRE(!name_of(std::get<wire::refusal>(command).code).empty());
+      // The codes after bad_key are given by the connection actor and the database.
+      REQUIRE(std::get<wire::refusal>(command).code <= refusal_code::bad_key);
     }
   }
   CHECK(messages > 1000);

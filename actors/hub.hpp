@@ -18,8 +18,8 @@ struct hub_settings {
   std::size_t workers = 2;               ///< Threads for actors that do not block.
   std::shared_ptr<hub_counters> counters = std::make_shared<hub_counters>();
   std::shared_ptr<memory_budget> memory = std::make_shared<memory_budget>();
-  std::vector<std::shared_ptr<const heartbeat>> threads =
-      {}; ///< The I/O threads, for the health report.
+  /// The I/O threads, for the health report.
+  std::vector<std::shared_ptr<const heartbeat>> threads = {};
 };
 
 /// Threads: all calls may come from any thread, except the constructor and the destructor.

@@ -1,6 +1,6 @@
-# The Debian packages that hubbub is built and tested with, and the functions that deploy/run, tests/run and the Dockerfiles
-# share. Knows packages and builds; must not know tests or settings of the hub. Changes nothing outside the clone, except
-# apt's packages and ccache. Sourced by bash.
+# The Debian packages that hubbub is built and tested with, and the functions that deploy/run, deploy/docs, tests/run and
+# deploy/Dockerfile share. Knows packages and builds; must not know tests or settings of the hub. Changes nothing outside the
+# clone, except apt's packages and ccache. Sourced by bash.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 

@@ -40,9 +40,9 @@ private:
 
 /// Holds a mutex for its lifetime, like std::unique_lock. The mutex outlives it.
 ///
-/// A std::condition_variable waits on `native()`. The analysis does not look into the wait, and it
-/// takes a lambda for a function that holds no lock. So a wait is a loop in the function that
-/// holds the lock: `while (!ready_) changed_.wait(lock.native());`
+/// A std::condition_variable waits on `native()`. The analysis does not look into the wait, so the
+/// predicate says that the lock is held:
+/// `changed_.wait(lock.native(), [this]() HUBBUB_REQUIRES(mutex_) { return ready_; });`
 class HUBBUB_SCOPED_CAPABILITY mutex_lock {
 public:
   explicit mutex_lock(annotated_mutex& mutex) HUBBUB_ACQUIRE(mutex) : lock_(mutex.mutex_) {}

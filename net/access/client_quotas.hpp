@@ -36,26 +36,14 @@ public:
       : limits_(l), opens_(l.opens, now), frames_(l.frames, now),
         refused_(l.refused, l.refused_at_once, now) {}
 
-  // Each of these three functions takes from its bucket, and returns false if too little is left. A
-  // limit of 0 takes no lock, because all proxies share one quota without limits.
+  // Each of these three functions takes from its bucket, and returns false if too little is left.
 
-  bool take_open(clock::time_point now) {
-    if (limits_.opens == 0)
-      return true;
-    const mutex_lock lock(mutex_);
-    return opens_.take(now, 1);
-  }
+  bool take_open(clock::time_point now) { return take(limits_.opens, &client_quota::opens_, now); }
   bool take_frame(clock::time_point now) {
-    if (limits_.frames == 0)
-      return true;
-    const mutex_lock lock(mutex_);
-    return frames_.take(now, 1);
+    return take(limits_.frames, &client_quota::frames_, now);
   }
   bool take_refused(clock::time_point now, std::uint32_t frames) {
-    if (limits_.refused == 0)
-      return true;
-    const mutex_lock lock(mutex_);
-    return refused_.take(now, frames);
+    return take(limits_.refused, &client_quota::refused_, now, frames);
   }
 
   /// Returns whether all buckets are full. A new quota would be the same then.
@@ -70,6 +58,15 @@ public:
   std::atomic<std::size_t> pending = 0, connections = 0;
 
 private:
+  /// A rate of 0 takes no lock, because all proxies share one quota without limits.
+  bool take(double rate, token_bucket client_quota::*bucket, clock::time_point now,
+            double count = 1) {
+    if (rate == 0)
+      return true;
+    const mutex_lock lock(mutex_);
+    return (this->*bucket).take(now, count);
+  }
+
   const address_limits limits_; ///< Constant after construction.
 
   annotated_mutex mutex_;

@@ -125,7 +125,7 @@ private:
   // Changed only with the mutex, read without it.
   std::atomic<std::size_t> websockets_ = 0, idle_count_ = 0;
 
-  // Changed and read without the mutex.
+  // Changed with or without the mutex, and read without it.
   std::atomic<std::size_t> sockets_ = 0, body_slots_ = 0;
 };
 

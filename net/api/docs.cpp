@@ -24,7 +24,7 @@ constexpr auto redoc_policy =
     "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='; img-src 'self' data:; connect-src "
     "'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The strictest policy: the admin token is typed into this page.
+/// The strictest policy of the three pages, because the admin token is typed into this one.
 constexpr auto ops_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

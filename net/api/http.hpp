@@ -36,7 +36,7 @@ struct http_settings {
 
 /// Answers every request that is not an upgrade. Blocks an I/O thread only to read a small file.
 /// Threads: any.
-/// Lifetime: the hub and the lanes outlive it; it outlives all connections.
+/// Lifetime: the lanes outlive it. It outlives the hub, and is called only while the hub lives.
 class http_endpoints {
 public:
   http_endpoints(http_settings settings, hub& actors, lanes& threads,

@@ -9,7 +9,7 @@
 namespace hubbub {
 
 /// Answers `/ws-info` with a snapshot of all counters. A client without the admin token gets the
-/// two fields that the former chat server showed to every client. Answers
+/// two fields that the old chat showed to every client. Answers
 /// `/ws-info?connections=1&before=&limit=` with `{"connections":[…],"next":…}`, newest first;
 /// `next` is null, or the relative address of the next page, and a Link field repeats it.
 /// Errors: 400 for the query, 401 for the token.

@@ -75,8 +75,9 @@ struct log_writer::state {
     changed.notify_all();
     if (waiting.empty() && lost)
       append_loss_line();
-    while (now == phase::running && waiting.empty())
-      changed.wait(lock.native());
+    changed.wait(lock.native(), [this]() HUBBUB_REQUIRES(mutex) {
+      return now != phase::running || !waiting.empty();
+    });
     being_written = waiting.size();
     return std::exchange(waiting, {});
   }
@@ -101,17 +102,10 @@ struct log_writer::state {
       if (now != phase::running)
         return false;
       if (error)
-        pause(lock, error == EAGAIN ? 10ms : retry_interval);
+        changed.wait_for(lock.native(), error == EAGAIN ? 10ms : retry_interval,
+                         [this]() HUBBUB_REQUIRES(mutex) { return now != phase::running; });
     }
     return true;
-  }
-
-  /// Waits for the given time, or until the writer stops.
-  void pause(mutex_lock& lock, std::chrono::milliseconds duration) HUBBUB_REQUIRES(mutex) {
-    const auto end = clock::now() + duration;
-    while (now == phase::running &&
-           changed.wait_until(lock.native(), end) != std::cv_status::timeout) {
-    }
   }
 
   void run() {
@@ -130,11 +124,8 @@ struct log_writer::state {
     mutex_lock lock(mutex);
     now = phase::stopping;
     changed.notify_all();
-    const auto end = clock::now() + settings.flush_timeout;
-    while (now != phase::ended &&
-           changed.wait_until(lock.native(), end) != std::cv_status::timeout) {
-    }
-    return now == phase::ended;
+    return changed.wait_for(lock.native(), settings.flush_timeout,
+                            [this]() HUBBUB_REQUIRES(mutex) { return now == phase::ended; });
   }
 };
 
@@ -170,13 +161,9 @@ void log_writer::write(std::string_view line) {
 bool log_writer::flush(std::chrono::milliseconds timeout) {
   auto& s = *state_;
   mutex_lock lock(s.mutex);
-  const auto end = clock::now() + timeout;
-  const auto written = [&s]() HUBBUB_REQUIRES(s.mutex) {
+  return s.changed.wait_for(lock.native(), timeout, [&s]() HUBBUB_REQUIRES(s.mutex) {
     return s.waiting.empty() && s.being_written == 0;
-  };
-  while (!written() && s.changed.wait_until(lock.native(), end) != std::cv_status::timeout) {
-  }
-  return written();
+  });
 }
 
 void write_or_give_up(int descriptor, std::string_view text) {

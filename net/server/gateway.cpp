@@ -72,7 +72,7 @@ connection_limiter::limits limiter_limits(const options& settings,
 }
 
 http_settings endpoint_settings(const options& settings) {
-  // The former chat kept its files in a folder `static` of its page.
+  // The old chat kept its files in a folder `static` of its page.
   const auto second_dir = settings.own_page ? settings.client_dir : settings.public_dir / "static";
   return {.page_dirs = {settings.public_dir, second_dir},
           .own_page = settings.own_page,
@@ -83,8 +83,8 @@ http_settings endpoint_settings(const options& settings) {
           .stats = {settings.store.kind, settings.certificate}};
 }
 
-/// Returns whether `done` became true within the time. Called from a thread that may block.
-bool wait_until(std::chrono::steady_clock::duration at_most, const std::function<bool()>& done) {
+/// Returns whether `done` became true within `at_most`. Blocks the calling thread.
+bool wait_for(std::chrono::steady_clock::duration at_most, const std::function<bool()>& done) {
   for (const auto end = std::chrono::steady_clock::now() + at_most; !done();) {
     if (std::chrono::steady_clock::now() > end)
       return false;
@@ -229,18 +229,18 @@ bool gateway::stop() {
   // Clients that are refused from now on return after the clients that are connected.
   shutdown_.retry_after = (first_return_ms + limiter_->websockets() * return_every) / 1000 + 2;
   shutdown_.begun = true;
-  wait_until(drain_notice, no_connection);
+  wait_for(drain_notice, no_connection);
   for (const auto& each : lanes_)
     each->stop_reading();
   const bool stored =
-      wait_until(3s,
-                 [this] {
-                   return std::all_of(lanes_.begin(), lanes_.end(),
-                                      [](const auto& each) { return each->unsettled == 0; });
-                 }) &&
+      wait_for(3s,
+               [this] {
+                 return std::all_of(lanes_.begin(), lanes_.end(),
+                                    [](const auto& each) { return each->unsettled == 0; });
+               }) &&
       hub_->drain(1s);
   send_away_for_restart(lanes_, first_return_ms + limiter_->websockets() / closes_per_ms);
-  if (!wait_until(started + stop_limit - std::chrono::steady_clock::now(), no_connection))
+  if (!wait_for(started + stop_limit - std::chrono::steady_clock::now(), no_connection))
     spdlog::warn("{} connections did not answer the close and are cut", limiter_->websockets());
   return stored;
 }

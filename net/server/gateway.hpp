@@ -61,17 +61,20 @@ private:
   // Set by `start`, before the thread begins.
   std::thread thread_;
   hub* hub_ = nullptr; ///< Outlives the thread, which `end` ends.
-  std::optional<http_endpoints> endpoints_;
 
   // Used by all threads that serve HTTP; each is safe for use by several threads.
   shutdown_state shutdown_;
   client_quotas quotas_;
   const std::shared_ptr<connection_limiter> limiter_;
+
+  // Set by `start`, then used by all threads that serve HTTP.
+  std::optional<http_endpoints> endpoints_;
   std::optional<http_session> http_session_;
 
   // Used on the gateway's thread only.
   std::size_t next_lane_ = 0;
-  boost::asio::io_context context_; ///< Destroyed first: its operations use the members above.
+  /// Destroyed before the members above, which its operations use.
+  boost::asio::io_context context_;
   boost::asio::basic_socket_acceptor<tcp, io_executor> acceptor_;
 };
 

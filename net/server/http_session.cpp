@@ -6,7 +6,6 @@
 #include "net/websocket/upgrade.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
@@ -73,126 +72,130 @@ struct http_session::received_request {
 
 awaitable<void> http_session::serve(tcp_socket socket, lane* io, asio::io_context& context,
                                     client from, std::shared_ptr<connection_limiter::slot> slot) {
-  connection of{tcp_stream(std::move(socket)), io, context, std::move(from), std::move(slot)};
+  connection conn{tcp_stream(std::move(socket)), io, context, std::move(from), std::move(slot)};
   auto next = next_step::read;
-  if (context_.settings.certificate && !co_await secure(of.peer, of.from))
+  if (context_.settings.certificate && !co_await secure(conn.peer, conn.from))
     next = next_step::close;
   while (next == next_step::read) {
-    auto received = co_await read_request(of);
+    auto received = co_await read_request(conn);
     if (!received)
       next = next_step::close;
     else
-      next = co_await answer(of, std::move(*received));
-    of.persistent = true;
+      next = co_await answer(conn, std::move(*received));
+    conn.persistent = true;
   }
   if (next == next_step::close)
-    close_after_reading(std::move(of.peer),
-                        {[slot = of.slot](boost::system::error_code) {}, context.get_executor()});
+    close_after_reading(std::move(conn.peer),
+                        {[slot = conn.slot](boost::system::error_code) {}, context.get_executor()});
 }
 
 /// Returns the next request. Returns nothing when the connection is to be closed: the peer has
 /// gone, or its request was refused.
 awaitable<std::optional<http_session::received_request>>
-http_session::read_request(connection& of) {
+http_session::read_request(connection& conn) {
   http::request_parser<http::string_body> parser;
   parser.header_limit(max_header);
   parser.body_limit(connection_limiter::body_slot::max_bytes);
-  if (const auto failed = co_await read_head(of, parser)) {
+  if (const auto failed = co_await read_head(conn, parser)) {
     if (const auto status = status_of_error(failed);
-        status && of.from.quota->take_open(client_quota::clock::now()))
-      co_await refuse(of.peer, of.from, *status);
+        status && conn.from.quota->take_open(client_quota::clock::now()))
+      co_await refuse(conn.peer, conn.from, *status);
     co_return std::nullopt;
   }
-  auto sender = context_.quotas.client_of(of.from, parser.get());
+  auto sender = context_.quotas.client_of(conn.from, parser.get());
   if (!sender.quota->take_open(client_quota::clock::now())) {
     context_.counters.add_over_limit(address_limit::opens);
-    co_await refuse(of.peer, sender, http::status::too_many_requests,
+    co_await refuse(conn.peer, sender, http::status::too_many_requests,
                     "There are too many requests from this address");
     co_return std::nullopt;
   }
   if (const auto refused = normalize(parser.get())) {
-    co_await refuse(of.peer, sender, refused->status, refused->why);
+    co_await refuse(conn.peer, sender, refused->status, refused->why);
     co_return std::nullopt;
   }
-  if (!co_await read_body(of, parser, sender))
+  if (!co_await read_body(conn, parser, sender))
     co_return std::nullopt;
   co_return received_request{parser.release(), std::move(sender)};
 }
 
-awaitable<http_session::error_code> http_session::read_head(connection& of, parser_type& parser) {
+awaitable<http_session::error_code> http_session::read_head(connection& conn, parser_type& parser) {
   error_code ec;
-  if (of.persistent)
-    ec = co_await wait_for_next_request(of);
-  of.peer.expires_after(time_for_request());
+  if (conn.persistent)
+    ec = co_await wait_for_next_request(conn);
+  conn.peer.expires_after(time_for_request());
   if (!ec)
-    ec = co_await read_beginning(of);
+    ec = co_await read_beginning(conn);
   if (!ec)
-    ec = std::get<0>(co_await http::async_read_header(of.peer, of.buffer, parser, as_result));
+    ec = std::get<0>(co_await http::async_read_header(conn.peer, conn.buffer, parser, as_result));
   co_return ec;
 }
 
 /// Returns false when the connection is to be closed.
-awaitable<bool> http_session::read_body(connection& of, parser_type& parser, const client& sender) {
+awaitable<bool> http_session::read_body(connection& conn, parser_type& parser,
+                                        const client& sender) {
   std::optional<connection_limiter::body_slot> body;
   if (!parser.is_done() && !body.emplace(context_.limiter)) {
-    co_await refuse(of.peer, sender, http::status::service_unavailable,
+    co_await refuse(conn.peer, sender, http::status::service_unavailable,
                     "There is no memory for this");
     co_return false;
   }
   if (!parser.is_done() && expects_continue(parser.get()))
-    co_await asio::async_write(of.peer, asio::buffer(continue_line), as_result);
+    co_await asio::async_write(conn.peer, asio::buffer(continue_line), as_result);
   parser.get().erase(http::field::expect); // Beast would answer the field again with the upgrade
-  const auto [ec, size] = co_await http::async_read(of.peer, of.buffer, parser, as_result);
+  const auto [ec, size] = co_await http::async_read(conn.peer, conn.buffer, parser, as_result);
   if (!ec)
     co_return true;
   if (const auto status = status_of_error(ec))
-    co_await refuse(of.peer, sender, *status);
+    co_await refuse(conn.peer, sender, *status);
   co_return false;
 }
 
 /// Answers a request, or hands the connection over to a session.
-awaitable<http_session::next_step> http_session::answer(connection& of, received_request received) {
+awaitable<http_session::next_step> http_session::answer(connection& conn,
+                                                        received_request received) {
   auto& [request, sender] = received;
   std::optional<http::message_generator> answer;
   if (boost::beast::websocket::is_upgrade(request)) {
-    auto refused = upgrade(of, request, sender);
+    auto refused = upgrade(conn, request, sender);
     if (!refused)
       co_return next_step::none;
     spdlog::info("a WebSocket is refused with {}, {}: {}, from {}", refused->answer.result_int(),
                  refused->why, log_description(request), text_of(sender.address));
     answer = std::move(refused->answer);
   } else
-    answer = co_await context_.endpoints.answer(std::move(request), of.context);
+    answer = co_await context_.endpoints.answer(std::move(request), conn.context);
   const bool keep_alive = answer->keep_alive();
-  of.peer.expires_after(answer_limit);
+  conn.peer.expires_after(answer_limit);
   const auto [ec, size] =
-      co_await boost::beast::async_write(of.peer, std::move(*answer), as_result);
+      co_await boost::beast::async_write(conn.peer, std::move(*answer), as_result);
   co_return !ec && keep_alive ? next_step::read : next_step::close;
 }
 
 /// Waits for the first byte of another request, until the keep-alive time is over or another
 /// connection needs the slot.
-awaitable<http_session::error_code> http_session::wait_for_next_request(connection& of) {
-  take_empty_lines(of.buffer); // some clients end a body with an empty line
-  if (of.buffer.size() > 0)
+awaitable<http_session::error_code> http_session::wait_for_next_request(connection& conn) {
+  take_empty_lines(conn.buffer); // some clients end a body with an empty line
+  if (conn.buffer.size() > 0)
     co_return error_code{};
-  of.buffer.shrink_to_fit();
-  of.peer.expires_after(std::chrono::seconds(context_.settings.keepalive_timeout));
-  of.slot->set_idle([peer = of.peer, &context = of.context] {
+  conn.buffer.shrink_to_fit();
+  conn.peer.expires_after(std::chrono::seconds(context_.settings.keepalive_timeout));
+  conn.slot->set_idle([peer = conn.peer, &context = conn.context] {
     asio::post(context, [peer]() mutable { peer.close(); });
   });
-  const auto [ec, size] = co_await of.peer.async_read_some(of.buffer.prepare(read_size), as_result);
-  of.buffer.commit(size);
-  co_return of.slot->set_active() ? ec : error_code(asio::error::operation_aborted);
+  const auto [ec, size] =
+      co_await conn.peer.async_read_some(conn.buffer.prepare(read_size), as_result);
+  conn.buffer.commit(size);
+  co_return conn.slot->set_active() ? ec : error_code(asio::error::operation_aborted);
 }
 
 /// Reads until the buffer begins with a request. Empty lines before it count as part of its head.
-awaitable<http_session::error_code> http_session::read_beginning(connection& of) {
-  auto& buffer = of.buffer;
+awaitable<http_session::error_code> http_session::read_beginning(connection& conn) {
+  auto& buffer = conn.buffer;
   for (std::size_t skipped = 0; (skipped += take_empty_lines(buffer)) <= max_header;) {
     if (has_request(buffer))
       co_return error_code{};
-    const auto [ec, size] = co_await of.peer.async_read_some(buffer.prepare(read_size), as_result);
+    const auto [ec, size] =
+        co_await conn.peer.async_read_some(buffer.prepare(read_size), as_result);
     if (ec && buffer.size() == 0)
       co_return ec;
     if (ec)
@@ -235,7 +238,7 @@ awaitable<void> http_session::refuse(tcp_stream& to, const client& sender, http:
 }
 
 /// Hands the connection over to a session, or returns the refusal.
-std::optional<refused_request> http_session::upgrade(connection& of, const http_request& request,
+std::optional<refused_request> http_session::upgrade(connection& conn, const http_request& request,
                                                      const client& sender) {
   const auto& settings = context_.settings;
   auto read = read_upgrade(request, {.pages = settings.allowed_origins,
@@ -246,21 +249,21 @@ std::optional<refused_request> http_session::upgrade(connection& of, const http_
     return refused_request{error_response(request, status, why, seconds), std::string(why)};
   };
   const auto& shutdown = context_.shutdown;
-  if (shutdown.begun || !of.io)
+  if (shutdown.begun || !conn.io)
     return refuse_for_now(http::status::service_unavailable,
                           shutdown.begun ? "The hub restarts"
                                          : "No thread of the hub can take this",
                           shutdown.retry_after);
-  if (const auto full = of.slot->admit_websocket(sender.quota)) {
+  if (const auto full = conn.slot->admit_websocket(sender.quota)) {
     if (full->status == http::status::too_many_requests)
       context_.counters.add_over_limit(address_limit::connections);
     return refuse_for_now(full->status, full->why, 5);
   }
   auto& [query, user] = std::get<admission>(read);
-  of.peer.expires_never();
-  write_queue queue(of.peer, boost::beast::buffers_to_string(of.buffer.data()));
-  session::start(*of.io, context_.actors, std::move(queue), request, std::move(query),
-                 std::move(user), sender, of.slot);
+  conn.peer.expires_never();
+  write_queue queue(conn.peer, boost::beast::buffers_to_string(conn.buffer.data()));
+  session::start(*conn.io, context_.actors, std::move(queue), request, std::move(query),
+                 std::move(user), sender, conn.slot);
   return {};
 }
 

@@ -16,7 +16,7 @@ namespace hubbub {
 
 /// Whether the hub has begun to stop, and when a client that comes after that may try again.
 /// Threads: any.
-/// Lifetime: the gateway owns it and outlives all connections.
+/// Lifetime: owned by the gateway; read only while connections are served.
 /// Invariant: `retry_after` is set before `begun`.
 struct shutdown_state {
   std::atomic<bool> begun = false;
@@ -26,8 +26,9 @@ struct shutdown_state {
 /// Serves HTTP on the connections that it is given, each until its end or its upgrade.
 /// Threads: `serve` may be called from any thread; each connection is served on the thread of its
 /// io_context.
-/// Lifetime: everything in `http_context` outlives the http_session, which outlives all
-/// connections.
+/// Lifetime: lives in the gateway, which outlives the hub. `serve` runs only while everything in
+/// `http_context` lives. A coroutine that is still suspended then is destroyed with its io_context,
+/// and uses nothing of this object.
 class http_session {
 public:
   /// The time for the whole of a request, unless too many connections are pending.
@@ -63,19 +64,19 @@ private:
     none,  ///< Nothing: a session has the connection now.
   };
 
-  awaitable<std::optional<received_request>> read_request(connection& of);
-  awaitable<error_code> read_head(connection& of, parser_type& parser);
-  awaitable<bool> read_body(connection& of, parser_type& parser, const client& sender);
-  awaitable<next_step> answer(connection& of, received_request received);
-  awaitable<error_code> wait_for_next_request(connection& of);
-  static awaitable<error_code> read_beginning(connection& of);
+  awaitable<std::optional<received_request>> read_request(connection& conn);
+  awaitable<error_code> read_head(connection& conn, parser_type& parser);
+  awaitable<bool> read_body(connection& conn, parser_type& parser, const client& sender);
+  awaitable<next_step> answer(connection& conn, received_request received);
+  awaitable<error_code> wait_for_next_request(connection& conn);
+  static awaitable<error_code> read_beginning(connection& conn);
   awaitable<bool> secure(tcp_stream& peer, const client& from);
   awaitable<void> refuse(tcp_stream& to, const client& sender, boost::beast::http::status status,
                          std::string_view why);
   awaitable<void> refuse(tcp_stream& to, const client& sender, boost::beast::http::status status) {
     return refuse(to, sender, status, std::string_view(obsolete_reason(status)));
   }
-  std::optional<refused_request> upgrade(connection& of, const http_request& request,
+  std::optional<refused_request> upgrade(connection& conn, const http_request& request,
                                          const client& sender);
   std::chrono::steady_clock::duration time_for_request() const;
 

@@ -21,7 +21,8 @@ void read_ignored_variables(CLI::App& app) {
     const auto name = option->get_envname();
     if (option->count() > 0 || name.empty())
       continue;
-    const char* const value = std::getenv(name.c_str()); // NOLINT(concurrency-mt-unsafe): see main
+    const char* const value =
+        std::getenv(name.c_str()); // NOLINT(concurrency-mt-unsafe): no other thread exists yet
     if (!value || !*value)
       continue;
     option->add_result(value);

@@ -28,13 +28,13 @@ private:
   std::shared_ptr<completion<T>> done_;
 };
 
-/// Calls `start(resume_with<T>)` at once. `co_await` returns what that callback is called with. The
-/// coroutine resumes on the thread of the io_context. `start` may refer to local variables of the
-/// calling coroutine, which is suspended meanwhile.
+/// Calls `start(resume_with<T>)` when it is awaited. `co_await` returns what that callback is
+/// called with. The coroutine resumes on the thread of the io_context. `start` may refer to local
+/// variables of the calling coroutine, which is suspended meanwhile.
 template<class T, class Start>
 awaitable<T> await_callback(boost::asio::io_context& context, Start start) {
-  co_return co_await boost::asio::async_initiate<const use_awaitable, void(T)>(
-      [&](auto handler) {
+  return boost::asio::async_initiate<const use_awaitable, void(T)>(
+      [&context, start = std::move(start)](auto handler) mutable {
         start(resume_with<T>(
             std::make_shared<completion<T>>(std::move(handler), context.get_executor())));
       },

@@ -18,7 +18,8 @@ namespace hubbub {
 /// has space (backpressure).
 /// Threads: all calls on the lane's thread.
 /// Lifetime: the lane keeps the session from `start` to `end`, and operations under way keep it
-/// until they complete. The lane and the hub outlive it.
+/// until they complete. The lane outlives it. The hub outlives the
+/// thread of the lane, and is used only on that thread.
 class session final : public session_interface,
                       public write_queue::owner,
                       public std::enable_shared_from_this<session> {

@@ -10,8 +10,8 @@ void write_queue::state::push(item next) {
     next.written(failed, 0);
     return;
   }
-  if (queued == 0 && notified)
-    notified->queue_busy();
+  if (queued == 0 && listener)
+    listener->queue_busy();
   queued += next.bytes->size() - next.offset;
   messages += next.messages;
   if (head > 64 && head * 2 > queue.size()) {
@@ -77,19 +77,19 @@ void write_queue::state::flush() {
       first.bytes.reset();
       ++head;
     }
-    if (notified)
-      notified->queue_wrote(wrote, waited - messages);
+    if (listener)
+      listener->queue_wrote(wrote, waited - messages);
   }
   std::vector<item>().swap(queue); // frees the memory: most sessions are idle
   head = 0;
-  if (notified)
-    notified->queue_idle();
+  if (listener)
+    listener->queue_idle();
 }
 
 void write_queue::state::wait(tcp_socket::wait_type until) {
   waiting_for_socket = true;
-  if (notified)
-    notified->queue_full();
+  if (listener)
+    listener->queue_full();
   stream.async_wait(until, [self = shared_from_this()](error_code ec) {
     self->waiting_for_socket = false;
     if (ec)
@@ -122,8 +122,8 @@ void write_queue::state::abandon(error_code why) {
   std::vector<item>().swap(queue);
   head = queued = 0;
   messages = 0;
-  if (notified)
-    notified->queue_closing();
+  if (listener)
+    listener->queue_closing();
 }
 
 } // namespace hubbub

@@ -51,7 +51,7 @@ public:
   /// The descriptor of the stream (see tcp_stream). Bytes that are written to it directly are in
   /// order only while the queue is empty.
   int descriptor() const { return state_->stream.descriptor(); }
-  void set_owner(owner* owner) { state_->notified = owner; }
+  void set_owner(owner* listener) { state_->listener = listener; }
 
   /// Bytes in the queue.
   std::size_t queued() const { return state_->queued; }
@@ -158,7 +158,7 @@ private:
     int throttled_reads = 0;              ///< Reads since then.
     bool waiting_for_socket = false, held = false;
     error_code failed;
-    owner* notified = nullptr; ///< Set to null before the owner is destroyed.
+    owner* listener = nullptr; ///< Set to null before the owner is destroyed.
   };
 
   std::shared_ptr<state> state_;

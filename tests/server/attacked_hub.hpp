@@ -55,7 +55,8 @@ public:
 
   explicit attacked_hub(settings more = {})
       : hub_{db_, [&] {
-               more.emplace("RATE_LIMIT", "20");
+               // Four bystanders share an address. They send as fast as the hub answers.
+               more.emplace("RATE_LIMIT", std::to_string(test_scale().frames_per_address / 4));
                more.emplace("RATE_LIMIT_PER_IP", std::to_string(test_scale().frames_per_address));
                more.emplace("OPENS_PER_IP", std::to_string(opens_per_address));
                more.emplace("MEMORY_LIMIT", std::to_string(test_scale().memory_mebibytes) + 'M');

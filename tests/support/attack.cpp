@@ -11,12 +11,6 @@
 
 namespace test {
 
-namespace {
-
-constexpr std::size_t handshakes_at_once = 128;
-
-} // namespace
-
 attack::attack(std::uint16_t port, attack_plan plan)
     : port_{port}, plan_{std::move(plan)}, poll_{checked(::epoll_create1(EPOLL_CLOEXEC),
                                                          "epoll_create1")},
@@ -37,7 +31,7 @@ attack::~attack() {
 void attack::run() {
   std::array<epoll_event, 256> events;
   while (!stopped_) {
-    while (!to_open_.empty() && handshakes_ < handshakes_at_once && !stopped_) {
+    while (!to_open_.empty() && handshakes_ < plan_.handshakes && !stopped_) {
       const auto index = to_open_.front();
       to_open_.pop_front();
       if (!open(index)) {
@@ -91,6 +85,7 @@ bool attack::read(client& from) {
     return false;
   if (!std::exchange(from.answered, true)) {
     ++answered_;
+    --handshakes_;
     const std::string_view said{buffer.data(), static_cast<std::size_t>(size)};
     if (said.starts_with("HTTP/1.1 101"))
       ++upgraded_;
@@ -114,7 +109,6 @@ bool attack::write(client& to) {
     if (to.at == to.request.size()) {
       to.request.clear();
       to.at = 0;
-      --handshakes_;
     }
     return true;
   }
@@ -139,12 +133,12 @@ void attack::watch(std::size_t index, bool writes) {
 
 void attack::drop(std::size_t index) {
   auto& each = clients_[index];
-  if (!each.request.empty())
-    --handshakes_;
   if (!(each.answered && plan_.resets_when_answered))
     ++ended_;
-  if (!each.answered)
+  if (!each.answered) {
+    --handshakes_;
     ++unanswered_;
+  }
   --open_now_;
   reset_at_end(each.socket);
   each.socket.close();

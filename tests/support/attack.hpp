@@ -18,6 +18,7 @@ namespace test {
 struct attack_plan {
   std::string from = "127.0.0.1"; ///< The client address.
   std::size_t connections = 1;    ///< The number of connections that are open at the same time.
+  std::size_t handshakes = 128;   ///< How many of these may wait for their first answer.
 
   /// Returns the bytes that the nth connection sends first.
   std::function<std::string(std::size_t)> request;
@@ -30,9 +31,9 @@ struct attack_plan {
   bool resets_when_answered = false; ///< Resets a connection after its first answer.
 };
 
-/// Runs the plan on its own thread from construction to destruction. At most 128 handshakes are
-/// under way at a time. *Threads*: any thread may call the counters; the rest belongs to the thread
-/// of the attack.
+/// Runs the plan on its own thread from construction to destruction. Every connection of the plan
+/// is opened before one is opened again. *Threads*: any thread may call the counters; the rest
+/// belongs to the thread of the attack.
 class attack {
 public:
   attack(std::uint16_t port, attack_plan plan);

@@ -10,7 +10,7 @@ namespace {
 // -- both databases -------------------------------------------------------------------------------
 
 /// The columns of a message. The dialects differ in the text of a connection and of a time.
-constexpr auto select_messages = R"(select m.id, m.room, coalesce(m.text, ''), {connection_text},
+constexpr auto select_messages = R"(select {id}, m.room, coalesce(m.text, ''), {connection_text},
   m.user_message_number, coalesce({time_text}, ''), coalesce(m.key, ''), coalesce(m.name, '')
 from messages m)";
 
@@ -121,7 +121,8 @@ order by m.id)";
 
 dialect make_dialect() {
   const auto select =
-      fill_sql(select_messages, {{"connection_text", connection_text}, {"time_text", time_text}});
+      fill_sql(select_messages,
+               {{"id", "m.id"}, {"connection_text", connection_text}, {"time_text", time_text}});
   const auto rows = fill_sql(insert_rows, {{"values", values}});
   const auto begin = fill_sql(begin_pooled, {{"statement_timeout", statement_timeout_setting}});
   const auto fill = [&](const char* text) {
@@ -164,6 +165,8 @@ dialect make_dialect() {
 
 namespace sqlite {
 
+// SOCI reads only 32 bits of a column that is declared as an integer.
+constexpr auto id_text = "cast(m.id as text)";
 constexpr auto connection_text = "m.connection_id";
 constexpr auto time_text = "m.created_at";
 
@@ -189,7 +192,7 @@ where name = 'log' and exists (
   select 1 from sqlite_master where type = 'table' and name = 'messages' collate nocase))";
 
 constexpr auto insert = R"({insert_rows} json_each(:rows)
-where not {unexpected} order by json_extract(value, '$.o') returning id)";
+where not {unexpected} order by json_extract(value, '$.o') returning cast(id as text))";
 
 constexpr auto insert_verified = R"({insert_rows} json_each(:rows)
 order by json_extract(value, '$.o'))";
@@ -215,7 +218,8 @@ order by m.id)";
 
 dialect make_dialect() {
   const auto select =
-      fill_sql(select_messages, {{"connection_text", connection_text}, {"time_text", time_text}});
+      fill_sql(select_messages,
+               {{"id", id_text}, {"connection_text", connection_text}, {"time_text", time_text}});
   const auto rows = fill_sql(insert_rows, {{"values", values}});
   const auto fill = [&](const char* text) {
     return fill_sql(

@@ -20,8 +20,9 @@ namespace {
 class sql_log : public log {
 public:
   sql_log(const database& where, std::function<instant()> clock, std::shared_ptr<sqlite_file> file,
-          server_observer observer)
-      : clock_(std::move(clock)), session_(where, std::move(file), std::move(observer)),
+          server_observer observer, std::shared_ptr<log_lineage> lineage)
+      : clock_(std::move(clock)),
+        session_(where, std::move(file), std::move(observer), std::move(lineage)),
         connection_(session_.connection()), dialect_(session_.texts()) {}
 
   opened_log open() override {
@@ -68,7 +69,7 @@ public:
     return read([&] {
       long long id = 0;
       session_.open() << select_newest_id, soci::into(id);
-      return row_id{id};
+      return std::max(row_id{id}, session_.lineage().skipped());
     });
   }
 
@@ -95,22 +96,26 @@ private:
   /// and each statement after it takes a new snapshot. Returns nothing, and has stored nothing, if
   /// the statements do not fit the table as it is now.
   std::optional<appended> try_append(std::span<draft> drafts) {
+    session_.open();
+    const bool pooled = connection_.is_pooled();
+    if (pooled) // every statement needs the timeout, which only a transaction can have
+      statements::execute_all(connection_.open(), dialect_.pooled_begin_append);
     auto& run = session_.prepared();
     append_plan plan(drafts);
     const bool lookup = plan.needs_lookup(), verified = session_.table().interferes;
-    const bool transaction =
-        lookup || verified || connection_.is_pooled() || !dialect_.autocommit_insert;
-    if (transaction)
-      statements::execute_all(connection_.open(), connection_.is_pooled()
-                                                      ? dialect_.pooled_begin_append
-                                                      : dialect_.begin_append);
+    const bool transaction = pooled || lookup || verified || !dialect_.autocommit_insert;
+    if (transaction && !pooled)
+      statements::execute_all(connection_.open(), dialect_.begin_append);
+    const auto seen = session_.lineage().newest_seen();
+    if (verified && !run.is_on_branch(seen))
+      return {};
     const auto now = clock_(); // may be before the last one, if the clock was corrected
     if (lookup)
       plan.find_stored(run);
     if (auto rows = plan.assign_numbers(); !rows.empty()) {
       if (verified)
         plan.set_stored(run.insert_verified(std::move(rows), plan.row_count(), to_sql(now)));
-      else if (const auto ids = run.insert(std::move(rows), plan.row_count(), to_sql(now));
+      else if (const auto ids = run.insert(std::move(rows), plan.row_count(), to_sql(now), seen);
                !ids.empty())
         plan.set_stored(ids);
       else
@@ -121,7 +126,9 @@ private:
     connection_.check_file(); // rows in a deleted file are lost
     if (verified)
       session_.forget_table(); // the triggers may be gone at the next append
-    return plan.finish(now);
+    auto done = plan.finish(now);
+    session_.saw(done.receipts);
+    return done;
   }
 
   /// Runs `act`, which uses the database, and translates its exceptions to the errors of the port.
@@ -142,6 +149,9 @@ private:
       throw;
     } catch (const log_replaced&) {
       session_.clean_up();
+      throw;
+    } catch (const log_unavailable&) { // a fork, or an old primary
+      session_.close();
       throw;
     } catch (const std::exception& e) {
       const auto failure = classify_error(e);
@@ -186,6 +196,10 @@ private:
       } else {
         auto result = act();
         end();
+        if (!session_.is_current())
+          throw log_unavailable("the log has forked while it was read");
+        if constexpr (std::is_same_v<decltype(result), std::vector<message>>)
+          session_.saw(result);
         return result;
       }
     };
@@ -211,10 +225,14 @@ private:
 } // namespace
 
 std::unique_ptr<log> make_sql_log(const database& where, std::function<instant()> clock,
-                                  std::shared_ptr<sqlite_file> file, server_observer observer) {
+                                  std::shared_ptr<sqlite_file> file, server_observer observer,
+                                  std::shared_ptr<log_lineage> lineage) {
   if (!file)
     file = make_sqlite_file(where);
-  return std::make_unique<sql_log>(where, std::move(clock), std::move(file), std::move(observer));
+  if (!lineage)
+    lineage = std::make_shared<log_lineage>();
+  return std::make_unique<sql_log>(where, std::move(clock), std::move(file), std::move(observer),
+                                   std::move(lineage));
 }
 
 } // namespace hubbub

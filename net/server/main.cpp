@@ -204,18 +204,18 @@ int run(const options& settings, const std::shared_ptr<hub_counters>& counters) 
   gateway gate(settings, threads);
   log_start(settings, gate);
   const auto file = make_sqlite_file(settings.store);
+  const auto lineage = std::make_shared<log_lineage>();
   {
-    const auto actors = make_hub({.make_log =
-                                      [where = settings.store, file, heard = log_server_changes()] {
-                                        return make_sql_log(where, system_time, file, heard);
-                                      },
-                                  .peers = make_peer_hubs(settings.store),
-                                  .rate = settings.rate_limit,
-                                  .outbox_limit = settings.outbox_limit,
-                                  .workers = settings.threads,
-                                  .counters = counters,
-                                  .memory = memory,
-                                  .threads = heartbeats_of(gate, threads)});
+    const auto actors = make_hub(
+        {.make_log = [where = settings.store, file, heard = log_server_changes(),
+                      lineage] { return make_sql_log(where, system_time, file, heard, lineage); },
+         .peers = make_peer_hubs(settings.store, lineage),
+         .rate = settings.rate_limit,
+         .outbox_limit = settings.outbox_limit,
+         .workers = settings.threads,
+         .counters = counters,
+         .memory = memory,
+         .threads = heartbeats_of(gate, threads)});
     serve(settings, memory, threads, gate, *actors);
   }
   alarm(2); // the rest of the destructors gets two seconds

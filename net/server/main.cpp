@@ -11,6 +11,7 @@
 #include "net/server/threads.hpp"
 #include "storage/file_lock.hpp"
 #include "storage/postgres_peer_hubs.hpp"
+#include "storage/restored.hpp"
 #include "storage/sql_log.hpp"
 #include "storage/thread_safety.hpp"
 
@@ -232,6 +233,22 @@ int report_settings(const options& settings) {
   return EXIT_SUCCESS;
 }
 
+/// `restored`: an older state of the database was restored.
+int report_restore(const options& settings) {
+  try {
+    const auto log = record_restore(settings.store);
+    const auto& fork = log.forks.back();
+    std::cout << "Log " << log.identity << " has what is up to id " << fork.after
+              << ", and goes on at id " << fork.first
+              << ". Clients that saw newer messages are told that these are lost. Hubs that run "
+                 "notice it by themselves within seconds."
+              << std::endl;
+    return EXIT_SUCCESS;
+  } catch (const log_unavailable& e) {
+    return fail_with(EXIT_FAILURE, std::string("nothing was changed: ") + e.what());
+  }
+}
+
 /// Starts the log, then runs the hub. Throws what a start can throw.
 int start(options& settings) {
   // CAF makes threads where no exception may be thrown, so the limit is tried before.
@@ -254,6 +271,8 @@ int main(int argc, char** argv) {
   auto settings = read_options(argc, argv);
   if (settings.mode == run_mode::check_config)
     return report_settings(settings);
+  if (settings.mode == run_mode::restored)
+    return report_restore(settings);
   std::signal(SIGXFSZ, SIG_IGN); // a limit on a file's size is an error, as a full disk is
   if (settings.mode == run_mode::doctor)
     return print(examine(settings)) ? EXIT_SUCCESS : EXIT_FAILURE;

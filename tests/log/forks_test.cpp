@@ -1,5 +1,6 @@
 // What the log does after rows are lost: no id is given twice, and every hub learns it.
 #include "storage/fork_record.hpp"
+#include "storage/restored.hpp"
 #include "tests/log/logs.hpp"
 
 using namespace hubbub;
@@ -303,6 +304,34 @@ TEST_CASE("a role that may not ask for timelines or record them stores and reads
   // The reason names the object, and doctor the grant.
   CHECK_THROWS_WITH_AS(log->open(), doctest::Contains("permission denied"), log_unavailable);
   db.sql("drop owned by blind; drop role blind");
+}
+
+ON_BOTH_DATABASES(
+    "after a restore the operator's word makes the fork, and hubs that run follow it") {
+  one_hub hub(db);
+  hub.writes->open();
+  hub.store({"a", "b"});
+  const auto log = record_restore(hub.where);
+  REQUIRE(log.forks.size() == 1);
+  CHECK(log.forks[0].after == 2);
+  CHECK_THROWS_AS(hub.store({"c"}), log_forked);
+  CHECK(hub.writes->open().forks == log.forks);
+  CHECK(hub.store({"c"})[0] == log.forks[0].first);
+  CHECK(record_restore(hub.where).forks.back().after == log.forks[0].first);
+}
+
+ON_BOTH_DATABASES("an empty database has no log that could have been restored") {
+  CHECK_THROWS_AS(record_restore(parse_database_url(db.url())), log_unavailable);
+}
+
+ON_BOTH_DATABASES("the oldest of a hundred forks is forgotten for a new one") {
+  one_hub hub(db);
+  hub.writes->open();
+  for (std::size_t i = 0; i < max_forks + 2; ++i)
+    record_restore(hub.where);
+  const auto log = hub.writes->open();
+  CHECK(log.forks.size() == max_forks);
+  CHECK(hub.store({"a"})[0] == log.forks.back().first);
 }
 
 TEST_CASE("the record of forks is read as it was written") {

@@ -128,8 +128,9 @@ void persistence_state::flush() {
 }
 
 void persistence_state::open_log() {
-  auto name = log_->open();
-  const auto newest = log_->newest_id();
+  auto [name, newest, forks, notice] = log_->open();
+  if (!notice.empty())
+    spdlog::warn("{}", notice);
   const bool first = log_name_.empty(), same = name == log_name_ && newest >= shown_;
   if (same)
     log_advanced_ = true; // other hubs may have stored rows while the log was unavailable

@@ -128,8 +128,7 @@ void persistence_state::flush() {
 }
 
 void persistence_state::open_log() {
-  auto name = log_->open();
-  const auto newest = log_->newest_id();
+  auto [name, newest, forks] = log_->open();
   const bool first = log_name_.empty(), same = name == log_name_ && newest >= shown_;
   if (same)
     log_advanced_ = true; // other hubs may have stored rows while the log was unavailable

@@ -18,7 +18,7 @@ public:
   watched_log(std::unique_ptr<log> real, std::shared_ptr<inflight_calls> calls)
       : real_(std::move(real)), calls_(std::move(calls)) {}
 
-  std::string open() override { return real_->open(); }
+  opened_log open() override { return real_->open(); }
   appended append(std::span<draft> drafts) override {
     return watched([&] { return real_->append(drafts); });
   }

@@ -41,6 +41,22 @@ inline void advance_numbers(std::span<const draft> drafts, std::span<const recei
       from.last_number = std::max(from.last_number, receipts[i].number);
 }
 
+/// A place where the log has lost rows: the ids over `after` and under `first` belong to no row, or
+/// belonged to rows that are lost. No id in between is given again.
+struct log_fork {
+  row_id after = 0; ///< The greatest id that survived.
+  row_id first = 0; ///< Where ids go on.
+
+  bool operator==(const log_fork&) const = default;
+};
+
+/// What `log::open` has found.
+struct opened_log {
+  std::string identity;        ///< A log with another identity has other ids.
+  row_id newest = 0;           ///< As `log::newest_id` returns it.
+  std::vector<log_fork> forks; ///< The known forks, the oldest first.
+};
+
 /// The database cannot be reached, or has not answered as it should. The next append finds out
 /// whether the last one was stored.
 struct log_unavailable : std::runtime_error {
@@ -60,6 +76,11 @@ struct log_shutdown : log_unavailable {
 /// The database has answered, but the log that `open` found is gone, or another log is in its
 /// place. The log must be opened again.
 struct log_replaced : log_unavailable {
+  using log_unavailable::log_unavailable;
+};
+
+/// The log has lost rows, or a fork was recorded since `open`. The log must be opened again.
+struct log_forked : log_unavailable {
   using log_unavailable::log_unavailable;
 };
 
@@ -102,9 +123,11 @@ class log {
 public:
   virtual ~log() = default;
 
-  /// Creates the tables if they are missing, migrates those of the old chat, and returns the
-  /// identity of this log. A log with another identity has other ids.
-  virtual std::string open() = 0;
+  /// Creates the tables if they are missing, migrates those of the old chat, and compares the log
+  /// with what this hub has seen of it. If rows are lost, `open` records a fork, after which no id
+  /// that this hub has seen is given again. If it is unclear which rows survived, the log gets
+  /// another identity.
+  virtual opened_log open() = 0;
 
   /// Stores the drafts in one transaction and in their order. Each row is numbered after the last
   /// row of its author; see author::last_number, which this function does not change. A draft whose
@@ -132,7 +155,7 @@ public:
   virtual std::vector<message> newest(const std::vector<std::string>& rooms, row_id bound,
                                       int limit) = 0;
 
-  /// Returns the greatest id, or 0 for an empty log.
+  /// Returns the greatest id that was given or that a fork has skipped, or 0 for an empty log.
   virtual row_id newest_id() = 0;
 
   /// Returns normally if an append could succeed, apart from its rows, and rows can be read, else
@@ -140,8 +163,9 @@ public:
   /// no id.
   virtual void check() = 0;
 
-  /// Returns normally if this is still the log that was opened, else throws log_replaced. Costs the
-  /// database almost nothing. All other calls throw it too, if they have made a new connection.
+  /// Returns normally if this is still the log that was opened, else throws log_replaced or
+  /// log_forked. Costs the database almost nothing. All other calls throw them too, if they have
+  /// made a new connection. `append` always notices a fork before it gives an id.
   virtual void verify() = 0;
 
   /// Makes a call that waits for the network fail soon with log_unavailable. Any thread may call

@@ -27,13 +27,15 @@ public:
       : kind_(where.kind), clock_(std::move(clock)), dialect_(dialect_of(where.kind)),
         connection_(where, std::move(file), dialect_.session_setup, std::move(observer)) {}
 
-  std::string open() override {
+  opened_log open() override {
     return with_port_errors([&] {
       // An operator may have written the identity of a restored log, in capitals.
       identity_ = to_ascii_lowercase(prepare_schema(connection_.open(true), kind_));
       table_known_ = false;
       normalize_room_names(connection_.open());
-      return identity_;
+      long long newest = 0;
+      connection_.open() << select_newest_id, soci::into(newest);
+      return opened_log{identity_, newest, {}};
     });
   }
 

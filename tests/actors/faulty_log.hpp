@@ -32,7 +32,7 @@ public:
   faulty_log(std::unique_ptr<log> real, std::shared_ptr<faults> injected)
       : real_(std::move(real)), injected_(std::move(injected)) {}
 
-  std::string open() override { return may_fail(), real_->open(); }
+  opened_log open() override { return may_fail(), real_->open(); }
   appended append(std::span<draft> drafts) override {
     may_fail();
     injected_->appended.push_back(drafts.size());

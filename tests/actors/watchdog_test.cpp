@@ -11,7 +11,7 @@ namespace {
 /// The log of a database that never answers: a call ends only when it is interrupted.
 struct silent_log final : hubbub::log {
   explicit silent_log(std::shared_ptr<std::promise<void>> c) : cut(std::move(c)) {}
-  std::string open() override { return ""; }
+  opened_log open() override { return {}; }
   appended append(std::span<draft>) override {
     cut->get_future().wait();
     throw log_unavailable("interrupted");

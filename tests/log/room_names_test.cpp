@@ -99,6 +99,6 @@ ON_BOTH_DATABASES("an identity of a log that was written in capitals is returned
   open_log(db);
   db.value("update hubbub_meta set value = '3B241101-E2BB-4255-8CAF-4136C566A962' where name = "
            "'log' returning name");
-  CHECK(make_sql_log(parse_database_url(db.url()))->open() ==
+  CHECK(make_sql_log(parse_database_url(db.url()))->open().identity ==
         "3b241101-e2bb-4255-8caf-4136c566a962");
 }

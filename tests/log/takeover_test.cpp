@@ -101,7 +101,7 @@ TEST_CASE("hubs that start at once on a new database create one log") {
   std::vector<std::thread> starts;
   for (auto& name : names)
     starts.emplace_back(
-        [&name, url = db.url()] { name = make_sql_log(parse_database_url(url))->open(); });
+        [&name, url = db.url()] { name = make_sql_log(parse_database_url(url))->open().identity; });
   for (auto& start : starts)
     start.join();
   for (const auto& name : names)

@@ -53,8 +53,7 @@ void presence::forget_announcements(room_people& in) {
 void presence::mark_changed(const std::string& room) {
   if (!peers_)
     return;
-  changed_.insert(room);
-  if (changed_.size() == 1)
+  if (changed_.insert(room).second && changed_.size() == 1)
     owner_.report_later();
 }
 

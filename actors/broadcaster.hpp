@@ -68,14 +68,16 @@ private:
   std::shared_ptr<hub_counters> counters_;
 
   shown_log log_;
-  std::unordered_map<std::string, room> rooms_;
-  room_ref last_room_ = 0; ///< The number of the last new room.
 
   // The parts. All are made by `start`.
   std::optional<fanout> fanout_;
   std::optional<tail_cache> tails_;
   std::optional<catch_up_queue> catch_up_;
   std::optional<presence> presence_;
+
+  /// Destroyed before the parts: a hot tail counts in the memory budget that the tail cache keeps.
+  std::unordered_map<std::string, room> rooms_;
+  room_ref last_room_ = 0; ///< The number of the last new room.
 };
 
 inline broadcaster_actor::behavior_type

@@ -14,7 +14,8 @@
 
 namespace hubbub {
 
-/// The part of a room that the tail cache uses. Its destructor removes it from the cache.
+/// The part of a room that the tail cache uses. Its destructor removes it from the cache. Lifetime:
+/// is destroyed before the memory budget of the cache, in which its tail counts.
 struct room_tail
     : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
   enum class phase {
@@ -33,8 +34,8 @@ struct room_tail
 };
 
 /// Keeps all tails together within an eighth of the memory limit, however fast rooms open.
-/// Threads: may be used by one thread at a time. Lifetime: outlives no room_tail that it was given;
-/// what `port` refers to outlives the cache.
+/// Threads: may be used by one thread at a time. Lifetime: outlives every room_tail that it was
+/// given; what `port` refers to outlives the cache.
 class tail_cache {
 public:
   /// What the cache needs of its owner.

@@ -1,6 +1,7 @@
 #include "actors/broadcaster.hpp"
 
-#include "actors/wire.hpp"
+#include "actors/answer_head.hpp"
+#include "actors/forks.hpp"
 
 #include <set>
 
@@ -39,19 +40,33 @@ broadcaster_actor::behavior_type broadcaster_state::start(pointer self, history_
 // ----------------------------------------------------------------------------------------
 
 void broadcaster_state::open_log(const log_opened& now) {
+  const auto news = new_forks(now.forks, log_.forks);
+  const bool forked = !news.empty() && !log_.name.empty() && !now.anew;
   log_.name = now.log;
-  advance_head(now.newest);
+  log_.forks = now.forks;
+  if (forked || now.anew)
+    go_on(now.shown);
+  else
+    advance_head(now.shown);
   if (now.anew)
     reset_rooms();
+  if (forked)
+    tell_forks(news);
   tails_->load();
 }
 
-/// Called when the log was replaced: cursors, tails and pages belong to the old log. All clients
-/// are sent away, and the `init` that they get when they come back names the new log. Each room
-/// gets a new number, so that new sessions are not sent what was published under the old one.
+/// Drops all tails and all pages in flight, and goes on after the row `head`.
+void broadcaster_state::go_on(row_id head) {
+  advance_head(head);
+  tails_->drop_all();
+  catch_up_->start_over();
+}
+
+/// Called when the log was replaced: cursors belong to the old log. All clients are sent away, and
+/// the `init` that they get when they come back names the new log. Each room gets a new number, so
+/// that new sessions are not sent what was published under the old one.
 void broadcaster_state::reset_rooms() {
   std::set<session_sink*> sinks;
-  tails_->drop_all();
   for (auto& [name, room] : rooms_) {
     for (const auto& [sink, count] : room.members.sinks)
       sinks.insert(sink);
@@ -59,7 +74,14 @@ void broadcaster_state::reset_rooms() {
     presence::forget_announcements(room.people);
   }
   send_away_for_restart(sinks, first_return);
-  catch_up_->answer_all_waiting();
+}
+
+/// Tells the live fan-out. The sinks are told in the order of all that is published, so a session
+/// that joins the live fan-out before this call is told here, and one that joins later is told by
+/// the delivery with which it joins.
+void broadcaster_state::tell_forks(const std::vector<log_fork>& news) {
+  for (const auto& [name, room] : rooms_)
+    fanout::announce(room.members, make_fork_frames(name, news), log_.head);
 }
 
 void broadcaster_state::advance_head(row_id head) {
@@ -76,8 +98,8 @@ void broadcaster_state::publish(const batch& what) {
       for (std::span<const message* const> rest = rows; !rest.empty();)
         tails_->append(at->second.tail,
                        fanout_->publish_next(at->second.members, rest, what.credit));
-  if (!what.rows.empty())
-    advance_head(what.rows.back().id);
+  if (what.head || !what.rows.empty())
+    advance_head(what.head ? what.head : what.rows.back().id);
   catch_up_->answer_reached();
 }
 
@@ -146,7 +168,12 @@ void broadcaster_state::send_init(const std::string& name, room& to, const attac
   auto middle = to.tail.hot->newest();
   auto head = make_init_head(a.connection, middle->size() + to.tail.init_tail->size());
   a.sink->deliver(a.session, to.members.room,
-                  {{std::move(head), std::move(middle), to.tail.init_tail}, log_.head, true, 0});
+                  {{std::move(head), std::move(middle), to.tail.init_tail},
+                   log_.head,
+                   true,
+                   0,
+                   {},
+                   newest_first(log_.forks)});
   presence_->add_newcomer(name, to.people, a.sink, a.session);
 }
 
@@ -157,12 +184,12 @@ void broadcaster_state::resume(const std::string& name, room& to, attach a) {
     return;
   }
   auto next = to.tail.hot->after(cursor, catch_up_->delivery_budget());
-  if (a.first)
-    next.bytes.insert(next.bytes.begin(), make_resumed_init(a, log_));
+  if (auto head = make_answer_head(a, log_))
+    next.bytes.insert(next.bytes.begin(), std::move(head));
   const bool live = next.complete;
   a.sink->deliver(a.session, to.members.room,
                   {std::move(next.bytes), live ? log_.head : next.last, live, next.messages,
-                   std::move(next.begins)});
+                   std::move(next.begins), newest_first(log_.forks)});
   if (live)
     presence_->add_newcomer(name, to.people, a.sink, a.session);
 }

@@ -25,6 +25,9 @@ struct broadcaster_settings {
 /// messages after its cursor. A batch is published only to the sinks that have members in its room.
 /// A room exists while it has members.
 ///
+/// When the log has lost rows, every session is told: those in the live fan-out by a frame that is
+/// published, and the others by their next delivery.
+///
 /// The actor owns the rooms and connects four parts, none of which knows another: the fan-out, the
 /// tail cache, the catch-up queue and presence. Each part uses its own part of a room.
 class broadcaster_state {
@@ -51,7 +54,9 @@ private:
 
   // broadcaster.cpp
   void open_log(const log_opened& now);
+  void go_on(row_id head);
   void reset_rooms();
+  void tell_forks(const std::vector<log_fork>& news);
   void advance_head(row_id head);
   void publish(const batch& what);
   void attach_session(attach a);

@@ -1,8 +1,8 @@
 #include "actors/catch_up_queue.hpp"
 
-#include "actors/frame_header.hpp"
+#include "actors/answer_head.hpp"
+#include "actors/forks.hpp"
 #include "actors/tail.hpp"
-#include "actors/wire.hpp"
 
 #include <algorithm>
 
@@ -26,19 +26,6 @@ std::vector<const message*> pointers(const std::vector<message>& rows) {
 }
 
 } // namespace
-
-shared_bytes make_init_head(const uuid& connection, std::size_t rest) {
-  const auto head = wire::init_head(connection);
-  std::string out;
-  out.reserve(head.size() + 10);
-  append_frame_header(out, head.size() + rest);
-  return make_shared_bytes(out += head);
-}
-
-shared_bytes make_resumed_init(const attach& a, const shown_log& log) {
-  const auto end = wire::init_tail(a.room, log.name, true);
-  return make_shared_bytes(*make_init_head(a.connection, end.size()) + end);
-}
 
 std::size_t catch_up_queue::delivery_budget() const {
   const auto all = std::int64_t(memory_->share(SIZE_MAX / 2, 8)) - memory_->history.load();
@@ -64,15 +51,17 @@ void catch_up_queue::request_history() {
     ++history_requests_;
     const auto rows = std::clamp(delivery_budget() / small_frame, min_page_rows, max_page_rows);
     page_request what{a.room, std::nullopt, a.from->after, int(rows)};
-    owner_.request_page(std::move(what),
-                        [this, a = std::move(a), known = log_.head](const page& rows) {
-                          --history_requests_;
-                          if (rows)
-                            deliver(a, known, *rows);
-                          else
-                            owner_.attach_later(a);
-                          request_history();
-                        });
+    owner_.request_page(std::move(what), [this, a = std::move(a), known = log_.head,
+                                          start = starts_](const page& rows) {
+      --history_requests_;
+      if (rows && start != starts_)
+        owner_.attach_again(a);
+      else if (rows)
+        deliver(a, known, *rows);
+      else
+        owner_.attach_later(a);
+      request_history();
+    });
   }
 }
 
@@ -87,8 +76,9 @@ void catch_up_queue::deliver(const attach& a, row_id known, const std::vector<me
   counters_->add(counter::history_pages);
   counters_->add(counter::history_rows, rows.size());
   delivery out{{}, a.from->after, false, 0};
-  if (a.first)
-    out.bytes.push_back(make_resumed_init(a, log_));
+  if (auto head = make_answer_head(a, log_))
+    out.bytes.push_back(std::move(head));
+  out.known_fork = newest_first(log_.forks);
   if (visible.empty())
     out.cursor = std::max(out.cursor, known);
   else {
@@ -116,12 +106,14 @@ void catch_up_queue::request_newest() {
   if (unverified_.empty() || std::exchange(newest_requested_, true))
     return;
   const auto cursors = std::make_shared<std::vector<attach>>(std::exchange(unverified_, {}));
-  owner_.request_newest([this, cursors](std::optional<row_id> newest) {
+  owner_.request_newest([this, cursors, start = starts_](std::optional<row_id> newest) {
     newest_requested_ = false;
     for (auto& a : *cursors)
       if (!newest)
         owner_.attach_later(std::move(a));
-      else if (a.from->after <= *newest)
+      else if (start != starts_)
+        owner_.attach_again(std::move(a));
+      else if (a.from->after <= *newest || !a.first)
         waiting_for_head_.emplace(a.from->after, std::move(a));
       else {
         a.from.reset();
@@ -139,7 +131,8 @@ void catch_up_queue::answer_reached() {
   }
 }
 
-void catch_up_queue::answer_all_waiting() {
+void catch_up_queue::start_over() {
+  ++starts_;
   for (auto& [cursor, a] : std::exchange(waiting_for_head_, {}))
     owner_.attach_again(std::move(a));
 }

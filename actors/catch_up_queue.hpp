@@ -15,12 +15,6 @@
 
 namespace hubbub {
 
-/// Returns the `init` of an attach that resumes, as a whole frame.
-shared_bytes make_resumed_init(const attach& a, const shown_log& log);
-
-/// Returns the frame header and the head of an `init` that goes on for `rest` bytes.
-shared_bytes make_init_head(const uuid& connection, std::size_t rest);
-
 /// Answers a cursor under the floor of a tail by a page of history, and keeps a cursor above the
 /// head until the head has reached it. A client with such a cursor has used a hub that is ahead of
 /// this one, or its cursor is wrong.
@@ -60,15 +54,18 @@ public:
   void push(attach a);
 
   /// Compares the cursor of the attach, which is above the head, with the newest id of the log. If
-  /// the log has the cursor, it is answered when the head has reached it, else as an attach without
-  /// a cursor.
+  /// the log has the cursor, it is answered when the head has reached it. If not, a first attach is
+  /// answered as one without a cursor. The cursor of a later attach comes from this hub, so the log
+  /// has lost its row: it waits for the fork.
   void verify(attach a);
 
   /// To be called when the head has advanced.
   void answer_reached();
 
-  /// Answers all attaches whose cursors wait for the head.
-  void answer_all_waiting();
+  /// To be called when the log was replaced or has lost rows. Pages and newest ids in flight are
+  /// ignored when they come. Their attaches, and those whose cursors wait for the head, are
+  /// answered again.
+  void start_over();
 
 private:
   void request_history();
@@ -81,6 +78,8 @@ private:
   const std::shared_ptr<memory_budget> memory_;
   const std::shared_ptr<hub_counters> counters_;
   const port owner_;
+
+  std::uint64_t starts_ = 0; ///< The calls of `start_over`, to know requests from before the last.
 
   // Cursors under the floor of a tail.
   std::deque<attach> queue_;         ///< Their page is not yet requested.

@@ -19,8 +19,8 @@ encoded fanout::publish_next(const room_members& to, std::span<const message* co
   return piece;
 }
 
-void fanout::announce(const room_members& to, std::string frame, row_id head) {
-  const chunk event{make_shared_bytes(std::move(frame)), head, head, 0, {}};
+void fanout::announce(const room_members& to, std::string frames, row_id head) {
+  const chunk event{make_shared_bytes(std::move(frames)), head, head, 0, {}};
   for (const auto& [sink, count] : to.sinks)
     sink->publish(to.room, event, {});
 }

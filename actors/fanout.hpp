@@ -40,8 +40,9 @@ public:
   encoded publish_next(const room_members& to, std::span<const message* const>& rows,
                        const batch_credit& credit);
 
-  /// Publishes a frame that is no message. `head`: the last row that was published before it.
-  static void announce(const room_members& to, std::string frame, row_id head);
+  /// Publishes whole frames that are no messages. `head`: the last row that was published before
+  /// them.
+  static void announce(const room_members& to, std::string frames, row_id head);
 
 private:
   const std::size_t chunk_bytes_;

@@ -92,8 +92,8 @@ TEST_CASE("a page for a room that has ended is dropped") {
 
 TEST_CASE("a cursor over the head waits for the head if the log has it, and else is void") {
   queue_stage stage;
-  stage.queue.verify(stage.cursor(1, 105));
-  stage.queue.verify(stage.cursor(2, 106)); // waits for the next request
+  stage.queue.verify(stage.cursor(1, 105, true));
+  stage.queue.verify(stage.cursor(2, 106, true)); // waits for the next request
   REQUIRE(stage.newest.size() == 1);
   stage.answer_newest(0, 105);
   CHECK(stage.again.empty());

@@ -69,6 +69,40 @@ struct recording_sink final : session_sink {
     return out;
   }
 
+  /// Returns the ids that the client of a session knows in the end: it removes the messages that a
+  /// fork has lost. Fails if a message comes twice, or out of order.
+  std::vector<row_id> known(session_ref of) {
+    std::vector<row_id> out;
+    const auto forget = [&out](const json& fork) {
+      std::erase_if(out, [&](row_id id) { return id > fork["after"] && id < fork["first"]; });
+    };
+    const auto add = [&out](row_id id) {
+      REQUIRE((out.empty() || out.back() < id));
+      out.push_back(id);
+    };
+    for (const auto& event : got[of]) {
+      if (event["type"] == "init") {
+        if (event.contains("fork"))
+          forget(event["fork"]);
+        for (const auto& m : event["history"])
+          add(m["id"]);
+      } else if (event["type"] == "fork")
+        forget(event);
+      else if (event["type"] == "message")
+        add(event["id"]);
+    }
+    return out;
+  }
+
+  /// Returns the events of one type that a session got.
+  std::vector<json> events(session_ref of, const std::string& type) {
+    std::vector<json> out;
+    for (const auto& event : got[of])
+      if (event["type"] == type)
+        out.push_back(event);
+    return out;
+  }
+
 private:
   void take(session_ref to, std::string_view bytes) {
     while (!bytes.empty()) {

@@ -24,7 +24,13 @@ class stage {
 public:
   stage()
       : system(config),
-        scheduler(dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler())) {}
+        scheduler(dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler())) {
+    injected->fork_at = [this](row_id first) {
+      db.sql("delete from sqlite_sequence where name = 'messages'");
+      db.sql("insert into sqlite_sequence (name, seq) values ('messages', " +
+             std::to_string(first - 1) + ")");
+    };
+  }
 
   /// Runs all actors until every mailbox is empty. The clock stands still.
   void run() { scheduler.run(); }
@@ -37,7 +43,8 @@ public:
 
   log_factory make_log() const {
     return [url = db.url(), injected = injected] {
-      return std::make_unique<faulty_log>(make_sql_log(parse_database_url(url)), injected);
+      return std::make_unique<faulty_log>([url] { return make_sql_log(parse_database_url(url)); },
+                                          injected);
     };
   }
 
@@ -91,6 +98,23 @@ struct whole_hub : stage {
              std::to_string(++elsewhere) + ", '2026-01-31 09:30:00')");
   }
   int elsewhere = 0;
+
+  /// Loses the rows after this id, as a standby does that is promoted too early. The hub makes the
+  /// fork when it notices.
+  void lose_after(row_id after) {
+    db.sql("delete from messages where id > " + std::to_string(after));
+    injected->lost_after = after;
+  }
+
+  /// Loses the rows after this id, and another hub, which has seen `seen`, makes the fork. Returns
+  /// where ids go on.
+  row_id fork_elsewhere(row_id after, row_id seen) {
+    db.sql("delete from messages where id > " + std::to_string(after));
+    return injected->fork(after, seen);
+  }
+
+  /// The listener's connection is new, so persistence verifies the log.
+  void reconnect() { caf::anon_send(persistence, log_advanced{0, true}); }
 
   void enter(session_ref client, std::optional<position> from = {}, std::string room = "lobby",
              ingress_quota_ptr quota = std::make_shared<ingress_quota>()) {

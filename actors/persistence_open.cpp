@@ -10,7 +10,9 @@
 namespace hubbub {
 
 void persistence_state::open_log() {
-  auto [name, newest, forks] = log_->open();
+  auto [name, newest, forks, notice] = log_->open();
+  if (!notice.empty())
+    spdlog::warn("{}", notice);
   const bool first = log_name_.empty();
   bool same = name == log_name_ && shown_ != no_end;
   const auto news = same ? new_forks(forks, forks_) : std::vector<log_fork>{};

@@ -63,6 +63,20 @@ where a.adrelid = to_regclass('messages')
   and case when c.relkind = 'S' then not has_sequence_privilege(c.oid, 'usage, update')
       else false end)";
 
+constexpr auto select_missing_fork_rights = R"(
+select coalesce(string_agg(missing, '; '), '')
+from (
+  select 'select, update on sequence ' || s.name as missing
+  from (select pg_get_serial_sequence(cast(cast(oid as regclass) as text), 'id') as name
+        from pg_class where oid = to_regclass('messages')) as s
+  where not (has_sequence_privilege(s.name, 'select')
+             and has_sequence_privilege(s.name, 'update'))
+  union all
+  select 'insert on hubbub_meta'
+  where not has_table_privilege('hubbub_meta', 'insert')
+    and (select count(*) from hubbub_meta where name in ('forks', 'timeline')) < 2
+) as rights)";
+
 constexpr auto select_version = "select cast(current_setting('server_version_num') as int)";
 constexpr auto select_is_standby = "select cast(pg_is_in_recovery() as int)";
 
@@ -122,6 +136,16 @@ std::string missing_sequence_right(soci::session& sql) {
   return ask<std::string>(sql, select_missing_sequence_right);
 }
 
+/// The rights that a hub needs only when the database has lost rows.
+finding forks(soci::session& sql) {
+  const auto missing = ask<std::string>(sql, select_missing_fork_rights);
+  return {missing.empty(), "forks",
+          missing.empty()
+              ? "ids can go on elsewhere after a loss of rows"
+              : "after a loss of rows nothing could be stored: this role lacks " + missing,
+          "grant " + missing + " to it"};
+}
+
 finding tables(soci::session& sql, const database& where) {
   if (const auto failed = dry_run_database(sql, where))
     return {false, "tables", failed->reason, failed->remedy};
@@ -174,6 +198,8 @@ std::vector<finding> examine_postgresql(soci::session& sql, const database& wher
   const bool can_run = std::all_of(out.begin(), out.end(), [](const finding& f) {
     return f.ok || (f.check != "role" && f.check != "schema" && f.check != "encoding");
   });
+  if (exists)
+    out.push_back(forks(sql));
   if (can_run)
     out.push_back(tables(sql, where));
   return out;

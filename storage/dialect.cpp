@@ -10,13 +10,18 @@ namespace {
 // -- both databases -------------------------------------------------------------------------------
 
 /// The columns of a message. The dialects differ in the text of a connection and of a time.
-constexpr auto select_messages = R"(select m.id, m.room, coalesce(m.text, ''), {connection_text},
+constexpr auto select_messages = R"(select {id}, m.room, coalesce(m.text, ''), {connection_text},
   m.user_message_number, coalesce({time_text}, ''), coalesce(m.key, ''), coalesce(m.name, '')
 from messages m)";
 
 constexpr auto insert_rows = R"(insert into messages
-  (room, text, connection_id, user_message_number, key, name, created_at)
-select {values} from)";
+  ({id_column}room, text, connection_id, user_message_number, key, name, created_at)
+select {id_value}{values} from)";
+
+constexpr auto newest_id = "coalesce((select max(id) from messages), 0)";
+
+constexpr auto fork_record = R"(
+coalesce((select f.value from hubbub_meta f where f.name = 'forks'), ''))";
 
 constexpr auto newest_row = R"({select_messages}
 order by m.id desc limit 1)";
@@ -70,15 +75,28 @@ constexpr auto interferes = R"((
     select from pg_rewrite r where r.ev_class = c.oid and r.ev_type = '3' and r.ev_enabled <> 'D')
   or c.relrowsecurity and row_security_active(c.oid)))";
 
+// The server with the newest timeline is the one that was promoted last. The file of the present
+// position tells it at once, and pg_control_checkpoint() only after the next checkpoint.
+constexpr auto system = "(select cast(system_identifier as text) from pg_control_system())";
+constexpr auto timeline = "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)";
+
+constexpr auto ask_server = "select {system}, {timeline}";
+
+constexpr auto on_branch = R"({newest_id} >= cast(:seen as bigint)
+  and {fork_record} = '{forks}' and {on_timeline})";
+
+constexpr auto on_timeline = "{timeline_now} = '{timeline}'";
+
 constexpr auto inspect_table = R"(
 select coalesce(m.value, ''), cast(c.oid as bigint),
-  cast({interferes} as int), cast({may_interfere} as int)
+  cast({interferes} as int), cast({may_interfere} as int),
+  {fork_record}, {system}, {timeline}, {newest_id}, 1
 from pg_class c left join hubbub_meta m on m.name = 'log'
 where c.oid = to_regclass('messages'))";
 
 constexpr auto insert = R"(
 with gate as materialized (
-  {append_lock} from pg_class c where c.oid = {table_id} and not {unexpected}
+  {append_lock} from pg_class c where c.oid = {table_id} and not {unexpected} and {on_branch}
 ), stored as (
   {insert_rows} gate, {batch} order by g.o returning id
 ), notified as materialized (
@@ -121,8 +139,10 @@ order by m.id)";
 
 dialect make_dialect() {
   const auto select =
-      fill_sql(select_messages, {{"connection_text", connection_text}, {"time_text", time_text}});
-  const auto rows = fill_sql(insert_rows, {{"values", values}});
+      fill_sql(select_messages,
+               {{"id", "m.id"}, {"connection_text", connection_text}, {"time_text", time_text}});
+  const auto rows =
+      fill_sql(insert_rows, {{"id_column", ""}, {"id_value", ""}, {"values", values}});
   const auto begin = fill_sql(begin_pooled, {{"statement_timeout", statement_timeout_setting}});
   const auto fill = [&](const char* text) {
     return fill_sql(text, {{"select_messages", select},
@@ -134,7 +154,9 @@ dialect make_dialect() {
                            {"statement_timeout", statement_timeout_setting},
                            {"session_settings", session_settings},
                            {"interferes", interferes},
-                           {"may_interfere", may_interfere}});
+                           {"may_interfere", may_interfere},
+                           {"newest_id", newest_id},
+                           {"fork_record", fork_record}});
   };
   return {.session_setup = {fill(session_setup)},
           .probe = {append_lock, insert_nothing, fill(newest_row)},
@@ -143,6 +165,11 @@ dialect make_dialect() {
           .pooled_begin_append = {fill(begin_pooled_append)},
           .pooled_begin_read = {begin},
           .inspect_table = fill(inspect_table),
+          .system = system,
+          .timeline = timeline,
+          .ask_server = fill_sql(ask_server, {{"system", system}, {"timeline", timeline}}),
+          .on_branch = fill(on_branch),
+          .on_timeline = fill_sql(on_timeline, {{"timeline_now", timeline}}),
           .interferes = interferes,
           .may_interfere = may_interfere,
           .insert = fill(insert),
@@ -164,6 +191,8 @@ dialect make_dialect() {
 
 namespace sqlite {
 
+// SOCI reads only 32 bits of a column that is declared as an integer.
+constexpr auto id_text = "cast(m.id as text)";
 constexpr auto connection_text = "m.connection_id";
 constexpr auto time_text = "m.created_at";
 
@@ -183,13 +212,22 @@ on conflict (name) do update set value = excluded.value)";
 constexpr auto interferes = R"(exists (
   select 1 from sqlite_master where type = 'trigger' and tbl_name = 'messages' collate nocase))";
 
+constexpr auto on_branch = "{newest_id} >= :seen and {fork_record} = '{forks}'";
+
+// Without `autoincrement` the next id is the one after the greatest that is there.
+constexpr auto next_ids = R"(max({newest_id}, {floor})
+  + row_number() over (order by json_extract(value, '$.o')), )";
+
 constexpr auto inspect_table = R"(
-select value, 0, {interferes}, 1 from hubbub_meta
+select value, 0, {interferes}, 1, {fork_record}, {system}, {timeline}, {newest_id}, exists (
+  select 1 from sqlite_master where name = 'messages' collate nocase
+    and sql like '%autoincrement%')
+from hubbub_meta
 where name = 'log' and exists (
   select 1 from sqlite_master where type = 'table' and name = 'messages' collate nocase))";
 
 constexpr auto insert = R"({insert_rows} json_each(:rows)
-where not {unexpected} order by json_extract(value, '$.o') returning id)";
+where not {unexpected} and {on_branch} order by json_extract(value, '$.o') returning cast(id as text))";
 
 constexpr auto insert_verified = R"({insert_rows} json_each(:rows)
 order by json_extract(value, '$.o'))";
@@ -215,11 +253,15 @@ order by m.id)";
 
 dialect make_dialect() {
   const auto select =
-      fill_sql(select_messages, {{"connection_text", connection_text}, {"time_text", time_text}});
+      fill_sql(select_messages,
+               {{"id", id_text}, {"connection_text", connection_text}, {"time_text", time_text}});
   const auto rows = fill_sql(insert_rows, {{"values", values}});
   const auto fill = [&](const char* text) {
-    return fill_sql(
-        text, {{"select_messages", select}, {"insert_rows", rows}, {"interferes", interferes}});
+    return fill_sql(text, {{"select_messages", select},
+                           {"insert_rows", rows},
+                           {"interferes", interferes},
+                           {"newest_id", newest_id},
+                           {"fork_record", fork_record}});
   };
   return {// FULL: a commit is on the disk when it returns, in WAL mode too.
           .session_setup = {"pragma busy_timeout = 1000", "pragma journal_mode = wal",
@@ -227,6 +269,10 @@ dialect make_dialect() {
           .probe = {insert_nothing, write_probe, fill(newest_row)},
           .begin_append = {"begin immediate"},
           .inspect_table = fill(inspect_table),
+          .system = "''",
+          .timeline = "''",
+          .on_branch = fill(on_branch),
+          .next_ids = fill(next_ids),
           .interferes = interferes,
           .may_interfere = interferes,
           .insert = fill(insert),

@@ -27,9 +27,23 @@ struct dialect {
   /// `pooled_begin_read` begins any other transaction there.
   std::vector<std::string> pooled_probe = {}, pooled_begin_append = {}, pooled_begin_read = {};
 
-  /// Returns the identity of the log, a number that identifies its table, `interferes` and
-  /// `may_interfere`.
+  /// Returns the identity of the log, a number that identifies its table, `interferes`,
+  /// `may_interfere`, the record of forks, the expressions {system} and {timeline}, the greatest
+  /// id, and whether the table itself gives ids that are over every id that it has given before.
   std::string inspect_table;
+
+  /// Expressions: the identifier of the server's cluster, and the timeline of the server. A server
+  /// may hide them, and then they fail. `ask_server` returns both; it is empty for SQLite.
+  std::string system, timeline, ask_server = {};
+
+  /// An expression: the log has lost no row and has no new fork. Its greatest id is not under
+  /// :seen, {forks} is the record of forks, and {on_timeline} is true.
+  std::string on_branch;
+  std::string on_timeline = {}; ///< An expression: {timeline} is the server's timeline.
+
+  /// The ids of the rows of a batch, all over {floor}, for a table that gives none itself.
+  std::string next_ids = {};
+
   /// An expression: the operator has triggers, rules or policies for inserted rows, so a row may be
   /// stored changed.
   std::string interferes;
@@ -38,12 +52,14 @@ struct dialect {
   std::string may_interfere;
 
   /// Stores the batch :rows at the time :now, notifies the other hubs and returns the ids in the
-  /// order of the rows. Stores nothing if the table is not the table {table_id}, or if the
-  /// expression {unexpected} is true.
+  /// order of the rows. Stores nothing if the table is not the table {table_id}, the expression
+  /// {unexpected} is true, or {on_branch} is false. For SQLite, {id_column} and {id_value} precede
+  /// the other columns and values.
   std::string insert;
-  std::string insert_verified; ///< Stores :rows at :now in a table whose rows may be changed.
-  std::string fire_triggers;   ///< Runs deferred triggers and checks before the commit, or empty.
-  std::string notify;          ///< Notifies the other hubs of :id, or empty.
+  /// Stores :rows at :now in a table whose rows may be changed.
+  std::string insert_verified;
+  std::string fire_triggers; ///< Runs deferred triggers and checks before the commit, or empty.
+  std::string notify;        ///< Notifies the other hubs of :id, or empty.
 
   // Statements that return the columns of a message.
   std::string find_keys;      ///< The rows with the keys of the batch :rows.

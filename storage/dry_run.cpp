@@ -73,7 +73,7 @@ std::size_t store(soci::session& sql, statements& run, const log_table& table, d
                   const message& m, const std::string& now) {
   const auto insert = [&](const std::string& rows, std::size_t count) {
     return table.interferes ? run.insert_verified(rows, count, now).size()
-                            : run.insert(rows, count, now).size();
+                            : run.insert(rows, count, now, 0).size();
   };
   if (kind == database_kind::sqlite)
     return insert(rows_of(m), 1);
@@ -88,7 +88,7 @@ std::size_t store(soci::session& sql, statements& run, const log_table& table, d
 std::optional<dry_run_failure> store_and_read(soci::session& sql, database_kind kind) {
   const auto& texts = dialect_of(kind);
   statements::execute_all(sql, texts.probe);
-  const auto table = statements::inspect_table(sql, texts);
+  const auto table = statements::inspect(sql, texts, false).table;
   statements run(sql, texts, table, false);
   const auto mine = boost::uuids::random_generator()();
   const message m{0, "hubbub-doctor", "Grüße, 世界 💡", mine, 1, {}, to_string(mine), "Doctor"};

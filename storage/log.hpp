@@ -55,6 +55,7 @@ struct opened_log {
   std::string identity;        ///< A log with another identity has other ids.
   row_id newest = 0;           ///< As `log::newest_id` returns it.
   std::vector<log_fork> forks; ///< The known forks, the oldest first.
+  std::string notice = {}; ///< A sentence for the operator if the log had to get another identity.
 };
 
 /// The database cannot be reached, or has not answered as it should. The next append finds out

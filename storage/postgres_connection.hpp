@@ -71,6 +71,12 @@ public:
   /// Returns the next notification that has arrived, if there is one. Does not wait.
   std::optional<notification> next_notification();
 
+  /// The server that was reached, as libpq names it.
+  struct server_name {
+    std::string host, port;
+  };
+  server_name server() const { return {PQhost(connection_.get()), PQport(connection_.get())}; }
+
   int socket() const { return PQsocket(connection_.get()); }
 
   /// Asks for the process that serves this connection. Behind a pooler it differs from the process

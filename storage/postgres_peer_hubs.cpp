@@ -4,6 +4,7 @@
 #include "storage/postgres_connection.hpp"
 #include "storage/postgres_session.hpp"
 #include "storage/presence_statements.hpp"
+#include "storage/server_order.hpp"
 #include "storage/sql_text.hpp"
 #include "storage/thread_safety.hpp"
 
@@ -34,6 +35,16 @@ constexpr auto listen_session_setup = R"({session_settings};
 set synchronous_commit = local;
 set {statement_timeout})";
 
+// A server may hide its timeline, and an error of a single statement would end the connection.
+constexpr auto ask_server = R"(do $$ begin
+  perform set_config('hubbub.system', cast(system_identifier as text), false),
+    set_config('hubbub.timeline', substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), false)
+  from pg_control_system();
+exception when others then
+  perform set_config('hubbub.system', '', false), set_config('hubbub.timeline', '', false);
+end $$;
+select current_setting('hubbub.system'), current_setting('hubbub.timeline'))";
+
 constexpr auto watch_session_setup = R"({session_settings};
 set synchronous_commit = local;
 set lock_timeout = '10s';
@@ -58,7 +69,11 @@ row_id parse_number(std::string_view text) {
 /// the database does not have yet.
 class postgres_peer_hubs final : public peer_hubs {
 public:
-  explicit postgres_peer_hubs(const database& where) : where_(where) {}
+  postgres_peer_hubs(const database& where, std::shared_ptr<log_lineage> lineage)
+      : where_(where), lineage_(std::move(lineage)), address_(where.direct_connection_string()) {
+    lineage_->add(this, [this] { forked_.raise(); });
+  }
+  ~postgres_peer_hubs() override { lineage_->remove(this); }
 
   peer_update wait() override {
     try {
@@ -73,11 +88,15 @@ public:
         pollfd all[] = {{listen_connection_->socket(), POLLIN, 0},
                         {watch_connection_->socket(), POLLIN, 0},
                         {published_.descriptor(), POLLIN, 0},
+                        {forked_.descriptor(), POLLIN, 0},
                         {stop_.descriptor(), POLLIN, 0}};
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now());
-        ::poll(all, 4, std::max(0, int(left.count())));
-        if (all[3].revents)
+        ::poll(all, 5, std::max(0, int(left.count())));
+        if (all[4].revents)
           throw log_shutdown();
+        if (all[3].revents)
+          throw log_unavailable(
+              "the log has a fork, so the connection to the other hubs is renewed");
       }
     } catch (...) {
       listen_connection_.reset();
@@ -104,9 +123,10 @@ private:
       const mutex_lock lock(mutex_);
       unsent_.clear(); // the caller publishes all counts again for a new connection
     }
-    const auto& address = where_.direct_connection_string();
-    listen_connection_.emplace(where_, address + "application_name='hubbub listener'", stop_);
-    watch_connection_.emplace(where_, address + "application_name='hubbub watch'", stop_);
+    forked_.lower();
+    listen_connection_.emplace(where_, address_ + "application_name='hubbub listener'", stop_);
+    refuse_old_primary();
+    watch_connection_.emplace(where_, address_ + "application_name='hubbub watch'", stop_);
     if (share_backends(*listen_connection_, *watch_connection_))
       throw log_unavailable(
           std::string(where_.listen_connection_string.empty() ? "DATABASE_URL"
@@ -135,6 +155,17 @@ private:
     update.newest = parse_number(PQgetvalue(newest.get(), 0, 0));
     update.reconnected = true;
     return update;
+  }
+
+  void refuse_old_primary() {
+    const auto row = listen_connection_->query(ask_server);
+    const server_timeline server{PQgetvalue(row.get(), 0, 0), PQgetvalue(row.get(), 0, 1)};
+    if (!lineage_->is_old_primary(server))
+      return;
+    const auto used = listen_connection_->server();
+    address_ = with_server_last(address_, used.host, used.port);
+    throw log_unavailable("the server has the timeline " + server.timeline +
+                          ", and another server was promoted since: it is an old primary");
   }
 
   peer_update take_notifications() {
@@ -208,14 +239,17 @@ private:
     return watch_started_ + (watch_running_ ? watch_timeout : watch_time);
   }
 
-  const database where_; ///< Constant after construction.
+  // Constant after construction.
+  const database where_;
+  const std::shared_ptr<log_lineage> lineage_;
 
   // For all threads. Every function of a flag is thread-safe.
-  signal_flag stop_, published_;
+  signal_flag stop_, published_, forked_;
   annotated_mutex mutex_;
   std::map<std::string, std::int64_t> unsent_ HUBBUB_GUARDED_BY(mutex_); ///< The count of a room.
 
   // For the thread that calls `wait`.
+  std::string address_;
   std::optional<postgres_connection> listen_connection_, watch_connection_;
   presence::hub_row own_row_;    ///< The row of this connection, or of the one before it.
   std::string cursor_;           ///< The revision up to which the counts of the peers are known.
@@ -228,10 +262,13 @@ private:
 
 } // namespace
 
-std::shared_ptr<peer_hubs> make_peer_hubs(const database& where) {
+std::shared_ptr<peer_hubs> make_peer_hubs(const database& where,
+                                          std::shared_ptr<log_lineage> lineage) {
   if (where.kind == database_kind::sqlite)
     return nullptr;
-  return std::make_shared<postgres_peer_hubs>(where);
+  if (!lineage)
+    lineage = std::make_shared<log_lineage>();
+  return std::make_shared<postgres_peer_hubs>(where, std::move(lineage));
 }
 
 } // namespace hubbub

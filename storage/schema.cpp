@@ -27,9 +27,10 @@ constexpr auto create_meta = R"(create table if not exists hubbub_meta (
 constexpr auto select_meta = "select value from hubbub_meta where name = :name";
 
 constexpr auto insert_identity = R"(insert into hubbub_meta (name, value)
-values ('log', :log), ('schema', :schema))";
+values ('log', :log), ('schema', :schema), ('forks', ''), ('timeline', ''))";
 
-constexpr auto delete_identity = "delete from hubbub_meta where name in ('log', 'schema')";
+constexpr auto delete_identity = R"(
+delete from hubbub_meta where name in ('log', 'schema', 'forks', 'timeline'))";
 
 constexpr auto has_duplicate_numbers = R"(select case when exists (
   select 1 from messages group by connection_id, user_message_number having count(*) > 1
@@ -246,6 +247,10 @@ bool is_current(soci::session& sql) {
 }
 
 } // namespace
+
+bool has_log(soci::session& sql, database_kind kind) {
+  return has_table(sql, kind, "hubbub_meta") && is_current(sql) && has_table(sql, kind, "messages");
+}
 
 // The column of names and the tables of presence are not part of the version of the schema, because
 // an older hub works beside them.

@@ -21,6 +21,9 @@ inline constexpr int schema_version = 1;
 /// SOCI throws, and std::runtime_error if the schema is that of a newer hubbub.
 std::string prepare_schema(soci::session& sql, database_kind kind);
 
+/// Returns whether the database has a log, of this or of an older hubbub.
+bool has_log(soci::session& sql, database_kind kind);
+
 /// Returns whether the schema is current. It is the first part of prepare_schema.
 bool schema_is_current(soci::session& sql, database_kind kind);
 

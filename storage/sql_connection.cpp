@@ -2,6 +2,7 @@
 
 #include "storage/notices.hpp"
 #include "storage/postgres_session.hpp"
+#include "storage/server_order.hpp"
 #include "storage/soci_backends.hpp"
 #include "storage/statements.hpp"
 
@@ -14,7 +15,8 @@ namespace hubbub {
 sql_connection::sql_connection(const database& where, std::shared_ptr<sqlite_file> file,
                                std::vector<std::string> setup, server_observer observer)
     : where_(where), file_(std::move(file)), setup_(std::move(setup)),
-      observer_(std::move(observer)), backend_(backend_of(where.kind)) {}
+      observer_(std::move(observer)), backend_(backend_of(where.kind)),
+      connection_string_(where.connection_string) {}
 
 sql_connection::~sql_connection() {
   close();
@@ -26,7 +28,7 @@ soci::session& sql_connection::open(bool may_create) {
   if (file_)
     file_->before_opening(may_create);
   try {
-    session_.emplace(backend_, where_.connection_string);
+    session_.emplace(backend_, connection_string_);
     prepare();
   } catch (...) {
     close(); // so that a connection without its settings is not used
@@ -94,6 +96,11 @@ void sql_connection::interrupt() {
   interrupted_ = true;
   if (socket_ >= 0)
     ::shutdown(socket_, SHUT_RDWR);
+}
+
+void sql_connection::try_other_servers_first() {
+  auto* const used = postgresql(*session_);
+  connection_string_ = with_server_last(connection_string_, PQhost(used), PQport(used));
 }
 
 void sql_connection::begin_call() {

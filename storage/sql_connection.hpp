@@ -59,6 +59,9 @@ public:
   /// statement is unknown. Does nothing for SQLite.
   void interrupt();
 
+  /// If the settings name several servers, the next `open` tries the server of this session last.
+  void try_other_servers_first();
+
   /// Begins a call: an interruption from now on belongs to this call.
   void begin_call();
 
@@ -77,6 +80,7 @@ private:
   const soci::backend_factory& backend_;
 
   // For the thread that uses the connection.
+  std::string connection_string_;
   std::optional<soci::session> session_;
   bool registered_ = false; ///< `file_` counts the session.
   bool pooled_ = false;

@@ -1,12 +1,9 @@
 #include "storage/sql_log.hpp"
 
 #include "storage/append_plan.hpp"
-#include "storage/ascii_lowercase.hpp"
 #include "storage/instant.hpp"
-#include "storage/room_name_migration.hpp"
-#include "storage/schema.hpp"
+#include "storage/log_session.hpp"
 #include "storage/sql_error.hpp"
-#include "storage/statements.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -19,24 +16,17 @@ namespace hubbub {
 
 namespace {
 
-/// Threads: as log says. `interrupt` uses only `connection_`, whose function is thread-safe.
+/// Threads: as log says. `interrupt` uses only `session_`, whose function is thread-safe.
 class sql_log : public log {
 public:
   sql_log(const database& where, std::function<instant()> clock, std::shared_ptr<sqlite_file> file,
-          server_observer observer)
-      : kind_(where.kind), clock_(std::move(clock)), dialect_(dialect_of(where.kind)),
-        connection_(where, std::move(file), dialect_.session_setup, std::move(observer)) {}
+          server_observer observer, std::shared_ptr<log_lineage> lineage)
+      : clock_(std::move(clock)),
+        session_(where, std::move(file), std::move(observer), std::move(lineage)),
+        connection_(session_.connection()), dialect_(session_.texts()) {}
 
   opened_log open() override {
-    return with_port_errors([&] {
-      // An operator may have written the identity of a restored log, in capitals.
-      identity_ = to_ascii_lowercase(prepare_schema(connection_.open(true), kind_));
-      table_known_ = false;
-      normalize_room_names(connection_.open());
-      long long newest = 0;
-      connection_.open() << select_newest_id, soci::into(newest);
-      return opened_log{identity_, newest, {}};
-    });
+    return with_port_errors([&] { return session_.open_log(); });
   }
 
   appended append(std::span<draft> drafts) override {
@@ -45,7 +35,7 @@ public:
         return std::move(*done);
       // The table has a new trigger, or is a new table.
       connection_.rollback();
-      table_known_ = false;
+      session_.forget_table();
       if (auto done = try_append(drafts))
         return std::move(*done);
       throw log_unavailable("the table of the log changes at this moment");
@@ -53,16 +43,16 @@ public:
   }
 
   std::vector<message> after(row_id cursor, row_id last, int limit) override {
-    return read([&] { return prepared().after(cursor, last, limit); });
+    return read([&] { return session_.prepared().after(cursor, last, limit); });
   }
 
   std::vector<message> after(const std::string& room, row_id cursor, int limit) override {
-    return read([&] { return prepared().after(room, cursor, limit); });
+    return read([&] { return session_.prepared().after(room, cursor, limit); });
   }
 
   std::vector<message> before(const std::string& room, row_id bound, int limit) override {
     return read([&] {
-      auto rows = prepared().before(room, bound, limit);
+      auto rows = session_.prepared().before(room, bound, limit);
       std::reverse(rows.begin(), rows.end());
       return rows;
     });
@@ -71,22 +61,22 @@ public:
   std::vector<message> newest(const std::vector<std::string>& rooms, row_id bound,
                               int limit) override {
     return read([&] {
-      return prepared().newest(nlohmann::json(rooms).dump(), rooms.size(), bound, limit);
+      return session_.prepared().newest(nlohmann::json(rooms).dump(), rooms.size(), bound, limit);
     });
   }
 
   row_id newest_id() override {
     return read([&] {
       long long id = 0;
-      connection_.open() << select_newest_id, soci::into(id);
-      return row_id{id};
+      session_.open() << select_newest_id, soci::into(id);
+      return std::max(row_id{id}, session_.lineage().skipped());
     });
   }
 
   void check() override {
     read(
         [&] {
-          statements::execute_all(connection_.open(),
+          statements::execute_all(session_.open(),
                                   connection_.is_pooled() ? dialect_.pooled_probe : dialect_.probe);
         },
         dialect_.pooled_begin_append);
@@ -94,79 +84,38 @@ public:
 
   void verify() override {
     read([&] {
-      table_known_ = false;
-      prepared();
+      session_.forget_table();
+      session_.prepared();
     });
   }
 
   void interrupt() override { connection_.interrupt(); }
 
 private:
-  /// Returns the statements of the present session for the present table. Connects and prepares
-  /// them first if necessary.
-  statements& prepared() {
-    auto& session = connection_.open();
-    if (!table_known_) {
-      if (const auto now = inspect_table(session); now != table_) {
-        statements_.reset();
-        table_ = now;
-      }
-      table_known_ = true;
-    }
-    if (!statements_)
-      statements_.emplace(session, dialect_, table_, !connection_.is_pooled());
-    return *statements_;
-  }
-
-  log_table inspect_table(soci::session& session) {
-    log_table now;
-    try {
-      now = statements::inspect_table(session, dialect_);
-    } catch (const soci::soci_error& e) {
-      if (identity_.empty() || !classify_error(e).table_missing)
-        throw;
-    }
-    if (!identity_.empty() && to_ascii_lowercase(now.log) != identity_)
-      throw log_replaced(now.log.empty() ? "the tables of the log no longer exist"
-                                         : "another log has replaced log " + identity_);
-    return now;
-  }
-
-  /// Ends the transaction of a call that failed. The statements are destroyed, because SOCI keeps
-  /// the bound values of a failed statement until then.
-  void clean_up() {
-    if (connection_.rollback())
-      statements_.reset();
-    else
-      disconnect();
-  }
-
-  void disconnect() {
-    table_known_ = false;
-    statements_.reset();
-    connection_.close();
-  }
-
   /// The lookup and the insert see one state of the table, because every append holds the same lock
   /// and each statement after it takes a new snapshot. Returns nothing, and has stored nothing, if
   /// the statements do not fit the table as it is now.
   std::optional<appended> try_append(std::span<draft> drafts) {
-    auto& run = prepared();
+    session_.open();
+    const bool pooled = connection_.is_pooled();
+    if (pooled) // every statement needs the timeout, which only a transaction can have
+      statements::execute_all(connection_.open(), dialect_.pooled_begin_append);
+    auto& run = session_.prepared();
     append_plan plan(drafts);
-    const bool lookup = plan.needs_lookup(), verified = table_.interferes;
-    const bool transaction =
-        lookup || verified || connection_.is_pooled() || !dialect_.autocommit_insert;
-    if (transaction)
-      statements::execute_all(connection_.open(), connection_.is_pooled()
-                                                      ? dialect_.pooled_begin_append
-                                                      : dialect_.begin_append);
+    const bool lookup = plan.needs_lookup(), verified = session_.table().interferes;
+    const bool transaction = pooled || lookup || verified || !dialect_.autocommit_insert;
+    if (transaction && !pooled)
+      statements::execute_all(connection_.open(), dialect_.begin_append);
+    const auto seen = session_.lineage().newest_seen();
+    if (verified && !run.is_on_branch(seen))
+      return {};
     const auto now = clock_(); // may be before the last one, if the clock was corrected
     if (lookup)
       plan.find_stored(run);
     if (auto rows = plan.assign_numbers(); !rows.empty()) {
       if (verified)
         plan.set_stored(run.insert_verified(std::move(rows), plan.row_count(), to_sql(now)));
-      else if (const auto ids = run.insert(std::move(rows), plan.row_count(), to_sql(now));
+      else if (const auto ids = run.insert(std::move(rows), plan.row_count(), to_sql(now), seen);
                !ids.empty())
         plan.set_stored(ids);
       else
@@ -175,8 +124,11 @@ private:
     if (transaction)
       connection_.open() << "commit";
     connection_.check_file(); // rows in a deleted file are lost
-    table_known_ = !verified; // the triggers may be gone at the next append
-    return plan.finish(now);
+    if (verified)
+      session_.forget_table(); // the triggers may be gone at the next append
+    auto done = plan.finish(now);
+    session_.saw(done.receipts);
+    return done;
   }
 
   /// Runs `act`, which uses the database, and translates its exceptions to the errors of the port.
@@ -187,31 +139,34 @@ private:
     try {
       return act();
     } catch (const nlohmann::json::exception&) {
-      clean_up();
+      session_.clean_up();
       // The text of the exception would quote a byte of the draft.
       throw log_refusal("the message is not UTF-8");
     } catch (const log_refusal&) {
-      clean_up();
+      session_.clean_up();
       throw;
     } catch (const log_file_lost&) { // the session is usable if the file comes back
       throw;
     } catch (const log_replaced&) {
-      clean_up();
+      session_.clean_up();
+      throw;
+    } catch (const log_unavailable&) { // a fork, or an old primary
+      session_.close();
       throw;
     } catch (const std::exception& e) {
       const auto failure = classify_error(e);
-      table_known_ = false; // the cause may be a change of the table
+      session_.forget_table(); // the cause may be a change of the table
       if (failure.session_usable)
-        clean_up();
+        session_.clean_up();
       else
-        disconnect();
+        session_.close();
       if (OfDrafts && failure.origin == error_origin::draft)
         throw log_refusal(failure.reason);
       if (OfDrafts && failure.origin == error_origin::unclear)
         throw log_objection(failure.reason);
       if (OfDrafts && failure.too_slow)
         throw log_too_slow(failure.reason);
-      if (failure.table_missing && identity_.empty())
+      if (failure.table_missing && session_.identity().empty())
         throw log_not_created(failure.reason);
       throw log_unavailable(failure.reason);
     }
@@ -227,7 +182,7 @@ private:
   template<class Act>
   auto read(Act act, const std::vector<std::string>& begin) -> decltype(act()) {
     const auto once = [&] {
-      connection_.open();
+      session_.open();
       const bool transaction = connection_.is_pooled();
       if (transaction)
         statements::execute_all(connection_.open(), begin);
@@ -241,6 +196,10 @@ private:
       } else {
         auto result = act();
         end();
+        if (!session_.is_current())
+          throw log_unavailable("the log has forked while it was read");
+        if constexpr (std::is_same_v<decltype(result), std::vector<message>>)
+          session_.saw(result);
         return result;
       }
     };
@@ -251,29 +210,29 @@ private:
         } catch (const std::exception&) {
           if (!connection_.is_lost())
             throw;
-          disconnect();
+          session_.close();
         }
       return once();
     });
   }
 
-  const database_kind kind_;
   const std::function<instant()> clock_;
+  log_session session_;
+  sql_connection& connection_; ///< Of `session_`.
   const dialect& dialect_;
-  sql_connection connection_;
-  std::optional<statements> statements_; ///< Of the session of `connection_`.
-  std::string identity_;                 ///< The identity that `open` has returned, or empty.
-  log_table table_;                      ///< The table that `statements_` are for.
-  bool table_known_ = false;             ///< `table_` was inspected in this session.
 };
 
 } // namespace
 
 std::unique_ptr<log> make_sql_log(const database& where, std::function<instant()> clock,
-                                  std::shared_ptr<sqlite_file> file, server_observer observer) {
+                                  std::shared_ptr<sqlite_file> file, server_observer observer,
+                                  std::shared_ptr<log_lineage> lineage) {
   if (!file)
     file = make_sqlite_file(where);
-  return std::make_unique<sql_log>(where, std::move(clock), std::move(file), std::move(observer));
+  if (!lineage)
+    lineage = std::make_shared<log_lineage>();
+  return std::make_unique<sql_log>(where, std::move(clock), std::move(file), std::move(observer),
+                                   std::move(lineage));
 }
 
 } // namespace hubbub

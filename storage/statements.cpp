@@ -1,5 +1,6 @@
 #include "storage/statements.hpp"
 
+#include "storage/fork_record.hpp"
 #include "storage/instant.hpp"
 #include "storage/make_statement.hpp"
 #include "storage/sql_text.hpp"
@@ -27,7 +28,7 @@ uuid read_uuid(const std::string& text) {
 statements::statements(soci::session& sql, const dialect& texts, const log_table& table, bool named)
     : sql_(sql), dialect_(texts),
       type_(named ? soci::details::st_repeatable_query : soci::details::st_one_time_query),
-      insert_(insertion(sql, table)),
+      on_branch_(on_branch(table)), insert_(insertion(sql, table)),
       find_keys_(select(sql, texts.find_keys, soci::use(rows_, "rows"))),
       find_numbers_(select(sql, texts.find_numbers, soci::use(rows_, "rows"))),
       after_(select(sql, texts.after, soci::use(cursor_, "cursor"), soci::use(last_, "last"),
@@ -47,23 +48,59 @@ soci::statement statements::select(soci::session& sql, const std::string& text, 
 }
 
 soci::statement statements::insertion(soci::session& sql, const log_table& table) {
+  const auto with_ids = [&](const std::string& text) {
+    const auto ids = table.id_floor
+                         ? fill_sql(dialect_.next_ids, {{"floor", std::to_string(table.id_floor)}})
+                         : std::string();
+    return fill_sql(text, {{"id_column", table.id_floor ? "id, " : ""}, {"id_value", ids}});
+  };
   if (table.interferes)
-    return make_statement(sql, type_, dialect_.insert_verified, soci::use(rows_, "rows"),
+    return make_statement(sql, type_, with_ids(dialect_.insert_verified), soci::use(rows_, "rows"),
                           soci::use(now_, "now"));
   // If `may_interfere` was true but `interferes` was false, the insert checks `interferes`;
   // otherwise it checks the cheaper `may_interfere`.
   const auto& unexpected = table.may_interfere ? dialect_.interferes : dialect_.may_interfere;
-  const auto text = fill_sql(dialect_.insert,
-                             {{"table_id", std::to_string(table.id)}, {"unexpected", unexpected}});
+  const auto text = fill_sql(with_ids(dialect_.insert), {{"table_id", std::to_string(table.id)},
+                                                         {"unexpected", unexpected},
+                                                         {"on_branch", on_branch_}});
   return make_statement(sql, type_, text, soci::use(rows_, "rows"), soci::use(now_, "now"),
-                        soci::into(ids_));
+                        soci::use(seen_, "seen"), soci::into(ids_));
 }
 
-log_table statements::inspect_table(soci::session& sql, const dialect& texts) {
-  log_table out;
-  sql << texts.inspect_table, soci::into(out.log), soci::into(out.id), soci::into(out.interferes),
-      soci::into(out.may_interfere);
+std::string statements::on_branch(const log_table& table) const {
+  return fill_sql(dialect_.on_branch,
+                  {{"forks", table.forks},
+                   {"on_timeline", table.timeline.empty() ? "true" : dialect_.on_timeline},
+                   {"timeline", table.timeline}});
+}
+
+inspected_log statements::inspect(soci::session& sql, const dialect& texts, bool tells_timeline) {
+  inspected_log out;
+  auto& table = out.table;
+  const auto text =
+      fill_sql(texts.inspect_table, {{"system", tells_timeline ? texts.system : "''"},
+                                     {"timeline", tells_timeline ? texts.timeline : "''"}});
+  long long newest = 0;
+  int gives_ids = 1;
+  sql << text, soci::into(table.log), soci::into(table.id), soci::into(table.interferes),
+      soci::into(table.may_interfere), soci::into(table.forks), soci::into(out.server.system),
+      soci::into(out.server.timeline), soci::into(newest), soci::into(gives_ids);
+  out.newest = newest;
+  table.timeline = out.server.timeline;
+  const auto forks = parse_forks(table.forks);
+  if (!forks)
+    throw std::runtime_error("the record of the log's forks is damaged");
+  if (!gives_ids && !forks->empty())
+    table.id_floor = forks->back().first - 1;
   return out;
+}
+
+bool statements::is_on_branch(row_id seen) {
+  seen_ = seen;
+  int answer = 0;
+  sql_ << "select case when " + on_branch_ + " then 1 else 0 end", soci::use(seen_, "seen"),
+      soci::into(answer);
+  return answer != 0;
 }
 
 void statements::execute_all(soci::session& sql, const std::vector<std::string>& texts) {
@@ -71,9 +108,11 @@ void statements::execute_all(soci::session& sql, const std::vector<std::string>&
     sql << text;
 }
 
-std::vector<row_id> statements::insert(std::string rows, std::size_t count, std::string now) {
+std::vector<row_id> statements::insert(std::string rows, std::size_t count, std::string now,
+                                       row_id seen) {
   rows_ = std::move(rows);
   now_ = std::move(now);
+  seen_ = seen;
   ids_.resize(count + 1); // SOCI's SQLite backend reads nothing into a vector of size 1
   if (!insert_.execute(true))
     return {};

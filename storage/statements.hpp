@@ -3,6 +3,7 @@
 #pragma once
 
 #include "storage/dialect.hpp"
+#include "storage/log_lineage.hpp"
 #include "storage/message.hpp"
 
 #include <soci/soci.h>
@@ -17,8 +18,18 @@ struct log_table {
   long long id = 0;      ///< Identifies the table; 0 if there is no table.
   int interferes = 0;    ///< See dialect::interferes.
   int may_interfere = 0; ///< See dialect::may_interfere.
+  std::string forks;     ///< The record of forks.
+  std::string timeline;  ///< Of the server, or empty.
+  row_id id_floor = 0;   ///< Over 0: the insert itself gives ids, and they are over this one.
 
   bool operator==(const log_table&) const = default;
+};
+
+/// What a session has found.
+struct inspected_log {
+  log_table table;
+  server_timeline server;
+  row_id newest = 0; ///< The greatest id.
 };
 
 /// The statements of one session.
@@ -34,16 +45,21 @@ public:
   statements(const statements&) = delete;
   statements& operator=(const statements&) = delete;
 
-  /// Reads the present state of the log's table.
-  static log_table inspect_table(soci::session& sql, const dialect& texts);
+  /// Reads the present state of the log's table. The server is asked for its timeline only with
+  /// `tells_timeline`. Throws std::runtime_error if the record of forks is damaged.
+  static inspected_log inspect(soci::session& sql, const dialect& texts, bool tells_timeline);
+
+  /// Returns whether the log has lost no row and has no new fork; see dialect::on_branch. `insert`
+  /// checks it by itself.
+  bool is_on_branch(row_id seen);
 
   /// Runs statements in their order and ignores their results.
   static void execute_all(soci::session& sql, const std::vector<std::string>& texts);
 
   /// Stores the batch `rows`, in the format that `dialect` describes, and returns the ids in the
   /// order of the rows. Returns nothing, and has stored nothing, if the table is no longer in the
-  /// state that was given to the constructor.
-  std::vector<row_id> insert(std::string rows, std::size_t count, std::string now);
+  /// state that was given to the constructor, or its greatest id is under `seen`.
+  std::vector<row_id> insert(std::string rows, std::size_t count, std::string now, row_id seen);
 
   /// Stores a batch in a table with triggers, rules or policies of others, inside a transaction of
   /// the caller. Returns the rows as they are stored, in any order. There may be fewer than given.
@@ -64,6 +80,7 @@ private:
   template<class... Uses>
   soci::statement select(soci::session& sql, const std::string& text, Uses... uses);
   soci::statement insertion(soci::session& sql, const log_table& table);
+  std::string on_branch(const log_table& table) const;
   std::vector<message> fetch(soci::statement& statement, std::size_t at_most);
   std::vector<message> page(soci::statement& statement, const std::string& room, row_id cursor,
                             int limit);
@@ -71,10 +88,11 @@ private:
   soci::session& sql_;
   const dialect& dialect_;
   const soci::details::statement_type type_;
+  const std::string on_branch_; ///< The text of the expression for this table.
 
   // The statements are bound to the addresses of these members.
   std::string rows_, now_, room_, rooms_parameter_;
-  long long cursor_ = 0, last_ = 0;
+  long long cursor_ = 0, last_ = 0, seen_ = 0;
   int limit_ = 0;
   std::vector<long long> ids_{0};
   std::vector<std::string> rooms_{""}, texts_{""}, connections_{""}, times_{""}, keys_{""},

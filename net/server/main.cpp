@@ -11,6 +11,7 @@
 #include "net/server/threads.hpp"
 #include "storage/file_lock.hpp"
 #include "storage/postgres_peer_hubs.hpp"
+#include "storage/restored.hpp"
 #include "storage/sql_log.hpp"
 #include "storage/thread_safety.hpp"
 
@@ -204,18 +205,18 @@ int run(const options& settings, const std::shared_ptr<hub_counters>& counters) 
   gateway gate(settings, threads);
   log_start(settings, gate);
   const auto file = make_sqlite_file(settings.store);
+  const auto lineage = std::make_shared<log_lineage>();
   {
-    const auto actors = make_hub({.make_log =
-                                      [where = settings.store, file, heard = log_server_changes()] {
-                                        return make_sql_log(where, system_time, file, heard);
-                                      },
-                                  .peers = make_peer_hubs(settings.store),
-                                  .rate = settings.rate_limit,
-                                  .outbox_limit = settings.outbox_limit,
-                                  .workers = settings.threads,
-                                  .counters = counters,
-                                  .memory = memory,
-                                  .threads = heartbeats_of(gate, threads)});
+    const auto actors = make_hub(
+        {.make_log = [where = settings.store, file, heard = log_server_changes(),
+                      lineage] { return make_sql_log(where, system_time, file, heard, lineage); },
+         .peers = make_peer_hubs(settings.store, lineage),
+         .rate = settings.rate_limit,
+         .outbox_limit = settings.outbox_limit,
+         .workers = settings.threads,
+         .counters = counters,
+         .memory = memory,
+         .threads = heartbeats_of(gate, threads)});
     serve(settings, memory, threads, gate, *actors);
   }
   alarm(2); // the rest of the destructors gets two seconds
@@ -230,6 +231,22 @@ int report_settings(const options& settings) {
     std::cerr << "hubbub: ADMIN_TOKEN is short enough to be guessed" << std::endl;
   std::cout << "The settings are good." << std::endl;
   return EXIT_SUCCESS;
+}
+
+/// `restored`: an older state of the database was restored.
+int report_restore(const options& settings) {
+  try {
+    const auto log = record_restore(settings.store);
+    const auto& fork = log.forks.back();
+    std::cout << "Log " << log.identity << " has what is up to id " << fork.after
+              << ", and goes on at id " << fork.first
+              << ". Clients that saw newer messages are told that these are lost. Hubs that run "
+                 "notice it by themselves within seconds."
+              << std::endl;
+    return EXIT_SUCCESS;
+  } catch (const log_unavailable& e) {
+    return fail_with(EXIT_FAILURE, std::string("nothing was changed: ") + e.what());
+  }
 }
 
 /// Starts the log, then runs the hub. Throws what a start can throw.
@@ -254,6 +271,8 @@ int main(int argc, char** argv) {
   auto settings = read_options(argc, argv);
   if (settings.mode == run_mode::check_config)
     return report_settings(settings);
+  if (settings.mode == run_mode::restored)
+    return report_restore(settings);
   std::signal(SIGXFSZ, SIG_IGN); // a limit on a file's size is an error, as a full disk is
   if (settings.mode == run_mode::doctor)
     return print(examine(settings)) ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -24,6 +24,9 @@ struct option_values {
 /// The subcommand that checks the machine instead of serving.
 inline constexpr const char* doctor_command = "doctor";
 
+/// The subcommand that declares that an older state of the database was restored.
+inline constexpr const char* restored_command = "restored";
+
 /// Defines all flags and variables in the order of `--help`. The result of parsing goes to `out`
 /// and `values`, which must outlive `app`.
 void define_options(CLI::App& app, options& out, option_values& values);

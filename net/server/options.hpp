@@ -16,7 +16,7 @@
 namespace hubbub {
 
 /// What the process does.
-enum class run_mode { serve, check_config, doctor };
+enum class run_mode { serve, check_config, doctor, restored };
 
 struct options {
   run_mode mode = run_mode::serve;

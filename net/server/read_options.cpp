@@ -41,9 +41,10 @@ std::variant<options, options_end> try_options(int argc, const char* const* argv
     define_options(app, out, values);
     app.parse(argc, argv);
     read_ignored_variables(app);
-    out.mode = app.got_subcommand(doctor_command) ? run_mode::doctor
-               : values.check_config              ? run_mode::check_config
-                                                  : run_mode::serve;
+    out.mode = app.got_subcommand(doctor_command)     ? run_mode::doctor
+               : app.got_subcommand(restored_command) ? run_mode::restored
+               : values.check_config                  ? run_mode::check_config
+                                                      : run_mode::serve;
     check_options(out, values);
     return out;
   } catch (const CLI::Success& e) {

@@ -61,7 +61,8 @@ public:
     opened_forks_ = injected_->forks.size();
     auto out = real_->open();
     out.newest = newest_of(out.newest);
-    out.forks = injected_->forks;
+    if (!injected_->forks.empty())
+      out.forks = injected_->forks;
     seen_ = std::max(seen_, out.newest);
     return out;
   }

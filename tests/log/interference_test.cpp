@@ -60,6 +60,7 @@ TEST_CASE("PostgreSQL: a trigger of the operator refuses one draft only, with an
     for (const std::string when : {"before", "after"}) {
       CAPTURE(state + when);
       db.sql("delete from messages");
+      log->open();
       db.sql(trigger(on_poison + "raise exception using errcode = '" + state +
                          "', message = new.text; end if; return new;",
                      when));

@@ -164,3 +164,18 @@ ON_BOTH_DATABASES(
   CHECK(stored_at(real + 1s, "four") == real + 1s);
   CHECK(texts(log->after(0, no_end, 10)) == strings{"one", "two", "three", "four"});
 }
+
+ON_BOTH_DATABASES("ids of more than 32 bits are stored and read as they are") {
+  const auto log = open_log(db);
+  db.sql("insert into messages (id, text, connection_id, user_message_number, created_at) values "
+         "(4294967299, 'old', '00000000-0000-0000-0000-000000000000', 1, '2026-01-01 00:00:00')");
+  if (!db.url().starts_with("sqlite"))
+    db.sql("select setval('messages_id_seq', 4294967299)");
+  std::vector<draft> batch{says(someone(), "new")};
+  CHECK(append(*log, batch).receipts[0].id == 4294967300);
+  const auto rows = log->after("lobby", 0, 10);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].id == 4294967299);
+  CHECK(rows[1].id == 4294967300);
+  CHECK(log->newest_id() == 4294967300);
+}

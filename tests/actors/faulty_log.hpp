@@ -32,6 +32,7 @@ struct faults {
   std::function<void(row_id)> fork_at; ///< Moves the ids of the table so that they go on from here.
   bool append_is_blind = false;        ///< An append does not notice a fork.
   int forked_calls = 0;                ///< The number of next calls that throw log_forked.
+  std::size_t opened_forks = 0;        ///< The recorded forks at the last `open` of the hub.
   int opens = 0;                       ///< Calls of `open`, so far.
 
   /// Records a fork: the rows up to `after` survived. Returns where ids go on.
@@ -58,7 +59,7 @@ public:
       injected_->fork(*injected_->lost_after, seen_);
     if (opened_forks_ != injected_->forks.size())
       real_ = make_(); // the real log shall know nothing of the rows that are lost
-    opened_forks_ = injected_->forks.size();
+    opened_forks_ = injected_->opened_forks = injected_->forks.size();
     auto out = real_->open();
     out.newest = newest_of(out.newest);
     if (!injected_->forks.empty())
@@ -127,7 +128,7 @@ private:
   }
 
   void may_be_forked() {
-    const bool forked = injected_->lost_after || opened_forks_ != injected_->forks.size();
+    const bool forked = injected_->lost_after || injected_->opened_forks != injected_->forks.size();
     if (injected_->forked_calls > 0 || forked) {
       injected_->forked_calls -= injected_->forked_calls > 0;
       throw log_forked("rows are lost");
@@ -140,7 +141,7 @@ private:
   const log_factory make_;
   std::unique_ptr<log> real_;
   std::shared_ptr<faults> injected_;
-  std::size_t opened_forks_ = 0; ///< The recorded forks at the last `open`.
+  std::size_t opened_forks_ = 0; ///< The recorded forks at the last `open` of this object.
   row_id seen_ = 0;              ///< The newest id that this hub has stored or found.
 };
 

@@ -1,4 +1,5 @@
 // Forks of the log, as persistence handles them: what is shown, stored, counted and reported.
+#include "actors/health.hpp"
 #include "tests/actors/stage.hpp"
 
 using namespace test;
@@ -246,6 +247,37 @@ TEST_CASE("an idle hub finds a fork when its connection to the other hubs is new
   hub.run();
   CHECK(hub.sink.events(1, "fork").size() == 1);
   CHECK(hub.sink.known(1) == std::vector<row_id>{1});
+}
+
+TEST_CASE("a health check that finds a fork makes persistence open the log again") {
+  hub_with_client hub;
+  hub.say(1, "one");
+  hub.say(1, "two");
+  hub.run();
+  const auto checker = hub.system.spawn(prober, hub.make_log(), hub.persistence);
+  std::vector<std::string> answers;
+  const auto check = [&] {
+    hub.system.spawn(
+        [&answers](caf::event_based_actor* self, const prober_actor& whom) {
+          self->request(whom, caf::infinite, probe_atom_v)
+              .then([&answers](bool) { answers.emplace_back("well"); },
+                    [&answers](const caf::error& e) {
+                      answers.push_back(e.context().get_as<std::string>(0));
+                    });
+        },
+        checker);
+    hub.run();
+  };
+  hub.lose_after(1);
+  check();
+  CHECK(hub.sink.events(1, "fork").size() == 1);
+  CHECK(hub.sink.known(1) == std::vector<row_id>{1});
+  check();
+  caf::anon_send_exit(checker, caf::exit_reason::kill);
+  hub.run();
+  REQUIRE(answers.size() == 2);
+  CHECK(answers[0].find("lost messages") != std::string::npos);
+  CHECK(answers[1] == "well");
 }
 
 TEST_CASE("a drain ends although what it waits for is lost") {

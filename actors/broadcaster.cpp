@@ -36,8 +36,7 @@ broadcaster_actor::behavior_type broadcaster_state::start(pointer self, history_
   };
 }
 
-// -- the log
-// ----------------------------------------------------------------------------------------
+// -- the log --------------------------------------------------------------------------------------
 
 void broadcaster_state::open_log(const log_opened& now) {
   const auto news = new_forks(now.forks, log_.forks);
@@ -103,8 +102,7 @@ void broadcaster_state::publish(const batch& what) {
   catch_up_->answer_reached();
 }
 
-// -- members
-// ----------------------------------------------------------------------------------------
+// -- members --------------------------------------------------------------------------------------
 
 void broadcaster_state::attach_session(attach a) {
   if (a.is_member && !rooms_.count(a.room))
@@ -150,8 +148,7 @@ void broadcaster_state::apply_remote(peer_presence& update) {
       presence_->mark_changed(name);
 }
 
-// -- answers
-// ----------------------------------------------------------------------------------------
+// -- answers --------------------------------------------------------------------------------------
 
 void broadcaster_state::answer_attach(const std::string& name, room& to, attach a) {
   to.tail.used_since_sweep = true;

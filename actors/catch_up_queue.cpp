@@ -34,8 +34,7 @@ std::size_t catch_up_queue::delivery_budget() const {
   return std::min(share, most);
 }
 
-// -- cursors under the floor of a tail
-// --------------------------------------------------------------
+// -- cursors under the floor of a tail ------------------------------------------------------------
 
 void catch_up_queue::push(attach a) {
   queue_.push_back(std::move(a));
@@ -92,8 +91,7 @@ void catch_up_queue::deliver(const attach& a, row_id known, const std::vector<me
   a.sink->deliver(a.session, room, std::move(out));
 }
 
-// -- cursors above the head
-// -------------------------------------------------------------------------
+// -- cursors above the head -----------------------------------------------------------------------
 
 void catch_up_queue::verify(attach a) {
   unverified_.push_back(std::move(a));

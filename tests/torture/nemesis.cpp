@@ -131,7 +131,7 @@ void nemesis::demand_flow(const std::string& after, std::chrono::seconds health_
     watch(5ms);
   }
   if (!health)
-    shared_.found.violation("/health is not healthy again:\n" + unhealthy_log());
+    shared_.found.violation("/health is not healthy again:" + logs());
   if (!news)
     shared_.found.violation("nothing new is shown");
   const auto waited = since(healed);
@@ -177,7 +177,7 @@ void nemesis::demand_propagation(std::chrono::seconds promised) {
     test::record_measurement("a message from one hub to all hubs", promised, took);
     shared_.found.count("probes that reached all hubs");
   } catch (const std::exception& error) {
-    shared_.found.violation(error.what());
+    shared_.found.violation(error.what() + logs());
   }
   shared_.quiet = false;
 }
@@ -195,12 +195,16 @@ void nemesis::wait_until(const std::string& what, const std::function<bool()>& y
   }
 }
 
-/// The log of a hub that is not healthy.
-std::string nemesis::unhealthy_log() {
-  for (std::size_t i = 0; i < testbed_.hubs(); ++i)
-    if (!healthy(i))
-      return testbed_.hub(i).server().log();
-  return "all hubs are healthy now";
+/// The newest lines in the logs of all hubs.
+std::string nemesis::logs() {
+  constexpr std::size_t most = 4000;
+  std::string all;
+  for (std::size_t i = 0; i < testbed_.hubs(); ++i) {
+    const auto log = testbed_.hub(i).server().log();
+    all += "\nhub " + std::to_string(i + 1) + ":\n" +
+           log.substr(log.size() - std::min(log.size(), most));
+  }
+  return all;
 }
 
 bool nemesis::healthy() {

@@ -82,7 +82,7 @@ private:
   void demand_propagation(std::chrono::seconds promised);
   bool healthy();
   bool healthy(std::size_t hub);
-  std::string unhealthy_log();
+  std::string logs();
 
   std::chrono::milliseconds some_time();
   void wait_until(const std::string& what, const std::function<bool()>& yes);

@@ -16,8 +16,6 @@ inline constexpr auto insert_rows = R"(insert into messages
   ({id_column}room, text, connection_id, user_message_number, key, name, created_at)
 select {id_value}{values} from)";
 
-inline constexpr auto newest_id = "coalesce((select max(id) from messages), 0)";
-
 inline constexpr auto fork_record = R"(
 coalesce((select f.value from hubbub_meta f where f.name = 'forks'), ''))";
 

@@ -57,15 +57,18 @@ constexpr auto timeline = "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)";
 
 constexpr auto ask_server = "select {system}, {timeline}";
 
-constexpr auto on_branch = R"({newest_id} >= cast(:seen as bigint)
-  and {fork_record} = '{forks}' and {on_timeline})";
+constexpr auto has_seen_row = R"((cast(:seen as bigint) = 0 or exists (
+  select from messages m where m.id = :seen and m.connection_id = cast(:seen_author as uuid)
+    and m.user_message_number = :seen_number)))";
+
+constexpr auto on_branch = R"({has_seen_row} and {fork_record} = '{forks}' and {on_timeline})";
 
 constexpr auto on_timeline = "{timeline_now} = '{timeline}'";
 
 constexpr auto inspect_table = R"(
 select coalesce(m.value, ''), cast(c.oid as bigint),
   cast({interferes} as int), cast({may_interfere} as int),
-  {fork_record}, {system}, {timeline}, {newest_id}, 1
+  {fork_record}, {system}, {timeline}, cast({has_seen_row} as int), 1
 from pg_class c left join hubbub_meta m on m.name = 'log'
 where c.oid = to_regclass('messages'))";
 
@@ -132,7 +135,7 @@ dialect make_postgresql_dialect() {
                            {"session_settings", session_settings},
                            {"interferes", interferes},
                            {"may_interfere", may_interfere},
-                           {"newest_id", newest_id},
+                           {"has_seen_row", has_seen_row},
                            {"fork_record", fork_record}});
   };
   return {.session_setup = {fill(session_setup)},

@@ -28,14 +28,20 @@ on conflict (name) do update set value = excluded.value)";
 constexpr auto interferes = R"(exists (
   select 1 from sqlite_master where type = 'trigger' and tbl_name = 'messages' collate nocase))";
 
-constexpr auto on_branch = "{newest_id} >= :seen and {fork_record} = '{forks}'";
+// The file of the old chat may have connections in other forms, or texts that are no UUID.
+constexpr auto has_seen_row = R"((:seen = 0 or exists (
+  select 1 from messages m where m.id = :seen and m.user_message_number = :seen_number
+    and (:seen_author = '00000000-0000-0000-0000-000000000000'
+      or replace(lower(m.connection_id), '-', '') = replace(:seen_author, '-', '')))))";
+
+constexpr auto on_branch = "{has_seen_row} and {fork_record} = '{forks}'";
 
 // Without `autoincrement` the next id is the one after the greatest that is there.
-constexpr auto next_ids = R"(max({newest_id}, {floor})
+constexpr auto next_ids = R"(max(coalesce((select max(id) from messages), 0), {floor})
   + row_number() over (order by json_extract(value, '$.o')), )";
 
 constexpr auto inspect_table = R"(
-select value, 0, {interferes}, 1, {fork_record}, {system}, {timeline}, {newest_id}, exists (
+select value, 0, {interferes}, 1, {fork_record}, {system}, {timeline}, {has_seen_row}, exists (
   select 1 from sqlite_master where name = 'messages' collate nocase
     and sql like '%autoincrement%')
 from hubbub_meta
@@ -78,7 +84,7 @@ dialect make_sqlite_dialect() {
     return fill_sql(text, {{"select_messages", select},
                            {"insert_rows", rows},
                            {"interferes", interferes},
-                           {"newest_id", newest_id},
+                           {"has_seen_row", has_seen_row},
                            {"fork_record", fork_record}});
   };
   return {// FULL: a commit is on the disk when it returns, in WAL mode too.

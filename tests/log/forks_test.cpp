@@ -3,6 +3,8 @@
 #include "storage/restored.hpp"
 #include "tests/log/logs.hpp"
 
+#include <thread>
+
 using namespace hubbub;
 using namespace test;
 using strings = std::vector<std::string>;
@@ -174,9 +176,10 @@ ON_BOTH_DATABASES("messages that are deleted by hand are a loss, and nothing els
   CHECK(hub.store({"d"})[0] == ids[2] + 1);
   db.sql("delete from messages where id > " + std::to_string(ids[2]));
   CHECK_THROWS_AS(hub.writes->verify(), log_forked);
+  CHECK(hub.writes->open().forks.back().after == ids[2]);
 }
 
-ON_BOTH_DATABASES("a log whose ids were given again to other messages gets another name") {
+ON_BOTH_DATABASES("a log whose ids were given again to other messages gets another UUID") {
   one_hub hub(db);
   const auto before = hub.writes->open();
   const auto ids = hub.store({"a", "b"});
@@ -185,16 +188,17 @@ ON_BOTH_DATABASES("a log whose ids were given again to other messages gets anoth
   one_hub stranger(db);
   stranger.writes->open();
   stranger.store({"x", "y", "z"});
-  hub.writes->verify();
+  CHECK_THROWS_AS(hub.writes->verify(), log_forked);
+  CHECK_THROWS_AS(hub.store({"c"}), log_forked);
   const auto log = hub.writes->open();
   CHECK(log.identity != before.identity);
   CHECK(log.identity.size() == 36);
   CHECK(log.forks.empty());
-  CHECK(log.notice.find("another name") != log.notice.npos);
+  CHECK(log.notice.find("another UUID") != log.notice.npos);
   CHECK_NOTHROW(hub.store({"c"}));
 }
 
-ON_BOTH_DATABASES("a damaged record of forks gives the log another name") {
+ON_BOTH_DATABASES("a damaged record of forks gives the log another UUID") {
   one_hub hub(db);
   const auto before = hub.writes->open();
   hub.store({"a"});
@@ -207,7 +211,8 @@ ON_BOTH_DATABASES("a damaged record of forks gives the log another name") {
       quoted.insert(at, "'");
     db.sql("delete from hubbub_meta where name = 'forks'");
     db.sql("insert into hubbub_meta (name, value) values ('forks', '" + quoted + "')");
-    CHECK_THROWS_AS(hub.writes->verify(), log_unavailable);
+    CHECK_THROWS_AS(hub.writes->verify(), log_forked);
+    CHECK_THROWS_AS(one_hub{db}.reads->newest_id(), log_unavailable);
     const auto log = hub.writes->open();
     CHECK(log.identity != before.identity);
     CHECK(log.notice.find("damaged") != log.notice.npos);
@@ -318,6 +323,54 @@ ON_BOTH_DATABASES(
   CHECK(hub.writes->open().forks == log.forks);
   CHECK(hub.store({"c"})[0] == log.forks[0].first);
   CHECK(record_restore(hub.where).forks.back().after == log.forks[0].first);
+}
+
+ON_BOTH_DATABASES("after a restore with a damaged record of forks the log has another UUID") {
+  one_hub hub(db);
+  const auto before = hub.writes->open();
+  db.sql("update hubbub_meta set value = 'x' where name = 'forks'");
+  const auto log = record_restore(hub.where);
+  CHECK(log.forks.empty());
+  CHECK(log.identity != before.identity);
+  CHECK_THROWS_AS(hub.writes->verify(), log_replaced);
+}
+
+ON_BOTH_DATABASES("a fork that is recorded while a reader follows the rows is noticed by its ids") {
+  one_hub hub(db), other(db);
+  hub.writes->open(), other.writes->open();
+  hub.store({"a"});
+  CHECK(texts(other.writes->after(0, no_end, 10)) == strings{"a"});
+  record_restore(hub.where);
+  hub.writes->open();
+  hub.store({"b"});
+  CHECK_THROWS_AS(other.writes->after(1, no_end, 10), log_forked);
+  CHECK_THROWS_AS(other.reads->before("lobby", no_end, 10), log_forked);
+  CHECK(other.writes->open().forks.size() == 1);
+  CHECK(texts(other.writes->after(1, no_end, 10)) == strings{"b"});
+}
+
+TEST_CASE(
+    "an insert that waits while a restore is recorded stores its rows once, behind the fork") {
+  postgres db;
+  one_hub hub(db);
+  hub.writes->open();
+  hub.store({"a"});
+  const auto holder = db.session();
+  holder->sql("begin; select pg_advisory_xact_lock(7526466502384809314); update hubbub_meta set "
+              "value = '[[1,5000000000]]' where name = 'forks'; select setval('messages_id_seq', "
+              "4999999999)");
+  std::vector<draft> batch{says(someone(), "b")};
+  std::thread waits([&] { CHECK_THROWS_AS(hub.writes->append(batch), log_forked); });
+  eventually("the insert to wait for the lock", [&] {
+    return db.value("select count(*) from pg_stat_activity where wait_event = 'advisory'") != "0";
+  });
+  holder->sql("commit");
+  waits.join();
+  CHECK(hub.writes->open().forks.size() == 1);
+  const auto done = append(*hub.writes, batch);
+  CHECK(done.receipts[0].id == 5000000000);
+  CHECK(done.receipts[0].found);
+  CHECK(db.value("select count(*) from messages") == "2");
 }
 
 ON_BOTH_DATABASES("an empty database has no log that could have been restored") {

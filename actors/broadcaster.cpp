@@ -1,14 +1,13 @@
 #include "actors/broadcaster.hpp"
 
-#include "actors/frame_header.hpp"
-#include "actors/wire.hpp"
+#include "actors/answer_head.hpp"
+#include "actors/forks.hpp"
+
+#include <set>
 
 namespace hubbub {
 
 namespace {
-
-/// The time between two announcements of the number of people: to a room, and to the other hubs.
-constexpr std::chrono::seconds announce_every{1};
 
 /// The milliseconds until the first client comes back after the log was replaced.
 constexpr std::size_t first_return = 100;
@@ -19,56 +18,74 @@ broadcaster_actor::behavior_type broadcaster_state::start(pointer self, history_
                                                           broadcaster_settings settings) {
   self_ = self;
   history_ = std::move(history);
-  settings_ = std::move(settings);
+  counters_ = settings.counters;
+  make_parts(settings);
   return {
       [this](const log_opened& now) { open_log(now); },
       [this](const batch_ptr& what) { publish(*what); },
       [this](const attach& a) { attach_session(a); },
       [this](const unsubscribe& u) { unsubscribe_session(u); },
       [this](peer_presence& update) { apply_remote(update); },
-      [this](report_atom) { report_presence(); },
-      [this](load_tails_atom) { load_tails(); },
-      [this](shed_atom) { shed(); },
+      [this](report_atom) { presence_->report(); },
+      [this](load_tails_atom) { tails_->load(); },
+      [this](shed_atom) { tails_->shed(); },
       [this](const announce_presence& due) { announce_count(due); },
-      [this](room_stats_atom) { return ranking_.take(log_); },
+      [this](room_stats_atom) { return presence_->stats(log_.name); },
       [](const heartbeat_request& r) { r.heartbeat->beat(); },
       [](drain_atom) { return true; }, // publication ends before its handler returns
   };
 }
 
+// -- the log --------------------------------------------------------------------------------------
+
 void broadcaster_state::open_log(const log_opened& now) {
-  log_ = now.log;
-  advance_head(now.newest);
+  const auto news = new_forks(now.forks, log_.forks);
+  const bool forked = !news.empty() && !log_.name.empty() && !now.anew;
+  log_.name = now.log;
+  log_.forks = now.forks;
+  if (forked || now.anew)
+    go_on(now.shown);
+  else
+    advance_head(now.shown);
   if (now.anew)
     reset_rooms();
-  load_tails();
+  if (forked)
+    tell_forks(news);
+  tails_->load();
 }
 
-/// Called when the log was replaced: cursors, tails and pages belong to the old log. All clients
-/// are sent away, and the `init` that they get when they come back names the new log. Each room
-/// gets a new number, so that new sessions are not sent what was published under the old one.
+/// Drops all tails and all pages in flight, and goes on after the row `head`.
+void broadcaster_state::go_on(row_id head) {
+  advance_head(head);
+  tails_->drop_all();
+  catch_up_->start_over();
+}
+
+/// Called when the log was replaced: cursors belong to the old log. All clients are sent away, and
+/// the `init` that they get when they come back names the new log. Each room gets a new number, so
+/// that new sessions are not sent what was published under the old one.
 void broadcaster_state::reset_rooms() {
   std::set<session_sink*> sinks;
-  unloaded_rooms_.clear();
   for (auto& [name, room] : rooms_) {
-    for (const auto& [sink, count] : room.members)
+    for (const auto& [sink, count] : room.members.sinks)
       sinks.insert(sink);
-    room.ref = ++last_room_;
-    room.announcing = false;
-    room.newcomers.clear();
-    room.hot_tail.reset();
-    room.published_while_loading.clear();
-    if (!room.waiting_for_tail.empty())
-      unloaded_rooms_.emplace(room.ref, name);
+    room.members.room = room.people.room = ++last_room_;
+    presence::forget_announcements(room.people);
   }
   send_away_for_restart(sinks, first_return);
-  for (auto& [cursor, a] : std::exchange(waiting_for_head_, {}))
-    attach_session(std::move(a));
+}
+
+/// Tells the live fan-out. The sinks are told in the order of all that is published, so a session
+/// that joins the live fan-out before this call is told here, and one that joins later is told by
+/// the delivery with which it joins.
+void broadcaster_state::tell_forks(const std::vector<log_fork>& news) {
+  for (const auto& [name, room] : rooms_)
+    fanout::announce(room.members, make_fork_frames(name, news), log_.head);
 }
 
 void broadcaster_state::advance_head(row_id head) {
-  head_ = head;
-  settings_.counters->newest.store(head, std::memory_order_relaxed);
+  log_.head = head;
+  counters_->newest.store(head, std::memory_order_relaxed);
 }
 
 void broadcaster_state::publish(const batch& what) {
@@ -77,131 +94,101 @@ void broadcaster_state::publish(const batch& what) {
     by_room[row.room].push_back(&row);
   for (const auto& [name, rows] : by_room)
     if (const auto at = rooms_.find(std::string(name)); at != rooms_.end())
-      publish(at->second, rows, what.credit);
-  if (!what.rows.empty())
-    advance_head(what.rows.back().id);
-  answer_reached();
+      for (std::span<const message* const> rest = rows; !rest.empty();)
+        tails_->append(at->second.tail,
+                       fanout_->publish_next(at->second.members, rest, what.credit));
+  if (what.head || !what.rows.empty())
+    advance_head(what.head ? what.head : what.rows.back().id);
+  catch_up_->answer_reached();
 }
 
-void broadcaster_state::publish(room& to, std::span<const message* const> rows,
-                                const batch_credit& credit) {
-  const auto size = settings_.memory->level() < pressure::shed ? settings_.chunk_bytes
-                                                               : settings_.chunk_bytes / 8;
-  while (!rows.empty()) {
-    auto piece = encode(rows, size);
-    rows = rows.subspan(piece.marks.size());
-    piece.frames.published = std::chrono::steady_clock::now();
-    std::optional<chunk> small;
-    for (const auto& [sink, count] : to.members)
-      if (!sink->deflates())
-        sink->publish(to.ref, piece.frames, credit);
-      else {
-        if (!small)
-          small = (deflate_ ? *deflate_ : deflate_.emplace())(piece);
-        sink->publish(to.ref, *small, credit);
-      }
-    if (to.hot_tail) {
-      to.hot_tail->append(std::move(piece));
-      drop_tail_over_budget(to);
-    } else if (!to.waiting_for_tail.empty() &&
-               !unloaded_rooms_.count(to.ref)) // otherwise the page to be requested holds it
-      to.published_while_loading.push_back(std::move(piece));
-  }
-}
+// -- members --------------------------------------------------------------------------------------
 
 void broadcaster_state::attach_session(attach a) {
   if (a.is_member && !rooms_.count(a.room))
     return; // the session was closed while the attach was in flight
   const auto [at, inserted] = rooms_.try_emplace(a.room);
-  auto& to = at->second;
+  auto& [name, to] = *at;
   if (inserted)
-    to.ref = ++last_room_;
+    to.members.room = to.people.room = ++last_room_;
   if (!std::exchange(a.is_member, true)) {
-    ++to.members[a.sink];
-    ranking_.move(at->first, to.online, to.online + 1);
-    ++to.online;
-    presence_changed(a.room);
-    count_changed(a.room, to);
+    to.members.add(a.sink);
+    presence_->joined(name, to.people);
   }
-  if (to.hot_tail)
-    answer_attach(to, std::move(a));
-  else {
-    if (to.waiting_for_tail.empty())
-      unloaded_rooms_.emplace(to.ref, a.room);
-    to.waiting_for_tail.push_back(std::move(a));
-    load_tails();
-  }
+  if (to.tail.hot)
+    answer_attach(name, to, std::move(a));
+  else
+    tails_->wait(to.tail, std::move(a));
 }
 
 void broadcaster_state::unsubscribe_session(const unsubscribe& u) {
   const auto at = rooms_.find(u.room);
   if (at == rooms_.end())
     return;
-  auto& [name, room] = *at;
-  if (const auto sink = room.members.find(u.sink);
-      sink != room.members.end() && --sink->second == 0)
-    room.members.erase(sink);
-  presence_changed(name);
-  ranking_.move(name, room.online, room.online - 1);
-  if (--room.online == 0) {
-    unloaded_rooms_.erase(room.ref);
+  auto& [name, from] = *at;
+  from.members.remove(u.sink);
+  presence_->left(name, from.people);
+  if (from.people.online == 0)
     rooms_.erase(at);
-  } else
-    count_changed(name, room);
-}
-
-/// Schedules an announcement, unless one is scheduled already. All changes within a second share
-/// one announcement.
-void broadcaster_state::count_changed(const std::string& name, room& in) {
-  if (!std::exchange(in.announcing, true))
-    self_->delayed_send(self_, announce_every, announce_presence{name, in.ref});
 }
 
 void broadcaster_state::announce_count(const announce_presence& due) {
   const auto at = rooms_.find(due.room);
-  if (at == rooms_.end() || at->second.ref != due.ref)
+  if (at == rooms_.end() || at->second.members.room != due.ref)
     return;
   auto& to = at->second;
-  to.announcing = false;
-  const auto newcomers = std::exchange(to.newcomers, {});
-  const auto online = to.online + presence_.in_peers(due.room);
-  std::string bytes;
-  append_frame(bytes, wire::presence_event(due.room, std::size_t(online)));
-  if (std::exchange(to.announced, online) == online) {
-    for (const auto& [sink, session] : newcomers) // the other members know this number
-      sink->reply(session, bytes, {}, 0);
-    return;
-  }
-  const chunk event{make_shared_bytes(std::move(bytes)), head_, head_, 0, {}};
-  for (const auto& [sink, count] : to.members)
-    sink->publish(to.ref, event, {});
-}
-
-/// Schedules a report to the other hubs. At most one report per second holds the changes of all
-/// rooms.
-void broadcaster_state::presence_changed(const std::string& name) {
-  if (settings_.peers && presence_.mark_changed(name))
-    self_->delayed_send(self_, announce_every, report_atom_v);
-}
-
-void broadcaster_state::report_presence() {
-  std::vector<room_count> here;
-  for (auto& name : presence_.take_changed()) {
-    const auto at = rooms_.find(name);
-    here.push_back({name, at == rooms_.end() ? 0 : at->second.online});
-  }
-  settings_.peers->publish(here);
+  if (auto frame = presence_->announce(due.room, to.people); !frame.empty())
+    fanout::announce(to.members, std::move(frame), log_.head);
 }
 
 void broadcaster_state::apply_remote(peer_presence& update) {
-  presence_.apply_remote(std::move(update.counts), update.snapshot,
-                         [this](const std::string& name) {
-                           if (const auto at = rooms_.find(name); at != rooms_.end())
-                             count_changed(name, at->second);
-                         });
+  presence_->apply_remote(update);
   if (update.reconnected)
     for (const auto& [name, room] : rooms_)
-      presence_changed(name);
+      presence_->mark_changed(name);
+}
+
+// -- answers --------------------------------------------------------------------------------------
+
+void broadcaster_state::answer_attach(const std::string& name, room& to, attach a) {
+  to.tail.used_since_sweep = true;
+  const bool known = a.from && a.from->after >= 0 && (!a.first || a.from->log == log_.name);
+  if (known && a.from->after <= log_.head)
+    resume(name, to, std::move(a));
+  else if (known && a.from->after < no_end)
+    catch_up_->verify(std::move(a));
+  else
+    send_init(name, to, a);
+}
+
+void broadcaster_state::send_init(const std::string& name, room& to, const attach& a) {
+  auto middle = to.tail.hot->newest();
+  auto head = make_init_head(a.connection, middle->size() + to.tail.init_tail->size());
+  a.sink->deliver(a.session, to.members.room,
+                  {{std::move(head), std::move(middle), to.tail.init_tail},
+                   log_.head,
+                   true,
+                   0,
+                   {},
+                   newest_first(log_.forks)});
+  presence_->add_newcomer(name, to.people, a.sink, a.session);
+}
+
+void broadcaster_state::resume(const std::string& name, room& to, attach a) {
+  const auto cursor = a.from->after;
+  if (cursor < to.tail.hot->floor()) {
+    catch_up_->push(std::move(a));
+    return;
+  }
+  auto next = to.tail.hot->after(cursor, catch_up_->delivery_budget());
+  if (auto head = make_answer_head(a, log_))
+    next.bytes.insert(next.bytes.begin(), std::move(head));
+  const bool live = next.complete;
+  a.sink->deliver(a.session, to.members.room,
+                  {std::move(next.bytes), live ? log_.head : next.last, live, next.messages,
+                   std::move(next.begins), newest_first(log_.forks)});
+  if (live)
+    presence_->add_newcomer(name, to.people, a.sink, a.session);
 }
 
 } // namespace hubbub

@@ -26,8 +26,9 @@ constexpr auto log_recheck_every = 20ms;
 } // namespace
 
 prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> self,
-                                   const log_factory& make) {
+                                   const log_factory& make, persistence_actor persistence) {
   self->state.log = make();
+  self->state.persistence = std::move(persistence);
   return {[self](probe_atom) -> caf::result<bool> {
     auto& reason = self->state.reason;
     const std::string unreachable = "the database cannot be reached, written or read";
@@ -43,6 +44,12 @@ prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> 
     } catch (const log_file_lost& e) {
       log_reason(e);
       return caf::make_error(caf::sec::runtime_error, std::string(e.what()));
+    } catch (const log_forked& e) {
+      log_reason(e);
+      if (self->state.persistence)
+        self->send(self->state.persistence, log_advanced{0, true});
+      return caf::make_error(caf::sec::runtime_error,
+                             "the database has lost messages, and the log is being opened again");
     } catch (const log_not_created&) {
       // The persistence actor makes the tables, and warns if it cannot.
       return caf::make_error(caf::sec::runtime_error, unreachable);
@@ -142,6 +149,7 @@ void health_state::probe_answered(bool alive, std::string reason) {
 void health_state::answer_queries(bool database) {
   health_report report;
   report.database = database && ingress_->log().available();
+  report.fork = ingress_->log().last_fork();
   if (!report.database)
     report.reason = overdue_                  ? "the database does not answer"
                     : failure_reason_.empty() ? "the log is not open yet, or is being opened again"

@@ -83,12 +83,14 @@ inline health_actor::behavior_type health(health_state::pointer self, prober_act
 
 struct prober_state {
   std::unique_ptr<hubbub::log> log;
+  persistence_actor persistence; ///< Null in tests that have none.
   retry_reason reason;
   static inline const char* name = "prober";
 };
 
-/// To be spawned detached, because the log blocks.
+/// To be spawned detached, because the log blocks. A check that finds a fork makes persistence
+/// verify the log, so that a hub without messages opens it again.
 prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> self,
-                                   const log_factory& make);
+                                   const log_factory& make, persistence_actor persistence);
 
 } // namespace hubbub

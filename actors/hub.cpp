@@ -71,7 +71,7 @@ hub::hub(hub_settings settings)
                                                       .memory = settings.memory})),
       persistence_(spawn_detached(system_, "persistence", persistence, make_log_, broadcaster_,
                                   ingress_, counters_, settings.memory)),
-      prober_(spawn_detached(system_, "prober", prober, make_log_)),
+      prober_(spawn_detached(system_, "prober", prober, make_log_, persistence_)),
       health_(spawn_detached(system_, "health", health, prober_,
                              std::shared_ptr<const ingress_budget>(ingress_),
                              std::vector<watched_actor>{

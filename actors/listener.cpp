@@ -21,8 +21,9 @@ listener_actor::behavior_type listener(listener_actor::stateful_pointer<listener
     auto& me = self->state;
     try {
       auto update = peers->wait();
-      if (update.newest)
-        self->send(persistence, log_advanced{update.newest});
+      // A new connection may lead to another server, which may have lost rows.
+      if (update.newest || update.reconnected)
+        self->send(persistence, log_advanced{update.newest, update.reconnected});
       if (update.reconnected || update.snapshot || !update.peer_counts.empty())
         self->send(broadcaster, peer_presence{std::move(update.peer_counts), update.snapshot,
                                               update.reconnected});

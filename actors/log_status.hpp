@@ -1,20 +1,30 @@
-// Whether the log takes messages, as the persistence actor sees it.
-// Knows: the last answer of the log, and how long a call of it is under way. Must not know: what
-// is stored, or what the readers do about it.
+// Whether the log takes messages, and what it has lost, as the persistence actor sees it.
+// Knows: the last answer of the log, how long a call of it is under way, and its forks. Must not
+// know: what is stored, or what the readers do about it.
 #pragma once
 
 #include "actors/callback_list.hpp"
+#include "actors/forks.hpp"
 
 #include <atomic>
 #include <chrono>
 
 namespace hubbub {
 
+/// The last fork of the log, as operators are told of it.
+struct fork_report {
+  log_fork fork; ///< Several forks that were found at once are reported as one.
+  /// How many of the messages that this hub had stored or shown are lost, at most. Empty if the
+  /// fork was made before the hub started: then the hub cannot know.
+  std::optional<std::uint64_t> lost_at_most = {};
+  std::optional<std::chrono::system_clock::time_point> found_at = {}; ///< Empty likewise.
+};
+
 /// A log that has not answered a call for over a second counts as unavailable, even before the call
 /// has failed. The callbacks are not called for that.
 /// Threads: any thread may read. Only the persistence actor writes (`set_available`,
-/// `mark_written`, `call`). Lifetime: a part of the ingress budget. Invariant: `called_at_` is not
-/// 0 exactly while an object of class `call` lives, and there is at most one.
+/// `mark_written`, `set_forks`, `call`). Lifetime: a part of the ingress budget. Invariant:
+/// `called_at_` is not 0 exactly while an object of class `call` lives, and there is at most one.
 class log_status {
 public:
   using clock = std::chrono::steady_clock;
@@ -39,6 +49,32 @@ public:
     return written_at_ > then.time_since_epoch().count();
   }
 
+  /// Records all known forks, and the last one if there is any.
+  void set_forks(std::vector<log_fork> all, std::optional<fork_report> last) {
+    const mutex_lock guard(mutex_);
+    forks_ = std::move(all);
+    last_fork_ = last;
+    forked_ = !forks_.empty();
+  }
+
+  std::optional<fork_report> last_fork() const {
+    const mutex_lock guard(mutex_);
+    return last_fork_;
+  }
+
+  std::size_t forks() const {
+    const mutex_lock guard(mutex_);
+    return forks_.size();
+  }
+
+  /// Returns how many ids are over `from` and up to `to`, without those that forks have skipped.
+  std::uint64_t ids_between(row_id from, row_id to) const {
+    if (!forked_)
+      return hubbub::ids_between({}, from, to);
+    const mutex_lock guard(mutex_);
+    return hubbub::ids_between(forks_, from, to);
+  }
+
   /// While an object of this class lives, a call of the log is under way.
   class call {
   public:
@@ -58,6 +94,11 @@ private:
   std::atomic<bool> available_ = false;
   std::atomic<clock::rep> called_at_ = 0, written_at_ = 0; ///< 0: no call, nothing written.
   callback_list& on_change_;                               ///< Outlives this object.
+
+  mutable annotated_mutex mutex_;
+  std::vector<log_fork> forks_ HUBBUB_GUARDED_BY(mutex_);
+  std::optional<fork_report> last_fork_ HUBBUB_GUARDED_BY(mutex_);
+  std::atomic<bool> forked_ = false; ///< `forks_` is not empty.
 };
 
 } // namespace hubbub

@@ -46,10 +46,12 @@ persistence_actor::behavior_type persistence_state::start(pointer self, const lo
         schedule_flush();
       },
       [this](const log_advanced& news) {
-        if (news.newest > shown_) {
-          log_advanced_ = true;
+        const bool advanced = news.newest > shown_, verify = news.verify && phase_ == phase::open;
+        log_advanced_ |= advanced;
+        if (verify)
+          phase_ = phase::unverified;
+        if (advanced || verify)
           schedule_flush();
-        }
       },
       [this](shown_atom) {
         --pages_in_flight_;
@@ -118,6 +120,8 @@ void persistence_state::flush() {
     if (batch_.size() > 1) // otherwise a batch that always takes too long would be tried for ever
       halve_batch();
     mark_unavailable(e.what());
+  } catch (const log_forked& e) {
+    reopen_log(e);
   } catch (const log_replaced& e) {
     spdlog::error("{}; the log is opened anew", e.what());
     phase_ = phase::closed;
@@ -125,23 +129,6 @@ void persistence_state::flush() {
   } catch (const std::exception& e) {
     mark_unavailable(e.what());
   }
-}
-
-void persistence_state::open_log() {
-  auto [name, newest, forks, notice] = log_->open();
-  if (!notice.empty())
-    spdlog::warn("{}", notice);
-  const bool first = log_name_.empty(), same = name == log_name_ && newest >= shown_;
-  if (same)
-    log_advanced_ = true; // other hubs may have stored rows while the log was unavailable
-  else
-    shown_ = stored_ = newest;
-  phase_ = phase::open;
-  ingress_->log().set_available(true);
-  log_name_ = name;
-  spdlog::info("log {} is open at id {}", name, newest);
-  if (!same)
-    self_->send(broadcaster_, log_opened{std::move(name), newest, !first});
 }
 
 void persistence_state::take_batch() {

@@ -17,6 +17,9 @@ namespace hubbub {
 /// Rows are shown in the order of their ids, including the rows of other hubs, and only after they
 /// are stored. At most two pages of other hubs' rows are read and not yet shown.
 ///
+/// If the log has lost rows, the rows that survived and were not shown are shown first, and then
+/// those that are stored after the fork. Messages that wait are stored as usual.
+///
 /// While the log is unavailable, drafts wait (the ingress budget bounds how many) and the current
 /// batch is tried again, with pauses of at most half a second. A draft that the database refuses is
 /// found by halving its batch; the other drafts of the batch are stored.
@@ -47,18 +50,24 @@ private:
   // persistence.cpp: the commit
   void schedule_flush();
   void flush();
-  void open_log();
   void take_batch();
   void commit();
   void settle(const appended& result);
   void answer_drains();
   bool ids_went_back(const appended& result) const;
 
+  // persistence_open.cpp: the log is opened, and may have lost rows
+  void open_log();
+  void go_on_after(const std::vector<log_fork>& news);
+  void reopen_log(const log_forked& why);
+
   // persistence_show.cpp: stored rows, in the order of their ids
   void show(std::vector<draft> drafts, std::vector<draft_sender> senders, appended result);
   bool has_unread_rows() const { return log_advanced_ || shown_ < stored_; }
   void read_on();
   bool read_up_to(row_id last);
+  void verify_jumps(std::span<const message> rows);
+  void skip_to(row_id head);
 
   // persistence_retry.cpp: failures of an append
   void handle_objection(const std::string& why);
@@ -90,13 +99,16 @@ private:
   /// The greatest id that was sent to the broadcaster, or `no_end` until a replaced log is opened.
   row_id shown_ = 0;
   bool log_advanced_ = false;       ///< Other hubs may have stored rows after `shown_`.
+  row_id skipped_to_ = 0;           ///< Forks have skipped the ids up to this one.
   std::size_t pages_in_flight_ = 0; ///< Pages that were read and are not yet with the sinks.
   std::vector<caf::typed_response_promise<bool>> drains_;
 
   // The state of the log.
   phase phase_ = phase::closed;
   bool unavailable_ = false;        ///< The last flush failed, and a retry_atom is under way.
+  bool reopening_ = false;          ///< A fork was found, and no flush has succeeded since.
   std::string log_name_;            ///< The log that was opened last. Empty: none was.
+  std::vector<log_fork> forks_;     ///< The known forks of that log, the oldest first.
   clock::time_point answered_at_{}; ///< When a call of the log last succeeded.
 
   // Retries.

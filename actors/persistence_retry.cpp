@@ -77,7 +77,7 @@ void persistence_state::mark_unavailable(const std::string& why) {
 }
 
 void persistence_state::mark_available() {
-  unavailable_ = false;
+  unavailable_ = reopening_ = false;
   answered_at_ = clock::now();
   if (reason_.clear())
     spdlog::info("the log is back, {} messages wait", backlog_.size());

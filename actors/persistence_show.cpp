@@ -5,6 +5,14 @@
 
 namespace hubbub {
 
+namespace {
+
+/// A fork skips at least 2^32 ids, counted from what the hub that made it has shown. This hub may
+/// have shown a little more.
+constexpr row_id least_jump = row_id{1} << 31;
+
+} // namespace
+
 /// Shows the rows of a commit. If other hubs stored rows between the last shown row and these,
 /// those are read and shown first. If there are more of them than may be in flight, the rows of the
 /// commit are read from the log later, in their turn.
@@ -35,6 +43,7 @@ void persistence_state::show(std::vector<draft> drafts, std::vector<draft_sender
   if (rows->rows.empty() || phase_ == phase::closed)
     return;
   const auto first = rows->rows.front().id;
+  verify_jumps(rows->rows);
   if (first > shown_ + 1 && !read_up_to(first - 1))
     return;
   shown_ = rows->rows.back().id;
@@ -46,10 +55,35 @@ void persistence_state::read_on() {
     return;
   if (!read_up_to(no_end))
     return;
-  if (shown_ < stored_)
+  if (shown_ < stored_) {
+    log_->verify(); // it may have lost the rows
     throw std::runtime_error("rows up to id " + std::to_string(stored_) +
                              " were stored and cannot be found");
+  }
   log_advanced_ = false;
+  skip_to(skipped_to_);
+}
+
+/// Verifies the log if the ids of the rows, which come after the last shown one, may be those after
+/// a fork that another hub has made. Then it throws log_forked, and nothing of them is shown.
+void persistence_state::verify_jumps(std::span<const message> rows) {
+  auto last = shown_;
+  for (const auto& row : rows)
+    if (row.id - std::exchange(last, row.id) >= least_jump) {
+      log_->verify();
+      return;
+    }
+}
+
+/// All rows of the log are shown, and forks have skipped the ids up to `head`. Cursors up to there
+/// are answered from now on.
+void persistence_state::skip_to(row_id head) {
+  if (shown_ >= head)
+    return;
+  shown_ = head;
+  auto none = std::make_shared<batch>();
+  none->head = head;
+  self_->send(broadcaster_, batch_ptr(std::move(none)));
 }
 
 /// Reads and shows the rows after the last shown one, up to the id `last`. Returns false if there
@@ -59,6 +93,7 @@ bool persistence_state::read_up_to(row_id last) {
     auto rows = std::make_shared<batch>();
     rows->rows = log_->after(shown_, last, page_rows_);
     const bool all = rows->rows.size() < std::size_t(page_rows_);
+    verify_jumps(rows->rows);
     if (!rows->rows.empty()) {
       shown_ = rows->rows.back().id;
       ++pages_in_flight_;

@@ -1,56 +1,89 @@
-// The number of people in each room of other hubs, and the rooms of this hub whose count changed.
-// Knows: counts. Must not know: connections, the recipients of the counts.
+// The number of people in each room, in this hub and in the others, and its announcements.
+// Knows: counts, and when a room is to be told. Must not know: hot tails, cursors, CAF.
 #pragma once
 
-#include "storage/peer_hubs.hpp"
+#include "actors/protocol.hpp"
 
+#include <functional>
+#include <memory>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 namespace hubbub {
 
-/// Belongs to the broadcaster. Keeps no entry for a room that is empty in all hubs, once its last
-/// change was taken.
-class presence_book {
+/// The part of a room that presence uses.
+struct room_people {
+  room_ref room = 0;          ///< The number of the room.
+  std::int64_t online = 0;    ///< Members in this hub.
+  std::int64_t announced = 0; ///< People in all hubs, as last announced.
+  bool announcing = false;    ///< An announcement is scheduled.
+  /// The sessions that joined the live fan-out after the last announcement, and missed it. The
+  /// sinks outlive the actor.
+  std::set<std::pair<session_sink*, session_ref>> newcomers;
+};
+
+/// Counts people. The number of people in a room is announced to the room when it has changed, at
+/// most once per second, and to each session that has joined the live fan-out. The changes of all
+/// rooms are reported to the other hubs at most once per second.
+///
+/// Keeps no entry for a room that is empty in all hubs, once its last change was reported.
+/// Threads: may be used by one thread at a time.
+class presence {
 public:
-  std::int64_t in_peers(const std::string& room) const {
-    const auto at = peer_counts_.find(room);
-    return at == peer_counts_.end() ? 0 : at->second;
-  }
+  /// What presence needs of its owner.
+  struct port {
+    /// Calls `announce` in a second, unless the room has another number by then.
+    std::function<void(const std::string& name, room_ref room)> announce_later;
+    std::function<void()> report_later; ///< Calls `report` in a second.
+    /// Returns the people of a room of this hub, or null if there is no such room.
+    std::function<room_people*(const std::string& room)> find;
+  };
 
-  /// Applies the counts that other hubs have reported; `snapshot` says that all other rooms are
-  /// empty there. Calls `changed` with each room whose count in other hubs has changed.
-  template<class Changed>
-  void apply_remote(std::vector<room_count>&& counts, bool snapshot, Changed changed) {
-    auto before = snapshot ? std::exchange(peer_counts_, {}) : decltype(peer_counts_){};
-    for (auto& [room, online] : counts) {
-      auto& old = snapshot ? before : peer_counts_;
-      const auto at = old.find(room);
-      const auto was = at == old.end() ? 0 : at->second;
-      if (at != old.end())
-        old.erase(at);
-      if (was != online)
-        changed(room);
-      if (online)
-        peer_counts_.emplace(std::move(room), online);
-    }
-    for (const auto& [room, online] : before)
-      changed(room);
-  }
+  /// `peers` is null if no other hub can use the database.
+  presence(std::shared_ptr<peer_hubs> peers, port owner)
+      : peers_(std::move(peers)), owner_(std::move(owner)) {}
 
-  /// Marks that the count of a room in this hub has changed. Returns true for the first mark since
-  /// the last `take_changed`.
-  bool mark_changed(const std::string& room) {
-    changed_.insert(room);
-    return changed_.size() == 1;
-  }
+  /// A member has joined the room, or has left it. `room` is the key of the room: the reference is
+  /// valid until the room's last member has left.
+  void joined(const std::string& room, room_people& in);
+  void left(const std::string& room, room_people& in);
 
-  std::unordered_set<std::string> take_changed() { return std::exchange(changed_, {}); }
+  /// A session has joined the live fan-out. Announcements reach only live sessions, so it has
+  /// missed every announcement that was made while it waited or caught up.
+  void add_newcomer(const std::string& room, room_people& in, session_sink* sink,
+                    session_ref session);
+
+  /// Tells the newcomers the number of people. If the number has changed, everybody is to be told
+  /// instead: then returns the frame for that, else an empty string.
+  std::string announce(const std::string& room, room_people& in);
+
+  /// Forgets the announcement that is scheduled, and the newcomers.
+  static void forget_announcements(room_people& in);
+
+  /// Reports the rooms whose number has changed to the other hubs.
+  void report();
+
+  /// Applies what the other hubs have reported.
+  void apply_remote(peer_presence& update);
+
+  /// Marks a room whose number in this hub is to be reported.
+  void mark_changed(const std::string& room);
+
+  /// Returns the number of people of a room in the other hubs.
+  std::int64_t in_peers(const std::string& room) const;
+
+  room_stats stats(const std::string& log) const { return ranking_.take(log); }
 
 private:
-  std::unordered_map<std::string, std::int64_t> peer_counts_;
-  std::unordered_set<std::string> changed_; ///< The rooms of this hub that were marked.
+  void announce_later(const std::string& room, room_people& in);
+
+  const std::shared_ptr<peer_hubs> peers_;
+  const port owner_;
+  std::unordered_map<std::string, std::int64_t> peer_counts_; ///< No entry is 0.
+  std::unordered_set<std::string> changed_; ///< The rooms of this hub to be reported.
+  room_ranking ranking_;
 };
 
 } // namespace hubbub

@@ -26,6 +26,7 @@ struct frame {
 /// The bytes of the last `delivery`, which was not live, are written. Asks for the next delivery.
 struct delivery_written {
   row_id cursor = 0;
+  row_id known_fork = 0; ///< As the last delivery said.
 };
 
 /// The outcome of one accepted message: stored as `id` and `number`, or refused by the database.
@@ -54,6 +55,8 @@ struct attach {
   bool is_member = false;       ///< The session is counted among the room's members already.
   std::optional<position> from; ///< In a first attach the client's position, or empty for a fresh
                                 ///< open. Later the session's cursor.
+  row_id known_fork = 0; ///< As the last delivery said; see delivery. Has no meaning in a first
+                         ///< attach.
 };
 
 /// A session was closed.
@@ -67,20 +70,26 @@ struct unsubscribe {
 struct batch {
   std::vector<message> rows;
   batch_credit credit;
+  row_id head = 0; ///< The log has no more rows up to this id. 0: up to the last row of the batch.
 };
 using batch_ptr = std::shared_ptr<const batch>;
 
-/// The log is open. `anew`: another log was open before, or the ids of the log have gone back, so
-/// cursors, tails and pages are void.
+/// The log is open, and is shown from here on. `anew`: another log was open before, or the ids of
+/// the log have gone back, so cursors, tails and pages are void. If the log was open before and has
+/// new forks, tails and pages are void, and every session is to be told of the forks.
 struct log_opened {
   std::string log;
-  row_id newest = 0;
+  row_id shown = 0; ///< The rows up to this id are shown, or are history. The next batch holds the
+                    ///< rows after it. Less than before if the rows that were shown last are lost.
   bool anew = false;
+  std::vector<log_fork> forks = {}; ///< All known ones, the oldest first.
 };
 
-/// Another hub has reported that the log has rows up to this id.
+/// Another hub has reported that the log has rows up to `newest`, or the connection to the other
+/// hubs is new, or a call of the log has found a fork. Then the log is to be verified.
 struct log_advanced {
   row_id newest = 0;
+  bool verify = false;
 };
 
 /// The counts of the other hubs; see peer_update.
@@ -108,6 +117,7 @@ struct health_report {
   std::vector<std::string> stalled = {}; ///< Actors and threads whose heartbeat is overdue.
   bool hangs = false; ///< One of `stalled` does not wait for the log, so it will not recover with
                       ///< the log.
+  std::optional<fork_report> fork = {}; ///< The last fork of the log, if there is any.
   bool well() const { return database && stalled.empty(); }
 };
 

@@ -65,6 +65,8 @@ struct delivery {
   std::vector<row_id> begins = {}; ///< One cursor for each of the last `begins.size()` buffers of
                                    ///< `bytes`: after this cursor the log has the frames of that
                                    ///< buffer. So the buffer may be dropped and read again.
+  row_id known_fork = 0; ///< When the bytes are written, the client knows of all forks of the log
+                         ///< whose `first` is at most this. The session says it when it asks again.
 };
 
 /// Sessions of one I/O thread: those with plain frames, or those with compressed frames.

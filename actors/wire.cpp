@@ -90,6 +90,11 @@ bool is_about_surrogates(const json::exception& error) {
   return message.substr(0, message.find("; last read: ")).find("surrogate") != message.npos;
 }
 
+/// Returns the fields of a fork, without the braces.
+std::string fork_fields(const log_fork& fork) {
+  return "\"after\":" + std::to_string(fork.after) + ",\"first\":" + std::to_string(fork.first);
+}
+
 } // namespace
 
 command parse(std::string_view text) {
@@ -165,13 +170,19 @@ std::string presence_event(std::string_view room, std::size_t online) {
          ",\"online\":" + std::to_string(online) + '}';
 }
 
+std::string fork_event(std::string_view room, const log_fork& fork) {
+  return "{\"type\":\"fork\",\"room\":" + json_string(room) + ',' + fork_fields(fork) + '}';
+}
+
 std::string init_head(const uuid& connection) {
   return "{\"type\":\"init\",\"connection_id\":\"" + to_string(connection) + "\",\"history\":[";
 }
 
-std::string init_tail(std::string_view room, std::string_view log, bool resumed) {
+std::string init_tail(std::string_view room, std::string_view log, bool resumed,
+                      const std::optional<log_fork>& fork) {
   return "],\"room\":" + json_string(room) + ",\"log\":" + json_string(log) +
-         ",\"resumed\":" + (resumed ? "true" : "false") + '}';
+         ",\"resumed\":" + (resumed ? "true" : "false") +
+         (fork ? ",\"fork\":{" + fork_fields(*fork) + '}' : std::string()) + '}';
 }
 
 } // namespace hubbub::wire

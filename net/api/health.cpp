@@ -1,5 +1,6 @@
 #include "net/api/health.hpp"
 
+#include "net/api/fork_json.hpp"
 #include "net/transport/await_callback.hpp"
 
 #include <nlohmann/json.hpp>
@@ -49,6 +50,8 @@ awaitable<http_response> answer_health(http_request request, bool asks_ready, hu
     body["reason"] = report.reason;
   if (!report.stalled.empty())
     body["stalled"] = report.stalled;
+  if (report.fork)
+    body["fork"] = fork_json(*report.fork);
   if (draining)
     body["draining"] = true;
   if (asks_ready)

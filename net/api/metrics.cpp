@@ -131,6 +131,13 @@ void add_storage(exposition& out, const stats_snapshot& now) {
       .value(double(now.ever[counter::log_failures]));
   out.counter("hubbub_database_retries_total", "Attempts after a failed call of the log")
       .value(double(now.ever[counter::retries]));
+  out.counter("hubbub_log_forks_total",
+              "Known forks of the log, which are places where the database has lost messages")
+      .value(double(now.forks));
+  out.counter("hubbub_log_lost_messages_total",
+              "Upper bound of the messages that this hub had stored or shown and that the database "
+              "has lost")
+      .value(double(now.ever[counter::lost_messages]));
   out.gauge("hubbub_backlog_bytes", "Bytes that are accepted and not yet shown")
       .value(double(now.backlog_bytes));
   out.gauge("hubbub_backlog_limit_bytes", "Limit of the bytes that are accepted and not yet shown")

@@ -1,6 +1,7 @@
 #include "net/api/ws_info.hpp"
 
 #include "net/access/admin_token.hpp"
+#include "net/api/fork_json.hpp"
 #include "net/http/parse_number.hpp"
 #include "storage/instant.hpp"
 
@@ -75,6 +76,7 @@ std::string render_info(const stats_snapshot& now) {
               {"uptime_seconds", std::chrono::duration_cast<std::chrono::seconds>(now.up).count()},
               {"log", now.people.log.empty() ? json() : json(now.people.log)},
               {"newest_id", now.newest},
+              {"fork", now.last_fork ? fork_json(*now.last_fork) : json()},
               {"database", now.database == database_kind::sqlite ? "sqlite" : "postgresql"},
               {"database_well", now.database_available},
               {"database_failures", now.ever[counter::log_failures]},

@@ -91,8 +91,9 @@ private:
   const std::string room_;
   const client client_;
   const std::chrono::system_clock::time_point since_ = std::chrono::system_clock::now();
-  row_id cursor_ = 0; ///< The session reads the log after this row when it catches up.
-  std::string frame_; ///< What was read of the present frame.
+  row_id cursor_ = 0;     ///< The session reads the log after this row when it catches up.
+  row_id known_fork_ = 0; ///< As the last delivery said.
+  std::string frame_;     ///< What was read of the present frame.
   std::string replies_before_init_; ///< Replies that wait for `init`.
   gauge_share outbox_{&lane_.memory().outboxes};
   frame_volume unsettled_; ///< Frames that were handed to the actor and have no reply yet.

@@ -22,6 +22,7 @@ void session::deliver(room_ref room, delivery what) {
   if (!replies_before_init_.empty())
     queue_.push(make_shared_bytes(std::exchange(replies_before_init_, {})));
   cursor_ = what.cursor;
+  known_fork_ = what.known_fork;
   catching_up_ = !what.live;
   queue_.hold(false);
   queue_.flush(); // calls queue_idle, perhaps at once
@@ -92,9 +93,8 @@ void session::leave_live_fanout(row_id cursor) {
 reader_lag session::lag() const {
   reader_lag out{queue_.queued_messages(), queue_.queued()};
   const auto newest = lane_.counters().newest.load(std::memory_order_relaxed);
-  if (catching_up_ && newest > cursor_)
-    out.messages +=
-        std::uint64_t(newest) - std::uint64_t(cursor_); // unsigned: a cursor may be any number
+  if (catching_up_)
+    out.messages += hub_.ingress().log().ids_between(cursor_, newest);
   return out;
 }
 
@@ -129,7 +129,7 @@ void session::queue_idle() {
     lane_.set_slow(*this, false);
   }
   if (std::exchange(catching_up_, false))
-    caf::anon_send(actor_, delivery_written{cursor_});
+    caf::anon_send(actor_, delivery_written{cursor_, known_fork_});
   resume_reading();
 }
 

@@ -12,12 +12,18 @@ inline std::vector<row_id> upto(row_id from, row_id to) {
   return out;
 }
 
+/// Plays a session that has written its last delivery.
+inline void written(whole_hub& hub, session_ref client) {
+  const auto& last = hub.sink.last[client];
+  caf::anon_send(hub.clients.at(client), delivery_written{last.cursor, last.known_fork});
+}
+
 /// Plays a session that writes each delivery at once, until it is live.
 inline void catch_up(whole_hub& hub, session_ref client) {
   hub.run();
   for (int pages = 0; !hub.sink.last[client].live; ++pages) {
     REQUIRE(pages < 1000);
-    caf::anon_send(hub.clients.at(client), delivery_written{hub.sink.last[client].cursor});
+    written(hub, client);
     hub.run();
   }
 }

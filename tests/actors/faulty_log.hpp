@@ -1,10 +1,12 @@
-// A log that fails on demand.
+// A log that fails and loses rows on demand.
 // Knows: the port to the log. Must not know: actors.
 #pragma once
 
 #include "storage/log.hpp"
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -24,17 +26,51 @@ struct faults {
   bool check_fails = false;                 ///< `check` fails.
   int first_pages = 0;                      ///< Calls of `newest` for rooms, so far.
   std::vector<std::size_t> appended;        ///< The sizes of the batches that were tried, so far.
+
+  std::vector<log_fork> forks;      ///< The recorded forks, the oldest first.
+  std::optional<row_id> lost_after; ///< Rows after this id are lost, and no fork is recorded yet.
+  std::function<void(row_id)> fork_at; ///< Moves the ids of the table so that they go on from here.
+  bool append_is_blind = false;        ///< An append does not notice a fork.
+  int forked_calls = 0;                ///< The number of next calls that throw log_forked.
+  std::size_t opened_forks = 0;        ///< The recorded forks at the last `open` of the hub.
+  int opens = 0;                       ///< Calls of `open`, so far.
+
+  /// Records a fork: the rows up to `after` survived. Returns where ids go on.
+  row_id fork(row_id after, row_id seen) {
+    const auto first = seen + (row_id{1} << 32) + 7;
+    forks.push_back({after, first});
+    lost_after.reset();
+    fork_at(first);
+    return first;
+  }
 };
 
 /// A log that fails as `faults` says, and otherwise does what the real one does.
 class faulty_log final : public log {
 public:
-  faulty_log(std::unique_ptr<log> real, std::shared_ptr<faults> injected)
-      : real_(std::move(real)), injected_(std::move(injected)) {}
+  /// `make` makes the real log.
+  faulty_log(log_factory make, std::shared_ptr<faults> injected)
+      : make_(std::move(make)), real_(make_()), injected_(std::move(injected)) {}
 
-  opened_log open() override { return may_fail(), real_->open(); }
+  opened_log open() override {
+    may_fail();
+    ++injected_->opens;
+    if (injected_->lost_after)
+      injected_->fork(*injected_->lost_after, seen_);
+    if (opened_forks_ != injected_->forks.size())
+      real_ = make_(); // the real log shall know nothing of the rows that are lost
+    opened_forks_ = injected_->opened_forks = injected_->forks.size();
+    auto out = real_->open();
+    out.newest = newest_of(out.newest);
+    if (!injected_->forks.empty())
+      out.forks = injected_->forks;
+    seen_ = std::max(seen_, out.newest);
+    return out;
+  }
   appended append(std::span<draft> drafts) override {
     may_fail();
+    if (!injected_->append_is_blind)
+      may_be_forked();
     injected_->appended.push_back(drafts.size());
     for (const auto& d : drafts)
       if (injected_->poison.count(d.text))
@@ -53,7 +89,10 @@ public:
       real_->append(drafts);
       throw log_unavailable("the answer was lost");
     }
-    return real_->append(drafts);
+    auto out = real_->append(drafts);
+    for (const auto& r : out.receipts)
+      seen_ = std::max(seen_, r.id);
+    return out;
   }
   std::vector<message> after(row_id cursor, row_id last, int limit) override {
     return may_fail(), real_->after(cursor, last, limit);
@@ -69,14 +108,15 @@ public:
     ++injected_->first_pages;
     return may_fail(), real_->newest(rooms, bound, limit);
   }
-  row_id newest_id() override { return may_fail(), real_->newest_id(); }
+  row_id newest_id() override { return may_fail(), newest_of(real_->newest_id()); }
   void check() override {
     may_fail();
+    may_be_forked();
     if (injected_->check_fails)
       throw log_unavailable("the check fails");
     real_->check();
   }
-  void verify() override { may_fail(), real_->verify(); }
+  void verify() override { may_fail(), may_be_forked(), real_->verify(); }
   void interrupt() override { real_->interrupt(); }
 
 private:
@@ -87,8 +127,22 @@ private:
     }
   }
 
+  void may_be_forked() {
+    const bool forked = injected_->lost_after || injected_->opened_forks != injected_->forks.size();
+    if (injected_->forked_calls > 0 || forked) {
+      injected_->forked_calls -= injected_->forked_calls > 0;
+      throw log_forked("rows are lost");
+    }
+  }
+  row_id newest_of(row_id stored) const {
+    return injected_->forks.empty() ? stored : std::max(stored, injected_->forks.back().first - 1);
+  }
+
+  const log_factory make_;
   std::unique_ptr<log> real_;
   std::shared_ptr<faults> injected_;
+  std::size_t opened_forks_ = 0; ///< The recorded forks at the last `open` of this object.
+  row_id seen_ = 0;              ///< The newest id that this hub has stored or found.
 };
 
 } // namespace test

@@ -1,5 +1,5 @@
-// The stage for tests of actors: a scheduler and a clock that the test drives, a sink that records,
-// and a log that fails on demand.
+// The stage for tests of actors: a scheduler and a clock that the test drives, and a log that fails
+// on demand.
 #pragma once
 
 #include "actors/broadcaster.hpp"
@@ -8,93 +8,29 @@
 #include "actors/persistence.hpp"
 #include "storage/sql_log.hpp"
 #include "tests/actors/faulty_log.hpp"
+#include "tests/actors/recording_sink.hpp"
 #include "tests/support/sqlite.hpp"
 
 #include <boost/uuid/random_generator.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
-#include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 #include <map>
 
 namespace test {
 
-using namespace hubbub;
-using nlohmann::json;
 using namespace std::chrono_literals;
-
-/// Plays the sessions of one I/O thread: parses the frames that each session gets, and keeps them.
-struct recording_sink final : session_sink {
-  std::map<session_ref, std::vector<json>> got;
-  std::map<session_ref, std::uint32_t> settled, refused;
-  std::map<session_ref, std::size_t> settled_bytes;
-  std::map<session_ref, delivery> last;
-  std::map<session_ref, room_ref> live;
-  std::vector<std::uint16_t> closes; ///< The code of each close_all.
-  std::vector<std::size_t> batches;  ///< Messages in each publication.
-  int publications = 0;
-  bool keeps_credit = false; ///< Plays a sink that makes no progress.
-  std::vector<batch_credit> credits;
-
-  void publish(room_ref room, const chunk& what, const batch_credit& credit) override {
-    ++publications;
-    if (keeps_credit)
-      credits.push_back(credit);
-    batches.push_back(what.messages);
-    for (const auto& [session, where] : live)
-      if (where == room)
-        take(session, *what.bytes);
-  }
-  void deliver(session_ref to, room_ref room, delivery what) override {
-    std::string all;
-    for (const auto& bytes : what.bytes)
-      all += *bytes;
-    take(to, all);
-    if (what.live)
-      live[to] = room;
-    last[to] = std::move(what);
-  }
-  void reply(session_ref to, std::string bytes, frame_volume done, std::uint32_t faults) override {
-    refused[to] += faults;
-    take(to, bytes);
-    settled[to] += done.frames;
-    settled_bytes[to] += done.bytes;
-  }
-  void close_all(std::uint16_t code, std::size_t, std::size_t) override {
-    closes.push_back(code);
-    live.clear();
-  }
-
-  std::vector<row_id> ids(session_ref of) {
-    std::vector<row_id> out;
-    for (const auto& event : got[of]) {
-      if (event["type"] == "init")
-        for (const auto& m : event["history"])
-          out.push_back(m["id"]);
-      if (event["type"] == "message")
-        out.push_back(event["id"]);
-    }
-    return out;
-  }
-
-private:
-  void take(session_ref to, std::string_view bytes) {
-    while (!bytes.empty()) {
-      REQUIRE(bytes[0] == char(0x81));
-      std::size_t size = bytes[1] & 0x7f, skip = 2;
-      for (int more = size == 126 ? 2 : size == 127 ? 8 : 0; more > 0; --more, ++skip)
-        size = (skip == 2 ? 0 : size << 8) | static_cast<unsigned char>(bytes[skip]);
-      got[to].push_back(json::parse(bytes.substr(skip, size)));
-      bytes.remove_prefix(skip + size);
-    }
-  }
-};
 
 class stage {
 public:
   stage()
       : system(config),
-        scheduler(dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler())) {}
+        scheduler(dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler())) {
+    injected->fork_at = [this](row_id first) {
+      db.sql("delete from sqlite_sequence where name = 'messages'");
+      db.sql("insert into sqlite_sequence (name, seq) values ('messages', " +
+             std::to_string(first - 1) + ")");
+    };
+  }
 
   /// Runs all actors until every mailbox is empty. The clock stands still.
   void run() { scheduler.run(); }
@@ -107,7 +43,8 @@ public:
 
   log_factory make_log() const {
     return [url = db.url(), injected = injected] {
-      return std::make_unique<faulty_log>(make_sql_log(parse_database_url(url)), injected);
+      return std::make_unique<faulty_log>([url] { return make_sql_log(parse_database_url(url)); },
+                                          injected);
     };
   }
 
@@ -161,6 +98,23 @@ struct whole_hub : stage {
              std::to_string(++elsewhere) + ", '2026-01-31 09:30:00')");
   }
   int elsewhere = 0;
+
+  /// Loses the rows after this id, as a standby does that is promoted too early. The hub makes the
+  /// fork when it notices.
+  void lose_after(row_id after) {
+    db.sql("delete from messages where id > " + std::to_string(after));
+    injected->lost_after = after;
+  }
+
+  /// Loses the rows after this id, and another hub, which has seen `seen`, makes the fork. Returns
+  /// where ids go on.
+  row_id fork_elsewhere(row_id after, row_id seen) {
+    db.sql("delete from messages where id > " + std::to_string(after));
+    return injected->fork(after, seen);
+  }
+
+  /// The listener's connection is new, so persistence verifies the log.
+  void reconnect() { caf::anon_send(persistence, log_advanced{0, true}); }
 
   void enter(session_ref client, std::optional<position> from = {}, std::string room = "lobby",
              ingress_quota_ptr quota = std::make_shared<ingress_quota>()) {

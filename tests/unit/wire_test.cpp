@@ -198,6 +198,15 @@ TEST_CASE("an init is its head, the messages and its tail") {
   CHECK(event["resumed"] == false);
 }
 
+TEST_CASE("a fork names its room, what survived, and where ids go on") {
+  CHECK(json::parse(wire::fork_event("a\"b", {132, 8589934724})) ==
+        json{{"type", "fork"}, {"room", "a\"b"}, {"after", 132}, {"first", 8589934724}});
+  const auto init = json::parse(wire::init_head(sample().connection_id) +
+                                wire::init_tail("lobby", "some-log", true, log_fork{0, 9}));
+  CHECK(init["fork"] == json{{"after", 0}, {"first", 9}});
+  CHECK(init["resumed"] == true);
+}
+
 TEST_CASE("an ack carries key, id and number") {
   CHECK(json::parse(wire::ack_event("k\"1", 9, 4)) ==
         json{{"type", "ack"}, {"key", "k\"1"}, {"id", 9}, {"user_message_number", 4}});

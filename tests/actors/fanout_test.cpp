@@ -1,0 +1,88 @@
+// The fan-out alone: encoding and compression, once per room, and the sinks with members.
+#include "actors/fanout.hpp"
+#include "tests/actors/rows.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace test;
+
+namespace {
+
+/// Keeps the chunks that it is given.
+struct chunk_sink final : session_sink {
+  explicit chunk_sink(bool deflated = false) : deflated_(deflated) {}
+  bool deflates() const override { return deflated_; }
+  void publish(room_ref room, const chunk& what, const batch_credit& credit) override {
+    rooms.push_back(room);
+    chunks.push_back(what);
+    credits.push_back(credit);
+  }
+  void deliver(session_ref, room_ref, delivery) override {}
+  void reply(session_ref, std::string, frame_volume, std::uint32_t) override {}
+  void close_all(std::uint16_t, std::size_t, std::size_t) override {}
+
+  std::vector<room_ref> rooms;
+  std::vector<chunk> chunks;
+  std::vector<batch_credit> credits;
+
+private:
+  const bool deflated_;
+};
+
+} // namespace
+
+TEST_CASE("a chunk is encoded once for all sinks, and compressed once for those that deflate") {
+  chunk_sink plain, plain_too, small{true}, small_too{true}, stranger;
+  room_members room{7, {}};
+  for (auto* sink : {&plain, &plain_too, &small, &small_too})
+    room.add(sink);
+  fanout out(65536, std::make_shared<memory_budget>());
+  const auto all = rows_between(1, 3, std::string(200, 'a'));
+  const auto pointers = pointers_to(all);
+  std::span<const message* const> rest = pointers;
+  const auto piece = out.publish_next(room, rest, {});
+  CHECK(rest.empty());
+  CHECK(plain.rooms == std::vector<room_ref>{7});
+  CHECK(plain.chunks.at(0).bytes == piece.frames.bytes);
+  CHECK(plain_too.chunks.at(0).bytes == piece.frames.bytes);
+  CHECK(small.chunks.at(0).bytes == small_too.chunks.at(0).bytes);
+  CHECK(small.chunks.at(0).bytes->size() < piece.frames.bytes->size());
+  CHECK(small.chunks.at(0).last == 3);
+  CHECK(small.chunks.at(0).messages == 3);
+  CHECK(stranger.chunks.empty());
+}
+
+TEST_CASE("rows beyond the size of a chunk are published by the next calls, in order") {
+  chunk_sink sink;
+  room_members room{1, {}};
+  room.add(&sink);
+  fanout out(1, std::make_shared<memory_budget>());
+  const auto all = rows_between(4, 6);
+  const auto pointers = pointers_to(all);
+  std::span<const message* const> rest = pointers;
+  const auto credit = std::make_shared<const int>();
+  while (!rest.empty())
+    out.publish_next(room, rest, credit);
+  REQUIRE(sink.chunks.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(sink.chunks[i].first == row_id(4 + i));
+    CHECK(sink.credits[i] == credit);
+  }
+}
+
+TEST_CASE("a sink is published to for as long as it has a member") {
+  chunk_sink sink;
+  room_members room{1, {}};
+  room.add(&sink);
+  room.add(&sink);
+  fanout::announce(room, "a", 9);
+  room.remove(&sink);
+  fanout::announce(room, "b", 9);
+  room.remove(&sink);
+  room.remove(&sink); // an unknown sink changes nothing
+  fanout::announce(room, "c", 9);
+  REQUIRE(sink.chunks.size() == 2);
+  CHECK(*sink.chunks[1].bytes == "b");
+  CHECK(sink.chunks[1].last == 9);
+  CHECK(sink.chunks[1].messages == 0);
+}

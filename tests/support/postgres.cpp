@@ -43,15 +43,6 @@ std::optional<std::pair<uid_t, gid_t>> unprivileged() {
   return std::pair{user->pw_uid, user->pw_gid};
 }
 
-command postgres_command(const std::string& program, std::vector<std::string> arguments,
-                         const fs::path& folder) {
-  return {newest_binaries() / program,
-          std::move(arguments),
-          {{"LC_ALL", "C.UTF-8"}},
-          folder,
-          unprivileged()};
-}
-
 class postgres_session : public sql_session {
 public:
   explicit postgres_session(const std::string& url)
@@ -91,16 +82,12 @@ pid_t parent_of(const fs::path& process) {
 } // namespace
 
 postgres_cluster::postgres_cluster(durability how) : durability_{how} {
-  if (auto user = unprivileged();
-      user && ::chown(folder_.path().c_str(), user->first, user->second) != 0)
-    throw std::system_error{errno, std::generic_category(), "chown"};
+  give_folder_to_server();
   auto password = folder_.write("password", "secret\n");
   fs::permissions(password, fs::perms::others_read, fs::perm_options::add);
-  auto made = run(postgres_command("initdb",
-                                   {"--pgdata=data", "--username=hubbub", "--pwfile=password",
-                                    "--auth-local=trust", "--auth-host=scram-sha-256",
-                                    "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"},
-                                   folder_.path()));
+  auto made = run(server_command(
+      "initdb", {"--pgdata=data", "--username=hubbub", "--pwfile=password", "--auth-local=trust",
+                 "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"}));
   if (made.code != 0)
     throw std::runtime_error{"initdb failed: " + made.out + made.err};
   start();
@@ -108,6 +95,21 @@ postgres_cluster::postgres_cluster(durability how) : durability_{how} {
 
 postgres_cluster::~postgres_cluster() {
   kill();
+}
+
+void postgres_cluster::give_folder_to_server() const {
+  if (auto user = unprivileged();
+      user && ::chown(folder_.path().c_str(), user->first, user->second) != 0)
+    throw std::system_error{errno, std::generic_category(), "chown"};
+}
+
+command postgres_cluster::server_command(const std::string& program,
+                                         std::vector<std::string> arguments) const {
+  return {newest_binaries() / program,
+          std::move(arguments),
+          {{"LC_ALL", "C.UTF-8"}},
+          folder_.path(),
+          unprivileged()};
 }
 
 postgres_cluster& postgres_cluster::shared() {
@@ -124,12 +126,12 @@ void postgres_cluster::start() {
   std::string fsync = durability_ == durability::full ? "on" : "off";
   for (const auto& setting :
        {"fsync=" + fsync, "full_page_writes=" + fsync, std::string{"timezone=Asia/Kolkata"},
-        std::string{"listen_addresses=127.0.0.1"}, std::string{"shared_buffers=32MB"}})
+        std::string{"listen_addresses=127.0.0.1"}, std::string{"shared_buffers=32MB"},
+        std::string{"wal_retrieve_retry_interval=100ms"}})
     arguments.insert(arguments.end(), {"-c", setting});
-  server_ = std::make_unique<process>(postgres_command("postgres", arguments, folder_.path()));
+  server_ = std::make_unique<process>(server_command("postgres", arguments));
   deadline until = patience;
-  while (server_->line(stream::err, until).find("ready to accept connections") ==
-         std::string::npos) {
+  while (server_->line(stream::err, until).find("ready to accept ") == std::string::npos) {
   }
 }
 

@@ -25,6 +25,9 @@ enum class stop_mode { fast, immediate };
 class postgres_cluster {
 public:
   explicit postgres_cluster(durability how = durability::fast);
+
+  /// A streaming standby of that cluster.
+  explicit postgres_cluster(const postgres_cluster& primary);
   ~postgres_cluster();
 
   /// The cluster that all tests of this program share. The first call creates it.
@@ -44,11 +47,29 @@ public:
   void pause(std::vector<pid_t> some); ///< Pauses only these processes of the cluster.
   void resume();
 
+  // -- replication, in postgres_standby.cpp -----------------------------------
+
+  /// Makes this cluster a streaming standby of that one. The cluster loses its own data and keeps
+  /// its port. Returns when the stream has begun. The primary must accept connections.
+  void follow(const postgres_cluster& primary);
+
+  /// Ends the stream from the primary that this standby follows. Returns when the standby receives
+  /// nothing more, so that later commits of the primary do not reach it. The primary must run.
+  void stop_following(const postgres_cluster& primary);
+
+  /// Makes the standby a primary with a new timeline. Returns when it accepts writes.
+  void promote();
+
+  /// Whether this standby has stored everything that the primary has written before the call.
+  bool has_all_of(const postgres_cluster& primary) const;
+
   std::uint16_t port() const { return port_.number(); }
   std::string url(const std::string& name) const;
   std::unique_ptr<sql_session> session(const std::string& name) const;
 
 private:
+  void give_folder_to_server() const;
+  command server_command(const std::string& program, std::vector<std::string> arguments) const;
   std::vector<pid_t> processes() const;
 
   temp_dir folder_;

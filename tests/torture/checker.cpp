@@ -3,14 +3,9 @@
 #include "tests/torture/checker.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace torture {
-
-namespace {
-
-constexpr std::size_t most_history = 50;
-
-} // namespace
 
 std::vector<shown> read_table(test::sql_session& from, bool sqlite) {
   auto time = sqlite ? std::string{"replace(created_at, ' ', 'T')"}
@@ -23,9 +18,17 @@ std::vector<shown> read_table(test::sql_session& from, bool sqlite) {
   return table;
 }
 
-checker::checker(std::vector<shown> table, std::vector<const client_record*> records,
-                 findings& found)
-    : table_{std::move(table)}, records_{std::move(records)}, findings_{found} {}
+std::vector<log_fork> read_forks(test::sql_session& from) {
+  std::vector<log_fork> forks;
+  for (auto& row : from.sql("select value from hubbub_meta where name = 'forks'"))
+    for (auto& each : nlohmann::json::parse(row[0]))
+      forks.push_back({each.at(0), each.at(1)});
+  return forks;
+}
+
+checker::checker(final_log log, std::vector<const client_record*> records, findings& found)
+    : table_{std::move(log.table)}, forks_{std::move(log.forks)},
+      keeps_all_{log.keeps_all}, records_{std::move(records)}, findings_{found} {}
 
 void checker::run() {
   index();
@@ -35,6 +38,7 @@ void checker::run() {
   check_numbers();
   check_connections();
   check_time();
+  check_forks();
 }
 
 /// Also reports messages that are stored twice.
@@ -50,14 +54,19 @@ void checker::index() {
       findings_.violation("a message is stored twice: " + describe(*by_text_[row.text]) + "; and " +
                           describe(row));
   }
+  for (auto* client : records_)
+    for (auto& connection : client->connections)
+      known_at_start_[connection.id] = connection.known;
 }
 
-/// Every message that a client was shown is stored as it was shown.
+/// Every message that a client was shown is stored as it was shown, or lost by a fork.
 void checker::check_seen() {
   for (auto& [id, seen] : findings_.all_seen()) {
     auto at = by_id_.find(id);
     if (at == by_id_.end()) {
-      findings_.violation("was shown and is not stored: " + describe(seen));
+      findings_.count("messages shown and lost", is_lost(id));
+      if (!is_lost(id))
+        findings_.violation("was shown and is not stored: " + describe(seen));
       continue;
     }
     auto stored = *at->second;
@@ -68,8 +77,7 @@ void checker::check_seen() {
   }
 }
 
-/// Every acknowledged message is stored as it was acknowledged, and every stored message was sent
-/// by a client.
+/// Every stored message was sent by a client.
 void checker::check_posts() {
   struct intent {
     std::set<std::string> rooms;
@@ -81,23 +89,7 @@ void checker::check_posts() {
       auto& known = sent[post.text];
       known.rooms.insert(post.rooms.begin(), post.rooms.end());
       known.key = post.key;
-      if (post.key.empty())
-        continue;
-      auto at = by_key_.find(post.key);
-      if (at == by_key_.end()) {
-        if (post.ack)
-          findings_.violation("key " + post.key + " was acknowledged as id " +
-                              std::to_string(post.ack->id) + " and is not stored");
-        continue;
-      }
-      auto& row = *at->second;
-      if (post.ack && *post.ack != receipt{row.id, row.number})
-        findings_.violation(
-            "key " + post.key + " was acknowledged as id " + std::to_string(post.ack->id) +
-            " number " + std::to_string(post.ack->number) + " and is stored as " + describe(row));
-      if (row.text != post.text)
-        findings_.violation("key " + post.key + " has another text: " + describe(row));
-      findings_.count("given up, and stored", post.given_up ? 1 : 0);
+      check(post, *client);
     }
   for (auto& row : table_)
     if (auto at = sent.find(row.text); at == sent.end())
@@ -106,59 +98,63 @@ void checker::check_posts() {
       findings_.violation("no client sent this with that key to that room: " + describe(row));
 }
 
-void checker::check_readings() {
-  for (auto* client : records_)
-    for (auto& reading : client->readings)
-      check(reading);
-}
-
-/// From the first message to the last, a client read every message of the room exactly once.
-void checker::check(const reading& what) {
-  if (what.ids.empty())
+/// An acknowledged message is stored as it was acknowledged. The one exception is a message of an
+/// old client that a fork covers: it may be lost, or be stored by another client.
+void checker::check(const post& what, const client_record& whose) {
+  if (what.key.empty())
     return;
-  auto& room = rooms_[what.room];
-  auto first = what.after ? std::upper_bound(room.begin(), room.end(), *what.after)
-                          : std::lower_bound(room.begin(), room.end(), what.ids.front());
-  auto last = std::upper_bound(room.begin(), room.end(), what.ids.back());
-  // An empty history means that the room was empty, so its first message must have been read.
-  if (!what.after && what.history == 0)
-    first = room.begin();
-  findings_.count("readings");
-  if (auto [read, stored] = std::mismatch(what.ids.begin(), what.ids.end(), first, last);
-      read != what.ids.end() || stored != last) {
-    auto at = static_cast<std::size_t>(read - what.ids.begin());
-    auto resumption = std::upper_bound(what.resumed.begin(), what.resumed.end(), at);
-    findings_.violation(
-        "a reader of " + what.room + " read id " +
-        (read == what.ids.end() ? "(none)" : std::to_string(*read)) + " where the table has " +
-        (stored == last ? "(none)" : std::to_string(*stored)) + ", after id " +
-        (at == 0 ? "(none)" : std::to_string(what.ids[at - 1])) + ", " + std::to_string(at) +
-        " messages from the beginning, of which " + std::to_string(what.history) +
-        " were history; it had come back " + std::to_string(resumption - what.resumed.begin()) +
-        " times, last " +
-        (resumption == what.resumed.begin() ? "never" : std::to_string(at - *(resumption - 1))) +
-        " messages before");
+  for (auto& each : what.earlier_acks)
+    check_receipt(each, what.key);
+  if (what.ack)
+    check_receipt(*what.ack, what.key);
+  const bool lost = what.ack && is_lost(what.ack->id);
+  const bool may_be_lost = lost && !whose.knows_forks;
+  auto at = by_key_.find(what.key);
+  if (at == by_key_.end()) {
+    findings_.count("messages of old clients lost", may_be_lost);
+    if ((what.ack || !what.earlier_acks.empty()) && !may_be_lost)
+      findings_.violation("key " + what.key + " was acknowledged as id " +
+                          std::to_string((what.ack ? *what.ack : what.earlier_acks.back()).id) +
+                          " and is not stored");
     return;
   }
-  if (what.history > 0) {
-    auto end = std::upper_bound(room.begin(), room.end(), what.ids[what.history - 1]);
-    auto all = static_cast<std::size_t>(end - room.begin());
-    if (what.history != std::min(most_history, all))
-      findings_.violation("a history of " + what.room + " up to id " +
-                          std::to_string(what.ids[what.history - 1]) + " has " +
-                          std::to_string(what.history) + " messages");
-  }
+  auto& row = *at->second;
+  if (what.ack && *what.ack != receipt{row.id, row.number} && !may_be_lost)
+    findings_.violation("key " + what.key + " was acknowledged as id " +
+                        std::to_string(what.ack->id) + " number " +
+                        std::to_string(what.ack->number) + " and is stored as " + describe(row));
+  if (row.text != what.text)
+    findings_.violation("key " + what.key + " has another text: " + describe(row));
+  findings_.count("given up, and stored", what.given_up ? 1 : 0);
+  findings_.count("acknowledged, lost, and stored again", !what.earlier_acks.empty());
 }
 
-/// A connection's messages have the numbers 1, 2, 3… in the order of their ids.
+/// An id that was acknowledged for a key means no other message, and is missing only by a fork.
+void checker::check_receipt(const receipt& what, const std::string& key) {
+  const auto at = by_id_.find(what.id);
+  if (at == by_id_.end() ? !is_lost(what.id) : at->second->key != key)
+    findings_.violation("key " + key + " was acknowledged as id " + std::to_string(what.id) +
+                        (at == by_id_.end() ? ", and no fork covers its loss"
+                                            : ", which is " + describe(*at->second)));
+}
+
+/// A connection's messages have the numbers 1, 2, 3… in the order of their ids. Numbers are missing
+/// only where the log has lost messages.
 void checker::check_numbers() {
-  for (auto& [connection, rows] : by_connection_)
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      if (rows[i]->number != static_cast<int>(i + 1)) {
-        findings_.violation("message " + std::to_string(i + 1) + " of a connection is " +
-                            describe(*rows[i]));
+  for (auto& [connection, rows] : by_connection_) {
+    shown before;
+    before.id = known_at_start_[connection];
+    for (auto* row : rows) {
+      const bool next = row->number == before.number + 1;
+      const bool later = row->number > before.number && may_lack(before.id, row->id);
+      if (!next && !later) {
+        findings_.violation("the message after number " + std::to_string(before.number) +
+                            " of a connection is " + describe(*row));
         break;
       }
+      before = *row;
+    }
+  }
 }
 
 void checker::check_connections() {
@@ -168,7 +164,7 @@ void checker::check_connections() {
 }
 
 /// A connection's messages are stored in the order in which they were sent, and none of those
-/// before an answered one is lost.
+/// before an answered one is lost, except by a fork.
 void checker::check(const connection_record& what, const client_record& whose) {
   auto text = [&](std::size_t frame) -> auto& {
     return whose.posts[static_cast<std::size_t>(what.sent[frame])].text;
@@ -180,7 +176,7 @@ void checker::check(const connection_record& what, const client_record& whose) {
       ++lost;
       which += "; " + text(i);
     }
-  if (lost > what.keyless_errors)
+  if (lost > what.keyless_errors && !may_lack(what.known, what.newest_ack))
     findings_.violation(std::to_string(lost) + " messages of connection " + what.id +
                         " are lost, and the hub refused " + std::to_string(what.keyless_errors) +
                         which);

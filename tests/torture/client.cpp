@@ -17,10 +17,11 @@ constexpr int small_rooms = 12;
 } // namespace
 
 client::client(int index, std::uint64_t seed, shared_state& shared)
-    : index_{index}, steady_{index == 0}, slow_{index % 4 == 1}, shared_{shared},
-      random_{seed, static_cast<std::uint64_t>(index) + 1}, room_{steady_
-                                                                      ? "lobby"
-                                                                      : random_.pick(big_rooms)} {}
+    : index_{index}, steady_{index == 0}, slow_{index % 4 == 1}, knows_forks_{index % 5 != 2},
+      shared_{shared}, random_{seed, static_cast<std::uint64_t>(index) + 1},
+      room_{steady_ ? "lobby" : random_.pick(big_rooms)} {
+  record_.knows_forks = knows_forks_;
+}
 
 void client::run() {
   while (shared_.now != phase::over)
@@ -46,6 +47,7 @@ void client::run() {
 
 void client::run_connection() {
   choose_reading();
+  record_.current = reading_;
   connection_ = &record_.connections.emplace_back();
   greeted_ = false;
   auto hub = shared_.hub.load();
@@ -159,7 +161,8 @@ void client::update_done() {
     return;
   case phase::finish: {
     auto newest = shared_.newest.find(room_);
-    done_ = greeted_ && (newest == shared_.newest.end() || reading_->cursor() >= newest->second);
+    done_ = greeted_ && (newest == shared_.newest.end() || reading_->cursor() >= newest->second) &&
+            !(knows_forks_ && (holds_lost_messages() || !unacked_.empty()));
     return;
   }
   default:

@@ -12,6 +12,7 @@
 
 namespace torture {
 
+/// Every fifth client is an old one, which does not know the frames about lost messages.
 /// Threads: `run` has a thread of its own; `done` and `state` may be called by any thread.
 class client {
 public:
@@ -45,6 +46,7 @@ private:
   void handle_message(const nlohmann::json& message, const std::string& room);
   void handle_ack(const nlohmann::json& ack);
   void handle_error(const nlohmann::json& error);
+  void handle_fork(const nlohmann::json& what);
 
   void send_some(ws_connection& to, plan& plan);
   void send_new(ws_connection& to);
@@ -52,9 +54,10 @@ private:
   void resend_due(ws_connection& to);
   bool leave(ws_connection& from, plan& plan);
   void update_done();
+  bool holds_lost_messages() const;
 
   const int index_;
-  const bool steady_, slow_;
+  const bool steady_, slow_, knows_forks_;
   shared_state& shared_;
   random_source random_;
   client_record record_;

@@ -21,6 +21,8 @@ void client::handle(const json& frame, plan& plan) {
     handle_ack(frame);
   else if (type == "error")
     handle_error(frame);
+  else if (type == "fork")
+    handle_fork(frame);
   else if (type != "presence")
     throw std::runtime_error{"an unknown frame: " + frame.dump()};
   if (type == "error")
@@ -40,18 +42,21 @@ void client::handle_init(const json& init) {
                             " with cursor " + std::to_string(reading_->cursor()) +
                             " and was not resumed");
   if (!resumed && comes_back)
-    reading_ = &record_.readings.emplace_back(reading{.room = room_});
+    record_.current = reading_ = &record_.readings.emplace_back(reading{.room = room_});
   if (resumed) {
     shared_.found.count("resumes");
     if (!init.at("history").empty())
       shared_.found.violation("a resumed init has history");
     reading_->resumed.push_back(reading_->ids.size());
+    if (init.contains("fork"))
+      handle_fork(init.at("fork"));
   }
   reading_->opened = true;
   for (auto& message : init.at("history"))
     handle_message(message, room_);
   if (!resumed)
     reading_->history = init.at("history").size();
+  connection_->known = reading_->cursor();
 }
 
 void client::handle_message(const json& message, const std::string& room) {
@@ -77,11 +82,15 @@ void client::handle_ack(const json& ack) {
     throw std::runtime_error{"an ack for a key that was never sent: " + ack.dump()};
   auto index = at->second;
   receipt got{ack.at("id"), ack.at("user_message_number")};
-  auto& known = record_.posts[static_cast<std::size_t>(index)].ack;
-  if (known && *known != got)
-    shared_.found.violation("key " + key + " was acknowledged as id " + std::to_string(known->id) +
-                            ", then as " + ack.dump());
-  known = got;
+  auto& post = record_.posts[static_cast<std::size_t>(index)];
+  if (post.ack && *post.ack != got) {
+    if (knows_forks_)
+      shared_.found.violation("key " + key + " was acknowledged as id " +
+                              std::to_string(post.ack->id) + ", then as " + ack.dump());
+    post.earlier_acks.push_back(*post.ack);
+  }
+  post.ack = got;
+  connection_->newest_ack = std::max(connection_->newest_ack, got.id);
   unacked_.erase(index);
   shared_.found.count("acks");
   // The hub processes the frames of a connection in order, so all frames up to this one are

@@ -2,6 +2,7 @@
 // Knows neither sockets nor the table.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -23,6 +24,13 @@ struct shown {
   bool operator==(const shown&) const = default;
 };
 
+/// A place where the log has lost its messages: those with ids over `after` and under `first`.
+struct log_fork {
+  row_id after = 0, first = 0;
+  bool covers(row_id id) const { return after < id && id < first; }
+  auto operator<=>(const log_fork&) const = default;
+};
+
 struct receipt {
   row_id id = 0;
   int number = 0;
@@ -35,6 +43,7 @@ struct post {
   std::set<std::string> rooms; ///< The rooms that the post was sent to. One of them stores it.
   std::string text, key;
   std::optional<receipt> ack;
+  std::vector<receipt> earlier_acks = {}; ///< Of messages that the log has lost afterwards.
   bool given_up = false; ///< No longer sent again, although its outcome is unknown.
 };
 
@@ -45,6 +54,8 @@ struct connection_record {
   std::vector<row_id> sent; ///< The indices of the posts, in the order of the frames.
   std::size_t answered = 0; ///< How many of the sent frames the hub is known to have processed.
   std::size_t keyless_errors = 0;
+  row_id known = 0;         ///< The client's cursor after `init`.
+  row_id newest_ack = 0;    ///< The greatest id that an ack on this connection named.
   std::set<row_id> refused; ///< The posts that an error named by their key.
   bool open = false;        ///< The upgrade was answered.
   bool early_frame = false; ///< Another frame came before `init`.
@@ -58,14 +69,21 @@ struct reading {
   std::size_t history = 0;               ///< How many of the ids came in `init`.
   std::vector<std::size_t> resumed = {}; ///< The size of `ids` at each resumption.
   bool opened = false;
+  row_id lowered = 0;     ///< The `after` of the last fork that has lowered the cursor.
+  bool forgotten = false; ///< A fork has removed ids.
 
-  row_id cursor() const { return ids.empty() ? after.value_or(0) : ids.back(); }
+  row_id cursor() const { return std::max(ids.empty() ? after.value_or(0) : ids.back(), lowered); }
+
+  /// Removes the ids that the log has lost, and lowers the cursor if the log has lost it.
+  void forget(const log_fork& lost);
 };
 
 struct client_record {
+  bool knows_forks = false; ///< False: the client takes each greatest id for its cursor.
   std::deque<post> posts;
   std::deque<connection_record> connections;
   std::deque<reading> readings;
+  const reading* current = nullptr; ///< The one of `readings` that the last connection served.
 };
 
 } // namespace torture

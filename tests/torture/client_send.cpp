@@ -90,7 +90,7 @@ void client::resend_due(ws_connection& to) {
       continue;
     }
     auto& what = record_.posts[static_cast<std::size_t>(index)];
-    if (shared_.now == phase::storm && random_.chance(0.02)) {
+    if (shared_.now == phase::storm && what.earlier_acks.empty() && random_.chance(0.02)) {
       what.given_up = true;
       at = unacked_.erase(at);
       continue;

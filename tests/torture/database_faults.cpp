@@ -36,10 +36,13 @@ void nemesis::lock_file() {
 }
 
 std::vector<nemesis::fault> nemesis::cluster_faults() {
-  auto& cluster = testbed_.cluster();
-  auto start = [&cluster] { cluster.start(); };
-  auto terminate = [this, &cluster] {
-    auto admin = cluster.session("torture");
+  // The primary at the time of the fault.
+  auto cluster = [this]() -> auto& {
+    return testbed_.cluster();
+  };
+  auto start = [cluster] { cluster().start(); };
+  auto terminate = [this, cluster] {
+    auto admin = cluster().session("torture");
     for (int left = random_.between(1, 8); left > 0; --left) {
       admin->sql("select pg_terminate_backend(pid) " + others +
                  (random_.chance(0.5) ? " order by random() limit 1" : ""));
@@ -47,22 +50,19 @@ std::vector<nemesis::fault> nemesis::cluster_faults() {
     }
   };
   return {
-      {"PostgreSQL is killed", for_a_while([&cluster] { cluster.kill(); }, start)},
-      {"PostgreSQL is stopped fast", for_a_while([&cluster] { cluster.stop(); }, start)},
+      {"PostgreSQL is killed", for_a_while([cluster] { cluster().kill(); }, start)},
+      {"PostgreSQL is stopped fast", for_a_while([cluster] { cluster().stop(); }, start)},
       {"PostgreSQL is stopped at once",
-       for_a_while([&cluster] { cluster.stop(test::stop_mode::immediate); }, start)},
-      {"PostgreSQL is restarted", [&cluster] { cluster.restart(); }},
-      {"PostgreSQL is paused", for_a_while([&cluster] { cluster.pause(); }, start)},
+       for_a_while([cluster] { cluster().stop(test::stop_mode::immediate); }, start)},
+      {"PostgreSQL is restarted", [cluster] { cluster().restart(); }},
+      {"PostgreSQL is paused", for_a_while([cluster] { cluster().pause(); }, start)},
       {"sessions are terminated", terminate},
   };
 }
 
 /// Each fault affects the connections of one hub, of some hubs, or of all hubs.
 std::vector<nemesis::fault> nemesis::connection_faults() {
-  auto heal = [this] {
-    for (std::size_t i = 0; i < testbed_.hubs(); ++i)
-      testbed_.proxy(i).heal();
-  };
+  auto heal = [this] { testbed_.heal_proxies(); };
   auto with = [this, heal](auto hurt) {
     return for_a_while(
         [this, hurt] {

@@ -34,6 +34,17 @@ void findings::violation(const std::string& what) {
     violations_.push_back(time() + "  " + what);
 }
 
+void findings::told(const log_fork& lost) {
+  std::lock_guard guard{mutex_};
+  told_.insert(lost);
+  ++counts_["forks told to a client"];
+}
+
+std::set<log_fork> findings::all_told() const {
+  std::lock_guard guard{mutex_};
+  return told_;
+}
+
 void findings::count(const std::string& what, long n) {
   std::lock_guard guard{mutex_};
   counts_[what] += n;

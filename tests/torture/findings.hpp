@@ -26,6 +26,10 @@ public:
   /// Records a broken promise. The text of the first 30 is kept, the others are only counted.
   void violation(const std::string& what);
 
+  /// Records a fork that a client was told of.
+  void told(const log_fork& lost);
+  std::set<log_fork> all_told() const;
+
   void count(const std::string& what, long n = 1);
 
   /// When a client was last shown a message that no client had seen before.
@@ -43,6 +47,7 @@ private:
   const clock::time_point began_;
   mutable std::mutex mutex_; ///< Guards the members below, except the atomic one.
   std::unordered_map<row_id, shown> seen_;
+  std::set<log_fork> told_;
   std::map<std::string, long> counts_;
   std::vector<std::string> violations_;
   std::atomic<long> violation_count_ = 0;

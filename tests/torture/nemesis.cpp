@@ -38,17 +38,20 @@ nemesis::nemesis(testbed& on, shared_state& shared, propagation_probe& probe, st
       database_faults_{database_faults()}, down_(on.hubs()) {}
 
 void nemesis::run(std::chrono::seconds time) {
-  for (auto end = clock::now() + time; clock::now() < end;) {
-    watch(std::chrono::milliseconds{random_.between(50, 800)});
-    const bool hub = random_.chance(testbed_.kind() == database_kind::sqlite ? 0.6 : 0.3);
-    database_hurt_ = !hub;
-    strike(random_.pick(hub ? hub_faults_ : database_faults_));
-    if (!hub)
-      demand_flow();
-    database_hurt_ = false;
-    if (testbed_.hubs() > 1 && random_.chance(0.5))
-      demand_propagation(propagation_promised);
-  }
+  for (auto end = clock::now() + time; clock::now() < end;)
+    strike_once();
+}
+
+void nemesis::strike_once() {
+  watch(std::chrono::milliseconds{random_.between(50, 800)});
+  const bool hub = random_.chance(testbed_.kind() == database_kind::sqlite ? 0.6 : 0.3);
+  database_hurt_ = !hub;
+  strike(random_.pick(hub ? hub_faults_ : database_faults_));
+  if (!hub)
+    demand_flow();
+  database_hurt_ = false;
+  if (testbed_.hubs() > 1 && random_.chance(0.5))
+    demand_propagation();
 }
 
 void nemesis::strike(const fault& what) {
@@ -63,9 +66,8 @@ void nemesis::strike(const fault& what) {
     for (std::size_t i = 0; i < testbed_.hubs(); ++i) {
       if (down_[i])
         start_hub(i);
-      if (testbed_.kind() == database_kind::postgresql)
-        testbed_.proxy(i).heal();
     }
+    testbed_.heal_proxies();
     if (testbed_.kind() == database_kind::postgresql)
       testbed_.cluster().start();
   }
@@ -114,6 +116,11 @@ void nemesis::watch(std::chrono::milliseconds time) {
 
 /// After the database came back, /health becomes 200 and new messages are shown.
 void nemesis::demand_flow() {
+  demand_flow("the database's return", health_promised, news_promised);
+}
+
+void nemesis::demand_flow(const std::string& after, std::chrono::seconds health_promised,
+                          std::chrono::seconds news_promised) {
   const auto healed = clock::now();
   std::optional<std::chrono::milliseconds> health, news;
   while ((!health || !news) && since(healed) < test::patience) {
@@ -124,15 +131,15 @@ void nemesis::demand_flow() {
     watch(5ms);
   }
   if (!health)
-    shared_.found.violation("/health is not healthy again");
+    shared_.found.violation("/health is not healthy again:\n" + unhealthy_log());
   if (!news)
     shared_.found.violation("nothing new is shown");
   const auto waited = since(healed);
   worst_.health = std::max(worst_.health, health.value_or(waited));
   worst_.news = std::max(worst_.news, news.value_or(waited));
-  test::record_measurement("/health after the database's return, in the storm", health_promised,
+  test::record_measurement("/health after " + after + ", in the storm", health_promised,
                            health.value_or(waited));
-  test::record_measurement("a new message after the database's return, in the storm", news_promised,
+  test::record_measurement("a new message after " + after + ", in the storm", news_promised,
                            news.value_or(waited));
   history_.push_back(shared_.found.time() + "    healthy after " +
                      std::to_string(health.value_or(waited).count()) + " ms, news after " +
@@ -143,9 +150,7 @@ void nemesis::demand_flow() {
 /// shown may have been stored earlier, so the table is queried.
 void nemesis::demand_progress() {
   const auto table = testbed_.session();
-  auto newest = [&table] {
-    return std::stoll(table->sql("select coalesce(max(id), 0) from messages")[0][0]);
-  };
+  auto newest = [&table] { return newest_id(*table); };
   const auto began = clock::now();
   watch(100ms); // until messages in flight are stored
   const auto before = newest();
@@ -156,6 +161,10 @@ void nemesis::demand_progress() {
   worst_.progress = std::max(worst_.progress, since(began));
   test::record_measurement("the others' messages while one hub is paused", progress_promised,
                            since(began));
+}
+
+void nemesis::demand_propagation() {
+  demand_propagation(propagation_promised);
 }
 
 /// Every hub shows the messages of the others, even if it has nothing to commit itself.
@@ -171,6 +180,27 @@ void nemesis::demand_propagation(std::chrono::seconds promised) {
     shared_.found.violation(error.what());
   }
   shared_.quiet = false;
+}
+
+row_id nemesis::newest_id(test::sql_session& from) {
+  return std::stoll(from.sql("select coalesce(max(id), 0) from messages")[0][0]);
+}
+
+void nemesis::wait_until(const std::string& what, const std::function<bool()>& yes) {
+  const auto began = clock::now();
+  while (!yes()) {
+    if (since(began) > test::patience)
+      throw test::timeout{"timed out waiting for " + what};
+    watch(20ms);
+  }
+}
+
+/// The log of a hub that is not healthy.
+std::string nemesis::unhealthy_log() {
+  for (std::size_t i = 0; i < testbed_.hubs(); ++i)
+    if (!healthy(i))
+      return testbed_.hub(i).server().log();
+  return "all hubs are healthy now";
 }
 
 bool nemesis::healthy() {

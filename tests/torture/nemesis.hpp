@@ -19,6 +19,10 @@ public:
   /// Injects one fault after another for the given time.
   void run(std::chrono::seconds time);
 
+  /// Lets the primary fail so many times, each time with another fault before, and promotes the
+  /// standby. Each time the old primary becomes the standby of the new one.
+  void run_failovers(int count);
+
   /// Waits for the given time. A hub that ends by itself or grows too large is a violation.
   void watch(std::chrono::milliseconds time);
 
@@ -47,6 +51,7 @@ private:
   std::vector<fault> connection_faults();
   std::vector<fault> listener_faults();
 
+  void strike_once();
   void strike(const fault& what);
   std::function<void()> for_a_while(std::function<void()> hurt, std::function<void()> heal);
 
@@ -57,18 +62,31 @@ private:
   void stop_hub(std::size_t which);
   void start_hub(std::size_t which);
 
+  void pause_standby();
+  void fail_over(bool first, bool last);
+  void write_without_standby();
+  std::vector<std::size_t> hurt_hubs(bool remember);
+  void help_hubs(const std::vector<std::size_t>& which);
+  void wait_for_standby();
+
   void lock_file();
   std::vector<pid_t> listeners();
   void lose_listeners();
   void hold_commit();
 
   void demand_flow();
+  void demand_flow(const std::string& after, std::chrono::seconds health_promised,
+                   std::chrono::seconds news_promised);
   void demand_progress();
+  void demand_propagation();
   void demand_propagation(std::chrono::seconds promised);
   bool healthy();
   bool healthy(std::size_t hub);
+  std::string unhealthy_log();
 
   std::chrono::milliseconds some_time();
+  void wait_until(const std::string& what, const std::function<bool()>& yes);
+  static row_id newest_id(test::sql_session& from);
 
   testbed& testbed_;
   shared_state& shared_;
@@ -76,7 +94,9 @@ private:
   random_source random_;
   std::vector<fault> hub_faults_, database_faults_;
   bool database_hurt_ = false;
-  std::vector<bool> down_; ///< For each hub, whether a fault keeps it stopped now.
+  enum class hub_fault { none, stopped, killed, paused } hub_fault_ = hub_fault::none;
+  bool fork_is_at_risk_ = false; ///< The standby has not received the record of the last fork.
+  std::vector<bool> down_;       ///< For each hub, whether a fault keeps it stopped now.
   std::unique_ptr<test::sql_session> lock_;
   std::vector<std::string> history_;
   std::size_t largest_ = 0;

@@ -10,6 +10,7 @@ namespace torture {
 using namespace std::chrono_literals;
 
 proxy::proxy(std::uint16_t to, std::uint64_t seed) : to_{to}, random_{seed, 1'000'000} {
+  listener_.emplace(port_.number());
   thread_ = std::thread{&proxy::run, this};
 }
 
@@ -26,7 +27,9 @@ void proxy::heal() {
 
 void proxy::run() {
   while (!stops_) {
-    std::vector<pollfd> waited{{listener_.socket().get(), POLLIN, 0}};
+    if (listens_ != listener_.has_value())
+      listens_ ? void(listener_.emplace(port_.number())) : listener_.reset();
+    std::vector<pollfd> waited{{listener_ ? listener_->socket().get() : -1, POLLIN, 0}};
     for (auto& each : relays_) {
       const bool still = stalls_ || (stalls_some_ && each.odd);
       waited.push_back({still ? -1 : each.hub.get(), POLLIN, 0});
@@ -53,7 +56,7 @@ void proxy::run() {
 
 void proxy::accept() {
   relay next;
-  next.hub = listener_.accept();
+  next.hub = listener_->accept();
   if (next.hub.get() < 0 || refuses_ || (flickers_ && random_.chance(0.5)))
     return;
   next.server = dial(to_);

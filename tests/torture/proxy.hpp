@@ -3,6 +3,7 @@
 // LISTEN in them; must not know which hub it serves.
 #pragma once
 
+#include "tests/support/socket.hpp"
 #include "tests/torture/random_source.hpp"
 #include "tests/torture/tcp.hpp"
 
@@ -19,7 +20,11 @@ public:
   proxy(std::uint16_t to, std::uint64_t seed);
   ~proxy();
 
-  std::uint16_t port() const { return listener_.port(); }
+  std::uint16_t port() const { return port_.number(); }
+
+  /// While off, the kernel refuses new connections, as where no server runs. libpq then tries the
+  /// next server of its list, which it does not do after a connection that was accepted and cut.
+  void listen(bool on) { listens_ = on; }
 
   /// While on, no byte passes in either direction, and connections stay open.
   void stall(bool on) { stalls_ = on; }
@@ -76,11 +81,12 @@ private:
 
   const std::uint16_t to_;
   random_source random_;
-  const listener listener_;
+  const test::held_port port_;
+  std::optional<listener> listener_; ///< None while the proxy does not listen.
   std::list<relay> relays_;
   bool odd_ = false;
   std::atomic<bool> stalls_ = false, stalls_some_ = false, refuses_ = false, flickers_ = false,
-                    loses_listeners_ = false, stops_ = false;
+                    loses_listeners_ = false, listens_ = true, stops_ = false;
   std::atomic<int> cuts_ = 0, cuts_done_ = 0;
   std::atomic<hold> held_ = hold::none;
   std::thread thread_;

@@ -43,6 +43,9 @@ struct shared_state {
   /// The newest id of each room. Set before the phase `finish`.
   std::map<std::string, row_id> newest;
 
+  /// The forks that the log records. Set before the phase `finish`.
+  std::vector<log_fork> forks;
+
 private:
   mutable std::mutex mutex_; ///< Guards the members below.
   std::condition_variable entered_;

@@ -8,8 +8,10 @@
 
 namespace torture {
 
-listener::listener() : socket_{test::new_socket()} {
-  auto where = test::endpoint("127.0.0.1", 0);
+listener::listener(std::uint16_t reserved) : socket_{test::new_socket()} {
+  if (reserved != 0)
+    test::set(socket_, SOL_SOCKET, SO_REUSEADDR, 1);
+  auto where = test::endpoint("127.0.0.1", reserved);
   socklen_t size = sizeof where;
   auto* const raw = reinterpret_cast<sockaddr*>(&where);
   test::checked(::bind(socket_.get(), raw, size), "bind");

@@ -11,10 +11,10 @@
 
 namespace torture {
 
-/// Listens on a free port of 127.0.0.1.
+/// Listens on a port of 127.0.0.1: on that one, which a `test::held_port` reserves, or a free one.
 class listener {
 public:
-  listener();
+  explicit listener(std::uint16_t reserved = 0);
 
   std::uint16_t port() const { return port_; }
   const test::descriptor& socket() const { return socket_; }

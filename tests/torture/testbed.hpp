@@ -14,11 +14,15 @@ namespace torture {
 
 enum class database_kind { postgresql, sqlite };
 
+/// Whether PostgreSQL has a standby, and whether a commit waits for it.
+enum class replication { none, asynchronous, synchronous };
+
 /// Threads: only the thread that made it, which is the parent of the processes.
 class testbed {
 public:
   /// Several hubs share one PostgreSQL and have a balancer in front of them.
-  testbed(database_kind kind, std::size_t hubs, std::uint64_t seed);
+  testbed(database_kind kind, std::size_t hubs, std::uint64_t seed,
+          replication how = replication::none);
 
   std::size_t hubs() const { return hubs_.size(); }
   test::hub& hub(std::size_t which) { return *hubs_[which]; }
@@ -28,19 +32,39 @@ public:
   const torture::balancer& balancer() const { return *balancer_; }
 
   database_kind kind() const { return kind_; }
-  test::postgres_cluster& cluster() { return *cluster_; }
+  replication replicates() const { return replication_; }
 
-  /// The proxy between that hub and PostgreSQL.
-  torture::proxy& proxy(std::size_t hub) { return *proxies_[hub]; }
+  /// The primary, which is the only server where there is no replication.
+  test::postgres_cluster& cluster() { return *servers_[primary_]; }
+  test::postgres_cluster& standby() { return *servers_[1 - primary_]; }
 
-  /// A database session that does not go through a proxy.
+  /// The standby has been promoted, and the two servers change their roles.
+  void change_roles() { primary_ = 1 - primary_; }
+
+  /// The proxy between that hub and the primary.
+  torture::proxy& proxy(std::size_t hub) { return *proxies_[hub * servers_.size() + primary_]; }
+
+  /// The standby has ended, or is there again. A hub cannot connect to it meanwhile.
+  void standby_listens(bool on);
+
+  /// Every connection from a hub to a server is cut and refused until `heal_proxies`.
+  void cut_off_hubs();
+
+  /// Ends every fault of the proxies except lost listeners.
+  void heal_proxies();
+
+  /// A session with the primary that does not go through a proxy.
   std::unique_ptr<test::sql_session> session() const;
 
 private:
+  std::string url_of_hub(std::uint64_t seed);
+
   const database_kind kind_;
-  std::optional<test::postgres_cluster> cluster_;
+  const replication replication_;
+  std::vector<std::unique_ptr<test::postgres_cluster>> servers_;
+  std::size_t primary_ = 0;
   std::optional<test::sqlite> file_;
-  std::vector<std::unique_ptr<torture::proxy>> proxies_;
+  std::vector<std::unique_ptr<torture::proxy>> proxies_; ///< For each hub, one to each server.
   std::vector<std::unique_ptr<test::hub>> hubs_;
   std::optional<torture::balancer> balancer_;
 };

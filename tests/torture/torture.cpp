@@ -22,6 +22,8 @@ struct run_options {
   int clients = 40;
   std::size_t hubs = 1;
   database_kind database = database_kind::postgresql;
+  replication replicates = replication::none;
+  int failovers = 4;
 };
 
 /// The seconds that everything after the storm may take.
@@ -30,7 +32,9 @@ constexpr long seconds_after_storm = 1'300;
 [[noreturn]] void usage() {
   std::cerr << "torture [--seconds 60] [--seed N] [--database postgresql|sqlite] [--clients 40] "
                "[--hubs 1]\n"
-               "Several hubs share one PostgreSQL.\n";
+               "torture --failover asynchronous|synchronous [--failovers 4] [--seed N] "
+               "[--clients 40] [--hubs 1]\n"
+               "Several hubs share one PostgreSQL, or a primary with its standby.\n";
   std::exit(2);
 }
 
@@ -50,10 +54,16 @@ run_options read(int count, char** arguments) {
       all.hubs = std::stoul(value);
     else if (flag == "--database" && (value == "postgresql" || value == "sqlite"))
       all.database = value == "sqlite" ? database_kind::sqlite : database_kind::postgresql;
+    else if (flag == "--failover" && (value == "asynchronous" || value == "synchronous"))
+      all.replicates =
+          value == "synchronous" ? replication::synchronous : replication::asynchronous;
+    else if (flag == "--failovers" && number && value != "0")
+      all.failovers = std::stoi(value);
     else
       usage();
   }
-  if (all.hubs > 1 && all.database == database_kind::sqlite)
+  if ((all.hubs > 1 || all.replicates != replication::none) &&
+      all.database == database_kind::sqlite)
     usage();
   return all;
 }
@@ -129,6 +139,25 @@ void send_last(propagation_probe& probe, testbed& on, shared_state& shared) {
   }
   for (auto& row : on.session()->sql("select room, max(id) from messages group by room"))
     shared.newest[row[0]] = std::stoll(row[1]);
+  shared.forks = read_forks(*on.session());
+}
+
+/// Each failover makes one fork. Where messages were lost, the record of a fork may be lost too,
+/// and only clients know of it.
+void check_forks(const run_options& options, const final_log& log, findings& found) {
+  if (options.replicates == replication::none)
+    return;
+  std::set<row_id> made;
+  for (auto& each : log.forks)
+    made.insert(each.first);
+  if (log.keeps_all && std::ssize(made) != options.failovers)
+    found.violation("the log has " + std::to_string(made.size()) + " forks");
+  for (auto& each : found.all_told())
+    made.insert(each.first);
+  if (std::ssize(made) > options.failovers)
+    found.violation("the hubs made " + std::to_string(made.size()) + " forks");
+  if (!log.keeps_all && found.counts()["failovers that lost messages"] == 0)
+    found.violation("no failover lost a message, so nothing was tested");
 }
 
 /// Every hub must have had clients, or it was not tested.
@@ -167,18 +196,24 @@ int report(const run_options& options, const nemesis& faults, const findings& fo
 }
 
 int run(const run_options& options) {
-  std::cout << "torture: seed " << options.seed << ", " << options.seconds << " s, "
+  const bool fails_over = options.replicates != replication::none;
+  std::cout << "torture: seed " << options.seed << ", "
+            << (fails_over ? std::to_string(options.failovers) + " failovers, "
+                           : std::to_string(options.seconds) + " s, ")
             << options.clients << " clients, " << options.hubs
             << (options.hubs > 1 ? " hubs, " : " hub, ")
             << (options.database == database_kind::sqlite ? "SQLite" : "PostgreSQL") << std::endl;
   shared_state shared;
-  testbed on{options.database, options.hubs, options.seed};
+  testbed on{options.database, options.hubs, options.seed, options.replicates};
   shared.port = on.port();
   shared.hub = options.hubs > 1 ? -1 : 1;
   propagation_probe probe{on, options.seed};
   nemesis nemesis{on, shared, probe, options.seed};
   crowd crowd{options, shared};
-  nemesis.run(std::chrono::seconds{options.seconds});
+  if (fails_over)
+    nemesis.run_failovers(options.failovers);
+  else
+    nemesis.run(std::chrono::seconds{options.seconds});
   crowd.reach(phase::settle, "all to be acknowledged", nemesis);
   send_last(probe, on, shared);
   crowd.reach(phase::finish, "all to be read", nemesis);
@@ -190,9 +225,11 @@ int run(const run_options& options) {
   crowd.end();
   auto all = crowd.records();
   all.push_back(&probe.record());
-  auto table = read_table(*on.session(), options.database == database_kind::sqlite);
-  shared.found.count("messages stored", static_cast<long>(table.size()));
-  checker{std::move(table), all, shared.found}.run();
+  final_log log{read_table(*on.session(), options.database == database_kind::sqlite),
+                read_forks(*on.session()), options.replicates != replication::asynchronous};
+  shared.found.count("messages stored", static_cast<long>(log.table.size()));
+  check_forks(options, log, shared.found);
+  checker{std::move(log), all, shared.found}.run();
   return report(options, nemesis, shared.found);
 }
 
@@ -201,7 +238,8 @@ int run(const run_options& options) {
 int main(int count, char** arguments) {
   test::settle_environment();
   const auto options = read(count, arguments);
-  end_in_any_case(options.seconds + seconds_after_storm);
+  end_in_any_case(options.seconds + seconds_after_storm +
+                  (options.replicates == replication::none ? 0 : 600L * options.failovers));
   try {
     return run(options);
   } catch (const std::exception& error) {

@@ -1,0 +1,49 @@
+// What a client does when the log has lost messages.
+#include "tests/torture/client.hpp"
+
+#include <algorithm>
+
+namespace torture {
+
+namespace {
+
+/// The least distance between the last id before a fork and the first id after it.
+constexpr row_id least_distance = row_id{1} << 32;
+
+} // namespace
+
+/// `what` is a frame about a fork, or the field of an `init`. An old client ignores both. A client
+/// that knows forks sends its own lost messages again, in their order.
+void client::handle_fork(const nlohmann::json& what) {
+  const log_fork lost{what.at("after"), what.at("first")};
+  if (lost.after < 0 || lost.first < lost.after + least_distance)
+    shared_.found.violation("the hub told of a fork that begins too early: " + what.dump());
+  if (what.contains("room") && what.at("room") != room_)
+    shared_.found.violation("the hub told of a fork in a room that is not open: " + what.dump());
+  shared_.found.told(lost);
+  if (!knows_forks_)
+    return;
+  const auto before = reading_->ids.size();
+  reading_->forget(lost);
+  shared_.found.count("messages forgotten", static_cast<long>(before - reading_->ids.size()));
+  for (std::size_t i = 0; i < record_.posts.size(); ++i)
+    if (auto& post = record_.posts[i]; post.ack && lost.covers(post.ack->id)) {
+      post.earlier_acks.push_back(*post.ack);
+      post.ack.reset();
+      unacked_[static_cast<row_id>(i)] = clock::now();
+      shared_.found.count("acknowledged messages sent again");
+    }
+}
+
+/// Whether the client has not been told of a fork yet that other clients know.
+bool client::holds_lost_messages() const {
+  const auto& forks = shared_.forks;
+  const auto lost = [&](row_id id) {
+    return std::any_of(forks.begin(), forks.end(), [&](auto& each) { return each.covers(id); });
+  };
+  return std::any_of(reading_->ids.begin(), reading_->ids.end(), lost) ||
+         std::any_of(record_.posts.begin(), record_.posts.end(),
+                     [&](auto& post) { return post.ack && lost(post.ack->id); });
+}
+
+} // namespace torture

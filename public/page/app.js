@@ -17,6 +17,7 @@ import { lobby, room_name, Rooms } from "./rooms.js";
 import { ScrollAnchor } from "./scroll_anchor.js";
 import { Timeline } from "./timeline.js";
 import { on_token, set_token, token } from "./token.js";
+import { UnsentList } from "./unsent_list.js";
 
 const $ = id => document.getElementById(id);
 const history_size = 50; // messages that the hub sends with `init`
@@ -37,10 +38,8 @@ const status = new ConnectionStatus($("connection"), () => hub.open(), given => 
 const people = new People($("people"));
 const announcer = new Announcer($("announcements"));
 const catch_up = new CatchUp(() => history_client.page(room, 1), state => status.show(state));
-const timeline = new Timeline({
-  messages: $("messages"), top: $("top"), unsent: $("unsent"), anchor,
-  actions: { resend: key => ignore_failure(hub.resend(key)), cancel: key => hub.cancel(key), older: load_older },
-});
+const unsent = new UnsentList($("unsent"), { resend: key => ignore_failure(hub.resend(key)), cancel: key => hub.cancel(key) });
+const timeline = new Timeline({ messages: $("messages"), top: $("top"), unsent, anchor, older: load_older });
 const composer = new Composer($("composer"), socket_url.href, text => {
   if (outbox.full) return translate("full");
   anchor.to_end();

@@ -1,8 +1,9 @@
-// The conversation: a list of messages, oldest first, and below it the unsent items. The list shows a window of the messages
-// that moves with the scroll position. Must not know where messages come from, nor how a message is rendered.
+// The conversation: a list of messages, oldest first, which is drawn together with the unsent items below it. The list shows a
+// window of the messages that moves with the scroll position. Must not know where messages come from, nor how a message is
+// rendered.
 
 import { on_language, translate } from "./i18n.js";
-import { button, element, message_item, unsent_item } from "./message.js";
+import { button, element, message_item } from "./message.js";
 
 const max_items = 240; // messages in the list
 const max_kept = 5_000; // messages in memory; older ones are fetched again
@@ -14,9 +15,9 @@ const cost_factor = 3; // the interval is at least this many times what the last
 export class Timeline {
   #list;
   #top;
-  #unsent_list;
+  #unsent;
   #anchor;
-  #actions;
+  #load;
   #entries = []; // {message, own, arrives}: consecutive messages of the room; `arrives` animates the next drawing
   #window_from = 0; // indices of the entries that the list is to show
   #window_to = 0;
@@ -24,21 +25,18 @@ export class Timeline {
   #drawn_to = 0;
   #older = "unknown"; // older messages: "unknown", "available", "loading", "failed" (could not be loaded) or "none"
   #detached = false; // messages after the last entry were dropped, because the reader is too far back
-  #unsent_items = new Map(); // key → {entry, detail, drawn}
-  #delivered = []; // keys of items whose messages come with the next drawing
   #me;
   #planned = false;
   #next_draw = 0; // when the next drawing may begin, in ms of the page
   #rushed = false; // the next drawing had to wait, so nothing is animated
 
-  // `actions` has `resend` and `cancel`, which get the key of a failed item, and `older`, which gets the id of the oldest
-  // message and must call `prepend`.
-  constructor({ messages, top, unsent, anchor, actions }) {
+  // `unsent` is an UnsentList. `older` gets the id of the oldest message and must call `prepend`.
+  constructor({ messages, top, unsent, anchor, older }) {
     this.#list = messages;
     this.#top = top;
-    this.#unsent_list = unsent;
+    this.#unsent = unsent;
     this.#anchor = anchor;
-    this.#actions = actions;
+    this.#load = older;
     anchor.on_near = edge => edge === "start" ? this.#show_older() : this.#show_newer();
     anchor.is_complete = () => !this.#detached && this.#window_to === this.#entries.length;
     anchor.on_to_end = () => this.#show_newest();
@@ -58,14 +56,14 @@ export class Timeline {
     this.#window_from = this.#window_to = 0;
     this.#older = complete ? "none" : "available";
     this.#detached = false;
-    for (const [key, { detail }] of this.#unsent_items) if (detail.status === "stored") this.#drop(key);
+    this.#unsent.remove_stored();
     this.#anchor.to_end();
     this.#redraw_all();
   }
 
   // Appends a message. `key` is that of the unsent item that became this message, if there was one.
   add({ message, own, past, key }) {
-    if (key) this.#delivered.push(key);
+    if (key) this.#unsent.remove(key);
     this.#trim();
     if (!this.#detached) this.#entries.push({ message, own, arrives: !past && !own });
     if (!past && !own) this.#anchor.count_new();
@@ -87,19 +85,12 @@ export class Timeline {
 
   // Shows the status of an unsent item. `detail` is that of the client's `sending` event.
   set_unsent(detail) {
-    const { item: { key }, status } = detail;
-    if (status === "gone") this.#delivered.push(key);
-    else this.#unsent_items.set(key, { entry: this.#unsent_items.get(key)?.entry ?? element("li"), detail, drawn: false });
+    this.#unsent.set(detail);
     this.#plan();
   }
 
   // The id of the newest message, or undefined if it is not in memory.
   get newest() { return this.#detached ? undefined : this.#entries.at(-1)?.message.id; }
-
-  #drop(key) {
-    this.#unsent_items.get(key)?.entry.remove();
-    this.#unsent_items.delete(key);
-  }
 
   // Bounds the memory. The oldest entries are removed unless the window is near them. In that case new messages are dropped
   // until the reader returns to the end.
@@ -135,7 +126,7 @@ export class Timeline {
 
   #load_older() {
     this.#older = "loading";
-    this.#actions.older(this.#entries[0]?.message.id);
+    this.#load(this.#entries[0]?.message.id);
     this.#plan();
   }
 
@@ -157,7 +148,7 @@ export class Timeline {
   #redraw_all() {
     this.#drawn_from = this.#drawn_to = -1;
     this.#plan();
-    for (const item of this.#unsent_items.values()) item.drawn = false;
+    this.#unsent.redraw();
   }
 
   // Plans one drawing of all changes since the last one. After a pause the drawing is immediate; in a burst it waits, so that
@@ -189,7 +180,7 @@ export class Timeline {
       if (this.#window_to - this.#drawn_to > max_burst) this.#window_from = Math.max(this.#window_from, this.#window_to - max_burst);
       else if (this.#window_to - this.#window_from > max_items) this.#window_from = this.#window_to - max_items + step;
     } else if (this.#window_to < end && this.#window_to - this.#window_from < max_items) this.#window_to = Math.min(end, this.#window_from + max_items);
-    for (const key of this.#delivered.splice(0)) this.#drop(key);
+    this.#unsent.draw_removals();
     if (this.#drawn_from < 0 || this.#drawn_from >= this.#window_to || this.#drawn_to <= this.#window_from) {
       this.#list.replaceChildren();
       this.#drawn_from = this.#drawn_to = this.#window_from;
@@ -203,7 +194,7 @@ export class Timeline {
     this.#drawn_from = this.#window_from;
     this.#drawn_to = this.#window_to;
     this.#draw_top();
-    this.#draw_unsent();
+    this.#unsent.draw();
   }
 
   #draw_items(from, to) {
@@ -219,23 +210,13 @@ export class Timeline {
     return item;
   }
 
-  #draw_unsent() {
-    for (const item of this.#unsent_items.values()) {
-      const { entry, detail, drawn } = item;
-      if (drawn) continue;
-      item.drawn = true;
-      unsent_item(entry, detail, what => this.#actions[what](detail.item.key));
-      if (!entry.isConnected) this.#unsent_list.append(entry);
-    }
-  }
-
   // Returns the key of the text above the first message.
   #top_state() {
     if (this.#window_from > 0 || this.#older === "unknown") return "";
     if (this.#older === "failed") return "history_failed";
     if (this.#older !== "none") return "loading";
     if (this.#entries.length) return "begins";
-    return this.#unsent_items.size ? "" : "empty";
+    return this.#unsent.empty ? "empty" : "";
   }
 
   #draw_top() {

@@ -1,4 +1,4 @@
-// The items that are not confirmed, below the conversation. Must not know messages, nor when the list is drawn.
+// The items that are not confirmed, below the conversation, in the order in which they were written. Must not know messages, nor when the list is drawn.
 
 import { element, unsent_item } from "./message.js";
 
@@ -19,6 +19,7 @@ export class UnsentList {
   // Sets the status of an item. `detail` is that of the client's `sending` event.
   set(detail) {
     const { item: { key }, status } = detail;
+    this.#removed = this.#removed.filter(removed => removed !== key);
     if (status === "gone") this.remove(key);
     else this.#items.set(key, { entry: this.#items.get(key)?.entry ?? element("li"), detail, drawn: false });
   }
@@ -46,7 +47,9 @@ export class UnsentList {
       if (drawn) continue;
       item.drawn = true;
       unsent_item(entry, detail, what => this.#actions[what](detail.item.key));
-      if (!entry.isConnected) this.#list.append(entry);
+      if (entry.isConnected) continue;
+      entry.dataset.at = detail.item.at;
+      this.#list.insertBefore(entry, [...this.#list.children].find(other => other.dataset.at > detail.item.at) ?? null);
     }
   }
 

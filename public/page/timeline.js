@@ -91,7 +91,8 @@ export class Timeline {
       this.#window_from = Math.min(moved(this.#window_from), Math.max(0, this.#window_to - max_burst));
       this.#redraw_all();
     }
-    if (this.#older === "loading") this.#load_older(); // the answer on its way may have lost messages
+    // An answer on its way may have lost messages, and without entries nothing tells them apart.
+    if (this.#older === "loading" && !this.#entries.length) this.#load_older();
     return removed.filter(entry => entry.message).length;
   }
 

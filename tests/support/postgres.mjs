@@ -32,21 +32,22 @@ export class Postgres {
     return primary;
   }
 
-  // Starts a standby that streams from this server.
-  async standby() {
-    const standby = await Postgres.#make();
+  // Starts a standby that streams from this server. It takes the address of `former` if there is one, which must have ended.
+  async standby(former) {
+    const standby = await Postgres.#make(former);
     await standby.#run("pg_basebackup", "--pgdata=data", `--host=${this.#folder}`, `--port=${this.port}`, "--username=hubbub",
       "--write-recovery-conf", "--checkpoint=fast", "--wal-method=stream", "--no-sync");
     await standby.#serve();
     return standby;
   }
 
-  static async #make() {
+  static async #make(former) {
     const made = new Postgres();
+    if (former) made.host = former.host;
     made.#folder = await mkdtemp(join(tmpdir(), "hubbub-postgres-"));
     const { uid, gid } = await unprivileged();
     if (uid !== undefined) await chown(made.#folder, uid, gid);
-    const probe = createServer().listen(0, made.host);
+    const probe = createServer().listen(former?.port ?? 0, made.host);
     await once(probe, "listening");
     made.port = probe.address().port;
     probe.close();

@@ -4,7 +4,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here/../../deploy"
 
 # Settings of the user's shell and of .env must not take effect.
-unset $(sed -nE 's/^      ([A-Z_]+):.*/\1/p; s/.*\$\{([A-Z_]+).*/\1/p' compose.yaml)
+unset COMPOSE_FILE $(sed -nE 's/^      ([A-Z_]+):.*/\1/p; s/.*\$\{([A-Z_]+).*/\1/p; s/.*:-\$\{([A-Z_]+).*/\1/p' compose.yaml compose.ha.yaml)
 export COMPOSE_PROJECT_NAME=hubbub-test-$$
 export PORT=0                             # a free port
 export POSTGRES_PASSWORD='a@b:c/d%21 &e'  # characters that would need escaping in an address

@@ -1,3 +1,5 @@
+#include "storage/dialect.hpp"
+
 #include "storage/dialect_parts.hpp"
 
 namespace hubbub {

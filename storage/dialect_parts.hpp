@@ -2,8 +2,6 @@
 // Knows: the columns of a message. Must not know: what only one of the databases understands.
 #pragma once
 
-#include "storage/dialect.hpp"
-
 namespace hubbub::dialect_parts {
 
 /// The columns of a message. The dialects differ in the text of a connection and of a time.
@@ -29,6 +27,7 @@ where m.id > :cursor and m.id <= :last order by m.id limit :limit)";
 
 namespace hubbub {
 
+struct dialect;
 dialect make_postgresql_dialect();
 dialect make_sqlite_dialect();
 

@@ -1,3 +1,4 @@
+#include "storage/dialect.hpp"
 #include "storage/dialect_parts.hpp"
 #include "storage/postgres_session.hpp"
 #include "storage/sql_text.hpp"

@@ -1,3 +1,4 @@
+#include "storage/dialect.hpp"
 #include "storage/dialect_parts.hpp"
 #include "storage/sql_text.hpp"
 

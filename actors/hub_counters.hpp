@@ -78,7 +78,8 @@ struct counter_values {
 /// threads add without sharing a line; further threads share a copy. `sum` adds the copies up. An
 /// addition costs some nanoseconds, so callers add once per batch or round and never once per
 /// delivery. Threads: all calls may come from any thread. Lifetime: shared by all layers of the
-/// process. Invariant: no counter of the table ever falls. `newest` falls when the log is replaced.
+/// process. Invariant: no counter of the table ever falls. `newest` falls when the log is replaced
+/// or has lost rows.
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): the copies are apart on purpose
 class hub_counters {
 public:

@@ -39,8 +39,9 @@ install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR}
 foreach(folder actors deploy net public/client storage tests)
   install(FILES ${folder}/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/${folder} COMPONENT doc)
 endforeach()
-install(FILES deploy/Caddyfile deploy/alerts.yml deploy/balancer.Dockerfile deploy/compose.yaml
-              deploy/grafana.json deploy/haproxy.cfg deploy/hubbub.env deploy/nginx.conf deploy/tls.conf
+install(FILES deploy/Caddyfile deploy/alerts.yml deploy/balancer.Dockerfile deploy/compose.ha.yaml deploy/compose.yaml
+              deploy/database.sql deploy/grafana.json deploy/haproxy.cfg deploy/hubbub.env deploy/nginx.conf
+              deploy/patroni.Dockerfile deploy/patroni.yaml deploy/tls.conf
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT doc)
 
 # The manual page is made of the output of --help, so it is always up to date.

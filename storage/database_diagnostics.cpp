@@ -66,11 +66,12 @@ where a.adrelid = to_regclass('messages')
 constexpr auto select_missing_fork_rights = R"(
 select coalesce(string_agg(missing, '; '), '')
 from (
-  select 'select, update on sequence ' || s.name as missing
+  select coalesce('select, update on sequence ' || s.name,
+    'a sequence that the column id of messages owns') as missing
   from (select pg_get_serial_sequence(cast(cast(oid as regclass) as text), 'id') as name
         from pg_class where oid = to_regclass('messages')) as s
-  where not (has_sequence_privilege(s.name, 'select')
-             and has_sequence_privilege(s.name, 'update'))
+  where s.name is null or not (has_sequence_privilege(s.name, 'select')
+                               and has_sequence_privilege(s.name, 'update'))
   union all
   select 'insert on hubbub_meta'
   where not has_table_privilege('hubbub_meta', 'insert')

@@ -28,16 +28,18 @@ struct dialect {
   std::vector<std::string> pooled_probe = {}, pooled_begin_append = {}, pooled_begin_read = {};
 
   /// Returns the identity of the log, a number that identifies its table, `interferes`,
-  /// `may_interfere`, the record of forks, the expressions {system} and {timeline}, the greatest
-  /// id, and whether the table itself gives ids that are over every id that it has given before.
+  /// `may_interfere`, the record of forks, the expressions {system} and {timeline}, whether the row
+  /// :seen of :seen_author and :seen_number is there, and whether the table itself gives ids that
+  /// are over every id that it has given before.
   std::string inspect_table;
 
   /// Expressions: the identifier of the server's cluster, and the timeline of the server. A server
   /// may hide them, and then they fail. `ask_server` returns both; it is empty for SQLite.
   std::string system, timeline, ask_server = {};
 
-  /// An expression: the log has lost no row and has no new fork. Its greatest id is not under
-  /// :seen, {forks} is the record of forks, and {on_timeline} is true.
+  /// An expression: the log has lost no row and has no new fork. The row :seen of :seen_author
+  /// and :seen_number is there, or :seen is 0; {forks} is the record of forks; {on_timeline} is
+  /// true.
   std::string on_branch;
   std::string on_timeline = {}; ///< An expression: {timeline} is the server's timeline.
 

@@ -73,7 +73,7 @@ std::size_t store(soci::session& sql, statements& run, const log_table& table, d
                   const message& m, const std::string& now) {
   const auto insert = [&](const std::string& rows, std::size_t count) {
     return table.interferes ? run.insert_verified(rows, count, now).size()
-                            : run.insert(rows, count, now, 0).size();
+                            : run.insert(rows, count, now, {}).size();
   };
   if (kind == database_kind::sqlite)
     return insert(rows_of(m), 1);
@@ -88,7 +88,12 @@ std::size_t store(soci::session& sql, statements& run, const log_table& table, d
 std::optional<dry_run_failure> store_and_read(soci::session& sql, database_kind kind) {
   const auto& texts = dialect_of(kind);
   statements::execute_all(sql, texts.probe);
-  const auto table = statements::inspect(sql, texts, false).table;
+  const auto found = statements::inspect(sql, texts, {}, false);
+  if (found.damaged)
+    return dry_run_failure{"the record of the log's forks in hubbub_meta is damaged",
+                           "start the hub: it gives the log another UUID, and every client starts "
+                           "again with the history"};
+  const auto& table = found.table;
   statements run(sql, texts, table, false);
   const auto mine = boost::uuids::random_generator()();
   const message m{0, "hubbub-doctor", "Grüße, 世界 💡", mine, 1, {}, to_string(mine), "Doctor"};
@@ -96,11 +101,11 @@ std::optional<dry_run_failure> store_and_read(soci::session& sql, database_kind 
   if (store(sql, run, table, kind, m, now) != 1)
     return dry_run_failure{"the table messages has accepted a row and has not stored it",
                            "look at its triggers and rules, which are not part of hubbub"};
-  const auto found = run.with_keys(rows_of(m), 1);
+  const auto stored = run.with_keys(rows_of(m), 1);
   const bool whole =
-      found.size() == 1 && found.front().connection_id == mine &&
+      stored.size() == 1 && stored.front().connection_id == mine &&
       (table.interferes || // triggers may change the row, and hubs show the changed row
-       (found.front().text == m.text && found.front().room == m.room));
+       (stored.front().text == m.text && stored.front().room == m.room));
   if (!whole)
     return dry_run_failure{
         "the table messages does not return the row that was stored",

@@ -9,9 +9,9 @@ log_state log_lineage::state() const {
   return state_;
 }
 
-row_id log_lineage::newest_seen() const {
+seen_row log_lineage::newest_seen() const {
   const mutex_lock lock(mutex_);
-  return state_.newest.id;
+  return state_.newest;
 }
 
 row_id log_lineage::skipped() const {
@@ -19,20 +19,25 @@ row_id log_lineage::skipped() const {
   return state_.forks.empty() ? 0 : state_.forks.back().first - 1;
 }
 
-void log_lineage::settle(log_state now, const void* by) {
+void log_lineage::call_all_but(const void* by) {
+  for (const auto& [who, on_change] : callbacks_)
+    if (who != by)
+      on_change();
+}
+
+std::uint64_t log_lineage::update(log_state now, const void* by) {
   const mutex_lock lock(mutex_);
   const bool changed = now.identity != state_.identity || now.fork_record != state_.fork_record ||
                        now.server != state_.server;
   // Another session may have seen a newer row of the same branch since `open` has looked.
   if (!changed && state_.newest.id > now.newest.id)
     now.newest = state_.newest;
-  const bool first = std::exchange(state_, std::move(now)).identity.empty();
-  if (!changed || first)
-    return;
-  ++generation_;
-  for (const auto& [who, on_change] : callbacks_)
-    if (who != by)
-      on_change();
+  const bool was_open = !std::exchange(state_, std::move(now)).identity.empty();
+  if (changed)
+    ++generation_;
+  if (changed && was_open)
+    call_all_but(by);
+  return generation_;
 }
 
 void log_lineage::saw(std::uint64_t generation, const seen_row& row) {
@@ -41,14 +46,20 @@ void log_lineage::saw(std::uint64_t generation, const seen_row& row) {
     state_.newest = row;
 }
 
-bool log_lineage::is_old_primary(const server_timeline& server) {
+bool log_lineage::is_old_primary(const server_timeline& server, const void* by) {
   if (!server.known())
     return false;
   const mutex_lock lock(mutex_);
   auto& greatest = timelines_[server.system];
   if (server.timeline < greatest)
     return true;
+  if (greatest.empty() || server.timeline == greatest) {
+    greatest = server.timeline;
+    return false;
+  }
   greatest = server.timeline;
+  ++generation_;
+  call_all_but(by);
   return false;
 }
 

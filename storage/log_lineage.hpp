@@ -49,33 +49,37 @@ public:
   /// Returns the state, with the newest row that any session of this hub has seen.
   log_state state() const;
 
-  /// The id of the newest row that any session of this hub has seen, or 0.
-  row_id newest_seen() const;
+  /// The newest row that any session of this hub has seen.
+  seen_row newest_seen() const;
 
   /// The last id that the last fork has skipped, or 0.
   row_id skipped() const;
 
-  /// Grows when `settle` has changed the forks, the server or the identity. A session that was
-  /// opened under a smaller generation may lead to a server with lost rows, and must be closed.
+  /// Grows with every change of the forks, the server or the identity, and when a server with a
+  /// greater timeline is seen. A session that was opened under a smaller generation may lead to a
+  /// server with lost rows, and must be closed.
   std::uint64_t generation() const { return generation_; }
 
-  /// Records what `open` has found. If anything but the newest row has changed, all callbacks but
-  /// that of `by` are called.
-  void settle(log_state now, const void* by);
+  /// Records what `open` has found, and returns the generation from then on. If the generation
+  /// grows, all callbacks but that of `by` are called, except at the first `open`.
+  std::uint64_t update(log_state now, const void* by);
 
   /// Records a row that was stored or read by a session of this generation. Rows that a session of
   /// an earlier generation has read may be lost, and change nothing.
   void saw(std::uint64_t generation, const seen_row& row);
 
   /// Returns whether another server of this cluster with a greater timeline was seen. Otherwise
-  /// this timeline is the greatest from now on.
-  bool is_old_primary(const server_timeline& server);
+  /// this timeline is the greatest from now on, and if another one was before, the generation grows
+  /// and all callbacks but that of `by` are called.
+  bool is_old_primary(const server_timeline& server, const void* by);
 
   /// `who` is called back until `remove`.
   void add(const void* who, std::function<void()> on_change);
   void remove(const void* who);
 
 private:
+  void call_all_but(const void* by) HUBBUB_REQUIRES(mutex_);
+
   mutable annotated_mutex mutex_;
   log_state state_ HUBBUB_GUARDED_BY(mutex_);
   std::map<std::string, std::string> timelines_ HUBBUB_GUARDED_BY(mutex_); ///< Of each cluster.

@@ -1,6 +1,7 @@
 #include "storage/log_session.hpp"
 
 #include "storage/ascii_lowercase.hpp"
+#include "storage/fork_record.hpp"
 #include "storage/room_name_migration.hpp"
 #include "storage/schema.hpp"
 #include "storage/sql_error.hpp"
@@ -13,25 +14,30 @@ namespace hubbub {
 
 namespace {
 
+/// SQLSTATE, object_not_in_prerequisite_state.
+constexpr auto not_on_a_standby = "55000";
+
 server_timeline ask_server(soci::session& session, const dialect& texts) {
   server_timeline out;
   session << texts.ask_server, soci::into(out.system), soci::into(out.timeline);
   return out;
 }
 
-/// Returns whether this session may ask the server for its timeline. Must be called outside a
-/// transaction, because an error would abort it.
-bool server_tells_timeline(soci::session& session, const dialect& texts) {
+/// Returns the server's timeline, or an unknown one if the server hides it. Must be called outside
+/// a transaction, because an error would abort it. Throws log_unavailable on a standby, where no
+/// timeline is current.
+server_timeline try_to_ask_server(soci::session& session, const dialect& texts) {
   if (texts.ask_server.empty())
-    return false;
+    return {};
   try {
-    return ask_server(session, texts).known();
+    return ask_server(session, texts);
   } catch (const soci::postgresql_soci_error& e) {
-    // A missing right, a missing function, a function that the service does not support, or a
-    // standby.
-    for (const auto* const hidden : {"42", "0A", "55"})
-      if (e.sqlstate().starts_with(hidden))
-        return false;
+    const auto state = e.sqlstate();
+    if (state == not_on_a_standby)
+      throw log_unavailable("the server is a standby, or still recovers");
+    // A missing right, a missing function, or one that the service does not support.
+    if (state.starts_with("42") || state.starts_with("0A"))
+      return {};
     throw;
   }
 }
@@ -52,17 +58,24 @@ log_session::~log_session() {
 soci::session& log_session::open(bool may_create) {
   if (!is_current() && connection_.is_open())
     close();
-  const bool is_new = !connection_.is_open();
+  return connect(may_create);
+}
+
+/// Returns the session, and connects first if there is none. Does not ask whether the session is
+/// current, because a call may have begun a transaction.
+soci::session& log_session::connect(bool may_create) {
+  if (connection_.is_open())
+    return connection_.open();
+  generation_ = lineage_->generation();
   auto& session = connection_.open(may_create);
-  if (is_new) {
-    generation_ = lineage_->generation();
-    tells_timeline_ = server_tells_timeline(session, dialect_);
-  }
+  const auto server = try_to_ask_server(session, dialect_);
+  tells_timeline_ = server.known();
+  refuse_old_primary(server);
   return session;
 }
 
 statements& log_session::prepared() {
-  auto& session = open();
+  auto& session = connect();
   if (!table_known_) {
     if (const auto now = inspect(session); now != table_) {
       statements_.reset();
@@ -77,85 +90,95 @@ statements& log_session::prepared() {
 
 log_table log_session::inspect(soci::session& session) {
   inspected_log now;
+  const auto before = lineage_->state(); // before the rows are looked at, which other sessions add
   try {
-    now = statements::inspect(session, dialect_, tells_timeline_);
+    now = statements::inspect(session, dialect_, before.newest, tells_timeline_);
+  } catch (const soci::postgresql_soci_error& e) {
+    if (e.sqlstate() == not_on_a_standby)
+      throw log_unavailable("the server is a standby, or still recovers");
+    check_missing(e);
   } catch (const soci::soci_error& e) {
-    if (identity_.empty() || !classify_error(e).table_missing)
-      throw;
+    check_missing(e);
   }
   if (!identity_.empty() && to_ascii_lowercase(now.table.log) != identity_)
     throw log_replaced(now.table.log.empty() ? "the tables of the log no longer exist"
                                              : "another log has replaced log " + identity_);
-  check_branch(now);
+  refuse_old_primary(now.server);
+  check_branch(now, before);
   return now.table;
 }
 
+/// Throws the error again, unless it says that the log that was opened is gone.
+void log_session::check_missing(const soci::soci_error& e) const {
+  if (identity_.empty() || !classify_error(e).table_missing)
+    throw;
+}
+
 /// Throws log_forked if the log is not as the last `open_log` of this hub has left it.
-void log_session::check_branch(const inspected_log& now) {
-  refuse_old_primary(now.server);
-  const auto before = lineage_->state();
-  if (before.identity.empty() || before.identity != to_ascii_lowercase(now.table.log))
+void log_session::check_branch(const inspected_log& now, const log_state& before) const {
+  if (before.identity.empty()) {
+    if (now.damaged)
+      throw log_unavailable("the record of the log's forks is damaged");
     return;
+  }
+  if (to_ascii_lowercase(now.table.log) != before.identity)
+    throw log_replaced("another log has replaced log " + before.identity);
   if (now.server.known() && now.server != before.server)
     throw log_forked("the server of the log has another timeline");
   if (now.table.forks != before.fork_record)
-    throw log_forked("the log has a new fork");
-  if (now.newest < before.newest.id)
+    throw log_forked("the record of the log's forks has changed");
+  if (!now.has_seen_row)
     throw log_forked("the log has lost rows that were stored");
 }
 
+/// Records the server as seen.
 void log_session::refuse_old_primary(const server_timeline& server) {
-  if (!lineage_->is_old_primary(server))
+  if (!lineage_->is_old_primary(server, this)) {
+    generation_ = lineage_->generation();
     return;
+  }
   connection_.try_other_servers_first();
   throw log_unavailable("the server has the timeline " + server.timeline +
-                        ", and another server was promoted since: it is an old primary");
+                        ", and another server was promoted since: it is an old primary (if it is "
+                        "the right server, restart the hub)");
 }
 
 opened_log log_session::open_log() {
   // An operator may have written the identity of a restored log, in capitals.
   identity_ = to_ascii_lowercase(prepare_schema(open(true), kind_));
-  normalize_room_names(open());
-  return settle(fork_cause::loss);
+  normalize_room_names(connect());
+  return check(fork_cause::loss);
 }
 
 opened_log log_session::make_fork() {
   if (!has_log(open(), kind_))
     throw log_not_created("the database has no log, and the first hub will begin one");
-  identity_ = to_ascii_lowercase(prepare_schema(open(), kind_));
-  return settle(fork_cause::restored);
+  identity_ = to_ascii_lowercase(prepare_schema(connect(), kind_));
+  return check(fork_cause::restored);
 }
 
 /// Compares the log with what this hub has seen of it, in a transaction of its own.
-opened_log log_session::settle(fork_cause cause) {
-  auto& session = open();
+opened_log log_session::check(fork_cause cause) {
+  auto& session = connect();
   statements::execute_all(session, connection_.is_pooled() ? dialect_.pooled_begin_append
                                                            : dialect_.begin_append);
   const auto server = tells_timeline_ ? ask_server(session, dialect_) : server_timeline{};
   refuse_old_primary(server);
-  auto now = settle_forks(session, kind_, server, lineage_->state(), cause);
+  auto now = check_forks(session, kind_, server, lineage_->state(), cause);
   session << "commit";
   identity_ = now.state.identity;
   table_known_ = false;
   opened_log out{identity_, 0, now.state.forks, std::move(now.notice)};
   out.newest = std::max(now.state.newest.id, out.forks.empty() ? 0 : out.forks.back().first - 1);
-  lineage_->settle(std::move(now.state), this);
-  generation_ = lineage_->generation();
+  generation_ = lineage_->update(std::move(now.state), this);
   return out;
 }
 
-void log_session::saw(const std::vector<message>& rows) {
-  if (rows.empty())
-    return;
-  const auto& newest = rows.back();
-  lineage_->saw(generation_, {newest.id, newest.connection_id, newest.user_message_number});
-}
-
-void log_session::saw(std::span<const receipt> receipts) {
-  seen_row newest;
-  for (const auto& r : receipts)
-    if (!r.found && r.id > newest.id)
-      newest = {r.id, r.author_id, r.number};
+void log_session::saw(const seen_row& newest) {
+  if (newest.id - std::max(lineage_->newest_seen().id, lineage_->skipped()) >= fork_distance) {
+    table_known_ = false;
+    prepared();
+  }
   lineage_->saw(generation_, newest);
 }
 

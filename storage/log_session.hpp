@@ -4,7 +4,7 @@
 // log, the errors of its port.
 #pragma once
 
-#include "storage/fork_settlement.hpp"
+#include "storage/fork_check.hpp"
 #include "storage/sql_connection.hpp"
 #include "storage/statements.hpp"
 
@@ -14,7 +14,8 @@ namespace hubbub {
 ///
 /// Threads: one thread at a time, except that any thread may interrupt the connection.
 /// Lifetime: shares the lineage. After `close` no reference to the statements is valid.
-/// Invariant: while a session is open, `generation_` is that of the lineage when it was opened.
+/// Invariant: while a session is open, `generation_` is that of the lineage when the session was
+/// opened, or when it has itself changed the lineage.
 class log_session {
 public:
   log_session(const database& where, std::shared_ptr<sqlite_file> file, server_observer observer,
@@ -27,7 +28,8 @@ public:
   soci::session& open(bool may_create = false);
 
   /// Returns the statements of the session for the present table. Connects, and prepares them first
-  /// if necessary. Throws log_replaced and log_forked if the log is not the one that was opened.
+  /// if necessary. Throws log_replaced and log_forked if the log is not the one that was opened,
+  /// and log_unavailable if the server is a standby or an old primary.
   statements& prepared();
 
   /// Must be called when the table may have changed: `prepared` looks at it again.
@@ -39,9 +41,10 @@ public:
   /// The same for an existing log, in which a fork is made.
   opened_log make_fork();
 
-  /// Records the newest of the rows as seen, unless a fork was found since the session was opened.
-  void saw(const std::vector<message>& rows);
-  void saw(std::span<const receipt> receipts);
+  /// Records the newest row of a page or an append as seen, unless a fork was found since the
+  /// session was opened. Looks at the log again if its id is so far beyond that it may be behind a
+  /// fork that this hub does not know, and then throws as `prepared` does.
+  void saw(const seen_row& newest);
 
   /// Returns whether no fork was found since the session was opened.
   bool is_current() const { return generation_ == lineage_->generation(); }
@@ -61,10 +64,12 @@ public:
   const std::string& identity() const { return identity_; }
 
 private:
+  soci::session& connect(bool may_create = false);
   log_table inspect(soci::session& session);
-  void check_branch(const inspected_log& now);
+  void check_missing(const soci::soci_error& e) const;
+  void check_branch(const inspected_log& now, const log_state& before) const;
   void refuse_old_primary(const server_timeline& server);
-  opened_log settle(fork_cause cause);
+  opened_log check(fork_cause cause);
 
   const database_kind kind_;
   const dialect& dialect_;

@@ -160,7 +160,7 @@ private:
   void refuse_old_primary() {
     const auto row = listen_connection_->query(ask_server);
     const server_timeline server{PQgetvalue(row.get(), 0, 0), PQgetvalue(row.get(), 0, 1)};
-    if (!lineage_->is_old_primary(server))
+    if (!lineage_->is_old_primary(server, this))
       return;
     const auto used = listen_connection_->server();
     address_ = with_server_last(address_, used.host, used.port);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <sstream>
 #include <string_view>
 #include <vector>
 
@@ -14,11 +13,14 @@ namespace {
 
 constexpr std::string_view default_port = "5432";
 
+/// An empty element counts, at the end too: it is the default.
 std::vector<std::string> split(const std::string& list) {
-  std::vector<std::string> out;
-  std::istringstream in(list);
-  for (std::string one; std::getline(in, one, ',');)
-    out.push_back(one);
+  std::vector<std::string> out{""};
+  for (const char c : list)
+    if (c == ',')
+      out.emplace_back();
+    else
+      out.back() += c;
   return out;
 }
 

@@ -16,6 +16,19 @@ namespace hubbub {
 
 namespace {
 
+seen_row seen_row_of(const message& m) {
+  return {m.id, m.connection_id, m.user_message_number};
+}
+
+/// Returns the newest row that an append has stored, or no row.
+seen_row newest_of(std::span<const receipt> receipts) {
+  seen_row out;
+  for (const auto& r : receipts)
+    if (!r.found && r.id > out.id)
+      out = {r.id, r.author_id, r.number};
+  return out;
+}
+
 /// Threads: as log says. `interrupt` uses only `session_`, whose function is thread-safe.
 class sql_log : public log {
 public:
@@ -68,6 +81,7 @@ public:
   row_id newest_id() override {
     return read([&] {
       long long id = 0;
+      session_.prepared();
       session_.open() << select_newest_id, soci::into(id);
       return std::max(row_id{id}, session_.lineage().skipped());
     });
@@ -76,6 +90,8 @@ public:
   void check() override {
     read(
         [&] {
+          session_.forget_table();
+          session_.prepared();
           statements::execute_all(session_.open(),
                                   connection_.is_pooled() ? dialect_.pooled_probe : dialect_.probe);
         },
@@ -127,7 +143,7 @@ private:
     if (verified)
       session_.forget_table(); // the triggers may be gone at the next append
     auto done = plan.finish(now);
-    session_.saw(done.receipts);
+    session_.saw(newest_of(done.receipts));
     return done;
   }
 
@@ -195,11 +211,12 @@ private:
         end();
       } else {
         auto result = act();
+        if constexpr (std::is_same_v<decltype(result), std::vector<message>>)
+          if (!result.empty())
+            session_.saw(seen_row_of(result.back()));
         end();
         if (!session_.is_current())
           throw log_unavailable("the log has forked while it was read");
-        if constexpr (std::is_same_v<decltype(result), std::vector<message>>)
-          session_.saw(result);
         return result;
       }
     };

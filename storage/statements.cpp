@@ -6,6 +6,7 @@
 #include "storage/sql_text.hpp"
 
 #include <boost/uuid/string_generator.hpp>
+#include <boost/uuid/uuid_io.hpp>
 
 #include <algorithm>
 
@@ -64,7 +65,8 @@ soci::statement statements::insertion(soci::session& sql, const log_table& table
                                                          {"unexpected", unexpected},
                                                          {"on_branch", on_branch_}});
   return make_statement(sql, type_, text, soci::use(rows_, "rows"), soci::use(now_, "now"),
-                        soci::use(seen_, "seen"), soci::into(ids_));
+                        soci::use(seen_, "seen"), soci::use(seen_author_, "seen_author"),
+                        soci::use(seen_number_, "seen_number"), soci::into(ids_));
 }
 
 std::string statements::on_branch(const log_table& table) const {
@@ -74,31 +76,41 @@ std::string statements::on_branch(const log_table& table) const {
                    {"timeline", table.timeline}});
 }
 
-inspected_log statements::inspect(soci::session& sql, const dialect& texts, bool tells_timeline) {
+inspected_log statements::inspect(soci::session& sql, const dialect& texts, const seen_row& seen,
+                                  bool tells_timeline) {
   inspected_log out;
   auto& table = out.table;
   const auto text =
       fill_sql(texts.inspect_table, {{"system", tells_timeline ? texts.system : "''"},
                                      {"timeline", tells_timeline ? texts.timeline : "''"}});
-  long long newest = 0;
-  int gives_ids = 1;
-  sql << text, soci::into(table.log), soci::into(table.id), soci::into(table.interferes),
-      soci::into(table.may_interfere), soci::into(table.forks), soci::into(out.server.system),
-      soci::into(out.server.timeline), soci::into(newest), soci::into(gives_ids);
-  out.newest = newest;
+  const long long seen_id = seen.id;
+  const auto seen_author = to_string(seen.author_id);
+  int has_seen_row = 1, gives_ids = 1;
+  sql << text, soci::use(seen_id, "seen"), soci::use(seen_author, "seen_author"),
+      soci::use(seen.number, "seen_number"), soci::into(table.log), soci::into(table.id),
+      soci::into(table.interferes), soci::into(table.may_interfere), soci::into(table.forks),
+      soci::into(out.server.system), soci::into(out.server.timeline), soci::into(has_seen_row),
+      soci::into(gives_ids);
+  out.has_seen_row = has_seen_row != 0;
   table.timeline = out.server.timeline;
   const auto forks = parse_forks(table.forks);
-  if (!forks)
-    throw std::runtime_error("the record of the log's forks is damaged");
-  if (!gives_ids && !forks->empty())
+  out.damaged = !forks;
+  if (!gives_ids && forks && !forks->empty())
     table.id_floor = forks->back().first - 1;
   return out;
 }
 
-bool statements::is_on_branch(row_id seen) {
-  seen_ = seen;
+void statements::bind(const seen_row& seen) {
+  seen_ = seen.id;
+  seen_author_ = to_string(seen.author_id);
+  seen_number_ = seen.number;
+}
+
+bool statements::is_on_branch(const seen_row& seen) {
+  bind(seen);
   int answer = 0;
   sql_ << "select case when " + on_branch_ + " then 1 else 0 end", soci::use(seen_, "seen"),
+      soci::use(seen_author_, "seen_author"), soci::use(seen_number_, "seen_number"),
       soci::into(answer);
   return answer != 0;
 }
@@ -109,10 +121,10 @@ void statements::execute_all(soci::session& sql, const std::vector<std::string>&
 }
 
 std::vector<row_id> statements::insert(std::string rows, std::size_t count, std::string now,
-                                       row_id seen) {
+                                       const seen_row& seen) {
   rows_ = std::move(rows);
   now_ = std::move(now);
-  seen_ = seen;
+  bind(seen);
   ids_.resize(count + 1); // SOCI's SQLite backend reads nothing into a vector of size 1
   if (!insert_.execute(true))
     return {};

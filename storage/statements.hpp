@@ -29,7 +29,8 @@ struct log_table {
 struct inspected_log {
   log_table table;
   server_timeline server;
-  row_id newest = 0; ///< The greatest id.
+  bool has_seen_row = true;
+  bool damaged = false; ///< The record of forks cannot be read.
 };
 
 /// The statements of one session.
@@ -45,21 +46,23 @@ public:
   statements(const statements&) = delete;
   statements& operator=(const statements&) = delete;
 
-  /// Reads the present state of the log's table. The server is asked for its timeline only with
-  /// `tells_timeline`. Throws std::runtime_error if the record of forks is damaged.
-  static inspected_log inspect(soci::session& sql, const dialect& texts, bool tells_timeline);
+  /// Reads the present state of the log's table, and whether the row `seen` is there. The server is
+  /// asked for its timeline only with `tells_timeline`.
+  static inspected_log inspect(soci::session& sql, const dialect& texts, const seen_row& seen,
+                               bool tells_timeline);
 
   /// Returns whether the log has lost no row and has no new fork; see dialect::on_branch. `insert`
   /// checks it by itself.
-  bool is_on_branch(row_id seen);
+  bool is_on_branch(const seen_row& seen);
 
   /// Runs statements in their order and ignores their results.
   static void execute_all(soci::session& sql, const std::vector<std::string>& texts);
 
   /// Stores the batch `rows`, in the format that `dialect` describes, and returns the ids in the
   /// order of the rows. Returns nothing, and has stored nothing, if the table is no longer in the
-  /// state that was given to the constructor, or its greatest id is under `seen`.
-  std::vector<row_id> insert(std::string rows, std::size_t count, std::string now, row_id seen);
+  /// state that was given to the constructor, or the row `seen` is missing.
+  std::vector<row_id> insert(std::string rows, std::size_t count, std::string now,
+                             const seen_row& seen);
 
   /// Stores a batch in a table with triggers, rules or policies of others, inside a transaction of
   /// the caller. Returns the rows as they are stored, in any order. There may be fewer than given.
@@ -81,6 +84,7 @@ private:
   soci::statement select(soci::session& sql, const std::string& text, Uses... uses);
   soci::statement insertion(soci::session& sql, const log_table& table);
   std::string on_branch(const log_table& table) const;
+  void bind(const seen_row& seen);
   std::vector<message> fetch(soci::statement& statement, std::size_t at_most);
   std::vector<message> page(soci::statement& statement, const std::string& room, row_id cursor,
                             int limit);
@@ -93,6 +97,8 @@ private:
   // The statements are bound to the addresses of these members.
   std::string rows_, now_, room_, rooms_parameter_;
   long long cursor_ = 0, last_ = 0, seen_ = 0;
+  std::string seen_author_;
+  int seen_number_ = 0;
   int limit_ = 0;
   std::vector<long long> ids_{0};
   std::vector<std::string> rooms_{""}, texts_{""}, connections_{""}, times_{""}, keys_{""},

@@ -237,15 +237,19 @@ int report_settings(const options& settings) {
 int report_restore(const options& settings) {
   try {
     const auto log = record_restore(settings.store);
-    const auto& fork = log.forks.back();
-    std::cout << "Log " << log.identity << " has what is up to id " << fork.after
-              << ", and goes on at id " << fork.first
-              << ". Clients that saw newer messages are told that these are lost. Hubs that run "
-                 "notice it by themselves within seconds."
-              << std::endl;
+    if (log.forks.empty())
+      std::cout << "The UUID of the log is " << log.identity << " now: " << log.notice << '.';
+    else
+      std::cout
+          << "The log keeps its messages up to id " << log.forks.back().after
+          << " and goes on at id " << log.forks.back().first
+          << ". Clients that have seen other messages are told that these are lost. Hubs that "
+             "run follow by themselves within seconds.";
+    std::cout << std::endl;
     return EXIT_SUCCESS;
   } catch (const log_unavailable& e) {
-    return fail_with(EXIT_FAILURE, std::string("nothing was changed: ") + e.what());
+    return fail_with(EXIT_FAILURE,
+                     std::string("the restore is not recorded, run this again: ") + e.what());
   }
 }
 

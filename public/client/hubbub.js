@@ -3,6 +3,7 @@
 
 import { backoff } from "./backoff.js";
 import { EventEmitter } from "./events.js";
+import { is_lost, read_fork } from "./fork.js";
 import { Queue } from "./queue.js";
 import { Sender } from "./sender.js";
 
@@ -15,6 +16,7 @@ const stable_after = 5_000; // ms that a connection must last before the next at
 
 /** @typedef {import("./events.js").Message} Message */
 /** @typedef {import("./events.js").Events} Events */
+/** @typedef {import("./fork.js").Fork} Fork */
 /** @typedef {import("./queue.js").Item} Item */
 /** @typedef {import("./sender.js").Stored} Stored */
 /** The newest message that was delivered, and its log. @typedef {{log: string, after: number}} Position */
@@ -28,7 +30,7 @@ const stable_after = 5_000; // ms that a connection must last before the next at
 
 /**
  * @typedef {object} Options
- * @property {Queue} [outbox] keeps what is not confirmed; in memory unless given
+ * @property {Queue} [outbox] keeps what is not confirmed, and for ten minutes what is; in memory unless given
  * @property {Position} [from] resumes there instead of beginning with the history
  * @property {Iterable<string>} [ids] connections whose messages are `own` too
  * @property {string|(() => string|undefined)} [token] for hubs that need one; a function is called before every attempt
@@ -117,7 +119,8 @@ export class Hubbub {
 
   /**
    * Sends a message now, or when the connection is back. The promise resolves when the message is stored. It rejects
-   * with an Error whose `code` is that of the hub, `full` (a hundred messages wait already) or `cancelled`.
+   * with an Error whose `code` is that of the hub, `full` (a hundred messages wait already) or `cancelled`. If the hub's
+   * database loses the message within ten minutes, the client sends it again with its key, and it gets another id.
    * @param {string} text 1 to 1000 code points
    * @returns {Promise<Stored>}
    */
@@ -144,13 +147,14 @@ export class Hubbub {
       case "message": this.#receive_message(frame, false); break;
       case "ack": this.#sender.ack(frame, this.#cursor); break;
       case "error": this.#receive_error(frame); break;
+      case "fork": this.#receive_fork(frame); break;
       case "presence": this.#events.emit("presence", frame); break;
       case "pong": this.#ping_pending = false; break;
     }
     this.#arm_watchdog();
   }
 
-  /** @param {{connection_id: string, room: string, log: string, resumed?: boolean, history?: Message[]}} frame */
+  /** @param {{connection_id: string, room: string, log: string, resumed?: boolean, history?: Message[], fork?: Fork}} frame */
   #receive_init(frame) {
     const { connection_id, room, log } = frame, history = frame.history ?? [];
     const resumed = frame.resumed === true;
@@ -161,10 +165,20 @@ export class Hubbub {
     this.#events.emit("init", { connection_id, room, resumed, log, history: history.length });
     if (!resumed) {
       this.#cursor = 0;
-      this.#sender.reset();
+      this.#sender.reset(log, history);
       for (const message of history) this.#receive_message(message, true);
     }
-    this.#sender.connected(connection_id);
+    if (frame.fork) this.#receive_fork(frame.fork);
+    this.#sender.connected(connection_id, log);
+  }
+
+  /** @param {Partial<Fork>} frame */
+  #receive_fork(frame) {
+    const fork = read_fork(frame);
+    if (!fork || !this.#log) return;
+    // Everything that survived the fork or came after it then follows the cursor, whenever the connection breaks.
+    if (is_lost(this.#cursor, fork)) this.#cursor = fork.after;
+    this.#events.emit("fork", { ...fork, lost: this.#sender.lose(fork, this.#log) });
   }
 
   /**

@@ -1,39 +1,60 @@
-// The items that were sent and are not confirmed yet, oldest first, in memory and bounded. Must not know sockets or
-// storage.
+// The items that were sent: those that wait for the hub, oldest first, and for ten minutes those that the hub has stored,
+// because a failover of its database may lose them. In memory and bounded. Must not know sockets or storage.
 
-const capacity = 100; // items
+const capacity = 100; // items that wait
+export const keep_time = 600_000; // ms that an item is kept after its ack
+const max_stored = 1000; // items that are kept after their acks
+const max_stored_length = 262_144; // UTF-16 code units in the texts of these items
 
 /**
  * A message on its way to the hub. `key` makes the hub store it once, however often it is sent. `at` is the time of
  * `send` in ms since 1970, made unique within the queue. `via` has the ids of up to ten connections that have carried
- * the item. `why` is the hub's reason if it has refused the item. `seen` is set when a message that seems to be this
- * item has arrived before its ack.
- * @typedef {{key: string, text: string, at: number, via: string[], why: string|null, seen?: boolean}} Item
+ * the item. `why` is the hub's reason if it has refused the item. `seen` is the id of a message that has arrived before
+ * the ack and seems to be this item. `stored` is set when the hub has stored the item.
+ * @typedef {{key: string, text: string, at: number, via: string[], why: string|null, seen?: number, stored?: StoredAs}} Item
  */
 
-/** The outbox of a client. A subclass may keep the items elsewhere: `save` and `remove` tell it of every change. */
+/**
+ * Where the hub has stored an item: the id of its message, the UUID of the log, and when the client learned of it, in ms
+ * since 1970.
+ * @typedef {{id: number, log: string, at: number}} StoredAs
+ */
+
+/**
+ * The outbox of a client: the items that wait, and beside them the newest stored ones. A stored item leaves ten minutes
+ * after its ack, or when it is the oldest of more than 1000 items or 262,144 UTF-16 code units of text.
+ *
+ * A subclass may keep the items elsewhere: `save` and `remove` tell it of every change, and it gives them back by `put`.
+ * It must keep `stored`. Without this field, a stored item is sent again, and its key makes the hub store it only once.
+ */
 export class Queue {
-  /** @type {Map<string, Item>} */
+  /** The items that wait, by key. @type {Map<string, Item>} */
   #items = new Map();
+  /** The stored items by key, the oldest ack first. @type {Map<string, Item>} */
+  #stored = new Map();
+  #stored_length = 0;
   #newest = 0;
+  /** Runs until the next stored item has been kept for long enough. @type {ReturnType<typeof setTimeout>|undefined} */
+  #timer;
 
   /** Whether `add` would refuse another item. */
   get full() { return this.#items.size >= capacity; }
 
   /**
+   * Returns the item if it waits.
    * @param {string} key
    * @returns {Item|undefined}
    */
   get(key) { return this.#items.get(key); }
 
   /**
-   * Returns the oldest item that `predicate` accepts.
+   * Returns the oldest waiting item that `predicate` accepts.
    * @param {(item: Item) => boolean} predicate
    * @returns {Item|undefined}
    */
   find(predicate) { return [...this.#items.values()].find(predicate); }
 
-  /** @returns {IterableIterator<Item>} */
+  /** The items that wait, oldest first. @returns {IterableIterator<Item>} */
   [Symbol.iterator]() { return this.#items.values(); }
 
   /**
@@ -50,12 +71,47 @@ export class Queue {
   }
 
   /**
-   * Appends an item, for example one that an earlier queue had.
+   * Appends an item, for example one that an earlier queue had. A stored item that is too old is removed at once.
    * @param {Item} item
    */
   put(item) {
-    this.#items.set(item.key, item);
-    this.#newest = item.at;
+    this.#newest = Math.max(this.#newest, item.at);
+    if (item.stored) this.#keep(item);
+    else this.#items.set(item.key, item);
+  }
+
+  /**
+   * Must be called when the hub has stored a waiting item: as the message `id` of the log `log`.
+   * @param {Item} item
+   * @param {number} id
+   * @param {string} log
+   */
+  confirm(item, id, log) {
+    this.#items.delete(item.key);
+    item.stored = { id, log, at: Date.now() };
+    item.why = null;
+    delete item.seen;
+    this.save(item);
+    this.#keep(item);
+  }
+
+  /**
+   * Makes the stored items that `is_lost` accepts wait again, each at its place by `at`, before the items that were sent
+   * after it. Returns them, oldest first.
+   * @param {(stored: StoredAs) => boolean} is_lost
+   * @returns {Item[]}
+   */
+  restore(is_lost) {
+    this.#expire();
+    const lost = [...this.#stored.values()].filter(({ stored }) => stored && is_lost(stored)).sort(by_time);
+    for (const item of lost) {
+      this.#forget(item.key);
+      delete item.stored;
+      this.#items.set(item.key, item);
+      this.save(item);
+    }
+    if (lost.length) this.#items = new Map([...this.#items.values()].sort(by_time).map(item => [item.key, item]));
+    return lost;
   }
 
   /**
@@ -66,9 +122,47 @@ export class Queue {
     if (item.why) this.remove(item.key);
   }
 
+  /**
+   * Removes an item, whether it waits or is stored.
+   * @param {string} key
+   */
+  remove(key) {
+    this.#items.delete(key);
+    this.#forget(key);
+  }
+
+  /** @param {Item} item */
+  #keep(item) {
+    this.#forget(item.key);
+    this.#stored.set(item.key, item);
+    this.#stored_length += item.text.length;
+    this.#expire();
+  }
+
   /** @param {string} key */
-  remove(key) { this.#items.delete(key); }
+  #forget(key) {
+    const item = this.#stored.get(key);
+    if (this.#stored.delete(key)) this.#stored_length -= item?.text.length ?? 0;
+  }
+
+  // Removes the stored items that are too old or too many.
+  #expire() {
+    clearTimeout(this.#timer);
+    for (const { key, stored } of this.#stored.values()) {
+      const left = (stored?.at ?? 0) + keep_time - Date.now();
+      if (left > 0 && this.#stored.size <= max_stored && this.#stored_length <= max_stored_length) return this.#expire_in(left);
+      this.remove(key);
+    }
+  }
+
+  /** @param {number} delay ms */
+  #expire_in(delay) {
+    this.#timer = setTimeout(() => this.#expire(), delay);
+    /** @type {{unref?(): void}} */ (/** @type {unknown} */ (this.#timer)).unref?.(); // Node.js must not wait for this timer
+  }
 }
+
+const by_time = (/** @type {Item} */ a, /** @type {Item} */ b) => a.at - b.at;
 
 /**
  * Returns a new key. A key must be unique but need not be secret, so `Math.random` will do where `crypto.randomUUID`

@@ -1,12 +1,14 @@
-// Sends the items of a queue in order, one at a time, and sends each again until the hub confirms or refuses it. Knows
-// acks, errors and keys. Must not know sockets, nor when a connection comes back.
+// Sends the items of a queue in order, one at a time, and sends each again until the hub confirms or refuses it, and once
+// more if the hub's log has lost it. Knows acks, errors, keys and ids. Must not know sockets, nor when a connection comes back.
 
 import { backoff, min_delay } from "./backoff.js";
+import { is_lost, is_missing_from } from "./fork.js";
 
 /** @typedef {import("./events.js").Message} Message */
 /** @typedef {import("./events.js").Status} Status */
 /** @typedef {import("./queue.js").Item} Item */
 /** @typedef {import("./queue.js").Queue} Queue */
+/** @typedef {import("./fork.js").Fork} Fork */
 /** @typedef {{id: number, user_message_number: number}} Stored */
 
 export class Sender {
@@ -17,6 +19,12 @@ export class Sender {
   #pending = new Map();
   /** The id of the current connection. @type {string|undefined} */
   #connection_id;
+  /** The UUID of the log that gives the ids. @type {string} */
+  #log = "";
+  /** The newest fork of this connection. @type {Fork|undefined} */
+  #fork;
+  /** The items whose ack the newest fork has made doubtful. @type {Set<Item>} */
+  #doubted = new Set();
   /**
    * The item that awaits its answer. There is at most one, so that an item which is refused and sent again keeps its
    * place in the order.
@@ -45,23 +53,51 @@ export class Sender {
   /**
    * Must be called when a connection is open and its history has been delivered.
    * @param {string} id of the connection
+   * @param {string} log
    */
-  connected(id) {
+  connected(id, log) {
     this.#connection_id = id;
+    this.#log = log;
     this.#pump();
   }
 
   disconnected() {
-    this.#connection_id = this.#in_flight = undefined;
+    this.#connection_id = this.#in_flight = this.#fork = undefined;
   }
 
-  /** Forgets which messages have arrived, because the history replaces all of them. */
-  reset() {
+  /**
+   * Forgets which messages have arrived, because the history replaces all of them. The stored items that may be lost wait
+   * again.
+   * @param {string} log
+   * @param {Message[]} history the newest messages, oldest first
+   */
+  reset(log, history) {
     this.#acknowledged.clear();
+    const is_missing = is_missing_from(history);
+    this.#queue.restore(stored => stored.log === log && is_missing(stored.id));
     for (const item of this.#queue) {
-      item.seen = false;
+      delete item.seen;
       this.#report(item);
     }
+  }
+
+  /**
+   * Sends the stored items again whose messages a fork has removed. Returns these items, oldest first.
+   * @param {Fork} fork
+   * @param {string} log
+   */
+  lose(fork, log) {
+    this.#fork = fork;
+    this.#doubted.clear();
+    for (const id of this.#acknowledged.keys()) if (is_lost(id, fork)) this.#acknowledged.delete(id);
+    for (const item of this.#queue) if (item.seen && is_lost(item.seen, fork)) {
+      delete item.seen;
+      this.#report(item);
+    }
+    const lost = this.#queue.restore(stored => stored.log === log && is_lost(stored.id, fork));
+    for (const item of lost) this.#report(item);
+    this.#pump();
+    return lost;
   }
 
   /**
@@ -107,7 +143,7 @@ export class Sender {
     // An earlier connection sent the item and broke before the answer. Equal texts are only a guess, so `seen` is
     // set, but the item stays in the queue until its ack.
     const item = this.#queue.find(i => !i.seen && i.via.includes(message.connection_id) && i.text === message.text);
-    if (item) item.seen = true;
+    if (item) item.seen = message.id;
     return item;
   }
 
@@ -126,11 +162,24 @@ export class Sender {
    */
   ack(ack, cursor) {
     const item = this.#queue.get(ack.key);
-    if (!item) return;
-    if (item.seen) return this.#finish(item, undefined, ack);
+    if (!item || this.#doubts(item, ack.id)) return;
+    if (item.seen === ack.id) return this.#finish(item, undefined, ack);
     if (ack.id <= cursor) return this.#finish(item, "gone", ack);
     this.#acknowledged.set(ack.id, item);
     this.#finish(item, "stored", ack);
+  }
+
+  // An ack with a lost id may have been on its way before the fork, or the message has survived an earlier one of several
+  // forks that the hub told as one. So the item is sent again once, and the answer to that is final.
+  /**
+   * @param {Item} item
+   * @param {number} id
+   */
+  #doubts(item, id) {
+    if (!this.#fork || !is_lost(id, this.#fork) || this.#doubted.has(item)) return false;
+    this.#doubted.add(item);
+    if (item === this.#in_flight) this.#transmit(item);
+    return true;
   }
 
   /**
@@ -183,13 +232,14 @@ export class Sender {
   }
 
   /**
-   * Removes the item and settles its promise.
+   * Moves the item to the stored ones, or removes it if it was cancelled, and settles its promise.
    * @param {Item} item
    * @param {Status} status
    * @param {Stored} [stored] absent if the item was cancelled
    */
   #finish(item, status, stored) {
-    this.#queue.remove(item.key);
+    if (stored) this.#queue.confirm(item, stored.id, this.#log);
+    else this.#queue.remove(item.key);
     if (status) this.#report(item, status, stored?.user_message_number);
     if (stored) this.#settle(item, "resolve", { id: stored.id, user_message_number: stored.user_message_number });
     else this.#settle(item, "reject", failure("cancelled", "The message was cancelled before it was sent"));

@@ -1,5 +1,5 @@
-// Announces new messages to screen readers through a live region. A burst is announced by its number alone, and
-// announcements are far enough apart to be read out. Must not know where messages come from.
+// Announces new messages and notices to screen readers through a live region. A burst of messages is announced by its number
+// alone, and announcements are far enough apart to be read out. Must not know where messages come from.
 
 import { translate } from "./i18n.js";
 
@@ -10,6 +10,7 @@ const max_length = 150; // characters
 export class Announcer {
   #region;
   #pending = [];
+  #notices = [];
   #timer;
 
   constructor(region) {
@@ -18,16 +19,25 @@ export class Announcer {
 
   announce(author, text) {
     this.#pending.push(this.#pending.length < max_quoted ? `${author}: ${text.slice(0, max_length)}` : "");
-    this.#timer ??= setTimeout(() => this.#speak(), 300);
+    this.#plan();
   }
 
+  // Announces a whole sentence, before the messages that wait.
+  announce_notice(text) {
+    this.#notices.push(text);
+    this.#plan();
+  }
+
+  #plan() { this.#timer ??= setTimeout(() => this.#speak(), 300); }
+
   #speak() {
-    if (!this.#pending.length) {
+    const notices = this.#notices.splice(0), batch = this.#pending.splice(0);
+    if (!notices.length && !batch.length) {
       this.#timer = undefined;
       return;
     }
-    const batch = this.#pending.splice(0);
-    this.#region.textContent = batch.length > max_quoted ? translate("new_messages", batch.length) : batch.join("\n");
+    const messages = batch.length > max_quoted ? [translate("new_messages", batch.length)] : batch;
+    this.#region.textContent = [...notices, ...messages].join("\n");
     this.#timer = setTimeout(() => this.#speak(), interval);
   }
 }

@@ -9,7 +9,7 @@ import { ConnectionStatus } from "./connection_status.js";
 import { HistoryClient } from "./history_client.js";
 import { Hubbub } from "./hubbub.js";
 import { current_language, on_language, set_language, translate } from "./i18n.js";
-import { element } from "./message.js";
+import { element, lost_text } from "./message.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { room_url, RoomSwitcher } from "./room_switcher.js";
@@ -17,6 +17,7 @@ import { lobby, room_name, Rooms } from "./rooms.js";
 import { ScrollAnchor } from "./scroll_anchor.js";
 import { Timeline } from "./timeline.js";
 import { on_token, set_token, token } from "./token.js";
+import { UnsentList } from "./unsent_list.js";
 
 const $ = id => document.getElementById(id);
 const history_size = 50; // messages that the hub sends with `init`
@@ -37,10 +38,8 @@ const status = new ConnectionStatus($("connection"), () => hub.open(), given => 
 const people = new People($("people"));
 const announcer = new Announcer($("announcements"));
 const catch_up = new CatchUp(() => history_client.page(room, 1), state => status.show(state));
-const timeline = new Timeline({
-  messages: $("messages"), top: $("top"), unsent: $("unsent"), anchor,
-  actions: { resend: key => ignore_failure(hub.resend(key)), cancel: key => hub.cancel(key), older: load_older },
-});
+const unsent = new UnsentList($("unsent"), { resend: key => ignore_failure(hub.resend(key)), cancel: key => hub.cancel(key) });
+const timeline = new Timeline({ messages: $("messages"), top: $("top"), unsent, anchor, load: load_older });
 const composer = new Composer($("composer"), socket_url.href, text => {
   if (outbox.full) return translate("full");
   anchor.to_end();
@@ -78,6 +77,11 @@ hub.on("message", ({ message, past, own, key }) => {
   if (past || own) return;
   if (document.hidden) set_title(unread + 1);
   else announcer.announce(label(message), message.text);
+});
+
+hub.on("fork", ({ after, first, lost }) => {
+  const removed = timeline.remove_lost({ after, first }, lost.length);
+  if (removed) announcer.announce_notice(lost_text(removed, lost.length));
 });
 
 hub.on("sending", detail => {
@@ -126,12 +130,8 @@ function reconnect() {
 }
 
 async function load_older(before) {
-  try {
-    const { messages, complete } = await history_client.page(room, page_size, before);
-    timeline.prepend({ complete, messages: messages.map(message => ({ message, own: own_ids.has(message.connection_id) })) });
-  } catch {
-    timeline.prepend();
-  }
+  const page = await history_client.page(room, page_size, before).catch(() => undefined);
+  return page && { ...page, messages: page.messages.map(message => ({ message, own: own_ids.has(message.connection_id) })) };
 }
 
 // Marks the newest message as read if it is in sight of the reader.

@@ -14,12 +14,13 @@ on_language(() => {
   full = new Intl.DateTimeFormat(locale(), { dateStyle: "full", timeStyle: "long" });
 });
 
-// Returns the element of a message. `before` is the entry above it, if there is one. `me` is the reader's connection.
-export function message_item({ message, own, arrives }, before, me) {
+// Returns the element of a message. `above` has the entries above it, the nearest one last. `me` is the reader's connection.
+export function message_item({ message, own, arrives }, above, me) {
+  const before = above.filter(entry => entry.message).at(-1), follows = before && before === above.at(-1);
   const at = new Date(message.created_at), then = before && new Date(before.message.created_at);
   const author = message.connection_id;
   const new_day = then?.toDateString() !== at.toDateString();
-  const continued = !new_day && before.message.connection_id === author && at - then < group_pause;
+  const continued = follows && !new_day && before.message.connection_id === author && at - then < group_pause;
   const item = element("li", classes("message", own ? "own" : "other", { current: author === me, "new-day": new_day, continued, arrives }));
   item.dataset.id = message.id;
   if (new_day) item.dataset.day = day.format(at);
@@ -34,6 +35,18 @@ export function message_item({ message, own, arrives }, before, me) {
   time.title = box.lastChild.title = full.format(at);
   item.append(box);
   return item;
+}
+
+// Returns the element of a notice.
+export function lost_item({ id, lost, again }) {
+  const item = element("li", "lost", lost_text(lost, again));
+  item.dataset.id = id;
+  return item;
+}
+
+// Tells of `lost` messages, of which `again` are sent again.
+export function lost_text(lost, again) {
+  return translate("lost", lost) + (again ? ` ${translate("sent_again", again)}` : "");
 }
 
 // Renders an unsent item into `entry`: queued, held, stored (its message follows) or failed. The buttons of a failed item

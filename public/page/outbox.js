@@ -1,11 +1,11 @@
-// The items that are not confirmed, kept in the browser's storage across a reload and a crashed tab. Must not know sockets
-// or the page.
+// The items of the client's queue, kept in the browser's storage across a reload and a crashed tab. Must not know sockets or
+// the page.
 //
 // Every item is one storage entry, so tabs never overwrite each other. Every tab holds a Web Lock while it is open. An entry
 // whose owner holds no lock is of a closed tab, and the next tab that opens adopts it. If two tabs ever send the same item,
 // its key makes the hub store it once. Ownership only keeps a tab from showing what was written in another.
 
-import { Queue, new_key } from "./queue.js";
+import { keep_time, Queue, new_key } from "./queue.js";
 
 const lock_timeout = 2_000; // ms for the browser to list the locks
 
@@ -26,9 +26,9 @@ export class Outbox extends Queue {
     this.#prefix = `hubbub ${address} `;
   }
 
-  save({ key, text, at, via, why }) {
+  save({ key, text, at, via, why, stored }) {
     try {
-      this.#storage?.setItem(this.#prefix + key, JSON.stringify({ text, at, via, why, owner: this.#owner }));
+      this.#storage?.setItem(this.#prefix + key, JSON.stringify({ text, at, via, why, stored, owner: this.#owner }));
     } catch {
       // The storage is full or forbidden. The item is still sent while this page is open.
     }
@@ -41,6 +41,7 @@ export class Outbox extends Queue {
 
   async #load() {
     if (!this.#storage) return;
+    this.#remove_expired();
     const alive = await acquire_lock(this.#owner);
     const found = Object.keys(this.#storage)
       .filter(name => name.startsWith(this.#prefix))
@@ -48,8 +49,15 @@ export class Outbox extends Queue {
       .filter(item => item.text && (item.owner === this.#owner || alive && !alive.has(item.owner)))
       .sort((a, b) => a.at - b.at);
     for (const item of found) {
-      this.put(item);
       this.save(item);
+      this.put(item);
+    }
+  }
+
+  // Removes what was stored too long ago to be sent again, also that of rooms which are not visited any more.
+  #remove_expired() {
+    for (const name of Object.keys(this.#storage)) {
+      if (name.startsWith("hubbub ") && parse(this.#storage.getItem(name))?.stored?.at + keep_time <= Date.now()) this.#storage.removeItem(name);
     }
   }
 }

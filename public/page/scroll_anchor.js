@@ -83,7 +83,8 @@ export class ScrollAnchor {
       if (this.#scroller.scrollHeight < 1.25 * this.#scroller.clientHeight) this.on_near("start");
     } else if (this.#anchor) {
       const { item, id, offset } = this.#anchor;
-      const now = item.isConnected ? item : this.#list.querySelector(`[data-id="${id}"]`);
+      // If the item was drawn again, the new one counts; if it was removed, the one above it.
+      const now = item.isConnected ? item : [...this.#list.children].findLast(each => each.dataset.id - id <= 0);
       if (!now) return;
       const moved = now.getBoundingClientRect().bottom - this.#scroller.getBoundingClientRect().top - offset;
       if (Math.abs(moved) >= 1) this.#scroller.scrollTop += moved;

@@ -1,8 +1,9 @@
-// The conversation: a list of messages, oldest first, and below it the unsent items. The list shows a window of the messages
-// that moves with the scroll position. Must not know where messages come from, nor how a message is rendered.
+// The conversation: a list of messages, oldest first, which is drawn together with the unsent items below it. The list shows a
+// window of the messages that moves with the scroll position. Must not know where messages come from, nor how a message is
+// rendered.
 
 import { on_language, translate } from "./i18n.js";
-import { button, element, message_item, unsent_item } from "./message.js";
+import { button, element, lost_item, message_item } from "./message.js";
 
 const max_items = 240; // messages in the list
 const max_kept = 5_000; // messages in memory; older ones are fetched again
@@ -14,31 +15,32 @@ const cost_factor = 3; // the interval is at least this many times what the last
 export class Timeline {
   #list;
   #top;
-  #unsent_list;
+  #unsent;
   #anchor;
-  #actions;
-  #entries = []; // {message, own, arrives}: consecutive messages of the room; `arrives` animates the next drawing
+  #load;
+  // Consecutive messages of the room, {id, message, own, arrives}, where `arrives` animates the next drawing, and notices of
+  // lost ones, {id, lost, again}, in order of the ids.
+  #entries = [];
   #window_from = 0; // indices of the entries that the list is to show
   #window_to = 0;
   #drawn_from = 0; // indices of the entries that the list shows
   #drawn_to = 0;
   #older = "unknown"; // older messages: "unknown", "available", "loading", "failed" (could not be loaded) or "none"
+  #request; // the answer that is awaited while they are "loading"; every other is out of date
   #detached = false; // messages after the last entry were dropped, because the reader is too far back
-  #unsent_items = new Map(); // key → {entry, detail, drawn}
-  #delivered = []; // keys of items whose messages come with the next drawing
   #me;
   #planned = false;
   #next_draw = 0; // when the next drawing may begin, in ms of the page
   #rushed = false; // the next drawing had to wait, so nothing is animated
 
-  // `actions` has `resend` and `cancel`, which get the key of a failed item, and `older`, which gets the id of the oldest
-  // message and must call `prepend`.
-  constructor({ messages, top, unsent, anchor, actions }) {
+  // `unsent` is an UnsentList. `load` gets the id of the oldest message and resolves with a page of older ones, {complete,
+  // messages: [{message, own}]}, oldest first, or with undefined if they could not be fetched.
+  constructor({ messages, top, unsent, anchor, load }) {
     this.#list = messages;
     this.#top = top;
-    this.#unsent_list = unsent;
+    this.#unsent = unsent;
     this.#anchor = anchor;
-    this.#actions = actions;
+    this.#load = load;
     anchor.on_near = edge => edge === "start" ? this.#show_older() : this.#show_newer();
     anchor.is_complete = () => !this.#detached && this.#window_to === this.#entries.length;
     anchor.on_to_end = () => this.#show_newest();
@@ -57,49 +59,51 @@ export class Timeline {
     this.#entries = [];
     this.#window_from = this.#window_to = 0;
     this.#older = complete ? "none" : "available";
+    this.#request = undefined;
     this.#detached = false;
-    for (const [key, { detail }] of this.#unsent_items) if (detail.status === "stored") this.#drop(key);
+    this.#unsent.remove_stored();
     this.#anchor.to_end();
     this.#redraw_all();
   }
 
   // Appends a message. `key` is that of the unsent item that became this message, if there was one.
   add({ message, own, past, key }) {
-    if (key) this.#delivered.push(key);
+    if (key) this.#unsent.remove(key);
     this.#trim();
-    if (!this.#detached) this.#entries.push({ message, own, arrives: !past && !own });
+    if (!this.#detached && !(message.id <= this.newest)) this.#entries.push({ id: message.id, message, own, arrives: !past && !own });
     if (!past && !own) this.#anchor.count_new();
     this.#plan();
   }
 
-  // Adds a page of older messages, oldest first, or notes that it could not be fetched if there is none.
-  prepend(page) {
-    this.#older = !page ? "failed" : page.complete ? "none" : "available";
-    if (page) {
-      const before = this.#entries[0]?.message.id ?? Infinity;
-      const older = page.messages.filter(({ message }) => message.id < before);
-      this.#entries = [...older, ...this.#entries];
-      this.#shift(older.length);
-      if (this.#entries.length > 2 * max_kept) this.#detach();
+  // Removes the messages of a fork of the log, and puts a notice in their place. `again` is the number of the reader's own
+  // that are sent again. Returns how many messages were removed. The same fork may come twice.
+  remove_lost({ after, first }, again) {
+    const length = this.#entries.length;
+    const [from, to] = [after + 1, first].map(id => this.#entries.findIndex(entry => entry.id >= id)).map(i => i < 0 ? length : i);
+    const removed = this.#entries.slice(from, to);
+    const lost = removed.reduce((sum, entry) => sum + (entry.lost ?? 1), 0);
+    if (lost) {
+      for (const entry of removed) again += entry.again ?? 0;
+      this.#entries.splice(from, to - from, { id: after + 1, lost, again });
+      if (to === length) this.#detached = false; // what was dropped after the last entry is lost too
+      const moved = i => i <= from ? i : Math.max(from + 1, i - (to - from) + 1);
+      this.#window_to = moved(this.#window_to);
+      this.#window_from = Math.min(moved(this.#window_from), Math.max(0, this.#window_to - max_burst));
+      this.#redraw_all();
     }
-    this.#plan();
+    // An answer on its way may have lost messages, and without entries nothing tells them apart.
+    if (this.#older === "loading" && !this.#entries.length) this.#load_older();
+    return removed.filter(entry => entry.message).length;
   }
 
   // Shows the status of an unsent item. `detail` is that of the client's `sending` event.
   set_unsent(detail) {
-    const { item: { key }, status } = detail;
-    if (status === "gone") this.#delivered.push(key);
-    else this.#unsent_items.set(key, { entry: this.#unsent_items.get(key)?.entry ?? element("li"), detail, drawn: false });
+    this.#unsent.set(detail);
     this.#plan();
   }
 
   // The id of the newest message, or undefined if it is not in memory.
-  get newest() { return this.#detached ? undefined : this.#entries.at(-1)?.message.id; }
-
-  #drop(key) {
-    this.#unsent_items.get(key)?.entry.remove();
-    this.#unsent_items.delete(key);
-  }
+  get newest() { return this.#detached ? undefined : this.#entries.at(-1)?.id; }
 
   // Bounds the memory. The oldest entries are removed unless the window is near them. In that case new messages are dropped
   // until the reader returns to the end.
@@ -133,9 +137,23 @@ export class Timeline {
     } else if (this.#entries.length && this.#older === "available") this.#load_older();
   }
 
-  #load_older() {
+  async #load_older() {
     this.#older = "loading";
-    this.#actions.older(this.#entries[0]?.message.id);
+    this.#plan();
+    const request = this.#request = this.#load(this.#entries[0]?.id);
+    const page = await request;
+    if (request === this.#request) this.#prepend(page);
+  }
+
+  #prepend(page) {
+    this.#older = !page ? "failed" : page.complete ? "none" : "available";
+    if (page) {
+      const before = this.#entries[0]?.id ?? Infinity;
+      const older = page.messages.filter(({ message }) => message.id < before).map(entry => ({ id: entry.message.id, ...entry }));
+      this.#entries = [...older, ...this.#entries];
+      this.#shift(older.length);
+      if (this.#entries.length > 2 * max_kept) this.#detach();
+    }
     this.#plan();
   }
 
@@ -157,7 +175,7 @@ export class Timeline {
   #redraw_all() {
     this.#drawn_from = this.#drawn_to = -1;
     this.#plan();
-    for (const item of this.#unsent_items.values()) item.drawn = false;
+    this.#unsent.redraw();
   }
 
   // Plans one drawing of all changes since the last one. After a pause the drawing is immediate; in a burst it waits, so that
@@ -189,7 +207,7 @@ export class Timeline {
       if (this.#window_to - this.#drawn_to > max_burst) this.#window_from = Math.max(this.#window_from, this.#window_to - max_burst);
       else if (this.#window_to - this.#window_from > max_items) this.#window_from = this.#window_to - max_items + step;
     } else if (this.#window_to < end && this.#window_to - this.#window_from < max_items) this.#window_to = Math.min(end, this.#window_from + max_items);
-    for (const key of this.#delivered.splice(0)) this.#drop(key);
+    this.#unsent.draw_removals();
     if (this.#drawn_from < 0 || this.#drawn_from >= this.#window_to || this.#drawn_to <= this.#window_from) {
       this.#list.replaceChildren();
       this.#drawn_from = this.#drawn_to = this.#window_from;
@@ -203,7 +221,7 @@ export class Timeline {
     this.#drawn_from = this.#window_from;
     this.#drawn_to = this.#window_to;
     this.#draw_top();
-    this.#draw_unsent();
+    this.#unsent.draw();
   }
 
   #draw_items(from, to) {
@@ -213,20 +231,12 @@ export class Timeline {
   }
 
   #draw_item(i) {
-    if (this.#rushed) this.#entries[i].arrives = false;
-    const item = message_item(this.#entries[i], this.#entries[i - 1], this.#me);
-    this.#entries[i].arrives = false; // a message is animated once
+    const entry = this.#entries[i];
+    if (entry.lost) return lost_item(entry);
+    if (this.#rushed) entry.arrives = false;
+    const item = message_item(entry, this.#entries.slice(Math.max(0, i - 2), i), this.#me);
+    entry.arrives = false; // a message is animated once
     return item;
-  }
-
-  #draw_unsent() {
-    for (const item of this.#unsent_items.values()) {
-      const { entry, detail, drawn } = item;
-      if (drawn) continue;
-      item.drawn = true;
-      unsent_item(entry, detail, what => this.#actions[what](detail.item.key));
-      if (!entry.isConnected) this.#unsent_list.append(entry);
-    }
   }
 
   // Returns the key of the text above the first message.
@@ -235,7 +245,7 @@ export class Timeline {
     if (this.#older === "failed") return "history_failed";
     if (this.#older !== "none") return "loading";
     if (this.#entries.length) return "begins";
-    return this.#unsent_items.size ? "" : "empty";
+    return this.#unsent.empty ? "empty" : "";
   }
 
   #draw_top() {

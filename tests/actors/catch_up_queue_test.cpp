@@ -115,3 +115,52 @@ TEST_CASE("a cursor over the head is tried again when the newest id cannot be re
   stage.answer_newest(0, std::nullopt);
   CHECK(stage.later.size() == 1);
 }
+
+TEST_CASE("the cursor of a session that is over the newest id waits for a fork") {
+  queue_stage stage;
+  stage.queue.verify(stage.cursor(1, 105));
+  stage.answer_newest(0, 90);
+  CHECK(stage.again.empty());
+  stage.queue.start_over();
+  REQUIRE(stage.again.size() == 1);
+  CHECK(stage.again[0].from->after == 105);
+}
+
+TEST_CASE("what was requested before the log has lost rows is ignored and asked for again") {
+  queue_stage stage;
+  stage.queue.push(stage.cursor(1, 90));
+  stage.queue.verify(stage.cursor(2, 105, true));
+  stage.queue.start_over();
+  stage.answer_page(0, 91, 95);
+  stage.answer_newest(0, 90);
+  CHECK(stage.sink.got.empty());
+  REQUIRE(stage.again.size() == 2);
+  CHECK(stage.again[0].session == 1);
+  CHECK(stage.again[1].from->after == 105);
+  stage.queue.push(stage.again[0]);
+  stage.answer_page(1, 91, 93);
+  CHECK(stage.sink.ids(1).back() == 93);
+}
+
+TEST_CASE("a page begins with the forks that the session does not know, each on its own") {
+  queue_stage stage;
+  stage.log.forks = {{50, 1000}, {1010, 9000}};
+  stage.log.head = 9000;
+  auto knows_none = stage.cursor(1, 40), knows_one = stage.cursor(2, 40),
+       knows_all = stage.cursor(3, 40);
+  knows_one.known_fork = 1000;
+  knows_all.known_fork = 9000;
+  for (const auto& a : {knows_none, knows_one, knows_all})
+    stage.queue.push(a);
+  for (std::size_t i = 0; i < 3; ++i)
+    stage.answer_page(i, 41, 42);
+  CHECK(stage.sink.events(1, "fork").size() == 2);
+  CHECK(stage.sink.got[1][0]["first"] == 1000);
+  CHECK(stage.sink.got[1][1]["first"] == 9000);
+  CHECK(stage.sink.got[1].size() == 4);
+  REQUIRE(stage.sink.events(2, "fork").size() == 1);
+  CHECK(stage.sink.got[2][0]["after"] == 1010);
+  CHECK(stage.sink.events(3, "fork").empty());
+  for (session_ref session : {1, 2, 3})
+    CHECK(stage.sink.last[session].known_fork == 9000);
+}

@@ -158,6 +158,26 @@ test("while the database is away and the backlog full a hub is busy", limit, asy
   }
 });
 
+test("a database that loses a message says so as described, to live clients and to those that come back", limit, async () => {
+  const forked = await Hub.start();
+  try {
+    const client = await Client.open(forked);
+    for (const text of ["stays", "is lost"]) client.send({ type: "message", text });
+    while ((await client.next("message")).text !== "is lost");
+    output_of(forked.folder, "sqlite3", ["-cmd", `.timeout ${patience}`, forked.file, "delete from messages where id = 2"]);
+    client.send({ type: "message", text: "after" });
+    const { after: survived, first } = await client.next("fork");
+    assert.equal(survived, 1);
+    assert.equal((await client.next("message")).id, first);
+    const back = await Client.open(forked, `?after=2&log=${client.init.log}`);
+    assert.deepEqual(back.init.fork, { after: survived, first });
+    client.close();
+    back.close();
+  } finally {
+    await forked.remove();
+  }
+});
+
 const breaches = {
   1003: socket => socket.send(Buffer.from("{}"), { binary: true }),
   1007: socket => socket.send(Buffer.from([0xff]), { binary: false }),

@@ -1,4 +1,4 @@
-// A real hubbub with its own port and database. Knows how the binary is started, stopped, killed and started again. Must not
+// A real hubbub with its own port, and with its own database unless the settings name one. Knows how the binary is started, stopped, killed and started again. Must not
 // know browsers.
 
 import { randomInt } from "node:crypto";
@@ -18,9 +18,11 @@ export class Hub {
   #process;
   #folder;
   #settings;
+  #database;
 
   static async start(settings = {}) {
     const hub = new Hub();
+    hub.#database = settings.DATABASE_URL;
     hub.#settings = { PUBLIC_DIR: here("../../public/page"), ...settings };
     await hub.renew();
     return hub;
@@ -47,7 +49,7 @@ export class Hub {
   async renew() {
     await this.remove();
     this.#folder = await mkdtemp(join(tmpdir(), "hubbub-browser-"));
-    this.#settings.DATABASE_URL = `sqlite:///${this.#folder}/hubbub.db`;
+    this.#settings.DATABASE_URL = this.#database ?? `sqlite:///${this.#folder}/hubbub.db`;
     this.port = 0;
     await this.start();
   }

@@ -1,11 +1,12 @@
 // Takes pictures of the page: node screenshots.mjs OUTDIR. The page is wide and narrow, light and dark, empty, busy, scrolled
-// back, refused and offline. OUTDIR/page.png and OUTDIR/walk.png are the pictures of the READMEs. Tests nothing.
+// back, refused, offline and after a loss of messages. OUTDIR/page.png and OUTDIR/walk.png are the pictures of the READMEs. Tests nothing.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { animated } from "./apng.mjs";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
+import { ack, init, message, ScriptedHub } from "./scripted_hub.mjs";
 
 const [out] = process.argv.slice(2);
 if (!out) throw new Error("usage: node screenshots.mjs OUTDIR");
@@ -29,7 +30,9 @@ try {
   for (const [name, viewport] of Object.entries(sizes)) for (const colorScheme of ["light", "dark"]) {
     await hub.renew();
     const look = { viewport, colorScheme, locale: "en-GB", deviceScaleFactor: name === "narrow" ? 2 : 1 };
-    await pictures(look, (reader, what) => picture(reader, `${what}-${name}-${colorScheme}`));
+    const shot = (reader, what) => picture(reader, `${what}-${name}-${colorScheme}`);
+    await pictures(look, shot);
+    await loss(look, shot);
   }
   await hub.renew();
   await walk({ viewport: { width: 390, height: 640 }, colorScheme: "light", locale: "en-GB" });
@@ -109,6 +112,29 @@ async function pictures(look, shot) {
   await shot(cem, "offline");
   await hub.start();
   for (const reader of Object.values(people)) await reader.page.context().close();
+}
+
+// The hub's database has lost three messages. Two of them are the reader's: one is stored again, and one still waits.
+async function loss(look, shot) {
+  const reader = await Reader.open(browser, hub.url, look);
+  const scripted = await ScriptedHub.replace(reader.page);
+  const [me, bea] = ["5c1e7a90-3b1d-4f7e-9c55-0d2f6a1b8e34", "e2a4c6d8-7f10-4b2c-8d3e-9a5b6c7d8e9f"];
+  const reloaded = reader.reload();
+  const connection = await scripted.connection();
+  connection.send(init(me, { history: talk.slice(0, 4).map(([name, text], i) => message(i + 1, text, name === "ada" ? me : bea, i + 1)) }));
+  await reloaded;
+  for (const [i, text] of ["The standby takes over now.", "Did that one arrive?"].entries()) {
+    await reader.say(text);
+    connection.send(ack(await connection.message(), 5 + i, 5 + i), message(5 + i, text, me, 5 + i));
+    await reader.sees(text);
+  }
+  connection.send(message(7, "I think so.", bea, 7), { type: "fork", room: "lobby", after: 4, first: 2 ** 33 });
+  const again = await connection.message();
+  connection.send(message(2 ** 33, "Here I am again.", bea, 1), ack(again, 2 ** 33 + 1, 7), message(2 ** 33 + 1, again.text, me, 7), { type: "presence", room: "lobby", online: 2 });
+  await reader.sees(again.text);
+  await reader.unsent.waitFor();
+  await shot(reader, "lost");
+  await reader.page.context().close();
 }
 
 // A minute with the page in a few frames: a conversation, the hub stops, a message waits, and the hub starts again.

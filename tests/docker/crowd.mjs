@@ -1,14 +1,17 @@
 // Clients that talk in one room, resume with their cursor whenever they lose their connection, and send again what was not
 // acknowledged. Knows what the hub promises; must not know why connections end.
-//   crowd.mjs PORT SIZE     prints "all here" when all are connected, and talks until SIGTERM. Then it waits until everything
-//                           is acknowledged and read, checks it, and prints the counts. Exits with 1 and the first violation
+//   crowd.mjs PORT SIZE [FILE]
+//       Prints "all here" when all are connected, and talks until SIGTERM. Then it waits until everything is acknowledged and
+//       read, checks it, writes the id and the key of each message into FILE, and prints the counts. On SIGUSR2 it says one more
+//       word, and prints "all have read on" when all have read it. Exits with 1 and the first violation
+import { writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { closed, connection, refused } from "./websocket.mjs";
 
-const [port, size] = process.argv.slice(2).map(Number);
+const [port, size, file] = process.argv.slice(2);
 const room = `crowd-${process.pid}`;
 const counts = { messages: 0, "came back": 0, "told to return": 0, "cut off": 0, "not let in": 0 };
-let talking = false, last;
+let talking = false;
 
 function fail(what) {
   console.log(`not so: ${what}`);
@@ -94,8 +97,15 @@ class client {
 }
 
 /// Waits until `so` is true. After the given time, fails with `what`.
-async function until(so, what, seconds = 30) {
+async function until(so, what, seconds = 120) {
   for (const end = Date.now() + seconds * 1000; !so(); await pause(20)) if (Date.now() > end) fail(`within ${seconds} s ${what()}`);
+}
+
+/// Says one word and waits until all clients have read it.
+async function say_to_all() {
+  const word = clients[0].say();
+  const waiting = () => clients.filter(({ read }) => !read.some(({ text }) => text === word));
+  await until(() => waiting().length === 0, () => `all have read "${word}", but not ${waiting().map(({ name }) => name)}`);
 }
 
 /// All clients have read the same messages, each one once and with every acknowledged one among them, and the numbers of each
@@ -103,10 +113,10 @@ async function until(so, what, seconds = 30) {
 function judge() {
   const [first, ...others] = clients.map(({ read }) => JSON.stringify(read));
   others.forEach((read, i) => { if (read !== first) fail(`client ${i + 1} and client 0 read the same`); });
-  const messages = clients[0].read, ids = new Set(messages.map(({ id }) => id)), numbers = new Map();
+  const messages = clients[0].read, keys = new Map(messages.map(({ id, text }) => [id, text])), numbers = new Map();
   if (new Set(messages.map(({ text }) => text)).size !== messages.length) fail("each message is stored once");
   if (messages.length !== clients.reduce((sum, { said }) => sum + said, 0)) fail("all that was said is shown");
-  for (const { acks } of clients) for (const [key, id] of acks) if (!ids.has(id)) fail(`key ${key}, acknowledged as ${id}, is shown`);
+  for (const { acks } of clients) for (const [key, id] of acks) if (keys.get(id) !== key) fail(`key ${key}, acknowledged as ${id}, is shown`);
   for (const { connection_id, user_message_number } of messages) {
     const number = (numbers.get(connection_id) ?? 0) + 1;
     if (user_message_number !== number) fail(`message ${number} of ${connection_id} has the number ${user_message_number}`);
@@ -115,19 +125,22 @@ function judge() {
   counts.messages = messages.length;
 }
 
-const clients = Array.from({ length: size }, (_, i) => new client(`client ${i}`));
+const clients = Array.from({ length: Number(size) }, (_, i) => new client(`client ${i}`));
 for (const one of clients) one.run();
 await Promise.all(clients.map(({ present }) => present));
-console.log("all here");
+process.on("SIGUSR2", async () => {
+  await say_to_all();
+  console.log("all have read on");
+});
 process.once("SIGTERM", async () => {
   talking = false;
   await until(() => clients.every(({ unacked }) => unacked.size === 0), () => "all is acknowledged");
-  last = clients[0].say();
-  await until(() => clients.every(({ read }) => read.at(-1)?.text === last),
-    () => `all have read the last word, but not ${clients.filter(({ read }) => read.at(-1)?.text !== last).map(({ name }) => name)}`);
+  await say_to_all();
   judge();
+  if (file) writeFileSync(file, clients[0].read.map(({ id, text }) => `${id}|${text}\n`).join(""));
   console.log(Object.entries(counts).map(([what, count]) => `${count} ${what}`).join(", "));
   process.exit();
 });
 talking = true;
 for (const one of clients) one.talk();
+console.log("all here");

@@ -1,60 +1,10 @@
 // What the log does after rows are lost: no id is given twice, and every hub learns it.
 #include "storage/fork_record.hpp"
-#include "storage/restored.hpp"
-#include "tests/log/logs.hpp"
+#include "tests/log/one_hub.hpp"
 
 using namespace hubbub;
 using namespace test;
 using strings = std::vector<std::string>;
-
-namespace {
-
-/// The sessions of one hub, which share what the hub has seen.
-struct one_hub {
-  explicit one_hub(const test::database& db)
-      : where(parse_database_url(db.url())), writes(make()), reads(make()) {}
-
-  std::unique_ptr<hubbub::log> make() const {
-    return make_sql_log(where, system_time, file, {}, lineage);
-  }
-
-  /// Stores one message for each text and returns the ids.
-  std::vector<row_id> store(const strings& all) {
-    const auto who = someone();
-    std::vector<draft> batch;
-    for (const auto& text : all)
-      batch.push_back(says(who, text));
-    std::vector<row_id> ids;
-    for (const auto& r : append(*writes, batch).receipts)
-      ids.push_back(r.id);
-    return ids;
-  }
-
-  hubbub::database where;
-  std::shared_ptr<sqlite_file> file = make_sqlite_file(where);
-  std::shared_ptr<log_lineage> lineage = std::make_shared<log_lineage>();
-  std::unique_ptr<hubbub::log> writes, reads;
-};
-
-/// Loses the rows over `after`, as a server does that has not received them: the next id is the one
-/// after `after` again.
-void lose_rows(const test::database& db, row_id after) {
-  db.sql("delete from messages where id > " + std::to_string(after));
-  if (db.url().starts_with("sqlite"))
-    db.sql("update sqlite_sequence set seq = " + std::to_string(after));
-  else
-    db.sql("select setval('messages_id_seq', " + std::to_string(std::max<row_id>(after, 1)) + ", " +
-           (after > 0 ? "true" : "false") + ")");
-}
-
-/// Lets the recorded timeline be the one before that of the server, as on a standby after its
-/// promotion.
-void promote(const test::database& db) {
-  db.sql("update hubbub_meta set value = replace(value, '/00000001', '/00000000') where name = "
-         "'timeline'");
-}
-
-} // namespace
 
 ON_BOTH_DATABASES("a log that has lost rows gives none of their ids again") {
   one_hub hub(db);
@@ -174,9 +124,10 @@ ON_BOTH_DATABASES("messages that are deleted by hand are a loss, and nothing els
   CHECK(hub.store({"d"})[0] == ids[2] + 1);
   db.sql("delete from messages where id > " + std::to_string(ids[2]));
   CHECK_THROWS_AS(hub.writes->verify(), log_forked);
+  CHECK(hub.writes->open().forks.back().after == ids[2]);
 }
 
-ON_BOTH_DATABASES("a log whose ids were given again to other messages gets another name") {
+ON_BOTH_DATABASES("a log whose ids were given again to other messages gets another UUID") {
   one_hub hub(db);
   const auto before = hub.writes->open();
   const auto ids = hub.store({"a", "b"});
@@ -185,16 +136,17 @@ ON_BOTH_DATABASES("a log whose ids were given again to other messages gets anoth
   one_hub stranger(db);
   stranger.writes->open();
   stranger.store({"x", "y", "z"});
-  hub.writes->verify();
+  CHECK_THROWS_AS(hub.writes->verify(), log_forked);
+  CHECK_THROWS_AS(hub.store({"c"}), log_forked);
   const auto log = hub.writes->open();
   CHECK(log.identity != before.identity);
   CHECK(log.identity.size() == 36);
   CHECK(log.forks.empty());
-  CHECK(log.notice.find("another name") != log.notice.npos);
+  CHECK(log.notice.find("another UUID") != log.notice.npos);
   CHECK_NOTHROW(hub.store({"c"}));
 }
 
-ON_BOTH_DATABASES("a damaged record of forks gives the log another name") {
+ON_BOTH_DATABASES("a damaged record of forks gives the log another UUID") {
   one_hub hub(db);
   const auto before = hub.writes->open();
   hub.store({"a"});
@@ -207,7 +159,8 @@ ON_BOTH_DATABASES("a damaged record of forks gives the log another name") {
       quoted.insert(at, "'");
     db.sql("delete from hubbub_meta where name = 'forks'");
     db.sql("insert into hubbub_meta (name, value) values ('forks', '" + quoted + "')");
-    CHECK_THROWS_AS(hub.writes->verify(), log_unavailable);
+    CHECK_THROWS_AS(hub.writes->verify(), log_forked);
+    CHECK_THROWS_AS(one_hub{db}.reads->newest_id(), log_unavailable);
     const auto log = hub.writes->open();
     CHECK(log.identity != before.identity);
     CHECK(log.notice.find("damaged") != log.notice.npos);
@@ -304,34 +257,6 @@ TEST_CASE("a role that may not ask for timelines or record them stores and reads
   // The reason names the object, and doctor the grant.
   CHECK_THROWS_WITH_AS(log->open(), doctest::Contains("permission denied"), log_unavailable);
   db.sql("drop owned by blind; drop role blind");
-}
-
-ON_BOTH_DATABASES(
-    "after a restore the operator's word makes the fork, and hubs that run follow it") {
-  one_hub hub(db);
-  hub.writes->open();
-  hub.store({"a", "b"});
-  const auto log = record_restore(hub.where);
-  REQUIRE(log.forks.size() == 1);
-  CHECK(log.forks[0].after == 2);
-  CHECK_THROWS_AS(hub.store({"c"}), log_forked);
-  CHECK(hub.writes->open().forks == log.forks);
-  CHECK(hub.store({"c"})[0] == log.forks[0].first);
-  CHECK(record_restore(hub.where).forks.back().after == log.forks[0].first);
-}
-
-ON_BOTH_DATABASES("an empty database has no log that could have been restored") {
-  CHECK_THROWS_AS(record_restore(parse_database_url(db.url())), log_unavailable);
-}
-
-ON_BOTH_DATABASES("the oldest of a hundred forks is forgotten for a new one") {
-  one_hub hub(db);
-  hub.writes->open();
-  for (std::size_t i = 0; i < max_forks + 2; ++i)
-    record_restore(hub.where);
-  const auto log = hub.writes->open();
-  CHECK(log.forks.size() == max_forks);
-  CHECK(hub.store({"a"})[0] == log.forks.back().first);
 }
 
 TEST_CASE("the record of forks is read as it was written") {

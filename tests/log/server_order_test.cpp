@@ -39,6 +39,9 @@ TEST_CASE("two servers on one host are told apart by their ports") {
 TEST_CASE("one port for all servers, no port, addresses and sockets are understood") {
   CHECK(value(with_server_last("host='a,b' port='7'", "a", "7"), "host") == "b,a");
   CHECK(value(with_server_last("host='a,b'", "a", "5432"), "host") == "b,a");
+  const auto second = with_server_last("host='a,b' port='5433,'", "a", "5433");
+  CHECK(value(second, "host") == "b,a");
+  CHECK(value(second, "port") == ",5433");
   CHECK(value(with_server_last("hostaddr='127.0.0.1,127.0.0.2'", "127.0.0.1", "5432"),
               "hostaddr") == "127.0.0.2,127.0.0.1");
   CHECK(value(with_server_last("host='/run/it\\'s,b'", "/run/it's", "5432"), "host") ==

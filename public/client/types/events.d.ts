@@ -12,9 +12,9 @@
  *   | {state: "offline"|"waiting", until: number, reached: boolean}} ConnectionState
  */
 /**
- * The status of an item. `undefined`: queued, or refused if `item.why` is set. `held`: the hub asked to wait, and the
- * client will send again. `stored`: the hub has stored it, and the message follows. `gone`: the item was cancelled, or its
- * message was delivered before.
+ * The status of an item. `undefined`: queued, queued again because its message was lost, or refused if `item.why` is set.
+ * `held`: the hub asked to wait, and the client will send again. `stored`: the hub has stored it, and the message follows.
+ * `gone`: the item was cancelled, or its message was delivered before.
  * @typedef {"held"|"stored"|"gone"|undefined} Status
  */
 /**
@@ -26,6 +26,9 @@
  * @property {{message: Message, past: boolean, own: boolean, key: string|undefined}} message a message was delivered;
  *   `past`: it is part of the history; `own`: this client or a connection of the option `ids` wrote it; `key`: the key
  *   of the item that became this message
+ * @property {import("./fork.js").Fork & {lost: import("./queue.js").Item[]}} fork the hub's database has lost the messages
+ *   between `after` and `first`, and listeners must remove them; `lost`: the items that the client sends again. The same
+ *   fork may be told twice, and then `lost` has no item twice
  * @property {{type: "presence", room: string, online: number}} presence how many connections are in the room
  * @property {{type: "error", message: string, code: string}} error the hub refused a frame other than a
  *   message of this client
@@ -77,9 +80,9 @@ export type ConnectionState = {
     reached: boolean;
 };
 /**
- * The status of an item. `undefined`: queued, or refused if `item.why` is set. `held`: the hub asked to wait, and the
- * client will send again. `stored`: the hub has stored it, and the message follows. `gone`: the item was cancelled, or its
- * message was delivered before.
+ * The status of an item. `undefined`: queued, queued again because its message was lost, or refused if `item.why` is set.
+ * `held`: the hub asked to wait, and the client will send again. `stored`: the hub has stored it, and the message follows.
+ * `gone`: the item was cancelled, or its message was delivered before.
  */
 export type Status = "held" | "stored" | "gone" | undefined;
 /**
@@ -111,6 +114,14 @@ export type Events = {
         past: boolean;
         own: boolean;
         key: string | undefined;
+    };
+    /**
+     * the hub's database has lost the messages
+     * between `after` and `first`, and listeners must remove them; `lost`: the items that the client sends again. The same
+     * fork may be told twice, and then `lost` has no item twice
+     */
+    fork: import("./fork.js").Fork & {
+        lost: import("./queue.js").Item[];
     };
     /**
      * how many connections are in the room

@@ -1,5 +1,6 @@
 /** @typedef {import("./events.js").Message} Message */
 /** @typedef {import("./events.js").Events} Events */
+/** @typedef {import("./fork.js").Fork} Fork */
 /** @typedef {import("./queue.js").Item} Item */
 /** @typedef {import("./sender.js").Stored} Stored */
 /** The newest message that was delivered, and its log. @typedef {{log: string, after: number}} Position */
@@ -11,7 +12,7 @@
  */
 /**
  * @typedef {object} Options
- * @property {Queue} [outbox] keeps what is not confirmed; in memory unless given
+ * @property {Queue} [outbox] keeps what is not confirmed, and for ten minutes what is; in memory unless given
  * @property {Position} [from] resumes there instead of beginning with the history
  * @property {Iterable<string>} [ids] connections whose messages are `own` too
  * @property {string|(() => string|undefined)} [token] for hubs that need one; a function is called before every attempt
@@ -44,7 +45,8 @@ export class Hubbub {
     check(): void;
     /**
      * Sends a message now, or when the connection is back. The promise resolves when the message is stored. It rejects
-     * with an Error whose `code` is that of the hub, `full` (a hundred messages wait already) or `cancelled`.
+     * with an Error whose `code` is that of the hub, `full` (a hundred messages wait already) or `cancelled`. If the hub's
+     * database loses the message within ten minutes, the client sends it again with its key, and it gets another id.
      * @param {string} text 1 to 1000 code points
      * @returns {Promise<Stored>}
      */
@@ -66,6 +68,7 @@ export class Hubbub {
 export const connect: (address: Address, options?: Options) => Hubbub;
 export type Message = import("./events.js").Message;
 export type Events = import("./events.js").Events;
+export type Fork = import("./fork.js").Fork;
 export type Item = import("./queue.js").Item;
 export type Stored = import("./sender.js").Stored;
 /**
@@ -91,7 +94,7 @@ export type Socket = {
 };
 export type Options = {
     /**
-     * keeps what is not confirmed; in memory unless given
+     * keeps what is not confirmed, and for ten minutes what is; in memory unless given
      */
     outbox?: Queue | undefined;
     /**

@@ -3,24 +3,37 @@
  * (pages without https) or all of `crypto` (Node.js 18) is missing.
  */
 export function new_key(): string;
+export const keep_time: 600000;
 /**
  * A message on its way to the hub. `key` makes the hub store it once, however often it is sent. `at` is the time of
  * `send` in ms since 1970, made unique within the queue. `via` has the ids of up to ten connections that have carried
- * the item. `why` is the hub's reason if it has refused the item. `seen` is set when a message that seems to be this
- * item has arrived before its ack.
- * @typedef {{key: string, text: string, at: number, via: string[], why: string|null, seen?: boolean}} Item
+ * the item. `why` is the hub's reason if it has refused the item. `seen` is the id of a message that has arrived before
+ * the ack and seems to be this item. `stored` is set when the hub has stored the item.
+ * @typedef {{key: string, text: string, at: number, via: string[], why: string|null, seen?: number, stored?: StoredAs}} Item
  */
-/** The outbox of a client. A subclass may keep the items elsewhere: `save` and `remove` tell it of every change. */
+/**
+ * Where the hub has stored an item: the id of its message, the UUID of the log, and when the client learned of it, in ms
+ * since 1970.
+ * @typedef {{id: number, log: string, at: number}} StoredAs
+ */
+/**
+ * The outbox of a client: the items that wait, and beside them the newest stored ones. A stored item leaves ten minutes
+ * after its ack, or when it is the oldest of more than 1000 items or 262,144 UTF-16 code units of text.
+ *
+ * A subclass may keep the items elsewhere: `save` and `remove` tell it of every change, and it gives them back by `put`.
+ * It must keep `stored`. Without this field, a stored item is sent again, and its key makes the hub store it only once.
+ */
 export class Queue {
     /** Whether `add` would refuse another item. */
     get full(): boolean;
     /**
+     * Returns the item if it waits.
      * @param {string} key
      * @returns {Item|undefined}
      */
     get(key: string): Item | undefined;
     /**
-     * Returns the oldest item that `predicate` accepts.
+     * Returns the oldest waiting item that `predicate` accepts.
      * @param {(item: Item) => boolean} predicate
      * @returns {Item|undefined}
      */
@@ -32,26 +45,43 @@ export class Queue {
      */
     add(text: string): Item | undefined;
     /**
-     * Appends an item, for example one that an earlier queue had.
+     * Appends an item, for example one that an earlier queue had. A stored item that is too old is removed at once.
      * @param {Item} item
      */
     put(item: Item): void;
+    /**
+     * Must be called when the hub has stored a waiting item: as the message `id` of the log `log`.
+     * @param {Item} item
+     * @param {number} id
+     * @param {string} log
+     */
+    confirm(item: Item, id: number, log: string): void;
+    /**
+     * Makes the stored items that `is_lost` accepts wait again, each at its place by `at`, before the items that were sent
+     * after it. Returns them, oldest first.
+     * @param {(stored: StoredAs) => boolean} is_lost
+     * @returns {Item[]}
+     */
+    restore(is_lost: (stored: StoredAs) => boolean): Item[];
     /**
      * Must be called when an item has changed. A refused item is forgotten, because the promise of `send` has been rejected.
      * @param {Item} item
      */
     save(item: Item): void;
-    /** @param {string} key */
+    /**
+     * Removes an item, whether it waits or is stored.
+     * @param {string} key
+     */
     remove(key: string): void;
-    /** @returns {IterableIterator<Item>} */
+    /** The items that wait, oldest first. @returns {IterableIterator<Item>} */
     [Symbol.iterator](): IterableIterator<Item>;
     #private;
 }
 /**
  * A message on its way to the hub. `key` makes the hub store it once, however often it is sent. `at` is the time of
  * `send` in ms since 1970, made unique within the queue. `via` has the ids of up to ten connections that have carried
- * the item. `why` is the hub's reason if it has refused the item. `seen` is set when a message that seems to be this
- * item has arrived before its ack.
+ * the item. `why` is the hub's reason if it has refused the item. `seen` is the id of a message that has arrived before
+ * the ack and seems to be this item. `stored` is set when the hub has stored the item.
  */
 export type Item = {
     key: string;
@@ -59,5 +89,15 @@ export type Item = {
     at: number;
     via: string[];
     why: string | null;
-    seen?: boolean;
+    seen?: number;
+    stored?: StoredAs;
+};
+/**
+ * Where the hub has stored an item: the id of its message, the UUID of the log, and when the client learned of it, in ms
+ * since 1970.
+ */
+export type StoredAs = {
+    id: number;
+    log: string;
+    at: number;
 };

@@ -2,6 +2,7 @@
 /** @typedef {import("./events.js").Status} Status */
 /** @typedef {import("./queue.js").Item} Item */
 /** @typedef {import("./queue.js").Queue} Queue */
+/** @typedef {import("./fork.js").Fork} Fork */
 /** @typedef {{id: number, user_message_number: number}} Stored */
 export class Sender {
     /**
@@ -18,11 +19,23 @@ export class Sender {
     /**
      * Must be called when a connection is open and its history has been delivered.
      * @param {string} id of the connection
+     * @param {string} log
      */
-    connected(id: string): void;
+    connected(id: string, log: string): void;
     disconnected(): void;
-    /** Forgets which messages have arrived, because the history replaces all of them. */
-    reset(): void;
+    /**
+     * Forgets which messages have arrived, because the history replaces all of them. The stored items that may be lost wait
+     * again.
+     * @param {string} log
+     * @param {Message[]} history the newest messages, oldest first
+     */
+    reset(log: string, history: Message[]): void;
+    /**
+     * Sends the stored items again whose messages a fork has removed. Returns these items, oldest first.
+     * @param {Fork} fork
+     * @param {string} log
+     */
+    lose(fork: Fork, log: string): import("./queue.js").Item[];
     /**
      * @param {string} text
      * @returns {Promise<Stored>}
@@ -71,6 +84,7 @@ export type Message = import("./events.js").Message;
 export type Status = import("./events.js").Status;
 export type Item = import("./queue.js").Item;
 export type Queue = import("./queue.js").Queue;
+export type Fork = import("./fork.js").Fork;
 export type Stored = {
     id: number;
     user_message_number: number;

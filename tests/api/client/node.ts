@@ -40,6 +40,10 @@ hub.on("error", ({ message, code }) => {
   seen.add("error");
   console.error(message.length, code.length);
 });
+hub.on("fork", ({ after, first, lost }) => {
+  seen.add("fork");
+  console.error(first - after, ...lost.map(({ key, text, stored }) => `${key} ${text} ${stored?.id.toFixed()}`));
+});
 const presence = new Promise<number>(resolve => hub.on("presence", ({ online }) => {
   seen.add("presence");
   resolve(online);
@@ -77,6 +81,8 @@ export function wrong(): void {
   hub.on("line", ({ state }) => state === "broken");
   // @ts-expect-error only a planned attempt has a time
   hub.on("line", ({ until }) => until);
+  // @ts-expect-error a fork has no log
+  hub.on("fork", ({ log }) => log);
   // @ts-expect-error an id is a number
   hub.on("message", ({ message }) => message.id.length);
   // @ts-expect-error the history of an init is a number

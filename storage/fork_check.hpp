@@ -19,7 +19,7 @@ enum class fork_cause {
   restored, ///< An operator says that an older state was restored.
 };
 
-struct settled_log {
+struct checked_log {
   log_state state;
   std::string
       notice; ///< A sentence for the operator if the log has another identity now, or empty.
@@ -29,12 +29,12 @@ struct settled_log {
 /// another timeline than the recorded one, the newest row is older than a row that this hub has
 /// seen, or a fork that this hub knows is not recorded. A fork that another hub has recorded since
 /// `before` explains the loss of the rows in its range. Gives the log another identity if the row
-/// that this hub has seen last is another message now, or the record is damaged, for then it cannot
-/// be said which rows survived.
+/// that this hub has seen last is missing or another message although there are newer rows, or if
+/// the record is damaged: then it is unclear which rows survived.
 ///
 /// To be called inside a transaction that holds the append lock. `server` is unknown where the
 /// server does not tell. Throws what SOCI throws, and std::runtime_error if the ids cannot go on.
-settled_log settle_forks(soci::session& sql, database_kind kind, const server_timeline& server,
-                         const log_state& before, fork_cause cause = fork_cause::loss);
+checked_log check_forks(soci::session& sql, database_kind kind, const server_timeline& server,
+                        const log_state& before, fork_cause cause = fork_cause::loss);
 
 } // namespace hubbub

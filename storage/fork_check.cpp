@@ -1,4 +1,4 @@
-#include "storage/fork_settlement.hpp"
+#include "storage/fork_check.hpp"
 
 #include "storage/ascii_lowercase.hpp"
 #include "storage/fork_record.hpp"
@@ -38,6 +38,10 @@ constexpr auto may_change_meta = R"(
 select cast(has_table_privilege('hubbub_meta', :how) as int))";
 
 constexpr auto select_sequence = "select coalesce(pg_get_serial_sequence('messages', 'id'), '')";
+
+constexpr auto may_move_sequence = R"(
+select cast(has_sequence_privilege(:sequence, 'select')
+  and has_sequence_privilege(:sequence, 'update') as int))";
 
 constexpr auto move_sequence = R"(
 select setval(cast(:sequence as regclass), :last) from {sequence} where last_value < :last)";
@@ -105,8 +109,9 @@ seen_row newest_row(soci::session& sql, database_kind kind, const std::string& c
   return out;
 }
 
-/// Lets the next id be over `last`, if it is not already.
-void move_ids(soci::session& sql, database_kind kind, row_id last) {
+/// Lets the next id be over `last`, if it is not already. A role without the right to move ids can
+/// follow a fork, which the role that made it has moved them for, but make none (`required`).
+void move_ids(soci::session& sql, database_kind kind, row_id last, bool required) {
   const long long id = last;
   if (kind == database_kind::sqlite) {
     int automatic = 0;
@@ -119,12 +124,17 @@ void move_ids(soci::session& sql, database_kind kind, row_id last) {
   }
   std::string sequence;
   sql << select_sequence, soci::into(sequence);
+  if (sequence.empty() && !required)
+    return;
   if (sequence.empty())
     throw std::runtime_error(
         "the log has lost rows, and its ids have no sequence of their own that could go on: the "
         "column id of messages has to be an identity, or to own its sequence");
-  sql << fill_sql(move_sequence, {{"sequence", sequence}}), soci::use(sequence, "sequence"),
-      soci::use(id, "last");
+  int allowed = 0;
+  sql << may_move_sequence, soci::use(sequence, "sequence"), soci::into(allowed);
+  if (allowed || required)
+    sql << fill_sql(move_sequence, {{"sequence", sequence}}), soci::use(sequence, "sequence"),
+        soci::use(id, "last");
 }
 
 /// Returns where the ids go on after a fork. The random part keeps two restores of one backup from
@@ -152,8 +162,8 @@ std::string text_of(const server_timeline& server) {
   return server.known() ? server.system + '/' + server.timeline : std::string();
 }
 
-/// Begins another log with the rows that are there.
-settled_log rename(soci::session& sql, log_state now, const std::string& why) {
+/// Gives the log another identity, because it is unclear which rows survived.
+checked_log begin_another_log(soci::session& sql, log_state now, const std::string& why) {
   now.identity = to_string(boost::uuids::random_generator()());
   now.fork_record.clear();
   now.forks.clear();
@@ -164,8 +174,8 @@ settled_log rename(soci::session& sql, log_state now, const std::string& why) {
 
 } // namespace
 
-settled_log settle_forks(soci::session& sql, database_kind kind, const server_timeline& server,
-                         const log_state& before, fork_cause cause) {
+checked_log check_forks(soci::session& sql, database_kind kind, const server_timeline& server,
+                        const log_state& before, fork_cause cause) {
   log_state now;
   now.identity = to_ascii_lowercase(meta(sql, "log"));
   now.fork_record = meta(sql, "forks");
@@ -179,25 +189,30 @@ settled_log settle_forks(soci::session& sql, database_kind kind, const server_ti
 
   auto forks = parse_forks(now.fork_record);
   if (!forks)
-    return rename(sql, std::move(now),
-                  "the record of the log's forks was damaged, so the log has another name, and "
-                  "every client starts again with the history");
+    return begin_another_log(
+        sql, std::move(now),
+        "the record of the log's forks was damaged, so the log has another UUID, "
+        "and every client starts again with the history");
   now.forks = std::move(*forks);
   const auto recorded_first = last_first(now.forks);
 
-  const bool known = before.identity == now.identity;
-  const auto seen = known ? before.newest : seen_row{};
-  const auto known_first = known ? last_first(before.forks) : row_id{0};
+  const bool same_log = before.identity == now.identity;
+  const auto seen = same_log ? before.newest : seen_row{};
+  const auto known_first = same_log ? last_first(before.forks) : row_id{0};
   const bool explained = seen.id && is_explained(seen.id, now.forks, known_first);
-  if (seen.id && !explained && seen.id <= now.newest.id) {
-    const auto found = newest_row(sql, kind, "m.id = " + std::to_string(seen.id));
-    if (found.id && found != seen)
-      return rename(sql, std::move(now),
-                    "the message that this hub has seen last is another one now, so the log has "
-                    "another name, and every client starts again with the history");
-  }
+  if (seen.id && !explained && seen.id <= now.newest.id &&
+      newest_row(sql, kind, "m.id = " + std::to_string(seen.id)) != seen)
+    return begin_another_log(sql, std::move(now),
+                             "the message that this hub has seen last is gone or another one, and "
+                             "there are newer ones: the log has another UUID, and every client "
+                             "starts again with the history");
+  // A hub that may not record the timeline still knows the one that it has seen.
+  const bool moved_unrecorded = same_log && recorded.empty() && server.known() &&
+                                before.server.known() && before.server != server &&
+                                known_first == recorded_first;
   const bool lost = (seen.id > now.newest.id && !explained) || known_first > recorded_first ||
-                    (moved && !recorded.empty()) || cause == fork_cause::restored;
+                    (moved && !recorded.empty()) || moved_unrecorded ||
+                    cause == fork_cause::restored;
   if (lost) {
     const auto first = first_after(std::max({now.newest.id, seen.id, known_first, recorded_first}));
     now.forks.push_back({now.newest.id, first});
@@ -207,7 +222,7 @@ settled_log settle_forks(soci::session& sql, database_kind kind, const server_ti
     set_meta(sql, "forks", now.fork_record);
   }
   if (!now.forks.empty())
-    move_ids(sql, kind, last_first(now.forks) - 1);
+    move_ids(sql, kind, last_first(now.forks) - 1, lost);
   return {std::move(now), {}};
 }
 

@@ -1,0 +1,60 @@
+// The items that are not confirmed, below the conversation, in the order in which they were written. Must not know messages, nor when the list is drawn.
+
+import { element, unsent_item } from "./message.js";
+
+export class UnsentList {
+  #list;
+  #actions;
+  #items = new Map(); // key → {entry, detail, drawn}
+  #removed = []; // keys of items that leave with the next drawing
+
+  // `actions` has `resend` and `cancel`, which get the key of a failed item.
+  constructor(list, actions) {
+    this.#list = list;
+    this.#actions = actions;
+  }
+
+  get empty() { return this.#items.size === 0; }
+
+  // Sets the status of an item. `detail` is that of the client's `sending` event.
+  set(detail) {
+    const { item: { key }, status } = detail;
+    this.#removed = this.#removed.filter(removed => removed !== key);
+    if (status === "gone") this.remove(key);
+    else this.#items.set(key, { entry: this.#items.get(key)?.entry ?? element("li"), detail, drawn: false });
+  }
+
+  // Removes an item with the next drawing, which also shows its message.
+  remove(key) { this.#removed.push(key); }
+
+  // Removes the items whose messages were about to come.
+  remove_stored() {
+    for (const [key, { detail }] of this.#items) if (detail.status === "stored") this.#drop(key);
+  }
+
+  // Makes the next drawing render every item again.
+  redraw() {
+    for (const item of this.#items.values()) item.drawn = false;
+  }
+
+  draw_removals() {
+    for (const key of this.#removed.splice(0)) this.#drop(key);
+  }
+
+  draw() {
+    for (const item of this.#items.values()) {
+      const { entry, detail, drawn } = item;
+      if (drawn) continue;
+      item.drawn = true;
+      unsent_item(entry, detail, what => this.#actions[what](detail.item.key));
+      if (entry.isConnected) continue;
+      entry.dataset.at = detail.item.at;
+      this.#list.insertBefore(entry, [...this.#list.children].find(other => other.dataset.at > detail.item.at) ?? null);
+    }
+  }
+
+  #drop(key) {
+    this.#items.get(key)?.entry.remove();
+    this.#items.delete(key);
+  }
+}

@@ -155,19 +155,19 @@ bool client::leave(ws_connection& from, plan& plan) {
 
 void client::update_done() {
   waits_for_ = unacked_.size();
-  switch (shared_.now.load()) {
-  case phase::settle:
-    done_ = unacked_.empty();
-    return;
-  case phase::finish: {
-    auto newest = shared_.newest.find(room_);
-    done_ = greeted_ && (newest == shared_.newest.end() || reading_->cursor() >= newest->second) &&
-            !(knows_forks_ && (holds_lost_messages() || !unacked_.empty()));
-    return;
-  }
-  default:
-    done_ = false;
-  }
+  const auto now = shared_.now.load();
+  done_in_ = has_reached(now) ? now : phase::storm;
+}
+
+bool client::has_reached(phase goal) const {
+  if (goal == phase::settle)
+    return unacked_.empty();
+  if (goal != phase::finish || !greeted_)
+    return false;
+  const auto newest = shared_.newest.find(room_);
+  if (newest != shared_.newest.end() && reading_->cursor() < newest->second)
+    return false;
+  return !knows_forks_ || (unacked_.empty() && !holds_lost_messages());
 }
 
 std::string client::state() const {

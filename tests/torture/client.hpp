@@ -22,7 +22,7 @@ public:
   void run();
 
   /// Whether the client has reached the goal of the current phase.
-  bool done() const { return done_; }
+  bool done() const { return done_in_ == shared_.now; }
 
   /// May be called once `run` has returned.
   const client_record& record() const { return record_; }
@@ -54,6 +54,7 @@ private:
   void resend_due(ws_connection& to);
   bool leave(ws_connection& from, plan& plan);
   void update_done();
+  bool has_reached(phase goal) const;
   bool holds_lost_messages() const;
 
   const int index_;
@@ -68,7 +69,7 @@ private:
   /// The index of each unacknowledged post, and when to send it again.
   std::map<row_id, clock::time_point> unacked_;
   std::map<std::string, row_id> by_key_;
-  std::atomic<bool> done_ = false;
+  std::atomic<phase> done_in_ = phase::storm; ///< The last phase whose goal was reached.
   std::atomic<std::size_t> waits_for_ = 0;
   std::atomic<row_id> read_to_ = 0;
 };

@@ -19,6 +19,7 @@ constexpr long most_sessions = 8;
 } // namespace
 
 void nemesis::run_failovers(int count) {
+  demand_flow(); // the first hub has made the tables
   strike({"the standby is there", [this] { wait_for_standby(); }});
   for (int i = 0; i < count; ++i) {
     if (!fork_is_at_risk_ && random_.chance(0.5))

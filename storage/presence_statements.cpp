@@ -27,7 +27,10 @@ set online = 0, revision = (select nextval('hubbub_revision'))
 from dead where hub = dead.number and online > 0)";
 
 constexpr auto insert_hub_text = R"(
-with me as (insert into hubbub_hubs default values returning number, token)
+with me as (
+  insert into hubbub_hubs (number) overriding system value
+  select cast(nextval('hubbub_revision') % 2147483647 as integer) + 1
+  returning number, token)
 select number, token, pg_advisory_lock({lock_class}, number) from me)";
 
 constexpr auto write_counts_text = R"(

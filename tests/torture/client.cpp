@@ -116,6 +116,8 @@ void client::choose_reading() {
   reading_ = of_room();
   if (reading_ == nullptr || (storm && fate >= 90)) {
     reading_ = &record_.readings.emplace_back(reading{.room = room_});
+    for (auto& post : record_.posts)
+      post.left_behind |= post.ack.has_value();
   } else if (storm && !steady_ && fate >= 84 && reading_->ids.size() > 1) {
     // A client that crashed has an older cursor, and gets every message after it again.
     auto from = fate == 84 ? 0 : random_.pick(reading_->ids);

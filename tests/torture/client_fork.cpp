@@ -30,6 +30,7 @@ void client::handle_fork(const nlohmann::json& what) {
     if (auto& post = record_.posts[i]; post.ack && lost.covers(post.ack->id)) {
       post.earlier_acks.push_back(*post.ack);
       post.ack.reset();
+      post.left_behind = false;
       unacked_[static_cast<row_id>(i)] = clock::now();
       shared_.found.count("acknowledged messages sent again");
     }
@@ -42,8 +43,9 @@ bool client::holds_lost_messages() const {
     return std::any_of(forks.begin(), forks.end(), [&](auto& each) { return each.covers(id); });
   };
   return std::any_of(reading_->ids.begin(), reading_->ids.end(), lost) ||
-         std::any_of(record_.posts.begin(), record_.posts.end(),
-                     [&](auto& post) { return post.ack && lost(post.ack->id); });
+         std::any_of(record_.posts.begin(), record_.posts.end(), [&](auto& post) {
+           return post.ack && !post.left_behind && lost(post.ack->id);
+         });
 }
 
 } // namespace torture

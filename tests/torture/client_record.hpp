@@ -44,7 +44,9 @@ struct post {
   std::string text, key;
   std::optional<receipt> ack;
   std::vector<receipt> earlier_acks = {}; ///< Of messages that the log has lost afterwards.
-  bool given_up = false; ///< No longer sent again, although its outcome is unknown.
+  bool left_behind = false; ///< Acked; then the client opened a room without a cursor, so that it
+                            ///< need not be told of a loss any more.
+  bool given_up = false;    ///< No longer sent again, although its outcome is unknown.
 };
 
 /// One connection of the client, and the frames that it sent there.
@@ -55,7 +57,6 @@ struct connection_record {
   std::size_t answered = 0; ///< How many of the sent frames the hub is known to have processed.
   std::size_t keyless_errors = 0;
   row_id known = 0;         ///< The client's cursor after `init`.
-  row_id newest_ack = 0;    ///< The greatest id that an ack on this connection named.
   std::set<row_id> refused; ///< The posts that an error named by their key.
   bool open = false;        ///< The upgrade was answered.
   bool early_frame = false; ///< Another frame came before `init`.

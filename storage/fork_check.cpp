@@ -9,6 +9,8 @@
 #include <boost/uuid/uuid_io.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <optional>
 #include <random>
 #include <stdexcept>
@@ -147,6 +149,22 @@ row_id first_after(row_id last) {
   return first;
 }
 
+/// Returns the number of promotions between the recorded timeline and the server's. Each of them
+/// may have made a fork whose record is lost too.
+row_id promotions_between(const std::string& recorded, const server_timeline& server) {
+  constexpr row_id most = 1000; // an operator may have changed the record
+  const auto system = server.system + '/';
+  if (!server.known() || !recorded.starts_with(system))
+    return 0;
+  std::uint32_t before = 0, now = 0;
+  const auto read = [](std::string_view digits, std::uint32_t& out) {
+    std::from_chars(digits.data(), digits.data() + digits.size(), out, 16);
+  };
+  read(std::string_view(recorded).substr(system.size()), before);
+  read(server.timeline, now);
+  return std::clamp(row_id{now} - row_id{before} - 1, row_id{0}, most);
+}
+
 row_id last_first(const std::vector<log_fork>& forks) {
   return forks.empty() ? 0 : forks.back().first;
 }
@@ -214,7 +232,9 @@ checked_log check_forks(soci::session& sql, database_kind kind, const server_tim
                     (moved && !recorded.empty()) || moved_unrecorded ||
                     cause == fork_cause::restored;
   if (lost) {
-    const auto first = first_after(std::max({now.newest.id, seen.id, known_first, recorded_first}));
+    const auto last = std::max({now.newest.id, seen.id, known_first, recorded_first});
+    // A fork and the rows after it take less than twice the distance.
+    const auto first = first_after(last + 2 * fork_distance * promotions_between(recorded, server));
     now.forks.push_back({now.newest.id, first});
     if (now.forks.size() > max_forks)
       now.forks.erase(now.forks.begin());

@@ -15,6 +15,7 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <utility>
 
 namespace hubbub {
 
@@ -124,9 +125,11 @@ private:
       unsent_.clear(); // the caller publishes all counts again for a new connection
     }
     forked_.lower();
-    listen_connection_.emplace(where_, address_ + "application_name='hubbub listener'", stop_);
+    const auto address = std::exchange(address_, with_first_server_last(address_));
+    listen_connection_.emplace(where_, address + " application_name='hubbub listener'", stop_);
+    address_ = address; // it has led to a server
     refuse_old_primary();
-    watch_connection_.emplace(where_, address_ + "application_name='hubbub watch'", stop_);
+    watch_connection_.emplace(where_, address_ + " application_name='hubbub watch'", stop_);
     if (share_backends(*listen_connection_, *watch_connection_))
       throw log_unavailable(
           std::string(where_.listen_connection_string.empty() ? "DATABASE_URL"

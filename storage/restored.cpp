@@ -9,6 +9,8 @@ opened_log record_restore(const database& where) {
   log_session session(where, make_sqlite_file(where), {}, std::make_shared<log_lineage>());
   try {
     return session.make_fork();
+  } catch (const log_file_lost&) {
+    throw log_unavailable("there is no file " + where.display_name);
   } catch (const log_unavailable&) {
     throw;
   } catch (const std::exception& e) {

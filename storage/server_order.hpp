@@ -11,4 +11,9 @@ namespace hubbub {
 std::string with_server_last(const std::string& connection_string, const std::string& host,
                              const std::string& port);
 
+/// Returns the connection string with its first server behind all others. To be used after a
+/// connection has failed: libpq goes on to the next server only if it was not reached at all, and
+/// not if something accepts the connection in its place and closes it.
+std::string with_first_server_last(const std::string& connection_string);
+
 } // namespace hubbub

@@ -32,6 +32,8 @@ soci::session& sql_connection::open(bool may_create) {
     prepare();
   } catch (...) {
     close(); // so that a connection without its settings is not used
+    if (where_.kind == database_kind::postgresql)
+      connection_string_ = with_first_server_last(connection_string_);
     throw;
   }
   return *session_;

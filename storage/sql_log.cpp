@@ -128,7 +128,10 @@ private:
     const auto now = clock_(); // may be before the last one, if the clock was corrected
     if (lookup)
       plan.find_stored(run);
-    if (auto rows = plan.assign_numbers(); !rows.empty()) {
+    auto rows = plan.assign_numbers();
+    if (rows.empty() && !run.is_on_branch(seen)) // else the insert itself asks
+      return {};
+    if (!rows.empty()) {
       if (verified)
         plan.set_stored(run.insert_verified(std::move(rows), plan.row_count(), to_sql(now)));
       else if (const auto ids = run.insert(std::move(rows), plan.row_count(), to_sql(now), seen);

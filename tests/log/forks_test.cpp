@@ -55,6 +55,18 @@ ON_BOTH_DATABASES("a batch with keys and a table with triggers of others notice 
   CHECK(append(*hub.writes, batch).receipts[0].id == first);
 }
 
+ON_BOTH_DATABASES("a batch that repeats only known keys finds the loss too") {
+  one_hub hub(db);
+  hub.writes->open();
+  std::vector<draft> batch{says(someone(), "a", "key")};
+  append(*hub.writes, batch);
+  hub.store({"b"});
+  lose_rows(db, 1);
+  CHECK_THROWS_AS(hub.writes->append(batch), log_forked);
+  hub.writes->open();
+  CHECK(append(*hub.writes, batch).receipts[0].found);
+}
+
 ON_BOTH_DATABASES("a fork of a fork is over both") {
   one_hub hub(db);
   hub.writes->open();

@@ -52,3 +52,12 @@ TEST_CASE("an order in which nothing can change stays") {
   for (const std::string given : {"host='a' port='1'", "dbname='chat'", "host='a,b' port='1,2'"})
     CHECK(with_server_last(given, "z", "1") == given);
 }
+
+TEST_CASE("after a failed connection the next server comes first") {
+  const std::string one = "host='a' port='1'", two = "host='a,b' port='1,2'";
+  CHECK(with_first_server_last(one) == one);
+  const auto out = with_first_server_last(two);
+  CHECK(value(out, "host") == "b,a");
+  CHECK(value(out, "port") == "2,1");
+  CHECK(value(with_first_server_last(out), "host") == "a,b");
+}

@@ -71,6 +71,8 @@ TEST_CASE("after a failover all clients are told what was lost, and keyed messag
   CHECK(bob.hears()["id"] == lost);
   CHECK(alice.init.find("fork") == alice.init.end());
   db.fail_over();
+  eventually_within("/health to be well after the promoted server takes writes", 5s,
+                    [&] { return fetch(hub.port(), "/health").status == 200; });
 
   const auto told = bob.gets("fork");
   const auto first = check_fork(told, kept, lost);

@@ -35,7 +35,7 @@ VOLUME /var/lib/postgresql/data
 EXPOSE 5432
 # A stop hands the lead to the standby.
 STOPSIGNAL SIGTERM
-# A server is healthy if it is the leader, or a standby that can become one.
+# A server is healthy if it is the leader, or a standby that runs.
 HEALTHCHECK --interval=2s --timeout=4s --start-period=120s --retries=5 \
     CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8008 && printf 'GET /readiness HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [[ $status == 200 ]]"]
 ENTRYPOINT ["patroni", "/etc/patroni/patroni.yaml"]

@@ -14,6 +14,8 @@ compose() { docker compose --env-file /dev/null --progress quiet "$@"; }
 clean() {
   local status=$?
   if ((status != 0)); then compose logs --tail 40 || true; fi
+  if [[ -n ${clients-} ]]; then kill -KILL "$clients" 2>/dev/null || true; fi
+  rm -f "${shown-}"
   compose down --volumes --rmi local --timeout 5 >/dev/null 2>&1 || echo "left over: docker compose -p $COMPOSE_PROJECT_NAME"
   exit $status
 }

@@ -19,8 +19,8 @@ public:
   /// Injects one fault after another for the given time.
   void run(std::chrono::seconds time);
 
-  /// Lets the primary fail so many times, each time with another fault before, and promotes the
-  /// standby. Each time the old primary becomes the standby of the new one.
+  /// Lets the primary fail `count` times, each time after another fault, and promotes the standby.
+  /// Each time the old primary becomes the standby of the new one.
   void run_failovers(int count);
 
   /// Waits for the given time. A hub that ends by itself or grows too large is a violation.

@@ -48,8 +48,9 @@ prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> 
       log_reason(e);
       if (self->state.persistence)
         self->send(self->state.persistence, log_advanced{0, true});
-      return caf::make_error(caf::sec::runtime_error,
-                             "the database has lost messages, and the log is being opened again");
+      return caf::make_error(
+          caf::sec::runtime_error,
+          "the database may have lost messages, and the log is being opened again");
     } catch (const log_not_created&) {
       // The persistence actor makes the tables, and warns if it cannot.
       return caf::make_error(caf::sec::runtime_error, unreachable);

@@ -36,7 +36,7 @@ void persistence_state::open_log() {
   forks_ = forks;
   spdlog::info("log {} is open at id {}", name, newest);
   if (!same && last_fork)
-    spdlog::info("the log has lost messages before: those up to id {} survived, and new ones have "
+    spdlog::info("the log has a fork: messages up to id {} survived it, and new ones have "
                  "ids from {} on",
                  last_fork->fork.after, last_fork->fork.first);
   if (!same || !news.empty())
@@ -53,9 +53,14 @@ void persistence_state::go_on_after(const std::vector<log_fork>& news) {
   stored_ = surviving_position(news, stored_);
   skipped_to_ = newest_first(news) - 1;
   const auto all = *forks_over(news, 0);
-  spdlog::warn("the log has lost messages: those up to id {} survived, new ones have ids from {} "
-               "on, and at most {} of the messages that this hub has stored or shown are lost",
-               all.after, all.first, lost);
+  if (lost)
+    spdlog::warn("the log has lost messages: those up to id {} survived, new ones have ids from {} "
+                 "on, and at most {} of the messages that this hub has stored or shown are lost",
+                 all.after, all.first, lost);
+  else
+    spdlog::warn("the log has a fork: every message that this hub has stored or shown survived, "
+                 "the newest of the log has id {}, and new ones have ids from {} on",
+                 all.after, all.first);
   counters_->add(counter::lost_messages, lost);
   ingress_->log().set_forks(forks_, fork_report{all, lost, std::chrono::system_clock::now()});
 }
@@ -64,7 +69,7 @@ void persistence_state::go_on_after(const std::vector<log_fork>& news) {
 void persistence_state::reopen_log(const log_forked& why) {
   phase_ = phase::closed;
   if (std::exchange(reopening_, true)) {
-    mark_unavailable(why.what());
+    mark_unavailable("it has to be opened again");
     return;
   }
   spdlog::warn("{}; the log is opened again", why.what());

@@ -249,7 +249,7 @@ int report_restore(const options& settings) {
     return EXIT_SUCCESS;
   } catch (const log_unavailable& e) {
     return fail_with(EXIT_FAILURE,
-                     std::string("the restore is not recorded, run this again: ") + e.what());
+                     std::string("the restore may not be recorded, run this again: ") + e.what());
   }
 }
 

@@ -109,8 +109,8 @@ void define_modes(CLI::App& app, option_values& values) {
                      "Say what stands in a hub's way: settings, database, file limit, port, page")
       ->fallthrough(); // the settings may follow the command
   app.add_subcommand(restored_command,
-                     "Say that an older state of the database was restored: ids go on where no "
-                     "client has been, and clients are told what was lost")
+                     "Say that an older state of the database was restored: no id is given twice, "
+                     "and clients are told what was lost")
       ->fallthrough();
   app.set_version_flag("--version", std::string("hubbub " HUBBUB_VERSION));
 }

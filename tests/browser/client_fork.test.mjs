@@ -177,6 +177,17 @@ test("an ack that was on its way at the fork does not count", limit, async () =>
   assert.deepEqual(await sent(), []);
 });
 
+test("an ack that was on its way at the first of two forks does not count", limit, async () => {
+  const { client, line, sent } = await joined(init("a", { history: [] }));
+  const promise = client.send("one");
+  const one = await line.message();
+  line.send(fork, { ...fork, after: first + 5, first: 2 * first }, ack(one, 11));
+  assert.deepEqual(await line.message(), one);
+  line.send(ack(one, first));
+  assert.equal((await promise).id, first);
+  assert.deepEqual(await sent(), []);
+});
+
 test("several forks may be told as one, and what survived between them is acked with its id", limit, async () => {
   const { client, line, sent } = await joined(init("a", { history: [] }));
   const one = await say(client, line, "one", 20);

@@ -5,7 +5,7 @@
 // whose owner holds no lock is of a closed tab, and the next tab that opens adopts it. If two tabs ever send the same item,
 // its key makes the hub store it once. Ownership only keeps a tab from showing what was written in another.
 
-import { keep_time, Queue, new_key } from "./queue.js";
+import { Queue, new_key, time_left } from "./queue.js";
 
 const lock_timeout = 2_000; // ms for the browser to list the locks
 
@@ -54,11 +54,18 @@ export class Outbox extends Queue {
     }
   }
 
-  // Removes what was stored too long ago to be sent again, also that of rooms which are not visited any more.
+  // Removes what was stored too long ago to be sent again.
   #remove_expired() {
-    for (const name of Object.keys(this.#storage)) {
-      if (name.startsWith("hubbub ") && parse(this.#storage.getItem(name))?.stored?.at + keep_time <= Date.now()) this.#storage.removeItem(name);
-    }
+    for (const { name, at } of this.#stored_entries()) if (!time_left(at)) this.#storage.removeItem(name);
+  }
+
+  // Returns the names of the entries of stored items, and when they were stored, also those of rooms which are not visited any
+  // more.
+  #stored_entries() {
+    return Object.keys(this.#storage)
+      .filter(name => name.startsWith("hubbub "))
+      .map(name => ({ name, at: parse(this.#storage.getItem(name))?.stored?.at }))
+      .filter(({ at }) => at !== undefined);
   }
 }
 

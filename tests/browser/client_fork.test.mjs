@@ -209,6 +209,15 @@ test("what was stored more than ten minutes ago is not sent again", limit, async
   client.close();
 });
 
+test("what was stored while the clock was ahead is given up when the clock is right", limit, context => {
+  const outbox = new Queue(), now = Date.now(), { mock } = context.mock.method(globalThis, "setTimeout");
+  outbox.put(stored("later", 11, { at: now + 2 ** 32 }));
+  assert.deepEqual(outbox.restore(() => true), []);
+  outbox.put(stored("now", 12, { at: now }));
+  for (const { arguments: [, delay] } of mock.calls) assert.ok(delay <= 600_000, `${delay} ms`);
+  assert.equal(outbox.restore(() => true).length, 1);
+});
+
 test("the stored messages are bounded in number and in length, and the oldest are given up first", limit, async () => {
   const many = new Queue(), long = new Queue(), now = Date.now();
   for (let i = 0; i <= 1000; i += 1) many.put(stored(`${i}`, i + 1, { sent: now + i }));

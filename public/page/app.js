@@ -80,6 +80,7 @@ hub.on("message", ({ message, past, own, key }) => {
 });
 
 hub.on("fork", ({ after, first, lost }) => {
+  catch_up.lose({ after, first });
   const removed = timeline.remove_lost({ after, first }, lost.length);
   if (removed) announcer.announce_notice(lost_text(removed, lost.length));
 });

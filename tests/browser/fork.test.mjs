@@ -122,6 +122,19 @@ test("a page that was away learns of the fork when it comes back, and of a fork 
   await reader.leave();
 });
 
+test("a page that is catching up when the fork comes is up to date when it has what survived", limit, async () => {
+  const texts = range(1, 301).map(id => [id, `number ${id}`]);
+  const { reader, scripted, line } = await page_with(init(me, { history: range(91, 101).map(id => message(id, `number ${id}`, bea)) }), {}, serve_history(texts));
+  line.close();
+  const second = await scripted.connection();
+  second.send(init(bea), message(120, "number 120", bea));
+  await reader.status("Loading the messages that you missed");
+  texts.splice(120); // the fork is after messages of another room
+  second.send({ ...fork, after: 132 });
+  await reader.status("Connected");
+  await reader.leave();
+});
+
 test("what was stored is sent again after a reload too, if the history does not have it", limit, async () => {
   const { reader, scripted, line } = await page_with(init(me, { history: [message(10, "ten", bea)] }));
   const one = await say(reader, line, "one", 11);

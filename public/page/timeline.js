@@ -234,7 +234,9 @@ export class Timeline {
     const entry = this.#entries[i];
     if (entry.lost) return lost_item(entry);
     if (this.#rushed) entry.arrives = false;
-    const item = message_item(entry, this.#entries.slice(Math.max(0, i - 2), i), this.#me);
+    let from = i - 1;
+    while (from > 0 && !this.#entries[from].message) from -= 1;
+    const item = message_item(entry, this.#entries.slice(Math.max(0, from), i), this.#me);
     entry.arrives = false; // a message is animated once
     return item;
   }

@@ -178,6 +178,17 @@ test("a reader who has scrolled back stays where the reader is, among messages t
   await reader.leave();
 });
 
+test("a message below two lines about lost ones begins a new day only if it does", limit, async () => {
+  const { reader, line } = await page_with(init(me, { history: [message(10, "ten", bea), message(11, "eleven", bea)] }));
+  line.send(fork, message(first + 1, "lost too", bea)); // the message `first` is of another room
+  await reader.sees("lost too");
+  line.send({ ...fork, after: first, first: 2 * first }, message(2 * first, "after", bea));
+  await reader.sees("after");
+  assert.equal(await notice(reader).count(), 2);
+  assert.equal(await reader.page.locator("#messages .new-day").count(), 1);
+  await reader.leave();
+});
+
 test("a reader of lost messages finds the line that says so in their place", limit, async () => {
   const { reader, line } = await page_with(init(me, { history: range(1, 81).map(id => message(id, `number ${id}`, bea)) }), {}, with_clock);
   await reader.sees("number 80");

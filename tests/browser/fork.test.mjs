@@ -178,6 +178,24 @@ test("a reader who has scrolled back stays where the reader is, among messages t
   await reader.leave();
 });
 
+test("the numbers of new messages are without the lost ones", limit, async () => {
+  const { reader, line } = await page_with(init(me, { history: range(1, 81).map(id => message(id, `number ${id}`, bea)) }));
+  await reader.sees("number 80");
+  await reader.roll(-3_000);
+  await reader.page.locator("#scroll:not(.follows)").waitFor();
+  await reader.page.evaluate(() => Object.defineProperty(document, "hidden", { value: true, configurable: true }));
+  line.send(...range(81, 84).map(id => message(id, `number ${id}`, bea)));
+  await reader.page.getByRole("button", { name: "3 new" }).waitFor();
+  assert.match(await reader.page.title(), /^\(3\)/);
+  line.send({ ...fork, after: 81 });
+  await reader.page.getByRole("button", { name: "1 new" }).waitFor();
+  assert.match(await reader.page.title(), /^\(1\)/);
+  line.send({ ...fork, after: 70 });
+  await reader.page.getByRole("button", { name: "Go to the newest" }).waitFor();
+  assert.doesNotMatch(await reader.page.title(), /^\(/);
+  await reader.leave();
+});
+
 test("a message below two lines about lost ones begins a new day only if it does", limit, async () => {
   const { reader, line } = await page_with(init(me, { history: [message(10, "ten", bea), message(11, "eleven", bea)] }));
   line.send(fork, message(first + 1, "lost too", bea)); // the message `first` is of another room

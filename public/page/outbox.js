@@ -27,16 +27,29 @@ export class Outbox extends Queue {
   }
 
   save({ key, text, at, via, why, stored }) {
-    try {
-      this.#storage?.setItem(this.#prefix + key, JSON.stringify({ text, at, via, why, stored, owner: this.#owner }));
-    } catch {
-      // The storage is full or forbidden. The item is still sent while this page is open.
+    const value = JSON.stringify({ text, at, via, why, stored, owner: this.#owner });
+    if (this.#write(key, value)) return;
+    // The storage is full or forbidden. Items that wait matter more than stored ones. The item is still sent while this page is
+    // open, even if there is no place for it.
+    for (const { name } of this.#stored_entries().sort((a, b) => a.at - b.at)) {
+      this.#storage.removeItem(name);
+      if (this.#write(key, value)) return;
     }
   }
 
   remove(key) {
     super.remove(key);
     this.#storage?.removeItem(this.#prefix + key);
+  }
+
+  // Returns whether there was a place for the item.
+  #write(key, value) {
+    try {
+      this.#storage?.setItem(this.#prefix + key, value);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   async #load() {

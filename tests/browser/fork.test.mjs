@@ -207,6 +207,22 @@ test("a message below two lines about lost ones begins a new day only if it does
   await reader.leave();
 });
 
+test("what was stored leaves the browser's storage when an item that waits needs the place", limit, async () => {
+  const { reader, line } = await page_with(init(me, { history: [] }));
+  await say(reader, line, "one", 1);
+  await reader.page.evaluate(() => {
+    localStorage.rest = "";
+    for (let size = 2 ** 23; size >= 1; size /= 2) {
+      try { localStorage.rest += "x".repeat(size); } catch { /* a smaller part may fit */ }
+    }
+  });
+  await reader.say("two");
+  await line.message();
+  const kept = await reader.page.evaluate(() => Object.keys(localStorage).filter(name => name.startsWith("hubbub ws")).map(name => JSON.parse(localStorage[name]).text));
+  assert.deepEqual(kept, ["two"]);
+  await reader.leave();
+});
+
 test("a reader of lost messages finds the line that says so in their place", limit, async () => {
   const { reader, line } = await page_with(init(me, { history: range(1, 81).map(id => message(id, `number ${id}`, bea)) }), {}, with_clock);
   await reader.sees("number 80");

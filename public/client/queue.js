@@ -82,6 +82,7 @@ export class Queue {
 
   /**
    * Appends an item, for example one that an earlier queue had. A stored item that is too old is removed at once.
+   * Those that wait must come in the order of `at`, and those that are stored in the order of `stored.at`.
    * @param {Item} item
    */
   put(item) {

@@ -60,7 +60,7 @@ export class Outbox extends Queue {
       .filter(name => name.startsWith(this.#prefix))
       .map(name => ({ key: name.slice(this.#prefix.length), ...parse(this.#storage.getItem(name)) }))
       .filter(item => item.text && (item.owner === this.#owner || alive && !alive.has(item.owner)))
-      .sort((a, b) => a.at - b.at);
+      .sort((a, b) => (a.stored?.at ?? a.at) - (b.stored?.at ?? b.at)); // stored ones must be in the order of their acks
     for (const item of found) {
       this.save(item);
       this.put(item);

@@ -33,7 +33,7 @@
  *   of the item that became this message
  * @property {import("./fork.js").Fork & {lost: import("./queue.js").Item[]}} fork the hub's database has lost the messages
  *   between `after` and `first`, and listeners must remove them; `lost`: the items that the client sends again. The same
- *   fork may be told twice, and then `lost` has no item twice
+ *   fork may be told several times, and then `lost` has no item twice
  * @property {{type: "presence", room: string, online: number}} presence how many connections are in the room
  * @property {{type: "error", message: string, code: string}} error the hub refused a frame other than a
  *   message of this client

@@ -2,7 +2,7 @@
 // because a failover of its database may lose them. In memory and bounded. Must not know sockets or storage.
 
 const capacity = 100; // items that wait
-export const keep_time = 600_000; // ms that an item is kept after its ack
+const keep_time = 600_000; // ms that an item is kept after its ack
 const max_stored = 1000; // items that are kept after their acks
 const max_stored_length = 262_144; // UTF-16 code units in the texts of these items
 
@@ -19,6 +19,16 @@ const max_stored_length = 262_144; // UTF-16 code units in the texts of these it
  * since 1970.
  * @typedef {{id: number, log: string, at: number}} StoredAs
  */
+
+/**
+ * Returns how long an item stays that was stored at the time `at`, in ms: 0 if that was too long ago, or if the time is in
+ * the future because the clock was wrong.
+ * @param {number} at ms since 1970
+ */
+export function time_left(at) {
+  const age = Date.now() - at;
+  return age >= 0 && age < keep_time ? keep_time - age : 0;
+}
 
 /**
  * The outbox of a client: the items that wait, and beside them the newest stored ones. A stored item leaves ten minutes
@@ -72,6 +82,7 @@ export class Queue {
 
   /**
    * Appends an item, for example one that an earlier queue had. A stored item that is too old is removed at once.
+   * Those that wait must come in the order of `at`, and those that are stored in the order of `stored.at`.
    * @param {Item} item
    */
   put(item) {
@@ -149,7 +160,7 @@ export class Queue {
   #expire() {
     clearTimeout(this.#timer);
     for (const { key, stored } of this.#stored.values()) {
-      const left = (stored?.at ?? 0) + keep_time - Date.now();
+      const left = time_left(stored?.at ?? 0);
       if (left > 0 && this.#stored.size <= max_stored && this.#stored_length <= max_stored_length) return this.#expire_in(left);
       this.remove(key);
     }

@@ -21,9 +21,9 @@ export class Sender {
   #connection_id;
   /** The UUID of the log that gives the ids. @type {string} */
   #log = "";
-  /** The newest fork of this connection. @type {Fork|undefined} */
-  #fork;
-  /** The items whose ack the newest fork has made doubtful. @type {Set<Item>} */
+  /** The forks of this connection, without those that a later one includes. @type {Fork[]} */
+  #forks = [];
+  /** The items whose ack a fork has made doubtful, since the newest fork. @type {Set<Item>} */
   #doubted = new Set();
   /**
    * The item that awaits its answer. There is at most one, so that an item which is refused and sent again keeps its
@@ -62,7 +62,8 @@ export class Sender {
   }
 
   disconnected() {
-    this.#connection_id = this.#in_flight = this.#fork = undefined;
+    this.#connection_id = this.#in_flight = undefined;
+    this.#forks = [];
   }
 
   /**
@@ -87,7 +88,7 @@ export class Sender {
    * @param {string} log
    */
   lose(fork, log) {
-    this.#fork = fork;
+    this.#forks = [...this.#forks.filter(({ after, first }) => after < fork.after || first > fork.first), fork];
     this.#doubted.clear();
     for (const id of this.#acknowledged.keys()) if (is_lost(id, fork)) this.#acknowledged.delete(id);
     for (const item of this.#queue) if (item.seen && is_lost(item.seen, fork)) {
@@ -176,7 +177,7 @@ export class Sender {
    * @param {number} id
    */
   #doubts(item, id) {
-    if (!this.#fork || !is_lost(id, this.#fork) || this.#doubted.has(item)) return false;
+    if (!this.#forks.some(fork => is_lost(id, fork)) || this.#doubted.has(item)) return false;
     this.#doubted.add(item);
     if (item === this.#in_flight) this.#transmit(item);
     return true;

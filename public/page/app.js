@@ -47,6 +47,7 @@ const composer = new Composer($("composer"), socket_url.href, text => {
 });
 let me = "";
 let unread = 0;
+let first_unread; // the id of the first unread message
 let latest; // the last detail of a `line` event
 
 hub.on("line", detail => {
@@ -75,13 +76,15 @@ hub.on("message", ({ message, past, own, key }) => {
   people.add(message, own);
   catch_up.received(message.id);
   if (past || own) return;
-  if (document.hidden) set_title(unread + 1);
+  if (document.hidden) count_unread(message.id);
   else announcer.announce(label(message), message.text);
 });
 
 hub.on("fork", ({ after, first, lost }) => {
+  catch_up.lose({ after, first });
   const removed = timeline.remove_lost({ after, first }, lost.length);
-  if (removed) announcer.announce_notice(lost_text(removed, lost.length));
+  if (unread) set_title(unread - removed.filter(({ id, own }) => !own && id >= first_unread).length);
+  if (removed.length) announcer.announce_notice(lost_text(removed.length, lost.length));
 });
 
 hub.on("sending", detail => {
@@ -168,6 +171,11 @@ function show_me() {
   const [before] = translate("you", "\n").split("\n");
   $("me").replaceChildren(avatar(me), element("span", "visually-hidden", before), tint(element("span", "id", short_id(me)), me),
     element("span", "rest", me.slice(short_id(me).length)));
+}
+
+function count_unread(id) {
+  if (!unread) first_unread = id;
+  set_title(unread + 1);
 }
 
 function set_title(count) {

@@ -14,7 +14,7 @@ on_language(() => {
   full = new Intl.DateTimeFormat(locale(), { dateStyle: "full", timeStyle: "long" });
 });
 
-// Returns the element of a message. `above` has the entries above it, the nearest one last. `me` is the reader's connection.
+// Returns the element of a message. `above` has the entries above it from the nearest message on. `me` is the reader's connection.
 export function message_item({ message, own, arrives }, above, me) {
   const before = above.filter(entry => entry.message).at(-1), follows = before && before === above.at(-1);
   const at = new Date(message.created_at), then = before && new Date(before.message.created_at);

@@ -5,7 +5,7 @@
 // whose owner holds no lock is of a closed tab, and the next tab that opens adopts it. If two tabs ever send the same item,
 // its key makes the hub store it once. Ownership only keeps a tab from showing what was written in another.
 
-import { keep_time, Queue, new_key } from "./queue.js";
+import { Queue, new_key, time_left } from "./queue.js";
 
 const lock_timeout = 2_000; // ms for the browser to list the locks
 
@@ -27,16 +27,29 @@ export class Outbox extends Queue {
   }
 
   save({ key, text, at, via, why, stored }) {
-    try {
-      this.#storage?.setItem(this.#prefix + key, JSON.stringify({ text, at, via, why, stored, owner: this.#owner }));
-    } catch {
-      // The storage is full or forbidden. The item is still sent while this page is open.
+    const value = JSON.stringify({ text, at, via, why, stored, owner: this.#owner });
+    if (this.#write(key, value)) return;
+    // The storage is full or forbidden. Items that wait matter more than stored ones. The item is still sent while this page is
+    // open, even if there is no place for it.
+    for (const { name } of this.#stored_entries().sort((a, b) => a.at - b.at)) {
+      this.#storage.removeItem(name);
+      if (this.#write(key, value)) return;
     }
   }
 
   remove(key) {
     super.remove(key);
     this.#storage?.removeItem(this.#prefix + key);
+  }
+
+  // Returns whether there was a place for the item.
+  #write(key, value) {
+    try {
+      this.#storage?.setItem(this.#prefix + key, value);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   async #load() {
@@ -47,18 +60,25 @@ export class Outbox extends Queue {
       .filter(name => name.startsWith(this.#prefix))
       .map(name => ({ key: name.slice(this.#prefix.length), ...parse(this.#storage.getItem(name)) }))
       .filter(item => item.text && (item.owner === this.#owner || alive && !alive.has(item.owner)))
-      .sort((a, b) => a.at - b.at);
+      .sort((a, b) => (a.stored?.at ?? a.at) - (b.stored?.at ?? b.at)); // stored ones must be in the order of their acks
     for (const item of found) {
       this.save(item);
       this.put(item);
     }
   }
 
-  // Removes what was stored too long ago to be sent again, also that of rooms which are not visited any more.
+  // Removes what was stored too long ago to be sent again.
   #remove_expired() {
-    for (const name of Object.keys(this.#storage)) {
-      if (name.startsWith("hubbub ") && parse(this.#storage.getItem(name))?.stored?.at + keep_time <= Date.now()) this.#storage.removeItem(name);
-    }
+    for (const { name, at } of this.#stored_entries()) if (!time_left(at)) this.#storage.removeItem(name);
+  }
+
+  // Returns the names of the entries of stored items, and when they were stored, also those of rooms which are not visited any
+  // more.
+  #stored_entries() {
+    return Object.keys(this.#storage)
+      .filter(name => name.startsWith("hubbub "))
+      .map(name => ({ name, at: parse(this.#storage.getItem(name))?.stored?.at }))
+      .filter(({ at }) => at !== undefined);
   }
 }
 

@@ -15,6 +15,7 @@ export class ScrollAnchor {
   #list;
   #pill;
   #new_count = 0;
+  #first_new; // the id of the first item that was counted
   #last_top = 0; // px; the previous scroll position, set by the reader or by the script
   #touching = false; // a finger is on the list
   #anchor; // {item, id, offset}: an item in sight, and its lower edge in px below the top. The lower edge is
@@ -43,10 +44,18 @@ export class ScrollAnchor {
     on_language(() => this.#draw_pill());
   }
 
-  // Must be called for every new item that the reader should be told of.
-  count_new() {
+  // Must be called for every new item that the reader should be told of, in order of the ids.
+  count_new(id) {
     if (this.follows) return;
+    if (!this.#new_count) this.#first_new = id;
     this.#new_count += 1;
+    this.#draw_pill();
+  }
+
+  // Must be called with the ids of removed items for which `count_new` was called.
+  discount(ids) {
+    if (!this.#new_count) return;
+    this.#new_count -= ids.filter(id => id >= this.#first_new).length;
     this.#draw_pill();
   }
 

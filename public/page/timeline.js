@@ -71,12 +71,12 @@ export class Timeline {
     if (key) this.#unsent.remove(key);
     this.#trim();
     if (!this.#detached && !(message.id <= this.newest)) this.#entries.push({ id: message.id, message, own, arrives: !past && !own });
-    if (!past && !own) this.#anchor.count_new();
+    if (!past && !own) this.#anchor.count_new(message.id);
     this.#plan();
   }
 
   // Removes the messages of a fork of the log, and puts a notice in their place. `again` is the number of the reader's own
-  // that are sent again. Returns how many messages were removed. The same fork may come twice.
+  // that are sent again. Returns the removed messages as {id, own}. The same fork may come twice.
   remove_lost({ after, first }, again) {
     const length = this.#entries.length;
     const [from, to] = [after + 1, first].map(id => this.#entries.findIndex(entry => entry.id >= id)).map(i => i < 0 ? length : i);
@@ -93,7 +93,9 @@ export class Timeline {
     }
     // An answer on its way may have lost messages, and without entries nothing tells them apart.
     if (this.#older === "loading" && !this.#entries.length) this.#load_older();
-    return removed.filter(entry => entry.message).length;
+    const messages = removed.filter(entry => entry.message);
+    this.#anchor.discount(messages.filter(({ own }) => !own).map(({ id }) => id));
+    return messages;
   }
 
   // Shows the status of an unsent item. `detail` is that of the client's `sending` event.
@@ -234,7 +236,9 @@ export class Timeline {
     const entry = this.#entries[i];
     if (entry.lost) return lost_item(entry);
     if (this.#rushed) entry.arrives = false;
-    const item = message_item(entry, this.#entries.slice(Math.max(0, i - 2), i), this.#me);
+    let from = i - 1;
+    while (from > 0 && !this.#entries[from].message) from -= 1;
+    const item = message_item(entry, this.#entries.slice(Math.max(0, from), i), this.#me);
     entry.arrives = false; // a message is animated once
     return item;
   }

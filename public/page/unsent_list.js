@@ -1,4 +1,5 @@
-// The items that are not confirmed, below the conversation, in the order in which they were written. Must not know messages, nor when the list is drawn.
+// The items that are not confirmed, below the conversation, in the order in which they were written. Must not know messages, nor
+// when the list is drawn.
 
 import { element, unsent_item } from "./message.js";
 

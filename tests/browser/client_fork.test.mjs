@@ -177,6 +177,17 @@ test("an ack that was on its way at the fork does not count", limit, async () =>
   assert.deepEqual(await sent(), []);
 });
 
+test("an ack that was on its way at the first of two forks does not count", limit, async () => {
+  const { client, line, sent } = await joined(init("a", { history: [] }));
+  const promise = client.send("one");
+  const one = await line.message();
+  line.send(fork, { ...fork, after: first + 5, first: 2 * first }, ack(one, 11));
+  assert.deepEqual(await line.message(), one);
+  line.send(ack(one, first));
+  assert.equal((await promise).id, first);
+  assert.deepEqual(await sent(), []);
+});
+
 test("several forks may be told as one, and what survived between them is acked with its id", limit, async () => {
   const { client, line, sent } = await joined(init("a", { history: [] }));
   const one = await say(client, line, "one", 20);
@@ -196,6 +207,15 @@ test("what was stored more than ten minutes ago is not sent again", limit, async
   line.send(fork);
   assert.equal((await line.message()).text, "young");
   client.close();
+});
+
+test("what was stored while the clock was ahead is given up when the clock is right", limit, context => {
+  const outbox = new Queue(), now = Date.now(), { mock } = context.mock.method(globalThis, "setTimeout");
+  outbox.put(stored("later", 11, { at: now + 2 ** 32 }));
+  assert.deepEqual(outbox.restore(() => true), []);
+  outbox.put(stored("now", 12, { at: now }));
+  for (const { arguments: [, delay] } of mock.calls) assert.ok(delay <= 600_000, `${delay} ms`);
+  assert.equal(outbox.restore(() => true).length, 1);
 });
 
 test("the stored messages are bounded in number and in length, and the oldest are given up first", limit, async () => {

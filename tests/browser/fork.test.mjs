@@ -38,7 +38,8 @@ async function say(reader, line, text, id) {
 
 // Runs `send`, and lets the page draw only when the frames of all of it have arrived.
 async function at_once(reader, line, send) {
-  await reader.page.clock.pauseAt(await reader.page.evaluate(() => Date.now()) + 500);
+  // The page's clock runs on until the pause, and the pause must lie ahead. After 60 s the page would send a ping.
+  await reader.page.clock.pauseAt(await reader.page.evaluate(() => Date.now()) + 30_000);
   await send();
   line.send({ type: "presence", room: "lobby", online: 77 });
   await reader.page.getByText("77 online").waitFor();
@@ -121,6 +122,19 @@ test("a page that was away learns of the fork when it comes back, and of a fork 
   await reader.leave();
 });
 
+test("a page that is catching up when the fork comes is up to date when it has what survived", limit, async () => {
+  const texts = range(1, 301).map(id => [id, `number ${id}`]);
+  const { reader, scripted, line } = await page_with(init(me, { history: range(91, 101).map(id => message(id, `number ${id}`, bea)) }), {}, serve_history(texts));
+  line.close();
+  const second = await scripted.connection();
+  second.send(init(bea), message(120, "number 120", bea));
+  await reader.status("Loading the messages that you missed");
+  texts.splice(120); // the fork is after messages of another room
+  second.send({ ...fork, after: 132 });
+  await reader.status("Connected");
+  await reader.leave();
+});
+
 test("what was stored is sent again after a reload too, if the history does not have it", limit, async () => {
   const { reader, scripted, line } = await page_with(init(me, { history: [message(10, "ten", bea)] }));
   const one = await say(reader, line, "one", 11);
@@ -142,9 +156,9 @@ test("what was stored leaves the browser's storage after ten minutes", limit, as
   const kept = () => reader.page.evaluate(() => Object.keys(localStorage).filter(name => /stored/.test(localStorage[name])).length);
   await say(reader, line, "one", 1);
   assert.equal(await kept(), 1);
-  await reader.page.clock.fastForward(590_000);
+  await reader.page.clock.fastForward(300_000);
   assert.equal(await kept(), 1);
-  await reader.page.clock.fastForward(20_000);
+  await reader.page.clock.fastForward(400_000);
   assert.equal(await kept(), 0);
   await reader.leave();
 });
@@ -161,6 +175,51 @@ test("a reader who has scrolled back stays where the reader is, among messages t
   line.send(message(first, "after", bea));
   await reader.sees("after");
   assert.deepEqual(await reader.sight(), before);
+  await reader.leave();
+});
+
+test("the numbers of new messages are without the lost ones", limit, async () => {
+  const { reader, line } = await page_with(init(me, { history: range(1, 81).map(id => message(id, `number ${id}`, bea)) }));
+  await reader.sees("number 80");
+  await reader.roll(-3_000);
+  await reader.page.locator("#scroll:not(.follows)").waitFor();
+  await reader.page.evaluate(() => Object.defineProperty(document, "hidden", { value: true, configurable: true }));
+  line.send(...range(81, 84).map(id => message(id, `number ${id}`, bea)));
+  await reader.page.getByRole("button", { name: "3 new" }).waitFor();
+  assert.match(await reader.page.title(), /^\(3\)/);
+  line.send({ ...fork, after: 81 });
+  await reader.page.getByRole("button", { name: "1 new" }).waitFor();
+  assert.match(await reader.page.title(), /^\(1\)/);
+  line.send({ ...fork, after: 70 });
+  await reader.page.getByRole("button", { name: "Go to the newest" }).waitFor();
+  assert.doesNotMatch(await reader.page.title(), /^\(/);
+  await reader.leave();
+});
+
+test("a message below two lines about lost ones begins a new day only if it does", limit, async () => {
+  const { reader, line } = await page_with(init(me, { history: [message(10, "ten", bea), message(11, "eleven", bea)] }));
+  line.send(fork, message(first + 1, "lost too", bea)); // the message `first` is of another room
+  await reader.sees("lost too");
+  line.send({ ...fork, after: first, first: 2 * first }, message(2 * first, "after", bea));
+  await reader.sees("after");
+  assert.equal(await notice(reader).count(), 2);
+  assert.equal(await reader.page.locator("#messages .new-day").count(), 1);
+  await reader.leave();
+});
+
+test("what was stored leaves the browser's storage when an item that waits needs the place", limit, async () => {
+  const { reader, line } = await page_with(init(me, { history: [] }));
+  await say(reader, line, "one", 1);
+  await reader.page.evaluate(() => {
+    localStorage.rest = "";
+    for (let size = 2 ** 23; size >= 1; size /= 2) {
+      try { localStorage.rest += "x".repeat(size); } catch { /* a smaller part may fit */ }
+    }
+  });
+  await reader.say("two");
+  await line.message();
+  const kept = await reader.page.evaluate(() => Object.keys(localStorage).filter(name => name.startsWith("hubbub ws")).map(name => JSON.parse(localStorage[name]).text));
+  assert.deepEqual(kept, ["two"]);
   await reader.leave();
 });
 

@@ -1,5 +1,5 @@
-// A real hubbub with its own port, and with its own database unless the settings name one. Knows how the binary is started, stopped, killed and started again. Must not
-// know browsers.
+// A real hubbub with its own port, and with its own database unless the settings name one. Knows how the binary is started,
+// stopped, killed and started again. Must not know browsers.
 
 import { randomInt } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";

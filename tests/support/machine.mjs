@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { constants } from "node:os";
 import { createInterface } from "node:readline";
 
 /** The milliseconds within which something must happen. Only a test that fails waits that long. */
@@ -33,6 +34,9 @@ export async function eventually(what, ask) {
     await new Promise(resolve => setTimeout(resolve, 20));
   }
 }
+
+// Without a handler, a signal would end Node.js without the event `exit`, whose listeners end the children.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(128 + constants.signals[signal]));
 
 const running = new Set();
 process.on("exit", () => { for (const child of running) child.kill("SIGKILL"); });

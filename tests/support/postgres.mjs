@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { chown, mkdtemp, readdir, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -15,7 +15,11 @@ import { ended, environment, eventually } from "./machine.mjs";
 
 const versions = "/usr/lib/postgresql";
 const running = new Set();
-process.on("exit", () => { for (const child of running) child.kill("SIGQUIT"); }); // the server ends its own children
+const folders = new Set();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGQUIT"); // the server ends its own children
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 10 }); // a server that ends may still write
+});
 
 export class Postgres {
   // A random loopback address, so that no other process gets the port while the server is away.
@@ -45,6 +49,7 @@ export class Postgres {
     const made = new Postgres();
     if (former) made.host = former.host;
     made.#folder = await mkdtemp(join(tmpdir(), "hubbub-postgres-"));
+    folders.add(made.#folder);
     const { uid, gid } = await unprivileged();
     if (uid !== undefined) await chown(made.#folder, uid, gid);
     const probe = createServer().listen(former?.port ?? 0, made.host);
@@ -106,6 +111,7 @@ export class Postgres {
   async remove() {
     await this.kill();
     await rm(this.#folder, { recursive: true, force: true });
+    folders.delete(this.#folder);
   }
 }
 

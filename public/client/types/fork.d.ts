@@ -5,8 +5,9 @@
  */
 export function read_fork({ after, first }: Partial<Fork>): Fork | undefined;
 /**
- * Returns a function that tells whether the message of an id may be lost, judged by the newest messages of its room alone:
- * these begin no later than the id and do not have it, or a fork lies between.
+ * Returns a function that tells whether the message of an id may be lost, judged by the newest messages of its room alone.
+ * It may be lost if they begin no later than the id and do not have it. It may also be lost if they begin so far above the
+ * id that a fork lies between.
  * @param {Message[]} history oldest first
  * @returns {(id: number) => boolean}
  */

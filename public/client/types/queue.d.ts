@@ -1,10 +1,4 @@
 /**
- * Returns a new key. A key must be unique but need not be secret, so `Math.random` will do where `crypto.randomUUID`
- * (pages without https) or all of `crypto` (Node.js 18) is missing.
- */
-export function new_key(): string;
-export const keep_time: 600000;
-/**
  * A message on its way to the hub. `key` makes the hub store it once, however often it is sent. `at` is the time of
  * `send` in ms since 1970, made unique within the queue. `via` has the ids of up to ten connections that have carried
  * the item. `why` is the hub's reason if it has refused the item. `seen` is the id of a message that has arrived before
@@ -16,6 +10,17 @@ export const keep_time: 600000;
  * since 1970.
  * @typedef {{id: number, log: string, at: number}} StoredAs
  */
+/**
+ * Returns how long an item stays that was stored at the time `at`, in ms: 0 if that was too long ago, or if the time is in
+ * the future because the clock was wrong.
+ * @param {number} at ms since 1970
+ */
+export function time_left(at: number): number;
+/**
+ * Returns a new key. A key must be unique but need not be secret, so `Math.random` will do where `crypto.randomUUID`
+ * (pages without https) or all of `crypto` (Node.js 18) is missing.
+ */
+export function new_key(): string;
 /**
  * The outbox of a client: the items that wait, and beside them the newest stored ones. A stored item leaves ten minutes
  * after its ack, or when it is the oldest of more than 1000 items or 262,144 UTF-16 code units of text.
@@ -46,6 +51,7 @@ export class Queue {
     add(text: string): Item | undefined;
     /**
      * Appends an item, for example one that an earlier queue had. A stored item that is too old is removed at once.
+     * Those that wait must come in the order of `at`, and those that are stored in the order of `stored.at`.
      * @param {Item} item
      */
     put(item: Item): void;

@@ -166,7 +166,9 @@ public:
 
   /// Returns normally if this is still the log that was opened, else throws log_replaced or
   /// log_forked. Costs the database almost nothing. All other calls throw them too, if they have
-  /// made a new connection. `append` always notices a fork before it gives an id.
+  /// made a new connection. `append` notices a fork before it gives an id, except
+  /// one that is recorded while it waits for the append lock: then it throws log_forked after it
+  /// has stored the drafts behind the fork, and the next append finds them.
   virtual void verify() = 0;
 
   /// Makes a call that waits for the network fail soon with log_unavailable. Any thread may call

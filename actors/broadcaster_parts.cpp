@@ -11,6 +11,16 @@ constexpr std::chrono::milliseconds retry_after{250}; ///< After history has fai
 /// The time between two announcements of the number of people: to a room, and to the other hubs.
 constexpr std::chrono::seconds announce_every{1};
 
+/// Asks history, and calls back with its result, or with a value that is empty after an error.
+template<class Result, class Request, class Given>
+void ask(broadcaster_state::pointer self, const history_actor& history, Request what,
+         std::function<void(Given)> answer) {
+  const auto back = std::make_shared<std::function<void(Given)>>(std::move(answer));
+  self->request(history, caf::infinite, std::move(what))
+      .then([back](const Result& result) { (*back)(result); },
+            [back](const caf::error&) { (*back)({}); });
+}
+
 } // namespace
 
 void broadcaster_state::make_parts(const broadcaster_settings& settings) {
@@ -25,9 +35,7 @@ void broadcaster_state::make_parts(const broadcaster_settings& settings) {
 tail_cache::port broadcaster_state::tails_port() {
   return {
       [this](rooms_request what, std::function<void(const page&)> answer) {
-        self_->request(history_, caf::infinite, std::move(what))
-            .then([answer](const page& rows) { answer(rows); },
-                  [answer](const caf::error&) { answer(nullptr); });
+        ask<page>(self_, history_, std::move(what), std::move(answer));
       },
       [this] { self_->delayed_send(self_, retry_after, load_tails_atom_v); },
       [this](const std::string& name, std::vector<attach> waiting) {
@@ -41,14 +49,10 @@ tail_cache::port broadcaster_state::tails_port() {
 catch_up_queue::port broadcaster_state::catch_up_port() {
   return {
       [this](page_request what, std::function<void(const page&)> answer) {
-        self_->request(history_, caf::infinite, std::move(what))
-            .then([answer](const page& rows) { answer(rows); },
-                  [answer](const caf::error&) { answer(nullptr); });
+        ask<page>(self_, history_, std::move(what), std::move(answer));
       },
       [this](std::function<void(std::optional<row_id>)> answer) {
-        self_->request(history_, caf::infinite, newest_atom_v)
-            .then([answer](row_id newest) { answer(newest); },
-                  [answer](const caf::error&) { answer(std::nullopt); });
+        ask<row_id>(self_, history_, newest_atom_v, std::move(answer));
       },
       [this](const std::string& name) {
         const auto at = rooms_.find(name);

@@ -14,8 +14,7 @@ std::optional<log_fork> forks_over(std::span<const log_fork> forks, row_id id) {
 }
 
 row_id newest_first(std::span<const log_fork> forks) {
-  const auto all = forks_over(forks, 0);
-  return all ? all->first : 0;
+  return forks.empty() ? 0 : forks.back().first;
 }
 
 std::vector<log_fork> new_forks(std::span<const log_fork> now, std::span<const log_fork> known) {

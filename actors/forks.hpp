@@ -12,11 +12,10 @@
 namespace hubbub {
 
 /// Returns all forks with a `first` over `id` as one: with the least `after` and the greatest
-/// `first`. Returns nothing if there is none. An `id` is a cursor, or the greatest `first` that a
-/// client knows.
+/// `first`. Returns nothing if there is none. `id` is a cursor.
 std::optional<log_fork> forks_over(std::span<const log_fork> forks, row_id id);
 
-/// Returns the greatest `first`, or 0 without forks.
+/// Returns the greatest `first`, or 0 without forks. The oldest fork comes first.
 row_id newest_first(std::span<const log_fork> forks);
 
 /// Returns the forks of `now` that are not in `known`.

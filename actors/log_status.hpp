@@ -54,7 +54,6 @@ public:
     const mutex_lock guard(mutex_);
     forks_ = std::move(all);
     last_fork_ = last;
-    forked_ = !forks_.empty();
   }
 
   std::optional<fork_report> last_fork() const {
@@ -69,8 +68,6 @@ public:
 
   /// Returns how many ids are over `from` and up to `to`, without those that forks have skipped.
   std::uint64_t ids_between(row_id from, row_id to) const {
-    if (!forked_)
-      return hubbub::ids_between({}, from, to);
     const mutex_lock guard(mutex_);
     return hubbub::ids_between(forks_, from, to);
   }
@@ -98,7 +95,6 @@ private:
   mutable annotated_mutex mutex_;
   std::vector<log_fork> forks_ HUBBUB_GUARDED_BY(mutex_);
   std::optional<fork_report> last_fork_ HUBBUB_GUARDED_BY(mutex_);
-  std::atomic<bool> forked_ = false; ///< `forks_` is not empty.
 };
 
 } // namespace hubbub

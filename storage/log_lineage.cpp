@@ -4,6 +4,12 @@
 
 namespace hubbub {
 
+log_unavailable old_primary_error(const server_timeline& server) {
+  return log_unavailable("the server has the timeline " + server.timeline +
+                         ", and another server was promoted since: it is an old primary (if it is "
+                         "the right server, restart the hub)");
+}
+
 log_state log_lineage::state() const {
   const mutex_lock lock(mutex_);
   return state_;

@@ -24,6 +24,9 @@ struct server_timeline {
   bool operator==(const server_timeline&) const = default;
 };
 
+/// Returns the error of a session that leads to this server, which is an old primary.
+log_unavailable old_primary_error(const server_timeline& server);
+
 /// A row, as far as it identifies the message.
 struct seen_row {
   row_id id = 0; ///< 0: no row.
@@ -73,7 +76,7 @@ public:
   /// and all callbacks but that of `by` are called.
   bool is_old_primary(const server_timeline& server, const void* by);
 
-  /// `who` is called back until `remove`.
+  /// Registers the callback of the session `who`, until `remove(who)`.
   void add(const void* who, std::function<void()> on_change);
   void remove(const void* who);
 

@@ -138,9 +138,7 @@ void log_session::refuse_old_primary(const server_timeline& server) {
     return;
   }
   connection_.try_other_servers_first();
-  throw log_unavailable("the server has the timeline " + server.timeline +
-                        ", and another server was promoted since: it is an old primary (if it is "
-                        "the right server, restart the hub)");
+  throw old_primary_error(server);
 }
 
 opened_log log_session::open_log() {
@@ -168,9 +166,9 @@ opened_log log_session::check(fork_cause cause) {
   session << "commit";
   identity_ = now.state.identity;
   table_known_ = false;
-  opened_log out{identity_, 0, now.state.forks, std::move(now.notice)};
-  out.newest = std::max(now.state.newest.id, out.forks.empty() ? 0 : out.forks.back().first - 1);
+  opened_log out{identity_, now.state.newest.id, now.state.forks, std::move(now.notice)};
   generation_ = lineage_->update(std::move(now.state), this);
+  out.newest = std::max(out.newest, lineage_->skipped());
   return out;
 }
 

@@ -38,9 +38,8 @@ set {statement_timeout})";
 
 // A server may hide its timeline, and an error of a single statement would end the connection.
 constexpr auto ask_server = R"(do $$ begin
-  perform set_config('hubbub.system', cast(system_identifier as text), false),
-    set_config('hubbub.timeline', substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), false)
-  from pg_control_system();
+  perform set_config('hubbub.system', {system}, false),
+    set_config('hubbub.timeline', {timeline}, false);
 exception when others then
   perform set_config('hubbub.system', '', false), set_config('hubbub.timeline', '', false);
 end $$;
@@ -53,7 +52,9 @@ set statement_timeout = '14s')";
 
 std::string fill(const char* text) {
   return fill_sql(text, {{"session_settings", session_settings},
-                         {"statement_timeout", statement_timeout_setting}});
+                         {"statement_timeout", statement_timeout_setting},
+                         {"system", dialect_of(database_kind::postgresql).system},
+                         {"timeline", dialect_of(database_kind::postgresql).timeline}});
 }
 
 row_id parse_number(std::string_view text) {
@@ -161,14 +162,13 @@ private:
   }
 
   void refuse_old_primary() {
-    const auto row = listen_connection_->query(ask_server);
+    const auto row = listen_connection_->query(fill(ask_server));
     const server_timeline server{PQgetvalue(row.get(), 0, 0), PQgetvalue(row.get(), 0, 1)};
     if (!lineage_->is_old_primary(server, this))
       return;
     const auto used = listen_connection_->server();
     address_ = with_server_last(address_, used.host, used.port);
-    throw log_unavailable("the server has the timeline " + server.timeline +
-                          ", and another server was promoted since: it is an old primary");
+    throw old_primary_error(server);
   }
 
   peer_update take_notifications() {

@@ -46,7 +46,7 @@ public:
     return with_port_errors<true>([&] {
       if (auto done = try_append(drafts))
         return std::move(*done);
-      // The table has a new trigger, or is a new table.
+      // The table has a new trigger, or is a new table, or the log has a fork.
       connection_.rollback();
       session_.forget_table();
       if (auto done = try_append(drafts))
@@ -123,13 +123,12 @@ private:
     if (transaction && !pooled)
       statements::execute_all(connection_.open(), dialect_.begin_append);
     const auto seen = session_.lineage().newest_seen();
-    if (verified && !run.is_on_branch(seen))
-      return {};
     const auto now = clock_(); // may be before the last one, if the clock was corrected
     if (lookup)
       plan.find_stored(run);
     auto rows = plan.assign_numbers();
-    if (rows.empty() && !run.is_on_branch(seen)) // else the insert itself asks
+    // The insert of a table without triggers of others asks by itself.
+    if ((verified || rows.empty()) && !run.is_on_branch(seen))
       return {};
     if (!rows.empty()) {
       if (verified)

@@ -57,7 +57,7 @@ bool has_request(const boost::beast::flat_buffer& buffer) {
 /// What serving a connection keeps from one request to the next.
 struct http_session::connection {
   tcp_stream peer;
-  lane* io; ///< Null: no WebSocket can be opened. The lanes outlive all connections.
+  io_thread* io; ///< Null: no WebSocket can be opened. The I/O threads outlive all connections.
   asio::io_context& context;
   const client from;
   const std::shared_ptr<connection_limiter::slot> slot;
@@ -70,7 +70,7 @@ struct http_session::received_request {
   client sender; ///< Behind a trusted proxy, the client that the proxy names.
 };
 
-awaitable<void> http_session::serve(tcp_socket socket, lane* io, asio::io_context& context,
+awaitable<void> http_session::serve(tcp_socket socket, io_thread* io, asio::io_context& context,
                                     client from, std::shared_ptr<connection_limiter::slot> slot) {
   connection conn{tcp_stream(std::move(socket)), io, context, std::move(from), std::move(slot)};
   auto next = next_step::read;

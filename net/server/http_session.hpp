@@ -8,7 +8,7 @@
 #include "net/api/http.hpp"
 #include "net/server/options.hpp"
 #include "net/transport/tcp_stream.hpp"
-#include "net/websocket/lane.hpp"
+#include "net/websocket/io_thread.hpp"
 
 #include <boost/beast/http/parser.hpp>
 
@@ -46,10 +46,10 @@ public:
 
   explicit http_session(const http_context& context) : context_(context) {}
 
-  /// Serves one connection, and releases its slot when the connection has ended. Without a lane
-  /// (null) upgrades are refused.
-  awaitable<void> serve(tcp_socket socket, lane* io, boost::asio::io_context& context, client from,
-                        std::shared_ptr<connection_limiter::slot> slot);
+  /// Serves one connection, and releases its slot when the connection has ended. Without an I/O
+  /// thread (null) upgrades are refused.
+  awaitable<void> serve(tcp_socket socket, io_thread* io, boost::asio::io_context& context,
+                        client from, std::shared_ptr<connection_limiter::slot> slot);
 
 private:
   using error_code = boost::system::error_code;

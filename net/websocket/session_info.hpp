@@ -17,7 +17,7 @@ struct reader_lag {
 };
 
 struct session_info {
-  session_ref number = 0; ///< Grows with every new session, over all lanes.
+  session_ref number = 0; ///< Grows with every new session, over all I/O threads.
   uuid connection{};
   std::string room, address;
   std::chrono::system_clock::time_point since;

@@ -1,5 +1,5 @@
-// Events that arrive at a lane while it handles others.
-#include "net/websocket/lane.hpp"
+// Events that arrive at an I/O thread while it handles others.
+#include "net/websocket/io_thread.hpp"
 
 #include "tests/support/deadline.hpp"
 
@@ -10,7 +10,7 @@ using namespace hubbub;
 
 TEST_CASE(
     "an event that arrives during a round is handled in the next one, without a further event") {
-  lane one("io 1", {}, std::make_shared<hub_counters>());
+  io_thread one("io 1", {}, std::make_shared<hub_counters>());
   one.start();
   const auto publish = [&one](std::function<void()> done) {
     // The credit is destroyed within the round that handles its batch.

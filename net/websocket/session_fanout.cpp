@@ -1,0 +1,121 @@
+#include "net/websocket/session_fanout.hpp"
+
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+chunk merged(std::vector<chunk>& all, std::size_t bytes) {
+  if (all.size() == 1)
+    return std::move(all.front());
+  std::string out;
+  out.reserve(bytes);
+  std::uint32_t messages = 0;
+  for (const auto& c : all) {
+    out += *c.bytes;
+    messages += c.messages;
+  }
+  return {make_shared_bytes(std::move(out)), all.front().first, all.back().last, messages, {}};
+}
+
+} // namespace
+
+// -- chunks ---------------------------------------------------------------------------------------
+
+void session_fanout::publish(room_ref room, chunk what) {
+  const auto at = rooms_.find(room);
+  if (at == rooms_.end())
+    return;
+  auto& to = at->second;
+  const auto merge = memory_->level() < pressure::shed ? merge_ : merge_ / 8;
+  if (to.waiting_bytes && to.waiting_bytes + what.bytes->size() > merge)
+    send(to);
+  if (to.waiting.empty())
+    unsent_.push_back(room);
+  to.waiting_bytes += what.bytes->size();
+  to.waiting.push_back(std::move(what));
+}
+
+void session_fanout::send_room(room_ref room) {
+  if (const auto at = rooms_.find(room); at != rooms_.end())
+    send(at->second);
+}
+
+void session_fanout::send_all() {
+  for (const auto room : unsent_)
+    send_room(room);
+  unsent_.clear();
+}
+
+void session_fanout::send(live_room& to) {
+  if (to.waiting.empty())
+    return;
+  const auto what = merged(to.waiting, to.waiting_bytes);
+  to.waiting_bytes = 0;
+  const auto* data = what.bytes->data();
+  const auto size = what.bytes->size();
+  std::uint64_t complete = 0, offered = 0, bytes = 0;
+  // Goes from the back: when a subscription leaves, the last member moves to its place, and that
+  // member was served already.
+  for (auto i = to.members.size(); i-- > 0;) {
+    const auto [fd, of] = to.members[i];
+    if (fd >= 0) {
+      const auto sent = write_(fd, data, size);
+      if (sent == std::ptrdiff_t(size)) {
+        ++complete;
+        continue;
+      }
+      const auto written = sent < 0 ? 0 : std::size_t(sent);
+      bytes += written;
+      of->session->send_rest(*of, what, written, to.shown);
+    } else
+      offered += of->session->offer(*of, what, to.shown); // counts its bytes by itself
+  }
+  to.shown = what.last;
+  to.sent += what.messages;
+  counters_->add(counter::delivered, complete * what.messages);
+  counters_->add(counter::sent_bytes, complete * size + bytes);
+  const auto done = clock::now();
+  for (const auto& c : to.waiting)
+    counters_->add_time(counter::delivery, done - c.published, (complete + offered) * c.messages);
+  to.waiting.clear();
+}
+
+// -- members --------------------------------------------------------------------------------------
+
+void session_fanout::join(room_ref room, subscription& s) {
+  auto& to = rooms_[room];
+  to.number = room;
+  s.room = &to;
+  s.index = to.members.size();
+  s.room_sent_at_join = to.sent;
+  to.members.push_back({s.session->fd(), &s});
+}
+
+void session_fanout::leave(subscription& s) {
+  if (!s.room)
+    return;
+  auto& from = *std::exchange(s.room, nullptr);
+  auto& members = from.members;
+  if (s.index + 1 < members.size()) {
+    members[s.index] = members.back();
+    members[s.index].of->index = s.index;
+  }
+  members.pop_back();
+  if (members.empty())
+    empty_rooms_.push_back(from.number); // erased later: the caller may be sending to this room
+}
+
+void session_fanout::set_busy(subscription& s, bool busy) {
+  if (s.room)
+    s.room->members[s.index].fd = busy ? -1 : s.session->fd();
+}
+
+void session_fanout::erase_empty_rooms() {
+  for (const auto room : std::exchange(empty_rooms_, {}))
+    if (const auto at = rooms_.find(room); at != rooms_.end() && at->second.members.empty())
+      rooms_.erase(at);
+}
+
+} // namespace hubbub

@@ -1,0 +1,26 @@
+// One room of one session: a cursor over the log, and a place in the live fan-out.
+// Knows: both. Must not know: what is written, and to which socket.
+#pragma once
+
+#include "actors/session_sink.hpp"
+
+namespace hubbub {
+
+class fanout_member;
+struct live_room;
+
+/// Lifetime: belongs to its session, and leaves the live fan-out before it is destroyed.
+struct subscription {
+  fanout_member* session = nullptr;
+  row_id cursor = 0;     ///< The session reads the log after this row when it catches up.
+  row_id known_fork = 0; ///< As the last delivery said.
+
+  // Written by session_fanout only.
+  live_room* room = nullptr; ///< Null while the subscription is not live.
+  std::size_t index = 0;     ///< In the members of the room.
+  std::uint64_t room_sent_at_join = 0;
+
+  bool live() const { return room; }
+};
+
+} // namespace hubbub

@@ -67,8 +67,8 @@ void broadcaster_state::go_on(row_id head) {
 void broadcaster_state::reset_rooms() {
   std::set<session_sink*> sinks;
   for (auto& [name, room] : rooms_) {
-    for (const auto& [sink, count] : room.members.sinks)
-      sinks.insert(sink);
+    for (const auto& each : room.members.outlets)
+      sinks.insert(each.sink);
     room.members.room = room.people.room = ++last_room_;
     presence::forget_announcements(room.people);
   }
@@ -112,7 +112,7 @@ void broadcaster_state::attach_session(attach a) {
   if (inserted)
     to.members.room = to.people.room = ++last_room_;
   if (!std::exchange(a.is_member, true)) {
-    to.members.add(a.sink);
+    to.members.add(a.sink, a.how);
     presence_->joined(name, to.people);
   }
   if (to.tail.hot)
@@ -126,7 +126,7 @@ void broadcaster_state::unsubscribe_session(const unsubscribe& u) {
   if (at == rooms_.end())
     return;
   auto& [name, from] = *at;
-  from.members.remove(u.sink);
+  from.members.remove(u.sink, u.how);
   presence_->left(name, from.people);
   if (from.people.online == 0)
     rooms_.erase(at);

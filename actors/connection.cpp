@@ -103,13 +103,15 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const h
   me.room = std::move(params.room);
   me.quota = std::move(params.quota);
   me.sink = params.sink;
+  me.how = params.how;
   me.session = params.session;
   me.rate_limit = {hub->rate, self->clock().now()};
   me.hub = std::move(hub);
   const auto send_attach = [self](bool first, std::optional<position> from, row_id known_fork) {
     auto& me = self->state;
-    self->send(me.hub->broadcaster, attach{me.room, me.sink, me.session, me.self_as_author->id,
-                                           first, !first, std::move(from), known_fork});
+    self->send(me.hub->broadcaster,
+               attach{me.room, me.sink, me.how, me.session, me.self_as_author->id, first, !first,
+                      std::move(from), known_fork});
   };
   send_attach(true, std::move(params.from), 0);
   log_debug(me, "opens in {}", me.room);
@@ -136,7 +138,8 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const h
       },
       [self](closed_atom) {
         log_debug(self->state, "is gone");
-        self->send(self->state.hub->broadcaster, unsubscribe{self->state.room, self->state.sink});
+        self->send(self->state.hub->broadcaster,
+                   unsubscribe{self->state.room, self->state.sink, self->state.how});
         self->state.session_closed = true;
         if (self->state.in_flight.frames == 0)
           self->quit();

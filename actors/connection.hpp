@@ -23,6 +23,7 @@ struct connection_params {
   session_ref session = 0;
   std::optional<position> from; ///< Resume after this position. Empty: a fresh open.
   std::string name = {};        ///< The author's name from a token. Empty: no token.
+  encoding how{};
   uuid id = new_uuid();
   ingress_quota_ptr quota = std::make_shared<ingress_quota>(); ///< Shared by one client address.
 };
@@ -43,6 +44,7 @@ struct connection_state {
   std::string room;
   ingress_quota_ptr quota;
   session_sink* sink = nullptr; ///< Outlives the actor; see session_sink.
+  encoding how{};
   session_ref session = 0;
   token_bucket rate_limit;
   token_bucket::clock::time_point next_free_ping{}; ///< A ping before this time takes from

@@ -49,6 +49,7 @@ struct position {
 struct attach {
   std::string room;
   session_sink* sink = nullptr; ///< Outlives the actors; see session_sink.
+  encoding how{};
   session_ref session = 0;
   uuid connection{};
   bool first = false;           ///< The session wants `init` before anything else.
@@ -63,6 +64,7 @@ struct attach {
 struct unsubscribe {
   std::string room;
   session_sink* sink = nullptr; ///< Outlives the actors; see session_sink.
+  encoding how{};
 };
 
 /// Rows that are stored and may be shown: all rows with ids after the last row of the previous

@@ -26,6 +26,12 @@ using room_ref = std::uint64_t;
 /// sessions.
 using session_ref = std::uint64_t;
 
+/// How the frames of messages are encoded for a session.
+enum class encoding : std::uint8_t {
+  plain,    ///< WebSocket text frames (RFC 6455).
+  deflated, ///< The same, each message compressed on its own (RFC 7692).
+};
+
 /// Frames that a session handed over, in number and bytes.
 struct frame_volume {
   std::uint32_t frames = 0;
@@ -69,7 +75,7 @@ struct delivery {
                          ///< whose `first` is at most this. The session says it when it asks again.
 };
 
-/// Sessions of one I/O thread: those with plain frames, or those with compressed frames.
+/// The sessions of one I/O thread.
 ///
 /// Threads: all calls may come from any thread and never block. Calls that one thread makes take
 /// effect in their order. So a delivery that goes live misses nothing that is published after it,
@@ -81,13 +87,10 @@ class session_sink {
 public:
   virtual ~session_sink() = default;
 
-  /// Whether the sessions of this sink take messages that are each compressed on their own
-  /// (RFC 7692).
-  virtual bool deflates() const { return false; }
-
-  /// Sends the frames to the sessions that are live in the room. The sink keeps `credit` until it
-  /// has handed the frames to all of them.
-  virtual void publish(room_ref room, const chunk& batch, const batch_credit& credit) = 0;
+  /// Sends the frames to the sessions of this encoding that are live in the room. The sink keeps
+  /// `credit` until it has handed the frames to all of them.
+  virtual void publish(room_ref room, encoding how, const chunk& batch,
+                       const batch_credit& credit) = 0;
 
   /// Answers an `attach` of a session.
   virtual void deliver(session_ref to, room_ref room, delivery what) = 0;

@@ -55,8 +55,9 @@ void io_thread::stop() {
 
 // -- session_sink ---------------------------------------------------------------------------------
 
-void io_thread::publish(room_ref room, const chunk& batch, const batch_credit& credit) {
-  enqueue(publication{room, batch, credit});
+void io_thread::publish(room_ref room, encoding how, const chunk& batch,
+                        const batch_credit& credit) {
+  enqueue(publication{{room, how}, batch, credit});
 }
 void io_thread::deliver(session_ref to, room_ref room, delivery what) {
   enqueue(delivered{to, room, std::move(what)});
@@ -114,15 +115,12 @@ void io_thread::round() {
 }
 
 void io_thread::handle(publication& p) {
-  fanout_.publish(p.room, std::move(p.what));
+  fanout_.publish(p.to, std::move(p.what));
 }
 
 void io_thread::handle(delivered& d) {
-  auto* const to = sessions_.find(d.to);
-  if (!to)
-    return;
-  fanout_.send_room(d.room);
-  to->deliver(d.room, std::move(d.what));
+  if (auto* const to = sessions_.find(d.to))
+    to->deliver(d.room, std::move(d.what));
 }
 
 void io_thread::handle(replied& r) {

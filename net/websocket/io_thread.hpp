@@ -61,12 +61,10 @@ public:
   /// Beats once a second unless the thread is stalled.
   std::shared_ptr<const heartbeat> heartbeat_of_thread() const { return heartbeat_; }
 
-  /// The sink of the sessions that take compressed frames.
-  session_sink& deflated() { return deflated_; }
-
   // -- session_sink: any thread ------------------------------------------------------------------
 
-  void publish(room_ref room, const chunk& batch, const batch_credit& credit) override;
+  void publish(room_ref room, encoding how, const chunk& batch,
+               const batch_credit& credit) override;
   void deliver(session_ref to, room_ref room, delivery what) override;
   void reply(session_ref to, std::string bytes, frame_volume settled,
              std::uint32_t refused) override;
@@ -99,34 +97,8 @@ public:
   expiry_list& expiry() { return expiry_; }
 
 private:
-  /// Uses the inbox of the I/O thread. The compressed frames of a room form a room of their own,
-  /// whose reference has the highest bit set.
-  /// Lifetime: a member of its I/O thread.
-  class compressed_side final : public session_sink {
-  public:
-    explicit compressed_side(io_thread& of) : io_(of) {}
-    bool deflates() const override { return true; }
-    void publish(room_ref room, const chunk& batch, const batch_credit& credit) override {
-      io_.publish(room | side, batch, credit);
-    }
-    void deliver(session_ref to, room_ref room, delivery what) override {
-      io_.deliver(to, room | side, std::move(what));
-    }
-    void reply(session_ref to, std::string bytes, frame_volume settled,
-               std::uint32_t refused) override {
-      io_.reply(to, std::move(bytes), settled, refused);
-    }
-    void close_all(std::uint16_t code, std::size_t first, std::size_t step) override {
-      io_.close_all(code, first, step);
-    }
-
-  private:
-    static constexpr room_ref side = room_ref{1} << 63;
-    io_thread& io_;
-  };
-
   struct publication {
-    room_ref room;
+    channel to;
     chunk what;
     batch_credit credit;
   };
@@ -159,7 +131,6 @@ private:
   const limits limits_;
   const std::shared_ptr<hub_counters> counters_;
   const std::shared_ptr<heartbeat> heartbeat_;
-  compressed_side deflated_{*this};
 
   boost::asio::io_context context_; ///< Its destructor may destroy sessions, which use the above.
   boost::asio::executor_work_guard<io_executor> work_;

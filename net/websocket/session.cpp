@@ -65,7 +65,8 @@ void session::start(io_thread& io, hub& actors, write_queue to, const http_reque
         answer.set(http::field::server, "hubbub");
         if (const auto name = chosen_subprotocol(request); !name.empty())
           answer.set(http::field::sec_websocket_protocol, {name.data(), name.size()});
-        self->deflates_ = answer.count(http::field::sec_websocket_extensions);
+        if (answer.count(http::field::sec_websocket_extensions))
+          self->encoding_ = encoding::deflated;
       }));
   if (io.limit().deflate)
     self->stream_.set_option(negotiate_deflate(request));
@@ -79,11 +80,12 @@ void session::start(io_thread& io, hub& actors, write_queue to, const http_reque
       self->send_close();
     self->read();
   });
-  auto* const sink = self->deflates_ ? &io.deflated() : &io;
-  connection_params how{self->room_, sink, self->ref_, std::move(query.from), std::move(user.name)};
-  how.quota = self->client_.quota;
-  self->id_ = how.id;
-  self->actor_ = actors.connect(std::move(how));
+  connection_params params{self->room_, &io, self->ref_, std::move(query.from),
+                           std::move(user.name)};
+  params.how = self->encoding_;
+  params.quota = self->client_.quota;
+  self->id_ = params.id;
+  self->actor_ = actors.connect(std::move(params));
 }
 
 // -- in -------------------------------------------------------------------------------------------

@@ -98,13 +98,13 @@ private:
   std::uint64_t sent_ = 0;          ///< Messages, except those of the room since the last join.
   std::string frame_;               ///< What was read of the present frame.
   std::string replies_before_init_; ///< Replies that wait for `init`.
+  encoding encoding_{};             ///< As the handshake agreed.
   gauge_share outbox_{&io_.memory().outboxes};
   frame_volume unsettled_; ///< Frames that were handed to the actor and have no reply yet.
   std::unique_ptr<boost::beast::websocket::close_reason> close_frame_; ///< The one that we send.
   std::uint8_t partial_reads_ = 0; ///< Reads that did not complete a frame; wraps.
   bool accepted_ = false;          ///< Beast has answered the upgrade.
   bool init_sent_ = false;         ///< `init` is written or in the queue.
-  bool deflates_ = false;          ///< permessage-deflate was agreed.
   bool waits_to_read_ = false;     ///< The next read waits until no limit is reached.
   bool catching_up_ = false;       ///< Not in the live fan-out.
   bool slow_ = false;              ///< Known to the registry as slow.

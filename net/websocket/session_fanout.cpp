@@ -23,8 +23,8 @@ chunk merged(std::vector<chunk>& all, std::size_t bytes) {
 
 // -- chunks ---------------------------------------------------------------------------------------
 
-void session_fanout::publish(room_ref room, chunk what) {
-  const auto at = rooms_.find(room);
+void session_fanout::publish(channel to_channel, chunk what) {
+  const auto at = rooms_.find(to_channel);
   if (at == rooms_.end())
     return;
   auto& to = at->second;
@@ -32,19 +32,19 @@ void session_fanout::publish(room_ref room, chunk what) {
   if (to.waiting_bytes && to.waiting_bytes + what.bytes->size() > merge)
     send(to);
   if (to.waiting.empty())
-    unsent_.push_back(room);
+    unsent_.push_back(to_channel);
   to.waiting_bytes += what.bytes->size();
   to.waiting.push_back(std::move(what));
 }
 
-void session_fanout::send_room(room_ref room) {
-  if (const auto at = rooms_.find(room); at != rooms_.end())
+void session_fanout::send_room(const channel& to) {
+  if (const auto at = rooms_.find(to); at != rooms_.end())
     send(at->second);
 }
 
 void session_fanout::send_all() {
-  for (const auto room : unsent_)
-    send_room(room);
+  for (const auto& each : unsent_)
+    send_room(each);
   unsent_.clear();
 }
 
@@ -84,9 +84,10 @@ void session_fanout::send(live_room& to) {
 
 // -- members --------------------------------------------------------------------------------------
 
-void session_fanout::join(room_ref room, subscription& s) {
-  auto& to = rooms_[room];
-  to.number = room;
+void session_fanout::join(channel where, subscription& s) {
+  auto& to = rooms_[where];
+  send(to);
+  to.what = where;
   s.room = &to;
   s.index = to.members.size();
   s.room_sent_at_join = to.sent;
@@ -104,7 +105,7 @@ void session_fanout::leave(subscription& s) {
   }
   members.pop_back();
   if (members.empty())
-    empty_rooms_.push_back(from.number); // erased later: the caller may be sending to this room
+    empty_rooms_.push_back(from.what); // erased later: the caller may be sending to this room
 }
 
 void session_fanout::set_busy(subscription& s, bool busy) {
@@ -113,8 +114,8 @@ void session_fanout::set_busy(subscription& s, bool busy) {
 }
 
 void session_fanout::erase_empty_rooms() {
-  for (const auto room : std::exchange(empty_rooms_, {}))
-    if (const auto at = rooms_.find(room); at != rooms_.end() && at->second.members.empty())
+  for (const auto& each : std::exchange(empty_rooms_, {}))
+    if (const auto at = rooms_.find(each); at != rooms_.end() && at->second.members.empty())
       rooms_.erase(at);
 }
 

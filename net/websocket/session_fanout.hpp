@@ -13,22 +13,29 @@
 
 namespace hubbub {
 
-/// A room with live subscriptions.
+/// What the live fan-out sends as one: the frames of one room in one encoding.
+struct channel {
+  room_ref room = 0;
+  encoding how{};
+  bool operator==(const channel&) const = default;
+};
+
+/// A channel with live subscriptions.
 struct live_room {
   struct member {
     int fd; ///< Negative while the session is busy, and where it has no descriptor.
     subscription* of;
   };
-  room_ref number = 0;
+  channel what;
   std::vector<member> members;
-  row_id shown = 0;           ///< The last row that was sent to the room.
-  std::uint64_t sent = 0;     ///< Messages since the room has members.
+  row_id shown = 0;           ///< The last row that was sent.
+  std::uint64_t sent = 0;     ///< Messages since the channel has members.
   std::vector<chunk> waiting; ///< Taken in this round and not sent yet.
   std::size_t waiting_bytes = 0;
 };
 
-/// Merges the chunks of each room that arrive in one round, and writes them to each subscription of
-/// the room: once, unless the room has more than `merge` bytes or `send_room` is called between.
+/// Merges the chunks of each channel that arrive in one round, and writes them to each of its
+/// subscriptions: once, unless they have more than `merge` bytes or a subscription joins between.
 ///
 /// Threads: all calls on the I/O thread.
 /// Lifetime: outlives the subscriptions that are live.
@@ -47,19 +54,16 @@ public:
       : merge_(merge), write_(write), memory_(std::move(memory)), counters_(std::move(counters)) {}
   session_fanout(const session_fanout&) = delete;
 
-  /// Takes a chunk that was published in a room, to be sent at the end of the round. A room without
-  /// live subscriptions drops it.
-  void publish(room_ref to, chunk what);
+  /// Takes a chunk that was published, to be sent at the end of the round. A channel without live
+  /// subscriptions drops it.
+  void publish(channel to, chunk what);
 
-  /// Sends what the room has waiting. To be called before a subscription joins the room, because
-  /// the chunks that were published before must not reach it.
-  void send_room(room_ref to);
-
-  /// Sends what waits in all rooms. To be called at the end of the round.
+  /// Sends what waits in all channels. To be called at the end of the round.
   void send_all();
 
-  /// Makes a subscription live in a room.
-  void join(room_ref room, subscription& s);
+  /// Makes a subscription live. What the channel has waiting is sent before, because the chunks
+  /// that were published before must not reach the subscription.
+  void join(channel where, subscription& s);
 
   /// Does nothing if the subscription is not live.
   void leave(subscription& s);
@@ -73,10 +77,11 @@ public:
     return s.room ? s.room->sent - s.room_sent_at_join : 0;
   }
 
-  /// Erases the rooms without live subscriptions. To be called when no room is being sent to.
+  /// Erases the channels without live subscriptions. To be called when nothing is being sent.
   void erase_empty_rooms();
 
 private:
+  void send_room(const channel& to);
   void send(live_room& to);
 
   // Constant after construction.
@@ -85,9 +90,12 @@ private:
   const std::shared_ptr<memory_budget> memory_;
   const std::shared_ptr<hub_counters> counters_;
 
-  std::unordered_map<room_ref, live_room> rooms_; ///< References to rooms stay valid.
-  std::vector<room_ref> unsent_;                  ///< Rooms with waiting chunks.
-  std::vector<room_ref> empty_rooms_;             ///< To be erased, if they are still empty.
+  struct channel_hash {
+    std::size_t operator()(const channel& c) const { return c.room * 2 + std::size_t(c.how); }
+  };
+  std::unordered_map<channel, live_room, channel_hash> rooms_; ///< References stay valid.
+  std::vector<channel> unsent_;                                ///< Channels with waiting chunks.
+  std::vector<channel> empty_rooms_; ///< To be erased, if they are still empty.
 };
 
 } // namespace hubbub

@@ -8,7 +8,7 @@ void session::deliver(room_ref room, delivery what) {
   if (ending())
     return;
   if (what.live) {
-    io_.fanout().join(room, room_subscription_);
+    io_.fanout().join({room, encoding_}, room_subscription_);
     session_fanout::set_busy(room_subscription_,
                              queue_.queued() >
                                  0); // a reply may have been queued since the queue was empty

@@ -28,7 +28,7 @@ struct recording_sink final : session_sink {
   bool keeps_credit = false; ///< Plays a sink that makes no progress.
   std::vector<batch_credit> credits;
 
-  void publish(room_ref room, const chunk& what, const batch_credit& credit) override {
+  void publish(room_ref room, encoding, const chunk& what, const batch_credit& credit) override {
     ++publications;
     if (keeps_credit)
       credits.push_back(credit);

@@ -15,7 +15,7 @@ TEST_CASE(
   const auto publish = [&one](std::function<void()> done) {
     // The credit is destroyed within the round that handles its batch.
     one.publish(
-        1, {make_shared_bytes("{}"), 1, 1, 1, {}},
+        1, encoding::plain, {make_shared_bytes("{}"), 1, 1, 1, {}},
         std::shared_ptr<const void>(&one, [done = std::move(done)](const void*) { done(); }));
   };
   for (int i = 0; i < 100; ++i) {

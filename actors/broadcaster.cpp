@@ -164,7 +164,7 @@ void broadcaster_state::answer_attach(const std::string& name, room& to, attach 
 void broadcaster_state::send_init(const std::string& name, room& to, const attach& a) {
   auto middle = to.tail.hot->newest();
   auto head = make_init_head(a.connection, middle->size() + to.tail.init_tail->size());
-  a.sink->deliver(a.session, to.members.room,
+  a.sink->deliver(a.session, a.subscription, to.members.room,
                   {{std::move(head), std::move(middle), to.tail.init_tail},
                    log_.head,
                    true,
@@ -184,7 +184,7 @@ void broadcaster_state::resume(const std::string& name, room& to, attach a) {
   if (auto head = make_answer_head(a, log_))
     next.bytes.insert(next.bytes.begin(), std::move(head));
   const bool live = next.complete;
-  a.sink->deliver(a.session, to.members.room,
+  a.sink->deliver(a.session, a.subscription, to.members.room,
                   {std::move(next.bytes), live ? log_.head : next.last, live, next.messages,
                    std::move(next.begins), newest_first(log_.forks)});
   if (live)

@@ -88,7 +88,7 @@ void catch_up_queue::deliver(const attach& a, row_id known, const std::vector<me
     out.cursor = piece.frames.last;
     out.messages = piece.frames.messages;
   }
-  a.sink->deliver(a.session, room, std::move(out));
+  a.sink->deliver(a.session, a.subscription, room, std::move(out));
 }
 
 // -- cursors above the head -----------------------------------------------------------------------

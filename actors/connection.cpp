@@ -107,13 +107,14 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const h
   me.session = params.session;
   me.rate_limit = {hub->rate, self->clock().now()};
   me.hub = std::move(hub);
-  const auto send_attach = [self](bool first, std::optional<position> from, row_id known_fork) {
+  const auto send_attach = [self](subscription_ref of, bool first, std::optional<position> from,
+                                  row_id known_fork) {
     auto& me = self->state;
     self->send(me.hub->broadcaster,
-               attach{me.room, me.sink, me.how, me.session, me.self_as_author->id, first, !first,
-                      std::move(from), known_fork});
+               attach{me.room, me.sink, me.how, me.session, of, me.self_as_author->id, first,
+                      !first, std::move(from), known_fork});
   };
-  send_attach(true, std::move(params.from), 0);
+  send_attach(1, true, std::move(params.from), 0);
   log_debug(me, "opens in {}", me.room);
   return {
       [self](const frame& f) {
@@ -133,8 +134,8 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const h
         else
           accept(self, std::get<wire::message_command>(std::move(command)), f.text.size());
       },
-      [send_attach](const delivery_written& d) {
-        send_attach(false, position{d.cursor, {}}, d.known_fork);
+      [send_attach](const delivery_request& d) {
+        send_attach(d.subscription, false, position{d.cursor, {}}, d.known_fork);
       },
       [self](closed_atom) {
         log_debug(self->state, "is gone");

@@ -23,8 +23,10 @@ struct frame {
   bool too_many = false; ///< The client address is over its rate limit: the frame is refused.
 };
 
-/// The bytes of the last `delivery`, which was not live, are written. Asks for the next delivery.
-struct delivery_written {
+/// A session asks for the next delivery of a subscription. The bytes of its last one, which was not
+/// live, are written.
+struct delivery_request {
+  subscription_ref subscription = 1;
   row_id cursor = 0;
   row_id known_fork = 0; ///< As the last delivery said.
 };
@@ -44,13 +46,14 @@ struct position {
   std::string log;
 };
 
-/// A session asks for the rows after its cursor. The first attach of a session also asks for
+/// A subscription asks for the rows after its cursor. The first attach of a session also asks for
 /// `init`.
 struct attach {
   std::string room;
   session_sink* sink = nullptr; ///< Outlives the actors; see session_sink.
   encoding how{};
   session_ref session = 0;
+  subscription_ref subscription = 1;
   uuid connection{};
   bool first = false;           ///< The session wants `init` before anything else.
   bool is_member = false;       ///< The session is counted among the room's members already.
@@ -171,7 +174,7 @@ CAF_ADD_ATOM(hubbub, hubbub, shed_atom, "shed")
 CAF_END_TYPE_ID_BLOCK(hubbub)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::frame)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::delivery_written)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::delivery_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::outcomes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::attach)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::unsubscribe)
@@ -192,9 +195,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_stats)
 
 namespace hubbub {
 
-/// One actor per WebSocket connection. Its session sends frames, `delivery_written` and, once,
+/// One actor per WebSocket connection. Its session sends frames, `delivery_request` and, once,
 /// `closed`; persistence sends outcomes.
-using connection_actor = caf::typed_actor<caf::reacts_to<frame>, caf::reacts_to<delivery_written>,
+using connection_actor = caf::typed_actor<caf::reacts_to<frame>, caf::reacts_to<delivery_request>,
                                           caf::reacts_to<closed_atom>, caf::reacts_to<outcomes>>;
 
 /// Stores drafts in batches, and reads the rows that other hubs store. `probe`: verify an idle log.

@@ -26,6 +26,10 @@ using room_ref = std::uint64_t;
 /// sessions.
 using session_ref = std::uint64_t;
 
+/// The number of a subscription within its session: 1 for the first, then 2, 3… A sink ignores the
+/// numbers of subscriptions that have ended.
+using subscription_ref = std::uint32_t;
+
 /// How the frames of messages are encoded for a session.
 enum class encoding : std::uint8_t {
   plain,    ///< WebSocket text frames (RFC 6455).
@@ -59,14 +63,14 @@ struct chunk {
 /// ingress budget (basic_ingress_budget::credit), or counts a page of rows as no longer in flight.
 using batch_credit = std::shared_ptr<const void>;
 
-/// What a session gets from the log in answer to its cursor.
+/// What a subscription gets from the log in answer to its cursor.
 struct delivery {
   std::vector<shared_bytes> bytes; ///< To be written in this order, before anything else.
   row_id cursor = 0;               ///< When the bytes are written, the client has everything up to
                                    ///< this row.
-  bool live = false; ///< Nothing is left to catch up on: from here on the session is in the room's
-                     ///< live fan-out. Otherwise the session reports `delivery_written` when the
-                     ///< bytes are written, and asks again.
+  bool live = false; ///< Nothing is left to catch up on: from here on the subscription is in the
+                     ///< room's live fan-out. Otherwise the session sends a `delivery_request` when
+                     ///< the bytes are written.
   std::uint32_t messages = 0;      ///< In the bytes, without those inside an `init`.
   std::vector<row_id> begins = {}; ///< One cursor for each of the last `begins.size()` buffers of
                                    ///< `bytes`: after this cursor the log has the frames of that
@@ -92,8 +96,8 @@ public:
   virtual void publish(room_ref room, encoding how, const chunk& batch,
                        const batch_credit& credit) = 0;
 
-  /// Answers an `attach` of a session.
-  virtual void deliver(session_ref to, room_ref room, delivery what) = 0;
+  /// Answers an `attach`.
+  virtual void deliver(session_ref to, subscription_ref of, room_ref room, delivery what) = 0;
 
   /// Sends frames (may be empty) to one session, settles `settled` of the frames that the session
   /// handed over, and reports how many of those were refused because of the client's own fault.

@@ -59,8 +59,8 @@ void io_thread::publish(room_ref room, encoding how, const chunk& batch,
                         const batch_credit& credit) {
   enqueue(publication{{room, how}, batch, credit});
 }
-void io_thread::deliver(session_ref to, room_ref room, delivery what) {
-  enqueue(delivered{to, room, std::move(what)});
+void io_thread::deliver(session_ref to, subscription_ref of, room_ref room, delivery what) {
+  enqueue(delivered{to, of, room, std::move(what)});
 }
 void io_thread::reply(session_ref to, std::string bytes, frame_volume settled,
                       std::uint32_t refused) {
@@ -120,7 +120,7 @@ void io_thread::handle(publication& p) {
 
 void io_thread::handle(delivered& d) {
   if (auto* const to = sessions_.find(d.to))
-    to->deliver(d.room, std::move(d.what));
+    to->deliver(d.of, d.room, std::move(d.what));
 }
 
 void io_thread::handle(replied& r) {

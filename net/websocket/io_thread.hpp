@@ -65,7 +65,7 @@ public:
 
   void publish(room_ref room, encoding how, const chunk& batch,
                const batch_credit& credit) override;
-  void deliver(session_ref to, room_ref room, delivery what) override;
+  void deliver(session_ref to, subscription_ref of, room_ref room, delivery what) override;
   void reply(session_ref to, std::string bytes, frame_volume settled,
              std::uint32_t refused) override;
   void close_all(std::uint16_t code, std::size_t first, std::size_t step) override;
@@ -104,6 +104,7 @@ private:
   };
   struct delivered {
     session_ref to;
+    subscription_ref of;
     room_ref room;
     delivery what;
   };

@@ -35,7 +35,8 @@ const shared_bytes ping = make_shared_bytes({"\x89\x00", 2});
 session::session(io_thread& io, hub& actors, write_queue to, std::string room, client from,
                  std::shared_ptr<const void> slot)
     : io_(io), hub_(actors), queue_(to), stream_(std::move(to)), room_(std::move(room)),
-      client_(std::move(from)), last_received_(io.sessions().now()), slot_(std::move(slot)) {
+      client_(std::move(from)), subscriptions_(*this, io.fanout()),
+      last_received_(io.sessions().now()), slot_(std::move(slot)) {
   queue_.set_owner(this);
   stream_.read_message_max(max_frame);
   stream_.set_option(
@@ -66,7 +67,7 @@ void session::start(io_thread& io, hub& actors, write_queue to, const http_reque
         if (const auto name = chosen_subprotocol(request); !name.empty())
           answer.set(http::field::sec_websocket_protocol, {name.data(), name.size()});
         if (answer.count(http::field::sec_websocket_extensions))
-          self->encoding_ = encoding::deflated;
+          self->subscriptions_.set_encoding(encoding::deflated);
       }));
   if (io.limit().deflate)
     self->stream_.set_option(negotiate_deflate(request));
@@ -75,14 +76,15 @@ void session::start(io_thread& io, hub& actors, write_queue to, const http_reque
   self->stream_.async_accept(request, [self](boost::system::error_code ec) {
     if (ec)
       return self->end(ec);
-    self->accepted_ = true;
+    self->phase_ = phase::open;
     if (self->close_frame_)
       self->send_close();
     self->read();
   });
+  self->subscriptions_.add(1, subscription::phase::requested);
   connection_params params{self->room_, &io, self->ref_, std::move(query.from),
                            std::move(user.name)};
-  params.how = self->encoding_;
+  params.how = self->subscriptions_.how();
   params.quota = self->client_.quota;
   self->id_ = params.id;
   self->actor_ = actors.connect(std::move(params));
@@ -157,13 +159,14 @@ bool session::within_penalty(std::uint32_t refused) {
 }
 
 bool session::may_read() const {
-  if (ended_ || queue_.failed())
+  if (phase_ == phase::ended || queue_.failed())
     return true; // the read returns the error, and the session ends
   auto& ingress = hub_.ingress();
   const std::uint32_t times = ingress.log().available() ? 1 : 2;
   const auto most = io_.window();
   return io_.reading() && unsettled_.within({times * most.frames, times * most.bytes}) &&
-         queue_.queued() + replies_before_init_.size() < io_.outbox() &&
+         queue_.queued() + (replies_before_init_ ? replies_before_init_->size() : 0) <
+             io_.outbox() &&
          ingress.accepts(*client_.quota);
 }
 
@@ -175,11 +178,11 @@ void session::resume_reading() {
 // -- the end --------------------------------------------------------------------------------------
 
 bool session::ending() const {
-  return close_frame_ || ended_ || (accepted_ && !stream_.is_open());
+  return close_frame_ || phase_ == phase::ended || (phase_ == phase::open && !stream_.is_open());
 }
 
 void session::check_silence() {
-  if (!ending() && (queue_.queued() || catching_up_ || waits_to_read_))
+  if (!ending() && (queue_.queued() || subscriptions_.waiting() || waits_to_read_))
     return; // a slow reader: the ping would wait behind unread frames
   if (last_received_ < io_.sessions().now() - io_.limit().drop_after) {
     queue_.close();
@@ -197,10 +200,10 @@ void session::check_silence() {
 void session::close(std::uint16_t code, const std::string& reason) {
   if (ending())
     return;
-  leave_room();
+  subscriptions_.leave_all();
   close_frame_ = std::make_unique<beast::close_reason>(beast::close_code(code), reason);
   release_output();
-  if (accepted_) // before that, Beast would mask the frame as a client does
+  if (phase_ == phase::open) // before that, Beast would mask the frame as a client does
     send_close();
 }
 
@@ -212,14 +215,14 @@ void session::send_close() {
 }
 
 void session::end(boost::system::error_code why) {
-  if (std::exchange(ended_, true))
+  if (std::exchange(phase_, phase::ended) == phase::ended)
     return;
   io_.counters().add_closed(close_frame_ ? std::uint16_t(close_frame_->code)
                                          : close_code(why, stream_.reason().code));
   if (slow_)
     io_.sessions().set_slow(*this, false);
   queue_.set_owner(nullptr);
-  leave_room();
+  subscriptions_.leave_all();
   queue_.close();
   outbox_.set(0);
   waits_to_read_ = false;

@@ -8,6 +8,7 @@
 #include "net/access/token.hpp"
 #include "net/http/http_message.hpp"
 #include "net/websocket/io_thread.hpp"
+#include "net/websocket/session_subscriptions.hpp"
 #include "net/websocket/websocket.hpp"
 #include "net/websocket/ws_query.hpp"
 
@@ -36,7 +37,7 @@ public:
   // -- session_interface --------------------------------------------------------------------------
 
   std::shared_ptr<session_interface> self() override { return shared_from_this(); }
-  void deliver(room_ref room, delivery what) override;
+  void deliver(subscription_ref of, room_ref room, delivery what) override;
   void reply(std::string bytes, frame_volume settled, std::uint32_t refused) override;
   void shed() override;
   void resume_reading() override;
@@ -76,13 +77,20 @@ private:
   /// 6455, section 5.5.1).
   bool ending() const;
   void send_close();
-  void leave_live_fanout(row_id cursor);
-  void leave_room();
+  void request_deliveries();
+  void fall_behind(const std::vector<byte_queue::withdrawn>& withdrawn);
+  bool short_of_memory() const { return io_.memory().level() >= pressure::tight; }
   void queue_busy() override;
   void queue_full() override;
   void queue_wrote(std::size_t bytes, std::uint32_t messages) override;
   void queue_idle() override;
   void queue_closing() override;
+
+  enum class phase : std::uint8_t {
+    accepting, ///< Beast has not answered the upgrade yet.
+    open,      ///< Until `end`, also while a close frame is on its way.
+    ended,     ///< `end` was called.
+  };
 
   io_thread& io_;     ///< Outlives all its sessions.
   hub& hub_;          ///< Outlives the I/O thread.
@@ -94,22 +102,18 @@ private:
   const std::string room_;
   const client client_;
   const std::chrono::system_clock::time_point since_ = std::chrono::system_clock::now();
-  subscription room_subscription_{this};
-  std::uint64_t sent_ = 0;          ///< Messages, except those of the room since the last join.
-  std::string frame_;               ///< What was read of the present frame.
-  std::string replies_before_init_; ///< Replies that wait for `init`.
-  encoding encoding_{};             ///< As the handshake agreed.
+  session_subscriptions subscriptions_;
+  std::string frame_; ///< What was read of the present frame.
+  /// Replies that wait for `init`. Null once `init` is written or in the queue.
+  std::unique_ptr<std::string> replies_before_init_ = std::make_unique<std::string>();
   gauge_share outbox_{&io_.memory().outboxes};
   frame_volume unsettled_; ///< Frames that were handed to the actor and have no reply yet.
   std::unique_ptr<boost::beast::websocket::close_reason> close_frame_; ///< The one that we send.
   std::uint8_t partial_reads_ = 0; ///< Reads that did not complete a frame; wraps.
-  bool accepted_ = false;          ///< Beast has answered the upgrade.
-  bool init_sent_ = false;         ///< `init` is written or in the queue.
-  bool waits_to_read_ = false;     ///< The next read waits until no limit is reached.
-  bool catching_up_ = false;       ///< Not in the live fan-out.
-  bool slow_ = false;              ///< Known to the registry as slow.
-  bool ended_ = false;             ///< `end` was called.
-  bool pinged_ = false;            ///< A ping of ours has no pong yet.
+  phase phase_ = phase::accepting;
+  bool waits_to_read_ = false; ///< The next read waits until no limit is reached.
+  bool slow_ = false;          ///< Known to the registry as slow.
+  bool pinged_ = false;        ///< A ping of ours has no pong yet.
   io_thread::clock::time_point last_received_;
   io_thread::clock::time_point penalty_until_; ///< The end of the penalty of all refused frames.
   std::shared_ptr<const void> slot_;           ///< Of the connection_limiter.

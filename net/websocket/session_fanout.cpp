@@ -91,7 +91,7 @@ void session_fanout::join(channel where, subscription& s) {
   s.room = &to;
   s.index = to.members.size();
   s.room_sent_at_join = to.sent;
-  to.members.push_back({s.session->fd(), &s});
+  to.members.push_back({-1, &s});
 }
 
 void session_fanout::leave(subscription& s) {
@@ -108,9 +108,9 @@ void session_fanout::leave(subscription& s) {
     empty_rooms_.push_back(from.what); // erased later: the caller may be sending to this room
 }
 
-void session_fanout::set_busy(subscription& s, bool busy) {
+void session_fanout::set_direct(subscription& s, bool direct) {
   if (s.room)
-    s.room->members[s.index].fd = busy ? -1 : s.session->fd();
+    s.room->members[s.index].fd = direct ? s.session->fd() : -1;
 }
 
 void session_fanout::erase_empty_rooms() {

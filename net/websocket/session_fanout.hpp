@@ -23,7 +23,7 @@ struct channel {
 /// A channel with live subscriptions.
 struct live_room {
   struct member {
-    int fd; ///< Negative while the session is busy, and where it has no descriptor.
+    int fd; ///< Negative where frames are offered to the session.
     subscription* of;
   };
   channel what;
@@ -68,9 +68,10 @@ public:
   /// Does nothing if the subscription is not live.
   void leave(subscription& s);
 
-  /// Must be called when the queue of a session becomes empty or not empty. Frames are offered to a
-  /// busy session, which queues them, and written directly to one that is not busy.
-  static void set_busy(subscription& s, bool busy);
+  /// Whether frames are written directly to the descriptor of the session. Must be false while the
+  /// session's queue is not empty; then frames are offered to the session, which queues them. False
+  /// after `join`.
+  static void set_direct(subscription& s, bool direct);
 
   /// Returns how many messages a live subscription was sent since it has joined.
   static std::uint64_t sent_since_join(const subscription& s) {

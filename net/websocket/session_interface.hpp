@@ -18,7 +18,7 @@ public:
   /// Returns an owner, which keeps the session alive during a call that may end it.
   virtual std::shared_ptr<session_interface> self() = 0;
 
-  virtual void deliver(room_ref room, delivery what) = 0;
+  virtual void deliver(subscription_ref of, room_ref room, delivery what) = 0;
   virtual void reply(std::string bytes, frame_volume settled, std::uint32_t refused) = 0;
 
   /// Called when memory is short. A session with much in its queue leaves the live fan-out, as

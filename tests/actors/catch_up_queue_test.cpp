@@ -33,7 +33,8 @@ struct queue_stage {
                         [this](attach a) { later.push_back(std::move(a)); }}};
 
   attach cursor(session_ref session, row_id after, bool first = false) {
-    return {"lobby", &sink, encoding::plain, session, {}, first, true, position{after, log.name}};
+    return {"lobby", &sink, encoding::plain,          session, 1, {},
+            first,   true,  position{after, log.name}};
   }
   void answer_page(std::size_t request, row_id first, row_id last) {
     const auto act = pages.at(request).answer;

@@ -16,7 +16,7 @@ struct chunk_sink final : session_sink {
     (how == encoding::plain ? chunks : small_chunks).push_back(what);
     credits.push_back(credit);
   }
-  void deliver(session_ref, room_ref, delivery) override {}
+  void deliver(session_ref, subscription_ref, room_ref, delivery) override {}
   void reply(session_ref, std::string, frame_volume, std::uint32_t) override {}
   void close_all(std::uint16_t, std::size_t, std::size_t) override {}
 

@@ -37,7 +37,7 @@ struct recording_sink final : session_sink {
       if (where == room)
         take(session, *what.bytes);
   }
-  void deliver(session_ref to, room_ref room, delivery what) override {
+  void deliver(session_ref to, subscription_ref, room_ref room, delivery what) override {
     std::string all;
     for (const auto& bytes : what.bytes)
       all += *bytes;

@@ -54,6 +54,7 @@ public:
 
   void send_rest(subscription& of, const chunk& what, std::size_t written, row_id shown) override;
   bool offer(subscription& of, const chunk& what, row_id shown) override;
+  void flush() override;
   int fd() const override { return queue_.descriptor(); }
 
 private:
@@ -77,6 +78,7 @@ private:
   /// 6455, section 5.5.1).
   bool ending() const;
   void send_close();
+  void queued();
   void request_deliveries();
   void fall_behind(const std::vector<byte_queue::withdrawn>& withdrawn);
   bool short_of_memory() const { return io_.memory().level() >= pressure::tight; }

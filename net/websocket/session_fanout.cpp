@@ -46,6 +46,26 @@ void session_fanout::send_all() {
   for (const auto& each : unsent_)
     send_room(each);
   unsent_.clear();
+  flush_all();
+}
+
+void session_fanout::flush_later(fanout_member& member) {
+  if (!member.is_linked())
+    to_flush_.push_back(member);
+}
+
+void session_fanout::flush_all() {
+  while (!to_flush_.empty()) {
+    auto& next = to_flush_.front();
+    to_flush_.pop_front();
+    next.flush();
+  }
+  if (offered_.empty())
+    return;
+  const auto done = clock::now();
+  for (const auto& each : offered_)
+    counters_->add_time(counter::delivery, done - each.published, each.deliveries);
+  offered_.clear();
 }
 
 void session_fanout::send(live_room& to) {
@@ -70,15 +90,18 @@ void session_fanout::send(live_room& to) {
       bytes += written;
       of->session->send_rest(*of, what, written, to.shown);
     } else
-      offered += of->session->offer(*of, what, to.shown); // counts its bytes by itself
+      offered += of->session->offer(*of, what, to.shown); // the session counts its bytes itself
   }
   to.shown = what.last;
   to.sent += what.messages;
   counters_->add(counter::delivered, complete * what.messages);
   counters_->add(counter::sent_bytes, complete * size + bytes);
   const auto done = clock::now();
-  for (const auto& c : to.waiting)
-    counters_->add_time(counter::delivery, done - c.published, (complete + offered) * c.messages);
+  for (const auto& c : to.waiting) {
+    counters_->add_time(counter::delivery, done - c.published, complete * c.messages);
+    if (offered && c.messages)
+      offered_.push_back({c.published, offered * c.messages});
+  }
   to.waiting.clear();
 }
 

@@ -7,7 +7,8 @@
 #include "actors/memory_budget.hpp"
 #include "net/websocket/fanout_member.hpp"
 
-#include <functional>
+#include <boost/intrusive/list.hpp>
+
 #include <unordered_map>
 #include <vector>
 
@@ -36,6 +37,8 @@ struct live_room {
 
 /// Merges the chunks of each channel that arrive in one round, and writes them to each of its
 /// subscriptions: once, unless they have more than `merge` bytes or a subscription joins between.
+/// A session that is not written to directly queues the chunks of all its rooms, and is flushed at
+/// the end of the round. So it is written to once in a round, whatever the number of its rooms.
 ///
 /// Threads: all calls on the I/O thread.
 /// Lifetime: outlives the subscriptions that are live.
@@ -58,7 +61,10 @@ public:
   /// subscriptions drops it.
   void publish(channel to, chunk what);
 
-  /// Sends what waits in all channels. To be called at the end of the round.
+  /// The member has something in its queue, and is flushed at the end of the round.
+  void flush_later(fanout_member& member);
+
+  /// Sends what waits in all channels, and flushes. To be called at the end of the round.
   void send_all();
 
   /// Makes a subscription live. What the channel has waiting is sent before, because the chunks
@@ -82,7 +88,16 @@ public:
   void erase_empty_rooms();
 
 private:
+  /// Chunks that were offered in this round, to members whose peers take bytes.
+  struct offered_chunk {
+    clock::time_point published;
+    std::uint64_t deliveries; ///< Messages times members.
+  };
+  using flush_list =
+      boost::intrusive::list<fanout_member, boost::intrusive::constant_time_size<false>>;
+
   void send_room(const channel& to);
+  void flush_all();
   void send(live_room& to);
 
   // Constant after construction.
@@ -96,6 +111,8 @@ private:
   };
   std::unordered_map<channel, live_room, channel_hash> rooms_; ///< References stay valid.
   std::vector<channel> unsent_;                                ///< Channels with waiting chunks.
+  std::vector<offered_chunk> offered_;
+  flush_list to_flush_;
   std::vector<channel> empty_rooms_; ///< To be erased, if they are still empty.
 };
 

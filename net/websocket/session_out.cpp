@@ -19,8 +19,7 @@ void session::deliver(subscription_ref of, room_ref room, delivery what) {
   if (const auto replies = std::move(replies_before_init_); replies && !replies->empty())
     queue_.push(make_shared_bytes(std::move(*replies)));
   queue_.hold(false);
-  queue_.flush(); // calls queue_idle, perhaps at once
-  outbox_.set(queue_.queued());
+  queued(); // `flush` calls queue_idle, also if nothing was delivered
 }
 
 void session::release_output() {
@@ -34,8 +33,7 @@ void session::reply(std::string bytes, frame_volume settled, std::uint32_t refus
     *replies_before_init_ += bytes;
   else if (!bytes.empty() && !ending()) {
     queue_.push(make_shared_bytes(std::move(bytes)));
-    queue_.flush();
-    outbox_.set(queue_.queued());
+    queued();
   }
   if (refused && !within_penalty(refused))
     close(boost::beast::websocket::close_code::policy_error, "too many frames were refused");
@@ -44,8 +42,7 @@ void session::reply(std::string bytes, frame_volume settled, std::uint32_t refus
 
 void session::send_rest(subscription& of, const chunk& what, std::size_t written, row_id shown) {
   queue_.push({what.bytes, written, what.messages, of.number, std::max(of.cursor, shown)});
-  queue_.flush();
-  outbox_.set(queue_.queued());
+  queued();
 }
 
 bool session::offer(subscription& of, const chunk& what, row_id shown) {
@@ -53,15 +50,31 @@ bool session::offer(subscription& of, const chunk& what, row_id shown) {
     return false;
   // An empty queue takes a chunk of any size. If the session left the fan-out now, nothing would be
   // in its queue, `queue_idle` would never be called, and the session would never catch up.
-  if (queue_.queued() == 0 || queue_.queued() + what.bytes->size() <= io_.outbox()) {
+  const auto fits = [&] {
+    return queue_.queued() == 0 || queue_.queued() + what.bytes->size() <= io_.outbox();
+  };
+  if (!fits())
+    queue_.flush();    // what was queued in this round may be all that is in the way
+  if (queue_.failed()) // the subscription has ended
+    return false;
+  if (fits()) {
     queue_.push({what.bytes, 0, what.messages, of.number, std::max(of.cursor, shown)});
-    queue_.flush();
-    outbox_.set(queue_.queued());
-    return queue_.queued() == 0;
+    queued();
+    return !slow_;
   }
   // While memory is short, what is queued and not begun is read from the log as well.
   fall_behind(short_of_memory() ? queue_.withdraw() : std::vector<byte_queue::withdrawn>());
   return false;
+}
+
+/// Something was queued in this round.
+void session::queued() {
+  outbox_.set(queue_.queued());
+  io_.fanout().flush_later(*this);
+}
+
+void session::flush() {
+  queue_.flush();
 }
 
 void session::shed() {

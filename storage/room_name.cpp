@@ -1,6 +1,6 @@
-#include "net/http/room_name.hpp"
+#include "storage/room_name.hpp"
 
-#include "net/http/joining_type.hpp"
+#include "storage/joining_type.hpp"
 #include "storage/unicode_nfc.hpp"
 
 #include <utf8proc.h>

@@ -14,23 +14,31 @@ namespace hubbub::wire {
 /// `{"type":"message",…}`
 std::string message_event(const message& m);
 
-std::string ack_event(std::string_view key, row_id id, std::int32_t number);
+std::string ack_event(std::string_view key, std::string_view room, row_id id, std::int32_t number);
 
+/// Names neither a room nor a key if `why` has none. `of_first_room` has no effect.
 std::string error_event(const refusal& why);
 
 /// The answer to a ping.
 inline constexpr std::string_view pong_event = "{\"type\":\"pong\"}";
+
+/// The answer to an unsubscribe.
+std::string unsubscribed_event(std::string_view room);
 
 std::string presence_event(std::string_view room, std::size_t online);
 
 /// Tells the sessions of a room that the log has lost rows.
 std::string fork_event(std::string_view room, const log_fork& fork);
 
-/// An `init` is `init_head(…)`, the messages with commas between them, and `init_tail(…)`. The
-/// messages and the tail are the same for all fresh opens of a room, and are shared. `fork`: what
-/// the log has lost and the client may not know.
+/// An `init` is `init_head(…)`, the messages with commas between them, and `init_tail(…)`. A
+/// `subscribed` is `subscribed_head`, the messages and the same tail. The messages and the tail are
+/// the same for all fresh opens of a room, and are shared. `fork`: what the log has lost and the
+/// client may not know. `missed`: the number of messages that a client missed that does not resume
+/// because it set a limit.
 std::string init_head(const uuid& connection);
+inline constexpr std::string_view subscribed_head = "{\"type\":\"subscribed\",\"history\":[";
 std::string init_tail(std::string_view room, std::string_view log, bool resumed,
-                      const std::optional<log_fork>& fork = {});
+                      const std::optional<log_fork>& fork = {},
+                      std::optional<std::int64_t> missed = {});
 
 } // namespace hubbub::wire

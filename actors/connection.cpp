@@ -41,11 +41,18 @@ void refuse(connection_state& me, const wire::refusal& why, std::size_t frame_by
 void accept(pointer self, wire::message_command command, std::size_t frame_bytes) {
   auto& me = self->state;
   auto& ingress = *me.hub->ingress;
+  if (command.room.value_or(me.room) != me.room) {
+    refuse(me,
+           {refusal_code::not_subscribed, "the connection is not subscribed to this room",
+            command.key, *command.room},
+           frame_bytes);
+    return;
+  }
   if (!ingress.log().available() &&
       (!ingress.has_space(*me.quota) || !me.in_flight.within(window))) {
     refuse(me,
            {refusal_code::busy, "the database is away and no more can wait; send it again later",
-            command.key},
+            command.key, me.room},
            frame_bytes, 0);
     return;
   }
@@ -78,12 +85,12 @@ void settle(connection_state& me, const outcomes& all) {
       log_debug(me, "has a message that the database refuses");
       me.hub->counters->add_refused(refusal_code::unstorable);
       append_frame(bytes, wire::error_event({refusal_code::unstorable,
-                                             "the database refuses this message", o.key}));
+                                             "the database refuses this message", o.key, me.room}));
       continue;
     }
     log_debug(me, "has message {} as its number {}", o.id, o.number);
     if (!o.key.empty())
-      append_frame(bytes, wire::ack_event(o.key, o.id, o.number));
+      append_frame(bytes, wire::ack_event(o.key, me.room, o.id, o.number));
   }
   me.in_flight -= settled;
   me.sink->reply(me.session, std::move(bytes), settled, 0);
@@ -125,14 +132,20 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const h
           const auto* advice = f.too_many
                                    ? "too much comes from your address; send it again in a while"
                                    : "slow down a little, and send it again";
-          refuse(me, {refusal_code::too_fast, advice, message ? message->key : ""}, f.text.size(),
-                 !f.too_many);
-        } else if (const auto* why = std::get_if<wire::refusal>(&command))
+          refuse(me,
+                 {refusal_code::too_fast, advice, message ? message->key : "",
+                  wire::named_room(command, me.room)},
+                 f.text.size(), !f.too_many);
+        } else if (auto* why = std::get_if<wire::refusal>(&command)) {
+          why->room = wire::named_room(command, me.room);
           refuse(me, *why, f.text.size());
-        else if (std::holds_alternative<wire::ping>(command))
+        } else if (std::holds_alternative<wire::ping>(command))
           me.sink->reply(me.session, framed(wire::pong_event), {1, f.text.size()}, 0);
+        else if (auto* message = std::get_if<wire::message_command>(&command))
+          accept(self, std::move(*message), f.text.size());
         else
-          accept(self, std::get<wire::message_command>(std::move(command)), f.text.size());
+          refuse(me, {refusal_code::unknown_type, "this type of frame is unknown", {}},
+                 f.text.size());
       },
       [send_attach](const delivery_request& d) {
         send_attach(d.subscription, false, position{d.cursor, {}}, d.known_fork);

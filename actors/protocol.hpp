@@ -4,6 +4,7 @@
 
 #include "actors/heartbeat.hpp"
 #include "actors/ingress_budget.hpp"
+#include "actors/position.hpp"
 #include "actors/room_stats.hpp"
 #include "actors/session_sink.hpp"
 #include "storage/peer_hubs.hpp"
@@ -39,12 +40,6 @@ struct outcome {
   bool refused = false;
 };
 using outcomes = std::vector<outcome>;
-
-/// A position in a log, as a client gives it: after the row `after` of the log named `log`.
-struct position {
-  row_id after = 0;
-  std::string log;
-};
 
 /// A subscription asks for the rows after its cursor. The first attach of a session also asks for
 /// `init`.

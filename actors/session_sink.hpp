@@ -29,6 +29,7 @@ using session_ref = std::uint64_t;
 /// The number of a subscription within its session: 1 for the first, then 2, 3… A sink ignores the
 /// numbers of subscriptions that have ended.
 using subscription_ref = std::uint32_t;
+inline constexpr subscription_ref first_subscription = 1;
 
 /// How the frames of messages are encoded for a session.
 enum class encoding : std::uint8_t {
@@ -103,6 +104,19 @@ public:
   /// handed over, and reports how many of those were refused because of the client's own fault.
   virtual void reply(session_ref to, std::string bytes, frame_volume settled,
                      std::uint32_t refused) = 0;
+
+  /// Sends frames to one session that are about one of its subscriptions, if that is live.
+  virtual void notify(session_ref to, subscription_ref of, std::string bytes) = 0;
+
+  /// Adds a subscription to a session, which sends a `delivery_request` for it when its outbox has
+  /// room. Settles `settled` as `reply` does.
+  virtual void subscribe(session_ref to, subscription_ref of, frame_volume settled) = 0;
+
+  /// Ends a subscription of a session, and then sends the frames: nothing that was published in the
+  /// room comes after them. If the session waits for its first delivery, they come behind it. The
+  /// session answers with `subscription_ended`. Settles `settled` as `reply` does.
+  virtual void unsubscribe(session_ref to, subscription_ref of, std::string bytes,
+                           frame_volume settled) = 0;
 
   /// Closes every session of the I/O thread, after everything that was published before, with this
   /// close code and the reason `retry_after_ms=N`. N is `first` for the first session and grows by

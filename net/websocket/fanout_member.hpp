@@ -4,14 +4,11 @@
 
 #include "net/websocket/subscription.hpp"
 
-#include <boost/intrusive/list_hook.hpp>
-
 namespace hubbub {
 
 /// Threads: all calls on the I/O thread of the session.
-/// Lifetime: the destructor removes the member from the list of those that are flushed.
-class fanout_member : public boost::intrusive::list_base_hook<
-                          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+/// Lifetime: a member calls session_fanout::forget before it ends.
+class fanout_member {
 public:
   /// Queues the rest of a chunk of which the peer took `written` bytes. `shown` is the id of the
   /// row before the chunk.
@@ -30,6 +27,8 @@ public:
   /// The descriptor to which the fan-out may write directly while the session's queue is empty.
   /// Negative: none, as under TLS.
   virtual int fd() const = 0;
+
+  bool to_be_flushed = false; ///< At the end of the round. Written by session_fanout only.
 
 protected:
   ~fanout_member() = default;

@@ -66,6 +66,16 @@ void io_thread::reply(session_ref to, std::string bytes, frame_volume settled,
                       std::uint32_t refused) {
   enqueue(replied{to, std::move(bytes), settled, refused});
 }
+void io_thread::notify(session_ref to, subscription_ref of, std::string bytes) {
+  enqueue(notice{to, of, std::move(bytes)});
+}
+void io_thread::subscribe(session_ref to, subscription_ref of, frame_volume settled) {
+  enqueue(subscribing{to, of, settled});
+}
+void io_thread::unsubscribe(session_ref to, subscription_ref of, std::string bytes,
+                            frame_volume settled) {
+  enqueue(unsubscribing{to, of, std::move(bytes), settled});
+}
 void io_thread::close_all(std::uint16_t code, std::size_t first, std::size_t step) {
   enqueue(closing{code, first, step});
 }
@@ -127,6 +137,23 @@ void io_thread::handle(replied& r) {
   unsettled -= r.settled.frames;
   if (auto* const to = sessions_.find(r.to))
     to->reply(std::move(r.bytes), r.settled, r.refused);
+}
+
+void io_thread::handle(notice& n) {
+  if (auto* const to = sessions_.find(n.to))
+    to->notify(n.of, std::move(n.bytes));
+}
+
+void io_thread::handle(const subscribing& s) {
+  unsettled -= s.settled.frames;
+  if (auto* const to = sessions_.find(s.to))
+    to->subscribe(s.of, s.settled);
+}
+
+void io_thread::handle(unsubscribing& u) {
+  unsettled -= u.settled.frames;
+  if (auto* const to = sessions_.find(u.to))
+    to->unsubscribe(u.of, std::move(u.bytes), u.settled);
 }
 
 void io_thread::handle(closing& c) {

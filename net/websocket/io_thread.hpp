@@ -68,6 +68,10 @@ public:
   void deliver(session_ref to, subscription_ref of, room_ref room, delivery what) override;
   void reply(session_ref to, std::string bytes, frame_volume settled,
              std::uint32_t refused) override;
+  void notify(session_ref to, subscription_ref of, std::string bytes) override;
+  void subscribe(session_ref to, subscription_ref of, frame_volume settled) override;
+  void unsubscribe(session_ref to, subscription_ref of, std::string bytes,
+                   frame_volume settled) override;
   void close_all(std::uint16_t code, std::size_t first, std::size_t step) override;
 
   /// Called when the ingress budget has space: the sessions that wait for it read on. Any thread.
@@ -114,17 +118,37 @@ private:
     frame_volume settled;
     std::uint32_t refused;
   };
+  struct notice {
+    session_ref to;
+    subscription_ref of;
+    std::string bytes;
+  };
+  struct subscribing {
+    session_ref to;
+    subscription_ref of;
+    frame_volume settled;
+  };
+  struct unsubscribing {
+    session_ref to;
+    subscription_ref of;
+    std::string bytes;
+    frame_volume settled;
+  };
   struct closing {
     std::uint16_t code;
     std::size_t first, step;
   };
-  using event = std::variant<publication, delivered, replied, closing>;
+  using event =
+      std::variant<publication, delivered, replied, notice, subscribing, unsubscribing, closing>;
 
   void enqueue(event e);
   void round();
   void handle(publication& p);
   void handle(delivered& d);
   void handle(replied& r);
+  void handle(notice& n);
+  void handle(const subscribing& s);
+  void handle(unsubscribing& u);
   void handle(closing& c);
   void tick();
 

@@ -81,9 +81,10 @@ void session::start(io_thread& io, hub& actors, write_queue to, const http_reque
       self->send_close();
     self->read();
   });
-  self->subscriptions_.add(1, subscription::phase::requested);
+  self->subscriptions_.add(first_subscription, subscription::phase::requested);
   connection_params params{self->room_, &io, self->ref_, std::move(query.from),
                            std::move(user.name)};
+  params.rooms = std::move(user.rooms);
   params.how = self->subscriptions_.how();
   params.quota = self->client_.quota;
   self->id_ = params.id;
@@ -222,6 +223,7 @@ void session::end(boost::system::error_code why) {
   if (slow_)
     io_.sessions().set_slow(*this, false);
   queue_.set_owner(nullptr);
+  io_.fanout().forget(*this);
   subscriptions_.leave_all();
   queue_.close();
   outbox_.set(0);

@@ -38,6 +38,9 @@ public:
 
   std::shared_ptr<session_interface> self() override { return shared_from_this(); }
   void deliver(subscription_ref of, room_ref room, delivery what) override;
+  void notify(subscription_ref of, std::string bytes) override;
+  void subscribe(subscription_ref of, frame_volume settled) override;
+  void unsubscribe(subscription_ref of, std::string bytes, frame_volume settled) override;
   void reply(std::string bytes, frame_volume settled, std::uint32_t refused) override;
   void shed() override;
   void resume_reading() override;
@@ -79,6 +82,8 @@ private:
   bool ending() const;
   void send_close();
   void queued();
+  void push_reply(std::string bytes);
+  void end_subscription(subscription& s);
   void request_deliveries();
   void fall_behind(const std::vector<byte_queue::withdrawn>& withdrawn);
   bool short_of_memory() const { return io_.memory().level() >= pressure::tight; }

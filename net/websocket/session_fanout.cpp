@@ -1,5 +1,6 @@
 #include "net/websocket/session_fanout.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace hubbub {
@@ -50,16 +51,22 @@ void session_fanout::send_all() {
 }
 
 void session_fanout::flush_later(fanout_member& member) {
-  if (!member.is_linked())
-    to_flush_.push_back(member);
+  if (!std::exchange(member.to_be_flushed, true))
+    to_flush_.push_back(&member);
+}
+
+void session_fanout::forget(fanout_member& member) {
+  if (std::exchange(member.to_be_flushed, false))
+    std::replace(to_flush_.begin(), to_flush_.end(), &member, static_cast<fanout_member*>(nullptr));
 }
 
 void session_fanout::flush_all() {
-  while (!to_flush_.empty()) {
-    auto& next = to_flush_.front();
-    to_flush_.pop_front();
-    next.flush();
-  }
+  for (std::size_t i = 0; i < to_flush_.size(); ++i) // a flush may add members
+    if (auto* const next = to_flush_[i]) {
+      next->to_be_flushed = false;
+      next->flush();
+    }
+  to_flush_.clear();
   if (offered_.empty())
     return;
   const auto done = clock::now();
@@ -112,7 +119,7 @@ void session_fanout::join(channel where, subscription& s) {
   send(to);
   to.what = where;
   s.room = &to;
-  s.index = to.members.size();
+  s.index = std::uint32_t(to.members.size());
   s.room_sent_at_join = to.sent;
   to.members.push_back({-1, &s});
 }

@@ -7,8 +7,6 @@
 #include "actors/memory_budget.hpp"
 #include "net/websocket/fanout_member.hpp"
 
-#include <boost/intrusive/list.hpp>
-
 #include <unordered_map>
 #include <vector>
 
@@ -64,6 +62,9 @@ public:
   /// The member has something in its queue, and is flushed at the end of the round.
   void flush_later(fanout_member& member);
 
+  /// The member is not flushed any more.
+  void forget(fanout_member& member);
+
   /// Sends what waits in all channels, and flushes. To be called at the end of the round.
   void send_all();
 
@@ -93,8 +94,6 @@ private:
     clock::time_point published;
     std::uint64_t deliveries; ///< Messages times members.
   };
-  using flush_list =
-      boost::intrusive::list<fanout_member, boost::intrusive::constant_time_size<false>>;
 
   void send_room(const channel& to);
   void flush_all();
@@ -112,8 +111,8 @@ private:
   std::unordered_map<channel, live_room, channel_hash> rooms_; ///< References stay valid.
   std::vector<channel> unsent_;                                ///< Channels with waiting chunks.
   std::vector<offered_chunk> offered_;
-  flush_list to_flush_;
-  std::vector<channel> empty_rooms_; ///< To be erased, if they are still empty.
+  std::vector<fanout_member*> to_flush_; ///< Null: forgotten.
+  std::vector<channel> empty_rooms_;     ///< To be erased, if they are still empty.
 };
 
 } // namespace hubbub

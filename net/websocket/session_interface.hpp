@@ -19,6 +19,9 @@ public:
   virtual std::shared_ptr<session_interface> self() = 0;
 
   virtual void deliver(subscription_ref of, room_ref room, delivery what) = 0;
+  virtual void notify(subscription_ref of, std::string bytes) = 0;
+  virtual void subscribe(subscription_ref of, frame_volume settled) = 0;
+  virtual void unsubscribe(subscription_ref of, std::string bytes, frame_volume settled) = 0;
   virtual void reply(std::string bytes, frame_volume settled, std::uint32_t refused) = 0;
 
   /// Called when memory is short. A session with much in its queue leaves the live fan-out, as

@@ -8,7 +8,10 @@ void session::deliver(subscription_ref of, room_ref room, delivery what) {
   auto* const s = ending() ? nullptr : subscriptions_.find(of);
   if (!s)
     return;
-  subscriptions_.delivered(*s, room, what);
+  if (s->leaving)
+    end_subscription(*s);
+  else
+    subscriptions_.delivered(*s, room, what);
   const auto fixed = what.bytes.size() - what.begins.size();
   for (std::size_t i = 0; i < what.bytes.size(); ++i)
     if (const auto last = i + 1 == what.bytes.size(); !what.bytes[i]->empty())
@@ -20,6 +23,42 @@ void session::deliver(subscription_ref of, room_ref room, delivery what) {
     queue_.push(make_shared_bytes(std::move(*replies)));
   queue_.hold(false);
   queued(); // `flush` calls queue_idle, also if nothing was delivered
+  request_deliveries();
+}
+
+void session::notify(subscription_ref of, std::string bytes) {
+  const auto* const s = ending() ? nullptr : subscriptions_.find(of);
+  if (!s || s->now != subscription::phase::live)
+    return;
+  queue_.push(make_shared_bytes(std::move(bytes)));
+  queued();
+}
+
+void session::subscribe(subscription_ref of, frame_volume settled) {
+  unsettled_ -= settled;
+  if (!ending()) {
+    subscriptions_.add(of, subscription::phase::queued);
+    request_deliveries();
+  }
+  resume_reading();
+}
+
+void session::unsubscribe(subscription_ref of, std::string bytes, frame_volume settled) {
+  unsettled_ -= settled;
+  if (auto* const s = ending() ? nullptr : subscriptions_.find(of)) {
+    if (replies_before_init_ && of == first_subscription)
+      s->leaving = true;
+    else
+      end_subscription(*s);
+    push_reply(std::move(bytes));
+    request_deliveries();
+  }
+  resume_reading();
+}
+
+void session::end_subscription(subscription& s) {
+  caf::anon_send(actor_, subscription_ended{s.number});
+  subscriptions_.remove(s);
 }
 
 void session::release_output() {
@@ -29,15 +68,20 @@ void session::release_output() {
 
 void session::reply(std::string bytes, frame_volume settled, std::uint32_t refused) {
   unsettled_ -= settled;
+  push_reply(std::move(bytes));
+  if (refused && !within_penalty(refused))
+    close(boost::beast::websocket::close_code::policy_error, "too many frames were refused");
+  resume_reading();
+}
+
+/// Replies come behind `init`.
+void session::push_reply(std::string bytes) {
   if (replies_before_init_)
     *replies_before_init_ += bytes;
   else if (!bytes.empty() && !ending()) {
     queue_.push(make_shared_bytes(std::move(bytes)));
     queued();
   }
-  if (refused && !within_penalty(refused))
-    close(boost::beast::websocket::close_code::policy_error, "too many frames were refused");
-  resume_reading();
 }
 
 void session::send_rest(subscription& of, const chunk& what, std::size_t written, row_id shown) {
@@ -93,7 +137,10 @@ void session::fall_behind(const std::vector<byte_queue::withdrawn>& withdrawn) {
   outbox_.set(queue_.queued());
 }
 
+/// The first delivery brings `init`, which comes before everything else.
 void session::request_deliveries() {
+  if (replies_before_init_)
+    return;
   while (const auto* const next = subscriptions_.request_next(queue_.queued(), io_.outbox()))
     caf::anon_send(actor_, delivery_request{next->number, next->cursor, next->known_fork});
 }
@@ -107,7 +154,10 @@ reader_lag session::lag() const {
 }
 
 session_info session::info() const {
-  return {ref_, id_, room_, text_of(client_.address), since_, subscriptions_.sent(), lag()};
+  return {ref_,   id_,
+          room_,  text_of(client_.address),
+          since_, subscriptions_.sent(),
+          lag(),  subscriptions_.size()};
 }
 
 void session::queue_busy() {
@@ -123,6 +173,7 @@ void session::queue_wrote(std::size_t bytes, std::uint32_t messages) {
   io_.counters().add(counter::sent_bytes, bytes);
   io_.counters().add(counter::delivered, messages);
   outbox_.set(queue_.queued());
+  request_deliveries();
 }
 
 void session::queue_idle() {

@@ -9,7 +9,7 @@ namespace {
 /// A delivery up to this size is small: after each, twice as many may be requested at once. After a
 /// larger one, one is requested at a time.
 constexpr std::size_t small_delivery = 8192;
-constexpr std::uint32_t max_requested = 32;
+constexpr int max_requested = 32;
 
 std::size_t bytes_of(const delivery& what) {
   std::size_t out = 0;
@@ -44,21 +44,24 @@ void session_subscriptions::remove(subscription& s) {
   if (s.now == subscription::phase::live)
     leave(s);
   else {
-    behind_ -= s.answered;
+    if (s.answered)
+      --behind_;
     if (s.now == subscription::phase::queued)
       waiting_.erase(waiting_list::s_iterator_to(s));
     else
       --requested_;
   }
-  std::erase_if(all_, [&s](const auto& each) { return each.get() == &s; });
+  all_.erase(
+      std::find_if(all_.begin(), all_.end(), [&s](const auto& each) { return each.get() == &s; }));
   set_busy(busy_);
 }
 
 void session_subscriptions::delivered(subscription& s, room_ref room, const delivery& what) {
   --requested_;
-  most_requested_ = bytes_of(what) <= small_delivery ? std::min(2 * most_requested_, max_requested)
-                                                     : std::uint32_t{1};
-  behind_ -= s.answered;
+  const bool small = bytes_of(what) <= small_delivery;
+  most_requested_ = std::uint8_t(small ? std::min(2 * most_requested_, max_requested) : 1);
+  if (s.answered)
+    --behind_;
   s.answered = true;
   s.cursor = what.cursor;
   s.known_fork = what.known_fork;

@@ -6,10 +6,10 @@
 #include "net/websocket/session_fanout.hpp"
 #include "storage/log.hpp"
 
+#include <boost/container/small_vector.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <memory>
-#include <vector>
 
 namespace hubbub {
 
@@ -81,21 +81,23 @@ public:
   std::uint64_t sent() const;
 
 private:
-  using waiting_list = boost::intrusive::list<subscription>;
+  using waiting_list =
+      boost::intrusive::list<subscription, boost::intrusive::constant_time_size<false>>;
 
   void queue(subscription& s);
   void leave(subscription& s);
 
   fanout_member& owner_;
   session_fanout& fanout_;
+  /// By number. Most sessions have one subscription.
+  boost::container::small_vector<std::unique_ptr<subscription>, 1> all_;
+  waiting_list waiting_;   ///< The queued ones, the next one first.
+  std::uint64_t sent_ = 0; ///< By deliveries, and by the live fan-out before the last joins.
+  std::uint16_t requested_ = 0;
+  std::uint16_t behind_ = 0;
+  std::uint8_t most_requested_ = 1; ///< New subscriptions, at once.
   encoding encoding_{};
   bool busy_ = false;
-  std::vector<std::unique_ptr<subscription>> all_; ///< By number.
-  waiting_list waiting_;                           ///< The queued ones, the next one first.
-  std::uint64_t sent_ = 0;                         ///< By the live fan-out, before the last joins.
-  std::uint32_t requested_ = 0;
-  std::uint32_t most_requested_ = 1; ///< New subscriptions, at once.
-  std::uint32_t behind_ = 0;
 };
 
 } // namespace hubbub

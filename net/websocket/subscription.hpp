@@ -23,13 +23,14 @@ struct subscription : boost::intrusive::list_base_hook<> {
   subscription_ref number = 0;
   phase now = phase::queued; ///< Written by session_subscriptions only, as is the list hook.
   bool answered = false;     ///< It had its first delivery.
+  bool leaving = false;      ///< It ends with its first delivery, which brings `init`.
   row_id cursor = 0;         ///< The session reads the log after this row when it catches up.
   row_id known_fork = 0;     ///< As the last delivery said.
 
   // Written by session_fanout only.
   live_room* room = nullptr; ///< Null while the subscription is not live.
-  std::size_t index = 0;     ///< In the members of the room.
   std::uint64_t room_sent_at_join = 0;
+  std::uint32_t index = 0; ///< In the members of the room.
 };
 
 } // namespace hubbub

@@ -173,7 +173,7 @@ TEST_CASE("a session that left the live fan-out before two forks keeps what surv
   hub.run();
   const auto first = hub.injected->forks.at(0).first;
   // It was told of the first fork in the live fan-out, which no delivery of it says.
-  hub.sink.live.erase(99);
+  hub.sink.live.erase({99, 1});
   hub.lose_after(first + 1);
   hub.reconnect();
   hub.run();

@@ -18,6 +18,9 @@ struct chunk_sink final : session_sink {
   }
   void deliver(session_ref, subscription_ref, room_ref, delivery) override {}
   void reply(session_ref, std::string, frame_volume, std::uint32_t) override {}
+  void notify(session_ref, subscription_ref, std::string) override {}
+  void subscribe(session_ref, subscription_ref, frame_volume) override {}
+  void unsubscribe(session_ref, subscription_ref, std::string, frame_volume) override {}
   void close_all(std::uint16_t, std::size_t, std::size_t) override {}
 
   std::vector<room_ref> rooms;

@@ -38,7 +38,10 @@ struct played_session final : fanout_member {
 
   explicit played_session(session_fanout& live, int descriptor = 7)
       : descriptor(descriptor), subscriptions(*this, live), fanout(live) {}
-  ~played_session() { subscriptions.leave_all(); }
+  ~played_session() {
+    fanout.forget(*this);
+    subscriptions.leave_all();
+  }
 
   void send_rest(subscription& of, const chunk& what, std::size_t written, row_id shown) override {
     rests.push_back({of.number, what.bytes->substr(written), shown});

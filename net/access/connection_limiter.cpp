@@ -8,7 +8,8 @@ namespace {
 
 namespace http = boost::beast::http;
 
-/// Bytes of memory that the largest head of a request, TLS until it is idle, and a refusal take.
+/// Bytes of memory that a request up to the end of its head, without a `buffer_slot`, TLS until it
+/// is idle, and a refusal take.
 constexpr std::size_t head_weight = 12 * 1024, tls_weight = 48 * 1024, refusal_weight = 2 * 1024;
 
 /// The sockets that are served even when memory is full, because /health has to be answered.
@@ -129,9 +130,9 @@ connection_limiter::slot::~slot() {
   --limiter_->sockets_;
 }
 
-connection_limiter::body_slot::body_slot(std::shared_ptr<connection_limiter> limiter)
-    : limiter_(std::move(limiter)),
-      granted_(limiter_->body_slots_++ <
-               limiter_->limits_.memory->share(SIZE_MAX, 16) / max_bytes) {}
+connection_limiter::buffer_slot::buffer_slot(std::shared_ptr<connection_limiter> limiter,
+                                             std::size_t bytes)
+    : limiter_(std::move(limiter)), bytes_(bytes),
+      granted_((limiter_->buffered_ += bytes) <= limiter_->limits_.memory->share(SIZE_MAX, 16)) {}
 
 } // namespace hubbub

@@ -93,20 +93,20 @@ public:
 
   std::size_t websockets() const { return websockets_; }
 
-  /// The memory for the body of one request, for as long as the object lives.
-  class body_slot {
+  /// The memory for a part of one request that few requests have, as a body, for as long as the
+  /// object lives.
+  class buffer_slot {
   public:
-    explicit body_slot(std::shared_ptr<connection_limiter> limiter);
-    ~body_slot() { --limiter_->body_slots_; }
-    body_slot(const body_slot&) = delete;
+    buffer_slot(std::shared_ptr<connection_limiter> limiter, std::size_t bytes);
+    ~buffer_slot() { limiter_->buffered_ -= bytes_; }
+    buffer_slot(const buffer_slot&) = delete;
 
-    /// Returns whether there is memory for the body.
+    /// Returns whether there is memory for it.
     explicit operator bool() const { return granted_; }
-
-    static constexpr std::size_t max_bytes = 16 * 1024;
 
   private:
     const std::shared_ptr<connection_limiter> limiter_;
+    const std::size_t bytes_;
     const bool granted_;
   };
 
@@ -126,7 +126,8 @@ private:
   std::atomic<std::size_t> websockets_ = 0, idle_count_ = 0;
 
   // Changed with or without the mutex, and read without it.
-  std::atomic<std::size_t> sockets_ = 0, body_slots_ = 0;
+  std::atomic<std::size_t> sockets_ = 0;
+  std::atomic<std::size_t> buffered_ = 0; ///< The bytes of all buffer slots.
 };
 
 } // namespace hubbub

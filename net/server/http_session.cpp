@@ -18,13 +18,17 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using namespace std::chrono_literals;
 
+constexpr std::size_t max_body = 16 * 1024;
 constexpr auto answer_limit = 30s, crowded_request_limit = 1s;
+constexpr std::string_view no_memory = "There is no memory for this";
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /// Returns the status that answers an error of reading; nothing, if the peer has gone.
 std::optional<http::status> status_of_error(boost::system::error_code why) {
   if (why == http::error::header_limit || why == http::error::buffer_overflow)
     return http::status::request_header_fields_too_large;
+  if (why == asio::error::no_memory)
+    return http::status::service_unavailable;
   if (why == http::error::body_limit)
     return http::status::payload_too_large;
   if (why == http::error::end_of_stream ||
@@ -43,7 +47,23 @@ struct http_session::connection {
   const client from;
   const std::shared_ptr<connection_limiter::slot> slot;
   boost::beast::flat_buffer buffer = {};
+  std::optional<connection_limiter::buffer_slot> large_buffer = {}; ///< For a head over
+                                                                    ///< `usual_head`.
   bool persistent = false; ///< A request of this connection was answered before.
+
+  /// Returns whether there is memory for the largest head.
+  bool take_large_buffer(const std::shared_ptr<connection_limiter>& of) {
+    return large_buffer || bool(large_buffer.emplace(of, max_head));
+  }
+
+  /// Called when nothing of a request is needed any more. Does nothing if the buffer still has more
+  /// of other requests than the head of one usually takes.
+  void release_large_buffer() {
+    if (!large_buffer || buffer.size() > usual_head)
+      return;
+    buffer.shrink_to_fit();
+    large_buffer.reset();
+  }
 };
 
 struct http_session::received_request {
@@ -75,11 +95,14 @@ awaitable<void> http_session::serve(tcp_socket socket, io_thread* io, asio::io_c
 awaitable<std::optional<http_session::received_request>>
 http_session::read_request(connection& conn) {
   request_parser parser;
-  parser.body_limit(connection_limiter::body_slot::max_bytes);
+  parser.body_limit(max_body);
   if (const auto failed = co_await read_head(conn, parser)) {
     if (const auto status = status_of_error(failed);
         status && conn.from.quota->take_open(client_quota::clock::now()))
-      co_await refuse(conn.peer, conn.from, *status);
+      co_await refuse(conn.peer, conn.from, *status,
+                      failed == asio::error::no_memory
+                          ? no_memory
+                          : std::string_view(obsolete_reason(*status)));
     co_return std::nullopt;
   }
   auto sender = context_.quotas.client_of(conn.from, parser.get());
@@ -105,17 +128,17 @@ awaitable<http_session::error_code> http_session::read_head(connection& conn,
     ec = co_await wait_for_next_request(conn);
   conn.peer.expires_after(time_for_request());
   if (!ec)
-    ec = co_await hubbub::read_head(conn.peer, conn.buffer, parser);
+    ec = co_await hubbub::read_head(conn.peer, conn.buffer, parser,
+                                    [&] { return conn.take_large_buffer(context_.limiter); });
   co_return ec;
 }
 
 /// Returns false when the connection is to be closed.
 awaitable<bool> http_session::read_body(connection& conn, request_parser& parser,
                                         const client& sender) {
-  std::optional<connection_limiter::body_slot> body;
-  if (!parser.is_done() && !body.emplace(context_.limiter)) {
-    co_await refuse(conn.peer, sender, http::status::service_unavailable,
-                    "There is no memory for this");
+  std::optional<connection_limiter::buffer_slot> body;
+  if (!parser.is_done() && !body.emplace(context_.limiter, max_body)) {
+    co_await refuse(conn.peer, sender, http::status::service_unavailable, no_memory);
     co_return false;
   }
   if (!parser.is_done() && expects_continue(parser.get()))
@@ -143,6 +166,7 @@ awaitable<http_session::next_step> http_session::answer(connection& conn,
     answer = std::move(refused->answer);
   } else
     answer = co_await context_.endpoints.answer(std::move(request), conn.context);
+  conn.release_large_buffer();
   const bool keep_alive = answer->keep_alive();
   conn.peer.expires_after(answer_limit);
   const auto [ec, size] =

@@ -48,6 +48,8 @@ void define_client_limits(CLI::App& app, options& out, option_values& values) {
   add(app, "--rate-limit", "RATE_LIMIT", out.rate_limit,
       "Messages a second a connection, with twice that in one go; 0 for no limit")
       ->check(per_second);
+  add(app, "--max-rooms", "MAX_ROOMS", out.max_rooms, "Rooms at once of one connection")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000}));
   add(app, "--max-connections", "MAX_CONNECTIONS", out.max_connections,
       "WebSockets at once; 0 for as many as the file limit allows")
       ->check(count);

@@ -135,6 +135,27 @@ test("a WebSocket takes its token from the header, the query or a subprotocol", 
   ]) assert.equal((await open(hub, how)).status, 401, JSON.stringify(how));
 });
 
+test("a token with a thousand rooms comes in from the header, the query and a subprotocol", limit, async () => {
+  const token = await sign({ sub: "ada", exp: now() + 3600, rooms: Array.from({ length: 1000 }, (_, i) => `department-${i}`) });
+  assert.ok(token.length > 20_000 && token.length < 30_000);
+  for (const [room, expected] of [["department-999", undefined], ["department-1000", 403]]) for (const how of [
+    { headers: { Authorization: `Bearer ${token}` } }, { query: `&access_token=${token}` }, { protocols: ["hubbub", `bearer.${token}`] },
+  ]) {
+    const { status, init, socket } = await open(hub, { ...how, query: `?room=${room}${how.query ?? ""}` });
+    assert.equal(status, expected);
+    assert.equal(init?.room, expected ? undefined : room);
+    socket?.terminate();
+  }
+  assert.equal((await hub.ask("/messages?room=department-0", { headers: { Authorization: `Bearer ${token}` } })).status, 200);
+});
+
+test("an entry of rooms that ends in a star allows what begins with the rest", limit, async () => {
+  const token = await sign({ rooms: ["garden", "team-*", "cafe\u0301*"] });
+  for (const [room, expected] of [["garden", 200], ["gardens", 403], ["team-", 200], ["team-7", 200], ["team", 403], ["caf\u00e9.2", 200], ["cafe", 403]])
+    assert.equal((await hub.ask(`/messages?room=${encodeURIComponent(room)}&access_token=${token}`)).status, expected, room);
+  assert.equal(await status(await sign({ rooms: ["*"] })), 200);
+});
+
 test("rooms limits where its holder may be, and what may be read", limit, async () => {
   const token = await sign({ rooms: ["garden", "кухня", "cafe\u0301"] });
   for (const [room, expected] of [["garden", undefined], ["caf\u00e9", undefined], ["cafe\u0301", undefined], ["cafe", 403], ["кухня", undefined], ["lobby", 403], ["Garden", 403]])

@@ -120,25 +120,40 @@ TEST_CASE("a field is a name, a colon and a value") {
   });
 }
 
-TEST_CASE("a head has at most 8 KiB") {
-  std::string many;
-  for (int i = 0; i < 1000; ++i)
-    many += "X-" + std::to_string(i) + ": y\r\n";
+TEST_CASE("a head has at most 32 KiB and 256 fields") {
+  const auto fields = [](int count) { // and one more, which is Host
+    std::string lines;
+    for (int i = 1; i < count; ++i)
+      lines += "X-" + std::to_string(i) + ": y\r\n";
+    return lines;
+  };
   std::string empty_lines;
-  for (int i = 0; i < 5000; ++i)
+  for (int i = 0; i < 17'000; ++i)
     empty_lines += "\r\n";
+  const auto head_of = [](std::size_t size) {
+    const auto rest = get("/health", "X: \r\n").size();
+    return get("/health", "X: " + std::string(size - rest, 'y') + "\r\n");
+  };
   play({
       // 414 would be more precise, but the parser counts the head as a whole.
-      {"9110 15.5.15", "a long target", get('/' + std::string(9000, 'a')) + probe, {431}},
+      {"9110 15.5.15", "a long target", get('/' + std::string(33'000, 'a')) + probe, {431}},
       {"6585 5",
        "a long field",
-       get("/health", "X: " + std::string(9000, 'y') + "\r\n") + probe,
+       get("/health", "X: " + std::string(33'000, 'y') + "\r\n") + probe,
        {431}},
-      {"6585 5", "a long name", get("/health", std::string(9000, 'y') + ": y\r\n") + probe, {431}},
-      {"6585 5", "many fields", get("/health", many) + probe, {431}},
+      {"6585 5",
+       "a long name",
+       get("/health", std::string(33'000, 'y') + ": y\r\n") + probe,
+       {431}},
+      {"6585 5", "257 fields", get("/health", fields(257)) + probe, {431}},
+      {"6585 5", "5000 fields", get("/health", fields(5000)) + probe, {431}},
+      {"6585 5", "256 fields", get("/health", fields(256)) + probe, {200, 200}},
       {"9112 2.2", "empty lines without end", empty_lines + probe, {431}},
-      {"6585 5", "a line without end", "GET /" + std::string(100000, 'a'), {431}},
-      {"9112 3", "7 KiB of target", get('/' + std::string(7000, 'a')) + probe, {404, 200}},
+      {"6585 5", "a line without end", "GET /" + std::string(100'000, 'a'), {431}},
+      {"9112 3", "31 KiB of target", get('/' + std::string(31'000, 'a')) + probe, {404, 200}},
+      {"6585 5", "32 KiB", head_of(32'768) + probe, {200, 200}},
+      {"6585 5", "one byte more", head_of(32'769) + probe, {431}},
+      {"6585 5", "twice 32 KiB", head_of(32'768) + head_of(32'768) + probe, {200, 200, 200}},
   });
 }
 

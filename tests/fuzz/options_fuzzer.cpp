@@ -31,7 +31,8 @@ void check(const options& o) {
   for (const auto rate : {o.rate_limit_per_ip.value_or(0), o.opens_per_ip.value_or(0)})
     claim(rate >= 0 && rate <= 1e9, "a rate of an address is a number");
   claim(o.max_connections <= 10'000'000 && o.max_connections_per_ip <= 10'000'000 &&
-            o.outbox_limit >= 4096 && o.outbox_limit <= std::size_t{1} << 30,
+            o.max_rooms >= 1 && o.max_rooms <= 10'000 && o.outbox_limit >= 4096 &&
+            o.outbox_limit <= std::size_t{1} << 30,
         "limits are within limits");
   claim(o.public_dir.is_absolute(), "the folder of the page is absolute");
 }

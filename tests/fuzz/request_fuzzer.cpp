@@ -84,7 +84,7 @@ void check_client(const request_head& head) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   http::request_parser<http::string_body> parser;
-  parser.header_limit(8 * 1024);
+  parser.header_limit(32 * 1024);
   boost::system::error_code ec;
   parser.put(boost::asio::buffer(data, size), ec);
   if (!parser.is_header_done())

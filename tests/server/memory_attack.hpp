@@ -143,6 +143,25 @@ struct half_body_clients {
   std::deque<connection> open = {};
 };
 
+/// Sends requests whose heads are large and incomplete.
+struct half_head_clients {
+  static constexpr std::size_t most_open = 400;
+
+  void operator()() {
+    open.emplace_back(where.port());
+    open.back().send("GET / HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer " +
+                     std::string(31'000, 'x'));
+    open.back().readable(10ms); // the hub may refuse the request
+    ++counts.half_sent;
+    if (open.size() > most_open)
+      open.pop_front();
+  }
+
+  const hub& where;
+  attack_counts& counts;
+  std::deque<connection> open = {};
+};
+
 /// Sends frames that are incomplete.
 struct half_frame_clients {
   static constexpr std::size_t most_open = 400;
@@ -170,6 +189,7 @@ public:
       add(flooding_client{where, room_name("slow", i)});
     add(joining_clients{where, counts, failures});
     add(resuming_clients{where, counts, log, size.slow_rooms});
+    add(half_head_clients{where, counts});
     add(half_body_clients{where, counts});
     add(half_frame_clients{where, counts});
   }

@@ -68,6 +68,10 @@ TEST_CASE("a wrong setting causes one line on standard error and exit code 2") {
       {"TRUSTED_PROXIES", "::1,10.0.0"},
       {"KEEPALIVE_TIMEOUT", "0"},
       {"KEEPALIVE_TIMEOUT", "1.5"},
+      {"MAX_ROOMS", "0"},
+      {"MAX_ROOMS", "10001"},
+      {"MAX_ROOMS", "-1"},
+      {"MAX_ROOMS", "1.5"},
       {"MAX_CONNECTIONS", "-1"},
       {"MAX_CONNECTIONS", "x"},
       {"MAX_CONNECTIONS_PER_IP", "-1"},
@@ -96,7 +100,7 @@ TEST_CASE("--help lists every setting") {
   CHECK(help.code == 0);
   for (auto name : {"--host", "--port", "--database-url", "--public-dir", "--rate-limit",
                     "--threads", "--max-connections", "--outbox-limit", "--allowed-origins",
-                    "--rate-limit-per-ip", "--opens-per-ip", "--trusted-proxies"})
+                    "--rate-limit-per-ip", "--opens-per-ip", "--trusted-proxies", "--max-rooms"})
     CHECK(help.out.find(name) != std::string::npos);
 }
 

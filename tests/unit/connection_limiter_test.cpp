@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <vector>
 
 using namespace hubbub;
@@ -100,4 +101,22 @@ TEST_CASE("a connection that was admitted is not pending any more") {
   CHECK(all->websockets() == 0);
   CHECK(quota->pending == 0);
   CHECK(quota->connections == 0);
+}
+
+TEST_CASE("large heads and bodies share a sixteenth of the memory limit") {
+  constexpr std::size_t kib = 1024;
+  const auto all = std::make_shared<connection_limiter>(
+      connection_limiter::limits{.memory = std::make_shared<memory_budget>(16 * 64 * kib)});
+  using slot = connection_limiter::buffer_slot;
+  std::optional<slot> head(std::in_place, all, 32 * kib);
+  const slot body(all, 16 * kib), another_body(all, 16 * kib);
+  CHECK(bool(*head));
+  CHECK(bool(body));
+  CHECK(bool(another_body));
+  CHECK_FALSE(bool(slot(all, 1)));
+  head.reset();
+  CHECK(bool(slot(all, 32 * kib)));
+  CHECK_FALSE(bool(slot(all, 33 * kib)));
+  const auto unlimited = std::make_shared<connection_limiter>(connection_limiter::limits{});
+  CHECK(bool(slot(unlimited, std::size_t(1) << 40)));
 }

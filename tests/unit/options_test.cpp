@@ -36,6 +36,8 @@ TEST_CASE("a variable whose value does not fit is an error, with every version o
                            {"THREADS", "0"},
                            {"RATE_LIMIT", "-1"},
                            {"RATE_LIMIT_PER_IP", "fast"},
+                           {"MAX_ROOMS", "0"},
+                           {"MAX_ROOMS", "10001"},
                            {"MAX_CONNECTIONS", "x"},
                            {"MEMORY_LIMIT", "many"},
                            {"OUTBOX_LIMIT", "1"},
@@ -59,4 +61,13 @@ TEST_CASE("an empty variable counts as unset") {
   const auto found = read();
   REQUIRE(std::holds_alternative<options>(found));
   CHECK(std::get<options>(found).port == 6088);
+}
+
+TEST_CASE("a connection may have 100 rooms, or what MAX_ROOMS says from 1 to 10000") {
+  const given page("PUBLIC_DIR", ".");
+  CHECK(std::get<options>(read()).max_rooms == 100);
+  for (const std::size_t most : {1, 10'000}) {
+    const given rooms("MAX_ROOMS", std::to_string(most));
+    CHECK(std::get<options>(read()).max_rooms == most);
+  }
 }

@@ -212,6 +212,7 @@ int run(const options& settings, const std::shared_ptr<hub_counters>& counters) 
                       lineage] { return make_sql_log(where, system_time, file, heard, lineage); },
          .peers = make_peer_hubs(settings.store, lineage),
          .rate = settings.rate_limit,
+         .max_rooms = settings.max_rooms,
          .outbox_limit = settings.outbox_limit,
          .workers = settings.threads,
          .counters = counters,

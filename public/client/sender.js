@@ -2,7 +2,7 @@
 // more if the hub's log has lost it. Knows acks, errors, keys and ids. Must not know sockets, nor when a connection comes back.
 
 import { backoff, min_delay } from "./backoff.js";
-import { is_lost, is_missing_from } from "./fork.js";
+import { is_lost, is_missing_from, KnownForks } from "./fork.js";
 
 /** @typedef {import("./events.js").Message} Message */
 /** @typedef {import("./events.js").Status} Status */
@@ -21,10 +21,7 @@ export class Sender {
   #connection_id;
   /** The UUID of the log that gives the ids. @type {string} */
   #log = "";
-  /** The forks of this connection, without those that a later one includes. @type {Fork[]} */
-  #forks = [];
-  /** The items whose ack a fork has made doubtful, since the newest fork. @type {Set<Item>} */
-  #doubted = new Set();
+  #forks = new KnownForks();
   /**
    * The item that awaits its answer. There is at most one, so that an item which is refused and sent again keeps its
    * place in the order.
@@ -63,7 +60,7 @@ export class Sender {
 
   disconnected() {
     this.#connection_id = this.#in_flight = undefined;
-    this.#forks = [];
+    this.#forks = new KnownForks();
   }
 
   /**
@@ -88,8 +85,7 @@ export class Sender {
    * @param {string} log
    */
   lose(fork, log) {
-    this.#forks = [...this.#forks.filter(({ after, first }) => after < fork.after || first > fork.first), fork];
-    this.#doubted.clear();
+    this.#forks.add(fork);
     for (const id of this.#acknowledged.keys()) if (is_lost(id, fork)) this.#acknowledged.delete(id);
     for (const item of this.#queue) if (item.seen && is_lost(item.seen, fork)) {
       delete item.seen;
@@ -163,24 +159,15 @@ export class Sender {
    */
   ack(ack, cursor) {
     const item = this.#queue.get(ack.key);
-    if (!item || this.#doubts(item, ack.id)) return;
+    if (!item) return;
+    if (this.#forks.doubts(item, ack.id)) {
+      if (item === this.#in_flight) this.#transmit(item);
+      return;
+    }
     if (item.seen === ack.id) return this.#finish(item, undefined, ack);
     if (ack.id <= cursor) return this.#finish(item, "gone", ack);
     this.#acknowledged.set(ack.id, item);
     this.#finish(item, "stored", ack);
-  }
-
-  // An ack with a lost id may have been on its way before the fork, or the message has survived an earlier one of several
-  // forks that the hub told as one. So the item is sent again once, and the answer to that is final.
-  /**
-   * @param {Item} item
-   * @param {number} id
-   */
-  #doubts(item, id) {
-    if (!this.#forks.some(fork => is_lost(id, fork)) || this.#doubted.has(item)) return false;
-    this.#doubted.add(item);
-    if (item === this.#in_flight) this.#transmit(item);
-    return true;
   }
 
   /**

@@ -3,9 +3,9 @@
 
 import { backoff } from "./backoff.js";
 import { EventEmitter } from "./events.js";
-import { is_lost, read_fork } from "./fork.js";
 import { Queue } from "./queue.js";
 import { Sender } from "./sender.js";
+import { Subscription } from "./subscription.js";
 
 const max_retry_after = 300_000; // ms; the longest delay that the hub may ask for
 const answer_timeout = 30_000; // ms without a frame, while an answer is due, after which the connection counts as dead
@@ -19,7 +19,7 @@ const stable_after = 5_000; // ms that a connection must last before the next at
 /** @typedef {import("./fork.js").Fork} Fork */
 /** @typedef {import("./queue.js").Item} Item */
 /** @typedef {import("./sender.js").Stored} Stored */
-/** The newest message that was delivered, and its log. @typedef {{log: string, after: number}} Position */
+/** @typedef {import("./subscription.js").Position} Position */
 /** @typedef {string|{readonly href: string}} Address */
 /** @typedef {((event: any) => any)|null} Handler */
 
@@ -48,8 +48,7 @@ export class Hubbub {
   /** The id of the connection once the hub has accepted it. @type {string|undefined} */
   #connection_id;
   #own_ids;
-  #log;
-  #cursor;
+  #subscription;
   #attempts = 0;
   #connected_at = 0;
   #ping_pending = false;
@@ -68,8 +67,7 @@ export class Hubbub {
     this.#own_ids = new Set(ids);
     this.#token = typeof token === "function" ? token : () => token;
     this.#WebSocket = WebSocket;
-    this.#log = from?.log;
-    this.#cursor = from?.after ?? 0;
+    this.#subscription = new Subscription(this.#events, this.#sender, this.#own_ids, from);
   }
 
   /**
@@ -82,17 +80,14 @@ export class Hubbub {
   on(type, listener) { return this.#events.on(type, listener); }
 
   /** The `from` of a client that shall go on here, in this process or another. @returns {Position|undefined} */
-  get position() { return this.#log ? { log: this.#log, after: this.#cursor } : undefined; }
+  get position() { return this.#subscription.position; }
 
   /** Connects now. An open connection is closed before, and a planned attempt is cancelled. */
   open() {
     this.#disconnect();
     this.#events.emit("line", { state: "connecting" });
     const url = new URL(typeof this.#url === "string" ? this.#url : this.#url.href);
-    if (this.#log) {
-      url.searchParams.set("after", String(this.#cursor));
-      url.searchParams.set("log", this.#log);
-    }
+    for (const [name, value] of Object.entries(this.position ?? {})) url.searchParams.set(name, String(value));
     const token = this.#token(); // as a subprotocol: browsers cannot set headers, and addresses are logged
     const socket = this.#socket = new this.#WebSocket(url, token ? ["hubbub", `bearer.${token}`] : []);
     socket.onmessage = ({ data }) => this.#receive(data);
@@ -144,10 +139,10 @@ export class Hubbub {
     const frame = parse(data);
     switch (frame?.type) {
       case "init": this.#receive_init(frame); break;
-      case "message": this.#receive_message(frame, false); break;
-      case "ack": this.#sender.ack(frame, this.#cursor); break;
+      case "message": this.#subscription.receive_message(frame, false); break;
+      case "ack": this.#sender.ack(frame, this.#subscription.cursor); break;
       case "error": this.#receive_error(frame); break;
-      case "fork": this.#receive_fork(frame); break;
+      case "fork": this.#subscription.receive_fork(frame); break;
       case "presence": this.#events.emit("presence", frame); break;
       case "pong": this.#ping_pending = false; break;
     }
@@ -160,38 +155,12 @@ export class Hubbub {
     const resumed = frame.resumed === true;
     this.#own_ids.add(this.#connection_id = connection_id);
     this.#connected_at = Date.now();
-    this.#log = log;
+    this.#subscription.log = log;
     this.#events.emit("line", { state: "online" });
     this.#events.emit("init", { connection_id, room, resumed, log, history: history.length });
-    if (!resumed) {
-      this.#cursor = 0;
-      this.#sender.reset(log, history);
-      for (const message of history) this.#receive_message(message, true);
-    }
-    if (frame.fork) this.#receive_fork(frame.fork);
+    if (!resumed) this.#subscription.reset(log, history);
+    if (frame.fork) this.#subscription.receive_fork(frame.fork);
     this.#sender.connected(connection_id, log);
-  }
-
-  /** @param {Partial<Fork>} frame */
-  #receive_fork(frame) {
-    const fork = read_fork(frame);
-    if (!fork || !this.#log) return;
-    // Everything that survived the fork or came after it then follows the cursor, whenever the connection breaks.
-    if (is_lost(this.#cursor, fork)) this.#cursor = fork.after;
-    this.#events.emit("fork", { ...fork, lost: this.#sender.lose(fork, this.#log) });
-  }
-
-  /**
-   * @param {Message} message
-   * @param {boolean} past
-   */
-  #receive_message(message, past) {
-    if (message.id <= this.#cursor) return;
-    this.#cursor = message.id;
-    const item = this.#sender.match(message);
-    const own = this.#own_ids.has(message.connection_id) || Boolean(item);
-    this.#events.emit("message", { message, past, key: item?.key, own });
-    this.#sender.delivered(item, message);
   }
 
   /** @param {{type: "error", message: string, code: string, key?: string}} frame */

@@ -3,7 +3,7 @@
 /** @typedef {import("./fork.js").Fork} Fork */
 /** @typedef {import("./queue.js").Item} Item */
 /** @typedef {import("./sender.js").Stored} Stored */
-/** The newest message that was delivered, and its log. @typedef {{log: string, after: number}} Position */
+/** @typedef {import("./subscription.js").Position} Position */
 /** @typedef {string|{readonly href: string}} Address */
 /** @typedef {((event: any) => any)|null} Handler */
 /**
@@ -71,13 +71,7 @@ export type Events = import("./events.js").Events;
 export type Fork = import("./fork.js").Fork;
 export type Item = import("./queue.js").Item;
 export type Stored = import("./sender.js").Stored;
-/**
- * The newest message that was delivered, and its log.
- */
-export type Position = {
-    log: string;
-    after: number;
-};
+export type Position = import("./subscription.js").Position;
 export type Address = string | {
     readonly href: string;
 };
@@ -100,7 +94,7 @@ export type Options = {
     /**
      * resumes there instead of beginning with the history
      */
-    from?: Position | undefined;
+    from?: import("./subscription.js").Position | undefined;
     /**
      * connections whose messages are `own` too
      */

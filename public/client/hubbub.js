@@ -48,6 +48,7 @@ export class Hubbub {
   /** The id of the connection once the hub has accepted it. @type {string|undefined} */
   #connection_id;
   #own_ids;
+  /** @type {Subscription} */
   #subscription;
   #attempts = 0;
   #connected_at = 0;
@@ -63,11 +64,15 @@ export class Hubbub {
    */
   constructor(address, { outbox = new Queue(), from, ids = [], token, WebSocket = globalThis.WebSocket } = {}) {
     this.#url = address;
-    this.#sender = new Sender(outbox, item => this.#transmit(item), detail => this.#events.emit("sending", detail));
+    this.#sender = new Sender(outbox, {
+      transmit: item => this.#transmit(item),
+      acknowledge: (item, id) => this.#subscription.acknowledge(item, id),
+      notify: sending => this.#events.emit("sending", sending),
+    });
     this.#own_ids = new Set(ids);
     this.#token = typeof token === "function" ? token : () => token;
     this.#WebSocket = WebSocket;
-    this.#subscription = new Subscription(this.#events, this.#sender, this.#own_ids, from);
+    this.#subscription = new Subscription(this.#events, outbox, this.#sender, this.#own_ids, from);
   }
 
   /**
@@ -140,7 +145,7 @@ export class Hubbub {
     switch (frame?.type) {
       case "init": this.#receive_init(frame); break;
       case "message": this.#subscription.receive_message(frame, false); break;
-      case "ack": this.#sender.ack(frame, this.#subscription.cursor); break;
+      case "ack": this.#sender.ack(frame); break;
       case "error": this.#receive_error(frame); break;
       case "fork": this.#subscription.receive_fork(frame); break;
       case "presence": this.#events.emit("presence", frame); break;
@@ -207,6 +212,7 @@ export class Hubbub {
     this.#socket.close();
     this.#socket = this.#connection_id = undefined;
     this.#sender.disconnected();
+    this.#subscription.disconnected();
     this.#ping_pending = false;
   }
 

@@ -2,19 +2,20 @@
 /** @typedef {import("./events.js").Status} Status */
 /** @typedef {import("./queue.js").Item} Item */
 /** @typedef {import("./queue.js").Queue} Queue */
-/** @typedef {import("./fork.js").Fork} Fork */
 /** @typedef {{id: number, user_message_number: number}} Stored */
+/** @typedef {{item: Item, status: Status, number: number|undefined}} Sending */
+/**
+ * What the sender needs of the client. `transmit` sends one item over the connection. `acknowledge` returns the status of an
+ * item that the hub has stored as the message `id`, or "doubtful" if the item must be sent again. `notify` gets every change
+ * of an item.
+ * @typedef {{transmit(item: Item): void, acknowledge(item: Item, id: number): Status|"doubtful", notify(sending: Sending): void}} Port
+ */
 export class Sender {
     /**
      * @param {Queue} queue
-     * @param {(item: Item) => void} transmit sends one item over the connection
-     * @param {(detail: {item: Item, status: Status, number: number|undefined}) => void} notify gets every change
+     * @param {Port} port
      */
-    constructor(queue: Queue, transmit: (item: Item) => void, notify: (detail: {
-        item: Item;
-        status: Status;
-        number: number | undefined;
-    }) => void);
+    constructor(queue: Queue, port: Port);
     get awaits_answer(): boolean;
     /**
      * Must be called when a connection is open and its history has been delivered.
@@ -24,18 +25,10 @@ export class Sender {
     connected(id: string, log: string): void;
     disconnected(): void;
     /**
-     * Forgets which messages have arrived, because the history replaces all of them. The stored items that may be lost wait
-     * again.
-     * @param {string} log
-     * @param {Message[]} history the newest messages, oldest first
+     * Returns the item that was sent over the connection with this id and awaits its answer, if there is one.
+     * @param {string} connection_id
      */
-    reset(log: string, history: Message[]): void;
-    /**
-     * Sends the stored items again whose messages a fork has removed. Returns these items, oldest first.
-     * @param {Fork} fork
-     * @param {string} log
-     */
-    lose(fork: Fork, log: string): import("./queue.js").Item[];
+    in_flight_over(connection_id: string): import("./queue.js").Item | undefined;
     /**
      * @param {string} text
      * @returns {Promise<Stored>}
@@ -49,26 +42,17 @@ export class Sender {
     /** @param {string} key */
     cancel(key: string): void;
     /**
-     * Returns the item whose message this is, or undefined if the message is not of this client.
-     * @param {Message} message
-     * @returns {Item|undefined}
-     */
-    match(message: Message): Item | undefined;
-    /**
      * Must be called when the listeners have got the message of a matched item.
      * @param {Item|undefined} item
      * @param {Message} message
      */
     delivered(item: Item | undefined, message: Message): void;
-    /**
-     * @param {{key: string, id: number, user_message_number: number}} ack
-     * @param {number} cursor the id of the newest message that was delivered
-     */
+    /** @param {{key: string, id: number, user_message_number: number}} ack */
     ack(ack: {
         key: string;
         id: number;
         user_message_number: number;
-    }, cursor: number): void;
+    }): void;
     /**
      * Returns whether the error was about an item.
      * @param {{code: string, message?: string, key?: string}} frame
@@ -78,14 +62,30 @@ export class Sender {
         message?: string;
         key?: string;
     }): boolean;
+    /** Sends the next item if nothing is in its way. Must be called when items wait again. */
+    proceed(): void;
     #private;
 }
 export type Message = import("./events.js").Message;
 export type Status = import("./events.js").Status;
 export type Item = import("./queue.js").Item;
 export type Queue = import("./queue.js").Queue;
-export type Fork = import("./fork.js").Fork;
 export type Stored = {
     id: number;
     user_message_number: number;
+};
+export type Sending = {
+    item: Item;
+    status: Status;
+    number: number | undefined;
+};
+/**
+ * What the sender needs of the client. `transmit` sends one item over the connection. `acknowledge` returns the status of an
+ * item that the hub has stored as the message `id`, or "doubtful" if the item must be sent again. `notify` gets every change
+ * of an item.
+ */
+export type Port = {
+    transmit(item: Item): void;
+    acknowledge(item: Item, id: number): Status | "doubtful";
+    notify(sending: Sending): void;
 };

@@ -1,3 +1,5 @@
+/** @typedef {import("./connection.js").Handler} Handler */
+/** @typedef {import("./connection.js").Socket} Socket */
 /** @typedef {import("./events.js").Message} Message */
 /** @typedef {import("./events.js").Events} Events */
 /** @typedef {import("./fork.js").Fork} Fork */
@@ -5,11 +7,6 @@
 /** @typedef {import("./sender.js").Stored} Stored */
 /** @typedef {import("./subscription.js").Position} Position */
 /** @typedef {string|{readonly href: string}} Address */
-/** @typedef {((event: any) => any)|null} Handler */
-/**
- * The part of the WebSocket interface that the client uses. Browsers, `ws`, `undici` and Node.js 22 have it.
- * @typedef {{onmessage: Handler, onclose: Handler, onerror: Handler, send(data: string): void, close(): void}} Socket
- */
 /**
  * @typedef {object} Options
  * @property {Queue} [outbox] keeps what is not confirmed, and for ten minutes what is; in memory unless given
@@ -66,6 +63,8 @@ export class Hubbub {
 }
 /** Returns a client that connects at once. @type {(address: Address, options?: Options) => Hubbub} */
 export const connect: (address: Address, options?: Options) => Hubbub;
+export type Handler = import("./connection.js").Handler;
+export type Socket = import("./connection.js").Socket;
 export type Message = import("./events.js").Message;
 export type Events = import("./events.js").Events;
 export type Fork = import("./fork.js").Fork;
@@ -74,17 +73,6 @@ export type Stored = import("./sender.js").Stored;
 export type Position = import("./subscription.js").Position;
 export type Address = string | {
     readonly href: string;
-};
-export type Handler = ((event: any) => any) | null;
-/**
- * The part of the WebSocket interface that the client uses. Browsers, `ws`, `undici` and Node.js 22 have it.
- */
-export type Socket = {
-    onmessage: Handler;
-    onclose: Handler;
-    onerror: Handler;
-    send(data: string): void;
-    close(): void;
 };
 export type Options = {
     /**

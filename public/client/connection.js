@@ -24,7 +24,8 @@ const stable_after = 5_000; // ms that a connection must last before the next at
  * @property {() => URL} address returns where to open the next connection
  * @property {() => string|undefined} token returns the token of the next connection, if the hub needs one
  * @property {(frame: any) => void} receive gets every frame other than a pong, and null for what is no JSON
- * @property {() => boolean} awaits_answer returns whether an answer is due
+ * @property {() => "message"|"room"|undefined} due returns what an answer is due to. The hub may answer about a room late, while
+ *   its database does not answer, so the connection is asked for a sign of life before it counts as dead
  * @property {() => void} ended must be called when a connection has ended or is given up
  * @property {(state: ConnectionState) => void} report gets every change of the state
  */
@@ -108,8 +109,8 @@ export class Connection {
 
   #arm_watchdog() {
     if (!this.#accepted) this.#start_watchdog(Math.min(answer_timeout, open_timeout * 2 ** this.#attempts));
-    else if (this.#port.awaits_answer()) this.#start_watchdog(answer_timeout);
-    else this.#start_watchdog(idle_timeout, () => this.#ping(answer_timeout));
+    else if (this.#port.due() === "message") this.#start_watchdog(answer_timeout);
+    else this.#start_watchdog(this.#port.due() ? answer_timeout : idle_timeout, () => this.#ping(answer_timeout));
   }
 
   /**

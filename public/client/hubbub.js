@@ -1,26 +1,34 @@
-// A client of one room that reconnects by itself: it resumes after the last message that was delivered, and sends again
-// what is not confirmed. Knows the wire protocol. Must not know the page, nor whether there is one.
+// A client that reconnects by itself: in each of its rooms it resumes after the last message that was delivered, and it sends
+// again what is not confirmed. Knows the wire protocol. Must not know the page, nor whether there is one.
 
 import { Connection } from "./connection.js";
 import { EventEmitter } from "./events.js";
 import { Queue } from "./queue.js";
-import { Sender } from "./sender.js";
+import { Room } from "./room.js";
+import { failure, Sender } from "./sender.js";
 import { Subscription } from "./subscription.js";
+import { not_subscribed, Subscriptions } from "./subscriptions.js";
+
+export { Room };
 
 /** @typedef {import("./connection.js").Handler} Handler */
 /** @typedef {import("./connection.js").Socket} Socket */
 /** @typedef {import("./events.js").Message} Message */
 /** @typedef {import("./events.js").Events} Events */
+/** @typedef {import("./events.js").RoomEvents} RoomEvents */
+/** @typedef {import("./events.js").Status} Status */
 /** @typedef {import("./fork.js").Fork} Fork */
 /** @typedef {import("./queue.js").Item} Item */
 /** @typedef {import("./sender.js").Stored} Stored */
+/** @typedef {import("./subscription.js").Beginning} Beginning */
 /** @typedef {import("./subscription.js").Position} Position */
+/** @typedef {import("./subscription.js").RoomOptions} RoomOptions */
 /** @typedef {string|{readonly href: string}} Address */
 
 /**
  * @typedef {object} Options
  * @property {Queue} [outbox] keeps what is not confirmed, and for ten minutes what is; in memory unless given
- * @property {Position} [from] resumes there instead of beginning with the history
+ * @property {Position} [from] resumes the first room there instead of beginning with the history
  * @property {Iterable<string>} [ids] connections whose messages are `own` too
  * @property {string|(() => string|undefined)} [token] for hubs that need one; a function is called before every attempt
  * @property {new (url: any, protocols: any) => Socket} [WebSocket] for Node.js before 22, which has none
@@ -28,40 +36,53 @@ import { Subscription } from "./subscription.js";
 
 export class Hubbub {
   #url;
+  #first_name;
+  #outbox;
+  /** @type {Sender} */
   #sender;
   #connection;
+  /** @type {EventEmitter<Events>} */
   #events = new EventEmitter();
   /** The id of the connection once the hub has accepted it. @type {string|undefined} */
   #connection_id;
   #own_ids;
-  /** @type {Subscription} */
-  #subscription;
+  /** @type {Subscriptions} */
+  #subscriptions;
+  /** @type {WeakMap<Subscription, Room>} */
+  #rooms = new WeakMap();
 
   /**
-   * @param {Address} address ws:// or wss://, with `?room=` unless the room is the lobby
+   * @param {Address} address ws:// or wss://, with `?room=` unless the first room is the lobby
    * @param {Options} [options]
    */
   constructor(address, { outbox = new Queue(), from, ids = [], token, WebSocket = globalThis.WebSocket } = {}) {
     this.#url = address;
+    this.#first_name = new URL(href(address)).searchParams.get("room")?.normalize("NFC") || "lobby";
+    this.#outbox = outbox;
+    this.#own_ids = new Set(ids);
     this.#sender = new Sender(outbox, {
       transmit: item => this.#transmit(item),
-      acknowledge: (item, id) => this.#subscription.acknowledge(item, id),
-      notify: sending => this.#events.emit("sending", sending),
+      gate: ({ room }) => this.#subscriptions.gate(room),
+      acknowledge: (item, id) => this.#acknowledge(item, id),
+      notify: sending => this.#subscriptions.get(sending.item.room)?.emit("sending", sending),
     });
-    this.#own_ids = new Set(ids);
     this.#connection = new Connection(WebSocket, {
       address: () => this.#address(),
       token: typeof token === "function" ? token : () => token,
       receive: frame => this.#receive(frame),
-      awaits_answer: () => this.#sender.awaits_answer,
+      due: () => this.#sender.awaits_answer ? "message" : this.#subscriptions.awaits_answer ? "room" : undefined,
       ended: () => this.#ended(),
       report: state => this.#events.emit("line", state),
     });
-    this.#subscription = new Subscription(this.#events, outbox, this.#sender, this.#own_ids, from);
+    this.#subscriptions = new Subscriptions(this.#first_name, from ? { from } : {}, {
+      send: frame => this.#connection.send(frame),
+      make: (name, options) => this.#make(name, options),
+      changed: () => this.#sender.proceed(),
+    });
   }
 
   /**
-   * Calls `listener` at every event of this type. Returns a function that removes the listener.
+   * Calls `listener` at every event of this type, of the connection or of the first room. Returns a function that removes the listener.
    * @template {keyof Events} Type
    * @param {Type} type
    * @param {(detail: Events[Type]) => void} listener
@@ -69,8 +90,19 @@ export class Hubbub {
    */
   on(type, listener) { return this.#events.on(type, listener); }
 
-  /** The `from` of a client that shall go on here, in this process or another. @returns {Position|undefined} */
-  get position() { return this.#subscription.position; }
+  /** The `from` of a client whose first room shall go on here, in this process or another. @returns {Position|undefined} */
+  get position() { return this.#subscriptions.first.position; }
+
+  /** The rooms that the client is in: the first one, and those of `room`, unless they are left. */
+  get rooms() { return Array.from(this.#subscriptions, subscription => this.#room_of(subscription)); }
+
+  /**
+   * Returns a room, the same object until it is left. It is subscribed now or when the connection is open, and after every
+   * break, from its own position. A room that the hub has refused is tried again.
+   * @param {string} name
+   * @param {RoomOptions} [options] of a room that the client is not in
+   */
+  room(name, options = {}) { return this.#room_of(this.#subscriptions.join(name.normalize("NFC"), options)); }
 
   /** Connects now. An open connection is closed before, and a planned attempt is cancelled. */
   open() {
@@ -88,13 +120,13 @@ export class Hubbub {
   check() { this.#connection.check(); }
 
   /**
-   * Sends a message now, or when the connection is back. The promise resolves when the message is stored. It rejects
-   * with an Error whose `code` is that of the hub, `full` (a hundred messages wait already) or `cancelled`. If the hub's
+   * Sends a message to the first room now, or when the connection is back. The promise resolves when the message is stored.
+   * It rejects with an Error whose `code` is that of the hub, `full` (a hundred messages wait already) or `cancelled`. If the hub's
    * database loses the message within ten minutes, the client sends it again with its key, and it gets another id.
    * @param {string} text 1 to 1000 code points
    * @returns {Promise<Stored>}
    */
-  send(text) { return this.#sender.send(text); }
+  send(text) { return this.#send(this.#subscriptions.first, text); }
 
   /**
    * Sends a refused item again. Returns undefined if the outbox does not have it.
@@ -110,8 +142,9 @@ export class Hubbub {
   cancel(key) { this.#sender.cancel(key); }
 
   #address() {
-    const url = new URL(typeof this.#url === "string" ? this.#url : this.#url.href);
-    for (const [name, value] of Object.entries(this.position ?? {})) url.searchParams.set(name, String(value));
+    const url = new URL(href(this.#url)), opening = this.#subscriptions.opening();
+    if (opening && opening.name !== this.#first_name) url.searchParams.set("room", opening.name);
+    for (const [name, value] of Object.entries(opening?.position ?? {})) url.searchParams.set(name, String(value));
     return url;
   }
 
@@ -119,43 +152,91 @@ export class Hubbub {
   #receive(frame) {
     switch (frame?.type) {
       case "init": this.#receive_init(frame); break;
-      case "message": this.#subscription.receive_message(frame, false); break;
+      case "subscribed": this.#subscriptions.subscribed(frame); break;
+      case "unsubscribed": this.#subscriptions.unsubscribed(frame); break;
+      case "message": this.#subscriptions.receiver(frame.room)?.receive_message(frame, false); break;
       case "ack": this.#sender.ack(frame); break;
       case "error": this.#receive_error(frame); break;
-      case "fork": this.#subscription.receive_fork(frame); break;
-      case "presence": this.#events.emit("presence", frame); break;
+      case "fork": this.#subscriptions.receiver(frame.room)?.receive_fork(frame); break;
+      case "presence": this.#subscriptions.receiver(frame.room)?.receive_presence(frame); break;
     }
   }
 
-  /** @param {{connection_id: string, room: string, log: string, resumed?: boolean, history?: Message[], fork?: Fork}} frame */
+  /** @param {Beginning & {connection_id: string, room: string}} frame */
   #receive_init(frame) {
-    const { connection_id, room, log } = frame, history = frame.history ?? [];
-    const resumed = frame.resumed === true;
+    const { connection_id, room, log, history } = frame, resumed = frame.resumed === true;
     this.#own_ids.add(this.#connection_id = connection_id);
-    this.#subscription.log = log;
+    const opened = this.#subscriptions.connected(room);
     this.#connection.accept();
-    this.#events.emit("init", { connection_id, room, resumed, log, history: history.length });
-    if (!resumed) this.#subscription.reset(log, history);
-    if (frame.fork) this.#subscription.receive_fork(frame.fork);
-    this.#sender.connected(connection_id, log);
+    this.#events.emit("init", { connection_id, room, resumed, log, history: opened && history?.length || 0 });
+    if (opened?.phase === "asked") opened.begin(frame);
+    if (this.#connection_id === connection_id) this.#sender.connected(connection_id, log);
   }
 
-  /** @param {{type: "error", message: string, code: string, key?: string}} frame */
+  /** @param {RoomEvents["error"] & {key?: string}} frame */
   #receive_error(frame) {
+    if (!frame.key && this.#subscriptions.error(frame)) return;
     // An older hub answers a ping with an error. That also shows that the connection works.
     if (!frame.key && this.#connection.take_ping()) return;
-    if (!this.#sender.error(frame)) this.#events.emit("error", frame);
+    if (this.#sender.error(frame)) return;
+    const subscription = frame.room === undefined ? undefined : this.#subscriptions.receiver(frame.room);
+    if (subscription) subscription.emit("error", frame);
+    else this.#events.emit("error", frame);
+  }
+
+  /**
+   * @param {Item} item
+   * @param {number} id
+   * @returns {Status|"doubtful"}
+   */
+  #acknowledge(item, id) {
+    const subscription = this.#subscriptions.get(item.room);
+    return subscription ? subscription.acknowledge(item, id) : "stored"; // nothing arrives from a room that the client has left
   }
 
   /** @param {Item} item */
-  #transmit({ text, key }) { this.#connection.send({ type: "message", text, key }); }
+  #transmit({ room, text, key }) {
+    this.#connection.send({ type: "message", ...this.#subscriptions.is_implied(room) ? {} : { room: room ?? this.#first_name }, text, key });
+  }
+
+  /**
+   * @param {Subscription} subscription
+   * @param {string} text
+   * @returns {Promise<Stored>}
+   */
+  #send({ is_left, name }, text) {
+    return is_left ? Promise.reject(failure(not_subscribed)) : this.#sender.send(text, name);
+  }
+
+  /**
+   * @param {string} name
+   * @param {RoomOptions} options
+   */
+  #make(name, options) {
+    const is_first = name === this.#first_name;
+    return new Subscription(name, {
+      queue: this.#outbox, sender: this.#sender, own_ids: this.#own_ids,
+      has: ({ room = this.#first_name }) => room === name,
+      forward: is_first ? (type, detail) => this.#events.emit(type, /** @type {any} */ (detail)) : () => {},
+    }, options);
+  }
+
+  /** @param {Subscription} subscription */
+  #room_of(subscription) {
+    const room = this.#rooms.get(subscription)
+      ?? new Room(subscription, text => this.#send(subscription, text), () => this.#subscriptions.leave(subscription));
+    this.#rooms.set(subscription, room);
+    return room;
+  }
 
   #ended() {
     this.#connection_id = undefined;
     this.#sender.disconnected();
-    this.#subscription.disconnected();
+    this.#subscriptions.disconnected();
   }
 }
 
 /** Returns a client that connects at once. @type {(address: Address, options?: Options) => Hubbub} */
 export const connect = (address, options) => new Hubbub(address, options).open();
+
+const href = (/** @type {Address} */ address) => typeof address === "string" ? address : address.href;

@@ -1,5 +1,5 @@
 // Sends the items of a queue in order, one at a time, and sends each again until the hub confirms or refuses it. Knows acks,
-// errors and keys. Must not know sockets, nor when a connection comes back.
+// errors and keys. Must not know sockets, nor when a connection comes back or a room is subscribed.
 
 import { backoff, min_delay } from "./backoff.js";
 
@@ -11,10 +11,14 @@ import { backoff, min_delay } from "./backoff.js";
 /** @typedef {{item: Item, status: Status, number: number|undefined}} Sending */
 
 /**
- * What the sender needs of the client. `transmit` sends one item over the connection. `acknowledge` returns the status of an
- * item that the hub has stored as the message `id`, or "doubtful" if the item must be sent again. `notify` gets every change
- * of an item.
- * @typedef {{transmit(item: Item): void, acknowledge(item: Item, id: number): Status|"doubtful", notify(sending: Sending): void}} Port
+ * What the sender needs of the client.
+ * @typedef {object} Port
+ * @property {(item: Item) => void} transmit sends one item over the connection
+ * @property {(item: Item) => "open"|"closed"|{code: string, message: string}} gate returns whether items of the item's room
+ *   can be sent: "open": yes. "closed": not yet. Otherwise: no, and they are refused for this reason
+ * @property {(item: Item, id: number) => Status|"doubtful"} acknowledge returns the status of an item that the hub has stored
+ *   as the message `id`, or "doubtful" if the item must be sent again
+ * @property {(sending: Sending) => void} notify gets every change of an item
  */
 
 export class Sender {
@@ -48,7 +52,7 @@ export class Sender {
   get awaits_answer() { return Boolean(this.#in_flight); }
 
   /**
-   * Must be called when a connection is open and its history has been delivered.
+   * Must be called when a connection is open and the history of its room has been delivered.
    * @param {string} id of the connection
    * @param {string} log
    */
@@ -68,11 +72,12 @@ export class Sender {
 
   /**
    * @param {string} text
+   * @param {string} room
    * @returns {Promise<Stored>}
    */
-  send(text) {
-    const item = this.#queue.add(text);
-    if (!item) return Promise.reject(failure("full", "Too many messages are waiting to be sent"));
+  send(text, room) {
+    const item = this.#queue.add(text, room);
+    if (!item) return Promise.reject(failure({ code: "full", message: "Too many messages are waiting to be sent" }));
     return this.#promise(item);
   }
 
@@ -125,19 +130,23 @@ export class Sender {
       this.#report(item, "held");
       return true;
     }
-    item.why = String(frame.message || frame.code);
-    this.#queue.save(item);
-    this.#report(item);
-    this.#settle(item, "reject", failure(frame.code, item.why));
+    // The room was left and is subscribed again: the item waits for that.
+    if (frame.code === "not_subscribed" && this.#port.gate(item) === "closed") this.#report(item, "held");
+    else this.#refuse(item, frame.code, String(frame.message || frame.code));
     this.proceed();
     return true;
   }
 
-  /** Sends the next item if nothing is in its way. Must be called when items wait again. */
+  /** Sends the next item if nothing is in its way. Must be called when items wait again, and when a gate may have changed. @returns {void} */
   proceed() {
     if (!this.#connection_id || this.#in_flight || this.#retry_timer) return;
-    const item = this.#queue.find(i => !i.why);
+    const item = this.#queue.find(i => !i.why && this.#port.gate(i) !== "closed");
     if (!item) return;
+    const gate = this.#port.gate(item);
+    if (typeof gate === "object") {
+      this.#refuse(item, gate.code, gate.message);
+      return this.proceed();
+    }
     this.#in_flight = item;
     if (!item.via.includes(this.#connection_id)) item.via = [...item.via.slice(-9), this.#connection_id];
     this.#queue.save(item);
@@ -163,6 +172,18 @@ export class Sender {
   }
 
   /**
+   * @param {Item} item
+   * @param {string} code
+   * @param {string} why
+   */
+  #refuse(item, code, why) {
+    item.why = why;
+    this.#queue.save(item);
+    this.#report(item);
+    this.#settle(item, "reject", failure({ code, message: why }));
+  }
+
+  /**
    * Moves the item to the stored ones, or removes it if it was cancelled, and settles its promise.
    * @param {Item} item
    * @param {Status} status
@@ -173,7 +194,7 @@ export class Sender {
     else this.#queue.remove(item.key);
     if (status) this.#report(item, status, stored?.user_message_number);
     if (stored) this.#settle(item, "resolve", { id: stored.id, user_message_number: stored.user_message_number });
-    else this.#settle(item, "reject", failure("cancelled", "The message was cancelled before it was sent"));
+    else this.#settle(item, "reject", failure({ code: "cancelled", message: "The message was cancelled before it was sent" }));
     if (item !== this.#in_flight) return;
     this.#in_flight = undefined;
     this.#attempts = 0;
@@ -201,9 +222,7 @@ export class Sender {
 }
 
 /**
- * @param {string} code
- * @param {string} text
+ * Returns an error of `send`.
+ * @param {{code: string, message: string}} why
  */
-function failure(code, text) {
-  return Object.assign(new Error(text), { code });
-}
+export const failure = ({ code, message }) => Object.assign(new Error(message), { code });

@@ -10,7 +10,8 @@
  * @property {() => URL} address returns where to open the next connection
  * @property {() => string|undefined} token returns the token of the next connection, if the hub needs one
  * @property {(frame: any) => void} receive gets every frame other than a pong, and null for what is no JSON
- * @property {() => boolean} awaits_answer returns whether an answer is due
+ * @property {() => "message"|"room"|undefined} due returns what an answer is due to. The hub may answer about a room late, while
+ *   its database does not answer, so the connection is asked for a sign of life before it counts as dead
  * @property {() => void} ended must be called when a connection has ended or is given up
  * @property {(state: ConnectionState) => void} report gets every change of the state
  */
@@ -63,9 +64,10 @@ export type Port = {
      */
     receive: (frame: any) => void;
     /**
-     * returns whether an answer is due
+     * returns what an answer is due to. The hub may answer about a room late, while
+     * its database does not answer, so the connection is asked for a sign of life before it counts as dead
      */
-    awaits_answer: () => boolean;
+    due: () => "message" | "room" | undefined;
     /**
      * must be called when a connection has ended or is given up
      */

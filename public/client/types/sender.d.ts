@@ -5,10 +5,14 @@
 /** @typedef {{id: number, user_message_number: number}} Stored */
 /** @typedef {{item: Item, status: Status, number: number|undefined}} Sending */
 /**
- * What the sender needs of the client. `transmit` sends one item over the connection. `acknowledge` returns the status of an
- * item that the hub has stored as the message `id`, or "doubtful" if the item must be sent again. `notify` gets every change
- * of an item.
- * @typedef {{transmit(item: Item): void, acknowledge(item: Item, id: number): Status|"doubtful", notify(sending: Sending): void}} Port
+ * What the sender needs of the client.
+ * @typedef {object} Port
+ * @property {(item: Item) => void} transmit sends one item over the connection
+ * @property {(item: Item) => "open"|"closed"|{code: string, message: string}} gate returns whether items of the item's room
+ *   can be sent: "open": yes. "closed": not yet. Otherwise: no, and they are refused for this reason
+ * @property {(item: Item, id: number) => Status|"doubtful"} acknowledge returns the status of an item that the hub has stored
+ *   as the message `id`, or "doubtful" if the item must be sent again
+ * @property {(sending: Sending) => void} notify gets every change of an item
  */
 export class Sender {
     /**
@@ -18,7 +22,7 @@ export class Sender {
     constructor(queue: Queue, port: Port);
     get awaits_answer(): boolean;
     /**
-     * Must be called when a connection is open and its history has been delivered.
+     * Must be called when a connection is open and the history of its room has been delivered.
      * @param {string} id of the connection
      * @param {string} log
      */
@@ -31,9 +35,10 @@ export class Sender {
     in_flight_over(connection_id: string): import("./queue.js").Item | undefined;
     /**
      * @param {string} text
+     * @param {string} room
      * @returns {Promise<Stored>}
      */
-    send(text: string): Promise<Stored>;
+    send(text: string, room: string): Promise<Stored>;
     /**
      * @param {string} key
      * @returns {Promise<Stored>|undefined}
@@ -62,10 +67,16 @@ export class Sender {
         message?: string;
         key?: string;
     }): boolean;
-    /** Sends the next item if nothing is in its way. Must be called when items wait again. */
+    /** Sends the next item if nothing is in its way. Must be called when items wait again, and when a gate may have changed. @returns {void} */
     proceed(): void;
     #private;
 }
+export function failure({ code, message }: {
+    code: string;
+    message: string;
+}): Error & {
+    code: string;
+};
 export type Message = import("./events.js").Message;
 export type Status = import("./events.js").Status;
 export type Item = import("./queue.js").Item;
@@ -80,12 +91,28 @@ export type Sending = {
     number: number | undefined;
 };
 /**
- * What the sender needs of the client. `transmit` sends one item over the connection. `acknowledge` returns the status of an
- * item that the hub has stored as the message `id`, or "doubtful" if the item must be sent again. `notify` gets every change
- * of an item.
+ * What the sender needs of the client.
  */
 export type Port = {
-    transmit(item: Item): void;
-    acknowledge(item: Item, id: number): Status | "doubtful";
-    notify(sending: Sending): void;
+    /**
+     * sends one item over the connection
+     */
+    transmit: (item: Item) => void;
+    /**
+     * returns whether items of the item's room
+     * can be sent: "open": yes. "closed": not yet. Otherwise: no, and they are refused for this reason
+     */
+    gate: (item: Item) => "open" | "closed" | {
+        code: string;
+        message: string;
+    };
+    /**
+     * returns the status of an item that the hub has stored
+     * as the message `id`, or "doubtful" if the item must be sent again
+     */
+    acknowledge: (item: Item, id: number) => Status | "doubtful";
+    /**
+     * gets every change of an item
+     */
+    notify: (sending: Sending) => void;
 };

@@ -5,10 +5,11 @@
 /** @typedef {import("./queue.js").Queue} Queue */
 export class Tracker {
     /**
-     * @param {Queue} queue
+     * @param {Queue} queue has the items of all rooms
+     * @param {(item: Item) => boolean} has returns whether an item belongs to the room
      * @param {(item: Item) => void} report gets every item whose message counts as not arrived any more, or as not stored
      */
-    constructor(queue: Queue, report: (item: Item) => void);
+    constructor(queue: Queue, has: (item: Item) => boolean, report: (item: Item) => void);
     /** Must be called when the connection has ended. */
     disconnected(): void;
     /**
@@ -28,14 +29,14 @@ export class Tracker {
      */
     match(message: Message, in_flight: Item | undefined): Item | undefined;
     /**
-     * Forgets which messages have arrived, because the history replaces all of them. The stored items that may be lost wait
-     * again.
+     * Forgets which messages have arrived, because the history replaces all of them. The room's stored items that may be lost
+     * wait again.
      * @param {string} log
      * @param {Message[]} history the newest messages, oldest first
      */
     reset(log: string, history: Message[]): void;
     /**
-     * Makes the stored items wait again whose messages a fork has removed. Returns these items, oldest first.
+     * Makes the room's stored items wait again whose messages a fork has removed. Returns these items, oldest first.
      * @param {Fork} fork
      * @param {string} log
      */

@@ -68,6 +68,13 @@ export function heard(source, types = kinds) {
   return all;
 }
 
+// Returns a growing list of the statuses of the items of a client or a room, each as [text, status], "refused" among them.
+export function statuses(source) {
+  const all = [];
+  source.on("sending", ({ item, status }) => all.push([item.text, item.why ? "refused" : status]));
+  return all;
+}
+
 // Returns a growing list of the texts of the messages.
 export function texts(source) {
   const all = [];

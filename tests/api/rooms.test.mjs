@@ -210,3 +210,62 @@ test("a client that changes rooms faster than the hub allows gets there in the e
   await Promise.all([told(room, "message", says("here")), room.send("here")]);
   assert.deepEqual(errors, []);
 });
+
+// Returns a generator of numbers from 0 to below `limit` (mulberry32).
+function random_numbers(seed) {
+  return limit => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
+  };
+}
+
+// Records the ids that a room gets, one list for each time that it begins with the history.
+function recorded(room) {
+  const record = { room, runs: [], left: false };
+  room.on("subscribed", ({ resumed }) => { if (!resumed) record.runs.push([]); });
+  room.on("message", ({ message }) => {
+    assert.equal(record.left, false, `a message of ${room.name} after its end`);
+    assert.equal(message.room, room.name);
+    record.runs.at(-1).push(message.id);
+  });
+  room.on("unsubscribed", () => { record.left = true; });
+  return record;
+}
+
+test("whatever rooms a client enters and leaves, and however its connection breaks, each gets all its messages in order", limit, async t => {
+  const seed = Number(process.env.SEED ?? Date.now() % 1_000_000), random = random_numbers(seed);
+  t.diagnostic(`SEED=${seed}`);
+  const { proxy, port } = await proxied(t);
+  const names = Array.from({ length: 6 }, (_, i) => `any-${i}`), ada = client(names[0], {}, port), bea = client("any-writer");
+  const writers = await Promise.all(names.map(name => joined(bea, name).then(({ room }) => room))), truth = names.map(() => []);
+  const write = async i => { truth[i].push((await writers[i].send("x")).id); };
+  const records = [recorded(ada.room(names[0]))], inside = new Map([[names[0], records[0]]]);
+  for (let step = 0, writing = Promise.resolve(); step < 300; step += 1) {
+    const i = random(names.length), name = names[i], record = inside.get(name);
+    const next = writing.then(() => write(random(names.length)));
+    writing = next;
+    switch (random(8)) {
+      case 0: proxy.cut(); break;
+      case 1: case 2: proxy.mend(); break;
+      case 3: case 4: await next; break;
+      default:
+        record?.room.leave();
+        inside.delete(name);
+        if (record && random(2)) break;
+        inside.set(name, recorded(ada.room(name)));
+        records.push(inside.get(name));
+    }
+    if (step % 100 === 99) await writing;
+  }
+  proxy.mend();
+  for (const name of names) if (!inside.has(name)) inside.set(name, records[records.push(recorded(ada.room(name))) - 1]);
+  await Promise.all(names.map((_, i) => write(i)));
+  await eventually("every room has its last message", () => names.every((name, i) => inside.get(name).room.position?.after === truth[i].at(-1)));
+  for (const { room, runs } of records) for (const run of runs) {
+    const all = truth[names.indexOf(room.name)], from = all.indexOf(run[0]);
+    assert.deepEqual(run, run.length ? all.slice(from, from + run.length) : [], room.name);
+  }
+  assert.deepEqual(ada.rooms.map(({ name }) => name).sort(), names);
+});

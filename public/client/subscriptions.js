@@ -177,7 +177,8 @@ export class Subscriptions {
    */
   error(frame) {
     const command = this.#commands.refused(frame.code, frame.room === undefined ? undefined : this.#name_of(frame.room));
-    if (!command) return false;
+    // When the hub ends a subscription that the client is about to leave, it answers the command with this error.
+    if (!command) return frame.code === "not_subscribed" && frame.room !== undefined;
     if (command.type === "unsubscribe") command.subscription.end();
     else if (frame.code === "too_fast" || frame.code === "busy") this.#postpone(command.subscription);
     else this.#refuse(command.subscription, frame);

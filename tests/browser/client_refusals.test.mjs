@@ -93,6 +93,34 @@ test("a subscription that the hub ends is told, and comes back with the next con
   assert.deepEqual(await frames(next, 1), [{ type: "subscribe", room: "b", log, after: 1 }]);
 });
 
+test("a room that the hub ends while the client leaves it can be subscribed again", limit, async () => {
+  const { client, line } = await joined();
+  const b = client.room("b");
+  await frames(line, 1);
+  line.send(subscribed("b", { history: [] }));
+  await line.handled();
+  b.leave();
+  const again = client.room("b"), told = [client, again].map(source => heard(source));
+  await frames(line, 2);
+  line.send(unsubscribed("b"), refused("not_subscribed", { room: "b" }), subscribed("b", { history: [] }));
+  await line.handled();
+  assert.deepEqual(told.map(all => all.map(([type]) => type)), [[], ["subscribed"]]);
+});
+
+test("an error about a ping is not about a room", limit, async () => {
+  const { client, line } = await joined();
+  client.room("b");
+  await frames(line, 1);
+  line.send(subscribed("b", { history: [] }));
+  await line.handled();
+  const c = client.room("c"), told = [client, c].map(source => heard(source));
+  client.check();
+  await frames(line, 1);
+  line.send(refused("too_fast"), subscribed("c", { history: [] }));
+  await line.handled();
+  assert.deepEqual(told.map(all => all.map(([type]) => type)), [[], ["subscribed"]]);
+});
+
 test("a first room that the hub ends is subscribed again by the next connection", limit, async () => {
   const { client, line } = await joined(init("a", { history: [message(1, "one")] }));
   client.room("b");

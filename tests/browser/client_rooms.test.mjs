@@ -144,6 +144,21 @@ test("a room that is left is told so at once without a connection, and when the 
   assert.deepEqual(await settled(client, next), []);
 });
 
+test("a listener may close the client when a room is subscribed, and the room begins anew with the next connection", limit, async () => {
+  const { client, line } = await joined();
+  const b = client.room("b"), seen = texts(b);
+  const closed = new Promise(resolve => { const off = b.on("subscribed", () => { off(); client.close(); resolve(); }); });
+  await frames(line, 1);
+  line.send(subscribed("b", { history: [message(1, "one")] }));
+  await closed;
+  client.open();
+  const next = await accepted(client);
+  assert.deepEqual(await frames(next, 1), [named("b")]);
+  next.send(subscribed("b", { history: [message(1, "one")] }));
+  await next.handled();
+  assert.deepEqual(seen, ["one"]);
+});
+
 test("a listener may leave its room, and gets nothing more of it", limit, async () => {
   const { client, line } = await joined();
   const b = client.room("b"), seen = texts(b);

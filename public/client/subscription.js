@@ -93,14 +93,15 @@ export class Subscription {
    * Must be called when the hub has accepted the subscription.
    * @param {Beginning} beginning
    */
-  begin({ log, resumed, history = [], missed, fork }) {
+  begin({ log, resumed, history, missed, fork }) {
+    const past = history ?? [];
     this.phase = "live";
     this.confirmed = true;
     this.refusal = undefined;
-    this.emit("subscribed", { room: this.name, resumed: resumed === true, log, history: history.length, ...typeof missed === "number" ? { missed } : {} });
+    this.emit("subscribed", { room: this.name, resumed: resumed === true, log, history: past.length, ...typeof missed === "number" ? { missed } : {} });
     if (this.phase !== "live") return; // a listener has left the room or closed the connection
     this.#log = log;
-    if (resumed !== true) this.#reset(log, history);
+    if (resumed !== true) this.#reset(log, past);
     if (fork) this.receive_fork(fork);
   }
 

@@ -144,7 +144,7 @@ test("answers that nothing asked for change nothing", limit, async () => {
   await frames(line, 1);
   line.send(subscribed("lobby", { history: [message(1, "one")] }), subscribed("c", { history: [message(2, "two")] }), unsubscribed("c"),
     { type: "subscribed" }, { type: "unsubscribed" }, { type: "subscribed", room: 7 }, { type: "message", id: 3, text: "three", room: null });
-  line.send(subscribed("b", { history: [] }), subscribed("b", { history: [message(4, "four")] }));
+  line.send({ type: "subscribed", room: "b", log, history: null, missed: "many", fork: {} }, subscribed("b", { history: [message(4, "four")] }));
   await line.handled();
   assert.deepEqual(told.map(all => all.map(([type]) => type)), [[], ["subscribed"]]);
 });

@@ -27,7 +27,8 @@ export class Hubbub {
      */
     constructor(address: Address, { outbox, from, ids, token, WebSocket }?: Options);
     /**
-     * Calls `listener` at every event of this type, of the connection or of the first room. Returns a function that removes the listener.
+     * Calls `listener` at every event of this type, of the connection or of the first room. Returns a function that removes the
+     * listener.
      * @template {keyof Events} Type
      * @param {Type} type
      * @param {(detail: Events[Type]) => void} listener
@@ -56,8 +57,8 @@ export class Hubbub {
     check(): void;
     /**
      * Sends a message to the first room now, or when the connection is back. The promise resolves when the message is stored.
-     * It rejects with an Error whose `code` is that of the hub, `full` (a hundred messages wait already) or `cancelled`. If the hub's
-     * database loses the message within ten minutes, the client sends it again with its key, and it gets another id.
+     * It rejects with an Error whose `code` is that of the hub, `full` (a hundred messages wait already) or `cancelled`. If the
+     * hub's database loses the message within ten minutes, the client sends it again with its key, and it gets another id.
      * @param {string} text 1 to 1000 code points
      * @returns {Promise<Stored>}
      */

@@ -1,8 +1,9 @@
 // The events of the client and their listeners. Must not know when an event happens.
 
 /**
- * A message of the room, as the hub sent it. `name` is the name in the author's token, if there was one.
- * @typedef {{type: "message", id: number, text: string, connection_id: string, user_message_number: number,
+ * A message of a room, as the hub sent it. `room` is absent if the hub is of an older release. `name` is the name in the
+ * author's token, if there was one.
+ * @typedef {{type: "message", id: number, room?: string, text: string, connection_id: string, user_message_number: number,
  *   created_at: string, name?: string}} Message
  */
 
@@ -23,11 +24,12 @@
  */
 
 /**
- * The events, each with its detail.
- * @typedef {object} Events
- * @property {ConnectionState} line the state of the connection has changed
- * @property {{connection_id: string, room: string, resumed: boolean, log: string, history: number}} init the hub has
- *   accepted the connection; `history` messages of the past follow, and none if it is `resumed`
+ * The events of a room, each with its detail.
+ * @typedef {object} RoomEvents
+ * @property {{room: string, resumed: boolean, log: string, history: number, missed?: number}} subscribed the hub has
+ *   accepted the subscription; `history` messages of the past follow, and none if it is `resumed`; `missed`: how many
+ *   messages followed the position, if these were more than the option `most` allows
+ * @property {{room: string}} unsubscribed the subscription has ended, and no event follows before another `subscribed`
  * @property {{message: Message, past: boolean, own: boolean, key: string|undefined}} message a message was delivered;
  *   `past`: it is part of the history; `own`: this client or a connection of the option `ids` wrote it; `key`: the key
  *   of the item that became this message
@@ -35,21 +37,32 @@
  *   between `after` and `first`, and listeners must remove them; `lost`: the items that the client sends again. The same
  *   fork may be told several times, and then `lost` has no item twice
  * @property {{type: "presence", room: string, online: number}} presence how many connections are in the room
- * @property {{type: "error", message: string, code: string}} error the hub refused a frame other than a
- *   message of this client
+ * @property {{type: "error", message: string, code: string, room?: string}} error the hub refused the subscription, or a
+ *   frame other than a message of this client
  * @property {{item: import("./queue.js").Item, status: Status, number: number|undefined}} sending the status of an item
  *   has changed; `number` is its user_message_number once it is stored
  */
 
+/**
+ * The events of the connection, each with its detail.
+ * @typedef {object} ConnectionEvents
+ * @property {ConnectionState} line the state of the connection has changed
+ * @property {{connection_id: string, room: string, resumed: boolean, log: string, history: number}} init the hub has
+ *   accepted the connection, which it opened in `room`; `history` messages of the past follow, and none if it is `resumed`
+ */
+
+/** The events of the client: those of its connection and of its first room. @typedef {ConnectionEvents & RoomEvents} Events */
+
+/** @template Details the details by the type of the event */
 export class EventEmitter {
-  /** @type {Map<string, Set<Function>>} */
+  /** @type {Map<keyof Details, Set<Function>>} */
   #listeners = new Map();
 
   /**
    * Returns a function that removes the listener.
-   * @template {keyof Events} Type
+   * @template {keyof Details} Type
    * @param {Type} type
-   * @param {(detail: Events[Type]) => void} listener
+   * @param {(detail: Details[Type]) => void} listener
    * @returns {() => void}
    */
   on(type, listener) {
@@ -59,9 +72,9 @@ export class EventEmitter {
   }
 
   /**
-   * @template {keyof Events} Type
+   * @template {keyof Details} Type
    * @param {Type} type
-   * @param {Events[Type]} detail
+   * @param {Details[Type]} detail
    */
   emit(type, detail) {
     for (const listener of [...this.#listeners.get(type) ?? []]) listener(detail);

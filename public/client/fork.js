@@ -1,6 +1,7 @@
 // Forks of the log: what is lost when the hub's database goes back in time. Knows ids. Must not know frames.
 
 /** @typedef {import("./events.js").Message} Message */
+/** @typedef {import("./queue.js").Item} Item */
 
 /**
  * A loss in the hub's database: the messages with ids greater than `after` and less than `first` are gone. Ids go on at
@@ -36,4 +37,31 @@ export const is_lost = (id, { after, first }) => id > after && id < first;
 export function is_missing_from(history) {
   const ids = new Set(history.map(({ id }) => id)), oldest = history[0]?.id ?? 0;
   return id => id >= oldest ? !ids.has(id) : oldest - id >= distance;
+}
+
+/** The forks that one connection was told of, and the items whose acks they have made doubtful. */
+export class KnownForks {
+  /** The forks without those that a later one includes. @type {Fork[]} */
+  #forks = [];
+  /** The items that were doubted since the newest fork. @type {Set<Item>} */
+  #doubted = new Set();
+
+  /** @param {Fork} fork */
+  add(fork) {
+    this.#forks = [...this.#forks.filter(({ after, first }) => after < fork.after || first > fork.first), fork];
+    this.#doubted.clear();
+  }
+
+  /**
+   * Returns whether an ack of the item with this id is doubtful, which it is at most once after each fork. An ack with a
+   * lost id may have been on its way before the fork, or the message has survived an earlier one of several forks that the
+   * hub told as one. So the item must be sent again once, and the answer to that is final.
+   * @param {Item} item
+   * @param {number} id
+   */
+  doubts(item, id) {
+    if (!this.#forks.some(fork => is_lost(id, fork)) || this.#doubted.has(item)) return false;
+    this.#doubted.add(item);
+    return true;
+  }
 }

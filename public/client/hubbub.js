@@ -1,37 +1,34 @@
-// A client of one room that reconnects by itself: it resumes after the last message that was delivered, and sends again
-// what is not confirmed. Knows the wire protocol. Must not know the page, nor whether there is one.
+// A client that reconnects by itself: in each of its rooms it resumes after the last message that was delivered, and it sends
+// again what is not confirmed. Knows the wire protocol. Must not know the page, nor whether there is one.
 
-import { backoff } from "./backoff.js";
+import { Connection } from "./connection.js";
 import { EventEmitter } from "./events.js";
-import { is_lost, read_fork } from "./fork.js";
 import { Queue } from "./queue.js";
-import { Sender } from "./sender.js";
+import { Room } from "./room.js";
+import { failure, Sender } from "./sender.js";
+import { Subscription } from "./subscription.js";
+import { not_subscribed, Subscriptions } from "./subscriptions.js";
 
-const max_retry_after = 300_000; // ms; the longest delay that the hub may ask for
-const answer_timeout = 30_000; // ms without a frame, while an answer is due, after which the connection counts as dead
-const ping_timeout = 5_000; // ms; the same after `check`
-const open_timeout = 8_000; // ms; the same for the opening handshake; it doubles with every attempt, for a slow hub
-const idle_timeout = 60_000; // ms without a frame after which the client sends a ping
-const stable_after = 5_000; // ms that a connection must last before the next attempt counts as the first
+export { Room };
 
+/** @typedef {import("./connection.js").Handler} Handler */
+/** @typedef {import("./connection.js").Socket} Socket */
 /** @typedef {import("./events.js").Message} Message */
 /** @typedef {import("./events.js").Events} Events */
+/** @typedef {import("./events.js").RoomEvents} RoomEvents */
+/** @typedef {import("./events.js").Status} Status */
 /** @typedef {import("./fork.js").Fork} Fork */
 /** @typedef {import("./queue.js").Item} Item */
 /** @typedef {import("./sender.js").Stored} Stored */
-/** The newest message that was delivered, and its log. @typedef {{log: string, after: number}} Position */
+/** @typedef {import("./subscription.js").Beginning} Beginning */
+/** @typedef {import("./subscription.js").Position} Position */
+/** @typedef {import("./subscription.js").RoomOptions} RoomOptions */
 /** @typedef {string|{readonly href: string}} Address */
-/** @typedef {((event: any) => any)|null} Handler */
-
-/**
- * The part of the WebSocket interface that the client uses. Browsers, `ws`, `undici` and Node.js 22 have it.
- * @typedef {{onmessage: Handler, onclose: Handler, onerror: Handler, send(data: string): void, close(): void}} Socket
- */
 
 /**
  * @typedef {object} Options
  * @property {Queue} [outbox] keeps what is not confirmed, and for ten minutes what is; in memory unless given
- * @property {Position} [from] resumes there instead of beginning with the history
+ * @property {Position} [from] resumes the first room there instead of beginning with the history
  * @property {Iterable<string>} [ids] connections whose messages are `own` too
  * @property {string|(() => string|undefined)} [token] for hubs that need one; a function is called before every attempt
  * @property {new (url: any, protocols: any) => Socket} [WebSocket] for Node.js before 22, which has none
@@ -39,41 +36,54 @@ const stable_after = 5_000; // ms that a connection must last before the next at
 
 export class Hubbub {
   #url;
+  #first_name;
+  #outbox;
+  /** @type {Sender} */
   #sender;
-  #token;
-  #WebSocket;
+  #connection;
+  /** @type {EventEmitter<Events>} */
   #events = new EventEmitter();
-  /** @type {Socket|undefined} */
-  #socket;
   /** The id of the connection once the hub has accepted it. @type {string|undefined} */
   #connection_id;
   #own_ids;
-  #log;
-  #cursor;
-  #attempts = 0;
-  #connected_at = 0;
-  #ping_pending = false;
-  /** Runs until the next attempt. @type {ReturnType<typeof setTimeout>|undefined} */
-  #retry_timer;
-  /** Runs until the next frame is due. @type {ReturnType<typeof setTimeout>|undefined} */
-  #watchdog;
+  /** @type {Subscriptions} */
+  #subscriptions;
+  /** @type {WeakMap<Subscription, Room>} */
+  #rooms = new WeakMap();
 
   /**
-   * @param {Address} address ws:// or wss://, with `?room=` unless the room is the lobby
+   * @param {Address} address ws:// or wss://, with `?room=` unless the first room is the lobby
    * @param {Options} [options]
    */
   constructor(address, { outbox = new Queue(), from, ids = [], token, WebSocket = globalThis.WebSocket } = {}) {
     this.#url = address;
-    this.#sender = new Sender(outbox, item => this.#transmit(item), detail => this.#events.emit("sending", detail));
+    this.#first_name = new URL(href(address)).searchParams.get("room")?.normalize("NFC") || "lobby";
+    this.#outbox = outbox;
     this.#own_ids = new Set(ids);
-    this.#token = typeof token === "function" ? token : () => token;
-    this.#WebSocket = WebSocket;
-    this.#log = from?.log;
-    this.#cursor = from?.after ?? 0;
+    this.#sender = new Sender(outbox, {
+      transmit: item => this.#transmit(item),
+      gate: ({ room }) => this.#subscriptions.gate(room),
+      acknowledge: (item, id) => this.#acknowledge(item, id),
+      notify: sending => this.#subscriptions.get(sending.item.room)?.emit("sending", sending),
+    });
+    this.#connection = new Connection(WebSocket, {
+      address: () => this.#address(),
+      token: typeof token === "function" ? token : () => token,
+      receive: frame => this.#receive(frame),
+      due: () => this.#sender.awaits_answer ? "message" : this.#subscriptions.awaits_answer ? "room" : undefined,
+      ended: () => this.#ended(),
+      report: state => this.#events.emit("line", state),
+    });
+    this.#subscriptions = new Subscriptions(this.#first_name, from ? { from } : {}, {
+      send: frame => this.#connection.send(frame),
+      make: (name, options) => this.#make(name, options),
+      changed: () => this.#sender.proceed(),
+    });
   }
 
   /**
-   * Calls `listener` at every event of this type. Returns a function that removes the listener.
+   * Calls `listener` at every event of this type, of the connection or of the first room. Returns a function that removes the
+   * listener.
    * @template {keyof Events} Type
    * @param {Type} type
    * @param {(detail: Events[Type]) => void} listener
@@ -81,50 +91,43 @@ export class Hubbub {
    */
   on(type, listener) { return this.#events.on(type, listener); }
 
-  /** The `from` of a client that shall go on here, in this process or another. @returns {Position|undefined} */
-  get position() { return this.#log ? { log: this.#log, after: this.#cursor } : undefined; }
+  /** The `from` of a client whose first room shall go on here, in this process or another. @returns {Position|undefined} */
+  get position() { return this.#subscriptions.first.position; }
+
+  /** The rooms that the client is in: the first one, and those of `room`, unless they are left. */
+  get rooms() { return Array.from(this.#subscriptions, subscription => this.#room_of(subscription)); }
+
+  /**
+   * Returns a room, the same object until it is left. It is subscribed now or when the connection is open, and after every
+   * break, from its own position. A room that the hub has refused is tried again.
+   * @param {string} name
+   * @param {RoomOptions} [options] of a room that the client is not in
+   */
+  room(name, options = {}) { return this.#room_of(this.#subscriptions.join(name.normalize("NFC"), options)); }
 
   /** Connects now. An open connection is closed before, and a planned attempt is cancelled. */
   open() {
-    this.#disconnect();
-    this.#events.emit("line", { state: "connecting" });
-    const url = new URL(typeof this.#url === "string" ? this.#url : this.#url.href);
-    if (this.#log) {
-      url.searchParams.set("after", String(this.#cursor));
-      url.searchParams.set("log", this.#log);
-    }
-    const token = this.#token(); // as a subprotocol: browsers cannot set headers, and addresses are logged
-    const socket = this.#socket = new this.#WebSocket(url, token ? ["hubbub", `bearer.${token}`] : []);
-    socket.onmessage = ({ data }) => this.#receive(data);
-    socket.onclose = ({ code, reason }) => this.#closed(code, reason);
-    socket.onerror = () => {}; // a close follows
-    this.#arm_watchdog();
+    this.#connection.open();
     return this;
   }
 
   /** Disconnects until `open` is called. Messages that are not confirmed stay in the outbox. */
-  close() {
-    this.#disconnect();
-    this.#events.emit("line", { state: "closed" });
-  }
+  close() { this.#connection.close(); }
 
   /**
    * Connects or sends a ping at once. To be called when the connection may have died unnoticed, as after a sleep.
    * @returns {void}
    */
-  check() {
-    if (this.#retry_timer) return void this.open();
-    if (this.#connection_id) this.#ping(ping_timeout);
-  }
+  check() { this.#connection.check(); }
 
   /**
-   * Sends a message now, or when the connection is back. The promise resolves when the message is stored. It rejects
-   * with an Error whose `code` is that of the hub, `full` (a hundred messages wait already) or `cancelled`. If the hub's
-   * database loses the message within ten minutes, the client sends it again with its key, and it gets another id.
+   * Sends a message to the first room now, or when the connection is back. The promise resolves when the message is stored.
+   * It rejects with an Error whose `code` is that of the hub, `full` (a hundred messages wait already) or `cancelled`. If the
+   * hub's database loses the message within ten minutes, the client sends it again with its key, and it gets another id.
    * @param {string} text 1 to 1000 code points
    * @returns {Promise<Stored>}
    */
-  send(text) { return this.#sender.send(text); }
+  send(text) { return this.#send(this.#subscriptions.first, text); }
 
   /**
    * Sends a refused item again. Returns undefined if the outbox does not have it.
@@ -139,128 +142,102 @@ export class Hubbub {
    */
   cancel(key) { this.#sender.cancel(key); }
 
-  /** @param {string} data */
-  #receive(data) {
-    const frame = parse(data);
+  #address() {
+    const url = new URL(href(this.#url)), opening = this.#subscriptions.opening();
+    if (opening && opening.name !== this.#first_name) url.searchParams.set("room", opening.name);
+    for (const [name, value] of Object.entries(opening?.position ?? {})) url.searchParams.set(name, String(value));
+    return url;
+  }
+
+  /** @param {any} frame */
+  #receive(frame) {
     switch (frame?.type) {
       case "init": this.#receive_init(frame); break;
-      case "message": this.#receive_message(frame, false); break;
-      case "ack": this.#sender.ack(frame, this.#cursor); break;
+      case "subscribed": this.#subscriptions.subscribed(frame); break;
+      case "unsubscribed": this.#subscriptions.unsubscribed(frame); break;
+      case "message": this.#subscriptions.receiver(frame.room)?.receive_message(frame, false); break;
+      case "ack": this.#sender.ack(frame); break;
       case "error": this.#receive_error(frame); break;
-      case "fork": this.#receive_fork(frame); break;
-      case "presence": this.#events.emit("presence", frame); break;
-      case "pong": this.#ping_pending = false; break;
+      case "fork": this.#subscriptions.receiver(frame.room)?.receive_fork(frame); break;
+      case "presence": this.#subscriptions.receiver(frame.room)?.receive_presence(frame); break;
     }
-    this.#arm_watchdog();
   }
 
-  /** @param {{connection_id: string, room: string, log: string, resumed?: boolean, history?: Message[], fork?: Fork}} frame */
+  /** @param {Beginning & {connection_id: string, room: string}} frame */
   #receive_init(frame) {
-    const { connection_id, room, log } = frame, history = frame.history ?? [];
-    const resumed = frame.resumed === true;
+    const { connection_id, room, log, history } = frame, resumed = frame.resumed === true;
     this.#own_ids.add(this.#connection_id = connection_id);
-    this.#connected_at = Date.now();
-    this.#log = log;
-    this.#events.emit("line", { state: "online" });
-    this.#events.emit("init", { connection_id, room, resumed, log, history: history.length });
-    if (!resumed) {
-      this.#cursor = 0;
-      this.#sender.reset(log, history);
-      for (const message of history) this.#receive_message(message, true);
-    }
-    if (frame.fork) this.#receive_fork(frame.fork);
-    this.#sender.connected(connection_id, log);
+    const opened = this.#subscriptions.connected(room);
+    this.#connection.accept();
+    this.#events.emit("init", { connection_id, room, resumed, log, history: opened && history?.length || 0 });
+    if (opened?.phase === "asked") opened.begin(frame);
+    if (this.#connection_id === connection_id) this.#sender.connected(connection_id, log);
   }
 
-  /** @param {Partial<Fork>} frame */
-  #receive_fork(frame) {
-    const fork = read_fork(frame);
-    if (!fork || !this.#log) return;
-    // Everything that survived the fork or came after it then follows the cursor, whenever the connection breaks.
-    if (is_lost(this.#cursor, fork)) this.#cursor = fork.after;
-    this.#events.emit("fork", { ...fork, lost: this.#sender.lose(fork, this.#log) });
+  /** @param {RoomEvents["error"] & {key?: string}} frame */
+  #receive_error(frame) {
+    if (!frame.key && this.#subscriptions.error(frame)) return;
+    // An older hub answers a ping with an error. That also shows that the connection works.
+    if (!frame.key && this.#connection.take_ping()) return;
+    if (this.#sender.error(frame)) return;
+    const subscription = frame.room === undefined ? undefined : this.#subscriptions.receiver(frame.room);
+    if (subscription) subscription.emit("error", frame);
+    else this.#events.emit("error", frame);
   }
 
   /**
-   * @param {Message} message
-   * @param {boolean} past
+   * @param {Item} item
+   * @param {number} id
+   * @returns {Status|"doubtful"}
    */
-  #receive_message(message, past) {
-    if (message.id <= this.#cursor) return;
-    this.#cursor = message.id;
-    const item = this.#sender.match(message);
-    const own = this.#own_ids.has(message.connection_id) || Boolean(item);
-    this.#events.emit("message", { message, past, key: item?.key, own });
-    this.#sender.delivered(item, message);
-  }
-
-  /** @param {{type: "error", message: string, code: string, key?: string}} frame */
-  #receive_error(frame) {
-    // An older hub answers a ping with an error. That also shows that the connection works.
-    if (this.#ping_pending && !frame.key) this.#ping_pending = false;
-    else if (!this.#sender.error(frame)) this.#events.emit("error", frame);
+  #acknowledge(item, id) {
+    const subscription = this.#subscriptions.get(item.room);
+    return subscription ? subscription.acknowledge(item, id) : "stored"; // nothing arrives from a room that the client has left
   }
 
   /** @param {Item} item */
-  #transmit({ text, key }) {
-    this.#socket?.send(JSON.stringify({ type: "message", text, key }));
-    this.#arm_watchdog();
-  }
-
-  #arm_watchdog() {
-    if (!this.#connection_id) this.#start_watchdog(Math.min(answer_timeout, open_timeout * 2 ** this.#attempts));
-    else if (this.#sender.awaits_answer) this.#start_watchdog(answer_timeout);
-    else this.#start_watchdog(idle_timeout, () => this.#ping(answer_timeout));
+  #transmit({ room, text, key }) {
+    this.#connection.send({ type: "message", ...this.#subscriptions.is_implied(room) ? {} : { room: room ?? this.#first_name }, text, key });
   }
 
   /**
-   * @param {number} timeout ms
-   * @param {() => void} [expired]
+   * @param {Subscription} subscription
+   * @param {string} text
+   * @returns {Promise<Stored>}
    */
-  #start_watchdog(timeout, expired = () => this.#closed()) {
-    clearTimeout(this.#watchdog);
-    this.#watchdog = setTimeout(expired, timeout);
+  #send({ is_left, name }, text) {
+    return is_left ? Promise.reject(failure(not_subscribed)) : this.#sender.send(text, name);
   }
 
-  /** @param {number} timeout ms */
-  #ping(timeout) {
-    this.#socket?.send('{"type":"ping"}'); // browsers cannot send the pings of RFC 6455
-    this.#ping_pending = true;
-    this.#start_watchdog(timeout);
+  /**
+   * @param {string} name
+   * @param {RoomOptions} options
+   */
+  #make(name, options) {
+    const is_first = name === this.#first_name;
+    return new Subscription(name, {
+      queue: this.#outbox, sender: this.#sender, own_ids: this.#own_ids,
+      has: ({ room = this.#first_name }) => room === name,
+      forward: is_first ? (type, detail) => this.#events.emit(type, /** @type {any} */ (detail)) : () => {},
+    }, options);
   }
 
-  #disconnect() {
-    clearTimeout(this.#retry_timer);
-    clearTimeout(this.#watchdog);
-    this.#retry_timer = undefined;
-    if (!this.#socket) return;
-    this.#socket.onmessage = this.#socket.onclose = null;
-    this.#socket.close();
-    this.#socket = this.#connection_id = undefined;
+  /** @param {Subscription} subscription */
+  #room_of(subscription) {
+    const room = this.#rooms.get(subscription)
+      ?? new Room(subscription, text => this.#send(subscription, text), () => this.#subscriptions.leave(subscription));
+    this.#rooms.set(subscription, room);
+    return room;
+  }
+
+  #ended() {
+    this.#connection_id = undefined;
     this.#sender.disconnected();
-    this.#ping_pending = false;
-  }
-
-  /**
-   * @param {number} [code] absent if the watchdog has given the connection up
-   * @param {string} [reason]
-   */
-  #closed(code, reason = "") {
-    if (this.#connected_at && Date.now() - this.#connected_at > stable_after) this.#attempts = 0;
-    const reached = Boolean(this.#connection_id);
-    this.#disconnect();
-    this.#connected_at = 0;
-    if (code === 4401) return this.#events.emit("line", { state: "locked", reached });
-    const retry_after = code === 1012 ? Number(/^retry_after_ms=(\d+)$/.exec(reason)?.[1]) : NaN;
-    const wait = retry_after >= 0 ? Math.min(retry_after, max_retry_after) : backoff(this.#attempts++);
-    this.#retry_timer = setTimeout(() => this.open(), wait);
-    this.#events.emit("line", { state: code === 1012 ? "waiting" : "offline", until: Date.now() + wait, reached });
+    this.#subscriptions.disconnected();
   }
 }
 
 /** Returns a client that connects at once. @type {(address: Address, options?: Options) => Hubbub} */
 export const connect = (address, options) => new Hubbub(address, options).open();
 
-function parse(/** @type {string} */ data) {
-  try { return JSON.parse(data); } catch { return null; }
-}
+const href = (/** @type {Address} */ address) => typeof address === "string" ? address : address.href;

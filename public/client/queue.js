@@ -1,5 +1,5 @@
-// The items that were sent: those that wait for the hub, oldest first, and for ten minutes those that the hub has stored,
-// because a failover of its database may lose them. In memory and bounded. Must not know sockets or storage.
+// The items that were sent to all rooms: those that wait for the hub, oldest first, and for ten minutes those that the hub has
+// stored, because a failover of its database may lose them. In memory and bounded. Must not know sockets or storage.
 
 const capacity = 100; // items that wait
 const keep_time = 600_000; // ms that an item is kept after its ack
@@ -7,11 +7,13 @@ const max_stored = 1000; // items that are kept after their acks
 const max_stored_length = 262_144; // UTF-16 code units in the texts of these items
 
 /**
- * A message on its way to the hub. `key` makes the hub store it once, however often it is sent. `at` is the time of
- * `send` in ms since 1970, made unique within the queue. `via` has the ids of up to ten connections that have carried
+ * A message on its way to the hub. `key` makes the hub store it once, however often it is sent. `room` is the name of its
+ * room, and absent in items of older outboxes, which belong to the first room. `at` is the time of `send` in ms since 1970,
+ * made unique within the queue. `via` has the ids of up to ten connections that have carried
  * the item. `why` is the hub's reason if it has refused the item. `seen` is the id of a message that has arrived before
  * the ack and seems to be this item. `stored` is set when the hub has stored the item.
- * @typedef {{key: string, text: string, at: number, via: string[], why: string|null, seen?: number, stored?: StoredAs}} Item
+ * @typedef {{key: string, text: string, room?: string, at: number, via: string[], why: string|null, seen?: number,
+ *   stored?: StoredAs}} Item
  */
 
 /**
@@ -35,7 +37,8 @@ export function time_left(at) {
  * after its ack, or when it is the oldest of more than 1000 items or 262,144 UTF-16 code units of text.
  *
  * A subclass may keep the items elsewhere: `save` and `remove` tell it of every change, and it gives them back by `put`.
- * It must keep `stored`. Without this field, a stored item is sent again, and its key makes the hub store it only once.
+ * It must keep `room` and `stored`. Without `room`, an item is sent to the first room. Without `stored`, a stored item is
+ * sent again, and its key makes the hub store it only once.
  */
 export class Queue {
   /** The items that wait, by key. @type {Map<string, Item>} */
@@ -70,11 +73,12 @@ export class Queue {
   /**
    * Returns the new item, or undefined when the queue is full.
    * @param {string} text
+   * @param {string} [room]
    * @returns {Item|undefined}
    */
-  add(text) {
+  add(text, room) {
     if (this.full) return undefined;
-    const item = { key: new_key(), text, at: Math.max(Date.now(), this.#newest + 1), via: [], why: null };
+    const item = { key: new_key(), text, ...room === undefined ? {} : { room }, at: Math.max(Date.now(), this.#newest + 1), via: [], why: null };
     this.put(item);
     this.save(item);
     return item;
@@ -109,12 +113,12 @@ export class Queue {
   /**
    * Makes the stored items that `is_lost` accepts wait again, each at its place by `at`, before the items that were sent
    * after it. Returns them, oldest first.
-   * @param {(stored: StoredAs) => boolean} is_lost
+   * @param {(stored: StoredAs, item: Item) => boolean} is_lost
    * @returns {Item[]}
    */
   restore(is_lost) {
     this.#expire();
-    const lost = [...this.#stored.values()].filter(({ stored }) => stored && is_lost(stored)).sort(by_time);
+    const lost = [...this.#stored.values()].filter(item => item.stored && is_lost(item.stored, item)).sort(by_time);
     for (const item of lost) {
       this.#forget(item.key);
       delete item.stored;

@@ -1,113 +1,83 @@
-// Sends the items of a queue in order, one at a time, and sends each again until the hub confirms or refuses it, and once
-// more if the hub's log has lost it. Knows acks, errors, keys and ids. Must not know sockets, nor when a connection comes back.
+// Sends the items of a queue in order, one at a time, and sends each again until the hub confirms or refuses it. Knows acks,
+// errors and keys. Must not know sockets, nor when a connection comes back or a room is subscribed.
 
 import { backoff, min_delay } from "./backoff.js";
-import { is_lost, is_missing_from } from "./fork.js";
 
 /** @typedef {import("./events.js").Message} Message */
 /** @typedef {import("./events.js").Status} Status */
 /** @typedef {import("./queue.js").Item} Item */
 /** @typedef {import("./queue.js").Queue} Queue */
-/** @typedef {import("./fork.js").Fork} Fork */
 /** @typedef {{id: number, user_message_number: number}} Stored */
+/** @typedef {{item: Item, status: Status, number: number|undefined}} Sending */
+
+/**
+ * What the sender needs of the client.
+ * @typedef {object} Port
+ * @property {(item: Item) => void} transmit sends one item over the connection
+ * @property {(item: Item) => "open"|"closed"|{code: string, message: string}} gate returns whether items of the item's room
+ *   can be sent: "open": yes. "closed": not yet. Otherwise: no, and they are refused for this reason
+ * @property {(item: Item, id: number) => Status|"doubtful"} acknowledge returns the status of an item that the hub has stored
+ *   as the message `id`, or "doubtful" if the item must be sent again
+ * @property {(sending: Sending) => void} notify gets every change of an item
+ */
 
 export class Sender {
   #queue;
-  #transmit;
-  #notify;
+  #port;
   /** The promises of the callers of `send`, by key. @type {Map<string, {resolve: Function, reject: Function}>} */
   #pending = new Map();
   /** The id of the current connection. @type {string|undefined} */
   #connection_id;
   /** The UUID of the log that gives the ids. @type {string} */
   #log = "";
-  /** The forks of this connection, without those that a later one includes. @type {Fork[]} */
-  #forks = [];
-  /** The items whose ack a fork has made doubtful, since the newest fork. @type {Set<Item>} */
-  #doubted = new Set();
   /**
    * The item that awaits its answer. There is at most one, so that an item which is refused and sent again keeps its
    * place in the order.
    * @type {Item|undefined}
    */
   #in_flight;
-  /** The items that are confirmed and whose messages have not arrived, by id. @type {Map<number, Item>} */
-  #acknowledged = new Map();
   #attempts = 0;
   /** Runs while the hub has asked to try later. @type {ReturnType<typeof setTimeout>|undefined} */
   #retry_timer;
 
   /**
    * @param {Queue} queue
-   * @param {(item: Item) => void} transmit sends one item over the connection
-   * @param {(detail: {item: Item, status: Status, number: number|undefined}) => void} notify gets every change
+   * @param {Port} port
    */
-  constructor(queue, transmit, notify) {
+  constructor(queue, port) {
     this.#queue = queue;
-    this.#transmit = transmit;
-    this.#notify = notify;
+    this.#port = port;
   }
 
   get awaits_answer() { return Boolean(this.#in_flight); }
 
   /**
-   * Must be called when a connection is open and its history has been delivered.
+   * Must be called when a connection is open and the history of its room has been delivered.
    * @param {string} id of the connection
    * @param {string} log
    */
   connected(id, log) {
     this.#connection_id = id;
     this.#log = log;
-    this.#pump();
+    this.proceed();
   }
 
-  disconnected() {
-    this.#connection_id = this.#in_flight = undefined;
-    this.#forks = [];
-  }
+  disconnected() { this.#connection_id = this.#in_flight = undefined; }
 
   /**
-   * Forgets which messages have arrived, because the history replaces all of them. The stored items that may be lost wait
-   * again.
-   * @param {string} log
-   * @param {Message[]} history the newest messages, oldest first
+   * Returns the item that was sent over the connection with this id and awaits its answer, if there is one.
+   * @param {string} connection_id
    */
-  reset(log, history) {
-    this.#acknowledged.clear();
-    const is_missing = is_missing_from(history);
-    this.#queue.restore(stored => stored.log === log && is_missing(stored.id));
-    for (const item of this.#queue) {
-      delete item.seen;
-      this.#report(item);
-    }
-  }
-
-  /**
-   * Sends the stored items again whose messages a fork has removed. Returns these items, oldest first.
-   * @param {Fork} fork
-   * @param {string} log
-   */
-  lose(fork, log) {
-    this.#forks = [...this.#forks.filter(({ after, first }) => after < fork.after || first > fork.first), fork];
-    this.#doubted.clear();
-    for (const id of this.#acknowledged.keys()) if (is_lost(id, fork)) this.#acknowledged.delete(id);
-    for (const item of this.#queue) if (item.seen && is_lost(item.seen, fork)) {
-      delete item.seen;
-      this.#report(item);
-    }
-    const lost = this.#queue.restore(stored => stored.log === log && is_lost(stored.id, fork));
-    for (const item of lost) this.#report(item);
-    this.#pump();
-    return lost;
-  }
+  in_flight_over(connection_id) { return connection_id === this.#connection_id ? this.#in_flight : undefined; }
 
   /**
    * @param {string} text
+   * @param {string} room
    * @returns {Promise<Stored>}
    */
-  send(text) {
-    const item = this.#queue.add(text);
-    if (!item) return Promise.reject(failure("full", "Too many messages are waiting to be sent"));
+  send(text, room) {
+    const item = this.#queue.add(text, room);
+    if (!item) return Promise.reject(failure({ code: "full", message: "Too many messages are waiting to be sent" }));
     return this.#promise(item);
   }
 
@@ -130,25 +100,6 @@ export class Sender {
   }
 
   /**
-   * Returns the item whose message this is, or undefined if the message is not of this client.
-   * @param {Message} message
-   * @returns {Item|undefined}
-   */
-  match(message) {
-    const stored = this.#acknowledged.get(message.id);
-    if (stored) {
-      this.#acknowledged.delete(message.id);
-      return stored;
-    }
-    if (message.connection_id === this.#connection_id && message.text === this.#in_flight?.text) return this.#in_flight;
-    // An earlier connection sent the item and broke before the answer. Equal texts are only a guess, so `seen` is
-    // set, but the item stays in the queue until its ack.
-    const item = this.#queue.find(i => !i.seen && i.via.includes(message.connection_id) && i.text === message.text);
-    if (item) item.seen = message.id;
-    return item;
-  }
-
-  /**
    * Must be called when the listeners have got the message of a matched item.
    * @param {Item|undefined} item
    * @param {Message} message
@@ -157,30 +108,13 @@ export class Sender {
     if (item && item === this.#in_flight) this.#finish(item, undefined, message);
   }
 
-  /**
-   * @param {{key: string, id: number, user_message_number: number}} ack
-   * @param {number} cursor the id of the newest message that was delivered
-   */
-  ack(ack, cursor) {
+  /** @param {{key: string, id: number, user_message_number: number}} ack */
+  ack(ack) {
     const item = this.#queue.get(ack.key);
-    if (!item || this.#doubts(item, ack.id)) return;
-    if (item.seen === ack.id) return this.#finish(item, undefined, ack);
-    if (ack.id <= cursor) return this.#finish(item, "gone", ack);
-    this.#acknowledged.set(ack.id, item);
-    this.#finish(item, "stored", ack);
-  }
-
-  // An ack with a lost id may have been on its way before the fork, or the message has survived an earlier one of several
-  // forks that the hub told as one. So the item is sent again once, and the answer to that is final.
-  /**
-   * @param {Item} item
-   * @param {number} id
-   */
-  #doubts(item, id) {
-    if (!this.#forks.some(fork => is_lost(id, fork)) || this.#doubted.has(item)) return false;
-    this.#doubted.add(item);
-    if (item === this.#in_flight) this.#transmit(item);
-    return true;
+    if (!item) return;
+    const status = this.#port.acknowledge(item, ack.id);
+    if (status !== "doubtful") this.#finish(item, status, ack);
+    else if (item === this.#in_flight) this.#port.transmit(item);
   }
 
   /**
@@ -196,12 +130,27 @@ export class Sender {
       this.#report(item, "held");
       return true;
     }
-    item.why = String(frame.message || frame.code);
-    this.#queue.save(item);
-    this.#report(item);
-    this.#settle(item, "reject", failure(frame.code, item.why));
-    this.#pump();
+    // The room was left and is subscribed again: the item waits for that.
+    if (frame.code === "not_subscribed" && this.#port.gate(item) === "closed") this.#report(item, "held");
+    else this.#refuse(item, frame.code, String(frame.message || frame.code));
+    this.proceed();
     return true;
+  }
+
+  /** Sends the next item if nothing is in its way. Must be called when items wait again, and when a gate may have changed. @returns {void} */
+  proceed() {
+    if (!this.#connection_id || this.#in_flight || this.#retry_timer) return;
+    const item = this.#queue.find(i => !i.why && this.#port.gate(i) !== "closed");
+    if (!item) return;
+    const gate = this.#port.gate(item);
+    if (typeof gate === "object") {
+      this.#refuse(item, gate.code, gate.message);
+      return this.proceed();
+    }
+    this.#in_flight = item;
+    if (!item.via.includes(this.#connection_id)) item.via = [...item.via.slice(-9), this.#connection_id];
+    this.#queue.save(item);
+    this.#port.transmit(item);
   }
 
   /**
@@ -212,24 +161,26 @@ export class Sender {
     /** @type {Promise<Stored>} */
     const promise = new Promise((resolve, reject) => this.#pending.set(item.key, { resolve, reject }));
     this.#report(item);
-    this.#pump();
+    this.proceed();
     return promise;
   }
 
   #retry() {
     clearTimeout(this.#retry_timer);
     this.#retry_timer = undefined;
-    this.#pump();
+    this.proceed();
   }
 
-  #pump() {
-    if (!this.#connection_id || this.#in_flight || this.#retry_timer) return;
-    const item = this.#queue.find(i => !i.why);
-    if (!item) return;
-    this.#in_flight = item;
-    if (!item.via.includes(this.#connection_id)) item.via = [...item.via.slice(-9), this.#connection_id];
+  /**
+   * @param {Item} item
+   * @param {string} code
+   * @param {string} why
+   */
+  #refuse(item, code, why) {
+    item.why = why;
     this.#queue.save(item);
-    this.#transmit(item);
+    this.#report(item);
+    this.#settle(item, "reject", failure({ code, message: why }));
   }
 
   /**
@@ -243,11 +194,11 @@ export class Sender {
     else this.#queue.remove(item.key);
     if (status) this.#report(item, status, stored?.user_message_number);
     if (stored) this.#settle(item, "resolve", { id: stored.id, user_message_number: stored.user_message_number });
-    else this.#settle(item, "reject", failure("cancelled", "The message was cancelled before it was sent"));
+    else this.#settle(item, "reject", failure({ code: "cancelled", message: "The message was cancelled before it was sent" }));
     if (item !== this.#in_flight) return;
     this.#in_flight = undefined;
     this.#attempts = 0;
-    this.#pump();
+    this.proceed();
   }
 
   /**
@@ -266,14 +217,12 @@ export class Sender {
    * @param {number} [number]
    */
   #report(item, status, number) {
-    this.#notify({ item, status, number });
+    this.#port.notify({ item, status, number });
   }
 }
 
 /**
- * @param {string} code
- * @param {string} text
+ * Returns an error of `send`.
+ * @param {{code: string, message: string}} why
  */
-function failure(code, text) {
-  return Object.assign(new Error(text), { code });
-}
+export const failure = ({ code, message }) => Object.assign(new Error(message), { code });

@@ -30,10 +30,12 @@ class ScriptedConnection {
   #send;
   #inbox = new Inbox();
 
-  constructor(url, send, close) {
+  // `handled()`, for clients of Node.js alone, resolves when the client has handled all frames.
+  constructor(url, send, close, handled) {
     this.query = Object.fromEntries(new URL(url, "ws://hub/").searchParams);
     this.#send = send;
     this.close = close;
+    this.handled = handled;
   }
 
   send(...frames) { for (const frame of frames) this.#send(JSON.stringify(frame)); }
@@ -70,7 +72,10 @@ export class ScriptedHub {
     const hub = new ScriptedHub(), server = hub.#server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
     await once(server, "listening");
     server.on("connection", (socket, { url }) => {
-      const connection = new ScriptedConnection(url, text => socket.send(text), () => socket.close());
+      const connection = new ScriptedConnection(url, text => socket.send(text), () => socket.close(), async () => {
+        socket.ping(); // the pong follows what the client has got before
+        await once(socket, "pong");
+      });
       socket.on("message", text => connection.put(String(text)));
       hub.#connections.put(connection);
     });
@@ -111,3 +116,15 @@ export function message(id, text, connection_id = "00000000-0000-4000-8000-00000
 }
 
 export function ack({ key }, id, user_message_number = 1) { return { type: "ack", key, id, user_message_number }; }
+
+// Returns the answer to `subscribe`. A subscription with a history has not resumed.
+export function subscribed(room, { history, ...more } = {}) {
+  return { type: "subscribed", history: (history ?? []).map(in_room(room)), room, log, resumed: !history, ...more };
+}
+
+export function unsubscribed(room) { return { type: "unsubscribed", room }; }
+
+export function refused(code, more) { return { type: "error", message: `refused: ${code}`, code, ...more }; }
+
+// Returns a function that adds the room to a frame.
+export const in_room = room => frame => ({ ...frame, room });

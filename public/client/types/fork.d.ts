@@ -13,7 +13,22 @@ export function read_fork({ after, first }: Partial<Fork>): Fork | undefined;
  */
 export function is_missing_from(history: Message[]): (id: number) => boolean;
 export function is_lost(id: number, { after, first }: Fork): boolean;
+/** The forks that one connection was told of, and the items whose acks they have made doubtful. */
+export class KnownForks {
+    /** @param {Fork} fork */
+    add(fork: Fork): void;
+    /**
+     * Returns whether an ack of the item with this id is doubtful, which it is at most once after each fork. An ack with a
+     * lost id may have been on its way before the fork, or the message has survived an earlier one of several forks that the
+     * hub told as one. So the item must be sent again once, and the answer to that is final.
+     * @param {Item} item
+     * @param {number} id
+     */
+    doubts(item: Item, id: number): boolean;
+    #private;
+}
 export type Message = import("./events.js").Message;
+export type Item = import("./queue.js").Item;
 /**
  * A loss in the hub's database: the messages with ids greater than `after` and less than `first` are gone. Ids go on at
  * `first`.

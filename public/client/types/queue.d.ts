@@ -1,9 +1,11 @@
 /**
- * A message on its way to the hub. `key` makes the hub store it once, however often it is sent. `at` is the time of
- * `send` in ms since 1970, made unique within the queue. `via` has the ids of up to ten connections that have carried
+ * A message on its way to the hub. `key` makes the hub store it once, however often it is sent. `room` is the name of its
+ * room, and absent in items of older outboxes, which belong to the first room. `at` is the time of `send` in ms since 1970,
+ * made unique within the queue. `via` has the ids of up to ten connections that have carried
  * the item. `why` is the hub's reason if it has refused the item. `seen` is the id of a message that has arrived before
  * the ack and seems to be this item. `stored` is set when the hub has stored the item.
- * @typedef {{key: string, text: string, at: number, via: string[], why: string|null, seen?: number, stored?: StoredAs}} Item
+ * @typedef {{key: string, text: string, room?: string, at: number, via: string[], why: string|null, seen?: number,
+ *   stored?: StoredAs}} Item
  */
 /**
  * Where the hub has stored an item: the id of its message, the UUID of the log, and when the client learned of it, in ms
@@ -26,7 +28,8 @@ export function new_key(): string;
  * after its ack, or when it is the oldest of more than 1000 items or 262,144 UTF-16 code units of text.
  *
  * A subclass may keep the items elsewhere: `save` and `remove` tell it of every change, and it gives them back by `put`.
- * It must keep `stored`. Without this field, a stored item is sent again, and its key makes the hub store it only once.
+ * It must keep `room` and `stored`. Without `room`, an item is sent to the first room. Without `stored`, a stored item is
+ * sent again, and its key makes the hub store it only once.
  */
 export class Queue {
     /** Whether `add` would refuse another item. */
@@ -46,9 +49,10 @@ export class Queue {
     /**
      * Returns the new item, or undefined when the queue is full.
      * @param {string} text
+     * @param {string} [room]
      * @returns {Item|undefined}
      */
-    add(text: string): Item | undefined;
+    add(text: string, room?: string): Item | undefined;
     /**
      * Appends an item, for example one that an earlier queue had. A stored item that is too old is removed at once.
      * Those that wait must come in the order of `at`, and those that are stored in the order of `stored.at`.
@@ -65,10 +69,10 @@ export class Queue {
     /**
      * Makes the stored items that `is_lost` accepts wait again, each at its place by `at`, before the items that were sent
      * after it. Returns them, oldest first.
-     * @param {(stored: StoredAs) => boolean} is_lost
+     * @param {(stored: StoredAs, item: Item) => boolean} is_lost
      * @returns {Item[]}
      */
-    restore(is_lost: (stored: StoredAs) => boolean): Item[];
+    restore(is_lost: (stored: StoredAs, item: Item) => boolean): Item[];
     /**
      * Must be called when an item has changed. A refused item is forgotten, because the promise of `send` has been rejected.
      * @param {Item} item
@@ -84,14 +88,16 @@ export class Queue {
     #private;
 }
 /**
- * A message on its way to the hub. `key` makes the hub store it once, however often it is sent. `at` is the time of
- * `send` in ms since 1970, made unique within the queue. `via` has the ids of up to ten connections that have carried
+ * A message on its way to the hub. `key` makes the hub store it once, however often it is sent. `room` is the name of its
+ * room, and absent in items of older outboxes, which belong to the first room. `at` is the time of `send` in ms since 1970,
+ * made unique within the queue. `via` has the ids of up to ten connections that have carried
  * the item. `why` is the hub's reason if it has refused the item. `seen` is the id of a message that has arrived before
  * the ack and seems to be this item. `stored` is set when the hub has stored the item.
  */
 export type Item = {
     key: string;
     text: string;
+    room?: string;
     at: number;
     via: string[];
     why: string | null;

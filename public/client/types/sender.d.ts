@@ -2,45 +2,43 @@
 /** @typedef {import("./events.js").Status} Status */
 /** @typedef {import("./queue.js").Item} Item */
 /** @typedef {import("./queue.js").Queue} Queue */
-/** @typedef {import("./fork.js").Fork} Fork */
 /** @typedef {{id: number, user_message_number: number}} Stored */
+/** @typedef {{item: Item, status: Status, number: number|undefined}} Sending */
+/**
+ * What the sender needs of the client.
+ * @typedef {object} Port
+ * @property {(item: Item) => void} transmit sends one item over the connection
+ * @property {(item: Item) => "open"|"closed"|{code: string, message: string}} gate returns whether items of the item's room
+ *   can be sent: "open": yes. "closed": not yet. Otherwise: no, and they are refused for this reason
+ * @property {(item: Item, id: number) => Status|"doubtful"} acknowledge returns the status of an item that the hub has stored
+ *   as the message `id`, or "doubtful" if the item must be sent again
+ * @property {(sending: Sending) => void} notify gets every change of an item
+ */
 export class Sender {
     /**
      * @param {Queue} queue
-     * @param {(item: Item) => void} transmit sends one item over the connection
-     * @param {(detail: {item: Item, status: Status, number: number|undefined}) => void} notify gets every change
+     * @param {Port} port
      */
-    constructor(queue: Queue, transmit: (item: Item) => void, notify: (detail: {
-        item: Item;
-        status: Status;
-        number: number | undefined;
-    }) => void);
+    constructor(queue: Queue, port: Port);
     get awaits_answer(): boolean;
     /**
-     * Must be called when a connection is open and its history has been delivered.
+     * Must be called when a connection is open and the history of its room has been delivered.
      * @param {string} id of the connection
      * @param {string} log
      */
     connected(id: string, log: string): void;
     disconnected(): void;
     /**
-     * Forgets which messages have arrived, because the history replaces all of them. The stored items that may be lost wait
-     * again.
-     * @param {string} log
-     * @param {Message[]} history the newest messages, oldest first
+     * Returns the item that was sent over the connection with this id and awaits its answer, if there is one.
+     * @param {string} connection_id
      */
-    reset(log: string, history: Message[]): void;
-    /**
-     * Sends the stored items again whose messages a fork has removed. Returns these items, oldest first.
-     * @param {Fork} fork
-     * @param {string} log
-     */
-    lose(fork: Fork, log: string): import("./queue.js").Item[];
+    in_flight_over(connection_id: string): import("./queue.js").Item | undefined;
     /**
      * @param {string} text
+     * @param {string} room
      * @returns {Promise<Stored>}
      */
-    send(text: string): Promise<Stored>;
+    send(text: string, room: string): Promise<Stored>;
     /**
      * @param {string} key
      * @returns {Promise<Stored>|undefined}
@@ -49,26 +47,17 @@ export class Sender {
     /** @param {string} key */
     cancel(key: string): void;
     /**
-     * Returns the item whose message this is, or undefined if the message is not of this client.
-     * @param {Message} message
-     * @returns {Item|undefined}
-     */
-    match(message: Message): Item | undefined;
-    /**
      * Must be called when the listeners have got the message of a matched item.
      * @param {Item|undefined} item
      * @param {Message} message
      */
     delivered(item: Item | undefined, message: Message): void;
-    /**
-     * @param {{key: string, id: number, user_message_number: number}} ack
-     * @param {number} cursor the id of the newest message that was delivered
-     */
+    /** @param {{key: string, id: number, user_message_number: number}} ack */
     ack(ack: {
         key: string;
         id: number;
         user_message_number: number;
-    }, cursor: number): void;
+    }): void;
     /**
      * Returns whether the error was about an item.
      * @param {{code: string, message?: string, key?: string}} frame
@@ -78,14 +67,52 @@ export class Sender {
         message?: string;
         key?: string;
     }): boolean;
+    /** Sends the next item if nothing is in its way. Must be called when items wait again, and when a gate may have changed. @returns {void} */
+    proceed(): void;
     #private;
 }
+export function failure({ code, message }: {
+    code: string;
+    message: string;
+}): Error & {
+    code: string;
+};
 export type Message = import("./events.js").Message;
 export type Status = import("./events.js").Status;
 export type Item = import("./queue.js").Item;
 export type Queue = import("./queue.js").Queue;
-export type Fork = import("./fork.js").Fork;
 export type Stored = {
     id: number;
     user_message_number: number;
+};
+export type Sending = {
+    item: Item;
+    status: Status;
+    number: number | undefined;
+};
+/**
+ * What the sender needs of the client.
+ */
+export type Port = {
+    /**
+     * sends one item over the connection
+     */
+    transmit: (item: Item) => void;
+    /**
+     * returns whether items of the item's room
+     * can be sent: "open": yes. "closed": not yet. Otherwise: no, and they are refused for this reason
+     */
+    gate: (item: Item) => "open" | "closed" | {
+        code: string;
+        message: string;
+    };
+    /**
+     * returns the status of an item that the hub has stored
+     * as the message `id`, or "doubtful" if the item must be sent again
+     */
+    acknowledge: (item: Item, id: number) => Status | "doubtful";
+    /**
+     * gets every change of an item
+     */
+    notify: (sending: Sending) => void;
 };

@@ -1,7 +1,7 @@
 // A program for Node.js that uses every option and every event of the client. It sends a message and prints what it gets.
 
 import WebSocket from "ws";
-import { connect, Hubbub, type Events, type Item, type Options, type Position } from "hubbub-client";
+import { connect, Hubbub, Room, type Events, type Item, type Options, type Position, type RoomEvents, type RoomOptions } from "hubbub-client";
 import { Queue } from "hubbub-client/queue.js";
 
 class Counted extends Queue {
@@ -71,6 +71,25 @@ console.log(JSON.stringify({
   seen: [...seen].sort(), saved: outbox.saved > 0,
 }));
 
+// Uses all of a room. Nothing calls it.
+export async function rooms(): Promise<void> {
+  const options: RoomOptions = { from: { log: "7d444840-9dc0-41d1-b245-5ffdce74fad2", after: 7 }, most: 100 };
+  const room: Room = hub.room("news", options), all: Room[] = hub.rooms;
+  const off: () => void = room.on("subscribed", ({ room, resumed, log, history, missed }) => {
+    const told: [string, boolean, string, number, number | undefined] = [room, resumed, log, history, missed];
+    console.error(told, all.length);
+  });
+  off();
+  room.on("unsubscribed", ({ room }) => console.error(room.length));
+  room.on("message", ({ message, past, own }) => console.error(message.room?.length, past, own));
+  room.on("error", ({ code, room }) => console.error(code.length, room?.length));
+  hub.on("subscribed", ({ missed }: RoomEvents["subscribed"]) => console.error(missed?.toFixed()));
+  const name: string = room.name, online: number | undefined = room.online, position: Position | undefined = room.position;
+  const { id }: { id: number } = await room.send("hello");
+  console.error(name, online, position, id);
+  room.leave();
+}
+
 // Nothing in this function compiles, and nothing calls it.
 export function wrong(): void {
   // @ts-expect-error there is no such event
@@ -89,6 +108,14 @@ export function wrong(): void {
   hub.on("init", ({ history }) => history.length);
   // @ts-expect-error a status is one of three
   hub.on("sending", ({ status }) => status === "lost");
+  // @ts-expect-error a room does not know the connection
+  hub.room("news").on("line", () => {});
+  // @ts-expect-error a room has one name
+  hub.room("news", "sports");
+  // @ts-expect-error there is no such option of a room
+  hub.room("news", { least: 7 });
+  // @ts-expect-error a room keeps its name
+  hub.room("news").name = "sports";
   // @ts-expect-error a code is a string
   hub.on("error", ({ code }) => code + 1 === 2 || code === 7);
   // @ts-expect-error a text is a string

@@ -1,0 +1,163 @@
+// A WebSocket to the hub that is opened again when it breaks. Knows pings, close codes and how long to wait. Must not know rooms
+// or messages.
+
+import { backoff } from "./backoff.js";
+
+const max_retry_after = 300_000; // ms; the longest delay that the hub may ask for
+const answer_timeout = 30_000; // ms without a frame, while an answer is due, after which the connection counts as dead
+const ping_timeout = 5_000; // ms; the same after `check`
+const open_timeout = 8_000; // ms; the same for the opening handshake; it doubles with every attempt, for a slow hub
+const idle_timeout = 60_000; // ms without a frame after which the client sends a ping
+const stable_after = 5_000; // ms that a connection must last before the next attempt counts as the first
+
+/** @typedef {import("./events.js").ConnectionState} ConnectionState */
+/** @typedef {((event: any) => any)|null} Handler */
+
+/**
+ * The part of the WebSocket interface that the client uses. Browsers, `ws`, `undici` and Node.js 22 have it.
+ * @typedef {{onmessage: Handler, onclose: Handler, onerror: Handler, send(data: string): void, close(): void}} Socket
+ */
+
+/**
+ * What the connection needs of the client.
+ * @typedef {object} Port
+ * @property {() => URL} address returns where to open the next connection
+ * @property {() => string|undefined} token returns the token of the next connection, if the hub needs one
+ * @property {(frame: any) => void} receive gets every frame other than a pong, and null for what is no JSON
+ * @property {() => "message"|"room"|undefined} due returns what an answer is due to. The hub may answer about a room late, while
+ *   its database does not answer, so the connection is asked for a sign of life before it counts as dead
+ * @property {() => void} ended must be called when a connection has ended or is given up
+ * @property {(state: ConnectionState) => void} report gets every change of the state
+ */
+
+export class Connection {
+  #port;
+  #WebSocket;
+  /** @type {Socket|undefined} */
+  #socket;
+  /** Whether the hub has accepted the connection. */
+  #accepted = false;
+  #attempts = 0;
+  #connected_at = 0;
+  #ping_pending = false;
+  /** Runs until the next attempt. @type {ReturnType<typeof setTimeout>|undefined} */
+  #retry_timer;
+  /** Runs until the next frame is due. @type {ReturnType<typeof setTimeout>|undefined} */
+  #watchdog;
+
+  /**
+   * @param {new (url: any, protocols: any) => Socket} WebSocket
+   * @param {Port} port
+   */
+  constructor(WebSocket, port) {
+    this.#WebSocket = WebSocket;
+    this.#port = port;
+  }
+
+  /** Connects now. An open connection is closed before, and a planned attempt is cancelled. */
+  open() {
+    this.#disconnect();
+    this.#port.report({ state: "connecting" });
+    const url = this.#port.address();
+    const token = this.#port.token(); // as a subprotocol: browsers cannot set headers, and addresses are logged
+    const socket = this.#socket = new this.#WebSocket(url, token ? ["hubbub", `bearer.${token}`] : []);
+    socket.onmessage = ({ data }) => this.#receive(data);
+    socket.onclose = ({ code, reason }) => this.#closed(code, reason);
+    socket.onerror = () => {}; // a close follows
+    this.#arm_watchdog();
+  }
+
+  /** Disconnects until `open` is called. */
+  close() {
+    this.#disconnect();
+    this.#port.report({ state: "closed" });
+  }
+
+  /** Connects or sends a ping at once. */
+  check() {
+    if (this.#retry_timer) return this.open();
+    if (this.#accepted) this.#ping(ping_timeout);
+  }
+
+  /** Must be called when the hub has accepted the connection. */
+  accept() {
+    this.#accepted = true;
+    this.#connected_at = Date.now();
+    this.#port.report({ state: "online" });
+  }
+
+  /** @param {object} frame */
+  send(frame) {
+    this.#socket?.send(JSON.stringify(frame));
+    this.#arm_watchdog();
+  }
+
+  /** Returns whether the answer to a ping is due, and does not wait for it any longer. */
+  take_ping() {
+    const pending = this.#ping_pending;
+    this.#ping_pending = false;
+    return pending;
+  }
+
+  /** @param {string} data */
+  #receive(data) {
+    const frame = parse(data);
+    if (frame?.type === "pong") this.#ping_pending = false;
+    else this.#port.receive(frame);
+    this.#arm_watchdog();
+  }
+
+  #arm_watchdog() {
+    if (!this.#accepted) this.#start_watchdog(Math.min(answer_timeout, open_timeout * 2 ** this.#attempts));
+    else if (this.#port.due() === "message") this.#start_watchdog(answer_timeout);
+    else this.#start_watchdog(this.#port.due() ? answer_timeout : idle_timeout, () => this.#ping(answer_timeout));
+  }
+
+  /**
+   * @param {number} timeout ms
+   * @param {() => void} [expired]
+   */
+  #start_watchdog(timeout, expired = () => this.#closed()) {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(expired, timeout);
+  }
+
+  /** @param {number} timeout ms */
+  #ping(timeout) {
+    this.#socket?.send('{"type":"ping"}'); // browsers cannot send the pings of RFC 6455
+    this.#ping_pending = true;
+    this.#start_watchdog(timeout);
+  }
+
+  #disconnect() {
+    clearTimeout(this.#retry_timer);
+    clearTimeout(this.#watchdog);
+    this.#retry_timer = undefined;
+    if (!this.#socket) return;
+    this.#socket.onmessage = this.#socket.onclose = null;
+    this.#socket.close();
+    this.#socket = undefined;
+    this.#accepted = this.#ping_pending = false;
+    this.#port.ended();
+  }
+
+  /**
+   * @param {number} [code] absent if the watchdog has given the connection up
+   * @param {string} [reason]
+   */
+  #closed(code, reason = "") {
+    if (this.#connected_at && Date.now() - this.#connected_at > stable_after) this.#attempts = 0;
+    const reached = this.#accepted;
+    this.#disconnect();
+    this.#connected_at = 0;
+    if (code === 4401) return this.#port.report({ state: "locked", reached });
+    const retry_after = code === 1012 ? Number(/^retry_after_ms=(\d+)$/.exec(reason)?.[1]) : NaN;
+    const wait = retry_after >= 0 ? Math.min(retry_after, max_retry_after) : backoff(this.#attempts++);
+    this.#retry_timer = setTimeout(() => this.open(), wait);
+    this.#port.report({ state: code === 1012 ? "waiting" : "offline", until: Date.now() + wait, reached });
+  }
+}
+
+function parse(/** @type {string} */ data) {
+  try { return JSON.parse(data); } catch { return null; }
+}

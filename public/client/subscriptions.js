@@ -1,0 +1,272 @@
+// Keeps the rooms of a client subscribed, and finds the room that a frame of the hub is about. Knows the commands subscribe and
+// unsubscribe, and what follows from their answers. Must not know sockets or messages.
+
+import { Commands } from "./commands.js";
+import { RetryQueue } from "./retry_queue.js";
+
+/** @typedef {import("./subscription.js").Beginning} Beginning */
+/** @typedef {import("./subscription.js").Refusal} Refusal */
+/** @typedef {import("./subscription.js").RoomOptions} RoomOptions */
+/** @typedef {import("./subscription.js").Subscription} Subscription */
+
+/** @type {Refusal} */
+export const not_subscribed = { code: "not_subscribed", message: "The client is not subscribed to this room" };
+/** @type {Refusal} */
+const bad_room = { code: "bad_room", message: "The name of a room has 1 to 64 characters" };
+const answerable_name = /^\P{Surrogate}{1,64}$/su; // the hub does not repeat other names in its answers
+
+/**
+ * What the subscriptions need of the client.
+ * @typedef {object} Port
+ * @property {(frame: object) => void} send sends a frame over the connection
+ * @property {(name: string, options: RoomOptions) => Subscription} make
+ * @property {() => void} changed must be called when the gate of a room has changed
+ */
+
+export class Subscriptions {
+  #port;
+  #first_name;
+  /** The rooms that the client is in, by name. @type {Map<string, Subscription>} */
+  #rooms = new Map();
+  #commands = new Commands();
+  #retries = new RetryQueue(subscription => this.#ask(subscription));
+  #connected = false;
+  /** Set if the hub is of an older release, which does not know the commands. @type {Refusal|undefined} */
+  #unknown;
+  /** The subscription that the connection was opened with. @type {Subscription} */
+  #opened;
+  /** The hub's name of that room, or undefined once the client has left it. @type {string|undefined} */
+  #opened_name;
+  /** The room of the client's address: the newest subscription to it, which may be left. @type {Subscription} */
+  first;
+
+  /**
+   * @param {string} first_name
+   * @param {RoomOptions} options
+   * @param {Port} port
+   */
+  constructor(first_name, options, port) {
+    this.#port = port;
+    this.#first_name = first_name;
+    this.#opened = this.first = port.make(first_name, options);
+    this.#rooms.set(first_name, this.first);
+  }
+
+  get awaits_answer() { return this.#commands.size > 0; }
+
+  [Symbol.iterator]() { return this.#rooms.values(); }
+
+  /**
+   * Returns the subscription of a room that the client is in.
+   * @param {string} [name] the first room unless given
+   */
+  get(name = this.#first_name) { return this.#rooms.get(name); }
+
+  /**
+   * Returns the live subscription that a frame of the hub is about.
+   * @param {string} [name] `room` of the frame, which frames of an older hub do not have
+   */
+  receiver(name) {
+    const subscription = name === undefined || name === this.#opened_name ? this.#opened : this.#rooms.get(name);
+    return subscription?.phase === "live" ? subscription : undefined;
+  }
+
+  /**
+   * Returns whether messages to a room can be sent. "open": yes. "closed": not yet, because an answer is due. Otherwise: no,
+   * for this reason.
+   * @param {string} [name] the first room unless given
+   * @returns {"open"|"closed"|Refusal}
+   */
+  gate(name = this.#first_name) {
+    const subscription = this.#rooms.get(name);
+    if (subscription?.phase === "live") return "open";
+    if (subscription?.phase === "refused") return subscription.refusal ?? not_subscribed;
+    return subscription || this.#commands.has(name) ? "closed" : not_subscribed;
+  }
+
+  /**
+   * Returns whether messages to the room go without its name, as an older hub expects it.
+   * @param {string} [name]
+   */
+  is_implied(name = this.#first_name) { return this.#opened_name !== undefined && name === this.#opened.name; }
+
+  /**
+   * Subscribes to a room, now or when the connection is open. A subscription that was refused is tried again.
+   * @param {string} name
+   * @param {RoomOptions} options
+   */
+  join(name, options) {
+    const joined = this.#rooms.get(name);
+    if (joined && joined.phase !== "refused") return joined;
+    const subscription = joined ?? this.#port.make(name, options);
+    this.#rooms.set(name, subscription);
+    if (name === this.#first_name) this.first = subscription;
+    if (this.#connected) this.#subscribe(subscription);
+    return subscription;
+  }
+
+  /** @param {Subscription} subscription */
+  leave(subscription) {
+    if (subscription.is_left) return;
+    this.#rooms.delete(subscription.name);
+    this.#retries.delete(subscription);
+    if (subscription === this.#opened) this.#opened_name = undefined;
+    if (subscription.phase === "asked" || subscription.phase === "live") this.#unsubscribe(subscription);
+    else subscription.end();
+    this.#port.changed();
+  }
+
+  /**
+   * Chooses the room that the next connection is opened with: the first one, unless the client has left it. Returns the
+   * subscription, or undefined if there is none to resume.
+   * @returns {Subscription|undefined}
+   */
+  opening() {
+    const first = this.get(), rooms = [...this].filter(may_open), confirmed = rooms.filter(room => room.confirmed);
+    const chosen = first && may_open(first) ? first : confirmed[0] ?? rooms[0] ?? first;
+    this.#opened = chosen ?? this.first;
+    return chosen;
+  }
+
+  /**
+   * Must be called when the hub has accepted a connection. Subscribes to the other rooms, without waiting for the answers
+   * between them. Returns the subscription that the connection was opened with, or undefined if the client has left it.
+   * @param {string} [name] the hub's name of its room
+   */
+  connected(name) {
+    const opened = this.#opened, kept = this.#rooms.get(opened.name) === opened;
+    this.#connected = true;
+    if (kept) opened.phase = "asked";
+    else this.#command("unsubscribe", opened);
+    this.#opened_name = kept ? name ?? opened.name : undefined;
+    for (const subscription of this.#rooms.values()) if (subscription !== opened) this.#subscribe(subscription);
+    return kept ? opened : undefined;
+  }
+
+  /** Must be called when the connection has ended. */
+  disconnected() {
+    this.#unknown = this.#opened_name = undefined;
+    this.#connected = false;
+    this.#retries.clear();
+    const commands = this.#commands.clear();
+    for (const subscription of this.#rooms.values()) subscription.disconnected();
+    for (const { type, subscription } of commands) if (type === "unsubscribe") subscription.disconnected();
+  }
+
+  /** @param {Beginning & {room: string}} frame */
+  subscribed(frame) {
+    const subscription = this.#commands.accepted(this.#name_of(frame.room));
+    if (!subscription) return;
+    this.#retries.succeeded();
+    // The answer changes nothing if the client has left the room meanwhile, whether it is subscribed again or not.
+    if (subscription.phase === "asked") subscription.begin(frame);
+    this.#answered();
+  }
+
+  /** @param {{room: string}} frame */
+  unsubscribed(frame) {
+    const name = this.#name_of(frame.room), subscription = this.#commands.ended(name);
+    if (subscription) subscription.end();
+    else this.#rooms.get(name)?.drop(not_subscribed);
+    this.#answered();
+  }
+
+  /**
+   * Returns whether the error was about a command.
+   * @param {Refusal & {room?: string}} frame
+   */
+  error(frame) {
+    const command = this.#commands.refused(frame.code, frame.room === undefined ? undefined : this.#name_of(frame.room));
+    // When the hub ends a subscription that the client is about to leave, it answers the command with this error.
+    if (!command) return frame.code === "not_subscribed" && frame.room !== undefined;
+    if (command.type === "unsubscribe") command.subscription.end();
+    else if (frame.code === "too_fast" || frame.code === "busy") this.#postpone(command.subscription);
+    else this.#refuse(command.subscription, frame);
+    if (frame.code === "unknown_type") this.#give_up(frame);
+    this.#answered();
+    return true;
+  }
+
+  /**
+   * Returns the client's name of a room.
+   * @param {string} name the hub's
+   */
+  #name_of(name) { return name === this.#opened_name ? this.#opened.name : name; }
+
+  /** @param {Subscription} subscription */
+  #subscribe(subscription) {
+    subscription.phase = "idle";
+    subscription.refusal = undefined;
+    const refusal = answerable_name.test(subscription.name) ? this.#unknown : bad_room;
+    if (refusal) this.#refuse_soon(subscription, refusal);
+    else if (this.#retries.size) this.#retries.add(subscription);
+    else this.#ask(subscription);
+  }
+
+  /** @param {Subscription} subscription */
+  #ask(subscription) {
+    const { position, most } = subscription;
+    subscription.phase = "asked";
+    this.#command("subscribe", subscription, { ...position, ...position && most !== undefined ? { most } : {} });
+  }
+
+  /** @param {Subscription} subscription */
+  #unsubscribe(subscription) {
+    subscription.phase = "leaving";
+    this.#command("unsubscribe", subscription);
+  }
+
+  /**
+   * @param {"subscribe"|"unsubscribe"} type
+   * @param {Subscription} subscription
+   * @param {object} [more] fields of the frame
+   */
+  #command(type, subscription, more) {
+    this.#commands.add({ type, subscription });
+    this.#port.send({ type, room: subscription.name, ...more });
+  }
+
+  /**
+   * @param {Subscription} subscription
+   * @param {Refusal} refusal
+   */
+  #refuse(subscription, refusal) {
+    if (subscription.phase === "asked" || subscription.phase === "idle") subscription.refuse(refusal);
+  }
+
+  // Refuses a subscription without asking the hub, but not before the caller of `join` can listen.
+  /**
+   * @param {Subscription} subscription
+   * @param {Refusal} refusal
+   */
+  #refuse_soon(subscription, refusal) {
+    Promise.resolve().then(() => {
+      this.#refuse(subscription, refusal);
+      this.#port.changed();
+    });
+  }
+
+  // The hub is of an older release: refuses all subscriptions that it has not accepted.
+  /** @param {Refusal} refusal */
+  #give_up(refusal) {
+    this.#unknown = refusal;
+    this.#retries.clear();
+    for (const subscription of this.#rooms.values()) this.#refuse(subscription, refusal);
+  }
+
+  /** @param {Subscription} subscription */
+  #postpone(subscription) {
+    if (subscription.phase !== "asked") return;
+    subscription.phase = "idle";
+    this.#retries.add(subscription);
+    this.#retries.pause();
+  }
+
+  #answered() {
+    this.#retries.proceed();
+    this.#port.changed();
+  }
+}
+
+// A room that is forbidden, for example, would keep the connection from being opened.
+const may_open = (/** @type {Subscription} */ { refusal }) => !refusal || refusal.code === "unknown_type" || refusal.code === "too_many_rooms";

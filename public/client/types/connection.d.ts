@@ -1,0 +1,79 @@
+/** @typedef {import("./events.js").ConnectionState} ConnectionState */
+/** @typedef {((event: any) => any)|null} Handler */
+/**
+ * The part of the WebSocket interface that the client uses. Browsers, `ws`, `undici` and Node.js 22 have it.
+ * @typedef {{onmessage: Handler, onclose: Handler, onerror: Handler, send(data: string): void, close(): void}} Socket
+ */
+/**
+ * What the connection needs of the client.
+ * @typedef {object} Port
+ * @property {() => URL} address returns where to open the next connection
+ * @property {() => string|undefined} token returns the token of the next connection, if the hub needs one
+ * @property {(frame: any) => void} receive gets every frame other than a pong, and null for what is no JSON
+ * @property {() => "message"|"room"|undefined} due returns what an answer is due to. The hub may answer about a room late, while
+ *   its database does not answer, so the connection is asked for a sign of life before it counts as dead
+ * @property {() => void} ended must be called when a connection has ended or is given up
+ * @property {(state: ConnectionState) => void} report gets every change of the state
+ */
+export class Connection {
+    /**
+     * @param {new (url: any, protocols: any) => Socket} WebSocket
+     * @param {Port} port
+     */
+    constructor(WebSocket: new (url: any, protocols: any) => Socket, port: Port);
+    /** Connects now. An open connection is closed before, and a planned attempt is cancelled. */
+    open(): void;
+    /** Disconnects until `open` is called. */
+    close(): void;
+    /** Connects or sends a ping at once. */
+    check(): void;
+    /** Must be called when the hub has accepted the connection. */
+    accept(): void;
+    /** @param {object} frame */
+    send(frame: object): void;
+    /** Returns whether the answer to a ping is due, and does not wait for it any longer. */
+    take_ping(): boolean;
+    #private;
+}
+export type ConnectionState = import("./events.js").ConnectionState;
+export type Handler = ((event: any) => any) | null;
+/**
+ * The part of the WebSocket interface that the client uses. Browsers, `ws`, `undici` and Node.js 22 have it.
+ */
+export type Socket = {
+    onmessage: Handler;
+    onclose: Handler;
+    onerror: Handler;
+    send(data: string): void;
+    close(): void;
+};
+/**
+ * What the connection needs of the client.
+ */
+export type Port = {
+    /**
+     * returns where to open the next connection
+     */
+    address: () => URL;
+    /**
+     * returns the token of the next connection, if the hub needs one
+     */
+    token: () => string | undefined;
+    /**
+     * gets every frame other than a pong, and null for what is no JSON
+     */
+    receive: (frame: any) => void;
+    /**
+     * returns what an answer is due to. The hub may answer about a room late, while
+     * its database does not answer, so the connection is asked for a sign of life before it counts as dead
+     */
+    due: () => "message" | "room" | undefined;
+    /**
+     * must be called when a connection has ended or is given up
+     */
+    ended: () => void;
+    /**
+     * gets every change of the state
+     */
+    report: (state: ConnectionState) => void;
+};

@@ -1,0 +1,157 @@
+/** @typedef {import("./events.js").Message} Message */
+/** @typedef {import("./events.js").RoomEvents} RoomEvents */
+/** @typedef {import("./fork.js").Fork} Fork */
+/** @typedef {import("./queue.js").Item} Item */
+/** @typedef {import("./queue.js").Queue} Queue */
+/** @typedef {import("./sender.js").Sender} Sender */
+/** The newest message that was delivered, and its log. @typedef {{log: string, after: number}} Position */
+/** The hub's reason: `code` for programs, and `message` for people. @typedef {{code: string, message: string}} Refusal */
+/**
+ * "idle": the hub was not asked over this connection. "asked": its answer is due. "live": the hub has accepted the
+ * subscription. "refused": the hub has refused it, or has ended it. "leaving": the client has left the room, and the hub's
+ * answer is due. "left": nothing follows.
+ * @typedef {"idle"|"asked"|"live"|"refused"|"leaving"|"left"} Phase
+ */
+/**
+ * What a frame `init` or `subscribed` tells about its room.
+ * @typedef {{log: string, resumed?: boolean, history?: Message[], missed?: number, fork?: Partial<Fork>}} Beginning
+ */
+/**
+ * @typedef {object} RoomOptions
+ * @property {Position} [from] resumes there instead of beginning with the history
+ * @property {number} [most] resumes only if at most so many messages were missed, 1 to 1000, and else begins with the history
+ */
+/**
+ * What a subscription needs of its client. `has` returns whether an item belongs to the room. `forward` gets every event.
+ * @typedef {object} Context
+ * @property {Queue} queue
+ * @property {Sender} sender
+ * @property {Set<string>} own_ids connections whose messages are `own`
+ * @property {(item: Item) => boolean} has
+ * @property {<Type extends keyof RoomEvents>(type: Type, detail: RoomEvents[Type]) => void} forward
+ */
+export class Subscription {
+    /**
+     * @param {string} name in normalization form C
+     * @param {Context} context
+     * @param {RoomOptions} options
+     */
+    constructor(name: string, context: Context, { from, most }: RoomOptions);
+    /** @type {EventEmitter<RoomEvents>} */
+    events: EventEmitter<RoomEvents>;
+    /** @type {Phase} */
+    phase: Phase;
+    /** Why the hub has refused or ended the subscription. @type {Refusal|undefined} */
+    refusal: Refusal | undefined;
+    /** Whether the hub has accepted the subscription at least once, over this connection or an earlier one. */
+    confirmed: boolean;
+    /** How many connections are in the room, if the hub has told. @type {number|undefined} */
+    online: number | undefined;
+    name: string;
+    most: number | undefined;
+    /** @returns {Position|undefined} */
+    get position(): Position | undefined;
+    get is_left(): boolean;
+    /**
+     * Tells the listeners, unless the client has left the room.
+     * @template {keyof RoomEvents} Type
+     * @param {Type} type
+     * @param {RoomEvents[Type]} detail
+     */
+    emit<Type extends keyof RoomEvents>(type: Type, detail: RoomEvents[Type]): void;
+    /**
+     * Must be called when the hub has accepted the subscription.
+     * @param {Beginning} beginning
+     */
+    begin({ log, resumed, history, missed, fork }: Beginning): void;
+    /**
+     * Must be called when the hub has refused the subscription.
+     * @param {Refusal} refusal
+     */
+    refuse({ code, message }: Refusal): void;
+    /**
+     * Must be called when the hub has ended the subscription by itself.
+     * @param {Refusal} refusal
+     */
+    drop(refusal: Refusal): void;
+    /** Must be called when the subscription that the client has left has ended. */
+    end(): void;
+    /** Must be called when the connection has ended. */
+    disconnected(): void;
+    /**
+     * @param {Message} message
+     * @param {boolean} past
+     */
+    receive_message(message: Message, past: boolean): void;
+    /** @param {Partial<Fork>} frame */
+    receive_fork(frame: Partial<Fork>): void;
+    /** @param {RoomEvents["presence"]} frame */
+    receive_presence(frame: RoomEvents["presence"]): void;
+    /**
+     * Returns the status of an item that the hub has stored as the message `id`, or "doubtful" if it must be sent again.
+     * @param {Item} item
+     * @param {number} id
+     */
+    acknowledge(item: Item, id: number): import("./events.js").Status | "doubtful";
+    #private;
+}
+export type Message = import("./events.js").Message;
+export type RoomEvents = import("./events.js").RoomEvents;
+export type Fork = import("./fork.js").Fork;
+export type Item = import("./queue.js").Item;
+export type Queue = import("./queue.js").Queue;
+export type Sender = import("./sender.js").Sender;
+/**
+ * The newest message that was delivered, and its log.
+ */
+export type Position = {
+    log: string;
+    after: number;
+};
+/**
+ * The hub's reason: `code` for programs, and `message` for people.
+ */
+export type Refusal = {
+    code: string;
+    message: string;
+};
+/**
+ * "idle": the hub was not asked over this connection. "asked": its answer is due. "live": the hub has accepted the
+ * subscription. "refused": the hub has refused it, or has ended it. "leaving": the client has left the room, and the hub's
+ * answer is due. "left": nothing follows.
+ */
+export type Phase = "idle" | "asked" | "live" | "refused" | "leaving" | "left";
+/**
+ * What a frame `init` or `subscribed` tells about its room.
+ */
+export type Beginning = {
+    log: string;
+    resumed?: boolean;
+    history?: Message[];
+    missed?: number;
+    fork?: Partial<Fork>;
+};
+export type RoomOptions = {
+    /**
+     * resumes there instead of beginning with the history
+     */
+    from?: Position | undefined;
+    /**
+     * resumes only if at most so many messages were missed, 1 to 1000, and else begins with the history
+     */
+    most?: number | undefined;
+};
+/**
+ * What a subscription needs of its client. `has` returns whether an item belongs to the room. `forward` gets every event.
+ */
+export type Context = {
+    queue: Queue;
+    sender: Sender;
+    /**
+     * connections whose messages are `own`
+     */
+    own_ids: Set<string>;
+    has: (item: Item) => boolean;
+    forward: <Type extends keyof RoomEvents>(type: Type, detail: RoomEvents[Type]) => void;
+};
+import { EventEmitter } from "./events.js";

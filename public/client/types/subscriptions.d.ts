@@ -1,0 +1,103 @@
+/** @typedef {import("./subscription.js").Beginning} Beginning */
+/** @typedef {import("./subscription.js").Refusal} Refusal */
+/** @typedef {import("./subscription.js").RoomOptions} RoomOptions */
+/** @typedef {import("./subscription.js").Subscription} Subscription */
+/** @type {Refusal} */
+export const not_subscribed: Refusal;
+/**
+ * What the subscriptions need of the client.
+ * @typedef {object} Port
+ * @property {(frame: object) => void} send sends a frame over the connection
+ * @property {(name: string, options: RoomOptions) => Subscription} make
+ * @property {() => void} changed must be called when the gate of a room has changed
+ */
+export class Subscriptions {
+    /**
+     * @param {string} first_name
+     * @param {RoomOptions} options
+     * @param {Port} port
+     */
+    constructor(first_name: string, options: RoomOptions, port: Port);
+    /** The room of the client's address: the newest subscription to it, which may be left. @type {Subscription} */
+    first: Subscription;
+    get awaits_answer(): boolean;
+    /**
+     * Returns the subscription of a room that the client is in.
+     * @param {string} [name] the first room unless given
+     */
+    get(name?: string): import("./subscription.js").Subscription | undefined;
+    /**
+     * Returns the live subscription that a frame of the hub is about.
+     * @param {string} [name] `room` of the frame, which frames of an older hub do not have
+     */
+    receiver(name?: string): import("./subscription.js").Subscription | undefined;
+    /**
+     * Returns whether messages to a room can be sent. "open": yes. "closed": not yet, because an answer is due. Otherwise: no,
+     * for this reason.
+     * @param {string} [name] the first room unless given
+     * @returns {"open"|"closed"|Refusal}
+     */
+    gate(name?: string): "open" | "closed" | Refusal;
+    /**
+     * Returns whether messages to the room go without its name, as an older hub expects it.
+     * @param {string} [name]
+     */
+    is_implied(name?: string): boolean;
+    /**
+     * Subscribes to a room, now or when the connection is open. A subscription that was refused is tried again.
+     * @param {string} name
+     * @param {RoomOptions} options
+     */
+    join(name: string, options: RoomOptions): import("./subscription.js").Subscription;
+    /** @param {Subscription} subscription */
+    leave(subscription: Subscription): void;
+    /**
+     * Chooses the room that the next connection is opened with: the first one, unless the client has left it. Returns the
+     * subscription, or undefined if there is none to resume.
+     * @returns {Subscription|undefined}
+     */
+    opening(): Subscription | undefined;
+    /**
+     * Must be called when the hub has accepted a connection. Subscribes to the other rooms, without waiting for the answers
+     * between them. Returns the subscription that the connection was opened with, or undefined if the client has left it.
+     * @param {string} [name] the hub's name of its room
+     */
+    connected(name?: string): import("./subscription.js").Subscription | undefined;
+    /** Must be called when the connection has ended. */
+    disconnected(): void;
+    /** @param {Beginning & {room: string}} frame */
+    subscribed(frame: Beginning & {
+        room: string;
+    }): void;
+    /** @param {{room: string}} frame */
+    unsubscribed(frame: {
+        room: string;
+    }): void;
+    /**
+     * Returns whether the error was about a command.
+     * @param {Refusal & {room?: string}} frame
+     */
+    error(frame: Refusal & {
+        room?: string;
+    }): boolean;
+    [Symbol.iterator](): MapIterator<import("./subscription.js").Subscription>;
+    #private;
+}
+export type Beginning = import("./subscription.js").Beginning;
+export type Refusal = import("./subscription.js").Refusal;
+export type RoomOptions = import("./subscription.js").RoomOptions;
+export type Subscription = import("./subscription.js").Subscription;
+/**
+ * What the subscriptions need of the client.
+ */
+export type Port = {
+    /**
+     * sends a frame over the connection
+     */
+    send: (frame: object) => void;
+    make: (name: string, options: RoomOptions) => Subscription;
+    /**
+     * must be called when the gate of a room has changed
+     */
+    changed: () => void;
+};

@@ -37,8 +37,11 @@ TEST_CASE_TEMPLATE("only the sender gets the ack, and every client the message",
   visitor alice{hub}, bob{hub};
   auto ack = say_and_get_ack(alice, "hello", "k1");
   auto message = bob.hears();
-  CHECK(ack ==
-        json{{"type", "ack"}, {"key", "k1"}, {"id", message["id"]}, {"user_message_number", 1}});
+  CHECK(ack == json{{"type", "ack"},
+                    {"key", "k1"},
+                    {"room", "lobby"},
+                    {"id", message["id"]},
+                    {"user_message_number", 1}});
   CHECK(fields(message) == message_fields);
   bob.say("next");
   CHECK(bob.hears()["text"] == "next"); // and no ack before it

@@ -19,6 +19,6 @@ bool is_uuid4(const std::string& text);
 double seconds(const std::string& created_at);
 
 inline const std::set<std::string> message_fields{
-    "type", "id", "text", "connection_id", "user_message_number", "created_at"};
+    "type", "id", "room", "text", "connection_id", "user_message_number", "created_at"};
 
 } // namespace test

@@ -23,7 +23,7 @@ std::string long_text(std::size_t number) {
 
 /// The bytes that wait for all readers.
 double outboxes(const hub& where) {
-  return scrape(where).at("hubbub_memory_bytes{part=\"outboxes\"}");
+  return scrape(where).at("hubbub_memory_part_bytes{part=\"outboxes\"}");
 }
 
 /// A writer and a reader with small buffers, both in all rooms.

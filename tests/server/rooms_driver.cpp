@@ -47,6 +47,8 @@ void rooms_driver::fill(const std::vector<std::string>& names, std::size_t count
   };
   for (std::size_t i = 1; i < names.size(); ++i)
     send(subscribe(names[i]));
+  while (!record.settled())
+    record.received(socket.next());
   for (std::size_t i = 1; i <= count; ++i)
     for (const auto& room : names)
       send(message_in(room, "early message " + std::to_string(i) + " of " + room,

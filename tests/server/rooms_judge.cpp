@@ -52,13 +52,13 @@ private:
   }
 
   void check_posts(const connection_record& of) {
-    bool lacking = false;
+    std::size_t lacking = 0;
     for (const auto& post : of.posts()) {
       const auto* const stored = row(post.text);
       if (stored == nullptr) {
-        if (!of.is_cut() || post.ack)
+        lacking += !post.refused;
+        if (post.ack || (!of.is_cut() && lacking > of.keyless_refusals()))
           violation(of, "lost its message \"" + post.text.substr(0, 30) + '"');
-        lacking = true;
         continue;
       }
       if (stored->room != post.room)
@@ -66,7 +66,7 @@ private:
       if (post.ack && *post.ack != std::pair{stored->id, stored->number})
         violation(of,
                   "got the ack " + std::to_string(post.ack->first) + " for " + describe(*stored));
-      if (lacking && stored->connection == of.id())
+      if (lacking > of.keyless_refusals() && stored->connection == of.id())
         violation(of, "lost messages before " + describe(*stored));
     }
   }

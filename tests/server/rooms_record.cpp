@@ -172,12 +172,27 @@ void connection_record::acked(const json& frame) {
 }
 
 void connection_record::refused(const json& frame) {
+  if (frame.at("code") == "busy")
+    return busy(frame);
   const error got{frame.at("code"), frame.value("room", ""), frame.value("key", "")};
   const auto at = errors_due_.find(got);
   if (at == errors_due_.end())
     violation("got an error that is not due: " + frame.dump());
   else
     errors_due_.erase(at);
+}
+
+/// A hub that cannot store anything for a second, as on a busy machine, may refuse any message.
+void connection_record::busy(const json& frame) {
+  if (!frame.contains("key")) {
+    ++keyless_refusals_;
+    return;
+  }
+  const auto at = post_by_key_.find(frame["key"]);
+  if (at == post_by_key_.end() || posts_[at->second].room != frame.value("room", ""))
+    return violation("got an error for no message: " + frame.dump());
+  --posts_[at->second].acks_due;
+  posts_[at->second].refused = true;
 }
 
 // -- what is due ----------------------------------------------------------------------------------

@@ -56,6 +56,7 @@ struct sent_post {
   std::string room, text, key;
   int acks_due = 0; ///< One for each time that it was sent with a key.
   std::optional<std::pair<row_id, int>> ack = {}; ///< The id and the number.
+  bool refused = false; ///< The hub was busy at least once, so it need not be stored.
 };
 
 /// The record of one connection to a hub without a rate limit. The hub handles the frames of a
@@ -98,6 +99,8 @@ public:
   const std::deque<subscription_record>& subscriptions() const { return subscriptions_; }
   const std::vector<sent_post>& posts() const { return posts_; }
   const std::map<row_id, shown_message>& shown() const { return shown_; }
+  /// How many messages without a key the hub refused because it was busy.
+  std::size_t keyless_refusals() const { return keyless_refusals_; }
   const std::vector<std::string>& violations() const { return violations_; }
 
 private:
@@ -112,6 +115,7 @@ private:
   void unsubscribed(const nlohmann::json& frame);
   void acked(const nlohmann::json& frame);
   void refused(const nlohmann::json& frame);
+  void busy(const nlohmann::json& frame);
 
   const std::string name_, first_room_;
   const std::size_t max_rooms_;
@@ -124,6 +128,7 @@ private:
   std::multiset<error> errors_due_;
   std::map<row_id, shown_message> shown_;
   row_id newest_ = 0;
+  std::size_t keyless_refusals_ = 0;
   bool cut_ = false;
   std::vector<std::string> violations_;
 };

@@ -82,6 +82,7 @@ TEST_CASE_TEMPLATE("each room resumes from its own cursor, and then gets live me
                 subscribe("garden", full.missing(120)), subscribe("cellar", full.missing(1))});
   heard.until_each_has({"attic"}, 51);
   heard.until_each_has({"garden"}, 120);
+  heard.until("the third answer", [&] { return heard.answers.contains("cellar"); });
   CHECK(heard.texts["garden"] == last(120));
   CHECK(heard.texts["attic"] == last(51)); // a message of the attic follows the 150th of the garden
   for (const auto* room : {"attic", "garden", "cellar"}) {
@@ -171,8 +172,8 @@ TEST_CASE_TEMPLATE("most bounds what is resumed, in the hot tail and beyond it",
 TEST_CASE_TEMPLATE("missed is exact up to 100,000 messages", database, sqlite, postgres) {
   database db;
   hub hub{db};
-  for (const auto* room : {"?room=garden", "?room=attic"}) {
-    visitor someone{hub, room};
+  {
+    visitor someone{hub, "?room=garden"};
     someone.say("message 1");
     someone.hears();
   }

@@ -1,7 +1,6 @@
 // The log loses messages: each subscription is told, while it is live, behind, or resumes.
 #include "tests/server/forks.hpp"
 #include "tests/server/many_rooms.hpp"
-#include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
 
 using namespace test;
@@ -11,20 +10,16 @@ TEST_SUITE_BEGIN("subscription resume");
 namespace {
 
 /// Loses the messages over this id, and lets ids go on after it.
-void lose_after(const database& db, std::int64_t after) {
+void lose_after(const sqlite& db, std::int64_t after) {
   const auto id = std::to_string(after);
   db.sql("delete from messages where id > " + id);
-  if (db.url().starts_with("sqlite"))
-    db.sql("update sqlite_sequence set seq = " + id);
-  else
-    db.sql("select setval('messages_id_seq', " + id + ")");
+  db.sql("update sqlite_sequence set seq = " + id);
 }
 
 } // namespace
 
-TEST_CASE_TEMPLATE("each subscription is told of lost messages, and none of a room that was left",
-                   database, sqlite, postgres) {
-  database db;
+TEST_CASE("each subscription is told of lost messages, and none of a room that was left") {
+  sqlite db;
   hub hub{db};
   visitor alice{hub}, bob{hub};
   const auto rooms = room_names(10);
@@ -59,9 +54,8 @@ TEST_CASE_TEMPLATE("each subscription is told of lost messages, and none of a ro
   }
 }
 
-TEST_CASE_TEMPLATE("a subscription that resumes is told of a fork that it may not know", database,
-                   sqlite, postgres) {
-  database db;
+TEST_CASE("a subscription that resumes is told of a fork that it may not know") {
+  sqlite db;
   hub hub{db};
   visitor alice{hub, "?room=garden"};
   alice.say_all(numbered("message", 70));

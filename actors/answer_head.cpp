@@ -6,8 +6,9 @@
 
 namespace hubbub {
 
-shared_bytes make_init_head(const uuid& connection, std::size_t rest) {
-  const auto head = wire::init_head(connection);
+shared_bytes make_greeting_head(const attach& a, std::size_t rest) {
+  const auto head = a.greet == greeting::init ? wire::init_head(a.connection)
+                                              : std::string(wire::subscribed_head);
   std::string out;
   out.reserve(head.size() + 10);
   append_frame_header(out, head.size() + rest);
@@ -22,9 +23,9 @@ std::string make_fork_frames(std::string_view room, std::span<const log_fork> fo
 }
 
 shared_bytes make_answer_head(const attach& a, const shown_log& log) {
-  if (a.first) {
+  if (a.greet != greeting::none) {
     const auto end = wire::init_tail(a.room, log.name, true, forks_over(log.forks, a.from->after));
-    return make_shared_bytes(*make_init_head(a.connection, end.size()) + end);
+    return make_shared_bytes(*make_greeting_head(a, end.size()) + end);
   }
   if (newest_first(log.forks) <= a.known_fork)
     return nullptr;

@@ -2,6 +2,7 @@
 
 #include "actors/answer_head.hpp"
 #include "actors/forks.hpp"
+#include "actors/wire.hpp"
 
 #include <set>
 
@@ -67,8 +68,8 @@ void broadcaster_state::go_on(row_id head) {
 void broadcaster_state::reset_rooms() {
   std::set<session_sink*> sinks;
   for (auto& [name, room] : rooms_) {
-    for (const auto& [sink, count] : room.members.sinks)
-      sinks.insert(sink);
+    for (const auto& each : room.members.outlets)
+      sinks.insert(each.sink);
     room.members.room = room.people.room = ++last_room_;
     presence::forget_announcements(room.people);
   }
@@ -112,7 +113,7 @@ void broadcaster_state::attach_session(attach a) {
   if (inserted)
     to.members.room = to.people.room = ++last_room_;
   if (!std::exchange(a.is_member, true)) {
-    to.members.add(a.sink);
+    to.members.add(a.sink, a.how);
     presence_->joined(name, to.people);
   }
   if (to.tail.hot)
@@ -126,7 +127,7 @@ void broadcaster_state::unsubscribe_session(const unsubscribe& u) {
   if (at == rooms_.end())
     return;
   auto& [name, from] = *at;
-  from.members.remove(u.sink);
+  from.members.remove(u.sink, u.how);
   presence_->left(name, from.people);
   if (from.people.online == 0)
     rooms_.erase(at);
@@ -152,26 +153,54 @@ void broadcaster_state::apply_remote(peer_presence& update) {
 
 void broadcaster_state::answer_attach(const std::string& name, room& to, attach a) {
   to.tail.used_since_sweep = true;
-  const bool known = a.from && a.from->after >= 0 && (!a.first || a.from->log == log_.name);
-  if (known && a.from->after <= log_.head)
-    resume(name, to, std::move(a));
-  else if (known && a.from->after < no_end)
+  const bool known =
+      a.from && a.from->after >= 0 && (a.greet == greeting::none || a.from->log == log_.name);
+  if (known && a.from->after <= log_.head) {
+    if (a.limit && !count_missed(*to.tail.hot, a))
+      catch_up_->count(std::move(a));
+    else if (a.limit && *a.limit->missed > a.limit->most)
+      send_history(name, to, a, true);
+    else
+      resume(name, to, std::move(a));
+  } else if (known && a.from->after < no_end)
     catch_up_->verify(std::move(a));
   else
-    send_init(name, to, a);
+    send_history(name, to, a, false);
 }
 
-void broadcaster_state::send_init(const std::string& name, room& to, const attach& a) {
+/// Counts the messages that the attach has missed up to the head. Returns false if some of them are
+/// under the floor of the tail.
+bool broadcaster_state::count_missed(const tail& hot, attach& a) const {
+  auto& [most, missed, counted_to] = *a.limit;
+  if (!missed)
+    counted_to = a.from->after;
+  if (counted_to < hot.floor()) {
+    missed.reset();
+    return false;
+  }
+  const auto all = missed.value_or(0) + std::int64_t(hot.count_after(counted_to));
+  missed = std::min(all, resume_limit::max_count);
+  counted_to = log_.head;
+  return true;
+}
+
+void broadcaster_state::send_history(const std::string& name, room& to, const attach& a,
+                                     bool cursor_known) {
   auto middle = to.tail.hot->newest();
-  auto head = make_init_head(a.connection, middle->size() + to.tail.init_tail->size());
-  a.sink->deliver(a.session, to.members.room,
-                  {{std::move(head), std::move(middle), to.tail.init_tail},
+  auto end =
+      !cursor_known
+          ? to.tail.init_tail
+          : make_shared_bytes(wire::init_tail(
+                name, log_.name, false, forks_over(log_.forks, a.from->after), a.limit->missed));
+  auto head = make_greeting_head(a, middle->size() + end->size());
+  a.sink->deliver(a.session, a.subscription, to.members.room,
+                  {{std::move(head), std::move(middle), std::move(end)},
                    log_.head,
                    true,
                    0,
                    {},
                    newest_first(log_.forks)});
-  presence_->add_newcomer(name, to.people, a.sink, a.session);
+  presence_->add_newcomer(name, to.people, {a.sink, a.session, a.subscription});
 }
 
 void broadcaster_state::resume(const std::string& name, room& to, attach a) {
@@ -184,11 +213,11 @@ void broadcaster_state::resume(const std::string& name, room& to, attach a) {
   if (auto head = make_answer_head(a, log_))
     next.bytes.insert(next.bytes.begin(), std::move(head));
   const bool live = next.complete;
-  a.sink->deliver(a.session, to.members.room,
+  a.sink->deliver(a.session, a.subscription, to.members.room,
                   {std::move(next.bytes), live ? log_.head : next.last, live, next.messages,
                    std::move(next.begins), newest_first(log_.forks)});
   if (live)
-    presence_->add_newcomer(name, to.people, a.sink, a.session);
+    presence_->add_newcomer(name, to.people, {a.sink, a.session, a.subscription});
 }
 
 } // namespace hubbub

@@ -21,9 +21,9 @@ struct broadcaster_settings {
   std::shared_ptr<memory_budget> memory = std::make_shared<memory_budget>();
 };
 
-/// Each attach is answered by one `deliver` to its sink: `init` if the attach asks for it, then the
-/// messages after its cursor. A batch is published only to the sinks that have members in its room.
-/// A room exists while it has members.
+/// Each attach is answered by one `deliver` to its sink: the greeting if the attach asks for one,
+/// then the messages after its cursor. A batch is published only to the sinks that have members in
+/// its room. A room exists while it has members.
 ///
 /// When the log has lost rows, every session is told: those in the live fan-out by a frame that is
 /// published, and the others by their next delivery.
@@ -64,7 +64,8 @@ private:
   void announce_count(const announce_presence& due);
   void apply_remote(peer_presence& update);
   void answer_attach(const std::string& name, room& in, attach a);
-  void send_init(const std::string& name, room& to, const attach& a);
+  bool count_missed(const tail& hot, attach& a) const;
+  void send_history(const std::string& name, room& to, const attach& a, bool cursor_known);
   void resume(const std::string& name, room& to, attach a);
 
   // Constant after the start.

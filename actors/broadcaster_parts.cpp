@@ -54,6 +54,9 @@ catch_up_queue::port broadcaster_state::catch_up_port() {
       [this](std::function<void(std::optional<row_id>)> answer) {
         ask<row_id>(self_, history_, newest_atom_v, std::move(answer));
       },
+      [this](count_request what, std::function<void(std::optional<std::int64_t>)> answer) {
+        ask<std::int64_t>(self_, history_, std::move(what), std::move(answer));
+      },
       [this](const std::string& name) {
         const auto at = rooms_.find(name);
         return at == rooms_.end() ? 0 : at->second.members.room;

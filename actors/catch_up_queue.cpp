@@ -48,20 +48,42 @@ void catch_up_queue::request_history() {
     auto a = std::move(queue_.front());
     queue_.pop_front();
     ++history_requests_;
-    const auto rows = std::clamp(delivery_budget() / small_frame, min_page_rows, max_page_rows);
-    page_request what{a.room, std::nullopt, a.from->after, int(rows)};
-    owner_.request_page(std::move(what), [this, a = std::move(a), known = log_.head,
-                                          start = starts_](const page& rows) {
-      --history_requests_;
-      if (rows && start != starts_)
-        owner_.attach_again(a);
-      else if (rows)
-        deliver(a, known, *rows);
-      else
-        owner_.attach_later(a);
-      request_history();
-    });
+    if (a.limit && !a.limit->missed)
+      request_count(std::move(a));
+    else
+      request_page(std::move(a));
   }
+}
+
+void catch_up_queue::request_page(attach a) {
+  const auto rows = std::clamp(delivery_budget() / small_frame, min_page_rows, max_page_rows);
+  page_request what{a.room, std::nullopt, a.from->after, int(rows)};
+  owner_.request_page(std::move(what), [this, a = std::move(a), known = log_.head,
+                                        start = starts_](const page& rows) {
+    --history_requests_;
+    if (rows && start != starts_)
+      owner_.attach_again(a);
+    else if (rows)
+      deliver(a, known, *rows);
+    else
+      owner_.attach_later(a);
+    request_history();
+  });
+}
+
+void catch_up_queue::request_count(attach a) {
+  count_request what{a.room, a.from->after, log_.head};
+  owner_.request_count(std::move(what), [this, a = std::move(a), counted_to = log_.head,
+                                         start = starts_](std::optional<std::int64_t> missed) {
+    --history_requests_;
+    auto next = a;
+    if (missed && start == starts_) {
+      next.limit->missed = missed;
+      next.limit->counted_to = counted_to;
+    }
+    (missed ? owner_.attach_again : owner_.attach_later)(std::move(next));
+    request_history();
+  });
 }
 
 /// `known`: the head when the page was requested. The page misses no row of the room up to `known`.
@@ -88,7 +110,7 @@ void catch_up_queue::deliver(const attach& a, row_id known, const std::vector<me
     out.cursor = piece.frames.last;
     out.messages = piece.frames.messages;
   }
-  a.sink->deliver(a.session, room, std::move(out));
+  a.sink->deliver(a.session, a.subscription, room, std::move(out));
 }
 
 // -- cursors above the head -----------------------------------------------------------------------
@@ -111,7 +133,7 @@ void catch_up_queue::request_newest() {
         owner_.attach_later(std::move(a));
       else if (start != starts_)
         owner_.attach_again(std::move(a));
-      else if (a.from->after <= *newest || !a.first)
+      else if (a.from->after <= *newest || a.greet == greeting::none)
         waiting_for_head_.emplace(a.from->after, std::move(a));
       else {
         a.from.reset();

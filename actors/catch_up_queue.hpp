@@ -25,10 +25,12 @@ class catch_up_queue {
 public:
   /// What the queue needs of its owner.
   struct port {
-    /// Requests a page of one room, or the newest id, from history. Call back with null or nothing
-    /// after a failure.
+    /// Requests a page of one room, the newest id, or a number of rows from history. Call back with
+    /// null or nothing after a failure.
     std::function<void(page_request, std::function<void(const page&)>)> request_page;
     std::function<void(std::function<void(std::optional<row_id>)>)> request_newest;
+    std::function<void(count_request, std::function<void(std::optional<std::int64_t>)>)>
+        request_count;
     /// Returns the number of a room, or 0 if the room has no members.
     std::function<room_ref(const std::string& room)> find_room;
     std::function<void(attach)> attach_again; ///< Answers the attach now.
@@ -50,8 +52,12 @@ public:
   std::size_t delivery_budget() const;
 
   /// Answers the attach, whose cursor is under the floor of the tail, by a page of history. At most
-  /// eight pages are requested at once.
+  /// eight pages and counts are requested at once.
   void push(attach a);
+
+  /// Counts the messages after the cursor of the attach, which is under the floor of the tail, for
+  /// its resume_limit. Then the attach is answered again.
+  void count(attach a) { push(std::move(a)); }
 
   /// Compares the cursor of the attach, which is above the head, with the newest id of the log. If
   /// the log has the cursor, it is answered when the head has reached it. If not, a first attach is
@@ -69,6 +75,8 @@ public:
 
 private:
   void request_history();
+  void request_page(attach a);
+  void request_count(attach a);
   void request_newest();
   void deliver(const attach& a, row_id known, const std::vector<message>& rows);
 
@@ -82,8 +90,8 @@ private:
   std::uint64_t starts_ = 0; ///< The calls of `start_over`, to know requests from before the last.
 
   // Cursors under the floor of a tail.
-  std::deque<attach> queue_;         ///< Their page is not yet requested.
-  std::size_t history_requests_ = 0; ///< Pages that are requested.
+  std::deque<attach> queue_;         ///< Their page or count is not yet requested.
+  std::size_t history_requests_ = 0; ///< Pages and counts that are requested.
 
   // Cursors above the head.
   std::vector<attach> unverified_; ///< To be compared with the newest id of the log.

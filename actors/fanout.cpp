@@ -1,6 +1,30 @@
 #include "actors/fanout.hpp"
 
+#include <algorithm>
+
 namespace hubbub {
+
+namespace {
+
+auto find_outlet(std::vector<room_members::outlet>& all, session_sink* sink, encoding how) {
+  return std::find_if(all.begin(), all.end(), [=](const room_members::outlet& each) {
+    return each.sink == sink && each.how == how;
+  });
+}
+
+} // namespace
+
+void room_members::add(session_sink* to, encoding how) {
+  if (const auto at = find_outlet(outlets, to, how); at != outlets.end())
+    ++at->members;
+  else
+    outlets.push_back({to, how, 1});
+}
+
+void room_members::remove(session_sink* from, encoding how) {
+  if (const auto at = find_outlet(outlets, from, how); at != outlets.end() && --at->members == 0)
+    outlets.erase(at);
+}
 
 encoded fanout::publish_next(const room_members& to, std::span<const message* const>& rows,
                              const batch_credit& credit) {
@@ -8,21 +32,21 @@ encoded fanout::publish_next(const room_members& to, std::span<const message* co
   rows = rows.subspan(piece.marks.size());
   piece.frames.published = std::chrono::steady_clock::now();
   std::optional<chunk> small;
-  for (const auto& [sink, count] : to.sinks)
-    if (!sink->deflates())
-      sink->publish(to.room, piece.frames, credit);
+  for (const auto& each : to.outlets)
+    if (each.how == encoding::plain)
+      each.sink->publish(to.room, each.how, piece.frames, credit);
     else {
       if (!small)
         small = (deflate_ ? *deflate_ : deflate_.emplace())(piece);
-      sink->publish(to.room, *small, credit);
+      each.sink->publish(to.room, each.how, *small, credit);
     }
   return piece;
 }
 
 void fanout::announce(const room_members& to, std::string frames, row_id head) {
   const chunk event{make_shared_bytes(std::move(frames)), head, head, 0, {}};
-  for (const auto& [sink, count] : to.sinks)
-    sink->publish(to.room, event, {});
+  for (const auto& each : to.outlets)
+    each.sink->publish(to.room, each.how, event, {});
 }
 
 } // namespace hubbub

@@ -1,5 +1,6 @@
 // The live fan-out: the members of a room per sink, and the encoding of each message, once.
-// Knows: the sinks with members in a room. Must not know: hot tails, cursors, the log.
+// Knows: the sinks with members in a room, and their encodings. Must not know: hot tails, cursors,
+// the log.
 #pragma once
 
 #include "actors/deflater.hpp"
@@ -8,27 +9,30 @@
 
 #include <optional>
 #include <span>
-#include <unordered_map>
+#include <vector>
 
 namespace hubbub {
 
 /// The part of a room that the fan-out uses.
 struct room_members {
-  room_ref room = 0; ///< The number under which the sinks know the room.
-  /// The number of members per sink. The sinks outlive the actor; see session_sink.
-  std::unordered_map<session_sink*, std::uint32_t> sinks;
+  /// Members of the room with one encoding at one sink.
+  struct outlet {
+    session_sink* sink; ///< Outlives the actor; see session_sink.
+    encoding how;
+    std::uint32_t members;
+  };
 
-  void add(session_sink* to) { ++sinks[to]; }
+  room_ref room = 0;           ///< The number under which the sinks know the room.
+  std::vector<outlet> outlets; ///< Each has a member. There are at most two for each sink.
 
-  /// Does nothing if the sink has no member.
-  void remove(session_sink* from) {
-    if (const auto at = sinks.find(from); at != sinks.end() && --at->second == 0)
-      sinks.erase(at);
-  }
+  void add(session_sink* to, encoding how);
+
+  /// Does nothing if there is no such member.
+  void remove(session_sink* from, encoding how);
 };
 
-/// Encodes messages, compresses them for the sinks that deflate, and publishes them to the sinks
-/// that have members in the room. Threads: may be used by one thread at a time.
+/// Encodes messages, compresses them where sessions take compressed frames, and publishes them to
+/// the sinks that have members in the room. Threads: may be used by one thread at a time.
 class fanout {
 public:
   /// `chunk_bytes`: the approximate size of a chunk, or an eighth of it while memory is short.
@@ -47,7 +51,7 @@ public:
 private:
   const std::size_t chunk_bytes_;
   const std::shared_ptr<memory_budget> memory_;
-  std::optional<deflater> deflate_; ///< Made for the first sink that deflates.
+  std::optional<deflater> deflate_; ///< Made for the first member that takes compressed frames.
 };
 
 } // namespace hubbub

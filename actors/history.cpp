@@ -34,6 +34,11 @@ history_actor::behavior_type history(history_actor::stateful_pointer<history_sta
               self->state.log->newest(r.rooms, r.before, r.limit));
         });
       },
+      [self, guarded](const count_request& r) {
+        return guarded([&] {
+          return self->state.log->count(r.room, r.after, r.last, resume_limit::max_count);
+        });
+      },
       [self, guarded](newest_atom) {
         return guarded([&] { return self->state.log->newest_id(); });
       },

@@ -19,9 +19,8 @@ void presence::left(const std::string& room, room_people& in) {
     announce_later(room, in);
 }
 
-void presence::add_newcomer(const std::string& room, room_people& in, session_sink* sink,
-                            session_ref session) {
-  in.newcomers.emplace(sink, session);
+void presence::add_newcomer(const std::string& room, room_people& in, room_people::subscriber who) {
+  in.newcomers.insert(who);
   announce_later(room, in);
 }
 
@@ -40,8 +39,8 @@ std::string presence::announce(const std::string& room, room_people& in) {
   append_frame(frame, wire::presence_event(room, std::size_t(online)));
   if (std::exchange(in.announced, online) != online)
     return frame;
-  for (const auto& [sink, session] : newcomers) // the other members know this number
-    sink->reply(session, frame, {}, 0);
+  for (const auto& [sink, session, subscription] : newcomers) // the others know this number
+    sink->notify(session, subscription, frame);
   return {};
 }
 

@@ -7,9 +7,9 @@
 #include <functional>
 #include <memory>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
-#include <utility>
 
 namespace hubbub {
 
@@ -19,14 +19,15 @@ struct room_people {
   std::int64_t online = 0;    ///< Members in this hub.
   std::int64_t announced = 0; ///< People in all hubs, as last announced.
   bool announcing = false;    ///< An announcement is scheduled.
-  /// The sessions that joined the live fan-out after the last announcement, and missed it. The
-  /// sinks outlive the actor.
-  std::set<std::pair<session_sink*, session_ref>> newcomers;
+  /// A subscription: its sink, which outlives the actor, its session, and its number.
+  using subscriber = std::tuple<session_sink*, session_ref, subscription_ref>;
+  /// The subscriptions that joined the live fan-out after the last announcement, and missed it.
+  std::set<subscriber> newcomers;
 };
 
 /// Counts people. The number of people in a room is announced to the room when it has changed, at
-/// most once per second, and to each session that has joined the live fan-out. The changes of all
-/// rooms are reported to the other hubs at most once per second.
+/// most once per second, and to each subscription that has joined the live fan-out. The changes of
+/// all rooms are reported to the other hubs at most once per second.
 ///
 /// Keeps no entry for a room that is empty in all hubs, once its last change was reported.
 /// Threads: may be used by one thread at a time.
@@ -50,10 +51,9 @@ public:
   void joined(const std::string& room, room_people& in);
   void left(const std::string& room, room_people& in);
 
-  /// A session has joined the live fan-out. Announcements reach only live sessions, so it has
-  /// missed every announcement that was made while it waited or caught up.
-  void add_newcomer(const std::string& room, room_people& in, session_sink* sink,
-                    session_ref session);
+  /// A subscription has joined the live fan-out. Announcements reach only live subscriptions, so it
+  /// has missed every announcement that was made while it waited or caught up.
+  void add_newcomer(const std::string& room, room_people& in, room_people::subscriber who);
 
   /// Tells the newcomers the number of people. If the number has changed, everybody is to be told
   /// instead: then returns the frame for that, else an empty string.

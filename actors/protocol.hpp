@@ -4,6 +4,7 @@
 
 #include "actors/heartbeat.hpp"
 #include "actors/ingress_budget.hpp"
+#include "actors/position.hpp"
 #include "actors/room_stats.hpp"
 #include "actors/session_sink.hpp"
 #include "storage/peer_hubs.hpp"
@@ -23,10 +24,17 @@ struct frame {
   bool too_many = false; ///< The client address is over its rate limit: the frame is refused.
 };
 
-/// The bytes of the last `delivery`, which was not live, are written. Asks for the next delivery.
-struct delivery_written {
+/// A session asks for the first delivery of a subscription, or for the next one after a delivery
+/// that was not live, when its bytes are written.
+struct delivery_request {
+  subscription_ref subscription = 1;
   row_id cursor = 0;
   row_id known_fork = 0; ///< As the last delivery said.
+};
+
+/// A subscription has left its session: nothing more is written for it.
+struct subscription_ended {
+  subscription_ref subscription = 0;
 };
 
 /// The outcome of one accepted message: stored as `id` and `number`, or refused by the database.
@@ -38,31 +46,46 @@ struct outcome {
 };
 using outcomes = std::vector<outcome>;
 
-/// A position in a log, as a client gives it: after the row `after` of the log named `log`.
-struct position {
-  row_id after = 0;
-  std::string log;
+/// The frame that comes before the messages in the answer to an attach.
+enum class greeting : std::uint8_t {
+  none,       ///< Only the forks that the subscription does not know.
+  init,       ///< For the first subscription of a connection.
+  subscribed, ///< For every further one.
 };
 
-/// A session asks for the rows after its cursor. The first attach of a session also asks for
-/// `init`.
+/// Resume only if few messages were missed.
+struct resume_limit {
+  int most = 0; ///< Messages.
+  /// The messages of the room that are after the cursor, up to the row `counted_to`. Nothing until
+  /// they are counted. Not more than `max_count`.
+  std::optional<std::int64_t> missed = {};
+  row_id counted_to = 0;
+
+  static constexpr std::int64_t max_count = 100'000;
+};
+
+/// A subscription asks for the rows after its cursor.
 struct attach {
   std::string room;
   session_sink* sink = nullptr; ///< Outlives the actors; see session_sink.
+  encoding how{};
   session_ref session = 0;
+  subscription_ref subscription = 1;
   uuid connection{};
-  bool first = false;           ///< The session wants `init` before anything else.
-  bool is_member = false;       ///< The session is counted among the room's members already.
+  greeting greet{};             ///< Not `none` in the first attach of a subscription.
+  bool is_member = false; ///< The subscription is counted among the room's members already.
   std::optional<position> from; ///< In a first attach the client's position, or empty for a fresh
-                                ///< open. Later the session's cursor.
+                                ///< open. Later the subscription's cursor.
+  std::optional<resume_limit> limit = {};
   row_id known_fork = 0; ///< As the last delivery said; see delivery. Has no meaning in a first
                          ///< attach.
 };
 
-/// A session was closed.
+/// A subscription has ended.
 struct unsubscribe {
   std::string room;
   session_sink* sink = nullptr; ///< Outlives the actors; see session_sink.
+  encoding how{};
 };
 
 /// Rows that are stored and may be shown: all rows with ids after the last row of the previous
@@ -140,6 +163,13 @@ struct page_request {
   int limit = 0;
 };
 
+/// Asks for the number of rows of one room with ids over `after` and up to `last`, but at most
+/// resume_limit::max_count.
+struct count_request {
+  std::string room;
+  row_id after = 0, last = 0;
+};
+
 /// Asks for the newest rows of each of these rooms with ids under `before`. `limit` is for each
 /// room.
 struct rooms_request {
@@ -169,7 +199,9 @@ CAF_ADD_ATOM(hubbub, hubbub, shed_atom, "shed")
 CAF_END_TYPE_ID_BLOCK(hubbub)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::frame)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::delivery_written)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::delivery_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::subscription_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::count_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::outcomes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::attach)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::unsubscribe)
@@ -190,9 +222,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_stats)
 
 namespace hubbub {
 
-/// One actor per WebSocket connection. Its session sends frames, `delivery_written` and, once,
-/// `closed`; persistence sends outcomes.
-using connection_actor = caf::typed_actor<caf::reacts_to<frame>, caf::reacts_to<delivery_written>,
+/// One actor per WebSocket connection. Its session sends frames, `delivery_request`,
+/// `subscription_ended` and, once, `closed`; persistence sends outcomes.
+using connection_actor = caf::typed_actor<caf::reacts_to<frame>, caf::reacts_to<delivery_request>,
+                                          caf::reacts_to<subscription_ended>,
                                           caf::reacts_to<closed_atom>, caf::reacts_to<outcomes>>;
 
 /// Stores drafts in batches, and reads the rows that other hubs store. `probe`: verify an idle log.
@@ -218,6 +251,7 @@ using broadcaster_actor = caf::typed_actor<
 using history_actor =
     caf::typed_actor<caf::replies_to<page_request>::with<page>,
                      caf::replies_to<rooms_request>::with<page>,
+                     caf::replies_to<count_request>::with<std::int64_t>,
                      caf::replies_to<newest_atom>::with<row_id>, caf::reacts_to<heartbeat_request>>;
 
 /// Waits for updates of the other hubs.

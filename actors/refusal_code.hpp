@@ -22,16 +22,41 @@ enum class refusal_code : std::uint8_t {
   nul,
   surrogate,
   bad_key,
+  bad_room,
+  bad_cursor,
   too_fast,
   busy,
   unstorable,
+  forbidden,
+  already_subscribed,
+  not_subscribed,
+  too_many_rooms,
   other,
 };
 
 /// The names on the wire, in the order of the enumerators.
-inline constexpr std::array<std::string_view, 14> refusal_code_names{
-    "bad_json", "not_object", "no_type", "unknown_type", "no_text", "empty",      "too_long",
-    "nul",      "surrogate",  "bad_key", "too_fast",     "busy",    "unstorable", "other"};
+inline constexpr std::array<std::string_view, 20> refusal_code_names{
+    "bad_json",
+    "not_object",
+    "no_type",
+    "unknown_type",
+    "no_text",
+    "empty",
+    "too_long",
+    "nul",
+    "surrogate",
+    "bad_key",
+    "bad_room",
+    "bad_cursor",
+    "too_fast",
+    "busy",
+    "unstorable",
+    "forbidden",
+    "already_subscribed",
+    "not_subscribed",
+    "too_many_rooms",
+    "other",
+};
 
 constexpr std::string_view name_of(refusal_code code) {
   return refusal_code_names[std::size_t(code)];

@@ -26,6 +26,17 @@ using room_ref = std::uint64_t;
 /// sessions.
 using session_ref = std::uint64_t;
 
+/// The number of a subscription within its session: 1 for the first, then 2, 3… A sink ignores the
+/// numbers of subscriptions that have ended.
+using subscription_ref = std::uint32_t;
+inline constexpr subscription_ref first_subscription = 1;
+
+/// How the frames of messages are encoded for a session.
+enum class encoding : std::uint8_t {
+  plain,    ///< WebSocket text frames (RFC 6455).
+  deflated, ///< The same, each message compressed on its own (RFC 7692).
+};
+
 /// Frames that a session handed over, in number and bytes.
 struct frame_volume {
   std::uint32_t frames = 0;
@@ -53,14 +64,14 @@ struct chunk {
 /// ingress budget (basic_ingress_budget::credit), or counts a page of rows as no longer in flight.
 using batch_credit = std::shared_ptr<const void>;
 
-/// What a session gets from the log in answer to its cursor.
+/// What a subscription gets from the log in answer to its cursor.
 struct delivery {
   std::vector<shared_bytes> bytes; ///< To be written in this order, before anything else.
   row_id cursor = 0;               ///< When the bytes are written, the client has everything up to
                                    ///< this row.
-  bool live = false; ///< Nothing is left to catch up on: from here on the session is in the room's
-                     ///< live fan-out. Otherwise the session reports `delivery_written` when the
-                     ///< bytes are written, and asks again.
+  bool live = false; ///< Nothing is left to catch up on: from here on the subscription is in the
+                     ///< room's live fan-out. Otherwise the session sends a `delivery_request` when
+                     ///< the bytes are written.
   std::uint32_t messages = 0;      ///< In the bytes, without those inside an `init`.
   std::vector<row_id> begins = {}; ///< One cursor for each of the last `begins.size()` buffers of
                                    ///< `bytes`: after this cursor the log has the frames of that
@@ -69,7 +80,7 @@ struct delivery {
                          ///< whose `first` is at most this. The session says it when it asks again.
 };
 
-/// Sessions of one I/O thread: those with plain frames, or those with compressed frames.
+/// The sessions of one I/O thread.
 ///
 /// Threads: all calls may come from any thread and never block. Calls that one thread makes take
 /// effect in their order. So a delivery that goes live misses nothing that is published after it,
@@ -81,21 +92,31 @@ class session_sink {
 public:
   virtual ~session_sink() = default;
 
-  /// Whether the sessions of this sink take messages that are each compressed on their own
-  /// (RFC 7692).
-  virtual bool deflates() const { return false; }
+  /// Sends the frames to the sessions of this encoding that are live in the room. The sink keeps
+  /// `credit` until it has handed the frames to all of them.
+  virtual void publish(room_ref room, encoding how, const chunk& batch,
+                       const batch_credit& credit) = 0;
 
-  /// Sends the frames to the sessions that are live in the room. The sink keeps `credit` until it
-  /// has handed the frames to all of them.
-  virtual void publish(room_ref room, const chunk& batch, const batch_credit& credit) = 0;
-
-  /// Answers an `attach` of a session.
-  virtual void deliver(session_ref to, room_ref room, delivery what) = 0;
+  /// Answers an `attach`.
+  virtual void deliver(session_ref to, subscription_ref of, room_ref room, delivery what) = 0;
 
   /// Sends frames (may be empty) to one session, settles `settled` of the frames that the session
   /// handed over, and reports how many of those were refused because of the client's own fault.
   virtual void reply(session_ref to, std::string bytes, frame_volume settled,
                      std::uint32_t refused) = 0;
+
+  /// Sends frames to one session that are about one of its subscriptions, if that is live.
+  virtual void notify(session_ref to, subscription_ref of, std::string bytes) = 0;
+
+  /// Adds a subscription to a session, which sends a `delivery_request` for it when its outbox has
+  /// room. Settles `settled` as `reply` does.
+  virtual void subscribe(session_ref to, subscription_ref of, frame_volume settled) = 0;
+
+  /// Ends a subscription of a session, and then sends the frames: nothing that was published in the
+  /// room comes after them. If the session waits for its first delivery, they come behind it. The
+  /// session answers with `subscription_ended`. Settles `settled` as `reply` does.
+  virtual void unsubscribe(session_ref to, subscription_ref of, std::string bytes,
+                           frame_volume settled) = 0;
 
   /// Closes every session of the I/O thread, after everything that was published before, with this
   /// close code and the reason `retry_after_ms=N`. N is `first` for the first session and grows by

@@ -60,6 +60,9 @@ public:
   /// there is one. The cursor must not be under the floor.
   slice after(row_id cursor, std::size_t limit) const;
 
+  /// Returns how many messages are after a cursor, which must not be under the floor.
+  std::size_t count_after(row_id cursor) const;
+
 private:
   void update_gauge() { gauge_.set(bytes_ + (newest_ ? newest_->size() : 0)); }
 

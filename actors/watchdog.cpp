@@ -35,6 +35,10 @@ public:
                               int limit) override {
     return watched([&] { return real_->newest(rooms, bound, limit); });
   }
+  std::int64_t count(const std::string& room, row_id cursor, row_id last,
+                     std::int64_t most) override {
+    return watched([&] { return real_->count(room, cursor, last, most); });
+  }
   row_id newest_id() override {
     return watched([&] { return real_->newest_id(); });
   }

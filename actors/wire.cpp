@@ -13,81 +13,22 @@ namespace {
 
 using nlohmann::json;
 
-std::size_t code_points(std::string_view utf8) {
-  return std::size_t(
-      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; }));
-}
-
-bool has_nul(std::string_view text) {
-  return text.find('\0') != text.npos;
+/// Returns whether the text is the same inside a JSON string as outside.
+bool needs_no_escape(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
 }
 
 /// Writes a JSON string. Bytes that are not UTF-8, which old rows may hold, become U+FFFD.
 std::string json_string(std::string_view text) {
+  if (needs_no_escape(text)) // several times as fast, and most names and texts are such
+    return '"' + std::string(text) + '"';
   return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-/// Returns whether the whole text is one number by the grammar of RFC 8259, section 6.
-bool is_number(std::string_view text) {
-  const auto skip_digits = [&text] {
-    const auto count = std::min(text.find_first_not_of("0123456789"), text.size());
-    text.remove_prefix(count);
-    return count > 0;
-  };
-  const auto skip = [&text](std::string_view any) {
-    const bool there = !text.empty() && any.find(text[0]) != any.npos;
-    text.remove_prefix(there);
-    return there;
-  };
-  skip("-");
-  if (!skip("0") && !skip_digits())
-    return false;
-  if (skip(".") && !skip_digits())
-    return false;
-  if (skip("eE")) {
-    skip("+-");
-    if (!skip_digits())
-      return false;
-  }
-  return text.empty();
-}
-
-/// Returns the JSON text with 0 in place of each number. A malformed number stays as it is, so that
-/// the parser still rejects it.
-std::string without_numbers(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    std::size_t end = 1;
-    if (text[0] == '"') {
-      while (end < text.size() && text[end] != '"')
-        end += text[end] == '\\' ? 2 : 1;
-      end = std::min(end + 1, text.size());
-      out += text.substr(0, end);
-    } else if (text[0] == '-' || (text[0] >= '0' && text[0] <= '9')) {
-      end = std::min(text.find_first_not_of("0123456789.eE+-"), text.size());
-      const auto word = text.substr(0, end);
-      out += is_number(word) ? "0" : word;
-    } else
-      out += text[0];
-    text.remove_prefix(end);
-  }
-  return out;
-}
-
-/// Reads JSON by RFC 8259, which does not bound the size of a number. Throws json::exception.
-json read_json(std::string_view text) {
-  try {
-    return json::parse(text);
-  } catch (const json::out_of_range&) {        // a number does not fit a double
-    return json::parse(without_numbers(text)); // no field of a frame is a number
-  }
-}
-
-/// Looks for "surrogate" in the library's message, but not in the part of the client's text that
-/// the message quotes.
-bool is_about_surrogates(const json::exception& error) {
-  const std::string_view message = error.what();
-  return message.substr(0, message.find("; last read: ")).find("surrogate") != message.npos;
+/// Returns the field `room` after a comma.
+std::string room_field(std::string_view room) {
+  return ",\"room\":" + json_string(room);
 }
 
 /// Returns the fields of a fork, without the braces.
@@ -97,81 +38,38 @@ std::string fork_fields(const log_fork& fork) {
 
 } // namespace
 
-command parse(std::string_view text) {
-  const auto no_json = refusal{refusal_code::bad_json, "this is no JSON", {}};
-  if (has_nul(text)) // the library would take NUL for the end of the text
-    return no_json;
-  json value;
-  try {
-    value = read_json(text);
-  } catch (const json::exception& e) {
-    if (is_about_surrogates(e))
-      return refusal{refusal_code::surrogate,
-                     "the text has half of a surrogate pair, which is no character",
-                     {}};
-    return no_json;
-  }
-  if (!value.is_object())
-    return refusal{refusal_code::not_object, "a frame is a JSON object", {}};
-
-  const auto type = value.find("type");
-  if (type != value.end() && *type == "ping")
-    return ping{};
-  std::string key;
-  if (const auto given = value.find("key"); given != value.end()) {
-    if (!given->is_string())
-      return refusal{refusal_code::bad_key, "a key is a string", {}};
-    key = given->get<std::string>();
-    if (key.empty() || code_points(key) > max_key || has_nul(key))
-      return refusal{refusal_code::bad_key, "a key has 1 to 64 characters, none of them NUL", {}};
-  }
-  if (type == value.end())
-    return refusal{refusal_code::no_type, "the frame has no type", std::move(key)};
-  if (*type != "message")
-    return refusal{refusal_code::unknown_type,
-                   "this type of frame is unknown; \"message\" and \"ping\" are known",
-                   std::move(key)};
-  const auto found = value.find("text");
-  if (found == value.end() || !found->is_string())
-    return refusal{refusal_code::no_text, "a message has a text, which is a string",
-                   std::move(key)};
-  auto& content = found->get_ref<std::string&>();
-  if (content.empty())
-    return refusal{refusal_code::empty, "the text is empty", std::move(key)};
-  if (code_points(content) > max_text)
-    return refusal{refusal_code::too_long, "the text has over 1000 characters", std::move(key)};
-  if (has_nul(content))
-    return refusal{refusal_code::nul, "the text has a NUL, which no database stores",
-                   std::move(key)};
-  return message_command{std::move(content), std::move(key)};
-}
-
 std::string message_event(const message& m) {
-  return "{\"type\":\"message\",\"id\":" + std::to_string(m.id) +
+  return "{\"type\":\"message\",\"id\":" + std::to_string(m.id) + room_field(m.room) +
          ",\"text\":" + json_string(m.text) + ",\"connection_id\":\"" + to_string(m.connection_id) +
          "\",\"user_message_number\":" + std::to_string(m.user_message_number) +
          ",\"created_at\":\"" + to_iso(m.created_at) + '"' +
          (m.name.empty() ? std::string() : ",\"name\":" + json_string(m.name)) + '}';
 }
 
-std::string ack_event(std::string_view key, row_id id, std::int32_t number) {
-  return "{\"type\":\"ack\",\"key\":" + json_string(key) + ",\"id\":" + std::to_string(id) +
-         ",\"user_message_number\":" + std::to_string(number) + '}';
+std::string ack_event(std::string_view key, std::string_view room, row_id id, std::int32_t number) {
+  return "{\"type\":\"ack\",\"key\":" + json_string(key) + room_field(room) +
+         ",\"id\":" + std::to_string(id) + ",\"user_message_number\":" + std::to_string(number) +
+         '}';
 }
 
 std::string error_event(const refusal& why) {
   return "{\"type\":\"error\",\"message\":" + json_string(why.message) + ",\"code\":\"" +
          std::string(name_of(why.code)) + '"' +
+         (why.room.empty() ? std::string() : room_field(why.room)) +
          (why.key.empty() ? std::string() : ",\"key\":" + json_string(why.key)) + '}';
 }
 
+std::string unsubscribed_event(std::string_view room) {
+  return "{\"type\":\"unsubscribed\"" + room_field(room) + '}';
+}
+
 std::string presence_event(std::string_view room, std::size_t online) {
-  return "{\"type\":\"presence\",\"room\":" + json_string(room) +
-         ",\"online\":" + std::to_string(online) + '}';
+  return "{\"type\":\"presence\"" + room_field(room) + ",\"online\":" + std::to_string(online) +
+         '}';
 }
 
 std::string fork_event(std::string_view room, const log_fork& fork) {
-  return "{\"type\":\"fork\",\"room\":" + json_string(room) + ',' + fork_fields(fork) + '}';
+  return "{\"type\":\"fork\"" + room_field(room) + ',' + fork_fields(fork) + '}';
 }
 
 std::string init_head(const uuid& connection) {
@@ -179,9 +77,10 @@ std::string init_head(const uuid& connection) {
 }
 
 std::string init_tail(std::string_view room, std::string_view log, bool resumed,
-                      const std::optional<log_fork>& fork) {
-  return "],\"room\":" + json_string(room) + ",\"log\":" + json_string(log) +
+                      const std::optional<log_fork>& fork, std::optional<std::int64_t> missed) {
+  return ']' + room_field(room) + ",\"log\":" + json_string(log) +
          ",\"resumed\":" + (resumed ? "true" : "false") +
+         (missed ? ",\"missed\":" + std::to_string(*missed) : std::string()) +
          (fork ? ",\"fork\":{" + fork_fields(*fork) + '}' : std::string()) + '}';
 }
 

@@ -72,6 +72,9 @@ struct dialect {
   /// The newest :limit of each of :rooms, a JSON array, with ids below :cursor.
   std::string newest_in_rooms;
 
+  /// Returns how many rows of :room have ids above :cursor and up to :last, at most :most.
+  std::string count_in_room;
+
   /// `insert` alone may be a whole transaction in one round trip. False where an SQL statement
   /// stays open after the insert, as in SQLite.
   bool autocommit_insert = false;

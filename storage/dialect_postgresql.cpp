@@ -102,6 +102,11 @@ constexpr auto after_in_room = R"({select_messages}
 where (m.room, m.id) > ({room}, :cursor) and m.room <= {room}
 order by m.room, m.id limit :limit)";
 
+constexpr auto count_in_room = R"(select count(*) from (
+  select from messages m
+  where (m.room, m.id) > ({room}, :cursor) and m.room <= {room} and m.id <= :last
+  order by m.room, m.id limit :most) counted)";
+
 constexpr auto before_in_room = R"({select_messages}
 where (m.room, m.id) < ({room}, :cursor) and m.room >= {room}
 order by m.room desc, m.id desc limit :limit)";
@@ -163,6 +168,7 @@ dialect make_postgresql_dialect() {
           .after_in_room = fill(after_in_room),
           .before_in_room = fill(before_in_room),
           .newest_in_rooms = fill(newest_in_rooms),
+          .count_in_room = fill(count_in_room),
           .autocommit_insert = true};
 }
 

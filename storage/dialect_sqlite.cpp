@@ -65,6 +65,10 @@ join json_each(:rows) on m.connection_id = json_extract(value, '$.c')
 constexpr auto after_in_room = R"({select_messages}
 where m.room = :room and m.id > :cursor order by m.id limit :limit)";
 
+constexpr auto count_in_room = R"(select count(*) from (
+  select 1 from messages m
+  where m.room = :room and m.id > :cursor and m.id <= :last order by m.id limit :most))";
+
 constexpr auto before_in_room = R"({select_messages}
 where m.room = :room and m.id < :cursor order by m.id desc limit :limit)";
 
@@ -109,7 +113,8 @@ dialect make_sqlite_dialect() {
           .after = fill(rows_after),
           .after_in_room = fill(after_in_room),
           .before_in_room = fill(before_in_room),
-          .newest_in_rooms = fill(newest_in_rooms)};
+          .newest_in_rooms = fill(newest_in_rooms),
+          .count_in_room = fill(count_in_room)};
 }
 
 } // namespace hubbub

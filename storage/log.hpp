@@ -156,6 +156,11 @@ public:
   virtual std::vector<message> newest(const std::vector<std::string>& rooms, row_id bound,
                                       int limit) = 0;
 
+  /// Returns how many rows of a room have ids above `cursor` and up to `last`, but not more than
+  /// `most`.
+  virtual std::int64_t count(const std::string& room, row_id cursor, row_id last,
+                             std::int64_t most) = 0;
+
   /// Returns the greatest id that was given or that a fork has skipped, or 0 for an empty log.
   virtual row_id newest_id() = 0;
 

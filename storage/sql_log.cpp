@@ -78,6 +78,19 @@ public:
     });
   }
 
+  std::int64_t count(const std::string& room, row_id cursor, row_id last,
+                     std::int64_t most) override {
+    return read([&] {
+      long long found = 0;
+      const long long after = cursor, up_to = last, limit = most;
+      session_.prepared();
+      session_.open() << dialect_.count_in_room, soci::use(room, "room"),
+          soci::use(after, "cursor"), soci::use(up_to, "last"), soci::use(limit, "most"),
+          soci::into(found);
+      return std::int64_t(found);
+    });
+  }
+
   row_id newest_id() override {
     return read([&] {
       long long id = 0;

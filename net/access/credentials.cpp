@@ -59,10 +59,10 @@ std::variant<identity, refused_request> admit(const token_key* key, const http_r
     out.set(http::field::www_authenticate, "Bearer");
     return refused_request{std::move(out), std::string(needed) + " (" + why + ')'};
   }
-  if (!verified->allows(room))
+  if (!allows(verified->rooms, room))
     return refused_request{
         error_response(request, http::status::forbidden, "The token is for other rooms"),
-        "The token is for other rooms (rooms does not name this one)"};
+        "The token is for other rooms (rooms does not allow this one)"};
   return std::move(*verified);
 }
 

@@ -1,7 +1,5 @@
 #include "net/access/token.hpp"
 
-#include "storage/unicode_nfc.hpp"
-
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -62,12 +60,9 @@ std::optional<identity> read_claims(const json& claims, clock::time_point now, s
   if (const auto rooms = claims.find("rooms"); rooms != claims.end()) {
     if (!rooms->is_array())
       return reject("rooms is no list");
-    auto& all = out.rooms.emplace();
-    for (const auto& room : *rooms) {
-      if (!room.is_string())
-        return reject("rooms has something other than names");
-      all.insert(to_nfc(room.get<std::string>()));
-    }
+    if (!std::all_of(rooms->begin(), rooms->end(), [](const json& r) { return r.is_string(); }))
+      return reject("rooms has something other than names");
+    out.rooms = std::make_shared<room_filter>(rooms->get<std::vector<std::string>>());
   }
   if (const auto sub = claims.find("sub"); sub != claims.end()) {
     if (!sub->is_string())

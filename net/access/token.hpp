@@ -2,11 +2,11 @@
 // Knows: signatures, the claims that the hub reads, the time. Must not know: HTTP.
 #pragma once
 
+#include "actors/room_filter.hpp"
 #include "net/access/signed_token.hpp"
 
 #include <chrono>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -15,11 +15,9 @@ namespace hubbub {
 /// The claims of a valid token.
 struct identity {
   std::string name;                                  ///< From `sub`; empty if absent.
-  std::optional<std::set<std::string>> rooms;        ///< If absent, all rooms.
+  room_filter_ptr rooms;                             ///< Null: all rooms.
   std::chrono::system_clock::time_point expires_at = ///< Includes the leeway. `max()`: never.
       std::chrono::system_clock::time_point::max();
-
-  bool allows(const std::string& room) const { return !rooms || rooms->count(room); }
 };
 
 /// The key that all tokens are verified with. The key alone determines the algorithm: HS256 for a

@@ -83,7 +83,7 @@ const http_endpoints::route* http_endpoints::find_route(const request_target& ta
   return target.slashes_plain && find_document(target.path) ? &document : nullptr;
 }
 
-http_endpoints::http_endpoints(http_settings settings, hub& actors, lanes& threads,
+http_endpoints::http_endpoints(http_settings settings, hub& actors, io_threads& threads,
                                std::function<gateway_state()> read_gateway)
     : settings_(std::move(settings)), hub_(actors), read_gateway_(std::move(read_gateway)),
       stats_(settings_.stats, actors, threads,

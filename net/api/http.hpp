@@ -36,10 +36,11 @@ struct http_settings {
 
 /// Answers every request that is not an upgrade. Blocks an I/O thread only to read a small file.
 /// Threads: any.
-/// Lifetime: the lanes outlive it. It outlives the hub, and is called only while the hub lives.
+/// Lifetime: the I/O threads outlive it. It outlives the hub, and is called only while the hub
+/// lives.
 class http_endpoints {
 public:
-  http_endpoints(http_settings settings, hub& actors, lanes& threads,
+  http_endpoints(http_settings settings, hub& actors, io_threads& threads,
                  std::function<gateway_state()> read_gateway);
 
   /// Must be awaited on the thread of `context`.

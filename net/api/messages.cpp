@@ -3,8 +3,8 @@
 #include "actors/wire.hpp"
 #include "net/access/credentials.hpp"
 #include "net/http/parse_number.hpp"
-#include "net/http/room_name.hpp"
 #include "net/transport/await_callback.hpp"
+#include "storage/room_name.hpp"
 
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>

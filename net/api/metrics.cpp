@@ -95,6 +95,8 @@ void add_flow(exposition& out, const stats_snapshot& now) {
 
 void add_connections(exposition& out, const stats_snapshot& now) {
   out.gauge("hubbub_connections", "Open WebSockets").value(double(now.connections));
+  out.gauge("hubbub_subscriptions", "Rooms that connections are subscribed to, summed over all")
+      .value(double(now.people.members));
   out.counter("hubbub_connections_opened_total", "WebSockets that were opened")
       .value(double(now.opened));
   out.counter(

@@ -89,6 +89,7 @@ std::string render_info(const stats_snapshot& now) {
               {"latency",
                {{"commit", quantiles(now, counter::commit)},
                 {"delivery", quantiles(now, counter::delivery)}}},
+              {"subscriptions", now.people.members},
               {"rooms", rooms(now.people)},
               {"rooms_total", now.people.rooms},
               {"slow_readers", slow(now.slow)},
@@ -152,6 +153,7 @@ http_response render_connections(const http_request& request, const connections_
     list.push_back(
         {{"connection_id", to_string(each.connection)},
          {"room", each.room},
+         {"subscriptions", each.subscriptions},
          {"since", to_iso(std::chrono::time_point_cast<std::chrono::microseconds>(each.since))},
          {"address", each.address},
          {"sent_messages", each.sent},

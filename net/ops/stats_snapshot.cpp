@@ -46,9 +46,9 @@ private:
 
 } // namespace
 
-stats_collector::stats_collector(settings with, hub& actors, lanes& threads,
+stats_collector::stats_collector(settings with, hub& actors, io_threads& threads,
                                  std::function<std::size_t()> connections)
-    : settings_(std::move(with)), hub_(actors), lanes_(threads),
+    : settings_(std::move(with)), hub_(actors), io_threads_(threads),
       connections_(std::move(connections)), recent_(actors.counters(), threads.front()->context()) {
 }
 
@@ -74,7 +74,7 @@ stats_snapshot stats_collector::collect() const {
     out.certificate_expires_at = settings_.certificate->expires_at();
   const auto& memory = hub_.memory();
   out.memory = {memory.limit(), memory.level(), memory.tails, memory.history, memory.outboxes};
-  for (const auto& each : lanes_) {
+  for (const auto& each : io_threads_) {
     auto part = each->slow();
     out.slow.count += part.count;
     out.slow.lag.messages += part.lag.messages;
@@ -103,8 +103,8 @@ awaitable<std::vector<session_info>>
 stats_collector::request_sessions(session_ref before, std::size_t limit, asio::io_context& where) {
   using sessions = std::vector<session_info>;
   co_return co_await await_callback<sessions>(where, [&](resume_with<sessions> done) {
-    const auto all = std::make_shared<session_list>(lanes_.size(), limit, std::move(done));
-    for (const auto& each : lanes_)
+    const auto all = std::make_shared<session_list>(io_threads_.size(), limit, std::move(done));
+    for (const auto& each : io_threads_)
       each->request_sessions(before, limit, [all](sessions part) { all->add(std::move(part)); });
   });
 }

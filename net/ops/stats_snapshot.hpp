@@ -7,7 +7,7 @@
 #include "net/ops/rolling_window.hpp"
 #include "net/transport/coroutine.hpp"
 #include "net/transport/tls_certificate.hpp"
-#include "net/websocket/lane.hpp"
+#include "net/websocket/io_thread.hpp"
 #include "storage/database_url.hpp"
 
 namespace hubbub {
@@ -42,7 +42,7 @@ struct stats_snapshot {
 ///
 /// Threads: all calls may come from any thread, once the constructor has returned. Lifetime: made
 /// before the I/O threads run. It lives longer than the actors, which may call back until they end,
-/// and the hub and the lanes live longer than its calls.
+/// and the hub and the I/O threads live longer than its calls.
 class stats_collector {
 public:
   /// The settings of the hub that a snapshot shows.
@@ -52,7 +52,7 @@ public:
   };
 
   /// `connections` returns the number of WebSockets; it is called from any thread.
-  stats_collector(settings with, hub& actors, lanes& threads,
+  stats_collector(settings with, hub& actors, io_threads& threads,
                   std::function<std::size_t()> connections);
 
   std::size_t connections() const { return connections_(); }
@@ -72,7 +72,7 @@ private:
 
   const settings settings_;
   hub& hub_;
-  lanes& lanes_;
+  io_threads& io_threads_;
   std::function<std::size_t()> connections_;
   rolling_window recent_;
   process_meter process_;

@@ -95,8 +95,8 @@ bool wait_for(std::chrono::steady_clock::duration at_most, const std::function<b
 
 } // namespace
 
-gateway::gateway(const options& settings, lanes& threads)
-    : settings_(settings), lanes_(threads),
+gateway::gateway(const options& settings, io_threads& threads)
+    : settings_(settings), io_threads_(threads),
       quotas_(address_limits_of(settings, frames_per_ip, opens_per_ip),
               address_limits_of(settings, 0, 0), settings.trusted_proxies),
       limiter_(std::make_shared<connection_limiter>(
@@ -122,13 +122,14 @@ gateway::~gateway() {
 
 void gateway::start(hub& actors) {
   hub_ = &actors;
-  endpoints_.emplace(endpoint_settings(settings_), actors, lanes_, [this] {
+  endpoints_.emplace(endpoint_settings(settings_), actors, io_threads_, [this] {
     return gateway_state{connections(), shutdown_.begun};
   });
-  http_session_.emplace(http_session::http_context{
-      settings_, actors, *endpoints_, quotas_, limiter_, lanes_.front()->counters(), shutdown_});
-  for (const auto& each : lanes_) {
-    actors.ingress().on_space([&lane = *each] { lane.wake(); });
+  http_session_.emplace(http_session::http_context{settings_, actors, *endpoints_, quotas_,
+                                                   limiter_, io_threads_.front()->counters(),
+                                                   shutdown_});
+  for (const auto& each : io_threads_) {
+    actors.ingress().on_space([&io = *each] { io.wake(); });
     each->start();
   }
   asio::co_spawn(context_, accept(), asio::detached);
@@ -155,8 +156,8 @@ awaitable<void> gateway::accept() {
   }
 }
 
-/// Accepts all pending connections, each into the next lane. Returns false if one could not be
-/// accepted.
+/// Accepts all pending connections, each into the next I/O thread. Returns false if one could not
+/// be accepted.
 bool gateway::accept_pending() {
   for (;;) {
     auto memory = limiter_->decide();
@@ -164,7 +165,7 @@ bool gateway::accept_pending() {
       memory = limiter_->decide();
     if (memory == connection_limiter::decision::wait)
       return false;
-    lane* const io = shutdown_.begun ? nullptr : next_responsive_lane();
+    io_thread* const io = shutdown_.begun ? nullptr : next_responsive_thread();
     auto& context = io ? io->context() : context_;
     tcp_socket socket(context);
     tcp::endpoint peer;
@@ -175,7 +176,7 @@ bool gateway::accept_pending() {
     auto from = quotas_.peer(as_ip(peer.address()));
     auto slot = connection_limiter::acquire(limiter_, from.quota);
     if (!slot) {
-      lanes_.front()->counters().add_over_limit(address_limit::sockets);
+      io_threads_.front()->counters().add_over_limit(address_limit::sockets);
       continue;
     }
     boost::system::error_code ignored;
@@ -201,10 +202,10 @@ void gateway::refuse(tcp_socket socket, asio::io_context& context,
     send_early_refusal(std::move(socket), {closed, context.get_executor()});
 }
 
-/// Returns the next lane whose thread is not stalled, in turn; null if all are stalled.
-lane* gateway::next_responsive_lane() {
-  for (std::size_t tries = 0; tries < lanes_.size(); ++tries)
-    if (auto* const next = lanes_[next_lane_++ % lanes_.size()].get();
+/// Returns the next I/O thread that is not stalled, in turn; null if all are stalled.
+io_thread* gateway::next_responsive_thread() {
+  for (std::size_t tries = 0; tries < io_threads_.size(); ++tries)
+    if (auto* const next = io_threads_[next_io_thread_++ % io_threads_.size()].get();
         !next->heartbeat_of_thread()->stalled())
       return next;
   return nullptr;
@@ -230,16 +231,16 @@ bool gateway::stop() {
   shutdown_.retry_after = (first_return_ms + limiter_->websockets() * return_every) / 1000 + 2;
   shutdown_.begun = true;
   wait_for(drain_notice, no_connection);
-  for (const auto& each : lanes_)
+  for (const auto& each : io_threads_)
     each->stop_reading();
   const bool stored =
       wait_for(3s,
                [this] {
-                 return std::all_of(lanes_.begin(), lanes_.end(),
+                 return std::all_of(io_threads_.begin(), io_threads_.end(),
                                     [](const auto& each) { return each->unsettled == 0; });
                }) &&
       hub_->drain(1s);
-  send_away_for_restart(lanes_, first_return_ms + limiter_->websockets() / closes_per_ms);
+  send_away_for_restart(io_threads_, first_return_ms + limiter_->websockets() / closes_per_ms);
   if (!wait_for(started + stop_limit - std::chrono::steady_clock::now(), no_connection))
     spdlog::warn("{} connections did not answer the close and are cut", limiter_->websockets());
   return stored;

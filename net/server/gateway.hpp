@@ -15,12 +15,12 @@ namespace hubbub {
 /// stalled, the gateway's own thread serves its HTTP, so that /health always answers.
 /// Threads: `start`, `stop`, `end` and the destructor from the thread that made the gateway;
 /// `port`, `connections` and `heartbeat_of_thread` from any thread.
-/// Lifetime: the settings and the lanes outlive the gateway. The gateway outlives the hub, and
-/// `end` is called while the hub lives.
+/// Lifetime: the settings and the I/O threads outlive the gateway. The gateway outlives the hub,
+/// and `end` is called while the hub lives.
 class gateway {
 public:
   /// Throws std::runtime_error with one sentence for the operator if it cannot listen.
-  gateway(const options& settings, lanes& threads);
+  gateway(const options& settings, io_threads& threads);
   ~gateway();
 
   std::uint16_t port() const { return port_; }
@@ -33,7 +33,7 @@ public:
   /// 3. Sends each client a close frame with the time to return, and waits for the answers.
   ///
   /// Returns true if all accepted messages were stored and given to the sinks in time. Must not be
-  /// called from the thread of a lane.
+  /// called from an I/O thread.
   bool stop();
 
   /// Ends the thread: nothing is accepted or served any more. Must be called while the hub lives.
@@ -50,11 +50,11 @@ private:
   bool accept_pending();
   void refuse(tcp_socket socket, boost::asio::io_context& context,
               std::shared_ptr<connection_limiter::slot> slot);
-  lane* next_responsive_lane();
+  io_thread* next_responsive_thread();
 
   // Constant after construction.
   const options& settings_;
-  lanes& lanes_;
+  io_threads& io_threads_;
   const std::shared_ptr<heartbeat> heartbeat_ = std::make_shared<heartbeat>("door");
   std::uint16_t port_ = 0;
 
@@ -72,7 +72,7 @@ private:
   std::optional<http_session> http_session_;
 
   // Used on the gateway's thread only.
-  std::size_t next_lane_ = 0;
+  std::size_t next_io_thread_ = 0;
   /// Destroyed before the members above, which its operations use.
   boost::asio::io_context context_;
   boost::asio::basic_socket_acceptor<tcp, io_executor> acceptor_;

@@ -5,7 +5,6 @@
 #include "net/websocket/session.hpp"
 #include "net/websocket/upgrade.hpp"
 
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
@@ -19,8 +18,6 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using namespace std::chrono_literals;
 
-constexpr std::uint32_t max_header = 8 * 1024;
-constexpr std::size_t read_size = 512;
 constexpr auto answer_limit = 30s, crowded_request_limit = 1s;
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -36,28 +33,12 @@ std::optional<http::status> status_of_error(boost::system::error_code why) {
   return http::status::bad_request;
 }
 
-/// Removes empty lines from the front (RFC 9112, section 2.2) and returns how many bytes they had.
-std::size_t take_empty_lines(boost::beast::flat_buffer& buffer) {
-  const std::string_view text(static_cast<const char*>(buffer.data().data()), buffer.size());
-  std::size_t size = 0;
-  while (text.substr(size).starts_with("\r\n"))
-    size += 2;
-  buffer.consume(size);
-  return size;
-}
-
-/// Returns whether the buffer holds more than the beginning of an empty line.
-bool has_request(const boost::beast::flat_buffer& buffer) {
-  const std::string_view text(static_cast<const char*>(buffer.data().data()), buffer.size());
-  return !text.empty() && text != "\r";
-}
-
 } // namespace
 
 /// What serving a connection keeps from one request to the next.
 struct http_session::connection {
   tcp_stream peer;
-  lane* io; ///< Null: no WebSocket can be opened. The lanes outlive all connections.
+  io_thread* io; ///< Null: no WebSocket can be opened. The I/O threads outlive all connections.
   asio::io_context& context;
   const client from;
   const std::shared_ptr<connection_limiter::slot> slot;
@@ -70,7 +51,7 @@ struct http_session::received_request {
   client sender; ///< Behind a trusted proxy, the client that the proxy names.
 };
 
-awaitable<void> http_session::serve(tcp_socket socket, lane* io, asio::io_context& context,
+awaitable<void> http_session::serve(tcp_socket socket, io_thread* io, asio::io_context& context,
                                     client from, std::shared_ptr<connection_limiter::slot> slot) {
   connection conn{tcp_stream(std::move(socket)), io, context, std::move(from), std::move(slot)};
   auto next = next_step::read;
@@ -93,8 +74,7 @@ awaitable<void> http_session::serve(tcp_socket socket, lane* io, asio::io_contex
 /// gone, or its request was refused.
 awaitable<std::optional<http_session::received_request>>
 http_session::read_request(connection& conn) {
-  http::request_parser<http::string_body> parser;
-  parser.header_limit(max_header);
+  request_parser parser;
   parser.body_limit(connection_limiter::body_slot::max_bytes);
   if (const auto failed = co_await read_head(conn, parser)) {
     if (const auto status = status_of_error(failed);
@@ -118,20 +98,19 @@ http_session::read_request(connection& conn) {
   co_return received_request{parser.release(), std::move(sender)};
 }
 
-awaitable<http_session::error_code> http_session::read_head(connection& conn, parser_type& parser) {
+awaitable<http_session::error_code> http_session::read_head(connection& conn,
+                                                            request_parser& parser) {
   error_code ec;
   if (conn.persistent)
     ec = co_await wait_for_next_request(conn);
   conn.peer.expires_after(time_for_request());
   if (!ec)
-    ec = co_await read_beginning(conn);
-  if (!ec)
-    ec = std::get<0>(co_await http::async_read_header(conn.peer, conn.buffer, parser, as_result));
+    ec = co_await hubbub::read_head(conn.peer, conn.buffer, parser);
   co_return ec;
 }
 
 /// Returns false when the connection is to be closed.
-awaitable<bool> http_session::read_body(connection& conn, parser_type& parser,
+awaitable<bool> http_session::read_body(connection& conn, request_parser& parser,
                                         const client& sender) {
   std::optional<connection_limiter::body_slot> body;
   if (!parser.is_done() && !body.emplace(context_.limiter)) {
@@ -183,26 +162,9 @@ awaitable<http_session::error_code> http_session::wait_for_next_request(connecti
     asio::post(context, [peer]() mutable { peer.close(); });
   });
   const auto [ec, size] =
-      co_await conn.peer.async_read_some(conn.buffer.prepare(read_size), as_result);
+      co_await conn.peer.async_read_some(conn.buffer.prepare(beginning_size), as_result);
   conn.buffer.commit(size);
   co_return conn.slot->set_active() ? ec : error_code(asio::error::operation_aborted);
-}
-
-/// Reads until the buffer begins with a request. Empty lines before it count as part of its head.
-awaitable<http_session::error_code> http_session::read_beginning(connection& conn) {
-  auto& buffer = conn.buffer;
-  for (std::size_t skipped = 0; (skipped += take_empty_lines(buffer)) <= max_header;) {
-    if (has_request(buffer))
-      co_return error_code{};
-    const auto [ec, size] =
-        co_await conn.peer.async_read_some(buffer.prepare(read_size), as_result);
-    if (ec && buffer.size() == 0)
-      co_return ec;
-    if (ec)
-      co_return error_code{}; // the parser judges what was read
-    buffer.commit(size);
-  }
-  co_return make_error_code(http::error::header_limit);
 }
 
 /// Makes the TLS handshake. Returns false when the connection is to be closed.

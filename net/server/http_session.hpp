@@ -6,11 +6,10 @@
 #include "net/access/connection_limiter.hpp"
 #include "net/access/credentials.hpp"
 #include "net/api/http.hpp"
+#include "net/server/head_reader.hpp"
 #include "net/server/options.hpp"
 #include "net/transport/tcp_stream.hpp"
-#include "net/websocket/lane.hpp"
-
-#include <boost/beast/http/parser.hpp>
+#include "net/websocket/io_thread.hpp"
 
 namespace hubbub {
 
@@ -46,14 +45,13 @@ public:
 
   explicit http_session(const http_context& context) : context_(context) {}
 
-  /// Serves one connection, and releases its slot when the connection has ended. Without a lane
-  /// (null) upgrades are refused.
-  awaitable<void> serve(tcp_socket socket, lane* io, boost::asio::io_context& context, client from,
-                        std::shared_ptr<connection_limiter::slot> slot);
+  /// Serves one connection, and releases its slot when the connection has ended. Without an I/O
+  /// thread (null) upgrades are refused.
+  awaitable<void> serve(tcp_socket socket, io_thread* io, boost::asio::io_context& context,
+                        client from, std::shared_ptr<connection_limiter::slot> slot);
 
 private:
   using error_code = boost::system::error_code;
-  using parser_type = boost::beast::http::request_parser<boost::beast::http::string_body>;
   struct connection;
   struct received_request;
 
@@ -65,11 +63,10 @@ private:
   };
 
   awaitable<std::optional<received_request>> read_request(connection& conn);
-  awaitable<error_code> read_head(connection& conn, parser_type& parser);
-  awaitable<bool> read_body(connection& conn, parser_type& parser, const client& sender);
+  awaitable<error_code> read_head(connection& conn, request_parser& parser);
+  awaitable<bool> read_body(connection& conn, request_parser& parser, const client& sender);
   awaitable<next_step> answer(connection& conn, received_request received);
   awaitable<error_code> wait_for_next_request(connection& conn);
-  static awaitable<error_code> read_beginning(connection& conn);
   awaitable<bool> secure(tcp_stream& peer, const client& from);
   awaitable<void> refuse(tcp_stream& to, const client& sender, boost::beast::http::status status,
                          std::string_view why);

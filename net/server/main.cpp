@@ -129,15 +129,15 @@ std::unique_ptr<hub> make_hub(hub_settings settings) {
   return made;
 }
 
-lanes make_lanes(const options& settings, const std::shared_ptr<hub_counters>& counters,
-                 const std::shared_ptr<memory_budget>& memory) {
-  lanes out;
+io_threads make_io_threads(const options& settings, const std::shared_ptr<hub_counters>& counters,
+                           const std::shared_ptr<memory_budget>& memory) {
+  io_threads out;
   for (unsigned i = 0; i < settings.threads; ++i)
-    out.push_back(std::make_unique<lane>("io " + std::to_string(i + 1),
-                                         lane::limits{.outbox = settings.outbox_limit,
-                                                      .deflate = settings.deflate,
-                                                      .memory = memory},
-                                         counters));
+    out.push_back(std::make_unique<io_thread>("io " + std::to_string(i + 1),
+                                              io_thread::limits{.outbox = settings.outbox_limit,
+                                                                .deflate = settings.deflate,
+                                                                .memory = memory},
+                                              counters));
   return out;
 }
 
@@ -152,7 +152,7 @@ void log_start(const options& settings, const gateway& gate) {
 
 /// The heartbeats of the gateway's thread and of the I/O threads.
 std::vector<std::shared_ptr<const heartbeat>> heartbeats_of(const gateway& gate,
-                                                            const lanes& threads) {
+                                                            const io_threads& threads) {
   std::vector out{gate.heartbeat_of_thread()};
   for (const auto& each : threads)
     out.push_back(each->heartbeat_of_thread());
@@ -161,7 +161,7 @@ std::vector<std::shared_ptr<const heartbeat>> heartbeats_of(const gateway& gate,
 
 /// Stops accepting, stores what was accepted, and ends the threads of the network. Must be called
 /// while the hub lives.
-void stop(gateway& gate, const lanes& threads) {
+void stop(gateway& gate, const io_threads& threads) {
   if (gate.stop())
     spdlog::info("stopped, everything accepted is stored");
   else
@@ -173,10 +173,10 @@ void stop(gateway& gate, const lanes& threads) {
     each->stop();
 }
 
-/// Serves until a signal asks for the stop. The lanes and the gateway were made before the hub and
-/// outlive it.
-void serve(const options& settings, const std::shared_ptr<memory_budget>& memory, lanes& threads,
-           gateway& gate, hub& actors) {
+/// Serves until a signal asks for the stop. The I/O threads and the gateway were made before the
+/// hub and outlive it.
+void serve(const options& settings, const std::shared_ptr<memory_budget>& memory,
+           io_threads& threads, gateway& gate, hub& actors) {
   const auto relieve = [&actors, &threads](pressure level) {
     actors.shed();
     if (level >= pressure::tight)
@@ -201,7 +201,7 @@ void serve(const options& settings, const std::shared_ptr<memory_budget>& memory
 int run(const options& settings, const std::shared_ptr<hub_counters>& counters) {
   const file_lock lock(settings.store);
   const auto memory = std::make_shared<memory_budget>(settings.memory_limit);
-  auto threads = make_lanes(settings, counters, memory);
+  auto threads = make_io_threads(settings, counters, memory);
   gateway gate(settings, threads);
   log_start(settings, gate);
   const auto file = make_sqlite_file(settings.store);

@@ -32,31 +32,33 @@ const shared_bytes ping = make_shared_bytes({"\x89\x00", 2});
 
 } // namespace
 
-session::session(lane& io, hub& actors, write_queue to, std::string room, client from,
+session::session(io_thread& io, hub& actors, write_queue to, std::string room, client from,
                  std::shared_ptr<const void> slot)
-    : lane_(io), hub_(actors), queue_(to), stream_(std::move(to)), room_(std::move(room)),
-      client_(std::move(from)), last_received_(io.now()), slot_(std::move(slot)) {
+    : io_(io), hub_(actors), queue_(to), stream_(std::move(to)), room_(std::move(room)),
+      client_(std::move(from)), subscriptions_(*this, io.fanout()),
+      last_received_(io.sessions().now()), slot_(std::move(slot)) {
   queue_.set_owner(this);
   stream_.read_message_max(max_frame);
   stream_.set_option(
       beast::stream_base::timeout{handshake_limit, beast::stream_base::none(), false});
   stream_.control_callback([this](beast::frame_type kind, boost::beast::string_view) {
-    last_received_ = lane_.now();
+    last_received_ = io_.sessions().now();
     if (kind != beast::frame_type::pong ||
         !std::exchange(pinged_, false)) // the pong to our ping is free
       charge();
   });
 }
 
-void session::start(lane& io, hub& actors, write_queue to, const http_request& request,
+void session::start(io_thread& io, hub& actors, write_queue to, const http_request& request,
                     ws_query query, identity user, client from, std::shared_ptr<const void> slot) {
   const auto self = std::make_shared<session>(io, actors, std::move(to), std::move(query.room),
                                               std::move(from), std::move(slot));
-  self->ref_ = io.add(self);
+  self->ref_ = io.counters().next_session_id();
+  io.sessions().add(self->ref_, self);
   // While the log is available, `init` comes at once and leaves with the answer in one write.
   if (actors.ingress().log().available()) {
     self->queue_.hold(true);
-    io.release_output_soon(self->ref_);
+    io.sessions().release_output_soon(self->ref_);
   }
   // Runs within async_accept below and never again, so it may refer to the request.
   self->stream_.set_option(
@@ -64,25 +66,29 @@ void session::start(lane& io, hub& actors, write_queue to, const http_request& r
         answer.set(http::field::server, "hubbub");
         if (const auto name = chosen_subprotocol(request); !name.empty())
           answer.set(http::field::sec_websocket_protocol, {name.data(), name.size()});
-        self->deflates_ = answer.count(http::field::sec_websocket_extensions);
+        if (answer.count(http::field::sec_websocket_extensions))
+          self->subscriptions_.set_encoding(encoding::deflated);
       }));
   if (io.limit().deflate)
     self->stream_.set_option(negotiate_deflate(request));
   if (user.expires_at != user.expires_at.max())
-    io.expires_at(self->ref_, user.expires_at);
+    io.expiry().add(self->ref_, user.expires_at);
   self->stream_.async_accept(request, [self](boost::system::error_code ec) {
     if (ec)
       return self->end(ec);
-    self->accepted_ = true;
+    self->phase_ = phase::open;
     if (self->close_frame_)
       self->send_close();
     self->read();
   });
-  auto* const sink = self->deflates_ ? &io.deflated() : &io;
-  connection_params how{self->room_, sink, self->ref_, std::move(query.from), std::move(user.name)};
-  how.quota = self->client_.quota;
-  self->id_ = how.id;
-  self->actor_ = actors.connect(std::move(how));
+  self->subscriptions_.add(first_subscription, subscription::phase::requested);
+  connection_params params{self->room_, &io, self->ref_, std::move(query.from),
+                           std::move(user.name)};
+  params.rooms = std::move(user.rooms);
+  params.how = self->subscriptions_.how();
+  params.quota = self->client_.quota;
+  self->id_ = params.id;
+  self->actor_ = actors.connect(std::move(params));
 }
 
 // -- in -------------------------------------------------------------------------------------------
@@ -92,7 +98,7 @@ void session::read() {
     return; // Beast reads the peer's close frame by itself; a second read must not be under way
   waits_to_read_ = !may_read();
   if (waits_to_read_)
-    lane_.wait_for_budget(ref_);
+    io_.sessions().wait_for_budget(ref_);
   else
     read_some();
 }
@@ -110,7 +116,7 @@ void session::read_some() {
           spdlog::info("a WebSocket is closed, {}", ec.message());
         if (ec)
           return self->end(ec);
-        self->last_received_ = self->lane_.now();
+        self->last_received_ = self->io_.sessions().now();
         self->frame_.resize(had + size);
         if (!self->stream_.is_message_done()) {
           if (++self->partial_reads_ % max_partial_reads == 0)
@@ -125,18 +131,18 @@ void session::read_some() {
 void session::hand_over(std::string text) {
   if (stream_.got_binary())
     close(beast::close_code::unknown_data, "text frames only");
-  if (ending() || !lane_.reading())
+  if (ending() || !io_.reading())
     return;
   const auto cost = charge();
   if (cost == frame_verdict::closed)
     return;
   unsettled_ += {1, text.size()};
-  ++lane_.unsettled;
+  ++io_.unsettled;
   caf::anon_send(actor_, frame{std::move(text), cost == frame_verdict::refused});
 }
 
 session::frame_verdict session::charge() {
-  if (client_.quota->take_frame(lane::clock::now()))
+  if (client_.quota->take_frame(io_thread::clock::now()))
     return frame_verdict::allowed;
   if (ending() || within_penalty(1))
     return frame_verdict::refused;
@@ -148,19 +154,20 @@ session::frame_verdict session::charge() {
 }
 
 bool session::within_penalty(std::uint32_t refused) {
-  const auto now = lane::clock::now();
+  const auto now = io_thread::clock::now();
   penalty_until_ = std::max(penalty_until_, now) + refused * penalty_per_frame;
   return penalty_until_ <= now + max_penalty && client_.quota->take_refused(now, refused);
 }
 
 bool session::may_read() const {
-  if (ended_ || queue_.failed())
+  if (phase_ == phase::ended || queue_.failed())
     return true; // the read returns the error, and the session ends
   auto& ingress = hub_.ingress();
   const std::uint32_t times = ingress.log().available() ? 1 : 2;
-  const auto most = lane_.window();
-  return lane_.reading() && unsettled_.within({times * most.frames, times * most.bytes}) &&
-         queue_.queued() + replies_before_init_.size() < lane_.outbox() &&
+  const auto most = io_.window();
+  return io_.reading() && unsettled_.within({times * most.frames, times * most.bytes}) &&
+         queue_.queued() + (replies_before_init_ ? replies_before_init_->size() : 0) <
+             io_.outbox() &&
          ingress.accepts(*client_.quota);
 }
 
@@ -172,13 +179,13 @@ void session::resume_reading() {
 // -- the end --------------------------------------------------------------------------------------
 
 bool session::ending() const {
-  return close_frame_ || ended_ || (accepted_ && !stream_.is_open());
+  return close_frame_ || phase_ == phase::ended || (phase_ == phase::open && !stream_.is_open());
 }
 
 void session::check_silence() {
-  if (!ending() && (queue_.queued() || catching_up_ || waits_to_read_))
+  if (!ending() && (queue_.queued() || subscriptions_.waiting() || waits_to_read_))
     return; // a slow reader: the ping would wait behind unread frames
-  if (last_received_ < lane_.now() - lane_.limit().drop_after) {
+  if (last_received_ < io_.sessions().now() - io_.limit().drop_after) {
     queue_.close();
     return;
   }
@@ -194,10 +201,10 @@ void session::check_silence() {
 void session::close(std::uint16_t code, const std::string& reason) {
   if (ending())
     return;
-  lane_.leave_room(*this);
+  subscriptions_.leave_all();
   close_frame_ = std::make_unique<beast::close_reason>(beast::close_code(code), reason);
   release_output();
-  if (accepted_) // before that, Beast would mask the frame as a client does
+  if (phase_ == phase::open) // before that, Beast would mask the frame as a client does
     send_close();
 }
 
@@ -209,19 +216,21 @@ void session::send_close() {
 }
 
 void session::end(boost::system::error_code why) {
-  if (std::exchange(ended_, true))
+  if (std::exchange(phase_, phase::ended) == phase::ended)
     return;
-  lane_.counters().add_closed(close_frame_ ? std::uint16_t(close_frame_->code)
-                                           : close_code(why, stream_.reason().code));
+  io_.counters().add_closed(close_frame_ ? std::uint16_t(close_frame_->code)
+                                         : close_code(why, stream_.reason().code));
   if (slow_)
-    lane_.set_slow(*this, false);
+    io_.sessions().set_slow(*this, false);
   queue_.set_owner(nullptr);
-  lane_.leave_room(*this);
+  io_.fanout().forget(*this);
+  subscriptions_.leave_all();
   queue_.close();
   outbox_.set(0);
   waits_to_read_ = false;
   caf::anon_send(actor_, closed_atom_v);
-  lane_.remove(ref_);
+  io_.sessions().remove(ref_);
+  io_.expiry().remove(ref_);
   slot_.reset();
 }
 

@@ -1,4 +1,4 @@
-// The sessions of one lane in the order in which they were opened.
+// The sessions of one I/O thread in the order in which they were opened.
 // Knows: references, and a pointer for each. Must not know: what a session is.
 #pragma once
 

@@ -17,12 +17,14 @@ struct reader_lag {
 };
 
 struct session_info {
-  session_ref number = 0; ///< Grows with every new session, over all lanes.
+  session_ref number = 0; ///< Grows with every new session, over all I/O threads.
   uuid connection{};
-  std::string room, address;
+  std::string room; ///< Of the first subscription, which may have ended.
+  std::string address;
   std::chrono::system_clock::time_point since;
   std::uint64_t sent = 0; ///< Messages, including those in its outbox.
   reader_lag lag;
+  std::size_t subscriptions = 0;
 };
 
 /// The readers whose outbox has not been empty for a second or more, and the readers that

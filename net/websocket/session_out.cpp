@@ -1,32 +1,64 @@
 // The part of the session that writes.
-// Knows: its outbox, its cursor, and when it is too far behind. Must not know: what it reads.
+// Knows: its outbox, and when it is too far behind. Must not know: what it reads.
 #include "net/websocket/session.hpp"
 
 namespace hubbub {
 
-void session::deliver(room_ref room, delivery what) {
-  if (ending())
+void session::deliver(subscription_ref of, room_ref room, delivery what) {
+  auto* const s = ending() ? nullptr : subscriptions_.find(of);
+  if (!s)
     return;
-  if (what.live) {
-    lane_.join_room(room, *this);
-    lane_.set_busy(*this,
-                   queue_.queued() > 0); // a reply may have been queued since the queue was empty
-  }
+  if (s->leaving)
+    end_subscription(*s);
+  else
+    subscriptions_.delivered(*s, room, what);
   const auto fixed = what.bytes.size() - what.begins.size();
   for (std::size_t i = 0; i < what.bytes.size(); ++i)
     if (const auto last = i + 1 == what.bytes.size(); !what.bytes[i]->empty())
-      queue_.push(std::move(what.bytes[i]), 0, last ? what.messages : 0,
-                  i < fixed ? write_queue::no_cursor : what.begins[i - fixed]);
-  sent_before_join += what.messages;
-  init_sent_ = true;
-  if (!replies_before_init_.empty())
-    queue_.push(make_shared_bytes(std::exchange(replies_before_init_, {})));
-  cursor_ = what.cursor;
-  known_fork_ = what.known_fork;
-  catching_up_ = !what.live;
+      queue_.push({.bytes = std::move(what.bytes[i]),
+                   .messages = last ? what.messages : 0,
+                   .subscription = of,
+                   .resume_after = i < fixed ? byte_queue::no_cursor : what.begins[i - fixed]});
+  if (const auto replies = std::move(replies_before_init_); replies && !replies->empty())
+    queue_.push(make_shared_bytes(std::move(*replies)));
   queue_.hold(false);
-  queue_.flush(); // calls queue_idle, perhaps at once
-  outbox_.set(queue_.queued());
+  queued(); // `flush` calls queue_idle, also if nothing was delivered
+  request_deliveries();
+}
+
+void session::notify(subscription_ref of, std::string bytes) {
+  const auto* const s = ending() ? nullptr : subscriptions_.find(of);
+  if (!s || s->now != subscription::phase::live)
+    return;
+  queue_.push(make_shared_bytes(std::move(bytes)));
+  queued();
+}
+
+void session::subscribe(subscription_ref of, frame_volume settled) {
+  unsettled_ -= settled;
+  if (!ending()) {
+    subscriptions_.add(of, subscription::phase::queued);
+    request_deliveries();
+  }
+  resume_reading();
+}
+
+void session::unsubscribe(subscription_ref of, std::string bytes, frame_volume settled) {
+  unsettled_ -= settled;
+  if (auto* const s = ending() ? nullptr : subscriptions_.find(of)) {
+    if (replies_before_init_ && of == first_subscription)
+      s->leaving = true;
+    else
+      end_subscription(*s);
+    push_reply(std::move(bytes));
+    request_deliveries();
+  }
+  resume_reading();
+}
+
+void session::end_subscription(subscription& s) {
+  caf::anon_send(actor_, subscription_ended{s.number});
+  subscriptions_.remove(s);
 }
 
 void session::release_output() {
@@ -36,105 +68,132 @@ void session::release_output() {
 
 void session::reply(std::string bytes, frame_volume settled, std::uint32_t refused) {
   unsettled_ -= settled;
-  if (!init_sent_)
-    replies_before_init_ += bytes;
-  else if (!bytes.empty() && !ending()) {
-    queue_.push(make_shared_bytes(std::move(bytes)));
-    queue_.flush();
-    outbox_.set(queue_.queued());
-  }
+  push_reply(std::move(bytes));
   if (refused && !within_penalty(refused))
     close(boost::beast::websocket::close_code::policy_error, "too many frames were refused");
   resume_reading();
 }
 
-void session::send_rest(const chunk& what, std::size_t written, row_id shown) {
-  queue_.push(what.bytes, written, what.messages, std::max(cursor_, shown));
-  queue_.flush();
-  outbox_.set(queue_.queued());
+/// Replies come behind `init`.
+void session::push_reply(std::string bytes) {
+  if (replies_before_init_)
+    *replies_before_init_ += bytes;
+  else if (!bytes.empty() && !ending()) {
+    queue_.push(make_shared_bytes(std::move(bytes)));
+    queued();
+  }
 }
 
-bool session::offer(const chunk& what, row_id shown) {
+void session::send_rest(subscription& of, const chunk& what, std::size_t written, row_id shown) {
+  queue_.push({what.bytes, written, what.messages, of.number, std::max(of.cursor, shown)});
+  queued();
+}
+
+bool session::offer(subscription& of, const chunk& what, row_id shown) {
   if (ending())
     return false;
   // An empty queue takes a chunk of any size. If the session left the fan-out now, nothing would be
   // in its queue, `queue_idle` would never be called, and the session would never catch up.
-  if (queue_.queued() == 0 || queue_.queued() + what.bytes->size() <= lane_.outbox()) {
-    queue_.push(what.bytes, 0, what.messages, std::max(cursor_, shown));
-    queue_.flush();
-    outbox_.set(queue_.queued());
-    return queue_.queued() == 0;
+  const auto fits = [&] {
+    return queue_.queued() == 0 || queue_.queued() + what.bytes->size() <= io_.outbox();
+  };
+  if (!fits())
+    queue_.flush();    // what was queued in this round may be all that is in the way
+  if (queue_.failed()) // the subscription has ended
+    return false;
+  if (fits()) {
+    queue_.push({what.bytes, 0, what.messages, of.number, std::max(of.cursor, shown)});
+    queued();
+    return !slow_;
   }
-  leave_live_fanout(std::max(cursor_, shown));
+  // While memory is short, what is queued and not begun is read from the log as well.
+  fall_behind(short_of_memory() ? queue_.withdraw() : std::vector<byte_queue::withdrawn>());
   return false;
 }
 
-void session::shed() {
-  if (!ending() && queue_.queued() > lane_.outbox())
-    leave_live_fanout(catching_up_ ? cursor_ : no_end);
+/// Something was queued in this round.
+void session::queued() {
+  outbox_.set(queue_.queued());
+  io_.fanout().flush_later(*this);
 }
 
-/// Leaves the live fan-out, to read from the log after `cursor` when the queue is empty. While
-/// memory is short, what is queued and not begun is withdrawn, and read from the log as well.
-void session::leave_live_fanout(row_id cursor) {
-  const bool short_of_memory = lane_.memory().level() >= pressure::tight;
-  const auto withdrawn = short_of_memory ? queue_.withdraw() : write_queue::withdrawn{};
-  sent_before_join -= withdrawn.messages;
-  if (withdrawn.resume_after != write_queue::no_cursor)
-    cursor = withdrawn.resume_after;
-  if (cursor == no_end) // nothing could be withdrawn: the session stays live
+void session::flush() {
+  queue_.flush();
+}
+
+void session::shed() {
+  if (ending() || queue_.queued() <= io_.outbox() || !short_of_memory())
     return;
-  cursor_ = cursor;
-  catching_up_ = true;
-  lane_.leave_room(*this);
+  if (const auto withdrawn = queue_.withdraw(); !withdrawn.empty())
+    fall_behind(withdrawn);
+}
+
+/// Leaves the live fan-out, to read from the log when the queue is empty. Live frames would come
+/// before what was withdrawn.
+void session::fall_behind(const std::vector<byte_queue::withdrawn>& withdrawn) {
+  subscriptions_.fall_behind();
+  for (const auto& each : withdrawn)
+    subscriptions_.withdrawn(each);
   outbox_.set(queue_.queued());
+}
+
+/// The first delivery brings `init`, which comes before everything else.
+void session::request_deliveries() {
+  if (replies_before_init_)
+    return;
+  while (const auto* const next = subscriptions_.request_next(queue_.queued(), io_.outbox()))
+    caf::anon_send(actor_, delivery_request{next->number, next->cursor, next->known_fork});
 }
 
 reader_lag session::lag() const {
   reader_lag out{queue_.queued_messages(), queue_.queued()};
-  const auto newest = lane_.counters().newest.load(std::memory_order_relaxed);
-  if (catching_up_)
-    out.messages += hub_.ingress().log().ids_between(cursor_, newest);
+  const auto newest = io_.counters().newest.load(std::memory_order_relaxed);
+  if (subscriptions_.behind())
+    out.messages += hub_.ingress().log().ids_between(subscriptions_.least_cursor(), newest);
   return out;
 }
 
 session_info session::info() const {
-  return {ref_, id_, room_, text_of(client_.address), since_, sent_before_join, lag()};
+  return {ref_,   id_,
+          room_,  text_of(client_.address),
+          since_, subscriptions_.sent(),
+          lag(),  subscriptions_.size()};
 }
 
 void session::queue_busy() {
-  lane_.set_busy(*this, true);
+  subscriptions_.set_busy(true);
 }
 
 void session::queue_full() {
   if (!std::exchange(slow_, true))
-    lane_.set_slow(*this, true);
+    io_.sessions().set_slow(*this, true);
 }
 
 void session::queue_wrote(std::size_t bytes, std::uint32_t messages) {
-  lane_.count_written(bytes, messages);
+  io_.counters().add(counter::sent_bytes, bytes);
+  io_.counters().add(counter::delivered, messages);
   outbox_.set(queue_.queued());
+  request_deliveries();
 }
 
 void session::queue_idle() {
   if (slow_) // the peer has read, so it is alive
-    last_received_ = lane_.now();
+    last_received_ = io_.sessions().now();
   if (ending()) {
-    lane_.leave_room(*this);
+    subscriptions_.leave_all();
     return;
   }
-  lane_.set_busy(*this, false);
-  if (slow_ && !catching_up_) {
+  subscriptions_.set_busy(false);
+  if (slow_ && !subscriptions_.behind()) {
     slow_ = false;
-    lane_.set_slow(*this, false);
+    io_.sessions().set_slow(*this, false);
   }
-  if (std::exchange(catching_up_, false))
-    caf::anon_send(actor_, delivery_written{cursor_, known_fork_});
+  request_deliveries();
   resume_reading();
 }
 
 void session::queue_closing() {
-  lane_.leave_room(*this);
+  subscriptions_.leave_all();
   resume_reading(); // the read returns the error, and the session ends
 }
 

@@ -4,13 +4,11 @@
 // Knows: bytes and their order. Must not know: sessions, frames.
 #pragma once
 
-#include "actors/session_sink.hpp"
 #include "net/transport/lingering_close.hpp"
+#include "net/websocket/byte_queue.hpp"
 
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/websocket/teardown.hpp>
-
-#include <vector>
 
 namespace hubbub {
 
@@ -19,15 +17,10 @@ namespace hubbub {
 /// Threads: all calls on the thread of the socket's io_context.
 /// Lifetime: operations under way keep the queue alive; the owner must call `set_owner(nullptr)`
 /// before it is destroyed.
-/// Invariant: `queued` is the number of bytes in the queue, and `messages` is the number of
-/// messages in it.
 class write_queue {
 public:
   using executor_type = tcp_stream::executor_type;
   using error_code = boost::system::error_code;
-
-  /// Marks bytes that cannot be read from the log again.
-  static constexpr row_id no_cursor = -1;
 
   /// Is told of changes of the queue.
   class owner {
@@ -54,28 +47,22 @@ public:
   void set_owner(owner* listener) { state_->listener = listener; }
 
   /// Bytes in the queue.
-  std::size_t queued() const { return state_->queued; }
-  std::uint32_t queued_messages() const { return state_->messages; }
+  std::size_t queued() const { return state_->queue.bytes(); }
+  std::uint32_t queued_messages() const { return state_->queue.messages(); }
 
-  /// Queues the bytes behind an offset. The messages count as written when the last byte is.
-  /// `resume_after` is the cursor from which a reader gets these bytes from the log again; with
-  /// `no_cursor` they cannot be withdrawn.
-  void push(shared_bytes bytes, std::size_t offset = 0, std::uint32_t messages = 0,
-            row_id resume_after = no_cursor) {
-    state_->push({std::move(bytes), offset, messages, resume_after, {}});
-  }
-  /// Writes what the socket takes, then waits until it takes more.
+  /// A queue that has failed drops the bytes.
+  void push(byte_queue::item next) { state_->push(std::move(next)); }
+  void push(shared_bytes bytes) { push({.bytes = std::move(bytes)}); }
+
+  /// Writes what the socket takes, then waits until it takes more. Calls `queue_idle` if the queue
+  /// is empty.
   void flush() { state_->flush(); }
-
-  /// The first cursor of what was withdrawn, and how many messages that was.
-  struct withdrawn {
-    row_id resume_after = no_cursor;
-    std::uint32_t messages = 0;
-  };
 
   /// Removes from the queue what has a cursor and of which no byte is written, nor in a record that
   /// OpenSSL has already made (see tcp_stream::pending_write_bytes).
-  withdrawn withdraw() { return state_->withdraw(); }
+  std::vector<byte_queue::withdrawn> withdraw() {
+    return state_->queue.withdraw(state_->stream.pending_write_bytes());
+  }
 
   /// While held, `flush` writes nothing, so that several pushes leave in one write.
   void hold(bool on) { state_->held = on; }
@@ -119,30 +106,18 @@ public:
   auto async_write_some(const Buffers& from, Handler&& handler) {
     return boost::asio::async_initiate<Handler, void(error_code, std::size_t)>(
         [](auto h, std::shared_ptr<state> s, auto buffers) {
-          s->push({make_shared_bytes(boost::beast::buffers_to_string(buffers)),
-                   0,
-                   0,
-                   no_cursor,
-                   {std::move(h), s->stream.get_executor()}});
+          s->push({.bytes = make_shared_bytes(boost::beast::buffers_to_string(buffers)),
+                   .written = {std::move(h), s->stream.get_executor()}});
           s->flush();
         },
         handler, state_, from);
   }
 
 private:
-  struct item {
-    shared_bytes bytes;
-    std::size_t offset;
-    std::uint32_t messages;
-    row_id resume_after;
-    completion<error_code, std::size_t> written;
-  };
-
   struct state : std::enable_shared_from_this<state> {
     state(tcp_stream to, std::string e) : stream(std::move(to)), leading_bytes(std::move(e)) {}
-    void push(item next);
+    void push(byte_queue::item next);
     void flush();
-    withdrawn withdraw();
     void wait(tcp_socket::wait_type until);
     void fail(error_code why);
     void close_after_reading(completion<error_code> closed);
@@ -150,10 +125,7 @@ private:
 
     tcp_stream stream;
     std::string leading_bytes;
-    std::vector<item> queue; ///< Unwritten items begin at `head`.
-    std::size_t head = 0;
-    std::size_t queued = 0;
-    std::uint32_t messages = 0;           ///< In the queue.
+    byte_queue queue;
     std::unique_ptr<io_timer> read_timer; ///< Set once reads are throttled.
     int throttled_reads = 0;              ///< Reads since then.
     bool waiting_for_socket = false, held = false;

@@ -1,8 +1,8 @@
 #include "net/websocket/ws_query.hpp"
 
 #include "net/http/parse_number.hpp"
-#include "net/http/room_name.hpp"
 #include "storage/ascii_lowercase.hpp"
+#include "storage/room_name.hpp"
 
 namespace hubbub {
 

@@ -50,6 +50,7 @@ async function request(target) {
 
 const numbers = [
   ["Connections", ({ active_connections: now }) => count(now)],
+  ["Subscriptions", ({ subscriptions: now }) => count(now)],
   ["Rooms", ({ rooms_total: now }) => count(now)],
   ["Messages in", ({ messages }) => rate(messages.in.per_second)],
   ["Deliveries", ({ messages }) => rate(messages.delivered.per_second)],
@@ -114,7 +115,7 @@ addEventListener("resize", () => charts.forEach(chart => chart.fit()));
 const row = (...cells) => make("tr", cells.map(cell => make("td", String(cell), { className: /^[\d.,]/.test(cell) ? "number" : "" })));
 
 const tables = [
-  ["Largest rooms", ["Room", "Connections"], ({ rooms }) => rooms.map(({ room, members }) => [room, count(members)])],
+  ["Largest rooms", ["Room", "Members"], ({ rooms }) => rooms.map(({ room, members }) => [room, count(members)])],
   ["Slow readers", ["Connection", "Messages", "Bytes"], ({ slow_readers: all }) => all.map(each => [each.connection_id, count(each.lag_messages), bytes(each.lag_bytes)])],
   ["Closed connections", ["Code", "Count"], ({ closes }) => Object.entries(closes).map(([code, times]) => [`Code ${code}`, count(times)])],
   ["Refused frames", ["Code", "Count"], ({ refused }) => Object.entries(refused).map(([code, times]) => [code, count(times)])],
@@ -134,7 +135,7 @@ let older = null;
 
 async function show_connections(target) {
   const { connections, next } = await request(target);
-  element("connections").tBodies[0].replaceChildren(...connections.map(each => row(each.connection_id, each.room, `from ${each.address}`,
+  element("connections").tBodies[0].replaceChildren(...connections.map(each => row(each.connection_id, each.room, count(each.subscriptions), `from ${each.address}`,
     new Date(each.since).toLocaleString(), count(each.sent_messages), each.lag_bytes ? `${count(each.lag_messages)}, ${bytes(each.lag_bytes)}` : none)));
   older = next;
   element("older").hidden = next === null;

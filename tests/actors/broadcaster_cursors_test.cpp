@@ -23,7 +23,7 @@ TEST_CASE("messages stored during a catch-up come in their order") {
   hub.run();
   while (!hub.sink.last[1].live) {
     hub.say(99, "meanwhile");
-    caf::anon_send(hub.clients.at(1), delivery_written{hub.sink.last[1].cursor});
+    caf::anon_send(hub.clients.at(1), delivery_request{1, hub.sink.last[1].cursor});
     hub.run();
   }
   hub.say(99, "live");

@@ -173,11 +173,11 @@ TEST_CASE("a session that left the live fan-out before two forks keeps what surv
   hub.run();
   const auto first = hub.injected->forks.at(0).first;
   // It was told of the first fork in the live fan-out, which no delivery of it says.
-  hub.sink.live.erase(99);
+  hub.sink.live.erase({99, 1});
   hub.lose_after(first + 1);
   hub.reconnect();
   hub.run();
-  caf::anon_send(hub.clients.at(99), delivery_written{first + 2, 0});
+  caf::anon_send(hub.clients.at(99), delivery_request{1, first + 2, 0});
   hub.say(99, "on the third branch");
   hub.run();
   catch_up(hub, 99);

@@ -15,7 +15,7 @@ inline std::vector<row_id> upto(row_id from, row_id to) {
 /// Plays a session that has written its last delivery.
 inline void written(whole_hub& hub, session_ref client) {
   const auto& last = hub.sink.last[client];
-  caf::anon_send(hub.clients.at(client), delivery_written{last.cursor, last.known_fork});
+  caf::anon_send(hub.clients.at(client), delivery_request{1, last.cursor, last.known_fork});
 }
 
 /// Plays a session that writes each delivery at once, until it is live.

@@ -72,7 +72,7 @@ TEST_CASE("a first page that is read again holds the messages stored meanwhile, 
   // The first request for the page fails. Messages before the second request are in its page.
   caf::anon_send(hub.clients.at(99), closed_atom_v);
   hub.run();
-  hub.sink.live.erase(99);
+  hub.sink.live.erase({99, 1});
   hub.injected->unavailable = 1;
   hub.enter(2);
   hub.run();

@@ -16,24 +16,41 @@ struct queue_stage {
   };
   std::vector<request> pages;
   std::vector<std::function<void(std::optional<row_id>)>> newest;
+  struct counting {
+    count_request what;
+    std::function<void(std::optional<std::int64_t>)> answer;
+  };
+  std::vector<counting> counts;
   std::vector<attach> again, later;
   room_ref room = 7;
-  catch_up_queue queue{log,
-                       65536,
-                       std::make_shared<memory_budget>(),
-                       std::make_shared<hub_counters>(),
-                       {[this](page_request what, std::function<void(const page&)> answer) {
-                          pages.push_back({std::move(what), std::move(answer)});
-                        },
-                        [this](std::function<void(std::optional<row_id>)> answer) {
-                          newest.push_back(std::move(answer));
-                        },
-                        [this](const std::string&) { return room; },
-                        [this](attach a) { again.push_back(std::move(a)); },
-                        [this](attach a) { later.push_back(std::move(a)); }}};
+  catch_up_queue queue{
+      log,
+      65536,
+      std::make_shared<memory_budget>(),
+      std::make_shared<hub_counters>(),
+      {[this](page_request what, std::function<void(const page&)> answer) {
+         pages.push_back({std::move(what), std::move(answer)});
+       },
+       [this](std::function<void(std::optional<row_id>)> answer) {
+         newest.push_back(std::move(answer));
+       },
+       [this](count_request what, std::function<void(std::optional<std::int64_t>)> answer) {
+         counts.push_back({std::move(what), std::move(answer)});
+       },
+       [this](const std::string&) { return room; },
+       [this](attach a) { again.push_back(std::move(a)); },
+       [this](attach a) { later.push_back(std::move(a)); }}};
 
   attach cursor(session_ref session, row_id after, bool first = false) {
-    return {"lobby", &sink, session, {}, first, true, position{after, log.name}};
+    return {"lobby",
+            &sink,
+            encoding::plain,
+            session,
+            1,
+            {},
+            first ? greeting::init : greeting::none,
+            true,
+            position{after, log.name}};
   }
   void answer_page(std::size_t request, row_id first, row_id last) {
     const auto act = pages.at(request).answer;
@@ -80,6 +97,32 @@ TEST_CASE("at most eight pages are requested at once, and the others follow") {
   CHECK(stage.pages.size() == 10);
   REQUIRE(stage.later.size() == 1);
   CHECK(stage.later[0].session == 2);
+}
+
+TEST_CASE("the messages after a cursor are counted for its limit, and counted again after a fork") {
+  queue_stage stage;
+  auto a = stage.cursor(1, 10, true);
+  a.limit = resume_limit{5};
+  stage.queue.count(a);
+  REQUIRE(stage.counts.size() == 1);
+  CHECK(stage.counts[0].what.after == 10);
+  CHECK(stage.counts[0].what.last == 100);
+  stage.log.head = 120;
+  auto answer = stage.counts[0].answer;
+  answer(7);
+  REQUIRE(stage.again.size() == 1);
+  CHECK(stage.again[0].limit->missed == 7);
+  CHECK(stage.again[0].limit->counted_to == 100);
+  stage.queue.count(a);
+  stage.queue.start_over();
+  answer = stage.counts[1].answer;
+  answer(7);
+  REQUIRE(stage.again.size() == 2);
+  CHECK_FALSE(stage.again[1].limit->missed);
+  stage.queue.count(a);
+  answer = stage.counts[2].answer;
+  answer({});
+  CHECK(stage.later.size() == 1);
 }
 
 TEST_CASE("a page for a room that has ended is dropped") {

@@ -10,32 +10,33 @@ namespace {
 
 /// Keeps the chunks that it is given.
 struct chunk_sink final : session_sink {
-  explicit chunk_sink(bool deflated = false) : deflated_(deflated) {}
-  bool deflates() const override { return deflated_; }
-  void publish(room_ref room, const chunk& what, const batch_credit& credit) override {
+  void publish(room_ref room, encoding how, const chunk& what,
+               const batch_credit& credit) override {
     rooms.push_back(room);
-    chunks.push_back(what);
+    (how == encoding::plain ? chunks : small_chunks).push_back(what);
     credits.push_back(credit);
   }
-  void deliver(session_ref, room_ref, delivery) override {}
+  void deliver(session_ref, subscription_ref, room_ref, delivery) override {}
   void reply(session_ref, std::string, frame_volume, std::uint32_t) override {}
+  void notify(session_ref, subscription_ref, std::string) override {}
+  void subscribe(session_ref, subscription_ref, frame_volume) override {}
+  void unsubscribe(session_ref, subscription_ref, std::string, frame_volume) override {}
   void close_all(std::uint16_t, std::size_t, std::size_t) override {}
 
   std::vector<room_ref> rooms;
-  std::vector<chunk> chunks;
+  std::vector<chunk> chunks, small_chunks;
   std::vector<batch_credit> credits;
-
-private:
-  const bool deflated_;
 };
 
 } // namespace
 
-TEST_CASE("a chunk is encoded once for all sinks, and compressed once for those that deflate") {
-  chunk_sink plain, plain_too, small{true}, small_too{true}, stranger;
+TEST_CASE("a chunk is encoded once for all sinks, and compressed once for who takes it so") {
+  chunk_sink plain, both, small, stranger;
   room_members room{7, {}};
-  for (auto* sink : {&plain, &plain_too, &small, &small_too})
-    room.add(sink);
+  room.add(&plain, encoding::plain);
+  room.add(&both, encoding::plain);
+  room.add(&both, encoding::deflated);
+  room.add(&small, encoding::deflated);
   fanout out(65536, std::make_shared<memory_budget>());
   const auto all = rows_between(1, 3, std::string(200, 'a'));
   const auto pointers = pointers_to(all);
@@ -44,18 +45,20 @@ TEST_CASE("a chunk is encoded once for all sinks, and compressed once for those 
   CHECK(rest.empty());
   CHECK(plain.rooms == std::vector<room_ref>{7});
   CHECK(plain.chunks.at(0).bytes == piece.frames.bytes);
-  CHECK(plain_too.chunks.at(0).bytes == piece.frames.bytes);
-  CHECK(small.chunks.at(0).bytes == small_too.chunks.at(0).bytes);
-  CHECK(small.chunks.at(0).bytes->size() < piece.frames.bytes->size());
-  CHECK(small.chunks.at(0).last == 3);
-  CHECK(small.chunks.at(0).messages == 3);
-  CHECK(stranger.chunks.empty());
+  CHECK(plain.small_chunks.empty());
+  CHECK(both.chunks.at(0).bytes == piece.frames.bytes);
+  CHECK(both.small_chunks.at(0).bytes == small.small_chunks.at(0).bytes);
+  CHECK(small.chunks.empty());
+  CHECK(small.small_chunks.at(0).bytes->size() < piece.frames.bytes->size());
+  CHECK(small.small_chunks.at(0).last == 3);
+  CHECK(small.small_chunks.at(0).messages == 3);
+  CHECK(stranger.rooms.empty());
 }
 
 TEST_CASE("rows beyond the size of a chunk are published by the next calls, in order") {
   chunk_sink sink;
   room_members room{1, {}};
-  room.add(&sink);
+  room.add(&sink, encoding::plain);
   fanout out(1, std::make_shared<memory_budget>());
   const auto all = rows_between(4, 6);
   const auto pointers = pointers_to(all);
@@ -73,13 +76,14 @@ TEST_CASE("rows beyond the size of a chunk are published by the next calls, in o
 TEST_CASE("a sink is published to for as long as it has a member") {
   chunk_sink sink;
   room_members room{1, {}};
-  room.add(&sink);
-  room.add(&sink);
+  room.add(&sink, encoding::plain);
+  room.add(&sink, encoding::plain);
   fanout::announce(room, "a", 9);
-  room.remove(&sink);
+  room.remove(&sink, encoding::deflated); // there is no such member
+  room.remove(&sink, encoding::plain);
   fanout::announce(room, "b", 9);
-  room.remove(&sink);
-  room.remove(&sink); // an unknown sink changes nothing
+  room.remove(&sink, encoding::plain);
+  room.remove(&sink, encoding::plain); // an unknown sink changes nothing
   fanout::announce(room, "c", 9);
   REQUIRE(sink.chunks.size() == 2);
   CHECK(*sink.chunks[1].bytes == "b");

@@ -24,6 +24,7 @@ struct faults {
   int objections = 0;                       ///< The number of next appends that are objected to.
   std::size_t max_drafts_in_time = 1 << 20; ///< The most drafts that an append stores in time.
   bool check_fails = false;                 ///< `check` fails.
+  int counts = 0;                           ///< Calls of `count`, so far.
   int first_pages = 0;                      ///< Calls of `newest` for rooms, so far.
   std::vector<std::size_t> appended;        ///< The sizes of the batches that were tried, so far.
 
@@ -107,6 +108,11 @@ public:
                               int limit) override {
     ++injected_->first_pages;
     return may_fail(), real_->newest(rooms, bound, limit);
+  }
+  std::int64_t count(const std::string& room, row_id cursor, row_id last,
+                     std::int64_t most) override {
+    ++injected_->counts;
+    return may_fail(), real_->count(room, cursor, last, most);
   }
   row_id newest_id() override { return may_fail(), newest_of(real_->newest_id()); }
   void check() override {

@@ -56,9 +56,10 @@ TEST_CASE("all changes within a second share one announcement and one report") {
 TEST_CASE("a number that has not changed is told to the newcomers alone") {
   presence_stage stage;
   recording_sink sink;
+  sink.live[{5, 1}] = 1;
   auto& lobby = stage.join("lobby");
   CHECK_FALSE(stage.people.announce("lobby", lobby).empty());
-  stage.people.add_newcomer("lobby", lobby, &sink, 5);
+  stage.people.add_newcomer("lobby", lobby, {&sink, 5, 1});
   CHECK(stage.people.announce("lobby", lobby).empty());
   REQUIRE(sink.got[5].size() == 1);
   CHECK(sink.got[5][0]["online"] == 1);

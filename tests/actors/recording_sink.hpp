@@ -21,33 +21,52 @@ struct recording_sink final : session_sink {
   std::map<session_ref, std::uint32_t> settled, refused;
   std::map<session_ref, std::size_t> settled_bytes;
   std::map<session_ref, delivery> last;
-  std::map<session_ref, room_ref> live;
+  using subscriber = std::pair<session_ref, subscription_ref>;
+  std::map<subscriber, room_ref> live;
+  std::vector<subscriber> subscribed, left; ///< The calls of `subscribe` and `unsubscribe`.
   std::vector<std::uint16_t> closes; ///< The code of each close_all.
   std::vector<std::size_t> batches;  ///< Messages in each publication.
   int publications = 0;
   bool keeps_credit = false; ///< Plays a sink that makes no progress.
   std::vector<batch_credit> credits;
 
-  void publish(room_ref room, const chunk& what, const batch_credit& credit) override {
+  void publish(room_ref room, encoding, const chunk& what, const batch_credit& credit) override {
     ++publications;
     if (keeps_credit)
       credits.push_back(credit);
     batches.push_back(what.messages);
-    for (const auto& [session, where] : live)
+    for (const auto& [to, where] : live)
       if (where == room)
-        take(session, *what.bytes);
+        take(to.first, *what.bytes);
   }
-  void deliver(session_ref to, room_ref room, delivery what) override {
+  void deliver(session_ref to, subscription_ref of, room_ref room, delivery what) override {
     std::string all;
     for (const auto& bytes : what.bytes)
       all += *bytes;
     take(to, all);
     if (what.live)
-      live[to] = room;
+      live[{to, of}] = room;
     last[to] = std::move(what);
   }
   void reply(session_ref to, std::string bytes, frame_volume done, std::uint32_t faults) override {
     refused[to] += faults;
+    take(to, bytes);
+    settled[to] += done.frames;
+    settled_bytes[to] += done.bytes;
+  }
+  void notify(session_ref to, subscription_ref of, std::string bytes) override {
+    if (live.count({to, of}))
+      take(to, bytes);
+  }
+  void subscribe(session_ref to, subscription_ref of, frame_volume done) override {
+    subscribed.push_back({to, of});
+    settled[to] += done.frames;
+    settled_bytes[to] += done.bytes;
+  }
+  void unsubscribe(session_ref to, subscription_ref of, std::string bytes,
+                   frame_volume done) override {
+    live.erase({to, of});
+    left.push_back({to, of});
     take(to, bytes);
     settled[to] += done.frames;
     settled_bytes[to] += done.bytes;

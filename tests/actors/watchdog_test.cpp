@@ -20,6 +20,7 @@ struct silent_log final : hubbub::log {
   std::vector<message> after(const std::string&, row_id, int) override { return {}; }
   std::vector<message> before(const std::string&, row_id, int) override { return {}; }
   std::vector<message> newest(const std::vector<std::string>&, row_id, int) override { return {}; }
+  std::int64_t count(const std::string&, row_id, row_id, std::int64_t) override { return 0; }
   row_id newest_id() override { return 0; }
   void check() override {}
   void verify() override {}

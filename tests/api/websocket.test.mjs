@@ -19,7 +19,8 @@ let hub;
 before(async () => { hub = await Hub.start(); });
 after(() => hub?.remove());
 
-const sent_by_hub = [...asyncapi.operations.hear.messages, ...asyncapi.operations.speak.reply.messages].map(each => each.$ref.split("/").at(-1));
+const names = references => references.map(each => each.$ref.split("/").at(-1));
+const sent_by_hub = names([...asyncapi.operations.hear.messages, ...asyncapi.operations.speak.reply.messages]);
 
 // Checks a frame against the description of its type, and returns it.
 function checked(frame) {
@@ -92,7 +93,33 @@ test("every example of what a client may say is taken", limit, async () => {
   const back = await Client.open(hub, `?room=lobby&after=1&log=${client.init.log}`);
   assert.deepEqual([back.init.resumed, back.init.history], [true, []]);
   assert.equal((await back.next("message")).id, 2);
-  assert.equal((await Client.open()).init.history.length, 2);
+  assert.equal((await Client.open()).init.history.length, messages.post.examples.length);
+});
+
+test("a connection subscribes to a room, resumes it and leaves it as described", limit, async () => {
+  const [fresh, resuming] = messages.subscribe.examples.map(example => example.payload);
+  const { room } = fresh;
+  const [client, other] = [await Client.open(), await Client.open(hub, `?room=${room}`)];
+  client.send(fresh);
+  client.send({ ...post("early"), room }); // a room takes messages from its subscribe on
+  const { history, log, resumed } = await client.next("subscribed");
+  assert.deepEqual([history, log, resumed], [[], client.init.log, false]);
+  const { id } = await client.next("message");
+  assert.deepEqual(await client.next("ack"), { type: "ack", key: "early", room, id, user_message_number: 1 });
+  assert.equal((await other.next("message")).room, room);
+  client.send(messages.unsubscribe.examples[0].payload);
+  assert.deepEqual(await client.next("unsubscribed"), messages.unsubscribed.examples[0].payload);
+  for (const text of ["one", "two", "three"]) other.send({ type: "message", text });
+  while ((await other.next("message")).text !== "three");
+  client.send({ ...resuming, after: id, log });
+  assert.equal((await client.next("subscribed")).resumed, true);
+  for (const text of ["one", "two", "three"]) assert.equal((await client.next("message")).text, text);
+  client.send({ type: "unsubscribe", room });
+  client.send({ ...resuming, after: id, log, most: 2 });
+  const much = await client.next("subscribed");
+  assert.deepEqual([much.resumed, much.missed, much.history.length], [false, 3, 4]);
+  client.close();
+  other.close();
 });
 
 test("a ping is answered by a pong", limit, async () => {
@@ -136,11 +163,28 @@ test("a sender that is too fast gets too_fast", limit, async () => {
   }
 });
 
+test("a connection with MAX_ROOMS rooms gets too_many_rooms, until it leaves one", limit, async () => {
+  const narrow = await Hub.start({ MAX_ROOMS: "2" });
+  try {
+    const client = await Client.open(narrow);
+    const { room } = refusal("too_many_rooms");
+    client.send({ type: "subscribe", room: "other" });
+    client.send({ type: "subscribe", room });
+    assert.deepEqual(await client.next("error"), refusal("too_many_rooms"));
+    client.send({ type: "unsubscribe", room: client.init.room });
+    client.send({ type: "subscribe", room });
+    while ((await client.next("subscribed")).room !== room);
+    client.close();
+  } finally {
+    await narrow.remove();
+  }
+});
+
 test("what the database refuses is unstorable", limit, async () => {
   const client = await Client.open(hub, "?room=refused");
   output_of(hub.folder, "sqlite3", ["-cmd", `.timeout ${patience}`, hub.file, "create trigger no before insert on messages when new.room = 'refused' begin select raise(abort, 'no'); end"]);
   client.send(post(refusal("unstorable").key));
-  assert.deepEqual(await client.next("error"), refusal("unstorable"));
+  assert.deepEqual(await client.next("error"), { ...refusal("unstorable"), room: "refused" });
 });
 
 test("while the database is away and the backlog full a hub is busy", limit, async () => {
@@ -192,6 +236,20 @@ for (const [code, breach] of Object.entries(breaches)) test(`a connection is clo
   closes.add(got);
 });
 
+test("a room that the token does not allow is forbidden, and patterns allow many", limit, async () => {
+  const locked = await Hub.start({ JWT_SECRET: secret });
+  try {
+    const client = await Client.open(locked, `?access_token=${await sign({ rooms: ["lobby", "project-*"] })}`);
+    client.send({ type: "subscribe", room: refusal("forbidden").room });
+    assert.deepEqual(await client.next("error"), refusal("forbidden"));
+    client.send({ type: "subscribe", room: "project-7" });
+    assert.equal((await client.next("subscribed")).room, "project-7");
+    client.close();
+  } finally {
+    await locked.remove();
+  }
+});
+
 test("a connection ends with its token", limit, async () => {
   const locked = await Hub.start({ JWT_SECRET: secret });
   try {
@@ -227,7 +285,8 @@ test("a hub that stops says 1012 and when to come back", limit, async () => {
 });
 
 test("all that is described has been said above", limit, () => {
-  assert.deepEqual([...said].sort(), Object.keys(messages).filter(name => !["post", "ping"].includes(name)).sort());
+  assert.deepEqual([...said].sort(), [...sent_by_hub].sort());
+  assert.deepEqual([...sent_by_hub, ...names(asyncapi.operations.speak.messages)].sort(), Object.keys(messages).sort());
   assert.deepEqual([...codes].sort(), messages.error.examples.map(example => example.name).sort());
   assert.deepEqual([...closes].sort(), channel["x-closes"].map(close => close.code).sort());
 });

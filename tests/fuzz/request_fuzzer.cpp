@@ -3,8 +3,8 @@
 #include "net/access/forwarded_address.hpp"
 #include "net/access/origin.hpp"
 #include "net/http/request_head.hpp"
-#include "net/http/room_name.hpp"
 #include "net/websocket/ws_query.hpp"
+#include "storage/room_name.hpp"
 
 #include "tests/fuzz/property.hpp"
 

@@ -36,7 +36,7 @@ options settings_for(const std::string& folder) {
 struct server {
   test::temp_dir folder;
   options settings = settings_for(folder.path());
-  lanes threads;
+  io_threads threads;
   std::unique_ptr<gateway> door;
   std::unique_ptr<hub> actors;
 
@@ -49,7 +49,7 @@ struct server {
     });
     spdlog::set_level(spdlog::level::warn);
     threads.push_back(
-        std::make_unique<lane>("io 1", lane::limits{}, std::make_shared<hub_counters>()));
+        std::make_unique<io_thread>("io 1", io_thread::limits{}, std::make_shared<hub_counters>()));
     door = std::make_unique<gateway>(settings, threads);
     actors = std::make_unique<hub>(hub_settings{
         .make_log = [where = settings.store] { return make_sql_log(where); }, .rate = 0});

@@ -1,7 +1,9 @@
-// Any bytes as a frame, and as a text in the log: an accepted message is within its limits, and
+// Any bytes as a frame, and as a text in the log: an accepted command is within its limits, and
 // every event is JSON with the same content.
 #include "actors/frame_header.hpp"
 #include "actors/wire.hpp"
+#include "storage/ascii_lowercase.hpp"
+#include "storage/room_name.hpp"
 
 #include "tests/fuzz/property.hpp"
 #include "tests/support/ws_frame.hpp"
@@ -16,8 +18,9 @@ using nlohmann::json;
 
 namespace {
 
-const std::set<std::string> codes{"bad_json", "not_object", "no_type", "unknown_type", "no_text",
-                                  "empty",    "too_long",   "nul",     "surrogate",    "bad_key"};
+const std::set<std::string> codes{"bad_json",  "not_object", "no_type",  "unknown_type",
+                                  "no_text",   "empty",      "too_long", "nul",
+                                  "surrogate", "bad_key",    "bad_room", "bad_cursor"};
 
 json event(const std::string& text) {
   auto parsed = json::parse(text, nullptr, false);
@@ -34,6 +37,14 @@ std::ptrdiff_t characters(const std::string& text) {
   return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
 }
 
+/// Claims that the name is one that the hub uses, and that a subscribe may have it.
+void check_room(const std::string& room) {
+  claim(read_room_name(room) == room, "a room's name is good, and in normalization form C");
+  const auto again = wire::parse(json{{"type", "subscribe"}, {"room", room}}.dump());
+  claim(std::get<wire::subscribe>(again).room == room, "an accepted room is accepted again");
+  claim(event(wire::unsubscribed_event(room))["room"] == room, "an event names its room");
+}
+
 void check(const wire::message_command& post) {
   claim(characters(post.text) >= 1 && characters(post.text) <= 1000,
         "a text has 1 to 1000 characters");
@@ -43,10 +54,47 @@ void check(const wire::message_command& post) {
   row.id = 7;
   row.text = post.text;
   claim(event(wire::message_event(row))["text"] == post.text, "a message event has the text");
-  claim(event(wire::ack_event(post.key, 7, 3))["key"] == post.key, "an ack has the key");
+  const auto room = post.room.value_or("lobby");
+  check_room(room);
+  const auto ack = event(wire::ack_event(post.key, room, 7, 3));
+  claim(ack["key"] == post.key && ack["room"] == room, "an ack has the key and the room");
   const auto again = wire::parse(json{{"type", "message"}, {"text", post.text}}.dump());
   claim(std::get<wire::message_command>(again).text == post.text,
         "an accepted text is accepted again");
+}
+
+void check(const wire::subscribe& begins) {
+  check_room(begins.room);
+  claim(begins.most.value_or(1) >= 1 && begins.most.value_or(1) <= wire::max_most,
+        "a limit is from 1 to 1000");
+  if (!begins.from)
+    return;
+  const auto& [after, log] = *begins.from;
+  claim(after >= 0, "a cursor is not negative");
+  claim(log.size() == 36 && log == to_ascii_lowercase(log), "a log is a UUID in lower case");
+  const json frame{{"type", "subscribe"}, {"room", begins.room}, {"after", after}, {"log", log}};
+  const auto again = std::get<wire::subscribe>(wire::parse(frame.dump()));
+  claim(again.from && again.from->after == after && again.from->log == log,
+        "an accepted cursor is accepted again");
+}
+
+void check(const wire::unsubscribe& ends) {
+  check_room(ends.room);
+}
+
+void check(const wire::ping&) {}
+
+void check(const wire::refusal& why) {
+  const auto error = event(wire::error_event(why));
+  claim(codes.contains(std::string(name_of(why.code))) && error["code"] == name_of(why.code),
+        "a refusal's code is on the list");
+  claim(error.contains("key") ? error["key"] == why.key : why.key.empty(),
+        "an error names the key");
+  claim(error.contains("room") ? error["room"] == why.room : why.room.empty(),
+        "an error names the room");
+  claim(characters(why.room) <= 64, "an error names at most 64 characters");
+  if (!why.room.empty() && why.code != refusal_code::bad_room)
+    check_room(why.room);
 }
 
 } // namespace
@@ -54,20 +102,16 @@ void check(const wire::message_command& post) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string bytes(reinterpret_cast<const char*>(data), size);
   const auto said = wire::parse(bytes);
-  if (const auto* post = std::get_if<wire::message_command>(&said))
-    check(*post);
-  else if (!std::holds_alternative<wire::ping>(said)) {
-    const auto& why = std::get<wire::refusal>(said);
-    const auto error = event(wire::error_event(why));
-    claim(codes.contains(std::string(name_of(why.code))) && error["code"] == name_of(why.code),
-          "a refusal's code is on the list");
-    claim(error.contains("key") ? error["key"] == why.key : why.key.empty(),
-          "an error names the key");
-  }
+  std::visit([](const auto& command) { check(command); }, said);
+  wire::named_room(said, "lobby");
   message stored; // another program may have stored any bytes
-  stored.text = bytes;
+  stored.text = stored.room = bytes;
   event(wire::message_event(stored));
-  event(wire::ack_event(bytes, 1, 1));
+  event(wire::ack_event(bytes, bytes, 1, 1));
+  event(wire::unsubscribed_event(bytes));
+  event(wire::presence_event(bytes, 1));
   event(wire::init_head({}) + wire::message_event(stored) + wire::init_tail(bytes, bytes, true));
+  event(std::string(wire::subscribed_head) + wire::message_event(stored) +
+        wire::init_tail(bytes, bytes, false, log_fork{1, 2}, 3));
   return 0;
 }

@@ -37,6 +37,24 @@ ON_BOTH_DATABASES("a batch gets ids in its order, and each author has numbers of
   CHECK(rows[0].room == "lobby");
 }
 
+ON_BOTH_DATABASES("the rows of a room are counted between two ids, up to a limit") {
+  const auto log = open_log(db);
+  const auto ann = someone();
+  std::vector<draft> batch;
+  for (int i = 0; i < 10; ++i) {
+    batch.push_back(says(ann, std::to_string(i)));
+    batch.back().room = i % 2 ? "den" : "lobby";
+  }
+  const auto first = append(*log, batch).receipts[0].id;
+  CHECK(log->count("lobby", 0, no_end, 100) == 5);
+  CHECK(log->count("den", first, no_end, 100) == 5);
+  CHECK(log->count("lobby", first, no_end, 100) == 4);
+  CHECK(log->count("lobby", first, first + 4, 100) == 2);
+  CHECK(log->count("lobby", 0, no_end, 3) == 3);
+  CHECK(log->count("nobody", 0, no_end, 100) == 0);
+  CHECK(log->count("lobby", no_end, no_end, 100) == 0);
+}
+
 ON_BOTH_DATABASES("texts are returned byte for byte") {
   const auto log = open_log(db);
   const auto ann = someone();

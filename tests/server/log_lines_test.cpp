@@ -123,7 +123,7 @@ TEST_CASE("the log names the reason why a token is refused, and never the token'
       {signed_token(head, R"({"sub":"Hidden","nbf":99999999999})"), "nbf is still to come"},
       {signed_token(head, R"({"sub":["Hidden"]})"), "sub is no text"},
       {signed_token(head, R"({"rooms":"Hidden"})"), "rooms is no list"},
-      {signed_token(head, R"({"rooms":["Hidden"]})"), "rooms does not name this one"},
+      {signed_token(head, R"({"rooms":["Hidden"]})"), "rooms does not allow this one"},
       {signed_token(R"({"alg":"HS256","crit":["exp"]})", R"({"sub":"Hidden"})"),
        "crit names an extension"}};
   for (const auto& [token, why] : all) {

@@ -75,6 +75,7 @@ json old_message(int i) {
   auto two_digits = [](int number) { return std::to_string(100 + number).substr(1); };
   return {{"type", "message"},
           {"id", i},
+          {"room", "lobby"},
           {"text", "old " + std::to_string(i)},
           {"connection_id", "00000000-0000-4000-8000-00000000000" + std::to_string(i % 7)},
           {"user_message_number", (i - 1) / 7 + 1},

@@ -3,6 +3,7 @@
 #include "actors/wire.hpp"
 #include "net/access/origin.hpp"
 #include "net/http/files.hpp"
+#include "storage/room_name.hpp"
 
 #include "tests/support/temp_dir.hpp"
 
@@ -56,11 +57,44 @@ TEST_CASE("any frame is a message within the limits or a refusal with a code") {
       REQUIRE(nlohmann::json::parse(wire::message_event(row))["text"] == accepted->text);
     } else if (!std::holds_alternative<wire::ping>(command)) {
       ++refusals;
-      // The codes after bad_key are given by the connection actor and the database.
-      REQUIRE(std::get<wire::refusal>(command).code <= refusal_code::bad_key);
+      // The codes after bad_cursor are given by the connection actor and the database.
+      REQUIRE(std::get<wire::refusal>(command).code <= refusal_code::bad_cursor);
     }
   }
   CHECK(messages > 1000);
+  CHECK(refusals > 1000);
+}
+
+TEST_CASE("any frame is a subscribe with a good room and cursor or a refusal with a code") {
+  std::mt19937 dice(20260201);
+  const std::string seeds[] = {
+      R"({"type":"subscribe","room":"team-1","after":42,"most":7,)"
+      R"("log":"3b241101-e2bb-4255-8caf-4136c566a962"})",
+      "{\"type\":\"subscribe\",\"room\":\"cafe\xCC\x81\",\"after\":99999999999999999999}",
+      R"({"type":"unsubscribe","room":"b"})"};
+  int subscribes = 0, unsubscribes = 0, refusals = 0;
+  for (int i = 0; i < 20000; ++i) {
+    const auto command = wire::parse(spoiled(seeds[dice() % 3], dice));
+    if (const auto* begins = std::get_if<wire::subscribe>(&command)) {
+      ++subscribes;
+      REQUIRE(read_room_name(begins->room) == begins->room);
+      if (begins->from) {
+        REQUIRE(begins->from->after >= 0);
+        REQUIRE(begins->from->log.size() == 36);
+      }
+      REQUIRE(begins->most.value_or(1) >= 1);
+      REQUIRE(begins->most.value_or(1) <= wire::max_most);
+    } else if (const auto* ends = std::get_if<wire::unsubscribe>(&command)) {
+      ++unsubscribes;
+      REQUIRE(nlohmann::json::parse(wire::unsubscribed_event(ends->room))["room"] == ends->room);
+    } else {
+      ++refusals;
+      const auto& why = std::get<wire::refusal>(command);
+      REQUIRE(nlohmann::json::parse(wire::error_event(why))["code"] == name_of(why.code));
+    }
+  }
+  CHECK(subscribes > 1000);
+  CHECK(unsubscribes > 1000);
   CHECK(refusals > 1000);
 }
 

@@ -103,12 +103,35 @@ TEST_CASE("a token is three parts in base64url without padding") {
     CHECK_FALSE(is_taken(R"({"alg":"HS256"})", payload));
 }
 
-TEST_CASE("rooms are compared by the normalized form of their names") {
+TEST_CASE("a token allows the rooms that it names, those of its patterns, or all") {
+  const auto rooms_of = [](const std::string& payload) {
+    const auto good = token_key::of_secret("secret").check(
+        signed_by_secret(R"({"alg":"HS256"})", payload), expires);
+    REQUIRE(good);
+    return good->rooms;
+  };
+  const auto some = rooms_of(R"({"rooms":["cafe\u0301","team-*"]})");
+  CHECK(allows(some, "caf\xC3\xA9"));
+  CHECK(allows(some, "team-7"));
+  CHECK_FALSE(allows(some, "cafe"));
+  CHECK_FALSE(rooms_of("{}"));
+  CHECK_FALSE(allows(rooms_of(R"({"rooms":[]})"), "lobby"));
+  CHECK(allows(rooms_of(R"({"rooms":["*"]})"), "lobby"));
+  for (const std::string payload : {R"({"rooms":"lobby"})", R"({"rooms":["lobby",7]})",
+                                    R"({"rooms":null})", R"({"rooms":{"a":"lobby"}})"})
+    CHECK_FALSE(is_taken(R"({"alg":"HS256"})", payload));
+}
+
+TEST_CASE("a token with a thousand rooms allows each of them") {
+  std::string list;
+  for (int i = 0; i < 1000; ++i)
+    list += (i ? ",\"room-" : "\"room-") + std::to_string(i) + '"';
   const auto good = token_key::of_secret("secret").check(
-      signed_by_secret(R"({"alg":"HS256"})", R"({"rooms":["cafe\u0301"]})"), expires);
+      signed_by_secret(R"({"alg":"HS256"})", "{\"rooms\":[" + list + "]}"), expires);
   REQUIRE(good);
-  CHECK(good->allows("caf\xC3\xA9"));
-  CHECK_FALSE(good->allows("cafe"));
+  for (int i = 0; i < 1000; ++i)
+    CHECK(allows(good->rooms, "room-" + std::to_string(i)));
+  CHECK_FALSE(allows(good->rooms, "room-1000"));
 }
 
 TEST_CASE("the examples of the specification are valid until five seconds after they expire") {
@@ -118,7 +141,7 @@ TEST_CASE("the examples of the specification are valid until five seconds after 
     REQUIRE(good);
     CHECK(good->expires_at == expires + token_key::leeway);
     CHECK(good->name.empty());
-    CHECK(good->allows("any room"));
+    CHECK(allows(good->rooms, "any room"));
     CHECK_FALSE(key.check(token, expires + seconds(5)));
   }
 }

@@ -174,10 +174,20 @@ TEST_CASE("a message event has the fields of the old chat and comes back byte fo
   const auto event = json::parse(wire::message_event(sample()));
   CHECK(event == json{{"type", "message"},
                       {"id", 7},
+                      {"room", "lobby"},
                       {"text", sample().text},
                       {"connection_id", "0a0b0c0d-0102-4304-8506-0708090a0b0c"},
                       {"user_message_number", 3},
                       {"created_at", "2026-01-31T09:30:00.123456+00:00"}});
+}
+
+TEST_CASE("a text is shown byte for byte, whatever its characters") {
+  for (int c = 0; c < 0x80; ++c) {
+    auto m = sample();
+    m.text = std::string("a") + char(c) + "z";
+    CAPTURE(c);
+    CHECK(json::parse(wire::message_event(m))["text"] == m.text);
+  }
 }
 
 TEST_CASE("a stored text that is not UTF-8 is shown with U+FFFD for the bad bytes") {
@@ -198,6 +208,37 @@ TEST_CASE("an init is its head, the messages and its tail") {
   CHECK(event["resumed"] == false);
 }
 
+TEST_CASE("the fields of events are in the order of the description") {
+  auto m = sample();
+  m.text = "hi";
+  m.name = "Ann";
+  CHECK(wire::message_event(m) ==
+        R"({"type":"message","id":7,"room":"lobby","text":"hi",)"
+        R"("connection_id":"0a0b0c0d-0102-4304-8506-0708090a0b0c","user_message_number":3,)"
+        R"("created_at":"2026-01-31T09:30:00.123456+00:00","name":"Ann"})");
+  CHECK(wire::ack_event("k", "b", 9, 4) ==
+        R"({"type":"ack","key":"k","room":"b","id":9,"user_message_number":4})");
+  CHECK(wire::error_event({refusal_code::not_subscribed, "why", "k", "b"}) ==
+        R"({"type":"error","message":"why","code":"not_subscribed","room":"b","key":"k"})");
+  CHECK(wire::error_event({refusal_code::bad_json, "why", {}}) ==
+        R"({"type":"error","message":"why","code":"bad_json"})");
+  CHECK(wire::unsubscribed_event("b") == R"({"type":"unsubscribed","room":"b"})");
+  CHECK(wire::presence_event("b", 2) == R"({"type":"presence","room":"b","online":2})");
+}
+
+TEST_CASE("a subscribed event is its head, the messages and the tail of an init") {
+  const auto begin = std::string(wire::subscribed_head);
+  CHECK(begin + wire::init_tail("b", "some-log", false) ==
+        R"({"type":"subscribed","history":[],"room":"b","log":"some-log","resumed":false})");
+  CHECK(begin + wire::init_tail("b", "some-log", false, log_fork{132, 8589934724}, 7) ==
+        R"({"type":"subscribed","history":[],"room":"b","log":"some-log","resumed":false,)"
+        R"("missed":7,"fork":{"after":132,"first":8589934724}})");
+  const auto full =
+      json::parse(begin + wire::message_event(sample()) + wire::init_tail("b", "some-log", true));
+  CHECK(full["history"][0]["id"] == 7);
+  CHECK(full["resumed"] == true);
+}
+
 TEST_CASE("a fork names its room, what survived, and where ids go on") {
   CHECK(json::parse(wire::fork_event("a\"b", {132, 8589934724})) ==
         json{{"type", "fork"}, {"room", "a\"b"}, {"after", 132}, {"first", 8589934724}});
@@ -207,7 +248,11 @@ TEST_CASE("a fork names its room, what survived, and where ids go on") {
   CHECK(init["resumed"] == true);
 }
 
-TEST_CASE("an ack carries key, id and number") {
-  CHECK(json::parse(wire::ack_event("k\"1", 9, 4)) ==
-        json{{"type", "ack"}, {"key", "k\"1"}, {"id", 9}, {"user_message_number", 4}});
+TEST_CASE("an ack carries key, room, id and number") {
+  CHECK(json::parse(wire::ack_event("k\"1", "caf\xC3\xA9", 9, 4)) ==
+        json{{"type", "ack"},
+             {"key", "k\"1"},
+             {"room", "caf\xC3\xA9"},
+             {"id", 9},
+             {"user_message_number", 4}});
 }

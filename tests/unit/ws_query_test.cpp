@@ -76,6 +76,11 @@ TEST_CASE("names that look the same are one room") {
     most += "e%CC%81";
   CHECK(good(most).room.size() == 128);
   CHECK(bad(most + "e%CC%81"));
+  most = "/ws?room=";
+  for (int i = 0; i < 64; ++i)
+    most += "%CE%B1%CC%93%CC%80%CD%85"; // four code points, which become U+1F82
+  CHECK(good(most).room.size() == 192);
+  CHECK(bad(most + "%CE%B1"));
 }
 
 TEST_CASE("a zero-width joiner stands where a word needs it, and nowhere else") {

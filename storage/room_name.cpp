@@ -1,6 +1,6 @@
-#include "net/http/room_name.hpp"
+#include "storage/room_name.hpp"
 
-#include "net/http/joining_type.hpp"
+#include "storage/joining_type.hpp"
 #include "storage/unicode_nfc.hpp"
 
 #include <utf8proc.h>
@@ -13,6 +13,11 @@ namespace hubbub {
 namespace {
 
 constexpr std::size_t max_characters = 64;
+
+/// A character of a name in normalization form C has at most four code points before it is composed
+/// (as U+1F82 has), and a code point has at most four bytes.
+constexpr std::size_t max_bytes_given = max_characters * 4 * 4;
+
 constexpr char32_t non_joiner = 0x200c, joiner = 0x200d;
 
 /// The canonical combining class of all viramas, which the rules of RFC 5892 recognize them by.
@@ -88,6 +93,8 @@ bool good_room_name(std::string_view name) {
 }
 
 std::optional<std::string> read_room_name(std::string_view given) {
+  if (given.size() > max_bytes_given) // the time of the normalization is quadratic
+    return {};
   auto name = to_nfc(given);
   if (!good_room_name(name))
     return {};

@@ -1,4 +1,4 @@
-#include "net/http/joining_type.hpp"
+#include "storage/joining_type.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -1,0 +1,118 @@
+// The live fan-out of one I/O thread: which subscriptions are live in which room.
+// Knows: rooms, and the chunks of the present round. Must not know: sockets, actors, the meaning of
+// frames.
+#pragma once
+
+#include "actors/hub_counters.hpp"
+#include "actors/memory_budget.hpp"
+#include "net/websocket/fanout_member.hpp"
+
+#include <unordered_map>
+#include <vector>
+
+namespace hubbub {
+
+/// What the live fan-out sends as one: the frames of one room in one encoding.
+struct channel {
+  room_ref room = 0;
+  encoding how{};
+  bool operator==(const channel&) const = default;
+};
+
+/// A channel with live subscriptions.
+struct live_room {
+  struct member {
+    int fd; ///< Negative where frames are offered to the session.
+    subscription* of;
+  };
+  channel what;
+  std::vector<member> members;
+  row_id shown = 0;           ///< The last row that was sent.
+  std::uint64_t sent = 0;     ///< Messages since the channel has members.
+  std::vector<chunk> waiting; ///< Taken in this round and not sent yet.
+  std::size_t waiting_bytes = 0;
+};
+
+/// Merges the chunks of each channel that arrive in one round, and writes them to each of its
+/// subscriptions: once, unless they have more than `merge` bytes or a subscription joins between.
+/// A session that is not written to directly queues the chunks of all its rooms, and is flushed at
+/// the end of the round. So it is written to once in a round, whatever the number of its rooms.
+///
+/// Threads: all calls on the I/O thread.
+/// Lifetime: outlives the subscriptions that are live.
+class session_fanout {
+public:
+  using clock = std::chrono::steady_clock;
+
+  /// Writes to a descriptor without blocking. Returns the number of bytes that were written, or a
+  /// negative number.
+  using direct_write = std::ptrdiff_t (*)(int fd, const char* data, std::size_t size);
+
+  /// `merge`: the bytes of one write, at most about this many; an eighth of it while memory is
+  /// short.
+  session_fanout(std::size_t merge, direct_write write, std::shared_ptr<memory_budget> memory,
+                 std::shared_ptr<hub_counters> counters)
+      : merge_(merge), write_(write), memory_(std::move(memory)), counters_(std::move(counters)) {}
+  session_fanout(const session_fanout&) = delete;
+
+  /// Takes a chunk that was published, to be sent at the end of the round. A channel without live
+  /// subscriptions drops it.
+  void publish(channel to, chunk what);
+
+  /// The member has something in its queue, and is flushed at the end of the round.
+  void flush_later(fanout_member& member);
+
+  /// The member is not flushed any more.
+  void forget(fanout_member& member);
+
+  /// Sends what waits in all channels, and flushes. To be called at the end of the round.
+  void send_all();
+
+  /// Makes a subscription live. What the channel has waiting is sent before, because the chunks
+  /// that were published before must not reach the subscription.
+  void join(channel where, subscription& s);
+
+  /// Does nothing if the subscription is not live.
+  void leave(subscription& s);
+
+  /// Whether frames are written directly to the descriptor of the session. Must be false while the
+  /// session's queue is not empty; then frames are offered to the session, which queues them. False
+  /// after `join`.
+  static void set_direct(subscription& s, bool direct);
+
+  /// Returns how many messages a live subscription was sent since it has joined.
+  static std::uint64_t sent_since_join(const subscription& s) {
+    return s.room ? s.room->sent - s.room_sent_at_join : 0;
+  }
+
+  /// Erases the channels without live subscriptions. To be called when nothing is being sent.
+  void erase_empty_rooms();
+
+private:
+  /// Chunks that were offered in this round, to members whose peers take bytes.
+  struct offered_chunk {
+    clock::time_point published;
+    std::uint64_t deliveries; ///< Messages times members.
+  };
+
+  void send_room(const channel& to);
+  void flush_all();
+  void send(live_room& to);
+
+  // Constant after construction.
+  const std::size_t merge_;
+  const direct_write write_;
+  const std::shared_ptr<memory_budget> memory_;
+  const std::shared_ptr<hub_counters> counters_;
+
+  struct channel_hash {
+    std::size_t operator()(const channel& c) const { return c.room * 2 + std::size_t(c.how); }
+  };
+  std::unordered_map<channel, live_room, channel_hash> rooms_; ///< References stay valid.
+  std::vector<channel> unsent_;                                ///< Channels with waiting chunks.
+  std::vector<offered_chunk> offered_;
+  std::vector<fanout_member*> to_flush_; ///< Null: forgotten.
+  std::vector<channel> empty_rooms_;     ///< To be erased, if they are still empty.
+};
+
+} // namespace hubbub

@@ -1,0 +1,141 @@
+// The live fan-out of one I/O thread, without sockets.
+#include "tests/unit/fanout_stage.hpp"
+
+using namespace test;
+
+TEST_CASE("the chunks of a round are merged and written once to each session of the room") {
+  fanout_stage stage;
+  played_session one{stage.fanout, 1}, two{stage.fanout, 2}, elsewhere{stage.fanout, 3};
+  one.enter(1, 10);
+  two.enter(1, 10);
+  elsewhere.enter(1, 11);
+  stage.publish(10, "a", 1);
+  stage.publish(10, "b", 2);
+  CHECK(played_sockets::writes == 0);
+  stage.fanout.send_all();
+  CHECK(played_sockets::writes == 2);
+  CHECK(played_sockets::got[1] == "ab");
+  CHECK(played_sockets::got[2] == "ab");
+  CHECK(played_sockets::got.count(3) == 0);
+  CHECK(stage.counters->sum()[counter::delivered] == 4);
+  CHECK(stage.counters->sum()[counter::sent_bytes] == 4);
+}
+
+TEST_CASE("a room with more bytes than one write holds is written to twice in a round") {
+  fanout_stage stage;
+  played_session one{stage.fanout, 1};
+  one.enter(1, 10);
+  const std::string sixty(60, 'a');
+  stage.publish(10, sixty, 1);
+  stage.publish(10, sixty, 2);
+  stage.fanout.send_all();
+  CHECK(played_sockets::writes == 2);
+  CHECK(played_sockets::got[1].size() == 120);
+}
+
+TEST_CASE("encodings of one room are channels of their own") {
+  fanout_stage stage;
+  played_session plain{stage.fanout, 1}, small{stage.fanout, 2};
+  small.subscriptions.set_encoding(encoding::deflated);
+  plain.enter(1, 10);
+  small.enter(1, 10);
+  stage.fanout.publish({10, encoding::deflated}, {make_shared_bytes("z"), 1, 1, 1, {}});
+  stage.publish(10, "plain", 1);
+  stage.fanout.send_all();
+  CHECK(played_sockets::got[1] == "plain");
+  CHECK(played_sockets::got[2] == "z");
+}
+
+TEST_CASE("what was published before a subscription joins does not reach it") {
+  fanout_stage stage;
+  played_session one{stage.fanout, 1}, late{stage.fanout, 2};
+  one.enter(1, 10);
+  stage.publish(10, "before", 1);
+  late.enter(1, 10, 1);
+  stage.publish(10, " after", 2);
+  stage.fanout.send_all();
+  CHECK(played_sockets::got[1] == "before after");
+  CHECK(played_sockets::got[2] == " after");
+}
+
+TEST_CASE("the rest of a partial write is queued with the cursor before it") {
+  fanout_stage stage;
+  played_session one{stage.fanout, 1}, none{stage.fanout, 2};
+  played_sockets::takes = {{1, 2}, {2, -1}};
+  one.enter(1, 10, 4);
+  none.enter(1, 10, 4);
+  stage.publish(10, "abc", 5);
+  stage.fanout.send_all();
+  REQUIRE(one.rests.size() == 1);
+  CHECK(one.rests[0].bytes == "c");
+  REQUIRE(none.rests.size() == 1);
+  CHECK(none.rests[0].bytes == "abc");
+  stage.publish(10, "d", 6);
+  stage.fanout.send_all();
+  REQUIRE(one.offers.size() == 1);
+  CHECK(one.offers[0].shown == 5);
+  CHECK(stage.counters->sum()[counter::sent_bytes] == 2);
+}
+
+TEST_CASE("members that leave while the room is being sent to are not served, and nobody is served "
+          "twice") {
+  fanout_stage stage;
+  std::vector<std::unique_ptr<played_session>> all;
+  for (int i = 0; i < 6; ++i) {
+    all.push_back(std::make_unique<played_session>(stage.fanout, i));
+    all.back()->enter(1, 10);
+    all.back()->subscriptions.set_busy(true);
+    all.back()->full = i % 2;
+  }
+  stage.publish(10, "a", 1);
+  stage.fanout.send_all();
+  for (int i = 0; i < 6; ++i) {
+    CHECK(all[std::size_t(i)]->offers.size() == (i % 2 ? 0 : 1));
+    CHECK(all[std::size_t(i)]->subscriptions.behind() == bool(i % 2));
+  }
+  stage.publish(10, "b", 2);
+  stage.fanout.send_all();
+  CHECK(all[0]->offers.size() == 2);
+  CHECK(all[1]->offers.empty());
+}
+
+TEST_CASE("a session in many rooms is flushed once a round, whatever the number of its rooms") {
+  fanout_stage stage;
+  played_session many{stage.fanout, 1};
+  for (subscription_ref i = 1; i <= 50; ++i)
+    many.enter(i, i);
+  for (room_ref room = 1; room <= 50; ++room)
+    stage.publish(room, "a", row_id(room));
+  stage.fanout.send_all();
+  CHECK(many.offers.size() == 50);
+  CHECK(many.flushes == 1);
+  CHECK(played_sockets::writes == 0);
+  stage.fanout.send_all();
+  CHECK(many.flushes == 1);
+  CHECK(stage.counters->sum().times(counter::delivery) == 50);
+}
+
+TEST_CASE("a session with one room left is written to directly again") {
+  fanout_stage stage;
+  played_session one{stage.fanout, 1};
+  one.enter(1, 10);
+  auto& second = one.enter(2, 11);
+  stage.publish(10, "a", 1);
+  stage.fanout.send_all();
+  CHECK(played_sockets::writes == 0);
+  one.subscriptions.remove(second);
+  stage.publish(10, "b", 2);
+  stage.publish(11, "c", 3);
+  stage.fanout.send_all();
+  CHECK(played_sockets::got[1] == "b");
+}
+
+TEST_CASE("a session that ends before the round ends is not flushed") {
+  fanout_stage stage;
+  {
+    played_session short_lived{stage.fanout, 1};
+    stage.fanout.flush_later(short_lived);
+  }
+  stage.fanout.send_all();
+  stage.fanout.erase_empty_rooms();
+}

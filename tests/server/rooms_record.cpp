@@ -168,7 +168,6 @@ void connection_record::acked(const json& frame) {
   if (--post.acks_due < 0 || frame.value("room", "") != post.room || post.ack.value_or(got) != got)
     violation("got a wrong ack, " + frame.dump() + ", in the room " + post.room);
   post.ack = got;
-  newest_ = std::max(newest_, got.first);
 }
 
 void connection_record::refused(const json& frame) {

@@ -34,7 +34,9 @@ struct subscription_record {
   bool first = false;          ///< Opened by the connection, so `init` is its answer.
   std::optional<row_id> after; ///< A cursor of this log. None: the history is due.
   std::optional<std::int64_t> most;
-  row_id known = 0;   ///< The greatest id that the connection had been shown when it asked.
+  /// The greatest id that the connection had been shown when it asked. Acks do not count: an ack
+  /// may come before earlier rows of other hubs.
+  row_id known = 0;
   bool left = false;  ///< `unsubscribe` was sent.
   bool ended = false; ///< `unsubscribed` has come.
   bool answered = false, resumed = false;

@@ -1,4 +1,5 @@
 // The format and the contents of the hub's log.
+#include "tests/server/signed_token.hpp"
 #include "tests/support/http.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
@@ -9,8 +10,6 @@
 #include <doctest/doctest.h>
 #include <functional>
 #include <map>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -88,34 +87,6 @@ TEST_CASE("clients cannot fill the log, and the log counts the lines that it lea
   CHECK(lines <= 5 * 3 * (seconds + 1) + 5 * (seconds / 10 + 1) + 6);
   CHECK(lines < 100 + 15 * seconds);
 }
-
-namespace {
-
-const std::string jwt_secret = "a secret of the hub that is long enough";
-
-std::string base64url(std::string_view bytes) {
-  std::string out(4 * (bytes.size() / 3 + 1) + 1, '\0');
-  const auto size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), int(bytes.size()));
-  out.resize(std::size_t(size));
-  std::replace(out.begin(), out.end(), '+', '-');
-  std::replace(out.begin(), out.end(), '/', '_');
-  out.erase(std::find(out.begin(), out.end(), '='), out.end());
-  return out;
-}
-
-std::string signed_token(const std::string& head, const std::string& claims,
-                         const std::string& secret = jwt_secret) {
-  const auto text = base64url(head) + '.' + base64url(claims);
-  unsigned char mac[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  HMAC(EVP_sha256(), secret.data(), int(secret.size()),
-       reinterpret_cast<const unsigned char*>(text.data()), text.size(), mac, &size);
-  return text + '.' + base64url({reinterpret_cast<const char*>(mac), size});
-}
-
-} // namespace
 
 TEST_CASE("the log names a refused upgrade's reason, Origin, Host and path, and no secret") {
   sqlite db;

@@ -23,6 +23,8 @@ connection::connection(std::uint16_t port, const connect_options& how, deadline 
     : socket_{new_socket()} {
   if (how.receive_buffer != 0)
     set(socket_, SOL_SOCKET, SO_RCVBUF, how.receive_buffer);
+  if (how.segment != 0)
+    set(socket_, IPPROTO_TCP, TCP_MAXSEG, how.segment);
   set(socket_, IPPROTO_TCP, TCP_NODELAY, 1);
   if (!connect_to(port, socket_, how.from))
     checked(-1, "connect");

@@ -16,6 +16,7 @@ namespace test {
 struct connect_options {
   std::string from = "127.0.0.1"; ///< The client address: any address of 127.0.0.0/8.
   int receive_buffer = 0;         ///< SO_RCVBUF in bytes. 0 means the kernel's default.
+  int segment = 0;                ///< TCP_MAXSEG in bytes. 0 means the kernel's default.
   bool tls = under_tls();
   int newest_tls = 0; ///< The newest TLS version that the client offers. 0 means OpenSSL's newest.
 };

@@ -48,7 +48,8 @@ void take_close(transcript& all, const std::string& payload) {
 }
 
 void take_text(transcript& all, const std::string& payload) {
-  static const std::set<std::string> types{"init", "message", "ack", "error", "presence"};
+  static const std::set<std::string> types{"init",  "subscribed", "unsubscribed", "message", "ack",
+                                           "error", "presence",   "fork",         "pong"};
   const auto event = nlohmann::json::parse(payload, nullptr, false);
   require(event.is_object(), "an event is a JSON object in UTF-8");
   require(types.contains(event.value("type", "")), "an event is of a known type");

@@ -14,6 +14,22 @@ json message(const std::string& text, const std::string& key = "") {
 
 } // namespace
 
+json subscribe(const std::string& room, const json& more) {
+  json frame{{"type", "subscribe"}, {"room", room}};
+  frame.update(more);
+  return frame;
+}
+
+json unsubscribe(const std::string& room) {
+  return {{"type", "unsubscribe"}, {"room", room}};
+}
+
+json message_in(const std::string& room, const std::string& text, const std::string& key) {
+  auto frame = message(text, key);
+  frame["room"] = room;
+  return frame;
+}
+
 visitor::visitor(const hub& where, const std::string& query, const connect_options& how,
                  const headers& fields)
     : ws_client{where.port(), "/ws" + query, fields, how}, init(next()) {
@@ -30,6 +46,27 @@ void visitor::say_all(const std::vector<std::string>& texts) {
   for (auto& text : texts)
     frames += encode(ws_frame{opcode::text, message(text).dump()});
   send_raw(frames);
+}
+
+void visitor::say_in(const std::string& room, const std::string& text, const std::string& key) {
+  send_json(message_in(room, text, key));
+}
+
+void visitor::send_all(const std::vector<json>& frames) {
+  std::string bytes;
+  for (const auto& frame : frames)
+    bytes += encode(ws_frame{opcode::text, frame.dump()});
+  send_raw(bytes);
+}
+
+json visitor::enter(const std::string& room, const json& more) {
+  send_json(subscribe(room, more));
+  return gets("subscribed");
+}
+
+json visitor::leave_room(const std::string& room) {
+  send_json(unsubscribe(room));
+  return gets("unsubscribed");
 }
 
 json visitor::hears_any(deadline until) {

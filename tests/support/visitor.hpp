@@ -9,6 +9,10 @@ namespace test {
 
 using nlohmann::json;
 
+/// The kernel of the hub's machine buffers about 100 KB for such a client, instead of up to 4 MB:
+/// it reads little at once, and its segments are small. So it falls behind after few messages.
+inline const connect_options small_buffers{.receive_buffer = 2048, .segment = 536};
+
 /// A chat client. It is in the room when the constructor returns. All functions but `presence` skip
 /// presence frames.
 class visitor : public ws_client {
@@ -27,6 +31,19 @@ public:
   /// Sends one message for each text, all with one write.
   void say_all(const std::vector<std::string>& texts);
 
+  /// Sends a message to that room. An empty key is left out.
+  void say_in(const std::string& room, const std::string& text, const std::string& key = "");
+
+  /// Sends all frames with one write.
+  void send_all(const std::vector<json>& frames);
+
+  /// Subscribes to the room and returns the answer, the next frame. `more` has further fields of
+  /// the request.
+  json enter(const std::string& room, const json& more = json::object());
+
+  /// Ends the subscription and returns the answer, the next frame.
+  json leave_room(const std::string& room);
+
   /// The next frame. Throws if it is not of that type.
   json gets(const std::string& type, deadline until = patience);
 
@@ -42,6 +59,11 @@ public:
   /// The number of clients in the next presence frame.
   int presence(deadline until = patience);
 };
+
+/// The frames that a client sends about a room. `more` has further fields of the frame.
+json subscribe(const std::string& room, const json& more = json::object());
+json unsubscribe(const std::string& room);
+json message_in(const std::string& room, const std::string& text, const std::string& key = "");
 
 /// The texts "<word> 1", "<word> 2" and so on.
 std::vector<std::string> numbered(const std::string& word, std::size_t count);

@@ -40,6 +40,7 @@ private:
   void check(const post& what, const client_record& whose);
   void check_receipt(const receipt& what, const std::string& key);
   void check(const reading& what, bool knows_forks);
+  void check_missed(const reading& what, std::size_t all);
   void check(const connection_record& what, const client_record& whose);
 
   bool is_lost(row_id id) const;

@@ -37,11 +37,11 @@ void checker::check_forks() {
   }
 }
 
-/// Only the last reading of a client that knows forks was told of all of them.
+/// Only the readings of the last connection of a client that knows forks were told of all of them.
 void checker::check_readings() {
   for (auto* client : records_)
     for (auto& reading : client->readings)
-      check(reading, client->knows_forks && &reading == client->current);
+      check(reading, client->knows_forks && client->current.contains(&reading));
 }
 
 /// The ids that a reader has read, without those of lost messages.
@@ -52,6 +52,20 @@ std::vector<row_id> checker::surviving(const reading& what) {
   findings_.count("lost messages that old clients keep",
                   static_cast<long>(what.ids.size() - ids.size()));
   return ids;
+}
+
+/// A reader that had missed too much was told how much, up to the end of its history: `all` rows of
+/// the room. Where rows were lost, they may have counted.
+void checker::check_missed(const reading& what, std::size_t all) {
+  if (!what.missed || !forks_.empty())
+    return;
+  auto& room = rooms_[what.room];
+  const auto [after, told] = *what.missed;
+  const auto before = std::upper_bound(room.begin(), room.end(), after) - room.begin();
+  if (told != static_cast<long>(all) - before)
+    findings_.violation("a reader of " + what.room + " with cursor " + std::to_string(after) +
+                        " missed " + std::to_string(static_cast<long>(all) - before) +
+                        " messages and was told " + std::to_string(told));
 }
 
 /// From the first message to the last, a client read every message of the room exactly once.
@@ -92,6 +106,7 @@ void checker::check(const reading& what, bool knows_forks) {
       findings_.violation("a history of " + what.room + " up to id " +
                           std::to_string(ids[what.history - 1]) + " has " +
                           std::to_string(what.history) + " messages");
+    check_missed(what, all);
   }
 }
 

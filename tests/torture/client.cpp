@@ -9,18 +9,21 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::vector<std::string> big_rooms{"lobby", "lobby", "garden", "attic"};
-
-/// The small rooms are often empty, so that histories of new rooms are tested.
-constexpr int small_rooms = 12;
+/// How many rooms a client may have. Every third one has a single room, as the steady one.
+std::size_t choose_most_rooms(int index, random_source& random) {
+  static const std::vector<std::size_t> sizes{2, 5, 12, 30, 50};
+  return index % 3 == 0 ? 1 : random.pick(sizes);
+}
 
 } // namespace
 
 client::client(int index, std::uint64_t seed, shared_state& shared)
     : index_{index}, steady_{index == 0}, slow_{index % 4 == 1}, knows_forks_{index % 5 != 2},
       shared_{shared}, random_{seed, static_cast<std::uint64_t>(index) + 1},
-      room_{steady_ ? "lobby" : random_.pick(big_rooms)} {
+      most_rooms_{choose_most_rooms(index, random_)} {
   record_.knows_forks = knows_forks_;
+  if (steady_)
+    wanted_ = {"lobby"};
 }
 
 void client::run() {
@@ -46,8 +49,7 @@ void client::run() {
 // -- one connection -------------------------------------------------------------------------------
 
 void client::run_connection() {
-  choose_reading();
-  record_.current = reading_;
+  choose_rooms();
   connection_ = &record_.connections.emplace_back();
   greeted_ = false;
   auto hub = shared_.hub.load();
@@ -79,8 +81,10 @@ void client::run_connection() {
       plan.read_on = now + random_.pause(slow_ ? 2s : 300ms);
       shared_.found.count("pauses in reading");
     }
-    if (greeted_ || early)
+    if (greeted_ || early) {
+      ask_for_rooms(to);
       send_some(to, plan);
+    }
     to.pump(reads, std::chrono::milliseconds{10});
     if (reads)
       while (auto text = to.next())
@@ -101,38 +105,6 @@ test::deadline client::opening_time() {
   return std::chrono::milliseconds{steady_ ? 1000 : random_.between(500, 4000)};
 }
 
-void client::choose_reading() {
-  const bool storm = shared_.now == phase::storm;
-  auto of_room = [&]() -> reading* {
-    for (auto at = record_.readings.rbegin(); at != record_.readings.rend(); ++at)
-      if (at->room == room_ && at->opened)
-        return &*at;
-    return nullptr;
-  };
-  auto fate = random_.between(0, 99);
-  if (storm && !steady_ && fate < 12)
-    room_ = random_.chance(0.5) ? random_.pick(big_rooms)
-                                : "side-" + std::to_string(random_.between(1, small_rooms));
-  reading_ = of_room();
-  if (reading_ == nullptr || (storm && fate >= 90)) {
-    reading_ = &record_.readings.emplace_back(reading{.room = room_});
-    for (auto& post : record_.posts)
-      post.left_behind |= post.ack.has_value();
-  } else if (storm && !steady_ && fate >= 84 && reading_->ids.size() > 1) {
-    // A client that crashed has an older cursor, and gets every message after it again.
-    auto from = fate == 84 ? 0 : random_.pick(reading_->ids);
-    reading_ = &record_.readings.emplace_back(reading{.room = room_, .after = from});
-  }
-}
-
-std::string client::target() const {
-  auto log = shared_.log();
-  std::string query = "/ws?room=" + room_;
-  if (reading_->opened || (reading_->after && !log.empty()))
-    query += "&after=" + std::to_string(reading_->cursor()) + "&log=" + log;
-  return query;
-}
-
 /// True if the connection ends now. False if a closing handshake has begun, which will end it.
 bool client::leave(ws_connection& from, plan& plan) {
   plan.leave = clock::now() + 2s; // leaves even if the close is not answered
@@ -141,7 +113,7 @@ bool client::leave(ws_connection& from, plan& plan) {
     from.reset();
     return true;
   case 1:
-    if (greeted_ && !shared_.quiet)
+    if (greeted_ && asked_ && !shared_.quiet)
       send_new(from); // does not wait for the acknowledgement
     from.pump(false, 0ms);
     return true;
@@ -158,23 +130,40 @@ bool client::leave(ws_connection& from, plan& plan) {
 void client::update_done() {
   waits_for_ = unacked_.size();
   const auto now = shared_.now.load();
+  if (now == phase::finish) {
+    const auto behind = std::find_if(rooms_.begin(), rooms_.end(),
+                                     [this](auto& room) { return !has_read_all(room.second); });
+    const std::lock_guard guard{mutex_};
+    behind_ = behind == rooms_.end() ? "" : behind->first;
+  }
   done_in_ = has_reached(now) ? now : phase::storm;
 }
 
 bool client::has_reached(phase goal) const {
   if (goal == phase::settle)
     return unacked_.empty();
-  if (goal != phase::finish || !greeted_)
+  if (goal != phase::finish || !greeted_ || !asked_)
     return false;
-  const auto newest = shared_.newest.find(room_);
-  if (newest != shared_.newest.end() && reading_->cursor() < newest->second)
-    return false;
-  return !knows_forks_ || (unacked_.empty() && !holds_lost_messages());
+  const bool read = std::all_of(rooms_.begin(), rooms_.end(),
+                                [this](auto& room) { return has_read_all(room.second); });
+  return read && (!knows_forks_ || (unacked_.empty() && !holds_lost_messages()));
+}
+
+bool client::has_read_all(const subscription& of) const {
+  const auto newest = shared_.newest.find(of.reads->room);
+  return of.leaving ||
+         (of.answered && (newest == shared_.newest.end() || of.reads->cursor() >= newest->second));
+}
+
+std::string client::name_of(const std::string& room) const {
+  return "client " + std::to_string(index_) + " in " + room;
 }
 
 std::string client::state() const {
-  return "client " + std::to_string(index_) + " waits for " + std::to_string(waits_for_) +
-         " acks and has read up to id " + std::to_string(read_to_);
+  const std::lock_guard guard{mutex_};
+  return "client " + std::to_string(index_) + " waits for " + std::to_string(waits_for_) + " acks" +
+         (behind_.empty() ? "" : " and for " + behind_) + ", and has read up to id " +
+         std::to_string(read_to_);
 }
 
 } // namespace torture

@@ -44,8 +44,8 @@ struct post {
   std::string text, key;
   std::optional<receipt> ack;
   std::vector<receipt> earlier_acks = {}; ///< Of messages that the log has lost afterwards.
-  bool left_behind = false; ///< Acked; then the client opened a room without a cursor, so that it
-                            ///< need not be told of a loss any more.
+  bool left_behind = false; ///< Acked; then the client gave up the cursors from before it, so that
+                            ///< it need not be told of a loss any more.
   bool given_up = false;    ///< No longer sent again, although its outcome is unknown.
 };
 
@@ -67,11 +67,13 @@ struct reading {
   std::string room;
   std::optional<row_id> after = {}; ///< The first cursor. None: began with the history.
   std::vector<row_id> ids = {};
-  std::size_t history = 0;               ///< How many of the ids came in `init`.
+  std::size_t history = 0;               ///< How many of the ids came as history.
   std::vector<std::size_t> resumed = {}; ///< The size of `ids` at each resumption.
   bool opened = false;
   row_id lowered = 0;     ///< The `after` of the last fork that has lowered the cursor.
   bool forgotten = false; ///< A fork has removed ids.
+  /// Instead of being resumed after this cursor, the reader was told how many messages it missed.
+  std::optional<std::pair<row_id, long>> missed = {};
 
   row_id cursor() const { return std::max(ids.empty() ? after.value_or(0) : ids.back(), lowered); }
 
@@ -84,7 +86,7 @@ struct client_record {
   std::deque<post> posts;
   std::deque<connection_record> connections;
   std::deque<reading> readings;
-  const reading* current = nullptr; ///< The one of `readings` that the last connection served.
+  std::set<const reading*> current; ///< Those of `readings` that the last connection served.
 };
 
 } // namespace torture

@@ -31,6 +31,7 @@ void client::send_some(ws_connection& to, plan& plan) {
   resend_due(to);
   if (!storm || now < plan.send)
     return;
+  change_rooms(to);
   auto burst = !steady_ && random_.chance(0.05) ? random_.between(5, 40) : 1;
   for (int i = 0; i < burst; ++i)
     send_new(to);
@@ -72,13 +73,29 @@ void client::send_new(ws_connection& to) {
 
 void client::send_post(ws_connection& to, row_id index) {
   auto& what = record_.posts[static_cast<std::size_t>(index)];
-  what.rooms.insert(room_);
+  const auto room = room_for(what);
+  what.rooms.insert(room);
   json frame{{"type", "message"}, {"text", what.text}};
+  if (room != first_ || random_.chance(0.5))
+    frame["room"] = room;
   if (!what.key.empty())
     frame["key"] = what.key;
   to.send(frame.dump());
   connection_->sent.push_back(index);
   shared_.found.count("messages sent");
+}
+
+/// A room that the post was sent to before, if the connection has it, or any room of the
+/// connection.
+std::string client::room_for(const post& what) {
+  std::vector<std::string> before, all;
+  for (const auto& [room, subscription] : rooms_)
+    if (!subscription.leaving) {
+      all.push_back(room);
+      if (what.rooms.contains(room))
+        before.push_back(room);
+    }
+  return random_.pick(before.empty() ? all : before);
 }
 
 void client::resend_due(ws_connection& to) {

@@ -173,8 +173,9 @@ void send_attach(pointer self, subscribed_room& room, greeting greet, std::optio
 /// Requests the next delivery of a subscription, or the first one.
 void request_delivery(pointer self, const delivery_request& d) {
   auto* const room = self->state.rooms.find(d.subscription);
-  if (!room || room->leaving)
+  if (!room)
     return;
+  // A room that is leaving is attached too: its session waits for the answer before it ends it.
   if (room->is_member)
     return send_attach(self, *room, greeting::none, position{d.cursor, {}}, d.known_fork);
   const auto first = std::move(room->first);

@@ -1,6 +1,7 @@
 #include "client_pool.hpp"
 
 #include "delivery_checker.hpp"
+#include "handshake.hpp"
 #include "process.hpp"
 
 #include <array>
@@ -19,10 +20,7 @@ namespace bench {
 namespace {
 
 constexpr std::size_t handshakes_at_once = 128;
-constexpr std::uint64_t opening_limit = 30'000'000'000;
-
-constexpr auto deflate_offer = // as browsers send it
-    "\r\nSec-WebSocket-Extensions: permessage-deflate; client_max_window_bits";
+constexpr std::uint64_t opening_limit = 30 * second;
 
 [[noreturn]] void fail(std::size_t client, const std::string& what) {
   throw fault("client " + std::to_string(client) + ": " + what);
@@ -137,11 +135,8 @@ void client_pool::poll(int milliseconds) {
     if (c.now_in == phase::connecting) {
       c.now_in = phase::upgrading;
       c.blocked = true;
-      c.out = "GET " + protocol_.target(target_.first_room + i % target_.rooms) +
-              " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(target_.ports[target_.server(i)]) +
-              "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-              "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + std::string(sample_key) +
-              (target_.deflate ? deflate_offer : "") + "\r\n\r\n";
+      c.out = upgrade_request(protocol_.target(target_.first_room + i % target_.rooms),
+                              target_.ports[target_.server(i)], target_.deflate);
       write(i);
       continue;
     }
@@ -149,6 +144,13 @@ void client_pool::poll(int milliseconds) {
       write(i);
     if (events[e].events & ~static_cast<unsigned>(EPOLLOUT))
       read(i);
+  }
+}
+
+void client_pool::idle_until(std::uint64_t end) {
+  for (auto t = now(); t < end; t = now()) {
+    poll(static_cast<int>((end - t) / 1'000'000 + 1));
+    flush();
   }
 }
 
@@ -181,16 +183,8 @@ std::size_t client_pool::upgrade(std::size_t i, std::string_view answer) {
   const auto end = answer.find("\r\n\r\n");
   if (end == answer.npos)
     return 0;
-  const auto head = answer.substr(0, end + 2);
-  if (!head.starts_with("HTTP/1.1 101 ") || head.find(sample_accept) == head.npos)
-    fail(i, "refused: " + std::string(head.substr(0, head.find('\r'))));
-  // The one inflater for all clients needs this parameter, which a server may give although the
-  // client did not ask for it (RFC 7692, section 7.1.1.1).
-  const bool deflates = head.find("permessage-deflate") != head.npos &&
-                        head.find("server_no_context_takeover") != head.npos;
-  if (deflates != target_.deflate)
-    fail(i, deflates ? "compression that nobody asked for"
-                     : "no compression of each message by itself");
+  if (const auto why = upgrade_fault(answer.substr(0, end + 2), target_.deflate); !why.empty())
+    fail(i, why);
   clients_[i].now_in = protocol_.greets() ? phase::greeting : phase::ready;
   ready_ += !protocol_.greets();
   return end + 4;

@@ -52,6 +52,9 @@ public:
   /// Waits for at most that long, then reads once from each client that one epoll_wait reports.
   void poll(int milliseconds);
 
+  /// Reads and flushes until that time.
+  void idle_until(std::uint64_t end);
+
 private:
   enum class phase { connecting, upgrading, greeting, ready };
 

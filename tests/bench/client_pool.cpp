@@ -3,15 +3,13 @@
 #include "delivery_checker.hpp"
 #include "handshake.hpp"
 #include "process.hpp"
+#include "tcp.hpp"
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,19 +22,6 @@ constexpr std::uint64_t opening_limit = 30 * second;
 
 [[noreturn]] void fail(std::size_t client, const std::string& what) {
   throw fault("client " + std::to_string(client) + ": " + what);
-}
-
-void check(int result, const char* what) {
-  if (result < 0)
-    throw std::runtime_error(std::string(what) + ": " + std::strerror(errno));
-}
-
-sockaddr_in loopback(std::uint32_t host, std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + host);
-  address.sin_port = htons(port);
-  return address;
 }
 
 } // namespace
@@ -70,18 +55,8 @@ void client_pool::open(std::size_t count) {
 void client_pool::connect() {
   const auto i = clients_.size();
   auto& c = clients_.emplace_back();
-  c.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  check(c.fd, "socket");
-  const int on = 1;
-  setsockopt(c.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  setsockopt(c.fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
   // An address has some 28,000 ephemeral ports, so each 1,000 clients use an address of their own.
-  const auto from = loopback(static_cast<std::uint32_t>(i / 1000), 0);
-  check(bind(c.fd, reinterpret_cast<const sockaddr*>(&from), sizeof from), "bind");
-  const auto to = loopback(0, target_.ports[target_.server(i)]);
-  if (::connect(c.fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0 &&
-      errno != EINPROGRESS)
-    check(-1, "connect");
+  c.fd = begin_connect(static_cast<std::uint32_t>(i / 1000), target_.ports[target_.server(i)]);
   epoll_event event{EPOLLOUT, {.u64 = i}};
   check(epoll_ctl(epoll_, EPOLL_CTL_ADD, c.fd, &event), "epoll_ctl");
 }

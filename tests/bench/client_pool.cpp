@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t handshakes_at_once = 128;
 constexpr std::uint64_t opening_limit = 30 * second;
+constexpr std::uint64_t subscribing_limit = 60 * second;
 
 [[noreturn]] void fail(std::size_t client, const std::string& what) {
   throw fault("client " + std::to_string(client) + ": " + what);
@@ -49,6 +50,23 @@ void client_pool::open(std::size_t count) {
     flush();
     if (now() > deadline)
       throw fault("only " + std::to_string(ready_) + " of " + std::to_string(goal) + " opened");
+  }
+}
+
+void client_pool::subscribe(std::size_t count) {
+  const auto request = protocol_.subscribe(count);
+  const auto deadline = now() + subscribing_limit;
+  std::size_t asked = 0;
+  while (subscribed_ < clients_.size()) {
+    for (; asked < clients_.size() && asked - subscribed_ < handshakes_at_once; ++asked) {
+      clients_[asked].unanswered = request.answers;
+      for (const auto& payload : request.payloads)
+        queue(asked, payload);
+    }
+    flush();
+    poll(100);
+    if (now() > deadline)
+      throw fault("only " + std::to_string(subscribed_) + " clients have all their rooms");
   }
 }
 
@@ -205,6 +223,11 @@ void client_pool::on_payload(std::size_t i, std::string_view payload) {
     case received::ready:
       c.now_in = phase::ready;
       ++ready_;
+      break;
+    case received::subscribed:
+      if (c.unanswered == 0)
+        fail(i, "a subscription that nobody asked for");
+      subscribed_ += --c.unanswered == 0;
       break;
     case received::refusal:
       fail(i, "unexpected: " + std::string(before.substr(0, 400)));

@@ -15,8 +15,8 @@ constexpr std::size_t memory = 1 << 16; // the most messages in flight, in all r
 } // namespace
 
 conversation::conversation(const plan& p, protocol& protocol)
-    : plan_(p), protocol_(protocol), senders_(p.senders == 0 ? p.connections : p.senders),
-      progress_(now()),
+    : plan_(p), protocol_(protocol), many_rooms_(p.subscriptions > 1),
+      senders_(p.senders == 0 ? p.connections : p.senders), progress_(now()),
       clients_(p.where, protocol, [this](std::size_t client, const received& m, std::uint64_t at) {
         on_message(client, m, at);
       }) {
@@ -24,6 +24,10 @@ conversation::conversation(const plan& p, protocol& protocol)
   for (std::size_t r = 0; r < rooms; ++r)
     checkers_.emplace_back((p.connections + rooms - 1 - r) / rooms, memory / rooms);
   clients_.open(p.connections);
+  if (!many_rooms_)
+    return;
+  checkers_.assign(p.subscriptions, delivery_checker(p.connections, memory / p.subscriptions));
+  clients_.subscribe(p.subscriptions - 1);
 }
 
 void conversation::forget() {
@@ -71,8 +75,8 @@ void conversation::turn(std::uint64_t t, std::uint64_t end, bool sending) {
 
 void conversation::post(std::uint64_t t) {
   const auto sender = sent_++ % senders_;
-  const auto rooms = checkers_.size();
-  clients_.queue(sender, protocol_.write(checkers_[sender % rooms].register_sent(sender, t)));
+  const auto room = (many_rooms_ ? random_() : sender) % checkers_.size();
+  clients_.queue(sender, protocol_.write(checkers_[room].register_sent(sender, t), room));
   ++in_flight_;
 }
 
@@ -83,7 +87,11 @@ void conversation::expect_all_delivered() const {
 
 void conversation::on_message(std::size_t client, const received& m, std::uint64_t at) {
   const auto rooms = checkers_.size();
-  const auto delivery = checkers_[client % rooms].check(client / rooms, m.sequence, m.id);
+  if (m.room >= rooms)
+    throw fault("a message in room " + std::to_string(m.room) + ", where nobody sends");
+  const auto delivery = many_rooms_
+                            ? checkers_[m.room].check(client, m.sequence, m.id)
+                            : checkers_[client % rooms].check(client / rooms, m.sequence, m.id);
   ++deliveries_;
   if (plan_.where.server(client) != plan_.where.server(delivery.sender))
     across_.add(at - delivery.sent_at);

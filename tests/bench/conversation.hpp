@@ -7,15 +7,18 @@
 #include "plan.hpp"
 
 #include <cstdint>
+#include <random>
 #include <vector>
 
 namespace bench {
 
-/// Threads: one. Every function throws a fault if a delivery is lost, repeated or out of order, or
-/// if none comes for ten seconds.
+/// A client in many rooms sends each message to a random one of them. Threads: one. Every function
+/// throws a fault if a delivery is lost, repeated or out of order, or if none comes for ten
+/// seconds.
 class conversation {
 public:
-  /// Opens the connections. The plan and the protocol must outlive the conversation.
+  /// Opens the connections, and subscribes them to their rooms. The plan and the protocol must
+  /// outlive the conversation.
   conversation(const plan& p, protocol& protocol);
 
   client_pool& clients() { return clients_; }
@@ -49,8 +52,10 @@ private:
 
   const plan& plan_;
   protocol& protocol_;
+  const bool many_rooms_; // Whether each client is in all rooms, or in one of them.
   std::vector<delivery_checker> checkers_; // One for each room.
   histogram latency_, across_;
+  std::minstd_rand random_;
   std::size_t senders_;
   std::uint64_t deliveries_ = 0;
   std::uint64_t messages_ = 0;

@@ -11,6 +11,9 @@ namespace bench {
 
 inline constexpr std::size_t sequence_digits = 10;
 
+/// The beginning of a frame that subscribes to a room.
+inline const std::string subscribe_mark = R"({"type":"subscribe","room":")";
+
 /// Finds a mark in payloads. Consecutive payloads look alike, so it first looks at the position of
 /// the last match, and searches only if the mark is not there.
 class landmark {
@@ -55,8 +58,9 @@ inline std::string text(std::uint64_t sequence) {
 
 /// The event that hubbub makes of such a text, identical in size. The other servers are sent this,
 /// so that all servers deliver equally many bytes; hubbub is sent the text alone.
-inline std::string event(std::uint64_t sequence) {
-  return R"({"type":"message","id":10000,"text":")" + text(sequence) +
+inline std::string event(std::uint64_t sequence, std::size_t room) {
+  return R"({"type":"message","id":10000,"room":")" + std::to_string(room) + R"(","text":")" +
+         text(sequence) +
          R"(","connection_id":"8c2f6f0e-51d3-4b7a-9e64-d0b3a1c75f28","user_message_number":10,)" +
          R"("created_at":"2026-01-31T09:30:00.123456+00:00"})";
 }

@@ -26,6 +26,10 @@ std::array<std::uint64_t, counters> read(const counts* counted) {
   return values;
 }
 
+void forbid_messages(std::size_t, const received&, std::uint64_t) {
+  throw fault("a message that nobody sent");
+}
+
 } // namespace
 
 void traffic(const plan& p, protocol& protocol) {
@@ -95,13 +99,31 @@ void visit(const plan& p, protocol& protocol) {
   report("own MB, closed", static_cast<double>(server.memory()) / 1e6);
 }
 
+void subscribe(const plan& p, protocol& protocol) {
+  const processes server(p.servers);
+  const auto cpu = server.cpu();
+  client_pool clients(p.where, protocol, forbid_messages);
+  clients.open(p.connections);
+  clients.idle_until(now() + settling);
+  const auto opened = server.cpu();
+  const auto memory = server.memory();
+  clients.subscribe(p.subscriptions - 1);
+  const auto subscribed = server.cpu();
+  clients.idle_until(now() + settling);
+  const auto settled = server.cpu();
+  const auto count = static_cast<double>(p.connections * (p.subscriptions - 1));
+  const auto growth = static_cast<double>(server.memory()) - static_cast<double>(memory);
+  report("CPU us/subscription", static_cast<double>(settled - opened) / count / 1000);
+  report("CPU us/answer", static_cast<double>(subscribed - opened) / count / 1000);
+  report("CPU s, open all", static_cast<double>(settled - cpu) / second);
+  report("own bytes/subscription", growth / count);
+}
+
 void silence(const plan& p, protocol& protocol) {
   const processes server(p.servers);
   const auto memory = server.memory();
   const auto cpu = server.cpu();
-  client_pool clients(p.where, protocol, [](std::size_t, const received&, std::uint64_t) {
-    throw fault("a message that nobody sent");
-  });
+  client_pool clients(p.where, protocol, forbid_messages);
   clients.open(p.connections);
   const auto opened = server.cpu();
   clients.idle_until(now() + settling);

@@ -18,6 +18,11 @@ void traffic(const plan& p, protocol& protocol);
 /// server has closed every connection.
 void visit(const plan& p, protocol& protocol);
 
+/// Opens connections with one room each, and then subscribes them to the other rooms. Prints the
+/// CPU time and the memory of a further subscription, and the CPU time of all connections with all
+/// their subscriptions.
+void subscribe(const plan& p, protocol& protocol);
+
 /// Opens connections and sends nothing. Prints the memory of a connection, the CPU time of opening
 /// it, and the CPU time of idle connections.
 void silence(const plan& p, protocol& protocol);

@@ -11,8 +11,8 @@
 
 namespace hubbub {
 
-/// Returns the frame header and the head of an `init` or `subscribed` that goes on for `rest` bytes.
-/// The attach must ask for a greeting.
+/// Returns the frame header and the head of an `init` or `subscribed` that goes on for `rest`
+/// bytes. The attach must ask for a greeting.
 shared_bytes make_greeting_head(const attach& a, std::size_t rest);
 
 /// Returns one frame for each of the forks, in their order. They are not told as one: a row after

@@ -175,6 +175,8 @@ bool broadcaster_state::count_missed(const tail& hot, attach& a) const {
   if (!missed)
     counted_to = a.from->after;
   if (counted_to < hot.floor()) {
+    if (missed && *missed > most) // a busy room; counting again might never end
+      return true;
     missed.reset();
     return false;
   }

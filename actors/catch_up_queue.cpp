@@ -48,11 +48,9 @@ void catch_up_queue::request_history() {
     auto a = std::move(queue_.front());
     queue_.pop_front();
     ++history_requests_;
-    if (a.limit && !a.limit->missed)
-      request_count(std::move(a));
-    else
-      request_page(std::move(a));
+    request_page(std::move(a));
   }
+  request_count();
 }
 
 void catch_up_queue::request_page(attach a) {
@@ -71,18 +69,27 @@ void catch_up_queue::request_page(attach a) {
   });
 }
 
-void catch_up_queue::request_count(attach a) {
+void catch_up_queue::count(attach a) {
+  counts_.push_back(std::move(a));
+  request_count();
+}
+
+void catch_up_queue::request_count() {
+  if (counts_.empty() || !queue_.empty() || std::exchange(counting_, true))
+    return;
+  auto a = std::move(counts_.front());
+  counts_.pop_front();
   count_request what{a.room, a.from->after, log_.head};
   owner_.request_count(std::move(what), [this, a = std::move(a), counted_to = log_.head,
                                          start = starts_](std::optional<std::int64_t> missed) {
-    --history_requests_;
+    counting_ = false;
     auto next = a;
     if (missed && start == starts_) {
       next.limit->missed = missed;
       next.limit->counted_to = counted_to;
     }
     (missed ? owner_.attach_again : owner_.attach_later)(std::move(next));
-    request_history();
+    request_count();
   });
 }
 

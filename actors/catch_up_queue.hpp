@@ -52,12 +52,13 @@ public:
   std::size_t delivery_budget() const;
 
   /// Answers the attach, whose cursor is under the floor of the tail, by a page of history. At most
-  /// eight pages and counts are requested at once.
+  /// eight pages are requested at once.
   void push(attach a);
 
   /// Counts the messages after the cursor of the attach, which is under the floor of the tail, for
-  /// its resume_limit. Then the attach is answered again.
-  void count(attach a) { push(std::move(a)); }
+  /// its resume_limit, one at a time and behind all pages, because a count may read many rows. Then
+  /// the attach is answered again.
+  void count(attach a);
 
   /// Compares the cursor of the attach, which is above the head, with the newest id of the log. If
   /// the log has the cursor, it is answered when the head has reached it. If not, a first attach is
@@ -76,7 +77,7 @@ public:
 private:
   void request_history();
   void request_page(attach a);
-  void request_count(attach a);
+  void request_count();
   void request_newest();
   void deliver(const attach& a, row_id known, const std::vector<message>& rows);
 
@@ -90,8 +91,10 @@ private:
   std::uint64_t starts_ = 0; ///< The calls of `start_over`, to know requests from before the last.
 
   // Cursors under the floor of a tail.
-  std::deque<attach> queue_;         ///< Their page or count is not yet requested.
-  std::size_t history_requests_ = 0; ///< Pages and counts that are requested.
+  std::deque<attach> queue_;         ///< Their page is not yet requested.
+  std::size_t history_requests_ = 0; ///< Pages that are requested.
+  std::deque<attach> counts_;        ///< Their count is not yet requested.
+  bool counting_ = false;            ///< A count is requested.
 
   // Cursors above the head.
   std::vector<attach> unverified_; ///< To be compared with the newest id of the log.

@@ -175,6 +175,7 @@ void request_delivery(pointer self, const delivery_request& d) {
   auto* const room = self->state.rooms.find(d.subscription);
   if (!room)
     return;
+  // A room that is leaving is attached too: its session waits for the answer before it ends it.
   if (room->is_member)
     return send_attach(self, *room, greeting::none, position{d.cursor, {}}, d.known_fork);
   const auto first = std::move(room->first);

@@ -73,7 +73,7 @@ struct attach {
   subscription_ref subscription = 1;
   uuid connection{};
   greeting greet{};             ///< Not `none` in the first attach of a subscription.
-  bool is_member = false; ///< The subscription is counted among the room's members already.
+  bool is_member = false;       ///< The subscription is counted among the room's members already.
   std::optional<position> from; ///< In a first attach the client's position, or empty for a fresh
                                 ///< open. Later the subscription's cursor.
   std::optional<resume_limit> limit = {};

@@ -72,10 +72,10 @@ shared_bytes tail::newest() {
 std::size_t tail::count_after(row_id cursor) const {
   std::size_t out = 0;
   for (auto at = batches_.rbegin(); at != batches_.rend() && at->frames.last > cursor; ++at)
-    out += std::size_t(
-        at->marks.end() -
-        std::upper_bound(at->marks.begin(), at->marks.end(), cursor,
-                         [](row_id id, const encoded::mark& m) { return id < m.id; }));
+    out +=
+        std::size_t(at->marks.end() -
+                    std::upper_bound(at->marks.begin(), at->marks.end(), cursor,
+                                     [](row_id id, const encoded::mark& m) { return id < m.id; }));
   return out;
 }
 

@@ -53,7 +53,9 @@ struct http_session::connection {
 
   /// Returns whether there is memory for the largest head.
   bool take_large_buffer(const std::shared_ptr<connection_limiter>& of) {
-    return large_buffer || bool(large_buffer.emplace(of, max_head));
+    if (!large_buffer)
+      large_buffer.emplace(of, max_head);
+    return bool(*large_buffer);
   }
 
   /// Called when nothing of a request is needed any more. Does nothing if the buffer still has more

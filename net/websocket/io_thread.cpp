@@ -174,6 +174,7 @@ void io_thread::tick() {
   for (const auto ref : expiry_.take_expired(std::chrono::system_clock::now()))
     if (auto* const s = sessions_.find(ref))
       s->self()->close(4401, "the token has expired");
+  sessions_.give_turns();
   {
     auto slow = sessions_.find_slow();
     const mutex_lock lock(slow_mutex_);

@@ -183,7 +183,7 @@ bool session::ending() const {
 }
 
 void session::check_silence() {
-  if (!ending() && (queue_.queued() || subscriptions_.waiting() || waits_to_read_))
+  if (!ending() && (queue_.queued() || waits_to_read_))
     return; // a slow reader: the ping would wait behind unread frames
   if (last_received_ < io_.sessions().now() - io_.limit().drop_after) {
     queue_.close();

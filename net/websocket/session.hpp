@@ -43,6 +43,7 @@ public:
   void unsubscribe(subscription_ref of, std::string bytes, frame_volume settled) override;
   void reply(std::string bytes, frame_volume settled, std::uint32_t refused) override;
   void shed() override;
+  void take_turns() override;
   void resume_reading() override;
   void end(boost::system::error_code why = {}) override;
   void release_output() override;
@@ -83,6 +84,7 @@ private:
   void send_close();
   void queued();
   void push_reply(std::string bytes);
+  void push_delivery(subscription_ref of, delivery& what);
   void end_subscription(subscription& s);
   void request_deliveries();
   void fall_behind(const std::vector<byte_queue::withdrawn>& withdrawn);

@@ -28,6 +28,11 @@ public:
   /// after frames that did not fit.
   virtual void shed() = 0;
 
+  /// Called once a second while the session is slow. If some subscriptions are behind, the live
+  /// ones leave the live fan-out: else a loud room could keep the queue from becoming empty, and so
+  /// the others from their turns.
+  virtual void take_turns() = 0;
+
   virtual void resume_reading() = 0;
 
   /// Ends the session without a close frame. Also called after the I/O thread has ended.

@@ -8,10 +8,21 @@ void session::deliver(subscription_ref of, room_ref room, delivery what) {
   auto* const s = ending() ? nullptr : subscriptions_.find(of);
   if (!s)
     return;
+  const bool wanted = !s->leaving || replies_before_init_; // `init` comes whatever happens
   if (s->leaving)
     end_subscription(*s);
   else
     subscriptions_.delivered(*s, room, what);
+  if (wanted)
+    push_delivery(of, what);
+  if (const auto replies = std::move(replies_before_init_); replies && !replies->empty())
+    queue_.push(make_shared_bytes(std::move(*replies)));
+  queue_.hold(false);
+  queued(); // `flush` calls queue_idle, also if nothing was delivered
+  request_deliveries();
+}
+
+void session::push_delivery(subscription_ref of, delivery& what) {
   const auto fixed = what.bytes.size() - what.begins.size();
   for (std::size_t i = 0; i < what.bytes.size(); ++i)
     if (const auto last = i + 1 == what.bytes.size(); !what.bytes[i]->empty())
@@ -19,11 +30,6 @@ void session::deliver(subscription_ref of, room_ref room, delivery what) {
                    .messages = last ? what.messages : 0,
                    .subscription = of,
                    .resume_after = i < fixed ? byte_queue::no_cursor : what.begins[i - fixed]});
-  if (const auto replies = std::move(replies_before_init_); replies && !replies->empty())
-    queue_.push(make_shared_bytes(std::move(*replies)));
-  queue_.hold(false);
-  queued(); // `flush` calls queue_idle, also if nothing was delivered
-  request_deliveries();
 }
 
 void session::notify(subscription_ref of, std::string bytes) {
@@ -46,7 +52,8 @@ void session::subscribe(subscription_ref of, frame_volume settled) {
 void session::unsubscribe(subscription_ref of, std::string bytes, frame_volume settled) {
   unsettled_ -= settled;
   if (auto* const s = ending() ? nullptr : subscriptions_.find(of)) {
-    if (replies_before_init_ && of == first_subscription)
+    // What is with the actors stays counted until it is answered, so that it is bounded.
+    if (s->now == subscription::phase::requested)
       s->leaving = true;
     else
       end_subscription(*s);
@@ -98,8 +105,8 @@ bool session::offer(subscription& of, const chunk& what, row_id shown) {
     return queue_.queued() == 0 || queue_.queued() + what.bytes->size() <= io_.outbox();
   };
   if (!fits())
-    queue_.flush();    // what was queued in this round may be all that is in the way
-  if (queue_.failed()) // the subscription has ended
+    queue_.flush();                // what was queued in this round may be all that is in the way
+  if (ending() || queue_.failed()) // the subscription may have ended
     return false;
   if (fits()) {
     queue_.push({what.bytes, 0, what.messages, of.number, std::max(of.cursor, shown)});
@@ -126,6 +133,11 @@ void session::shed() {
     return;
   if (const auto withdrawn = queue_.withdraw(); !withdrawn.empty())
     fall_behind(withdrawn);
+}
+
+void session::take_turns() {
+  if (!ending() && queue_.queued() > 0 && subscriptions_.behind())
+    fall_behind({});
 }
 
 /// Leaves the live fan-out, to read from the log when the queue is empty. Live frames would come

@@ -57,6 +57,12 @@ void session_registry::shed_slow() {
     each->shed();
 }
 
+void session_registry::give_turns() {
+  for (const auto& [session, since] : slow_)
+    if (now_ - since >= slow_after)
+      session->take_turns();
+}
+
 slow_readers session_registry::find_slow() const {
   slow_readers out;
   for (const auto& [session, since] : slow_) {

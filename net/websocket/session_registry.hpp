@@ -47,6 +47,9 @@ public:
   /// Calls `shed` of the slow sessions.
   void shed_slow();
 
+  /// Calls `take_turns` of the sessions that have been slow for a second.
+  void give_turns();
+
   /// Returns the sessions that have been slow for a second. The cost depends on the number of slow
   /// sessions.
   slow_readers find_slow() const;

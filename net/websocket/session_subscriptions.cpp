@@ -9,7 +9,7 @@ namespace {
 /// A delivery up to this size is small: after each, twice as many may be requested at once. After a
 /// larger one, one is requested at a time.
 constexpr std::size_t small_delivery = 8192;
-constexpr int max_requested = 32;
+constexpr int max_requested = 4;
 
 std::size_t bytes_of(const delivery& what) {
   std::size_t out = 0;
@@ -27,7 +27,7 @@ void session_subscriptions::add(subscription_ref number, subscription::phase now
   if (now == subscription::phase::queued)
     queue(s);
   else
-    ++requested_;
+    ++requested_new_;
   s.now = now;
   if (all_.size() == 2) // the only one was written to directly until now
     session_fanout::set_direct(*all_.front(), false);
@@ -49,7 +49,7 @@ void session_subscriptions::remove(subscription& s) {
     if (s.now == subscription::phase::queued)
       waiting_.erase(waiting_list::s_iterator_to(s));
     else
-      --requested_;
+      --(s.answered ? requested_behind_ : requested_new_);
   }
   all_.erase(
       std::find_if(all_.begin(), all_.end(), [&s](const auto& each) { return each.get() == &s; }));
@@ -57,7 +57,7 @@ void session_subscriptions::remove(subscription& s) {
 }
 
 void session_subscriptions::delivered(subscription& s, room_ref room, const delivery& what) {
-  --requested_;
+  --(s.answered ? requested_behind_ : requested_new_);
   const bool small = bytes_of(what) <= small_delivery;
   most_requested_ = std::uint8_t(small ? std::min(2 * most_requested_, max_requested) : 1);
   if (s.answered)
@@ -77,16 +77,17 @@ void session_subscriptions::delivered(subscription& s, room_ref room, const deli
 }
 
 subscription* session_subscriptions::request_next(std::size_t queued, std::size_t outbox) {
-  if (waiting_.empty())
+  const bool may_behind = queued == 0 && requested_behind_ == 0;
+  const bool may_new = queued < outbox && requested_new_ < most_requested_;
+  const auto at = std::find_if(waiting_.begin(), waiting_.end(), [=](const subscription& s) {
+    return s.answered ? may_behind : may_new;
+  });
+  if (at == waiting_.end())
     return nullptr;
-  auto& next = waiting_.front();
-  const bool may = next.answered ? queued == 0 && requested_ == 0
-                                 : queued < outbox && requested_ < most_requested_;
-  if (!may)
-    return nullptr;
-  waiting_.pop_front();
+  auto& next = *at;
+  waiting_.erase(at);
   next.now = subscription::phase::requested;
-  ++requested_;
+  ++(next.answered ? requested_behind_ : requested_new_);
   return &next;
 }
 
@@ -105,7 +106,7 @@ void session_subscriptions::leave_all() {
     leave(*s);
   waiting_.clear();
   all_.clear();
-  requested_ = behind_ = 0;
+  requested_new_ = requested_behind_ = behind_ = 0;
 }
 
 void session_subscriptions::withdrawn(const byte_queue::withdrawn& what) {

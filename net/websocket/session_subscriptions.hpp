@@ -48,7 +48,7 @@ public:
   ///
   /// `queued`: the bytes in the session's queue. A subscription that catches up is requested when
   /// the queue is empty, so that a slow reader holds one delivery at most. New subscriptions are
-  /// requested while the queue has less than `outbox` bytes: several at once, as long as their
+  /// requested while the queue has less than `outbox` bytes: up to four at once, as long as their
   /// deliveries are small.
   subscription* request_next(std::size_t queued, std::size_t outbox);
 
@@ -66,9 +66,6 @@ public:
   /// Must be called when the queue becomes empty or not empty. Only a session with one subscription
   /// is written to directly: the frames of several rooms leave in one write.
   void set_busy(bool busy);
-
-  /// Returns whether a subscription waits to be requested.
-  bool waiting() const { return !waiting_.empty(); }
 
   /// Returns whether a subscription that had a delivery is not live.
   bool behind() const { return behind_ > 0; }
@@ -93,7 +90,7 @@ private:
   boost::container::small_vector<std::unique_ptr<subscription>, 1> all_;
   waiting_list waiting_;   ///< The queued ones, the next one first.
   std::uint64_t sent_ = 0; ///< By deliveries, and by the live fan-out before the last joins.
-  std::uint16_t requested_ = 0;
+  std::uint16_t requested_new_ = 0, requested_behind_ = 0;
   std::uint16_t behind_ = 0;
   std::uint8_t most_requested_ = 1; ///< New subscriptions, at once.
   encoding encoding_{};

@@ -23,7 +23,7 @@ struct subscription : boost::intrusive::list_base_hook<> {
   subscription_ref number = 0;
   phase now = phase::queued; ///< Written by session_subscriptions only, as is the list hook.
   bool answered = false;     ///< It had its first delivery.
-  bool leaving = false;      ///< It ends with its first delivery, which brings `init`.
+  bool leaving = false;      ///< It ends with the delivery that is requested.
   row_id cursor = 0;         ///< The session reads the log after this row when it catches up.
   row_id known_fork = 0;     ///< As the last delivery said.
 

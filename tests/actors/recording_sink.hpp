@@ -24,8 +24,8 @@ struct recording_sink final : session_sink {
   using subscriber = std::pair<session_ref, subscription_ref>;
   std::map<subscriber, room_ref> live;
   std::vector<subscriber> subscribed, left; ///< The calls of `subscribe` and `unsubscribe`.
-  std::vector<std::uint16_t> closes; ///< The code of each close_all.
-  std::vector<std::size_t> batches;  ///< Messages in each publication.
+  std::vector<std::uint16_t> closes;        ///< The code of each close_all.
+  std::vector<std::size_t> batches;         ///< Messages in each publication.
   int publications = 0;
   bool keeps_credit = false; ///< Plays a sink that makes no progress.
   std::vector<batch_credit> credits;

@@ -1,11 +1,12 @@
 // The baseline: a minimal chat server. One epoll loop, no storage, no checks.
 // Without a flag it sends each message to each socket by itself. With --gather it sends the
 // messages of one epoll round in one write to each socket. With --deflate it compresses each
-// message once. To test the generator, --lose N and --double N drop or repeat the Nth delivery, and
-// --swap N exchanges it with the next one of the same socket.
+// message once. Every connection is in every room. To test the generator, --lose N and --double N
+// drop or repeat the Nth delivery, and --swap N exchanges it with the next one of the same socket.
 
 #include "deflate.hpp"
 #include "frames.hpp"
+#include "payload.hpp"
 
 #include <array>
 #include <cerrno>
@@ -104,7 +105,9 @@ private:
     std::size_t used = 0;
     while (const auto f = bench::take_frame(std::span(c.in).subspan(used))) {
       used += f->size;
-      if (f->code == bench::opcode::text)
+      if (f->code == bench::opcode::text && f->payload.starts_with(bench::subscribe_mark))
+        answer(fd, c, f->payload);
+      else if (f->code == bench::opcode::text)
         publish(f->payload);
     }
     c.in.erase(0, used);
@@ -123,6 +126,13 @@ private:
                               : "") +
             "\r\n\r\n";
     flush(fd, c);
+  }
+
+  /// Every connection is in every room, so it is enough to say so.
+  void answer(int fd, connection& c, std::string_view payload) {
+    frame_.clear();
+    put(frame_, payload);
+    send(fd, c, frame_);
   }
 
   void publish(std::string_view payload) {

@@ -1,16 +1,15 @@
 #include "client_pool.hpp"
 
 #include "delivery_checker.hpp"
+#include "handshake.hpp"
 #include "process.hpp"
+#include "tcp.hpp"
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,26 +18,11 @@ namespace bench {
 namespace {
 
 constexpr std::size_t handshakes_at_once = 128;
-constexpr std::uint64_t opening_limit = 30'000'000'000;
-
-constexpr auto deflate_offer = // as browsers send it
-    "\r\nSec-WebSocket-Extensions: permessage-deflate; client_max_window_bits";
+constexpr std::uint64_t opening_limit = 30 * second;
+constexpr std::uint64_t subscribing_limit = 60 * second;
 
 [[noreturn]] void fail(std::size_t client, const std::string& what) {
   throw fault("client " + std::to_string(client) + ": " + what);
-}
-
-void check(int result, const char* what) {
-  if (result < 0)
-    throw std::runtime_error(std::string(what) + ": " + std::strerror(errno));
-}
-
-sockaddr_in loopback(std::uint32_t host, std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + host);
-  address.sin_port = htons(port);
-  return address;
 }
 
 } // namespace
@@ -69,21 +53,28 @@ void client_pool::open(std::size_t count) {
   }
 }
 
+void client_pool::subscribe(std::size_t count) {
+  const auto request = protocol_.subscribe(count);
+  const auto deadline = now() + subscribing_limit;
+  std::size_t asked = 0;
+  while (subscribed_ < clients_.size()) {
+    for (; asked < clients_.size() && asked - subscribed_ < handshakes_at_once; ++asked) {
+      clients_[asked].unanswered = request.answers;
+      for (const auto& payload : request.payloads)
+        queue(asked, payload);
+    }
+    flush();
+    poll(100);
+    if (now() > deadline)
+      throw fault("only " + std::to_string(subscribed_) + " clients have all their rooms");
+  }
+}
+
 void client_pool::connect() {
   const auto i = clients_.size();
   auto& c = clients_.emplace_back();
-  c.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  check(c.fd, "socket");
-  const int on = 1;
-  setsockopt(c.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  setsockopt(c.fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
   // An address has some 28,000 ephemeral ports, so each 1,000 clients use an address of their own.
-  const auto from = loopback(static_cast<std::uint32_t>(i / 1000), 0);
-  check(bind(c.fd, reinterpret_cast<const sockaddr*>(&from), sizeof from), "bind");
-  const auto to = loopback(0, target_.ports[target_.server(i)]);
-  if (::connect(c.fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0 &&
-      errno != EINPROGRESS)
-    check(-1, "connect");
+  c.fd = begin_connect(static_cast<std::uint32_t>(i / 1000), target_.ports[target_.server(i)]);
   epoll_event event{EPOLLOUT, {.u64 = i}};
   check(epoll_ctl(epoll_, EPOLL_CTL_ADD, c.fd, &event), "epoll_ctl");
 }
@@ -137,11 +128,8 @@ void client_pool::poll(int milliseconds) {
     if (c.now_in == phase::connecting) {
       c.now_in = phase::upgrading;
       c.blocked = true;
-      c.out = "GET " + protocol_.target(target_.first_room + i % target_.rooms) +
-              " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(target_.ports[target_.server(i)]) +
-              "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-              "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + std::string(sample_key) +
-              (target_.deflate ? deflate_offer : "") + "\r\n\r\n";
+      c.out = upgrade_request(protocol_.target(target_.first_room + i % target_.rooms),
+                              target_.ports[target_.server(i)], target_.deflate);
       write(i);
       continue;
     }
@@ -149,6 +137,13 @@ void client_pool::poll(int milliseconds) {
       write(i);
     if (events[e].events & ~static_cast<unsigned>(EPOLLOUT))
       read(i);
+  }
+}
+
+void client_pool::idle_until(std::uint64_t end) {
+  for (auto t = now(); t < end; t = now()) {
+    poll(static_cast<int>((end - t) / 1'000'000 + 1));
+    flush();
   }
 }
 
@@ -181,16 +176,8 @@ std::size_t client_pool::upgrade(std::size_t i, std::string_view answer) {
   const auto end = answer.find("\r\n\r\n");
   if (end == answer.npos)
     return 0;
-  const auto head = answer.substr(0, end + 2);
-  if (!head.starts_with("HTTP/1.1 101 ") || head.find(sample_accept) == head.npos)
-    fail(i, "refused: " + std::string(head.substr(0, head.find('\r'))));
-  // The one inflater for all clients needs this parameter, which a server may give although the
-  // client did not ask for it (RFC 7692, section 7.1.1.1).
-  const bool deflates = head.find("permessage-deflate") != head.npos &&
-                        head.find("server_no_context_takeover") != head.npos;
-  if (deflates != target_.deflate)
-    fail(i, deflates ? "compression that nobody asked for"
-                     : "no compression of each message by itself");
+  if (const auto why = upgrade_fault(answer.substr(0, end + 2), target_.deflate); !why.empty())
+    fail(i, why);
   clients_[i].now_in = protocol_.greets() ? phase::greeting : phase::ready;
   ready_ += !protocol_.greets();
   return end + 4;
@@ -236,6 +223,11 @@ void client_pool::on_payload(std::size_t i, std::string_view payload) {
     case received::ready:
       c.now_in = phase::ready;
       ++ready_;
+      break;
+    case received::subscribed:
+      if (c.unanswered == 0)
+        fail(i, "a subscription that nobody asked for");
+      subscribed_ += --c.unanswered == 0;
       break;
     case received::refusal:
       fail(i, "unexpected: " + std::string(before.substr(0, 400)));

@@ -45,12 +45,20 @@ public:
   /// a fault after 30 s.
   void open(std::size_t count);
 
+  /// Subscribes all clients, which are in room 0, to the rooms 1 … count as well. Each client sends
+  /// its requests in one write, at most 128 clients at a time. Returns when all are answered.
+  /// Throws a fault after 60 s.
+  void subscribe(std::size_t count);
+
   /// Queues a payload for a client. `flush` sends all queued payloads of a client in one write.
   void queue(std::size_t client, std::string_view payload);
   void flush();
 
   /// Waits for at most that long, then reads once from each client that one epoll_wait reports.
   void poll(int milliseconds);
+
+  /// Reads and flushes until that time.
+  void idle_until(std::uint64_t end);
 
 private:
   enum class phase { connecting, upgrading, greeting, ready };
@@ -64,6 +72,7 @@ private:
     std::string fragments; // The payload of an incomplete message.
     bool deflated = false; // Whether the fragments are compressed.
     std::string out;
+    std::size_t unanswered = 0; // The requests for subscriptions that have no answer yet.
   };
 
   void connect();
@@ -81,6 +90,7 @@ private:
   sink on_message_;
   int epoll_;
   std::size_t ready_ = 0;
+  std::size_t subscribed_ = 0; // The clients whose requests are all answered.
   std::uint64_t now_ = 0;
   std::uint64_t received_bytes_ = 0;
   std::vector<client> clients_;

@@ -1,4 +1,4 @@
-// The command line of the load generator: load traffic|visit|silence --port P --server PID …
+// The command line of the load generator: load traffic|visit|subscribe|silence --port P …
 // Exit codes: 0 measured, 1 the server broke a promise, 2 wrong usage.
 // Knows: options. Must not know: how anything is measured.
 
@@ -19,9 +19,9 @@
 namespace {
 
 constexpr auto usage =
-    R"(load traffic|visit|silence --port P,… --server PID,… [--database PID] [--protocol hub|plain|socket.io|nats]
-     [--connections N] [--rooms N] [--first-room N] [--seconds S] [--senders N] [--in-flight N | --rate N]
-     [--deflate 0|1] [--counts FILE])";
+    R"(load traffic|visit|subscribe|silence --port P,… --server PID,… [--database PID] [--protocol hub|plain|socket.io|nats]
+     [--connections N] [--rooms N] [--first-room N | --subscriptions N] [--seconds S] [--senders N]
+     [--in-flight N | --rate N] [--deflate 0|1] [--counts FILE])";
 
 template<class Number>
 void read(Number& to, std::string_view text) {
@@ -73,6 +73,8 @@ int run(int argc, char** argv) {
       read(p.rate, value);
     else if (name == "--rooms")
       read(p.where.rooms, value);
+    else if (name == "--subscriptions")
+      read(p.subscriptions, value);
     else if (name == "--first-room")
       read(p.where.first_room, value);
     else if (name == "--deflate")
@@ -86,7 +88,10 @@ int run(int argc, char** argv) {
   }
   if (p.where.ports.empty())
     throw std::invalid_argument(usage);
-  const auto spoken = bench::make_protocol(protocol);
+  const bool many_rooms = p.subscriptions > 1;
+  if (p.subscriptions == 0 || (many_rooms && (p.where.rooms != 1 || p.where.first_room != 0)))
+    throw std::invalid_argument(usage);
+  const auto spoken = bench::make_protocol(protocol, many_rooms);
   raise_file_limit();
   const std::string_view scenario = argv[1];
   const bool crowd = p.where.rooms > 0 && p.connections >= p.where.rooms;
@@ -94,6 +99,8 @@ int run(int argc, char** argv) {
     bench::traffic(p, *spoken);
   else if (scenario == "visit" && p.in_flight > 0 && crowd)
     bench::visit(p, *spoken);
+  else if (scenario == "subscribe" && p.connections > 0 && many_rooms)
+    bench::subscribe(p, *spoken);
   else if (scenario == "silence")
     bench::silence(p, *spoken);
   else

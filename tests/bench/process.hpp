@@ -15,12 +15,17 @@
 
 namespace bench {
 
+inline constexpr std::uint64_t second = 1'000'000'000; ///< In nanoseconds.
+
+inline std::uint64_t nanoseconds_of(double seconds) {
+  return static_cast<std::uint64_t>(seconds * second);
+}
+
 inline std::uint64_t nanoseconds(clockid_t clock) {
   timespec t{};
   if (clock_gettime(clock, &t) != 0)
     throw std::runtime_error("the server has ended");
-  return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000 +
-         static_cast<std::uint64_t>(t.tv_nsec);
+  return static_cast<std::uint64_t>(t.tv_sec) * second + static_cast<std::uint64_t>(t.tv_nsec);
 }
 
 inline std::uint64_t now() {

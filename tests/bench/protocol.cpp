@@ -1,103 +1,70 @@
-#include "protocol.hpp"
+#include "payload.hpp"
 
-#include <charconv>
-#include <cstring>
 #include <stdexcept>
 #include <utility>
 
 namespace bench {
 namespace {
 
-constexpr std::size_t digits = 10;
-
-/// Finds a mark in payloads. Consecutive payloads look alike, so it first looks at the position of
-/// the last match, and searches only if the mark is not there.
-class landmark {
-public:
-  explicit landmark(std::string_view mark) : mark_(mark) {}
-
-  /// The index just behind the mark, or npos.
-  std::size_t behind(std::string_view payload) {
-    if (payload.size() < last_ + mark_.size() ||
-        std::memcmp(payload.data() + last_, mark_.data(), mark_.size()) != 0) {
-      const auto found = payload.find(mark_);
-      if (found == payload.npos)
-        return payload.npos;
-      last_ = found;
-    }
-    return last_ + mark_.size();
-  }
-
-private:
-  std::string_view mark_;
-  std::size_t last_ = 0;
-};
-
-std::uint64_t number(std::string_view payload, std::size_t at) {
-  std::uint64_t value = 0;
-  if (at < payload.size())
-    std::from_chars(payload.data() + at, payload.data() + payload.size(), value);
-  return value;
-}
-
-std::string text(std::uint64_t sequence) {
-  // Natural words, because some servers compress.
-  std::string all =
-      "~0123456789 The ferry leaves at seven and Anna has the tickets, so bring a coat, "
-      "both small bags, and what is left of the bread that we had on Sunday.";
-  for (auto i = digits; i > 0; --i, sequence /= 10)
-    all[i] = static_cast<char>('0' + sequence % 10);
-  return all;
-}
-
-/// The event that hubbub makes of such a text, identical in size. The other servers are sent this,
-/// so that all servers deliver equally many bytes; hubbub is sent the text alone.
-std::string event(std::uint64_t sequence) {
-  return R"({"type":"message","id":10000,"text":")" + text(sequence) +
-         R"(","connection_id":"8c2f6f0e-51d3-4b7a-9e64-d0b3a1c75f28","user_message_number":10,)" +
-         R"("created_at":"2026-01-31T09:30:00.123456+00:00"})";
-}
-
-/// Finds the sequence number of a text anywhere in the payload.
-class sequence_finder {
-public:
-  received read(std::string_view payload) {
-    const auto at = tilde_.behind(payload);
-    if (at == payload.npos || payload.size() - at < digits)
-      return {received::other};
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < digits; ++i)
-      value = value * 10 + static_cast<std::uint64_t>(payload[at + i] - '0');
-    return {received::message, value};
-  }
-
-private:
-  landmark tilde_{"~"};
-};
-
 /// A protocol with one item in each frame.
 class plain : public protocol {
 public:
+  explicit plain(bool many_rooms) : many_rooms_(many_rooms) {}
+
   received greet(std::string_view& payload) final { return hello(std::exchange(payload, {})); }
   received read(std::string_view& payload) final { return word(std::exchange(payload, {})); }
 
-  std::string write(std::uint64_t sequence) const override { return event(sequence); }
+  std::string write(std::uint64_t sequence, std::size_t room) const override {
+    return event(sequence, room);
+  }
+
+  subscription_request subscribe(std::size_t count) const override {
+    subscription_request request{{}, count};
+    for (std::size_t room = 1; room <= count; ++room)
+      request.payloads.push_back(subscribe_mark + std::to_string(room) + "\"}");
+    return request;
+  }
 
 protected:
   virtual received hello(std::string_view) { return {received::ready}; }
-  virtual received word(std::string_view payload) { return sequence_.read(payload); }
 
+  virtual received word(std::string_view payload) {
+    if (many_rooms_ && payload.starts_with(subscribe_mark))
+      return {received::subscribed};
+    return message(payload);
+  }
+
+  /// Reads the sequence number, and the room if it matters.
+  received message(std::string_view payload) {
+    auto result = sequence_.read(payload);
+    if (!many_rooms_ || result.what != received::message)
+      return result;
+    const auto at = room_.behind(payload);
+    if (at == payload.npos)
+      return {received::refusal};
+    result.room = number(payload, at);
+    return result;
+  }
+
+  const bool many_rooms_;
+
+private:
   sequence_finder sequence_;
+  landmark room_{R"("room":")"};
 };
 
 class hub : public plain {
 public:
+  using plain::plain;
+
   bool greets() const override { return true; }
 
   std::string target(std::size_t room) const override { return "/ws?room=" + std::to_string(room); }
 
-  std::string write(std::uint64_t sequence) const override {
-    return R"({"type":"message","text":")" + text(sequence) + "\"}";
+  std::string write(std::uint64_t sequence, std::size_t room) const override {
+    return R"({"type":"message",)" +
+           (many_rooms_ ? R"("room":")" + std::to_string(room) + "\"," : "") + R"("text":")" +
+           text(sequence) + "\"}";
   }
 
 private:
@@ -108,11 +75,12 @@ private:
 
   received word(std::string_view payload) override {
     const auto kind = type_.behind(payload);
-    if (kind < payload.size() && payload[kind] == 'e')
-      return {received::refusal};
-    if (kind >= payload.size() || payload[kind] != 'm')
-      return {received::other};
-    auto result = sequence_.read(payload);
+    const auto letter = kind < payload.size() ? payload[kind] : '\0';
+    if (letter != 'm')
+      return {letter == 'e'   ? received::refusal
+              : letter == 's' ? received::subscribed
+                              : received::other};
+    auto result = message(payload);
     result.id = number(payload, id_.behind(payload));
     if (result.what != received::message || result.id == 0)
       return {received::refusal};
@@ -125,11 +93,13 @@ private:
 
 class socket_io : public plain {
 public:
+  socket_io() : plain(false) {}
+
   std::string target(std::size_t) const override { return "/socket.io/?EIO=4&transport=websocket"; }
   bool greets() const override { return true; }
 
-  std::string write(std::uint64_t sequence) const override {
-    return R"(42["message",)" + event(sequence) + "]";
+  std::string write(std::uint64_t sequence, std::size_t room) const override {
+    return R"(42["message",)" + event(sequence, room) + "]";
   }
 
 private:
@@ -146,7 +116,8 @@ private:
   }
 };
 
-/// A stream of lines, in which a MSG line is followed by its text. A frame may end anywhere.
+/// A stream of lines, in which a MSG line is followed by its text. A frame may end anywhere. The
+/// subject of a room is its number.
 class nats : public protocol {
 public:
   std::string target(std::size_t) const override { return "/"; }
@@ -157,7 +128,7 @@ public:
     if (line.starts_with("PONG"))
       return {received::ready};
     if (line.starts_with("INFO"))
-      return {received::other, 0, 0, "CONNECT {\"verbose\":false}\r\nSUB lobby 1\r\nPING\r\n"};
+      return {received::other, 0, 0, "CONNECT {\"verbose\":false}\r\nSUB 0 0\r\nPING\r\n"};
     return {line.starts_with("-ERR") ? received::refusal : received::other};
   }
 
@@ -166,6 +137,8 @@ public:
     const auto line = take_line(rest);
     if (!line.starts_with("MSG")) {
       payload = rest;
+      if (line.starts_with("PONG"))
+        return {received::subscribed};
       const bool ping = line.starts_with("PING");
       return {line.starts_with("-ERR") ? received::refusal : received::other, 0, 0,
               ping ? "PONG\r\n" : ""};
@@ -174,12 +147,23 @@ public:
     if (rest.size() < size)
       return {received::other};
     payload = rest.substr(size);
-    return sequence_.read(rest.substr(0, size));
+    auto result = sequence_.read(rest.substr(0, size));
+    result.room = number(line, std::string_view("MSG ").size());
+    return result;
   }
 
-  std::string write(std::uint64_t sequence) const override {
-    const auto payload = event(sequence);
-    return "PUB lobby " + std::to_string(payload.size()) + "\r\n" + payload + "\r\n";
+  std::string write(std::uint64_t sequence, std::size_t room) const override {
+    const auto payload = event(sequence, room);
+    return "PUB " + std::to_string(room) + " " + std::to_string(payload.size()) + "\r\n" + payload +
+           "\r\n";
+  }
+
+  /// The answer to PING says that the server has taken everything before it.
+  subscription_request subscribe(std::size_t count) const override {
+    std::string lines;
+    for (std::size_t room = 1; room <= count; ++room)
+      lines += "SUB " + std::to_string(room) + " " + std::to_string(room) + "\r\n";
+    return {{lines + "PING\r\n"}, 1};
   }
 
 private:
@@ -197,16 +181,17 @@ private:
 
 } // namespace
 
-std::unique_ptr<protocol> make_protocol(std::string_view name) {
+std::unique_ptr<protocol> make_protocol(std::string_view name, bool many_rooms) {
   if (name == "hub")
-    return std::make_unique<hub>();
+    return std::make_unique<hub>(many_rooms);
   if (name == "plain")
-    return std::make_unique<plain>();
-  if (name == "socket.io")
-    return std::make_unique<socket_io>();
+    return std::make_unique<plain>(many_rooms);
   if (name == "nats")
     return std::make_unique<nats>();
-  throw std::invalid_argument("no protocol " + std::string(name));
+  if (name == "socket.io" && !many_rooms)
+    return std::make_unique<socket_io>();
+  throw std::invalid_argument("no protocol " + std::string(name) +
+                              (many_rooms ? " with many rooms" : ""));
 }
 
 } // namespace bench

@@ -2,27 +2,9 @@
 // Knows: rates, windows and figures. Must not know: frames, or which server it is.
 #pragma once
 
-#include "call_counters.hpp"
-#include "client_pool.hpp"
-
-#include <cstddef>
-#include <cstdint>
-
-#include <sys/types.h>
+#include "plan.hpp"
 
 namespace bench {
-
-struct plan {
-  client_pool::target where;
-  std::vector<pid_t> servers;
-  pid_t database = 0;              ///< The parent of its processes, if it is measured too.
-  const counts* counted = nullptr; ///< Kept by the server, see call_counters.cpp.
-  std::size_t connections = 2;
-  double seconds = 1;        ///< Of measuring, after a warm-up of a quarter of it.
-  std::size_t senders = 0;   ///< How many connections send, in turn. 0: all.
-  std::size_t in_flight = 0; ///< Keeps this many messages in flight,
-  double rate = 0;           ///< or sends this many messages a second.
-};
 
 /// Sends messages, checks every delivery, and prints "name<TAB>value" lines: messages and
 /// deliveries a second, CPU time and bytes for each delivery, the latency from the sender to the
@@ -35,6 +17,11 @@ void traffic(const plan& p, protocol& protocol);
 /// time of opening a connection, and the memory while the clients are connected and after the
 /// server has closed every connection.
 void visit(const plan& p, protocol& protocol);
+
+/// Opens connections with one room each, and then subscribes them to the other rooms. Prints the
+/// CPU time and the memory of a further subscription, and the CPU time of all connections with all
+/// their subscriptions.
+void subscribe(const plan& p, protocol& protocol);
 
 /// Opens connections and sends nothing. Prints the memory of a connection, the CPU time of opening
 /// it, and the CPU time of idle connections.

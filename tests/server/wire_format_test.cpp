@@ -118,7 +118,8 @@ TEST_CASE("unknown fields are ignored") {
   sqlite db;
   hub hub{db};
   visitor alice{hub};
-  alice.send_text(R"({"id":9,"text":"still me","rooms":["x"],"type":"message","extra":[{"a":null}]})");
+  alice.send_text(
+      R"({"id":9,"text":"still me","rooms":["x"],"type":"message","extra":[{"a":null}]})");
   CHECK(alice.hears()["text"] == "still me");
 }
 

@@ -1,4 +1,5 @@
 // Many rooms at once on one connection: who is in them, over several hubs, compressed and over TLS.
+#include "tests/server/exposition.hpp"
 #include "tests/server/many_rooms.hpp"
 #include "tests/server/secure_hub.hpp"
 #include "tests/support/postgres.hpp"
@@ -29,6 +30,31 @@ TEST_CASE("clients of a room get the number of its subscriptions, in each of man
   counts(2, 1);
   bob.leave();
   counts(1, 1);
+}
+
+TEST_CASE("operators see subscriptions beside connections") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub}, bob{hub, "?room=room-3"};
+  room_reader heard{alice};
+  const auto see = [&](int subscriptions, int of_alice, const std::string& first) {
+    eventually("the numbers", [&] {
+      const auto all = fetch(hub.port(), "/ws-info?connections=1").json()["connections"];
+      return fetch(hub.port(), "/ws-info").json()["subscriptions"] == subscriptions &&
+             scrape(hub).at("hubbub_subscriptions") == subscriptions && all.size() == 2 &&
+             all[1]["subscriptions"] == of_alice && all[1]["room"] == first;
+    });
+    CHECK(scrape(hub).at("hubbub_connections") == 2);
+  };
+  see(2, 1, "lobby");
+  alice.send_all(subscriptions(room_names(20)));
+  see(22, 21, "lobby");
+  alice.send_all({unsubscribe("lobby"), unsubscribe("room-4")});
+  see(20, 19, "lobby");
+  bob.leave_room("room-3");
+  see(19, 19, "lobby");
+  const auto rooms = fetch(hub.port(), "/ws-info").json()["rooms_total"];
+  CHECK(rooms == 19);
 }
 
 TEST_CASE("in two hubs, subscriptions to one room are alike") {

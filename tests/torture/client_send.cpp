@@ -15,7 +15,11 @@ std::string filler(random_source& random) {
                                               "new\nline ", "žluťoučký ",  "😀😀 ",
                                               "'; -- ",     "\t{}[] "};
   std::string text;
-  auto most = random.chance(0.2) ? 100 : 12;
+  // A client that pauses for a while falls behind only if there is much to read.
+  if (random.chance(0.12))
+    for (int i = 0; i < 900; ++i)
+      text += "😀";
+  auto most = !text.empty() ? 0 : random.chance(0.2) ? 100 : 12;
   for (int left = random.between(0, most); left > 0; --left)
     text += random.pick(words);
   return text;

@@ -11,7 +11,8 @@ namespace test {
 /// the same thread, as ptrace(2) requires.
 class stall {
 public:
-  /// Stops the thread with that name (proc(5), comm). Waits until the process has such a thread.
+  /// Stops the thread with that name (proc(5), comm) while it waits for work, so that it holds no
+  /// lock that other threads need. Waits until the process has such a thread.
   stall(pid_t process, const std::string& thread);
   ~stall();
   stall(const stall&) = delete;

@@ -63,7 +63,7 @@ private:
   std::uint64_t sent_ = 0;
   std::uint64_t in_flight_ = 0;
   std::uint64_t limit_ = ~std::uint64_t{0};
-  std::uint64_t progress_;
+  std::uint64_t progress_ = 0; // When a message last had all its deliveries, or the first was sent.
   std::uint64_t due_ = 0;
   client_pool clients_;
 };

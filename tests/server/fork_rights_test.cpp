@@ -69,7 +69,7 @@ TEST_CASE("a hub that may not ask for the timeline works without it") {
 
   db.sql("truncate messages restart identity"); // found by the ids
   alice.say("new", "k3");
-  CHECK(alice.gets("fork")["after"] == 0);
+  CHECK(hears_fork(alice)["after"] == 0);
   wait_for_status(hub, "healthy", patience);
   hub.stop();
 }

@@ -30,6 +30,17 @@ inline std::int64_t stored(visitor& who, const std::string& text, const std::str
   return id;
 }
 
+/// The next frame about a fork. Skips acks, which do not wait for other frames.
+inline json hears_fork(visitor& who) {
+  json frame;
+  do
+    frame = who.hears_any();
+  while (frame.is_object() && frame.at("type") == "ack");
+  REQUIRE(frame.is_object());
+  CHECK(frame.at("type") == "fork");
+  return frame;
+}
+
 /// The address of a client that comes back with that cursor.
 inline std::string from_id(const visitor& before, std::int64_t cursor) {
   return "?after=" + std::to_string(cursor) + "&log=" + before.init.at("log").get<std::string>();

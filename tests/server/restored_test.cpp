@@ -52,7 +52,7 @@ TEST_CASE("every hub goes on by itself when the messages are removed and ids beg
   }
   db.sql("truncate messages restart identity");
   alice.say("new", "k");
-  const auto told = alice.gets("fork");
+  const auto told = hears_fork(alice);
   const auto first = check_fork(told, 0, newest);
   CHECK(bob.gets("fork") == told);
   const auto message = bob.hears();

@@ -172,8 +172,10 @@ bool session::may_read() const {
 }
 
 void session::resume_reading() {
-  if (waits_to_read_)
-    read();
+  if (!waits_to_read_)
+    return;
+  push_waiting(); // Beast may answer a close frame that it has read before
+  read();
 }
 
 // -- the end --------------------------------------------------------------------------------------
@@ -201,6 +203,7 @@ void session::check_silence() {
 void session::close(std::uint16_t code, const std::string& reason) {
   if (ending())
     return;
+  push_waiting();
   subscriptions_.leave_all();
   close_frame_ = std::make_unique<beast::close_reason>(beast::close_code(code), reason);
   release_output();

@@ -56,10 +56,15 @@ public:
 
   // -- fanout_member ------------------------------------------------------------------------------
 
-  void send_rest(subscription& of, const chunk& what, std::size_t written, row_id shown) override;
-  bool offer(subscription& of, const chunk& what, row_id shown) override;
+  void send_rest(subscription_ref of, const chunk& what, std::size_t written,
+                 row_id shown) override;
+  intake begin_round() override;
+  bool exceed(subscription_ref of, const chunk& what, row_id shown) override;
   void flush() override;
   int fd() const override { return queue_.descriptor(); }
+  subscription& live_subscription(subscription_ref number) override {
+    return *subscriptions_.find(number);
+  }
 
 private:
   void read();
@@ -83,6 +88,8 @@ private:
   bool ending() const;
   void send_close();
   void queued();
+  std::size_t write_waiting();
+  void push_waiting(std::size_t written = 0);
   void push_reply(std::string bytes);
   void push_delivery(subscription_ref of, delivery& what);
   void end_subscription(subscription& s);
@@ -122,6 +129,7 @@ private:
   phase phase_ = phase::accepting;
   bool waits_to_read_ = false; ///< The next read waits until no limit is reached.
   bool slow_ = false;          ///< Known to the registry as slow.
+  bool pushed_ = false;        ///< To the queue, since the last flush.
   bool pinged_ = false;        ///< A ping of ours has no pong yet.
   io_thread::clock::time_point last_received_;
   io_thread::clock::time_point penalty_until_; ///< The end of the penalty of all refused frames.

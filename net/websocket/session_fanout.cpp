@@ -44,8 +44,11 @@ void session_fanout::send_room(const channel& to) {
 }
 
 void session_fanout::send_all() {
-  for (const auto& each : unsent_)
+  for (const auto& each : unsent_) {
+    if (round_.size() >= most_waiting)
+      flush_all();
     send_room(each);
+  }
   unsent_.clear();
   flush_all();
 }
@@ -56,6 +59,7 @@ void session_fanout::flush_later(fanout_member& member) {
 }
 
 void session_fanout::forget(fanout_member& member) {
+  clear_waiting(member);
   if (std::exchange(member.to_be_flushed, false))
     std::replace(to_flush_.begin(), to_flush_.end(), &member, static_cast<fanout_member*>(nullptr));
 }
@@ -67,6 +71,7 @@ void session_fanout::flush_all() {
       next->flush();
     }
   to_flush_.clear();
+  round_.clear();
   if (offered_.empty())
     return;
   const auto done = clock::now();
@@ -83,21 +88,22 @@ void session_fanout::send(live_room& to) {
   const auto* data = what.bytes->data();
   const auto size = what.bytes->size();
   std::uint64_t complete = 0, offered = 0, bytes = 0;
+  const auto number = round_.add(what, to.shown);
   // Goes from the back: when a subscription leaves, the last member moves to its place, and that
   // member was served already.
   for (auto i = to.members.size(); i-- > 0;) {
-    const auto [fd, of] = to.members[i];
-    if (fd >= 0) {
-      const auto sent = write_(fd, data, size);
+    const auto member = to.members[i];
+    if (member.fd >= 0) {
+      const auto sent = write_(member.fd, data, size);
       if (sent == std::ptrdiff_t(size)) {
         ++complete;
         continue;
       }
       const auto written = sent < 0 ? 0 : std::size_t(sent);
       bytes += written;
-      of->session->send_rest(*of, what, written, to.shown);
+      member.session->send_rest(member.number, what, written, to.shown);
     } else
-      offered += of->session->offer(*of, what, to.shown); // the session counts its bytes itself
+      offered += offer(member, number, what, to.shown); // the session counts its bytes itself
   }
   to.shown = what.last;
   to.sent += what.messages;
@@ -112,6 +118,21 @@ void session_fanout::send(live_room& to) {
   to.waiting.clear();
 }
 
+/// Returns whether the member will have the chunk and its peer takes bytes.
+bool session_fanout::offer(const live_room::member& to, std::uint32_t number, const chunk& what,
+                           row_id shown) {
+  auto& session = *to.session;
+  if (session.waiting.empty())
+    session.left = session.begin_round();
+  const auto size = what.bytes->size();
+  if (size > session.left.bytes)
+    return session.exceed(to.number, what, shown);
+  session.left.bytes -= std::uint32_t(size);
+  round_.push(session.waiting, number, to.number);
+  flush_later(session);
+  return session.left.peer_takes_bytes;
+}
+
 // -- members --------------------------------------------------------------------------------------
 
 void session_fanout::join(channel where, subscription& s) {
@@ -121,7 +142,9 @@ void session_fanout::join(channel where, subscription& s) {
   s.room = &to;
   s.index = std::uint32_t(to.members.size());
   s.room_sent_at_join = to.sent;
-  to.members.push_back({-1, &s});
+  to.members.push_back({-1, s.number, s.session});
+  // The log has no row of the room between the last one that was sent and this cursor.
+  to.shown = std::max(to.shown, s.cursor);
 }
 
 void session_fanout::leave(subscription& s) {
@@ -130,8 +153,8 @@ void session_fanout::leave(subscription& s) {
   auto& from = *std::exchange(s.room, nullptr);
   auto& members = from.members;
   if (s.index + 1 < members.size()) {
-    members[s.index] = members.back();
-    members[s.index].of->index = s.index;
+    const auto& moved = members[s.index] = members.back();
+    moved.session->live_subscription(moved.number).index = s.index;
   }
   members.pop_back();
   if (members.empty())

@@ -22,8 +22,9 @@ struct channel {
 /// A channel with live subscriptions.
 struct live_room {
   struct member {
-    int fd; ///< Negative where frames are offered to the session.
-    subscription* of;
+    int fd; ///< Negative where chunks wait for the session's flush.
+    subscription_ref number;
+    fanout_member* session;
   };
   channel what;
   std::vector<member> members;
@@ -35,8 +36,9 @@ struct live_room {
 
 /// Merges the chunks of each channel that arrive in one round, and writes them to each of its
 /// subscriptions: once, unless they have more than `merge` bytes or a subscription joins between.
-/// A session that is not written to directly queues the chunks of all its rooms, and is flushed at
-/// the end of the round. So it is written to once in a round, whatever the number of its rooms.
+/// The chunks of all rooms of a session that is not written to directly wait in one list, and the
+/// session is flushed at the end of the round. So it is written to once in a round, whatever the
+/// number of its rooms.
 ///
 /// Threads: all calls on the I/O thread.
 /// Lifetime: outlives the subscriptions that are live.
@@ -65,6 +67,16 @@ public:
   /// The member is not flushed any more.
   void forget(fanout_member& member);
 
+  /// Calls `use(chunk, subscription)` for each chunk that waits for the member, in order, as long
+  /// as it returns true.
+  template<class Use>
+  void for_each_waiting(const fanout_member& member, Use use) const {
+    round_.for_each(member.waiting, std::move(use));
+  }
+
+  /// No chunks wait for the member any more: it has written or queued them.
+  static void clear_waiting(fanout_member& member) { member.waiting = {}; }
+
   /// Sends what waits in all channels, and flushes. To be called at the end of the round.
   void send_all();
 
@@ -76,8 +88,7 @@ public:
   void leave(subscription& s);
 
   /// Whether frames are written directly to the descriptor of the session. Must be false while the
-  /// session's queue is not empty; then frames are offered to the session, which queues them. False
-  /// after `join`.
+  /// session's queue is not empty, or chunks wait for it. False after `join`.
   static void set_direct(subscription& s, bool direct);
 
   /// Returns how many messages a live subscription was sent since it has joined.
@@ -95,7 +106,11 @@ private:
     std::uint64_t deliveries; ///< Messages times members.
   };
 
+  /// The places of all lists, after which members are flushed before the round ends.
+  static constexpr std::size_t most_waiting = 262'144;
+
   void send_room(const channel& to);
+  bool offer(const live_room::member& to, std::uint32_t number, const chunk& what, row_id shown);
   void flush_all();
   void send(live_room& to);
 
@@ -110,6 +125,7 @@ private:
   };
   std::unordered_map<channel, live_room, channel_hash> rooms_; ///< References stay valid.
   std::vector<channel> unsent_;                                ///< Channels with waiting chunks.
+  round_queue round_;
   std::vector<offered_chunk> offered_;
   std::vector<fanout_member*> to_flush_; ///< Null: forgotten.
   std::vector<channel> empty_rooms_;     ///< To be erased, if they are still empty.

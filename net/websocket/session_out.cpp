@@ -2,12 +2,15 @@
 // Knows: its outbox, and when it is too far behind. Must not know: what it reads.
 #include "net/websocket/session.hpp"
 
+#include <array>
+
 namespace hubbub {
 
 void session::deliver(subscription_ref of, room_ref room, delivery what) {
   auto* const s = ending() ? nullptr : subscriptions_.find(of);
   if (!s)
     return;
+  push_waiting();
   const bool wanted = !s->leaving || replies_before_init_; // `init` comes whatever happens
   if (s->leaving)
     end_subscription(*s);
@@ -36,6 +39,7 @@ void session::notify(subscription_ref of, std::string bytes) {
   const auto* const s = ending() ? nullptr : subscriptions_.find(of);
   if (!s || s->now != subscription::phase::live)
     return;
+  push_waiting();
   queue_.push(make_shared_bytes(std::move(bytes)));
   queued();
 }
@@ -52,6 +56,7 @@ void session::subscribe(subscription_ref of, frame_volume settled) {
 void session::unsubscribe(subscription_ref of, std::string bytes, frame_volume settled) {
   unsettled_ -= settled;
   if (auto* const s = ending() ? nullptr : subscriptions_.find(of)) {
+    push_waiting();
     // What is with the actors stays counted until it is answered, so that it is bounded.
     if (s->now == subscription::phase::requested)
       s->leaving = true;
@@ -86,19 +91,28 @@ void session::push_reply(std::string bytes) {
   if (replies_before_init_)
     *replies_before_init_ += bytes;
   else if (!bytes.empty() && !ending()) {
+    push_waiting();
     queue_.push(make_shared_bytes(std::move(bytes)));
     queued();
   }
 }
 
-void session::send_rest(subscription& of, const chunk& what, std::size_t written, row_id shown) {
-  queue_.push({what.bytes, written, what.messages, of.number, std::max(of.cursor, shown)});
+// -- live frames ----------------------------------------------------------------------------------
+
+void session::send_rest(subscription_ref of, const chunk& what, std::size_t written, row_id shown) {
+  queue_.push({what.bytes, written, what.messages, of, shown});
   queued();
 }
 
-bool session::offer(subscription& of, const chunk& what, row_id shown) {
+fanout_member::intake session::begin_round() {
+  const auto outbox = std::min(io_.outbox(), std::size_t{UINT32_MAX});
+  return {ending() ? 0 : std::uint32_t(outbox - std::min(outbox, queue_.queued())), !slow_};
+}
+
+bool session::exceed(subscription_ref of, const chunk& what, row_id shown) {
   if (ending())
     return false;
+  push_waiting();
   // An empty queue takes a chunk of any size. If the session left the fan-out now, nothing would be
   // in its queue, `queue_idle` would never be called, and the session would never catch up.
   const auto fits = [&] {
@@ -109,7 +123,7 @@ bool session::offer(subscription& of, const chunk& what, row_id shown) {
   if (ending() || queue_.failed()) // the subscription may have ended
     return false;
   if (fits()) {
-    queue_.push({what.bytes, 0, what.messages, of.number, std::max(of.cursor, shown)});
+    queue_.push({what.bytes, 0, what.messages, of, shown});
     queued();
     return !slow_;
   }
@@ -120,12 +134,52 @@ bool session::offer(subscription& of, const chunk& what, row_id shown) {
 
 /// Something was queued in this round.
 void session::queued() {
+  pushed_ = true;
   outbox_.set(queue_.queued());
   io_.fanout().flush_later(*this);
 }
 
+/// What waits for the end of the round is written without the queue if nothing is in the queue.
 void session::flush() {
-  queue_.flush();
+  if (!waiting.empty())
+    push_waiting(pushed_ ? 0 : write_waiting());
+  if (std::exchange(pushed_, false))
+    queue_.flush();
+}
+
+/// Returns how many bytes of the waiting chunks the peer took.
+std::size_t session::write_waiting() {
+  std::array<iovec, write_queue::max_parts> parts;
+  std::size_t count = 0;
+  io_.fanout().for_each_waiting(*this, [&](const round_queue::queued_chunk& c, subscription_ref) {
+    parts[count++] = {const_cast<char*>(c.what.bytes->data()), c.what.bytes->size()};
+    return count < parts.size();
+  });
+  return queue_.try_write({parts.data(), count});
+}
+
+/// Queues the waiting chunks, of which `written` bytes are written already.
+void session::push_waiting(std::size_t written) {
+  if (waiting.empty())
+    return;
+  std::uint64_t messages = 0;
+  auto left = written;
+  io_.fanout().for_each_waiting(
+      *this, [&](const round_queue::queued_chunk& c, subscription_ref of) {
+        const auto size = c.what.bytes->size();
+        if (left >= size) {
+          left -= size;
+          messages += c.what.messages;
+          return true;
+        }
+        queue_.push({c.what.bytes, std::exchange(left, 0), c.what.messages, of, c.shown});
+        pushed_ = true;
+        return true;
+      });
+  io_.fanout().clear_waiting(*this);
+  io_.counters().add(counter::sent_bytes, written);
+  io_.counters().add(counter::delivered, messages);
+  outbox_.set(queue_.queued());
 }
 
 void session::shed() {

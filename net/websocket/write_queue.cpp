@@ -4,14 +4,6 @@
 
 namespace hubbub {
 
-namespace {
-
-/// The buffers of one write. The frames of many rooms are as many buffers, and the kernel takes no
-/// more at once (IOV_MAX).
-constexpr std::size_t max_parts = 1024;
-
-} // namespace
-
 void write_queue::state::push(byte_queue::item next) {
   if (failed) {
     next.written(failed, 0);
@@ -20,6 +12,15 @@ void write_queue::state::push(byte_queue::item next) {
   if (queue.empty() && listener)
     listener->queue_busy();
   queue.push(std::move(next));
+}
+
+std::size_t write_queue::state::try_write(std::span<const iovec> parts) {
+  if (waiting_for_socket || held || failed || !queue.empty())
+    return 0;
+  const auto tried = stream.try_write(parts);
+  if (tried.ec && tried.ec != boost::asio::error::would_block)
+    fail(tried.ec);
+  return tried.bytes;
 }
 
 void write_queue::state::flush() {

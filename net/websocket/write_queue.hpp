@@ -54,6 +54,14 @@ public:
   void push(byte_queue::item next) { state_->push(std::move(next)); }
   void push(shared_bytes bytes) { push({.bytes = std::move(bytes)}); }
 
+  /// The buffers of one write. The frames of many rooms are as many buffers, and the kernel takes
+  /// no more at once (IOV_MAX).
+  static constexpr std::size_t max_parts = 1024;
+
+  /// Writes without queueing and returns how many bytes the socket took. Writes nothing while
+  /// something is in the queue.
+  std::size_t try_write(std::span<const iovec> parts) { return state_->try_write(parts); }
+
   /// Writes what the socket takes, then waits until it takes more. Calls `queue_idle` if the queue
   /// is empty.
   void flush() { state_->flush(); }
@@ -117,6 +125,7 @@ private:
   struct state : std::enable_shared_from_this<state> {
     state(tcp_stream to, std::string e) : stream(std::move(to)), leading_bytes(std::move(e)) {}
     void push(byte_queue::item next);
+    std::size_t try_write(std::span<const iovec> parts);
     void flush();
     void wait(tcp_socket::wait_type until);
     void fail(error_code why);

@@ -43,21 +43,29 @@ struct played_session final : fanout_member {
     subscriptions.leave_all();
   }
 
-  void send_rest(subscription& of, const chunk& what, std::size_t written, row_id shown) override {
-    rests.push_back({of.number, what.bytes->substr(written), shown});
+  void send_rest(subscription_ref of, const chunk& what, std::size_t written,
+                 row_id shown) override {
+    rests.push_back({of, what.bytes->substr(written), shown});
     subscriptions.set_busy(true);
   }
-  bool offer(subscription& of, const chunk& what, row_id shown) override {
-    if (full) {
-      subscriptions.fall_behind();
-      return false;
-    }
-    offers.push_back({of.number, *what.bytes, shown});
-    fanout.flush_later(*this);
-    return true;
+  intake begin_round() override { return {takes, true}; }
+  bool exceed(subscription_ref of, const chunk& what, row_id shown) override {
+    exceeded.push_back({of, *what.bytes, shown});
+    subscriptions.fall_behind();
+    return false;
   }
-  void flush() override { ++flushes; }
+  void flush() override {
+    ++flushes;
+    fanout.for_each_waiting(*this, [this](const round_queue::queued_chunk& c, subscription_ref of) {
+      offers.push_back({of, *c.what.bytes, c.shown});
+      return true;
+    });
+    fanout.clear_waiting(*this);
+  }
   int fd() const override { return descriptor; }
+  subscription& live_subscription(subscription_ref number) override {
+    return *subscriptions.find(number);
+  }
 
   /// Subscribes, and is answered with everything up to `cursor`.
   subscription& enter(subscription_ref number, room_ref room, row_id cursor = 0) {
@@ -68,8 +76,8 @@ struct played_session final : fanout_member {
   }
 
   const int descriptor;
-  bool full = false; ///< Frames do not fit into the queue.
-  std::vector<offered> offers, rests;
+  std::uint32_t takes = 1'000'000; ///< Bytes in a round.
+  std::vector<offered> offers, rests, exceeded;
   int flushes = 0;
   session_subscriptions subscriptions;
   session_fanout& fanout;

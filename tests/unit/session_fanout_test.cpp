@@ -85,7 +85,8 @@ TEST_CASE("members that leave while the room is being sent to are not served, an
     all.push_back(std::make_unique<played_session>(stage.fanout, i));
     all.back()->enter(1, 10);
     all.back()->subscriptions.set_busy(true);
-    all.back()->full = i % 2;
+    if (i % 2)
+      all.back()->takes = 0;
   }
   stage.publish(10, "a", 1);
   stage.fanout.send_all();
@@ -115,6 +116,66 @@ TEST_CASE("a session in many rooms is flushed once a round, whatever the number 
   CHECK(stage.counters->sum().times(counter::delivery) == 50);
 }
 
+TEST_CASE("the chunks of many rooms wait for each session in the order in which they were sent") {
+  fanout_stage stage;
+  played_session all{stage.fanout, 1}, some{stage.fanout, 2};
+  for (subscription_ref i = 1; i <= 3; ++i)
+    all.enter(i, i);
+  some.enter(1, 1);
+  some.enter(2, 3);
+  const std::string sixty(60, 'b'); // two of them are more than one write holds
+  stage.publish(3, sixty, 1);
+  stage.publish(1, "a", 2);
+  stage.publish(3, sixty, 3);
+  stage.publish(2, "c", 4);
+  stage.fanout.send_all();
+  const auto got = [](const played_session& of) {
+    std::vector<std::tuple<subscription_ref, std::size_t, row_id>> out;
+    for (const auto& each : of.offers)
+      out.emplace_back(each.of, each.bytes.size(), each.shown);
+    return out;
+  };
+  CHECK(got(all) == decltype(got(all)){{3, 60, 0}, {3, 60, 1}, {1, 1, 0}, {2, 1, 0}});
+  CHECK(got(some) == decltype(got(some)){{2, 60, 0}, {2, 60, 1}, {1, 1, 0}});
+}
+
+TEST_CASE("a session is asked in each round how many bytes it takes, and told of a chunk beyond") {
+  fanout_stage stage;
+  played_session one{stage.fanout, 1};
+  one.enter(1, 1);
+  one.enter(2, 2);
+  one.takes = 3;
+  for (row_id id = 1; id <= 2; ++id) {
+    stage.publish(1, "aaa", id);
+    stage.fanout.send_all();
+  }
+  CHECK(one.offers.size() == 2);
+  stage.publish(1, "aaa", 3);
+  stage.publish(2, "b", 4);
+  stage.fanout.send_all();
+  REQUIRE(one.exceeded.size() == 1);
+  CHECK(one.exceeded[0].of == 2);
+  CHECK(one.offers.size() == 3);
+  CHECK(one.subscriptions.behind());
+}
+
+TEST_CASE("members are flushed within a round when very many chunks wait") {
+  fanout_stage stage;
+  std::vector<std::unique_ptr<played_session>> all;
+  for (int i = 0; i < 30; ++i) {
+    all.push_back(std::make_unique<played_session>(stage.fanout, i));
+    for (subscription_ref room = 1; room <= 10'000; ++room)
+      all.back()->enter(room, room);
+  }
+  for (row_id room = 1; room <= 10'000; ++room)
+    stage.publish(room_ref(room), "a", room);
+  stage.fanout.send_all();
+  for (const auto& each : all) {
+    CHECK(each->flushes == 2);
+    CHECK(each->offers.size() == 10'000);
+  }
+}
+
 TEST_CASE("a session with one room left is written to directly again") {
   fanout_stage stage;
   played_session one{stage.fanout, 1};
@@ -132,10 +193,19 @@ TEST_CASE("a session with one room left is written to directly again") {
 
 TEST_CASE("a session that ends before the round ends is not flushed") {
   fanout_stage stage;
+  played_session other{stage.fanout, 2};
+  other.enter(1, 1);
+  other.enter(2, 2);
   {
     played_session short_lived{stage.fanout, 1};
-    stage.fanout.flush_later(short_lived);
+    short_lived.enter(1, 1);
+    short_lived.enter(2, 2);
+    const std::string sixty(60, 'a');
+    stage.publish(1, sixty, 1);
+    stage.publish(1, sixty, 2); // the first is sent now, to wait for the end of the round
+    REQUIRE_FALSE(short_lived.waiting.empty());
   }
   stage.fanout.send_all();
+  CHECK(other.offers.size() == 2);
   stage.fanout.erase_empty_rooms();
 }

@@ -1,8 +1,6 @@
-// The part of the session that writes.
-// Knows: its outbox, and when it is too far behind. Must not know: what it reads.
+// The part of the session that writes what the actors send to it alone, and answers its queue.
+// Knows: its outbox. Must not know: what it reads.
 #include "net/websocket/session.hpp"
-
-#include <array>
 
 namespace hubbub {
 
@@ -95,112 +93,6 @@ void session::push_reply(std::string bytes) {
     queue_.push(make_shared_bytes(std::move(bytes)));
     queued();
   }
-}
-
-// -- live frames ----------------------------------------------------------------------------------
-
-void session::send_rest(subscription_ref of, const chunk& what, std::size_t written, row_id shown) {
-  queue_.push({what.bytes, written, what.messages, of, shown});
-  queued();
-}
-
-fanout_member::intake session::begin_round() {
-  const auto outbox = std::min(io_.outbox(), std::size_t{UINT32_MAX});
-  return {ending() ? 0 : std::uint32_t(outbox - std::min(outbox, queue_.queued())), !slow_};
-}
-
-bool session::exceed(subscription_ref of, const chunk& what, row_id shown) {
-  if (ending())
-    return false;
-  push_waiting();
-  // An empty queue takes a chunk of any size. If the session left the fan-out now, nothing would be
-  // in its queue, `queue_idle` would never be called, and the session would never catch up.
-  const auto fits = [&] {
-    return queue_.queued() == 0 || queue_.queued() + what.bytes->size() <= io_.outbox();
-  };
-  if (!fits())
-    queue_.flush();                // what was queued in this round may be all that is in the way
-  if (ending() || queue_.failed()) // the subscription may have ended
-    return false;
-  if (fits()) {
-    queue_.push({what.bytes, 0, what.messages, of, shown});
-    queued();
-    return !slow_;
-  }
-  // While memory is short, what is queued and not begun is read from the log as well.
-  fall_behind(short_of_memory() ? queue_.withdraw() : std::vector<byte_queue::withdrawn>());
-  return false;
-}
-
-/// Something was queued in this round.
-void session::queued() {
-  pushed_ = true;
-  outbox_.set(queue_.queued());
-  io_.fanout().flush_later(*this);
-}
-
-/// What waits for the end of the round is written without the queue if nothing is in the queue.
-void session::flush() {
-  if (!waiting.empty())
-    push_waiting(pushed_ ? 0 : write_waiting());
-  if (std::exchange(pushed_, false))
-    queue_.flush();
-}
-
-/// Returns how many bytes of the waiting chunks the peer took.
-std::size_t session::write_waiting() {
-  std::array<iovec, write_queue::max_parts> parts;
-  std::size_t count = 0;
-  io_.fanout().for_each_waiting(*this, [&](const round_queue::queued_chunk& c, subscription_ref) {
-    parts[count++] = {const_cast<char*>(c.what.bytes->data()), c.what.bytes->size()};
-    return count < parts.size();
-  });
-  return queue_.try_write({parts.data(), count});
-}
-
-/// Queues the waiting chunks, of which `written` bytes are written already.
-void session::push_waiting(std::size_t written) {
-  if (waiting.empty())
-    return;
-  std::uint64_t messages = 0;
-  auto left = written;
-  io_.fanout().for_each_waiting(
-      *this, [&](const round_queue::queued_chunk& c, subscription_ref of) {
-        const auto size = c.what.bytes->size();
-        if (left >= size) {
-          left -= size;
-          messages += c.what.messages;
-          return true;
-        }
-        queue_.push({c.what.bytes, std::exchange(left, 0), c.what.messages, of, c.shown});
-        pushed_ = true;
-        return true;
-      });
-  io_.fanout().clear_waiting(*this);
-  io_.counters().add(counter::sent_bytes, written);
-  io_.counters().add(counter::delivered, messages);
-  outbox_.set(queue_.queued());
-}
-
-void session::shed() {
-  if (ending() || queue_.queued() <= io_.outbox() || !short_of_memory())
-    return;
-  if (const auto withdrawn = queue_.withdraw(); !withdrawn.empty())
-    fall_behind(withdrawn);
-}
-
-void session::take_turns() {
-  if (!ending() && queue_.queued() > 0 && subscriptions_.behind())
-    fall_behind({});
-}
-
-/// Leaves the live fan-out, to read from the log when the queue is empty. Live frames would come
-/// before what was withdrawn.
-void session::fall_behind(const std::vector<byte_queue::withdrawn>& withdrawn) {
-  subscriptions_.fall_behind();
-  for (const auto& each : withdrawn)
-    subscriptions_.withdrawn(each);
-  outbox_.set(queue_.queued());
 }
 
 /// The first delivery brings `init`, which comes before everything else.

@@ -42,9 +42,10 @@ public:
   virtual subscription& live_subscription(subscription_ref number) = 0;
 
   // Written by session_fanout only.
-  round_queue::list waiting;  ///< The chunks that wait for the end of the round.
-  intake left;                ///< Of what `begin_round` has returned.
-  bool to_be_flushed = false; ///< At the end of the round.
+  round_queue::list waiting;     ///< The chunks that wait for the end of the round.
+  std::uint32_t bytes_left = 0;  ///< Of the intake of `begin_round`.
+  bool peer_takes_bytes = false; ///< As `begin_round` said.
+  bool to_be_flushed = false;    ///< At the end of the round.
 
 protected:
   ~fanout_member() = default;

@@ -9,8 +9,8 @@
 
 namespace hubbub {
 
-/// One chunk for many sessions is kept once, and each session has a list of the chunks that it is
-/// to be sent. A place in a list takes 12 bytes, and no list allocates memory of its own.
+/// A chunk for many sessions is kept once, and each session has a list of the chunks that it is to
+/// be sent. A place in a list takes 12 bytes, and no list allocates memory of its own.
 ///
 /// Threads: may be used by one thread at a time.
 class round_queue {
@@ -35,16 +35,13 @@ public:
   /// The number of places in all lists.
   std::size_t size() const { return places_.size(); }
 
-  /// Keeps a chunk for `push`, and returns its number.
-  std::uint32_t add(const chunk& what, row_id shown) {
-    chunks_.push_back({what, shown});
-    return std::uint32_t(chunks_.size() - 1);
-  }
+  /// Keeps a chunk, which `push` adds to lists from now on.
+  void add(const chunk& what, row_id shown) { chunks_.push_back({what, shown}); }
 
-  /// Adds the chunk with that number, which belongs to the subscription, to the end of the list.
-  void push(list& to, std::uint32_t number, subscription_ref of) {
+  /// Adds the chunk of the last `add`, which belongs to the subscription, to the end of the list.
+  void push(list& to, subscription_ref of) {
     const auto place = std::uint32_t(places_.size());
-    places_.push_back({number, of, list::none});
+    places_.push_back({std::uint32_t(chunks_.size() - 1), of, list::none});
     (to.empty() ? to.first_ : places_[to.last_].next) = place;
     to.last_ = place;
   }
@@ -58,13 +55,11 @@ public:
         return;
   }
 
-  /// Removes all chunks. All lists must be empty, or must not be used again. Keeps memory for as
-  /// many places as most rounds have.
+  /// Removes all chunks. All lists must be empty, or must not be used again. Keeps as much memory
+  /// as most rounds need.
   void clear() {
-    chunks_.clear();
-    places_.clear();
-    if (places_.capacity() > most_kept)
-      std::vector<place>().swap(places_);
+    clear(chunks_, most_kept / 16);
+    clear(places_, most_kept);
   }
 
 private:
@@ -75,6 +70,13 @@ private:
     subscription_ref of;
     std::uint32_t next; ///< In the same list.
   };
+
+  template<class Vector>
+  static void clear(Vector& what, std::size_t kept) {
+    what.clear();
+    if (what.capacity() > kept)
+      Vector().swap(what);
+  }
 
   std::vector<queued_chunk> chunks_;
   std::vector<place> places_;

@@ -174,7 +174,7 @@ bool session::may_read() const {
 void session::resume_reading() {
   if (!waits_to_read_)
     return;
-  push_waiting(); // Beast may answer a close frame that it has read before
+  push_waiting(); // Beast may find a violation in what it has read before, and write a close frame
   read();
 }
 

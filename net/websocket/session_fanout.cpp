@@ -88,7 +88,7 @@ void session_fanout::send(live_room& to) {
   const auto* data = what.bytes->data();
   const auto size = what.bytes->size();
   std::uint64_t complete = 0, offered = 0, bytes = 0;
-  const auto number = round_.add(what, to.shown);
+  bool kept = false;
   // Goes from the back: when a subscription leaves, the last member moves to its place, and that
   // member was served already.
   for (auto i = to.members.size(); i-- > 0;) {
@@ -103,7 +103,7 @@ void session_fanout::send(live_room& to) {
       bytes += written;
       member.session->send_rest(member.number, what, written, to.shown);
     } else
-      offered += offer(member, number, what, to.shown); // the session counts its bytes itself
+      offered += offer(member, what, to.shown, kept); // the session counts its bytes itself
   }
   to.shown = what.last;
   to.sent += what.messages;
@@ -118,19 +118,25 @@ void session_fanout::send(live_room& to) {
   to.waiting.clear();
 }
 
+/// Adds the chunk to the member's list, and before that to the round unless it is `kept` there.
 /// Returns whether the member will have the chunk and its peer takes bytes.
-bool session_fanout::offer(const live_room::member& to, std::uint32_t number, const chunk& what,
-                           row_id shown) {
+bool session_fanout::offer(const live_room::member& to, const chunk& what, row_id shown,
+                           bool& kept) {
   auto& session = *to.session;
-  if (session.waiting.empty())
-    session.left = session.begin_round();
+  if (session.waiting.empty()) {
+    const auto intake = session.begin_round();
+    session.bytes_left = intake.bytes;
+    session.peer_takes_bytes = intake.peer_takes_bytes;
+  }
   const auto size = what.bytes->size();
-  if (size > session.left.bytes)
+  if (size > session.bytes_left)
     return session.exceed(to.number, what, shown);
-  session.left.bytes -= std::uint32_t(size);
-  round_.push(session.waiting, number, to.number);
+  session.bytes_left -= std::uint32_t(size);
+  if (!std::exchange(kept, true))
+    round_.add(what, shown);
+  round_.push(session.waiting, to.number);
   flush_later(session);
-  return session.left.peer_takes_bytes;
+  return session.peer_takes_bytes;
 }
 
 // -- members --------------------------------------------------------------------------------------

@@ -106,11 +106,12 @@ private:
     std::uint64_t deliveries; ///< Messages times members.
   };
 
-  /// The places of all lists, after which members are flushed before the round ends.
+  /// If the lists have this many places when the next room is to be sent at the end of the round,
+  /// the members are flushed before.
   static constexpr std::size_t most_waiting = 262'144;
 
   void send_room(const channel& to);
-  bool offer(const live_room::member& to, std::uint32_t number, const chunk& what, row_id shown);
+  bool offer(const live_room::member& to, const chunk& what, row_id shown, bool& kept);
   void flush_all();
   void send(live_room& to);
 

@@ -49,7 +49,7 @@ void session::queued() {
 /// What waits for the end of the round is written without the queue if nothing is in the queue.
 void session::flush() {
   if (!waiting.empty())
-    push_waiting(pushed_ ? 0 : write_waiting());
+    push_waiting(queue_.queued() > 0 ? 0 : write_waiting());
   if (std::exchange(pushed_, false))
     queue_.flush();
 }

@@ -68,6 +68,7 @@ TEST_CASE("the rest of a partial write is queued with the cursor before it") {
   stage.fanout.send_all();
   REQUIRE(one.rests.size() == 1);
   CHECK(one.rests[0].bytes == "c");
+  CHECK(one.rests[0].shown == 4);
   REQUIRE(none.rests.size() == 1);
   CHECK(none.rests[0].bytes == "abc");
   stage.publish(10, "d", 6);

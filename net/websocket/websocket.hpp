@@ -11,7 +11,7 @@ namespace hubbub {
 /// The size of a stream's read buffer in bytes. A control frame fits into it (at most 139 bytes:
 /// RFC 6455, section 5.5), and so do some usual messages. The rest of a longer message is read
 /// directly into the message.
-inline constexpr std::size_t read_ahead = 448;
+inline constexpr std::size_t read_ahead = 416;
 
 } // namespace hubbub
 

@@ -40,8 +40,15 @@ void refuse(connection_state& me, const wire::refusal& why, std::size_t frame_by
 
 // -- rates ----------------------------------------------------------------------------------------
 
-/// Returns whether the rate limits allow one more frame. One ping per second is free. Subscribing
-/// has a limit of its own, which also limits the unsubscribing that succeeds.
+/// Returns whether the command ends a subscription. No rate limit refuses such a command: the limit
+/// on `subscribe` bounds how many there are.
+bool ends_subscription(connection_state& me, const wire::command& command) {
+  const auto* end = std::get_if<wire::unsubscribe>(&command);
+  return end && me.rooms.find(end->room);
+}
+
+/// Takes one frame from the rate limits of the connection. Returns whether they allow it. One ping
+/// per second is free, and subscribing has a limit of its own.
 bool within_rate(connection_state& me, const wire::command& command,
                  token_bucket::clock::time_point now) {
   if (std::holds_alternative<wire::ping>(command) && now >= me.next_free_ping) {
@@ -54,8 +61,7 @@ bool within_rate(connection_state& me, const wire::command& command,
           std::make_unique<token_bucket>(me.hub->rate, double(me.hub->max_rooms), now);
     return me.subscribe_limit->take(now);
   }
-  const auto* leave = std::get_if<wire::unsubscribe>(&command);
-  return (leave && me.rooms.find(leave->room)) || me.rate_limit.take(now);
+  return me.rate_limit.take(now);
 }
 
 /// Returns the refusal of a frame that is over a rate limit, with its room and its key.
@@ -147,10 +153,11 @@ void obey(pointer self, wire::refusal& why, std::size_t frame_bytes) {
 void take_frame(pointer self, const frame& f) {
   auto& me = self->state;
   auto command = wire::parse(f.text);
-  if (f.too_many)
+  const bool limited = !ends_subscription(me, command);
+  if (limited && f.too_many)
     refuse(me, too_fast(me, command, "too much comes from your address; send it again in a while"),
            f.text.size(), 0);
-  else if (!within_rate(me, command, self->clock().now()))
+  else if (limited && !within_rate(me, command, self->clock().now()))
     refuse(me, too_fast(me, command, "slow down a little, and send it again"), f.text.size());
   else
     std::visit([&](auto& what) { obey(self, what, f.text.size()); }, command);

@@ -21,7 +21,8 @@ namespace hubbub {
 /// A text frame as its session read it. The session's window bounds the frames in flight.
 struct frame {
   std::string text;
-  bool too_many = false; ///< The client address is over its rate limit: the frame is refused.
+  bool too_many = false; ///< The client address is over its rate limit: the frame is refused,
+                         ///< unless it ends a subscription.
 };
 
 /// A session asks for the first delivery of a subscription, or for the next one after a delivery

@@ -2,7 +2,7 @@
 // Knows: what a session is to be told first. Must not know: where the messages come from.
 #pragma once
 
-#include "actors/protocol.hpp"
+#include "actors/attach.hpp"
 #include "actors/shown_log.hpp"
 
 #include <span>

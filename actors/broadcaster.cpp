@@ -4,8 +4,6 @@
 #include "actors/forks.hpp"
 #include "actors/wire.hpp"
 
-#include <set>
-
 namespace hubbub {
 
 namespace {
@@ -66,14 +64,11 @@ void broadcaster_state::go_on(row_id head) {
 /// the `init` that they get when they come back names the new log. Each room gets a new number, so
 /// that new sessions are not sent what was published under the old one.
 void broadcaster_state::reset_rooms() {
-  std::set<session_sink*> sinks;
   for (auto& [name, room] : rooms_) {
-    for (const auto& each : room.members.outlets)
-      sinks.insert(each.sink);
     room.members.room = room.people.room = ++last_room_;
     presence::forget_announcements(room.people);
   }
-  send_away_for_restart(sinks, first_return);
+  send_away_for_restart(sinks_, first_return);
 }
 
 /// Tells the live fan-out. The sinks are told in the order of all that is published, so a session
@@ -86,7 +81,7 @@ void broadcaster_state::tell_forks(const std::vector<log_fork>& news) {
 
 void broadcaster_state::advance_head(row_id head) {
   log_.head = head;
-  counters_->newest.store(head, std::memory_order_relaxed);
+  counters_->newest.store(head, std::memory_order_release); // after the publication of its rows
 }
 
 void broadcaster_state::publish(const batch& what) {
@@ -113,6 +108,7 @@ void broadcaster_state::attach_session(attach a) {
   if (inserted)
     to.members.room = to.people.room = ++last_room_;
   if (!std::exchange(a.is_member, true)) {
+    sinks_.insert(a.sink);
     to.members.add(a.sink, a.how);
     presence_->joined(name, to.people);
   }

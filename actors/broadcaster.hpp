@@ -8,6 +8,7 @@
 #include "actors/tail_cache.hpp"
 
 #include <optional>
+#include <set>
 #include <unordered_map>
 
 namespace hubbub {
@@ -84,6 +85,9 @@ private:
   /// Destroyed before the parts: a hot tail counts in the memory budget that the tail cache keeps.
   std::unordered_map<std::string, room> rooms_;
   room_ref last_room_ = 0; ///< The number of the last new room.
+
+  /// All sinks that have had members. Each may have connections that have left their last room.
+  std::set<session_sink*> sinks_;
 };
 
 inline broadcaster_actor::behavior_type

@@ -5,6 +5,7 @@
 #include "actors/tail.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace hubbub {
 

@@ -4,9 +4,10 @@
 // CAF.
 #pragma once
 
+#include "actors/attach.hpp"
 #include "actors/hub_counters.hpp"
 #include "actors/memory_budget.hpp"
-#include "actors/protocol.hpp"
+#include "actors/page_request.hpp"
 #include "actors/shown_log.hpp"
 
 #include <deque>

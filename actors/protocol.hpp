@@ -1,12 +1,12 @@
-// The handles of all actors and all messages between actors.
+// The handles of all actors, and the messages between them.
 // Knows: which actor takes which message. Must not know: behaviours, Beast, SOCI.
 #pragma once
 
+#include "actors/attach.hpp"
 #include "actors/heartbeat.hpp"
 #include "actors/ingress_budget.hpp"
-#include "actors/position.hpp"
+#include "actors/page_request.hpp"
 #include "actors/room_stats.hpp"
-#include "actors/session_sink.hpp"
 #include "storage/peer_hubs.hpp"
 
 #include <caf/all.hpp>
@@ -21,20 +21,8 @@ namespace hubbub {
 /// A text frame as its session read it. The session's window bounds the frames in flight.
 struct frame {
   std::string text;
-  bool too_many = false; ///< The client address is over its rate limit: the frame is refused.
-};
-
-/// A session asks for the first delivery of a subscription, or for the next one after a delivery
-/// that was not live, when its bytes are written.
-struct delivery_request {
-  subscription_ref subscription = 1;
-  row_id cursor = 0;
-  row_id known_fork = 0; ///< As the last delivery said.
-};
-
-/// A subscription has left its session: nothing more is written for it.
-struct subscription_ended {
-  subscription_ref subscription = 0;
+  bool too_many = false; ///< The client address is over its rate limit: the frame is refused,
+                         ///< unless it ends a subscription.
 };
 
 /// The outcome of one accepted message: stored as `id` and `number`, or refused by the database.
@@ -45,48 +33,6 @@ struct outcome {
   bool refused = false;
 };
 using outcomes = std::vector<outcome>;
-
-/// The frame that comes before the messages in the answer to an attach.
-enum class greeting : std::uint8_t {
-  none,       ///< Only the forks that the subscription does not know.
-  init,       ///< For the first subscription of a connection.
-  subscribed, ///< For every further one.
-};
-
-/// Resume only if few messages were missed.
-struct resume_limit {
-  int most = 0; ///< Messages.
-  /// The messages of the room that are after the cursor, up to the row `counted_to`. Nothing until
-  /// they are counted. Not more than `max_count`.
-  std::optional<std::int64_t> missed = {};
-  row_id counted_to = 0;
-
-  static constexpr std::int64_t max_count = 100'000;
-};
-
-/// A subscription asks for the rows after its cursor.
-struct attach {
-  std::string room;
-  session_sink* sink = nullptr; ///< Outlives the actors; see session_sink.
-  encoding how{};
-  session_ref session = 0;
-  subscription_ref subscription = 1;
-  uuid connection{};
-  greeting greet{};             ///< Not `none` in the first attach of a subscription.
-  bool is_member = false;       ///< The subscription is counted among the room's members already.
-  std::optional<position> from; ///< In a first attach the client's position, or empty for a fresh
-                                ///< open. Later the subscription's cursor.
-  std::optional<resume_limit> limit = {};
-  row_id known_fork = 0; ///< As the last delivery said; see delivery. Has no meaning in a first
-                         ///< attach.
-};
-
-/// A subscription has ended.
-struct unsubscribe {
-  std::string room;
-  session_sink* sink = nullptr; ///< Outlives the actors; see session_sink.
-  encoding how{};
-};
 
 /// Rows that are stored and may be shown: all rows with ids after the last row of the previous
 /// batch, up to the last row of this one.
@@ -153,31 +99,6 @@ struct health_query {
 struct health_query_timeout {
   std::uint64_t probe = 0;
 };
-
-/// Asks for rows of one room: the newest with ids under `before`, or without `before` the oldest
-/// with ids over `after`.
-struct page_request {
-  std::string room;
-  std::optional<row_id> before;
-  row_id after = 0;
-  int limit = 0;
-};
-
-/// Asks for the number of rows of one room with ids over `after` and up to `last`, but at most
-/// resume_limit::max_count.
-struct count_request {
-  std::string room;
-  row_id after = 0, last = 0;
-};
-
-/// Asks for the newest rows of each of these rooms with ids under `before`. `limit` is for each
-/// room.
-struct rooms_request {
-  std::vector<std::string> rooms;
-  row_id before = 0;
-  int limit = 0;
-};
-using page = std::shared_ptr<const std::vector<message>>;
 
 } // namespace hubbub
 

@@ -3,7 +3,7 @@
 // frames, sinks.
 #pragma once
 
-#include "actors/protocol.hpp"
+#include "actors/attach.hpp"
 
 #include <boost/container/small_vector.hpp>
 

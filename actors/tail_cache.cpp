@@ -2,6 +2,9 @@
 
 #include "actors/wire.hpp"
 
+#include <unordered_map>
+#include <utility>
+
 namespace hubbub {
 
 namespace {

@@ -3,7 +3,8 @@
 // cursors, the live fan-out, CAF.
 #pragma once
 
-#include "actors/protocol.hpp"
+#include "actors/attach.hpp"
+#include "actors/page_request.hpp"
 #include "actors/shown_log.hpp"
 #include "actors/tail.hpp"
 

@@ -94,12 +94,15 @@ void io_thread::enqueue(event e) {
 
 void io_thread::round() {
   const auto began = clock::now();
+  // Loaded before the inbox is taken: what was published up to this row is in the inbox.
+  const auto head = counters_->newest.load(std::memory_order_acquire);
   {
     const mutex_lock lock(mutex_);
     current_events_.swap(inbox_);
   }
   for (auto& e : current_events_)
     std::visit([this](auto& what) { handle(what); }, e);
+  fanout_.set_head(head);
   fanout_.send_all();
   current_events_.clear(); // releases the credits of what was sent
   sessions_.resume_waiting();
@@ -174,6 +177,7 @@ void io_thread::tick() {
   for (const auto ref : expiry_.take_expired(std::chrono::system_clock::now()))
     if (auto* const s = sessions_.find(ref))
       s->self()->close(4401, "the token has expired");
+  follow_head();
   sessions_.give_turns();
   {
     auto slow = sessions_.find_slow();
@@ -189,6 +193,14 @@ void io_thread::tick() {
     if (!ec)
       tick();
   });
+}
+
+/// Follows the head of the log while nothing is published here, as no round does then.
+void io_thread::follow_head() {
+  const auto head = counters_->newest.load(std::memory_order_acquire);
+  const mutex_lock lock(mutex_);
+  if (!posted_)
+    fanout_.set_head(head);
 }
 
 // -- any thread -----------------------------------------------------------------------------------

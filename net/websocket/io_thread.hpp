@@ -151,6 +151,7 @@ private:
   void handle(unsubscribing& u);
   void handle(closing& c);
   void tick();
+  void follow_head();
 
   // Constant after construction.
   const limits limits_;

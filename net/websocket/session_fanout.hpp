@@ -7,6 +7,7 @@
 #include "actors/memory_budget.hpp"
 #include "net/websocket/fanout_member.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 #include <vector>
 
@@ -60,6 +61,14 @@ public:
   /// Takes a chunk that was published, to be sent at the end of the round. A channel without live
   /// subscriptions drops it.
   void publish(channel to, chunk what);
+
+  /// Every row of the log up to `head` was given to `publish`, if its room is here.
+  void set_head(row_id head) { head_ = head; }
+
+  /// Returns the row up to which a live subscription was sent everything of its room.
+  row_id sent_up_to(const subscription& s) const {
+    return s.room->waiting.empty() ? std::max(s.room->shown, head_) : s.room->shown;
+  }
 
   /// The member has something in its queue, and is flushed at the end of the round.
   void flush_later(fanout_member& member);
@@ -130,6 +139,7 @@ private:
   std::vector<offered_chunk> offered_;
   std::vector<fanout_member*> to_flush_; ///< Null: forgotten.
   std::vector<channel> empty_rooms_;     ///< To be erased, if they are still empty.
+  row_id head_ = 0;                      ///< As `set_head` said.
 };
 
 } // namespace hubbub

@@ -94,7 +94,7 @@ subscription* session_subscriptions::request_next(std::size_t queued, std::size_
 void session_subscriptions::fall_behind() {
   for (const auto& s : all_)
     if (s->now == subscription::phase::live) {
-      s->cursor = s->room->shown;
+      s->cursor = fanout_.sent_up_to(*s);
       leave(*s);
       ++behind_;
       queue(*s);

@@ -53,7 +53,7 @@ public:
   subscription* request_next(std::size_t queued, std::size_t outbox);
 
   /// All live subscriptions leave the live fan-out, and are queued with the cursor up to which each
-  /// was sent to.
+  /// was sent everything.
   void fall_behind();
 
   /// Ends all subscriptions.

@@ -2,7 +2,7 @@
 // Knows: the parameters and their limits. Must not know: which rooms or logs exist.
 #pragma once
 
-#include "actors/protocol.hpp"
+#include "actors/position.hpp"
 #include "net/http/request_target.hpp"
 
 #include <optional>

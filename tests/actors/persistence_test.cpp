@@ -115,6 +115,18 @@ TEST_CASE("a log that was dropped is made anew, and all clients are sent away to
   CHECK(hub.ingress->used() == 0);
 }
 
+TEST_CASE("a client that has left its last room is sent away too when the log is made anew") {
+  hub_with_client hub;
+  const json leave{{"type", "unsubscribe"}, {"room", "lobby"}};
+  caf::anon_send(hub.clients.at(1), hubbub::frame{leave.dump()});
+  caf::anon_send(hub.clients.at(1), subscription_ended{first_subscription});
+  hub.run();
+  hub.db.sql("drop table messages; drop table hubbub_meta");
+  hub.reconnect();
+  hub.pass(1s);
+  CHECK(hub.sink.closes == std::vector<std::uint16_t>{1012});
+}
+
 TEST_CASE("a table whose rows and ids are gone is a fork of the log, of which nothing survived") {
   hub_with_client hub;
   for (const auto* text : {"one", "two", "three"})

@@ -39,6 +39,11 @@ test("what both describe they describe alike", limit, () => {
   assert.ok(shared.includes("message"));
   for (const name of shared) assert.deepEqual(schemas[name], asyncapi.components.schemas[name], name);
 
+  for (const name of ["after", "first"]) {
+    const { examples, ...same } = asyncapi.components.schemas[name];
+    assert.deepEqual(schemas.fork.properties[name], same, name);
+  }
+
   const said = asyncapi.channels.ws.bindings.ws.query.properties;
   const parameters = openapi.paths["/ws"].get.parameters.map(each => at(openapi, each));
   assert.deepEqual(parameters.map(({ name }) => name).sort(), Object.keys(said).sort());

@@ -169,6 +169,11 @@ TEST_CASE("a slow reader is counted until it has read everything, with its lag")
   hub hub{db};
   visitor alice{hub};
   visitor sleeper{hub, "", {.receive_buffer = 16384}};
+  SUBCASE("in one room") {
+  }
+  SUBCASE("in one room and in a quiet one, of which it misses nothing") {
+    sleeper.enter("quiet");
+  }
   constexpr std::size_t count = 8'000;
   const std::vector<std::string> some(250, std::string(1000, 'x'));
   for (std::size_t said = 0; said < count; said += some.size()) {

@@ -155,6 +155,22 @@ TEST_CASE("a client that changes its rooms too fast gets too_fast, and disturbs 
   });
 }
 
+TEST_CASE("over the limit of its address a client may still leave its rooms, but no others") {
+  sqlite db;
+  hub hub{db, {{"RATE_LIMIT", "0"}, {"RATE_LIMIT_PER_IP", "5"}}};
+  visitor alice{hub, "", {.from = "127.0.0.2"}};
+  const auto began = deadline::clock::now();
+  alice.enter("b");
+  std::vector<json> frames(200, unsubscribe("nowhere"));
+  for (const auto* room : {"b", "lobby", "b"})
+    frames.push_back(unsubscribe(room));
+  alice.send_all(frames);
+  auto all = answers(alice, 203);
+  CHECK(all["unsubscribed"] == 2);
+  CHECK(all["not_subscribed"] <= bucket(10, 5, began));
+  CHECK(all["too_fast"] == 201 - all["not_subscribed"]);
+}
+
 TEST_CASE("a subscribe that is refused as too fast names its room") {
   sqlite db;
   hub hub{db, {{"RATE_LIMIT", "1"}, {"MAX_ROOMS", "2"}}};

@@ -95,6 +95,22 @@ TEST_CASE("each subscription falls behind from what its own room was sent last")
   CHECK(one.subscriptions.least_cursor() == 7);
 }
 
+TEST_CASE("in a quiet room a subscription falls behind from the head of the log") {
+  fanout_stage stage;
+  played_session one{stage.fanout};
+  one.enter(1, 10, 3);
+  one.enter(2, 11, 3);
+  one.enter(3, 12, 30);
+  stage.publish(10, "a", 7);
+  stage.fanout.set_head(20);
+  stage.fanout.send_all();
+  stage.publish(11, "b", 25); // taken in this round, and not sent
+  one.subscriptions.fall_behind();
+  CHECK(one.subscriptions.find(1)->cursor == 20);
+  CHECK(one.subscriptions.find(2)->cursor == 3);
+  CHECK(one.subscriptions.find(3)->cursor == 30);
+}
+
 TEST_CASE("a subscription whose bytes were withdrawn reads them again") {
   fanout_stage stage;
   played_session one{stage.fanout};

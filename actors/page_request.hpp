@@ -1,0 +1,39 @@
+// What is asked of history: rows of rooms, and their number.
+// Knows: names of rooms, ids. Must not know: which actor answers, CAF.
+#pragma once
+
+#include "storage/message.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hubbub {
+
+/// Asks for rows of one room: the newest with ids under `before`, or without `before` the oldest
+/// with ids over `after`.
+struct page_request {
+  std::string room;
+  std::optional<row_id> before;
+  row_id after = 0;
+  int limit = 0;
+};
+
+/// Asks for the number of rows of one room with ids over `after` and up to `last`, but at most
+/// resume_limit::max_count.
+struct count_request {
+  std::string room;
+  row_id after = 0, last = 0;
+};
+
+/// Asks for the newest rows of each of these rooms with ids under `before`. `limit` is for each
+/// room.
+struct rooms_request {
+  std::vector<std::string> rooms;
+  row_id before = 0;
+  int limit = 0;
+};
+using page = std::shared_ptr<const std::vector<message>>;
+
+} // namespace hubbub

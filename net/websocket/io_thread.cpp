@@ -94,12 +94,15 @@ void io_thread::enqueue(event e) {
 
 void io_thread::round() {
   const auto began = clock::now();
-  // Loaded before the inbox is taken: what was published up to this row is in the inbox.
-  const auto head = counters_->newest.load(std::memory_order_acquire);
+  // Loaded before the inbox is taken: what was published up to this row is in the inbox. Loaded
+  // again afterwards: if the log was replaced meanwhile, the inbox may have rows of the new log.
+  auto head = counters_->newest.load(std::memory_order_acquire);
   {
     const mutex_lock lock(mutex_);
     current_events_.swap(inbox_);
   }
+  head = std::min(head, counters_->newest.load(std::memory_order_acquire));
+  fanout_.lower_head(head);
   for (auto& e : current_events_)
     std::visit([this](auto& what) { handle(what); }, e);
   fanout_.set_head(head);

@@ -65,6 +65,9 @@ public:
   /// Every row of the log up to `head` was given to `publish`, if its room is here.
   void set_head(row_id head) { head_ = head; }
 
+  /// The log may have been replaced by one whose rows go up to `head`.
+  void lower_head(row_id head) { head_ = std::min(head_, head); }
+
   /// Returns the row up to which a live subscription was sent everything of its room.
   row_id sent_up_to(const subscription& s) const {
     return s.room->waiting.empty() ? std::max(s.room->shown, head_) : s.room->shown;

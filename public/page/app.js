@@ -16,6 +16,7 @@ import { room_url, RoomSwitcher } from "./room_switcher.js";
 import { lobby, room_name, Rooms } from "./rooms.js";
 import { ScrollAnchor } from "./scroll_anchor.js";
 import { Timeline } from "./timeline.js";
+import { TimelineView } from "./timeline_view.js";
 import { on_token, set_token, token } from "./token.js";
 import { UnsentList } from "./unsent_list.js";
 
@@ -39,7 +40,8 @@ const people = new People($("people"));
 const announcer = new Announcer($("announcements"));
 const catch_up = new CatchUp(() => history_client.page(room, 1), state => status.show(state));
 const unsent = new UnsentList($("unsent"), { resend: key => ignore_failure(hub.resend(key)), cancel: key => hub.cancel(key) });
-const timeline = new Timeline({ messages: $("messages"), top: $("top"), unsent, anchor, load: load_older });
+const timeline = new Timeline(load_older, midst => midst ? view.redraw() : view.plan());
+const view = new TimelineView({ messages: $("messages"), top: $("top"), anchor }, timeline, unsent);
 const composer = new Composer($("composer"), socket_url.href, text => {
   if (outbox.full) return translate("full");
   anchor.to_end();
@@ -65,17 +67,21 @@ hub.on("init", ({ connection_id, resumed, log, history }) => {
   try { sessionStorage["hubbub mine"] = JSON.stringify([...own_ids].slice(-100)); } catch { /* without storage they are lost in a reload */ }
   rooms.use_log(log);
   show_me();
-  timeline.set_own(me);
+  view.set_own(me);
   if (resumed) return catch_up.begin(hub.position.after);
   timeline.clear(history < history_size);
+  unsent.remove_stored();
+  anchor.to_end();
   people.clear();
 });
 
 hub.on("message", ({ message, past, own, key }) => {
-  timeline.add({ message, past, own, key });
+  if (key) unsent.remove(key);
+  timeline.add({ message, past, own });
   people.add(message, own);
   catch_up.received(message.id);
   if (past || own) return;
+  anchor.count_new(message.id);
   if (document.hidden) count_unread(message.id);
   else announcer.announce(label(message), message.text);
 });
@@ -83,12 +89,13 @@ hub.on("message", ({ message, past, own, key }) => {
 hub.on("fork", ({ after, first, lost }) => {
   catch_up.lose({ after, first });
   const removed = timeline.remove_lost({ after, first }, lost.length);
+  anchor.discount(removed.filter(({ own }) => !own).map(({ id }) => id));
   if (unread) set_title(unread - removed.filter(({ id, own }) => !own && id >= first_unread).length);
   if (removed.length) announcer.announce_notice(lost_text(removed.length, lost.length));
 });
 
 hub.on("sending", detail => {
-  timeline.set_unsent(detail);
+  set_unsent(detail);
   if (detail.item.why) navigator.vibrate?.(60);
 });
 hub.on("error", ({ message }) => composer.show_error(message));
@@ -122,8 +129,14 @@ navigator.serviceWorker?.register("static/sw.js", { scope: base.pathname }).catc
 
 function start() {
   if (room !== requested) history.replaceState(null, "", room_url(room));
-  for (const item of outbox) timeline.set_unsent({ item });
+  for (const item of outbox) set_unsent({ item });
   hub.open();
+}
+
+// Shows the status of an unsent item.
+function set_unsent(detail) {
+  unsent.set(detail);
+  view.plan();
 }
 
 // Connects with another token. A diagnosis of an earlier attempt that is still running must not be shown.

@@ -11,10 +11,10 @@ import { Hubbub } from "./hubbub.js";
 import { current_language, on_language, set_language, translate } from "./i18n.js";
 import { element, lost_text } from "./message.js";
 import { Outbox } from "./outbox.js";
-import { People } from "./people.js";
+import { People, RecentAuthors } from "./people.js";
 import { room_url, RoomSwitcher } from "./room_switcher.js";
 import { lobby, room_name, Rooms } from "./rooms.js";
-import { ScrollAnchor } from "./scroll_anchor.js";
+import { ScrollAnchor, ScrollPlace } from "./scroll_anchor.js";
 import { Timeline } from "./timeline.js";
 import { TimelineView } from "./timeline_view.js";
 import { on_token, set_token, token } from "./token.js";
@@ -34,9 +34,11 @@ const own_ids = stored_ids();
 const hub = new Hubbub(socket_url, { outbox, ids: own_ids, token });
 const history_client = new HistoryClient(base);
 const rooms = new Rooms(base, history_client);
-const anchor = new ScrollAnchor($("scroll"), $("messages"), $("pill"));
+const place = new ScrollPlace();
+const anchor = new ScrollAnchor($("scroll"), $("messages"), $("pill"), place);
 const status = new ConnectionStatus($("connection"), () => hub.open(), given => set_token(given) && reconnect());
-const people = new People($("people"));
+const authors = new RecentAuthors();
+const people = new People($("people"), authors);
 const announcer = new Announcer($("announcements"));
 const catch_up = new CatchUp(() => history_client.page(room, 1), state => status.show(state));
 const unsent = new UnsentList($("unsent"), { resend: key => ignore_failure(hub.resend(key)), cancel: key => hub.cancel(key) });
@@ -72,16 +74,18 @@ hub.on("init", ({ connection_id, resumed, log, history }) => {
   timeline.clear(history < history_size);
   unsent.remove_stored();
   anchor.to_end();
-  people.clear();
+  authors.clear();
+  people.draw();
 });
 
 hub.on("message", ({ message, past, own, key }) => {
   if (key) unsent.remove(key);
   timeline.add({ message, past, own });
-  people.add(message, own);
+  authors.add(message, own);
+  people.draw();
   catch_up.received(message.id);
   if (past || own) return;
-  anchor.count_new(message.id);
+  place.count_new(message.id);
   if (document.hidden) count_unread(message.id);
   else announcer.announce(label(message), message.text);
 });
@@ -89,7 +93,7 @@ hub.on("message", ({ message, past, own, key }) => {
 hub.on("fork", ({ after, first, lost }) => {
   catch_up.lose({ after, first });
   const removed = timeline.remove_lost({ after, first }, lost.length);
-  anchor.discount(removed.filter(({ own }) => !own).map(({ id }) => id));
+  place.discount(removed.filter(({ own }) => !own).map(({ id }) => id));
   if (unread) set_title(unread - removed.filter(({ id, own }) => !own && id >= first_unread).length);
   if (removed.length) announcer.announce_notice(lost_text(removed.length, lost.length));
 });

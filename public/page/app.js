@@ -3,26 +3,23 @@
 
 import { Announcer } from "./announcer.js";
 import { avatar, label, short_id, tint } from "./author.js";
-import { CatchUp } from "./catch_up.js";
 import { Composer } from "./composer.js";
 import { ConnectionStatus } from "./connection_status.js";
+import { Conversation } from "./conversation.js";
 import { HistoryClient } from "./history_client.js";
 import { Hubbub } from "./hubbub.js";
 import { current_language, on_language, set_language, translate } from "./i18n.js";
-import { element, lost_text } from "./message.js";
+import { element } from "./message.js";
 import { Outbox } from "./outbox.js";
-import { People, RecentAuthors } from "./people.js";
+import { People } from "./people.js";
 import { room_url, RoomSwitcher } from "./room_switcher.js";
 import { lobby, room_name, Rooms } from "./rooms.js";
-import { ScrollAnchor, ScrollPlace } from "./scroll_anchor.js";
-import { Timeline } from "./timeline.js";
+import { ScrollAnchor } from "./scroll_anchor.js";
 import { TimelineView } from "./timeline_view.js";
 import { on_token, set_token, token } from "./token.js";
 import { UnsentList } from "./unsent_list.js";
 
 const $ = id => document.getElementById(id);
-const history_size = 50; // messages that the hub sends with `init`
-const page_size = 100; // older messages that are fetched at a time
 const requested = new URLSearchParams(location.search).get("room") || lobby;
 const room = room_name(requested);
 const base = new URL("./", document.baseURI);
@@ -34,76 +31,49 @@ const own_ids = stored_ids();
 const hub = new Hubbub(socket_url, { outbox, ids: own_ids, token });
 const history_client = new HistoryClient(base);
 const rooms = new Rooms(base, history_client);
-const place = new ScrollPlace();
-const anchor = new ScrollAnchor($("scroll"), $("messages"), $("pill"), place);
-const status = new ConnectionStatus($("connection"), () => hub.open(), given => set_token(given) && reconnect());
-const authors = new RecentAuthors();
-const people = new People($("people"), authors);
-const announcer = new Announcer($("announcements"));
-const catch_up = new CatchUp(() => history_client.page(room, 1), state => status.show(state));
 const unsent = new UnsentList($("unsent"), { resend: key => ignore_failure(hub.resend(key)), cancel: key => hub.cancel(key) });
-const timeline = new Timeline(load_older, midst => midst ? view.redraw() : view.plan());
-const view = new TimelineView({ messages: $("messages"), top: $("top"), anchor }, timeline, unsent);
+const conversation = new Conversation(room, hub, { history: history_client, own_ids, unsent }, {
+  drawing_changed: midst => midst ? view.redraw() : view.plan(),
+  authors_changed: () => people.draw(),
+  online_changed: () => status.show_online(conversation.online),
+  unread_changed: () => show_title(),
+  progress_changed: state => status.show(state),
+  arrived: message => document.hidden ? conversation.count_unread(message.id) : announcer.announce(label(message), message.text),
+  lost: text => announcer.announce_notice(text),
+});
+const anchor = new ScrollAnchor($("scroll"), $("messages"), $("pill"), conversation.place);
+const status = new ConnectionStatus($("connection"), () => hub.open(), given => set_token(given) && reconnect());
+const people = new People($("people"), conversation.authors);
+const announcer = new Announcer($("announcements"));
+const view = new TimelineView({ messages: $("messages"), top: $("top"), anchor }, conversation.timeline, unsent);
 const composer = new Composer($("composer"), socket_url.href, text => {
   if (outbox.full) return translate("full");
   anchor.to_end();
   ignore_failure(hub.send(text));
 });
 let me = "";
-let unread = 0;
-let first_unread; // the id of the first unread message
 let latest; // the last detail of a `line` event
 
 hub.on("line", detail => {
   // During an attempt the text of the last failure stays.
   if (detail.state === "connecting" || detail.state === "closed") return;
-  if (detail.state !== "online") catch_up.end();
+  if (detail.state !== "online") conversation.disconnected();
   latest = detail;
   if (detail.state === "offline" && !detail.reached) diagnose(detail);
   else status.show(detail);
 });
 
-hub.on("init", ({ connection_id, resumed, log, history }) => {
+hub.on("init", ({ connection_id, log }) => {
   me = connection_id;
   own_ids.add(me);
   try { sessionStorage["hubbub mine"] = JSON.stringify([...own_ids].slice(-100)); } catch { /* without storage they are lost in a reload */ }
   rooms.use_log(log);
   show_me();
   view.set_own(me);
-  if (resumed) return catch_up.begin(hub.position.after);
-  timeline.clear(history < history_size);
-  unsent.remove_stored();
-  anchor.to_end();
-  authors.clear();
-  people.draw();
 });
 
-hub.on("message", ({ message, past, own, key }) => {
-  if (key) unsent.remove(key);
-  timeline.add({ message, past, own });
-  authors.add(message, own);
-  people.draw();
-  catch_up.received(message.id);
-  if (past || own) return;
-  place.count_new(message.id);
-  if (document.hidden) count_unread(message.id);
-  else announcer.announce(label(message), message.text);
-});
-
-hub.on("fork", ({ after, first, lost }) => {
-  catch_up.lose({ after, first });
-  const removed = timeline.remove_lost({ after, first }, lost.length);
-  place.discount(removed.filter(({ own }) => !own).map(({ id }) => id));
-  if (unread) set_title(unread - removed.filter(({ id, own }) => !own && id >= first_unread).length);
-  if (removed.length) announcer.announce_notice(lost_text(removed.length, lost.length));
-});
-
-hub.on("sending", detail => {
-  set_unsent(detail);
-  if (detail.item.why) navigator.vibrate?.(60);
-});
+hub.on("sending", ({ item }) => item.why && navigator.vibrate?.(60));
 hub.on("error", ({ message }) => composer.show_error(message));
-hub.on("presence", ({ online }) => status.show_online(online));
 
 on_token(() => room && reconnect());
 addEventListener("online", () => hub.check());
@@ -113,7 +83,7 @@ addEventListener("pageshow", ({ persisted }) => persisted && room && hub.open())
 document.addEventListener("visibilitychange", () => {
   mark_read();
   if (document.hidden) return;
-  set_title(0);
+  conversation.set_unread(0);
   hub.check();
 });
 anchor.on_follow_changed = mark_read;
@@ -123,7 +93,7 @@ $("language").value = current_language();
 $("language").addEventListener("change", ({ target }) => set_language(target.value));
 $("share").addEventListener("click", share);
 $("room").textContent = room ?? requested;
-on_language(() => { set_title(unread); show_me(); });
+on_language(() => { show_title(); show_me(); });
 $("composer").hidden = !room;
 if (room) rooms.read(room);
 new RoomSwitcher($("rooms"), $("toggle"), rooms, room).refresh();
@@ -133,14 +103,8 @@ navigator.serviceWorker?.register("static/sw.js", { scope: base.pathname }).catc
 
 function start() {
   if (room !== requested) history.replaceState(null, "", room_url(room));
-  for (const item of outbox) set_unsent({ item });
+  for (const item of outbox) conversation.set_unsent({ item });
   hub.open();
-}
-
-// Shows the status of an unsent item.
-function set_unsent(detail) {
-  unsent.set(detail);
-  view.plan();
 }
 
 // Connects with another token. A diagnosis of an earlier attempt that is still running must not be shown.
@@ -149,14 +113,9 @@ function reconnect() {
   return hub.open();
 }
 
-async function load_older(before) {
-  const page = await history_client.page(room, page_size, before).catch(() => undefined);
-  return page && { ...page, messages: page.messages.map(message => ({ message, own: own_ids.has(message.connection_id) })) };
-}
-
 // Marks the newest message as read if it is in sight of the reader.
 function mark_read() {
-  if (!document.hidden && anchor.follows && timeline.newest) rooms.read(room, timeline.newest);
+  if (!document.hidden && anchor.follows && conversation.timeline.newest) rooms.read(room, conversation.timeline.newest);
 }
 
 // Finds out why the hub did not accept the connection, and shows the reason. Browsers do not tell the status of a failed
@@ -190,14 +149,9 @@ function show_me() {
     element("span", "rest", me.slice(short_id(me).length)));
 }
 
-function count_unread(id) {
-  if (!unread) first_unread = id;
-  set_title(unread + 1);
-}
-
-function set_title(count) {
-  unread = count;
-  document.title = `${count ? `(${count}) ` : ""}${room && room !== lobby ? `${room} – ` : ""}hubbub`;
+function show_title() {
+  const { unread } = conversation;
+  document.title = `${unread ? `(${unread}) ` : ""}${room && room !== lobby ? `${room} – ` : ""}hubbub`;
 }
 
 // Returns the ids of the connections that this tab has had, so that the reader's messages are recognized after a reload.

@@ -65,7 +65,7 @@ export class ScrollAnchor {
       scroller.focus({ preventScroll: true });
     });
     new ResizeObserver(() => this.#restore()).observe(scroller);
-    on_language(() => this.#draw_pill());
+    on_language(() => this.#draw_state());
   }
 
   get follows() { return this.#place.follows; }
@@ -75,7 +75,7 @@ export class ScrollAnchor {
     if (!this.follows) this.#save_anchor();
     change();
     this.#restore();
-    this.#draw_pill();
+    this.#draw_state();
     this.#check_edges(); // the edge may still be near
   }
 
@@ -152,14 +152,14 @@ export class ScrollAnchor {
   #follow(follows) {
     const changed = this.follows !== follows;
     this.#place.follow(follows);
-    this.#draw_pill();
-    if (!changed) return;
-    this.#scroller.classList.toggle("follows", follows);
-    this.on_follow_changed();
+    this.#draw_state();
+    if (changed) this.on_follow_changed();
   }
 
-  #draw_pill() {
-    const { follows, new_count } = this.#place, text = new_count ? translate("new_count", new_count) : translate("to_end");
+  #draw_state() {
+    const { follows, new_count } = this.#place;
+    this.#scroller.classList.toggle("follows", follows);
+    const text = new_count ? translate("new_count", new_count) : translate("to_end");
     if (this.#pill.textContent !== text) this.#pill.textContent = text;
     this.#pill.hidden = follows;
   }

@@ -28,6 +28,10 @@ export class Room {
   /** The `from` of a room that shall go on here, in this process or another. @returns {Position|undefined} */
   get position() { return this.#subscription.position; }
 
+  /** The option `most`. A change counts from the next subscription on. @returns {number|undefined} */
+  get most() { return this.#subscription.most; }
+  set most(most) { this.#subscription.most = most; }
+
   /** How many connections were in the room when the hub last told. @returns {number|undefined} */
   get online() { return this.#subscription.online; }
 

@@ -14,6 +14,9 @@ export class Room {
     get name(): string;
     /** The `from` of a room that shall go on here, in this process or another. @returns {Position|undefined} */
     get position(): Position | undefined;
+    set most(most: number | undefined);
+    /** The option `most`. A change counts from the next subscription on. @returns {number|undefined} */
+    get most(): number | undefined;
     /** How many connections were in the room when the hub last told. @returns {number|undefined} */
     get online(): number | undefined;
     /**

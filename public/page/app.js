@@ -1,6 +1,7 @@
 // The page: connects the client, the timeline, the composer and the lists for the room that the address names. Must not know
 // the wire protocol.
 
+import { base, lobby, requested_room, room_name, room_url, socket_url } from "./address.js";
 import { Announcer } from "./announcer.js";
 import { avatar, label, short_id, tint } from "./author.js";
 import { Composer } from "./composer.js";
@@ -12,23 +13,21 @@ import { current_language, on_language, set_language, translate } from "./i18n.j
 import { element } from "./message.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
-import { room_url, RoomSwitcher } from "./room_switcher.js";
-import { lobby, room_name, Rooms } from "./rooms.js";
+import { RoomSwitcher } from "./room_switcher.js";
+import { Rooms } from "./rooms.js";
 import { ScrollAnchor } from "./scroll_anchor.js";
 import { TimelineView } from "./timeline_view.js";
 import { on_token, set_token, token } from "./token.js";
 import { UnsentList } from "./unsent_list.js";
 
 const $ = id => document.getElementById(id);
-const requested = new URLSearchParams(location.search).get("room") || lobby;
+const requested = requested_room();
 const room = room_name(requested);
-const base = new URL("./", document.baseURI);
-const socket_url = Object.assign(new URL("ws", base), { protocol: base.protocol.replace("http", "ws") });
-if (room && room !== lobby) socket_url.searchParams.set("room", room);
+const address = socket_url(room ?? lobby);
 
-const outbox = await Outbox.open(socket_url.href);
+const outbox = await Outbox.open(address);
 const own_ids = stored_ids();
-const hub = new Hubbub(socket_url, { outbox, ids: own_ids, token });
+const hub = new Hubbub(address, { outbox, ids: own_ids, token });
 const history_client = new HistoryClient(base);
 const rooms = new Rooms(base, history_client);
 const unsent = new UnsentList($("unsent"), { resend: key => ignore_failure(hub.resend(key)), cancel: key => hub.cancel(key) });
@@ -46,7 +45,7 @@ const status = new ConnectionStatus($("connection"), () => hub.open(), given => 
 const people = new People($("people"), conversation.authors);
 const announcer = new Announcer($("announcements"));
 const view = new TimelineView({ messages: $("messages"), top: $("top"), anchor }, conversation.timeline, unsent);
-const composer = new Composer($("composer"), socket_url.href, text => {
+const composer = new Composer($("composer"), address, text => {
   if (outbox.full) return translate("full");
   anchor.to_end();
   ignore_failure(hub.send(text));

@@ -1,9 +1,9 @@
 // The list of rooms: links with the number of unread messages, and a form that opens another room. Every room is an address,
 // so a link switches the room. Must not know messages.
 
+import { lobby, room_name, room_url } from "./address.js";
 import { on_language, translate } from "./i18n.js";
 import { button, element } from "./message.js";
-import { lobby, room_name } from "./rooms.js";
 
 const interval = 60_000; // ms between two counts of unread messages; a hidden page does not count
 
@@ -102,10 +102,4 @@ export class RoomSwitcher {
     made.setAttribute("aria-label", translate("forget", name));
     return made;
   }
-}
-
-export function room_url(room) {
-  const url = new URL("./", document.baseURI);
-  if (room !== lobby) url.searchParams.set("room", room);
-  return url.href;
 }

@@ -1,16 +1,9 @@
 // The rooms that this browser has visited, and the newest message that was read in each. Must not know the page.
 
-export const lobby = "lobby";
+import { lobby } from "./address.js";
+
 const max_rooms = 30;
 const page_size = 20; // the greatest number of unread messages that is counted
-// The hub alone checks where joiners may stand (RFC 5892, appendices A.1 and A.2).
-const pattern = /^(?![\u200c\u200d])[\p{L}\p{M}\p{Nd}._\u200c\u200d-]{1,64}$/u;
-
-// Returns the room's name in the hub's form (NFC), or undefined if the text is not a name.
-export function room_name(text) {
-  const name = text.trim().normalize("NFC");
-  return pattern.test(name) && [...name].length <= 64 ? name : undefined;
-}
 
 export class Rooms {
   #storage_key;

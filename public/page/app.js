@@ -7,6 +7,7 @@ import { avatar, label, short_id, tint } from "./author.js";
 import { Composer } from "./composer.js";
 import { ConnectionStatus } from "./connection_status.js";
 import { Conversation } from "./conversation.js";
+import { diagnose } from "./diagnosis.js";
 import { HistoryClient } from "./history_client.js";
 import { Hubbub } from "./hubbub.js";
 import { current_language, on_language, set_language, translate } from "./i18n.js";
@@ -58,7 +59,7 @@ hub.on("line", detail => {
   if (detail.state === "connecting" || detail.state === "closed") return;
   if (detail.state !== "online") conversation.disconnected();
   latest = detail;
-  if (detail.state === "offline" && !detail.reached) diagnose(detail);
+  if (detail.state === "offline" && !detail.reached) find_reason(detail);
   else status.show(detail);
 });
 
@@ -117,16 +118,13 @@ function mark_read() {
   if (!document.hidden && anchor.follows && conversation.timeline.newest) rooms.read(room, conversation.timeline.newest);
 }
 
-// Finds out why the hub did not accept the connection, and shows the reason. Browsers do not tell the status of a failed
-// upgrade, so other requests are made.
-async function diagnose(detail) {
-  const health = await fetch(new URL("health", base), { cache: "no-store", signal: AbortSignal.timeout?.(3_000) })
-    .then(answer => answer.json()).catch(() => undefined);
-  const denied = health?.database && await history_client.page(room, 1).then(() => undefined, ({ status }) => ({ 401: "locked", 403: "forbidden" })[status]);
+// Finds out why the hub did not accept the connection, and shows the reason.
+async function find_reason(detail) {
+  const state = await diagnose(base, history_client, room);
   if (latest !== detail) return;
-  if (denied) hub.close(); // further attempts would fail as well
-  if (denied) return status.show({ state: denied });
-  status.show({ ...detail, state: !health?.status ? "offline" : health.database === false ? "no_database" : "refused" });
+  const final = state === "locked" || state === "forbidden";
+  if (final) hub.close(); // further attempts would fail as well
+  status.show(final ? { state } : { ...detail, state });
 }
 
 async function share() {

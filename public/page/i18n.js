@@ -12,6 +12,7 @@ const table = {
   hint: ["Enter sends, Shift + Enter begins a new line", "Enter отправляет, Shift + Enter начинает новую строку"],
   room: ["Open or create a room", "Открыть или создать комнату"],
   open: ["Open", "Открыть"],
+  shows: ["Room {x}", "Комната {x}"],
   forget: ["Forget {x}", "Забыть {x}"],
   share: ["Share this room", "Поделиться комнатой"],
   link_copied: ["The address is copied.", "Адрес скопирован."],

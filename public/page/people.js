@@ -28,20 +28,27 @@ export class RecentAuthors {
 export class People {
   #details;
   #list;
-  #authors;
+  #authors = new RecentAuthors();
 
-  constructor(details, authors) {
+  constructor(details) {
     this.#details = details;
-    this.#authors = authors;
     this.#list = details.querySelector("ol");
-    details.addEventListener("toggle", () => this.draw());
+    details.addEventListener("toggle", () => this.update());
     document.addEventListener("keydown", event => event.key === "Escape" && this.#close());
     document.addEventListener("click", ({ target }) => details.contains(target) || this.#close());
   }
 
+  show(authors) {
+    this.#authors = authors;
+    this.#draw();
+  }
+
   // Must be called when the authors have changed.
-  draw() {
-    if (!this.#details.open) return;
+  update() {
+    if (this.#details.open) this.#draw();
+  }
+
+  #draw() {
     const { me, latest } = this.#authors;
     const people = latest.map(([name, { connection_id }]) => {
       const item = element("li");

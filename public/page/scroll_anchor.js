@@ -40,16 +40,15 @@ export class ScrollAnchor {
   #scroller;
   #list;
   #pill;
-  #place;
+  #place = new ScrollPlace();
   #last_top = 0; // px; the previous scroll position, set by the reader or by the script
   #touching = false; // a finger is on the list
   #check_planned = false;
 
-  constructor(scroller, list, pill, place) {
+  constructor(scroller, list, pill) {
     this.#scroller = scroller;
     this.#list = list;
     this.#pill = pill;
-    this.#place = place;
     scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     scroller.addEventListener("wheel", event => this.#wheeled(event), { passive: true });
     for (const [name, touched] of [["touchstart", true], ["touchend", false], ["touchcancel", false]]) {
@@ -79,6 +78,18 @@ export class ScrollAnchor {
     this.#check_edges(); // the edge may still be near
   }
 
+  // Goes to another place. `change` replaces the items of the list.
+  show(place, change) {
+    this.#check_planned = false;
+    if (!this.follows) this.#save_anchor();
+    delete this.#place.anchor?.item;
+    this.#place = place;
+    change();
+    this.#restore();
+    this.#draw_state();
+    this.#check_edges();
+  }
+
   to_end() {
     this.#follow(true);
     this.on_to_end();
@@ -105,7 +116,7 @@ export class ScrollAnchor {
     } else if (this.#place.anchor) {
       const { item, id, offset } = this.#place.anchor;
       // If the item was drawn again, the new one counts; if it was removed, the one above it.
-      const now = item.isConnected ? item : [...this.#list.children].findLast(each => each.dataset.id - id <= 0);
+      const now = item?.isConnected ? item : [...this.#list.children].findLast(each => each.dataset.id - id <= 0);
       if (!now) return;
       const moved = now.getBoundingClientRect().bottom - this.#scroller.getBoundingClientRect().top - offset;
       if (Math.abs(moved) >= 1) this.#scroller.scrollTop += moved;

@@ -3,14 +3,17 @@
 //
 // Every entry has a position, which it keeps when entries are added or removed before it.
 
-const max_kept = 5_000; // messages in memory; older ones are fetched again
 const step = 30; // messages that are removed at a time
-const max_margin = 270; // messages before the window that are kept in any case
+// How many messages are in memory. `kept`: older ones are removed, and fetched again when they are wanted, except for `margin`
+// messages before the window. `most`: newer ones are removed, because the reader is too far back.
+const while_shown = { kept: 5_000, margin: 270, most: 10_000 };
+const while_hidden = { kept: 200, margin: 30, most: 1_000 };
 const min_window = 60; // messages that the window has after a loss, if there are so many before its end
 
 export class Timeline {
-  // The positions of the entries that the list is to show: from `from` on, without `to`. The view moves them.
-  window = { from: 0, to: 0 };
+  // The positions of the entries that the list is to show: from `from` on, without `to`. The view moves them. While the page
+  // shows another room and the reader is at the end, they are infinite.
+  window = { from: Infinity, to: Infinity };
   // Consecutive messages of the room, {id, message, own, arrives}, where `arrives` animates the next drawing, and notices of
   // lost ones, {id, lost, again}, in order of the ids.
   #entries = [];
@@ -18,6 +21,7 @@ export class Timeline {
   #older = "unknown"; // older messages: "unknown", "available", "loading", "failed" (could not be loaded) or "none"
   #request; // the answer that is awaited while they are "loading"; every other is out of date
   #detached = false; // messages after the last entry were dropped, because the reader is too far back
+  #limits = while_hidden;
   #load;
   #changed;
 
@@ -41,6 +45,9 @@ export class Timeline {
   // The id of the newest message, or undefined if it is not in memory.
   get newest() { return this.#detached ? undefined : this.#entries.at(-1)?.id; }
 
+  // The id of the oldest message in memory, or undefined.
+  get oldest() { return this.#entries[0]?.id; }
+
   at(position) { return this.#entries[position - this.#begin]; }
 
   // Returns the entries above a position, from the nearest message on.
@@ -51,10 +58,30 @@ export class Timeline {
     return this.#entries.slice(Math.max(0, from), i);
   }
 
+  // Returns how many messages of others have ids greater than `id`, or undefined if not all of these are in memory.
+  count_after(id) {
+    const reaches = this.#older === "none" || this.oldest <= id + 1;
+    return this.complete && reaches ? this.#entries.filter(entry => entry.message && !entry.own && entry.id > id).length : undefined;
+  }
+
+  // Must be called when the page shows the messages. `at_end`: the reader is at the newest one.
+  show(at_end) {
+    this.#limits = while_shown;
+    if (at_end) this.window = { from: Math.max(this.#begin, this.end - min_window), to: this.end };
+  }
+
+  // Must be called when the page shows another room. `at_end`: the reader was at the newest message.
+  hide(at_end) {
+    this.#limits = while_hidden;
+    if (at_end) this.window = { from: Infinity, to: Infinity };
+    this.#trim();
+  }
+
   // Removes all messages. `complete`: nothing is older than the messages that will be added.
   clear(complete) {
     this.#entries = [];
-    this.window = { from: this.#begin, to: this.#begin };
+    const at = this.#limits === while_shown ? this.#begin : Infinity;
+    this.window = { from: at, to: at };
     this.#older = complete ? "none" : "available";
     this.#request = undefined;
     this.#detached = false;
@@ -63,8 +90,9 @@ export class Timeline {
 
   // Appends a message.
   add({ message, own, past }) {
+    const arrives = !past && !own && this.#limits === while_shown;
+    if (!this.#detached && !(message.id <= this.newest)) this.#entries.push({ id: message.id, message, own, arrives });
     this.#trim();
-    if (!this.#detached && !(message.id <= this.newest)) this.#entries.push({ id: message.id, message, own, arrives: !past && !own });
     this.#changed(false);
   }
 
@@ -115,7 +143,7 @@ export class Timeline {
       const older = page.messages.filter(({ message }) => message.id < before).map(entry => ({ id: entry.message.id, ...entry }));
       this.#entries = [...older, ...this.#entries];
       this.#begin -= older.length;
-      if (this.#entries.length > 2 * max_kept) this.#detach();
+      this.#trim();
     }
     this.#changed(false);
   }
@@ -123,17 +151,16 @@ export class Timeline {
   // Bounds the memory. The oldest entries are removed unless the window is near them. In that case new messages are dropped
   // until the reader returns to the end.
   #trim() {
-    if (this.#entries.length < max_kept) return;
-    if (this.window.from - this.#begin > max_margin) {
-      this.#entries.splice(0, step);
-      this.#begin += step;
+    const { kept, margin, most } = this.#limits, length = this.#entries.length;
+    const surplus = Math.min(length - kept, this.window.from - this.#begin - margin);
+    if (surplus >= step) {
+      this.#entries.splice(0, surplus);
+      this.#begin += surplus;
       if (this.#older === "none") this.#older = "available";
-    } else if (this.#entries.length >= 2 * max_kept) this.#detach();
-  }
-
-  #detach() {
-    this.#detached = true;
-    this.#entries.splice(2 * max_kept);
-    this.window.to = Math.min(this.window.to, this.end);
+    } else if (length > most) {
+      this.#detached = true;
+      this.#entries.splice(most);
+      this.window.to = Math.min(this.window.to, this.end);
+    }
   }
 }

@@ -15,7 +15,7 @@ export class TimelineView {
   #top;
   #anchor;
   #timeline;
-  #unsent;
+  #unsent; // an UnsentList
   #drawn_from = 0; // positions of the entries that the list shows
   #drawn_to = 0;
   #me;
@@ -23,17 +23,23 @@ export class TimelineView {
   #next_draw = 0; // when the next drawing may begin, in ms of the page
   #rushed = false; // the next drawing had to wait, so nothing is animated
 
-  // `unsent` is an UnsentList.
-  constructor({ messages, top, anchor }, timeline, unsent) {
+  constructor({ messages, top, anchor }) {
     this.#list = messages;
     this.#top = top;
     this.#anchor = anchor;
+    on_language(() => this.redraw());
+  }
+
+  // Draws a conversation, at once, in place of the one before.
+  show({ timeline, unsent, place }) {
+    this.#unsent?.hide();
+    this.#anchor.on_near = edge => edge === "start" ? this.#show_older() : this.#show_newer();
+    this.#anchor.is_complete = () => timeline.complete && timeline.window.to === timeline.end;
+    this.#anchor.on_to_end = () => this.#show_newest();
     this.#timeline = timeline;
     this.#unsent = unsent;
-    anchor.on_near = edge => edge === "start" ? this.#show_older() : this.#show_newer();
-    anchor.is_complete = () => this.#timeline.complete && this.#timeline.window.to === this.#timeline.end;
-    anchor.on_to_end = () => this.#show_newest();
-    on_language(() => this.redraw());
+    this.#drawn_from = this.#drawn_to = undefined;
+    this.#anchor.show(place, () => this.#draw());
   }
 
   // Sets the reader's connection. Messages of the current connection hide their author; when the connection changes, those of
@@ -45,6 +51,7 @@ export class TimelineView {
 
   // Plans to draw everything again.
   redraw() {
+    if (!this.#timeline) return;
     this.#drawn_from = this.#drawn_to = undefined;
     this.#unsent.redraw();
     this.plan();

@@ -12,6 +12,7 @@ import { HistoryClient } from "./history_client.js";
 import { Hubbub } from "./hubbub.js";
 import { current_language, on_language, set_language, translate } from "./i18n.js";
 import { element } from "./message.js";
+import { Notifier } from "./notifier.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { RoomSwitcher } from "./room_switcher.js";
@@ -36,6 +37,7 @@ const anchor = new ScrollAnchor($("scroll"), $("messages"), $("pill"));
 const status = new ConnectionStatus($("connection"), () => hub.open(), given => set_token(given) && use_token());
 const people = new People($("people"));
 const announcer = new Announcer($("announcements"));
+const notifier = new Notifier($("notify"), go_to);
 const view = new TimelineView({ messages: $("messages"), top: $("top"), anchor });
 const composer = new Composer($("composer"), text => {
   if (outbox.full) return translate("full");
@@ -105,6 +107,7 @@ document.addEventListener("visibilitychange", () => {
   show_unread();
   if (!document.hidden) hub.check();
 });
+navigator.serviceWorker?.addEventListener("message", ({ data }) => data.room && go_to(data.room));
 anchor.on_follow_changed = mark_read;
 
 $("language").value = current_language();
@@ -207,7 +210,12 @@ function show_status() {
 
 // A message of somebody else has arrived.
 function arrived(conversation, message) {
-  if (is_shown(conversation) && !document.hidden) announcer.announce(label(message), message.text);
+  if (is_shown(conversation) && !document.hidden) return announcer.announce(label(message), message.text);
+  notifier.plan(conversation.name, () => {
+    const { count } = conversation.unread;
+    if (count) return count > 1 ? translate("new_messages", count) : `${label(message)}: ${message.text}`;
+    return "";
+  });
 }
 
 function unsent_changed(conversation, item) {

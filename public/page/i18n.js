@@ -13,6 +13,8 @@ const table = {
   room: ["Open or create a room", "Открыть или создать комнату"],
   open: ["Open", "Открыть"],
   shows: ["Room {x}", "Комната {x}"],
+  notify: ["Notify me of new messages", "Уведомлять о новых сообщениях"],
+  notify_refused: ["The browser does not allow notifications for this page.", "Браузер не разрешает уведомления для этой страницы."],
   forget: ["Forget {x}", "Забыть {x}"],
   share: ["Share this room", "Поделиться комнатой"],
   link_copied: ["The address is copied.", "Адрес скопирован."],

@@ -238,7 +238,8 @@ function mark_read() {
 
 function show_unread() {
   const { count, exact } = conversations.unread, name = conversations.shown?.name ?? lobby;
-  document.title = `${count ? `(${count}${exact ? "" : "+"}) ` : ""}${name !== lobby ? `${name} – ` : ""}hubbub`;
+  const title = `${count ? `(${count}${exact ? "" : "+"}) ` : ""}${name !== lobby ? `${name} – ` : ""}hubbub`;
+  if (document.title !== title) document.title = title;
   switcher.plan();
 }
 

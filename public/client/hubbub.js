@@ -143,7 +143,7 @@ export class Hubbub {
   cancel(key) { this.#sender.cancel(key); }
 
   #address() {
-    const url = new URL(href(this.#url)), opening = this.#subscriptions.opening();
+    const url = new URL(href(this.#url)), opening = this.#subscriptions.choose_opening();
     if (opening && opening.name !== this.#first_name) url.searchParams.set("room", opening.name);
     for (const [name, value] of Object.entries(opening?.position ?? {})) url.searchParams.set(name, String(value));
     return url;

@@ -2,6 +2,7 @@
 // unsubscribe, and what follows from their answers. Must not know sockets or messages.
 
 import { Commands } from "./commands.js";
+import { OpeningRoom } from "./opening_room.js";
 import { RetryQueue } from "./retry_queue.js";
 
 /** @typedef {import("./subscription.js").Beginning} Beginning */
@@ -33,10 +34,7 @@ export class Subscriptions {
   #connected = false;
   /** Set if the hub is of an older release, which does not know the commands. @type {Refusal|undefined} */
   #unknown;
-  /** The subscription that the connection was opened with. @type {Subscription} */
-  #opened;
-  /** The hub's name of that room, or undefined once the client has left it. @type {string|undefined} */
-  #opened_name;
+  #opening;
   /** The room of the client's address: the newest subscription to it, which may be left. @type {Subscription} */
   first;
 
@@ -48,7 +46,8 @@ export class Subscriptions {
   constructor(first_name, options, port) {
     this.#port = port;
     this.#first_name = first_name;
-    this.#opened = this.first = port.make(first_name, options);
+    this.first = port.make(first_name, options);
+    this.#opening = new OpeningRoom(this.first);
     this.#rooms.set(first_name, this.first);
   }
 
@@ -67,7 +66,7 @@ export class Subscriptions {
    * @param {string} [name] `room` of the frame, which frames of an older hub do not have
    */
   receiver(name) {
-    const subscription = name === undefined || name === this.#opened_name ? this.#opened : this.#rooms.get(name);
+    const subscription = this.#opening.is_meant_by(name) ? this.#opening.subscription : this.#rooms.get(name ?? "");
     return subscription?.phase === "live" ? subscription : undefined;
   }
 
@@ -88,7 +87,7 @@ export class Subscriptions {
    * Returns whether messages to the room go without its name, as an older hub expects it.
    * @param {string} [name]
    */
-  is_implied(name = this.#first_name) { return this.#opened_name !== undefined && name === this.#opened.name; }
+  is_implied(name = this.#first_name) { return this.#opening.is_open && name === this.#opening.subscription.name; }
 
   /**
    * Subscribes to a room, now or when the connection is open. A subscription that was refused is tried again.
@@ -110,23 +109,14 @@ export class Subscriptions {
     if (subscription.is_left) return;
     this.#rooms.delete(subscription.name);
     this.#retries.delete(subscription);
-    if (subscription === this.#opened) this.#opened_name = undefined;
+    if (subscription === this.#opening.subscription) this.#opening.close();
     if (subscription.phase === "asked" || subscription.phase === "live") this.#unsubscribe(subscription);
     else subscription.end();
     this.#port.changed();
   }
 
-  /**
-   * Chooses the room that the next connection is opened with: the first one, unless the client has left it. Returns the
-   * subscription, or undefined if there is none to resume.
-   * @returns {Subscription|undefined}
-   */
-  opening() {
-    const first = this.get(), rooms = [...this].filter(may_open), confirmed = rooms.filter(room => room.confirmed);
-    const chosen = first && may_open(first) ? first : confirmed[0] ?? rooms[0] ?? first;
-    this.#opened = chosen ?? this.first;
-    return chosen;
-  }
+  /** Chooses the room that the next connection is opened with. Returns undefined if there is none to resume. */
+  choose_opening() { return this.#opening.choose(this, this.first); }
 
   /**
    * Must be called when the hub has accepted a connection. Subscribes to the other rooms, without waiting for the answers
@@ -134,18 +124,19 @@ export class Subscriptions {
    * @param {string} [name] the hub's name of its room
    */
   connected(name) {
-    const opened = this.#opened, kept = this.#rooms.get(opened.name) === opened;
+    const opened = this.#opening.subscription, kept = this.#rooms.get(opened.name) === opened;
     this.#connected = true;
     if (kept) opened.phase = "asked";
     else this.#command("unsubscribe", opened);
-    this.#opened_name = kept ? name ?? opened.name : undefined;
+    this.#opening.connected(kept ? name ?? opened.name : undefined);
     for (const subscription of this.#rooms.values()) if (subscription !== opened) this.#subscribe(subscription);
     return kept ? opened : undefined;
   }
 
   /** Must be called when the connection has ended. */
   disconnected() {
-    this.#unknown = this.#opened_name = undefined;
+    this.#unknown = undefined;
+    this.#opening.close();
     this.#connected = false;
     this.#retries.clear();
     const commands = this.#commands.clear();
@@ -155,7 +146,7 @@ export class Subscriptions {
 
   /** @param {Beginning & {room: string}} frame */
   subscribed(frame) {
-    const subscription = this.#commands.accepted(this.#name_of(frame.room));
+    const subscription = this.#commands.accepted(this.#opening.name_of(frame.room));
     if (!subscription) return;
     this.#retries.succeeded();
     // The answer changes nothing if the client has left the room meanwhile, whether it is subscribed again or not.
@@ -165,7 +156,7 @@ export class Subscriptions {
 
   /** @param {{room: string}} frame */
   unsubscribed(frame) {
-    const name = this.#name_of(frame.room), subscription = this.#commands.ended(name);
+    const name = this.#opening.name_of(frame.room), subscription = this.#commands.ended(name);
     if (subscription) subscription.end();
     else this.#rooms.get(name)?.drop(not_subscribed);
     this.#answered();
@@ -176,7 +167,7 @@ export class Subscriptions {
    * @param {Refusal & {room?: string}} frame
    */
   error(frame) {
-    const command = this.#commands.refused(frame.code, frame.room === undefined ? undefined : this.#name_of(frame.room));
+    const command = this.#commands.refused(frame.code, frame.room === undefined ? undefined : this.#opening.name_of(frame.room));
     // When the hub ends a subscription that the client is about to leave, it answers the command with this error.
     if (!command) return frame.code === "not_subscribed" && frame.room !== undefined;
     if (command.type === "unsubscribe") command.subscription.end();
@@ -186,12 +177,6 @@ export class Subscriptions {
     this.#answered();
     return true;
   }
-
-  /**
-   * Returns the client's name of a room.
-   * @param {string} name the hub's
-   */
-  #name_of(name) { return name === this.#opened_name ? this.#opened.name : name; }
 
   /** @param {Subscription} subscription */
   #subscribe(subscription) {
@@ -267,6 +252,3 @@ export class Subscriptions {
     this.#port.changed();
   }
 }
-
-// A room that is forbidden, for example, would keep the connection from being opened.
-const may_open = (/** @type {Subscription} */ { refusal }) => !refusal || refusal.code === "unknown_type" || refusal.code === "too_many_rooms";

@@ -51,12 +51,8 @@ export class Subscriptions {
     join(name: string, options: RoomOptions): import("./subscription.js").Subscription;
     /** @param {Subscription} subscription */
     leave(subscription: Subscription): void;
-    /**
-     * Chooses the room that the next connection is opened with: the first one, unless the client has left it. Returns the
-     * subscription, or undefined if there is none to resume.
-     * @returns {Subscription|undefined}
-     */
-    opening(): Subscription | undefined;
+    /** Chooses the room that the next connection is opened with. Returns undefined if there is none to resume. */
+    choose_opening(): import("./subscription.js").Subscription | undefined;
     /**
      * Must be called when the hub has accepted a connection. Subscribes to the other rooms, without waiting for the answers
      * between them. Returns the subscription that the connection was opened with, or undefined if the client has left it.

@@ -72,11 +72,18 @@ export class EventEmitter {
   }
 
   /**
+   * Calls the listeners. What one of them throws is reported as an uncaught error, and hinders nothing else.
    * @template {keyof Details} Type
    * @param {Type} type
    * @param {Details[Type]} detail
    */
   emit(type, detail) {
-    for (const listener of [...this.#listeners.get(type) ?? []]) listener(detail);
+    for (const listener of [...this.#listeners.get(type) ?? []]) {
+      try {
+        listener(detail);
+      } catch (error) {
+        queueMicrotask(() => { throw error; });
+      }
+    }
   }
 }

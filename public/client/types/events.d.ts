@@ -56,6 +56,7 @@ export class EventEmitter<Details> {
      */
     on<Type extends keyof Details>(type: Type, listener: (detail: Details[Type]) => void): () => void;
     /**
+     * Calls the listeners. What one of them throws is reported as an uncaught error, and hinders nothing else.
      * @template {keyof Details} Type
      * @param {Type} type
      * @param {Details[Type]} detail

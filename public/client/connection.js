@@ -35,6 +35,8 @@ export class Connection {
   #WebSocket;
   /** @type {Socket|undefined} */
   #socket;
+  /** Whether `open` was called, and no `close` after it. Listeners may call both at every event. */
+  #wanted = false;
   /** Whether the hub has accepted the connection. */
   #accepted = false;
   #attempts = 0;
@@ -56,8 +58,11 @@ export class Connection {
 
   /** Connects now. An open connection is closed before, and a planned attempt is cancelled. */
   open() {
+    this.#wanted = true;
     this.#disconnect();
+    if (!this.#attempt_due) return;
     this.#port.report({ state: "connecting" });
+    if (!this.#attempt_due) return;
     const url = this.#port.address();
     const token = this.#port.token(); // as a subprotocol: browsers cannot set headers, and addresses are logged
     const socket = this.#socket = new this.#WebSocket(url, token ? ["hubbub", `bearer.${token}`] : []);
@@ -69,8 +74,9 @@ export class Connection {
 
   /** Disconnects until `open` is called. */
   close() {
+    this.#wanted = false;
     this.#disconnect();
-    this.#port.report({ state: "closed" });
+    if (!this.#wanted) this.#port.report({ state: "closed" });
   }
 
   /** Connects or sends a ping at once. */
@@ -107,7 +113,11 @@ export class Connection {
     this.#arm_watchdog();
   }
 
+  /** Whether a connection is wanted and not yet under way. A listener may have changed this. */
+  get #attempt_due() { return this.#wanted && !this.#socket; }
+
   #arm_watchdog() {
+    if (!this.#socket) return;
     if (!this.#accepted) this.#start_watchdog(Math.min(answer_timeout, open_timeout * 2 ** this.#attempts));
     else if (this.#port.due() === "message") this.#start_watchdog(answer_timeout);
     else this.#start_watchdog(this.#port.due() ? answer_timeout : idle_timeout, () => this.#ping(answer_timeout));
@@ -149,6 +159,7 @@ export class Connection {
     if (this.#connected_at && Date.now() - this.#connected_at > stable_after) this.#attempts = 0;
     const reached = this.#accepted;
     this.#disconnect();
+    if (!this.#attempt_due) return;
     this.#connected_at = 0;
     if (code === 4401) return this.#port.report({ state: "locked", reached });
     const retry_after = code === 1012 ? Number(/^retry_after_ms=(\d+)$/.exec(reason)?.[1]) : NaN;

@@ -169,6 +169,7 @@ export class Hubbub {
     this.#own_ids.add(this.#connection_id = connection_id);
     const opened = this.#subscriptions.connected(room);
     this.#connection.accept();
+    if (this.#connection_id !== connection_id) return; // a listener has closed the connection
     this.#events.emit("init", { connection_id, room, resumed, log, history: opened && history?.length || 0 });
     if (opened?.phase === "asked") opened.begin(frame);
     if (this.#connection_id === connection_id) this.#sender.connected(connection_id, log);

@@ -46,3 +46,69 @@ test("an error of a listener of the first subscription does not keep the others 
   assert.deepEqual(reported(), ["line", "line", "init", "subscribed"]);
   promise.catch(() => {});
 });
+
+// Holds all timers from now on. Returns a function that ends the waiting of those that run at its call.
+function held_timers(context) {
+  const running = new Map(), clear = clearTimeout;
+  context.mock.method(globalThis, "setTimeout", (callback, _delay, ...how) => {
+    const timer = { unref() {} };
+    running.set(timer, () => callback(...how));
+    return timer;
+  });
+  context.mock.method(globalThis, "clearTimeout", timer => running.delete(timer) || clear(timer));
+  return () => {
+    const ended = [...running.values()];
+    running.clear();
+    for (const end of ended) end();
+  };
+}
+
+// What makes each event happen, for a client that has left the room b.
+const causes = {
+  connecting: (client) => client.open(),
+  message: (client, line) => line.send(message(1, "one")),
+  presence: (client, line) => line.send({ type: "presence", room: "lobby", online: 2 }),
+  unsubscribed: (client, line) => line.send(unsubscribed("b")),
+  "unsubscribed at the end": (client, line) => line.close(),
+  offline: (client, line) => line.close(),
+};
+
+for (const [event, cause] of Object.entries(causes)) test(`a client that is closed by a listener stays closed: ${event}`, limit, async context => {
+  const { client, line } = await joined(init("a", { history: [] }));
+  const b = client.room("b"), states = [];
+  await frames(line, 1);
+  line.send(subscribed("b", { history: [] }));
+  await line.handled();
+  b.leave();
+  await frames(line, 1);
+  const end_timers = held_timers(context);
+  client.on("line", ({ state }) => states.push(state));
+  await new Promise(resolve => {
+    const close = () => { client.close(); resolve(); };
+    if (/^(connecting|offline)$/.test(event)) client.on("line", ({ state }) => state === event && close());
+    else (/^unsub/.test(event) ? b : client).on(event.split(" ")[0], close);
+    cause(client, line);
+  });
+  await new Promise(setImmediate);
+  for (let i = 0; i < 3; i += 1) end_timers();
+  assert.deepEqual(states, [...["connecting", "offline"].filter(state => state === event), "closed"]);
+});
+
+test("a client that is opened by a listener has one connection", limit, async context => {
+  const { client, line } = await joined(init("a", { history: [] }));
+  const b = client.room("b"), states = [];
+  await frames(line, 1);
+  line.send(subscribed("b", { history: [] }));
+  await line.handled();
+  b.leave();
+  b.on("unsubscribed", () => client.open());
+  const end_timers = held_timers(context);
+  client.on("line", ({ state }) => states.push(state));
+  line.close();
+  const next = await hub.connection();
+  next.send(init("b"));
+  await next.handled();
+  assert.deepEqual(states, ["connecting", "online"]);
+  end_timers();
+  assert.deepEqual(states, ["connecting", "online"]);
+});

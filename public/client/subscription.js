@@ -16,9 +16,9 @@ import { Tracker } from "./tracker.js";
 
 /**
  * "idle": the hub was not asked over this connection. "asked": its answer is due. "live": the hub has accepted the
- * subscription. "refused": the hub has refused it, or has ended it. "leaving": the client has left the room, and the hub's
- * answer is due. "left": nothing follows.
- * @typedef {"idle"|"asked"|"live"|"refused"|"leaving"|"left"} Phase
+ * subscription. "refusing": the hub has refused it, and the listeners are being told. "refused": the hub has refused it, or has
+ * ended it. "leaving": the client has left the room, and the hub's answer is due. "left": nothing follows.
+ * @typedef {"idle"|"asked"|"live"|"refusing"|"refused"|"leaving"|"left"} Phase
  */
 
 /**
@@ -77,6 +77,8 @@ export class Subscription {
   /** @returns {Position|undefined} */
   get position() { return this.#log ? { log: this.#log, after: this.#cursor } : undefined; }
 
+  get is_refused() { return this.phase === "refusing" || this.phase === "refused"; }
+
   get is_left() { return this.phase === "leaving" || this.phase === "left"; }
 
   /**
@@ -110,9 +112,10 @@ export class Subscription {
    * @param {Refusal} refusal
    */
   refuse({ code, message }) {
-    this.phase = "refused";
+    this.phase = "refusing";
     this.refusal = { code, message };
     this.emit("error", { type: "error", message, code, room: this.name });
+    if (this.phase === "refusing") this.phase = "refused";
   }
 
   /**

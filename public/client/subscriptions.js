@@ -79,7 +79,7 @@ export class Subscriptions {
   gate(name = this.#first_name) {
     const subscription = this.#rooms.get(name);
     if (subscription?.phase === "live") return "open";
-    if (subscription?.phase === "refused") return subscription.refusal ?? not_subscribed;
+    if (subscription?.is_refused) return subscription.refusal ?? not_subscribed;
     return subscription || this.#commands.has(name) ? "closed" : not_subscribed;
   }
 
@@ -90,13 +90,14 @@ export class Subscriptions {
   is_implied(name = this.#first_name) { return this.#opening.is_open && name === this.#opening.subscription.name; }
 
   /**
-   * Subscribes to a room, now or when the connection is open. A subscription that was refused is tried again.
+   * Subscribes to a room, now or when the connection is open. A subscription that was refused is tried again, unless its
+   * listeners are still being told, or another answer is impossible over this connection.
    * @param {string} name
    * @param {RoomOptions} options
    */
   join(name, options) {
     const joined = this.#rooms.get(name);
-    if (joined && joined.phase !== "refused") return joined;
+    if (joined && (joined.phase !== "refused" || this.#foreseen_refusal(name))) return joined;
     const subscription = joined ?? this.#port.make(name, options);
     this.#rooms.set(name, subscription);
     if (name === this.#first_name) this.first = subscription;
@@ -182,11 +183,17 @@ export class Subscriptions {
   #subscribe(subscription) {
     subscription.phase = "idle";
     subscription.refusal = undefined;
-    const refusal = answerable_name.test(subscription.name) ? this.#unknown : bad_room;
+    const refusal = this.#foreseen_refusal(subscription.name);
     if (refusal) this.#refuse_soon(subscription, refusal);
     else if (this.#retries.size) this.#retries.add(subscription);
     else this.#ask(subscription);
   }
+
+  /**
+   * Returns why a room cannot be subscribed over this connection, if the hub need not be asked for that.
+   * @param {string} name
+   */
+  #foreseen_refusal(name) { return answerable_name.test(name) ? this.#unknown : bad_room; }
 
   /** @param {Subscription} subscription */
   #ask(subscription) {

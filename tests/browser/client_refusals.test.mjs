@@ -169,3 +169,35 @@ test("an answer that is late makes the client ask for a sign of life, and keeps 
   client.close();
   mock.restore();
 });
+
+test("a listener of an error may ask for its room, and the room is tried again only when it is asked for later", limit, async () => {
+  const { client, line } = await joined();
+  const b = client.room("b"), told = heard(b);
+  b.on("error", () => assert.equal(client.room("b"), b));
+  await frames(line, 1);
+  for (let i = 0; i < 2; i += 1) {
+    line.send(refused("forbidden", { room: "b" }));
+    await line.handled();
+    assert.deepEqual(await settled(client, line), []);
+    client.room("b");
+    assert.deepEqual(await frames(line, 1), [named("b")]);
+  }
+  assert.equal(told.length, 2);
+});
+
+test("a room that cannot be subscribed over the connection gets one error, however often it is asked for", limit, async () => {
+  const { client, line } = await joined();
+  const long = client.room("x".repeat(65)), b = client.room("b"), told = [long, b].map(room => heard(room));
+  for (const room of [long, b]) room.on("error", async () => {
+    for (let i = 0; i < 10; i += 1) {
+      client.room(room.name);
+      await Promise.resolve();
+    }
+  });
+  await frames(line, 1);
+  line.send(refused("unknown_type"));
+  assert.deepEqual(await settled(client, line), []);
+  for (const room of [long, b]) client.room(room.name);
+  assert.deepEqual(await settled(client, line), []);
+  assert.deepEqual(told.map(all => all.map(([type, { code }]) => [type, code])), [[["error", "bad_room"]], [["error", "unknown_type"]]]);
+});

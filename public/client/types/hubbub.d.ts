@@ -41,7 +41,8 @@ export class Hubbub {
     get rooms(): Room[];
     /**
      * Returns a room, the same object until it is left. It is subscribed now or when the connection is open, and after every
-     * break, from its own position. A room that the hub has refused is tried again.
+     * break, from its own position. A room that the hub has refused is tried again, but not by a call from a listener of that
+     * error.
      * @param {string} name
      * @param {RoomOptions} [options] of a room that the client is not in
      */

@@ -8,9 +8,9 @@
 /** The hub's reason: `code` for programs, and `message` for people. @typedef {{code: string, message: string}} Refusal */
 /**
  * "idle": the hub was not asked over this connection. "asked": its answer is due. "live": the hub has accepted the
- * subscription. "refused": the hub has refused it, or has ended it. "leaving": the client has left the room, and the hub's
- * answer is due. "left": nothing follows.
- * @typedef {"idle"|"asked"|"live"|"refused"|"leaving"|"left"} Phase
+ * subscription. "refusing": the hub has refused it, and the listeners are being told. "refused": the hub has refused it, or has
+ * ended it. "leaving": the client has left the room, and the hub's answer is due. "left": nothing follows.
+ * @typedef {"idle"|"asked"|"live"|"refusing"|"refused"|"leaving"|"left"} Phase
  */
 /**
  * What a frame `init` or `subscribed` tells about its room.
@@ -51,6 +51,7 @@ export class Subscription {
     most: number | undefined;
     /** @returns {Position|undefined} */
     get position(): Position | undefined;
+    get is_refused(): boolean;
     get is_left(): boolean;
     /**
      * Tells the listeners, unless the client has left the room.
@@ -117,10 +118,10 @@ export type Refusal = {
 };
 /**
  * "idle": the hub was not asked over this connection. "asked": its answer is due. "live": the hub has accepted the
- * subscription. "refused": the hub has refused it, or has ended it. "leaving": the client has left the room, and the hub's
- * answer is due. "left": nothing follows.
+ * subscription. "refusing": the hub has refused it, and the listeners are being told. "refused": the hub has refused it, or has
+ * ended it. "leaving": the client has left the room, and the hub's answer is due. "left": nothing follows.
  */
-export type Phase = "idle" | "asked" | "live" | "refused" | "leaving" | "left";
+export type Phase = "idle" | "asked" | "live" | "refusing" | "refused" | "leaving" | "left";
 /**
  * What a frame `init` or `subscribed` tells about its room.
  */

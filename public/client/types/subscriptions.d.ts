@@ -44,7 +44,8 @@ export class Subscriptions {
      */
     is_implied(name?: string): boolean;
     /**
-     * Subscribes to a room, now or when the connection is open. A subscription that was refused is tried again.
+     * Subscribes to a room, now or when the connection is open. A subscription that was refused is tried again, unless its
+     * listeners are still being told, or another answer is impossible over this connection.
      * @param {string} name
      * @param {RoomOptions} options
      */

@@ -41,7 +41,8 @@ export class Connection {
   #accepted = false;
   #attempts = 0;
   #connected_at = 0;
-  #ping_pending = false;
+  /** The pings whose answers are due. */
+  #pings = 0;
   /** Runs until the next attempt. @type {ReturnType<typeof setTimeout>|undefined} */
   #retry_timer;
   /** Runs until the next frame is due. @type {ReturnType<typeof setTimeout>|undefined} */
@@ -98,17 +99,15 @@ export class Connection {
     this.#arm_watchdog();
   }
 
-  /** Returns whether the answer to a ping is due, and does not wait for it any longer. */
-  take_ping() {
-    const pending = this.#ping_pending;
-    this.#ping_pending = false;
-    return pending;
-  }
+  get awaits_pong() { return this.#pings > 0; }
+
+  /** Must be called when the hub has answered a ping, by a pong or otherwise. */
+  ping_answered() { this.#pings = Math.max(0, this.#pings - 1); }
 
   /** @param {string} data */
   #receive(data) {
     const frame = parse(data);
-    if (frame?.type === "pong") this.#ping_pending = false;
+    if (frame?.type === "pong") this.ping_answered();
     else this.#port.receive(frame);
     this.#arm_watchdog();
   }
@@ -135,7 +134,7 @@ export class Connection {
   /** @param {number} timeout ms */
   #ping(timeout) {
     this.#socket?.send('{"type":"ping"}'); // browsers cannot send the pings of RFC 6455
-    this.#ping_pending = true;
+    this.#pings += 1;
     this.#start_watchdog(timeout);
   }
 
@@ -147,7 +146,8 @@ export class Connection {
     this.#socket.onmessage = this.#socket.onclose = null;
     this.#socket.close();
     this.#socket = undefined;
-    this.#accepted = this.#ping_pending = false;
+    this.#accepted = false;
+    this.#pings = 0;
     this.#port.ended();
   }
 

@@ -178,13 +178,19 @@ export class Hubbub {
 
   /** @param {RoomEvents["error"] & {key?: string}} frame */
   #receive_error(frame) {
+    if (!frame.key && this.#is_about_ping(frame)) return this.#connection.ping_answered();
     if (!frame.key && this.#subscriptions.error(frame)) return;
-    // An older hub answers a ping with an error. That also shows that the connection works.
-    if (!frame.key && this.#connection.take_ping()) return;
     if (this.#sender.error(frame)) return;
     const subscription = frame.room === undefined ? undefined : this.#subscriptions.receiver(frame.room);
     if (subscription) subscription.emit("error", frame);
     else this.#events.emit("error", frame);
+  }
+
+  // An older hub does not know pings. It does not name the rooms of its errors either, but answers everything in order, so that it
+  // does not matter which of its equal errors is taken for the answer to a ping.
+  /** @param {{code: string, room?: string}} error without a key */
+  #is_about_ping({ code, room }) {
+    return room === undefined && (code === "too_fast" || code === "unknown_type") && this.#connection.awaits_pong;
   }
 
   /**

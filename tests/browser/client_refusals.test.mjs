@@ -201,3 +201,22 @@ test("a room that cannot be subscribed over the connection gets one error, howev
   assert.deepEqual(await settled(client, line), []);
   assert.deepEqual(told.map(all => all.map(([type, { code }]) => [type, code])), [[["error", "bad_room"]], [["error", "unknown_type"]]]);
 });
+
+test("errors without a room answer the pings that are due first, and then the commands, as an older hub sends them", limit, async () => {
+  const { client, line } = await joined();
+  const b = client.room("b"), told = [client, b].map(source => heard(source));
+  for (let i = 0; i < 2; i += 1) client.check();
+  assert.deepEqual([await line.next(), await line.next(), await line.next()], [named("b"), { type: "ping" }, { type: "ping" }]);
+  line.send(refused("too_fast"), refused("too_fast"));
+  assert.deepEqual(await settled(client, line), [], "the room is not asked for again");
+  line.send(subscribed("b", { history: [] }));
+  await line.handled();
+  assert.deepEqual(told.map(all => all.map(([type]) => type)), [[], ["subscribed"]]);
+
+  const old = await resumed(client, line);
+  await frames(old, 1);
+  client.check();
+  old.send(refused("unknown_type"), refused("unknown_type"));
+  await old.handled();
+  assert.deepEqual(told.map(all => all.slice(-1).map(([type, { code }]) => code ?? type)), [["subscribed"], ["unknown_type"]]);
+});

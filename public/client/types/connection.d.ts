@@ -31,8 +31,9 @@ export class Connection {
     accept(): void;
     /** @param {object} frame */
     send(frame: object): void;
-    /** Returns whether the answer to a ping is due, and does not wait for it any longer. */
-    take_ping(): boolean;
+    get awaits_pong(): boolean;
+    /** Must be called when the hub has answered a ping, by a pong or otherwise. */
+    ping_answered(): void;
     #private;
 }
 export type ConnectionState = import("./events.js").ConnectionState;

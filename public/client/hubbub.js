@@ -70,7 +70,7 @@ export class Hubbub {
       address: () => this.#address(),
       token: typeof token === "function" ? token : () => token,
       receive: frame => this.#receive(frame),
-      due: () => this.#sender.awaits_answer ? "message" : this.#subscriptions.awaits_answer ? "room" : undefined,
+      due: () => this.#sender.in_flight ? "message" : this.#subscriptions.awaits_answer ? "room" : undefined,
       ended: () => this.#ended(),
       report: state => this.#events.emit("line", state),
     });
@@ -178,20 +178,16 @@ export class Hubbub {
 
   /** @param {RoomEvents["error"] & {key?: string}} frame */
   #receive_error(frame) {
-    if (!frame.key && this.#is_about_ping(frame)) return this.#connection.ping_answered();
-    if (!frame.key && this.#subscriptions.error(frame)) return;
-    if (this.#sender.error(frame)) return;
-    const subscription = frame.room === undefined ? undefined : this.#subscriptions.receiver(frame.room);
-    if (subscription) subscription.emit("error", frame);
+    if (this.#sender.error(frame) || this.#connection.take_error(frame) || this.#subscriptions.error(frame)) return;
+    const { room } = frame, subscription = room === undefined ? undefined : this.#subscriptions.receiver(room), item = this.#sender.in_flight;
+    const is_of_item = subscription ? subscription.name === (item?.room ?? this.#first_name) : room === undefined && !this.#awaits_other;
+    if (item && is_of_item) this.#sender.refused(item, frame);
+    else if (subscription) subscription.emit("error", frame);
     else this.#events.emit("error", frame);
   }
 
-  // An older hub does not know pings. It does not name the rooms of its errors either, but answers everything in order, so that it
-  // does not matter which of its equal errors is taken for the answer to a ping.
-  /** @param {{code: string, room?: string}} error without a key */
-  #is_about_ping({ code, room }) {
-    return room === undefined && (code === "too_fast" || code === "unknown_type") && this.#connection.awaits_pong;
-  }
+  /** Whether an answer is due to anything but a message. */
+  get #awaits_other() { return this.#connection.awaits_pong || this.#subscriptions.awaits_answer; }
 
   /**
    * @param {Item} item

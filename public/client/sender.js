@@ -9,6 +9,10 @@ import { backoff, min_delay } from "./backoff.js";
 /** @typedef {import("./queue.js").Queue} Queue */
 /** @typedef {{id: number, user_message_number: number}} Stored */
 /** @typedef {{item: Item, status: Status, number: number|undefined}} Sending */
+/** A frame `error` of the hub. @typedef {{code: string, message?: string, key?: string}} Refusal */
+
+// An error with one of these codes is about a message. It has no key if the hub could not read that.
+const of_messages = new Set(["bad_key", "surrogate", "no_text", "empty", "too_long", "nul"]);
 
 /**
  * What the sender needs of the client.
@@ -49,7 +53,8 @@ export class Sender {
     this.#port = port;
   }
 
-  get awaits_answer() { return Boolean(this.#in_flight); }
+  /** The item that awaits its answer. */
+  get in_flight() { return this.#in_flight; }
 
   /**
    * Must be called when a connection is open and the history of its room has been delivered.
@@ -118,23 +123,30 @@ export class Sender {
   }
 
   /**
-   * Returns whether the error was about an item.
-   * @param {{code: string, message?: string, key?: string}} frame
+   * Returns whether the error is certainly about an item. That may have been cancelled meanwhile.
+   * @param {Refusal} frame
    */
   error(frame) {
-    const item = this.#queue.get(/** @type {string} */ (frame.key)) ?? this.#in_flight;
-    if (!item) return false;
+    const item = frame.key ? this.#queue.get(frame.key) : of_messages.has(frame.code) ? this.#in_flight : undefined;
+    if (item) this.refused(item, frame);
+    return Boolean(item || frame.key);
+  }
+
+  /**
+   * Must be called when the hub has refused an item.
+   * @param {Item} item
+   * @param {Refusal} frame
+   */
+  refused(item, frame) {
     if (item === this.#in_flight) this.#in_flight = undefined;
     if (frame.code === "busy" || frame.code === "too_fast") {
       this.#retry_timer = setTimeout(() => this.#retry(), min_delay + backoff(this.#attempts++));
-      this.#report(item, "held");
-      return true;
+      return this.#report(item, "held");
     }
     // The room was left and is subscribed again: the item waits for that.
     if (frame.code === "not_subscribed" && this.#port.gate(item) === "closed") this.#report(item, "held");
     else this.#refuse(item, frame.code, String(frame.message || frame.code));
     this.proceed();
-    return true;
   }
 
   /** Sends the next item if nothing is in its way. Must be called when items wait again, and when a gate may have changed. @returns {void} */

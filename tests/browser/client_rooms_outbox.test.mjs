@@ -242,3 +242,44 @@ test("a room that begins with the history sends again what that shows to be lost
   line.send(ack(frame, 14));
   assert.deepEqual(await settled(client, line), []);
 });
+
+test("an error about something else leaves the message that is on its way alone", limit, async () => {
+  const { client, b, line } = await in_two_rooms();
+  const told = [statuses(client), heard(client, ["error"])];
+  const cancelled = assert.rejects(client.send("cancelled"), { code: "cancelled" }), [gone] = await frames(line, 1);
+  client.cancel(gone.key);
+  await cancelled;
+  const promise = client.send("one"), [frame] = await frames(line, 1);
+  client.check();
+  b.leave();
+  await frames(line, 1);
+  line.send(refused("too_long", { room: "lobby", key: gone.key }), refused("too_fast"), refused("not_subscribed", { room: "b" }),
+    refused("too_fast", { room: "b" }), refused("new code", { room: "b" }));
+  assert.deepEqual(await settled(client, line), []);
+  line.send(ack(frame, 1));
+  assert.equal((await promise).id, 1);
+  assert.deepEqual(told[0], [["cancelled", undefined], ["cancelled", "gone"], ["one", undefined], ["one", "stored"]]);
+});
+
+test("an error without a key is about the message that is on its way if nothing else can be meant", limit, async () => {
+  const { client, line } = await in_two_rooms(), told = statuses(client);
+  for (const [text, error] of [["half", refused("surrogate")], ["key", refused("bad_key", { room: "lobby" })], ["new", refused("new code")]]) {
+    const promise = client.send(text);
+    await frames(line, 1);
+    if (text !== "new") {
+      client.room("c");
+      client.check();
+      await frames(line, text === "half" ? 1 : 0);
+    }
+    line.send(error);
+    await assert.rejects(promise, { code: error.code });
+    line.send({ type: "pong" }, subscribed("c", { history: [] }));
+    await line.handled();
+  }
+  const promise = client.send("held"), [frame] = await frames(line, 1);
+  line.send(refused("too_fast"));
+  assert.deepEqual(await frames(line, 1), [frame]);
+  line.send(ack(frame, 1));
+  await promise;
+  assert.deepEqual(told.filter(([text]) => text === "held").map(([, status]) => status), [undefined, "held", "stored"]);
+});

@@ -32,8 +32,15 @@ export class Connection {
     /** @param {object} frame */
     send(frame: object): void;
     get awaits_pong(): boolean;
-    /** Must be called when the hub has answered a ping, by a pong or otherwise. */
-    ping_answered(): void;
+    /**
+     * Returns whether an error without a key answers a ping. An older hub does not know pings. It does not name the rooms of its
+     * errors either, but answers everything, so that it does not matter which of its equal errors is taken for that of the ping.
+     * @param {{code: string, room?: string}} frame
+     */
+    take_error({ code, room }: {
+        code: string;
+        room?: string;
+    }): boolean;
     #private;
 }
 export type ConnectionState = import("./events.js").ConnectionState;

@@ -1,9 +1,3 @@
-/** @typedef {import("./events.js").Message} Message */
-/** @typedef {import("./events.js").Status} Status */
-/** @typedef {import("./queue.js").Item} Item */
-/** @typedef {import("./queue.js").Queue} Queue */
-/** @typedef {{id: number, user_message_number: number}} Stored */
-/** @typedef {{item: Item, status: Status, number: number|undefined}} Sending */
 /**
  * What the sender needs of the client.
  * @typedef {object} Port
@@ -20,7 +14,8 @@ export class Sender {
      * @param {Port} port
      */
     constructor(queue: Queue, port: Port);
-    get awaits_answer(): boolean;
+    /** The item that awaits its answer. */
+    get in_flight(): import("./queue.js").Item | undefined;
     /**
      * Must be called when a connection is open and the history of its room has been delivered.
      * @param {string} id of the connection
@@ -59,14 +54,16 @@ export class Sender {
         user_message_number: number;
     }): void;
     /**
-     * Returns whether the error was about an item.
-     * @param {{code: string, message?: string, key?: string}} frame
+     * Returns whether the error is certainly about an item. That may have been cancelled meanwhile.
+     * @param {Refusal} frame
      */
-    error(frame: {
-        code: string;
-        message?: string;
-        key?: string;
-    }): boolean;
+    error(frame: Refusal): boolean;
+    /**
+     * Must be called when the hub has refused an item.
+     * @param {Item} item
+     * @param {Refusal} frame
+     */
+    refused(item: Item, frame: Refusal): void;
     /** Sends the next item if nothing is in its way. Must be called when items wait again, and when a gate may have changed. @returns {void} */
     proceed(): void;
     #private;
@@ -89,6 +86,14 @@ export type Sending = {
     item: Item;
     status: Status;
     number: number | undefined;
+};
+/**
+ * A frame `error` of the hub.
+ */
+export type Refusal = {
+    code: string;
+    message?: string;
+    key?: string;
 };
 /**
  * What the sender needs of the client.

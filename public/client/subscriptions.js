@@ -5,6 +5,7 @@ import { Commands } from "./commands.js";
 import { OpeningRoom } from "./opening_room.js";
 import { RetryQueue } from "./retry_queue.js";
 
+/** @typedef {import("./commands.js").Command} Command */
 /** @typedef {import("./subscription.js").Beginning} Beginning */
 /** @typedef {import("./subscription.js").Refusal} Refusal */
 /** @typedef {import("./subscription.js").RoomOptions} RoomOptions */
@@ -14,6 +15,8 @@ import { RetryQueue } from "./retry_queue.js";
 export const not_subscribed = { code: "not_subscribed", message: "The client is not subscribed to this room" };
 /** @type {Refusal} */
 const bad_room = { code: "bad_room", message: "The name of a room has 1 to 64 characters" };
+/** The codes after which the client sends a command again by itself. */
+const passing = new Set(["too_fast", "busy", "already_subscribed"]);
 const answerable_name = /^\P{Surrogate}{1,64}$/su; // the hub does not repeat other names in its answers
 
 /**
@@ -30,7 +33,7 @@ export class Subscriptions {
   /** The rooms that the client is in, by name. @type {Map<string, Subscription>} */
   #rooms = new Map();
   #commands = new Commands();
-  #retries = new RetryQueue(subscription => this.#ask(subscription));
+  #retries = new RetryQueue(({ type, subscription }) => type === "subscribe" ? this.#ask(subscription) : this.#command(type, subscription));
   #connected = false;
   /** Set if the hub is of an older release, which does not know the commands. @type {Refusal|undefined} */
   #unknown;
@@ -80,7 +83,7 @@ export class Subscriptions {
     const subscription = this.#rooms.get(name);
     if (subscription?.phase === "live") return "open";
     if (subscription?.is_refused) return subscription.refusal ?? not_subscribed;
-    return subscription || this.#commands.has(name) ? "closed" : not_subscribed;
+    return subscription || this.#commands.has(name) || this.#retries.has("unsubscribe", name) ? "closed" : not_subscribed;
   }
 
   /**
@@ -109,7 +112,7 @@ export class Subscriptions {
   leave(subscription) {
     if (subscription.is_left) return;
     this.#rooms.delete(subscription.name);
-    this.#retries.delete(subscription);
+    this.#retries.remove("subscribe", subscription.name);
     if (subscription === this.#opening.subscription) this.#opening.close();
     if (subscription.phase === "asked" || subscription.phase === "live") this.#unsubscribe(subscription);
     else subscription.end();
@@ -139,27 +142,28 @@ export class Subscriptions {
     this.#unknown = undefined;
     this.#opening.close();
     this.#connected = false;
-    this.#retries.clear();
-    const commands = this.#commands.clear();
+    const commands = [...this.#commands.clear(), ...this.#retries.clear()];
     for (const subscription of this.#rooms.values()) subscription.disconnected();
     for (const { type, subscription } of commands) if (type === "unsubscribe") subscription.disconnected();
   }
 
   /** @param {Beginning & {room: string}} frame */
   subscribed(frame) {
-    const subscription = this.#commands.accepted(this.#opening.name_of(frame.room));
-    if (!subscription) return;
+    const name = this.#opening.name_of(frame.room), command = this.#commands.begun(name);
+    if (command?.type === "unsubscribe") this.#retries.postpone(command);
+    if (command?.type !== "subscribe") return;
     this.#retries.succeeded();
+    this.#ended(this.#retries.remove("unsubscribe", name)); // the hub had ended that subscription before it accepted this one
     // The answer changes nothing if the client has left the room meanwhile, whether it is subscribed again or not.
-    if (subscription.phase === "asked") subscription.begin(frame);
+    if (command.subscription.phase === "asked") command.subscription.begin(frame);
     this.#answered();
   }
 
   /** @param {{room: string}} frame */
   unsubscribed(frame) {
-    const name = this.#opening.name_of(frame.room), subscription = this.#commands.ended(name);
-    if (subscription) subscription.end();
-    else this.#rooms.get(name)?.drop(not_subscribed);
+    const name = this.#opening.name_of(frame.room), command = this.#commands.ended(name), waiting = this.#retries.remove("unsubscribe", name);
+    this.#ended(command ? [command, ...waiting] : waiting);
+    if (!command && !waiting.length) this.#rooms.get(name)?.drop(not_subscribed);
     this.#answered();
   }
 
@@ -168,15 +172,33 @@ export class Subscriptions {
    * @param {Refusal & {room?: string}} frame
    */
   error(frame) {
-    const command = this.#commands.refused(frame.code, frame.room === undefined ? undefined : this.#opening.name_of(frame.room));
+    const commands = this.#commands.refused(frame.code, frame.room === undefined ? undefined : this.#opening.name_of(frame.room));
     // When the hub ends a subscription that the client is about to leave, it answers the command with this error.
-    if (!command) return frame.code === "not_subscribed" && frame.room !== undefined;
-    if (command.type === "unsubscribe") command.subscription.end();
-    else if (frame.code === "too_fast" || frame.code === "busy") this.#postpone(command.subscription);
-    else this.#refuse(command.subscription, frame);
+    if (!commands.length) return frame.code === "not_subscribed" && frame.room !== undefined;
+    for (const command of commands) this.#refused(command, frame);
     if (frame.code === "unknown_type") this.#give_up(frame);
     this.#answered();
     return true;
+  }
+
+  /**
+   * @param {Command} command
+   * @param {Refusal} refusal
+   */
+  #refused(command, refusal) {
+    const { type, subscription } = command, { name } = subscription, again = passing.has(refusal.code);
+    if (type === "unsubscribe") return again ? this.#retries.postpone(command) : this.#ended([command, ...this.#retries.remove(type, name)]);
+    if (!again) return this.#refuse(subscription, refusal);
+    if (subscription.phase !== "asked") return;
+    subscription.phase = "idle";
+    // Without the hub's history and cursor the subscription is of no use, so it is ended and made anew.
+    if (refusal.code === "already_subscribed" && !this.#retries.has("unsubscribe", name)) this.#retries.add({ type: "unsubscribe", subscription });
+    this.#retries.postpone(command);
+  }
+
+  /** @param {Command[]} commands those whose subscriptions the hub has ended */
+  #ended(commands) {
+    for (const { subscription } of commands) if (subscription.is_left) subscription.end();
   }
 
   /** @param {Subscription} subscription */
@@ -185,7 +207,7 @@ export class Subscriptions {
     subscription.refusal = undefined;
     const refusal = this.#foreseen_refusal(subscription.name);
     if (refusal) this.#refuse_soon(subscription, refusal);
-    else if (this.#retries.size) this.#retries.add(subscription);
+    else if (this.#retries.size) this.#retries.add({ type: "subscribe", subscription });
     else this.#ask(subscription);
   }
 
@@ -242,16 +264,8 @@ export class Subscriptions {
   /** @param {Refusal} refusal */
   #give_up(refusal) {
     this.#unknown = refusal;
-    this.#retries.clear();
+    this.#ended(this.#retries.clear());
     for (const subscription of this.#rooms.values()) this.#refuse(subscription, refusal);
-  }
-
-  /** @param {Subscription} subscription */
-  #postpone(subscription) {
-    if (subscription.phase !== "asked") return;
-    subscription.phase = "idle";
-    this.#retries.add(subscription);
-    this.#retries.pause();
   }
 
   #answered() {

@@ -1,3 +1,4 @@
+/** @typedef {import("./commands.js").Command} Command */
 /** @typedef {import("./subscription.js").Beginning} Beginning */
 /** @typedef {import("./subscription.js").Refusal} Refusal */
 /** @typedef {import("./subscription.js").RoomOptions} RoomOptions */
@@ -80,6 +81,7 @@ export class Subscriptions {
     [Symbol.iterator](): MapIterator<import("./subscription.js").Subscription>;
     #private;
 }
+export type Command = import("./commands.js").Command;
 export type Beginning = import("./subscription.js").Beginning;
 export type Refusal = import("./subscription.js").Refusal;
 export type RoomOptions = import("./subscription.js").RoomOptions;

@@ -11,6 +11,8 @@ import { backoff, min_delay } from "./backoff.js";
 /** @typedef {{item: Item, status: Status, number: number|undefined}} Sending */
 /** A frame `error` of the hub. @typedef {{code: string, message?: string, key?: string}} Refusal */
 
+const max_connections = 10; // whose messages may be those of an item
+
 // An error with one of these codes is about a message. It has no key if the hub could not read that.
 const of_messages = new Set(["bad_key", "surrogate", "no_text", "empty", "too_long", "nul"]);
 
@@ -40,6 +42,13 @@ export class Sender {
    * @type {Item|undefined}
    */
   #in_flight;
+  /** How many items were sent over the current connection, which bounds its user_message_numbers. */
+  #transmitted = 0;
+  /**
+   * The greatest user_message_number that was confirmed over each of the last connections, by the id of the connection.
+   * @type {Map<string, number>}
+   */
+  #confirmed = new Map();
   #attempts = 0;
   /** Runs while the hub has asked to try later. @type {ReturnType<typeof setTimeout>|undefined} */
   #retry_timer;
@@ -64,16 +73,23 @@ export class Sender {
   connected(id, log) {
     this.#connection_id = id;
     this.#log = log;
+    this.#transmitted = 0;
     this.proceed();
   }
 
   disconnected() { this.#connection_id = this.#in_flight = undefined; }
 
   /**
-   * Returns the item that was sent over the connection with this id and awaits its answer, if there is one.
-   * @param {string} connection_id
+   * Returns the items, oldest first, that the hub may have stored as this message, judged by its connection and its number. Its
+   * connection has carried them, and they were sent after all items that were confirmed over that connection.
+   * @param {Message} message
+   * @returns {Item[]}
    */
-  in_flight_over(connection_id) { return connection_id === this.#connection_id ? this.#in_flight : undefined; }
+  candidates({ connection_id, user_message_number }) {
+    if (!(user_message_number > (this.#confirmed.get(connection_id) ?? 0))) return [];
+    if (connection_id === this.#connection_id) return this.#in_flight ? [this.#in_flight] : [];
+    return [...this.#queue].filter(item => !item.seen && item.via.includes(connection_id));
+  }
 
   /**
    * @param {string} text
@@ -101,7 +117,9 @@ export class Sender {
   /** @param {string} key */
   cancel(key) {
     const item = this.#queue.get(key);
-    if (item) this.#finish(item, "gone");
+    if (!item) return;
+    if (item === this.#in_flight) this.#confirm(Infinity); // its message may come, and have the text of another item
+    this.#finish(item, "gone");
   }
 
   /**
@@ -110,11 +128,15 @@ export class Sender {
    * @param {Message} message
    */
   delivered(item, message) {
-    if (item && item === this.#in_flight) this.#finish(item, undefined, message);
+    if (!item || item !== this.#in_flight) return;
+    this.#confirm(message.user_message_number);
+    this.#finish(item, undefined, message);
   }
 
   /** @param {{key: string, id: number, user_message_number: number}} ack */
   ack(ack) {
+    // A repeated key gets the number that it had on an earlier connection. If that is too small to be told apart, it does no harm.
+    if (ack.user_message_number <= this.#transmitted) this.#confirm(ack.user_message_number);
     const item = this.#queue.get(ack.key);
     if (!item) return;
     const status = this.#port.acknowledge(item, ack.id);
@@ -160,9 +182,19 @@ export class Sender {
       return this.proceed();
     }
     this.#in_flight = item;
-    if (!item.via.includes(this.#connection_id)) item.via = [...item.via.slice(-9), this.#connection_id];
+    this.#transmitted += 1;
+    if (!item.via.includes(this.#connection_id)) item.via = [...item.via.slice(1 - max_connections), this.#connection_id];
     this.#queue.save(item);
     this.#port.transmit(item);
+  }
+
+  /** @param {number} number a user_message_number of the current connection */
+  #confirm(number) {
+    const id = this.#connection_id;
+    if (id === undefined || number <= (this.#confirmed.get(id) ?? 0)) return;
+    const [oldest] = this.#confirmed.keys();
+    if (oldest !== undefined && !this.#confirmed.has(id) && this.#confirmed.size === max_connections) this.#confirmed.delete(oldest);
+    this.#confirmed.set(id, number);
   }
 
   /**

@@ -15,10 +15,11 @@ import { Tracker } from "./tracker.js";
 /** The hub's reason: `code` for programs, and `message` for people. @typedef {{code: string, message: string}} Refusal */
 
 /**
- * "idle": the hub was not asked over this connection. "asked": its answer is due. "live": the hub has accepted the
- * subscription. "refusing": the hub has refused it, and the listeners are being told. "refused": the hub has refused it, or has
- * ended it. "leaving": the client has left the room, and the hub's answer is due. "left": nothing follows.
- * @typedef {"idle"|"asked"|"live"|"refusing"|"refused"|"leaving"|"left"} Phase
+ * "idle": the hub was not asked over this connection. "asked": its answer is due. "beginning": the hub has accepted the
+ * subscription, and the history is being delivered. "live": that is done. "refusing": the hub has refused it, and the listeners
+ * are being told. "refused": the hub has refused it, or has ended it. "leaving": the client has left the room, and the hub's
+ * answer is due. "left": nothing follows.
+ * @typedef {"idle"|"asked"|"beginning"|"live"|"refusing"|"refused"|"leaving"|"left"} Phase
  */
 
 /**
@@ -77,6 +78,8 @@ export class Subscription {
   /** @returns {Position|undefined} */
   get position() { return this.#log ? { log: this.#log, after: this.#cursor } : undefined; }
 
+  get is_accepted() { return this.phase === "beginning" || this.phase === "live"; }
+
   get is_refused() { return this.phase === "refusing" || this.phase === "refused"; }
 
   get is_left() { return this.phase === "leaving" || this.phase === "left"; }
@@ -97,14 +100,15 @@ export class Subscription {
    */
   begin({ log, resumed, history, missed, fork }) {
     const past = history ?? [];
-    this.phase = "live";
+    this.phase = "beginning";
     this.confirmed = true;
     this.refusal = undefined;
     this.emit("subscribed", { room: this.name, resumed: resumed === true, log, history: past.length, ...typeof missed === "number" ? { missed } : {} });
-    if (this.phase !== "live") return; // a listener has left the room or closed the connection
+    if (this.phase !== "beginning") return; // a listener has left the room or closed the connection
     this.#log = log;
     if (resumed !== true) this.#reset(log, past);
     if (fork) this.receive_fork(fork);
+    if (this.phase === "beginning") this.phase = "live";
   }
 
   /**
@@ -147,10 +151,10 @@ export class Subscription {
    * @param {boolean} past
    */
   receive_message(message, past) {
-    if (this.phase !== "live" || message.id <= this.#cursor) return;
+    if (!this.is_accepted || message.id <= this.#cursor) return;
     this.#cursor = message.id;
     const { sender, own_ids } = this.#context;
-    const item = this.#tracker.match(message, sender.in_flight_over(message.connection_id));
+    const item = this.#tracker.match(message, sender.candidates(message));
     const own = own_ids.has(message.connection_id) || Boolean(item);
     this.emit("message", { message, past, key: item?.key, own });
     sender.delivered(item, message);
@@ -159,7 +163,7 @@ export class Subscription {
   /** @param {Partial<Fork>} frame */
   receive_fork(frame) {
     const fork = read_fork(frame);
-    if (!fork || !this.#log || this.phase !== "live") return;
+    if (!fork || !this.#log || !this.is_accepted) return;
     // Everything that survived the fork or came after it then follows the cursor, whenever the connection breaks.
     if (is_lost(this.#cursor, fork)) this.#cursor = fork.after;
     const lost = this.#tracker.lose(fork, this.#log);

@@ -114,7 +114,7 @@ export class Subscriptions {
     this.#rooms.delete(subscription.name);
     this.#retries.remove("subscribe", subscription.name);
     if (subscription === this.#opening.subscription) this.#opening.close();
-    if (subscription.phase === "asked" || subscription.phase === "live") this.#unsubscribe(subscription);
+    if (subscription.phase === "asked" || subscription.is_accepted) this.#unsubscribe(subscription);
     else subscription.end();
     this.#port.changed();
   }

@@ -24,10 +24,12 @@ export class Sender {
     connected(id: string, log: string): void;
     disconnected(): void;
     /**
-     * Returns the item that was sent over the connection with this id and awaits its answer, if there is one.
-     * @param {string} connection_id
+     * Returns the items, oldest first, that the hub may have stored as this message, judged by its connection and its number. Its
+     * connection has carried them, and they were sent after all items that were confirmed over that connection.
+     * @param {Message} message
+     * @returns {Item[]}
      */
-    in_flight_over(connection_id: string): import("./queue.js").Item | undefined;
+    candidates({ connection_id, user_message_number }: Message): Item[];
     /**
      * @param {string} text
      * @param {string} room

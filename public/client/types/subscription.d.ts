@@ -7,10 +7,11 @@
 /** The newest message that was delivered, and its log. @typedef {{log: string, after: number}} Position */
 /** The hub's reason: `code` for programs, and `message` for people. @typedef {{code: string, message: string}} Refusal */
 /**
- * "idle": the hub was not asked over this connection. "asked": its answer is due. "live": the hub has accepted the
- * subscription. "refusing": the hub has refused it, and the listeners are being told. "refused": the hub has refused it, or has
- * ended it. "leaving": the client has left the room, and the hub's answer is due. "left": nothing follows.
- * @typedef {"idle"|"asked"|"live"|"refusing"|"refused"|"leaving"|"left"} Phase
+ * "idle": the hub was not asked over this connection. "asked": its answer is due. "beginning": the hub has accepted the
+ * subscription, and the history is being delivered. "live": that is done. "refusing": the hub has refused it, and the listeners
+ * are being told. "refused": the hub has refused it, or has ended it. "leaving": the client has left the room, and the hub's
+ * answer is due. "left": nothing follows.
+ * @typedef {"idle"|"asked"|"beginning"|"live"|"refusing"|"refused"|"leaving"|"left"} Phase
  */
 /**
  * What a frame `init` or `subscribed` tells about its room.
@@ -51,6 +52,7 @@ export class Subscription {
     most: number | undefined;
     /** @returns {Position|undefined} */
     get position(): Position | undefined;
+    get is_accepted(): boolean;
     get is_refused(): boolean;
     get is_left(): boolean;
     /**
@@ -117,11 +119,12 @@ export type Refusal = {
     message: string;
 };
 /**
- * "idle": the hub was not asked over this connection. "asked": its answer is due. "live": the hub has accepted the
- * subscription. "refusing": the hub has refused it, and the listeners are being told. "refused": the hub has refused it, or has
- * ended it. "leaving": the client has left the room, and the hub's answer is due. "left": nothing follows.
+ * "idle": the hub was not asked over this connection. "asked": its answer is due. "beginning": the hub has accepted the
+ * subscription, and the history is being delivered. "live": that is done. "refusing": the hub has refused it, and the listeners
+ * are being told. "refused": the hub has refused it, or has ended it. "leaving": the client has left the room, and the hub's
+ * answer is due. "left": nothing follows.
  */
-export type Phase = "idle" | "asked" | "live" | "refusing" | "refused" | "leaving" | "left";
+export type Phase = "idle" | "asked" | "beginning" | "live" | "refusing" | "refused" | "leaving" | "left";
 /**
  * What a frame `init` or `subscribed` tells about its room.
  */

@@ -6,8 +6,8 @@ import { EventEmitter } from "./events.js";
 import { Queue } from "./queue.js";
 import { Room } from "./room.js";
 import { failure, Sender } from "./sender.js";
-import { Subscription } from "./subscription.js";
-import { not_subscribed, Subscriptions } from "./subscriptions.js";
+import { not_subscribed, Subscription } from "./subscription.js";
+import { Subscriptions } from "./subscriptions.js";
 
 export { Room };
 

@@ -2,6 +2,7 @@
 // errors and keys. Must not know sockets, nor when a connection comes back or a room is subscribed.
 
 import { backoff, min_delay } from "./backoff.js";
+import { not_subscribed } from "./subscription.js";
 
 /** @typedef {import("./events.js").Message} Message */
 /** @typedef {import("./events.js").Status} Status */
@@ -20,8 +21,9 @@ const of_messages = new Set(["bad_key", "surrogate", "no_text", "empty", "too_lo
  * What the sender needs of the client.
  * @typedef {object} Port
  * @property {(item: Item) => void} transmit sends one item over the connection
- * @property {(item: Item) => "open"|"closed"|{code: string, message: string}} gate returns whether items of the item's room
- *   can be sent: "open": yes. "closed": not yet. Otherwise: no, and they are refused for this reason
+ * @property {(item: Item) => "open"|"closed"|"absent"|{code: string, message: string}} gate returns whether items of the
+ *   item's room can be sent: "open": yes. "closed": not yet. "absent": the client is not in the room, so that items wait, unless
+ *   they were abandoned. Otherwise: no, and they are refused for this reason
  * @property {(item: Item, id: number) => Status|"doubtful"} acknowledge returns the status of an item that the hub has stored
  *   as the message `id`, or "doubtful" if the item must be sent again
  * @property {(sending: Sending) => void} notify gets every change of an item
@@ -49,6 +51,8 @@ export class Sender {
    * @type {Map<string, number>}
    */
   #confirmed = new Map();
+  /** The items that waited when the client left their rooms. @type {WeakSet<Item>} */
+  #abandoned = new WeakSet();
   #attempts = 0;
   /** Runs while the hub has asked to try later. @type {ReturnType<typeof setTimeout>|undefined} */
   #retry_timer;
@@ -123,6 +127,14 @@ export class Sender {
   }
 
   /**
+   * Must be called when the client leaves a room. The waiting items that `has` accepts are refused when their gate is "absent".
+   * @param {(item: Item) => boolean} has
+   */
+  abandon(has) {
+    for (const item of this.#queue) if (has(item)) this.#abandoned.add(item);
+  }
+
+  /**
    * Must be called when the listeners have got the message of a matched item.
    * @param {Item|undefined} item
    * @param {Message} message
@@ -166,7 +178,7 @@ export class Sender {
       return this.#report(item, "held");
     }
     // The room was left and is subscribed again: the item waits for that.
-    if (frame.code === "not_subscribed" && this.#port.gate(item) === "closed") this.#report(item, "held");
+    if (frame.code === "not_subscribed" && this.#gate(item) === "closed") this.#report(item, "held");
     else this.#refuse(item, frame.code, String(frame.message || frame.code));
     this.proceed();
   }
@@ -174,9 +186,9 @@ export class Sender {
   /** Sends the next item if nothing is in its way. Must be called when items wait again, and when a gate may have changed. @returns {void} */
   proceed() {
     if (!this.#connection_id || this.#in_flight || this.#retry_timer) return;
-    const item = this.#queue.find(i => !i.why && this.#port.gate(i) !== "closed");
+    const item = this.#queue.find(i => !i.why && this.#gate(i) !== "closed");
     if (!item) return;
-    const gate = this.#port.gate(item);
+    const gate = this.#gate(item);
     if (typeof gate === "object") {
       this.#refuse(item, gate.code, gate.message);
       return this.proceed();
@@ -186,6 +198,12 @@ export class Sender {
     if (!item.via.includes(this.#connection_id)) item.via = [...item.via.slice(1 - max_connections), this.#connection_id];
     this.#queue.save(item);
     this.#port.transmit(item);
+  }
+
+  /** @param {Item} item */
+  #gate(item) {
+    const gate = this.#port.gate(item);
+    return gate === "absent" ? this.#abandoned.has(item) ? not_subscribed : "closed" : gate;
   }
 
   /** @param {number} number a user_message_number of the current connection */

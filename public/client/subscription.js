@@ -14,6 +14,9 @@ import { Tracker } from "./tracker.js";
 /** The newest message that was delivered, and its log. @typedef {{log: string, after: number}} Position */
 /** The hub's reason: `code` for programs, and `message` for people. @typedef {{code: string, message: string}} Refusal */
 
+/** @type {Refusal} */
+export const not_subscribed = { code: "not_subscribed", message: "The client is not subscribed to this room" };
+
 /**
  * "idle": the hub was not asked over this connection. "asked": its answer is due. "beginning": the hub has accepted the
  * subscription, and the history is being delivered. "live": that is done. "refusing": the hub has refused it, and the listeners
@@ -131,6 +134,9 @@ export class Subscription {
     this.refusal = refusal;
     this.emit("unsubscribed", { room: this.name });
   }
+
+  /** Must be called when the client leaves the room. The items that wait are refused, unless the room is subscribed again. */
+  abandon_items() { this.#context.sender.abandon(this.#context.has); }
 
   /** Must be called when the subscription that the client has left has ended. */
   end() {

@@ -4,6 +4,7 @@
 import { Commands } from "./commands.js";
 import { OpeningRoom } from "./opening_room.js";
 import { RetryQueue } from "./retry_queue.js";
+import { not_subscribed } from "./subscription.js";
 
 /** @typedef {import("./commands.js").Command} Command */
 /** @typedef {import("./subscription.js").Beginning} Beginning */
@@ -11,8 +12,6 @@ import { RetryQueue } from "./retry_queue.js";
 /** @typedef {import("./subscription.js").RoomOptions} RoomOptions */
 /** @typedef {import("./subscription.js").Subscription} Subscription */
 
-/** @type {Refusal} */
-export const not_subscribed = { code: "not_subscribed", message: "The client is not subscribed to this room" };
 /** @type {Refusal} */
 const bad_room = { code: "bad_room", message: "The name of a room has 1 to 64 characters" };
 /** The codes after which the client sends a command again by itself. */
@@ -74,16 +73,16 @@ export class Subscriptions {
   }
 
   /**
-   * Returns whether messages to a room can be sent. "open": yes. "closed": not yet, because an answer is due. Otherwise: no,
-   * for this reason.
+   * Returns whether messages to a room can be sent. "open": yes. "closed": not yet, because an answer is due. "absent": the client
+   * is not in the room. Otherwise: no, for this reason.
    * @param {string} [name] the first room unless given
-   * @returns {"open"|"closed"|Refusal}
+   * @returns {"open"|"closed"|"absent"|Refusal}
    */
   gate(name = this.#first_name) {
     const subscription = this.#rooms.get(name);
     if (subscription?.phase === "live") return "open";
     if (subscription?.is_refused) return subscription.refusal ?? not_subscribed;
-    return subscription || this.#commands.has(name) || this.#retries.has("unsubscribe", name) ? "closed" : not_subscribed;
+    return subscription || this.#commands.has(name) || this.#retries.has("unsubscribe", name) ? "closed" : "absent";
   }
 
   /**
@@ -111,6 +110,7 @@ export class Subscriptions {
   /** @param {Subscription} subscription */
   leave(subscription) {
     if (subscription.is_left) return;
+    subscription.abandon_items();
     this.#rooms.delete(subscription.name);
     this.#retries.remove("subscribe", subscription.name);
     if (subscription === this.#opening.subscription) this.#opening.close();

@@ -2,8 +2,9 @@
  * What the sender needs of the client.
  * @typedef {object} Port
  * @property {(item: Item) => void} transmit sends one item over the connection
- * @property {(item: Item) => "open"|"closed"|{code: string, message: string}} gate returns whether items of the item's room
- *   can be sent: "open": yes. "closed": not yet. Otherwise: no, and they are refused for this reason
+ * @property {(item: Item) => "open"|"closed"|"absent"|{code: string, message: string}} gate returns whether items of the
+ *   item's room can be sent: "open": yes. "closed": not yet. "absent": the client is not in the room, so that items wait, unless
+ *   they were abandoned. Otherwise: no, and they are refused for this reason
  * @property {(item: Item, id: number) => Status|"doubtful"} acknowledge returns the status of an item that the hub has stored
  *   as the message `id`, or "doubtful" if the item must be sent again
  * @property {(sending: Sending) => void} notify gets every change of an item
@@ -43,6 +44,11 @@ export class Sender {
     resend(key: string): Promise<Stored> | undefined;
     /** @param {string} key */
     cancel(key: string): void;
+    /**
+     * Must be called when the client leaves a room. The waiting items that `has` accepts are refused when their gate is "absent".
+     * @param {(item: Item) => boolean} has
+     */
+    abandon(has: (item: Item) => boolean): void;
     /**
      * Must be called when the listeners have got the message of a matched item.
      * @param {Item|undefined} item
@@ -106,10 +112,11 @@ export type Port = {
      */
     transmit: (item: Item) => void;
     /**
-     * returns whether items of the item's room
-     * can be sent: "open": yes. "closed": not yet. Otherwise: no, and they are refused for this reason
+     * returns whether items of the
+     * item's room can be sent: "open": yes. "closed": not yet. "absent": the client is not in the room, so that items wait, unless
+     * they were abandoned. Otherwise: no, and they are refused for this reason
      */
-    gate: (item: Item) => "open" | "closed" | {
+    gate: (item: Item) => "open" | "closed" | "absent" | {
         code: string;
         message: string;
     };

@@ -6,6 +6,8 @@
 /** @typedef {import("./sender.js").Sender} Sender */
 /** The newest message that was delivered, and its log. @typedef {{log: string, after: number}} Position */
 /** The hub's reason: `code` for programs, and `message` for people. @typedef {{code: string, message: string}} Refusal */
+/** @type {Refusal} */
+export const not_subscribed: Refusal;
 /**
  * "idle": the hub was not asked over this connection. "asked": its answer is due. "beginning": the hub has accepted the
  * subscription, and the history is being delivered. "live": that is done. "refusing": the hub has refused it, and the listeners
@@ -77,6 +79,8 @@ export class Subscription {
      * @param {Refusal} refusal
      */
     drop(refusal: Refusal): void;
+    /** Must be called when the client leaves the room. The items that wait are refused, unless the room is subscribed again. */
+    abandon_items(): void;
     /** Must be called when the subscription that the client has left has ended. */
     end(): void;
     /** Must be called when the connection has ended. */

@@ -1,10 +1,3 @@
-/** @typedef {import("./commands.js").Command} Command */
-/** @typedef {import("./subscription.js").Beginning} Beginning */
-/** @typedef {import("./subscription.js").Refusal} Refusal */
-/** @typedef {import("./subscription.js").RoomOptions} RoomOptions */
-/** @typedef {import("./subscription.js").Subscription} Subscription */
-/** @type {Refusal} */
-export const not_subscribed: Refusal;
 /**
  * What the subscriptions need of the client.
  * @typedef {object} Port
@@ -33,12 +26,12 @@ export class Subscriptions {
      */
     receiver(name?: string): import("./subscription.js").Subscription | undefined;
     /**
-     * Returns whether messages to a room can be sent. "open": yes. "closed": not yet, because an answer is due. Otherwise: no,
-     * for this reason.
+     * Returns whether messages to a room can be sent. "open": yes. "closed": not yet, because an answer is due. "absent": the client
+     * is not in the room. Otherwise: no, for this reason.
      * @param {string} [name] the first room unless given
-     * @returns {"open"|"closed"|Refusal}
+     * @returns {"open"|"closed"|"absent"|Refusal}
      */
-    gate(name?: string): "open" | "closed" | Refusal;
+    gate(name?: string): "open" | "closed" | "absent" | Refusal;
     /**
      * Returns whether messages to the room go without its name, as an older hub expects it.
      * @param {string} [name]

@@ -72,7 +72,10 @@ export class Hubbub {
       receive: frame => this.#receive(frame),
       due: () => this.#sender.in_flight ? "message" : this.#subscriptions.awaits_answer ? "room" : undefined,
       ended: () => this.#ended(),
-      report: state => this.#events.emit("line", state),
+      report: state => {
+        if (state.state === "offline" && !state.reached) this.#subscriptions.opening_failed();
+        this.#events.emit("line", state);
+      },
     });
     this.#subscriptions = new Subscriptions(this.#first_name, from ? { from } : {}, {
       send: frame => this.#connection.send(frame),

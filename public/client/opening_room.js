@@ -1,5 +1,7 @@
 // The room that a connection is opened with: chooses it, and translates the hub's name of it. Must not know frames.
 
+import { answerable_name } from "./subscription.js";
+
 /** @typedef {import("./subscription.js").Subscription} Subscription */
 
 export class OpeningRoom {
@@ -7,6 +9,8 @@ export class OpeningRoom {
   subscription;
   /** The hub's name of the room while it is subscribed over the connection. @type {string|undefined} */
   #name;
+  /** How many attempts with a room have failed since a connection was accepted. @type {WeakMap<Subscription, number>} */
+  #failures = new WeakMap();
 
   /** @param {Subscription} first the room of the client's address */
   constructor(first) { this.subscription = first; }
@@ -15,24 +19,32 @@ export class OpeningRoom {
   get is_open() { return this.#name !== undefined; }
 
   /**
-   * Chooses the room that the next connection is opened with: the first one, unless the client has left it. Returns undefined if
-   * there is none to resume.
+   * Chooses the room that the next connection is opened with: the first one, unless the client has left it, or the attempts with it
+   * have failed. Returns undefined if there is none to resume.
    * @param {Iterable<Subscription>} rooms those that the client is in
    * @param {Subscription} first the room of the client's address, which may be left
    * @returns {Subscription|undefined}
    */
   choose(rooms, first) {
-    const all = [...rooms], able = all.filter(may_open);
-    const chosen = able.includes(first) ? first : able.find(({ confirmed }) => confirmed) ?? able[0] ?? all.find(room => room === first);
+    const all = [...rooms], able = most_able(all, first).sort((a, b) => rank(a, first) - rank(b, first));
+    let chosen = able.find(room => !this.#has_failed(room));
+    if (!chosen) this.#failures = new WeakMap();
+    chosen ??= able[0] ?? all.find(room => room === first);
     this.subscription = chosen ?? first;
     return chosen;
   }
+
+  /** Must be called when an attempt has ended before the hub accepted the connection. The hub may have refused the room. */
+  failed() { this.#failures.set(this.subscription, (this.#failures.get(this.subscription) ?? 0) + 1); }
 
   /**
    * Must be called when the hub has accepted the connection.
    * @param {string|undefined} name the hub's name of the room, or undefined if the client has left it meanwhile
    */
-  connected(name) { this.#name = name; }
+  connected(name) {
+    this.#name = name;
+    this.#failures = new WeakMap();
+  }
 
   /** Must be called when the client leaves the room, and when the connection has ended. */
   close() { this.#name = undefined; }
@@ -48,7 +60,29 @@ export class OpeningRoom {
    * @param {string} name the hub's
    */
   name_of(name) { return name === this.#name ? this.subscription.name : name; }
+
+  // Browsers do not tell why an attempt has failed. With a room that the hub has accepted before, it is probably the network.
+  /** @param {Subscription} room */
+  #has_failed(room) { return (this.#failures.get(room) ?? 0) >= (room.confirmed ? 3 : 1); }
 }
 
-// A room that is forbidden, for example, would keep the connection from being opened.
-const may_open = (/** @type {Subscription} */ { refusal }) => !refusal || refusal.code === "unknown_type" || refusal.code === "too_many_rooms";
+/**
+ * Returns the rooms that the hub may accept a connection with. A room that is forbidden, for example, is none of them. A hub that
+ * is of an older release, or has enough rooms of the client, refuses a room only beside others. Such a room makes way for others
+ * unless it is the first one.
+ * @param {Subscription[]} rooms
+ * @param {Subscription} first
+ */
+function most_able(rooms, first) {
+  const able = rooms.filter(({ name, refusal }) => answerable_name.test(name) && (!refusal || beside_others.has(refusal.code)));
+  const best = able.filter(room => room === first || !room.refusal);
+  return best.length ? best : able;
+}
+
+const beside_others = new Set(["unknown_type", "too_many_rooms"]);
+
+/**
+ * @param {Subscription} room
+ * @param {Subscription} first
+ */
+const rank = (room, first) => room === first ? 0 : room.confirmed ? 1 : 2;

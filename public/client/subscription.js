@@ -14,6 +14,8 @@ import { Tracker } from "./tracker.js";
 /** The newest message that was delivered, and its log. @typedef {{log: string, after: number}} Position */
 /** The hub's reason: `code` for programs, and `message` for people. @typedef {{code: string, message: string}} Refusal */
 
+/** The names that the hub repeats in its answers. */
+export const answerable_name = /^\P{Surrogate}{1,64}$/su;
 /** @type {Refusal} */
 export const not_subscribed = { code: "not_subscribed", message: "The client is not subscribed to this room" };
 

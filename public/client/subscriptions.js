@@ -4,7 +4,7 @@
 import { Commands } from "./commands.js";
 import { OpeningRoom } from "./opening_room.js";
 import { RetryQueue } from "./retry_queue.js";
-import { not_subscribed } from "./subscription.js";
+import { answerable_name, not_subscribed } from "./subscription.js";
 
 /** @typedef {import("./commands.js").Command} Command */
 /** @typedef {import("./subscription.js").Beginning} Beginning */
@@ -16,7 +16,6 @@ import { not_subscribed } from "./subscription.js";
 const bad_room = { code: "bad_room", message: "The name of a room has 1 to 64 characters" };
 /** The codes after which the client sends a command again by itself. */
 const passing = new Set(["too_fast", "busy", "already_subscribed"]);
-const answerable_name = /^\P{Surrogate}{1,64}$/su; // the hub does not repeat other names in its answers
 
 /**
  * What the subscriptions need of the client.
@@ -121,6 +120,9 @@ export class Subscriptions {
 
   /** Chooses the room that the next connection is opened with. Returns undefined if there is none to resume. */
   choose_opening() { return this.#opening.choose(this, this.first); }
+
+  /** Must be called when an attempt to connect has ended before the hub accepted it. */
+  opening_failed() { this.#opening.failed(); }
 
   /**
    * Must be called when the hub has accepted a connection. Subscribes to the other rooms, without waiting for the answers

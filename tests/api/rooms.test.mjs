@@ -194,6 +194,17 @@ test("rooms that the hub refuses get an error, and the others go on", limit, asy
   assert.equal((await third.send("hello")).user_message_number, 1);
 });
 
+test("a client whose token does not allow the first room is in the others", limit, async t => {
+  const own = await Hub.start({ JWT_SECRET: secret });
+  t.after(() => own.remove());
+  await own.healthy();
+  const token = await sign({ sub: "ada", exp: Math.floor(Date.now() / 1000) + 3600, rooms: ["team-*"] });
+  const ada = client("lobby", { token }, own.port), refused = told(ada, "error");
+  const { room } = await joined(ada, "team-1");
+  assert.deepEqual([(await refused).code, (await refused).room], ["forbidden", "lobby"]);
+  assert.equal((await room.send("hello")).user_message_number, 1);
+});
+
 test("a client that changes rooms faster than the hub allows gets there in the end", limit, async t => {
   const own = await Hub.start({ MAX_ROOMS: "4", RATE_LIMIT: "5" });
   t.after(() => own.remove());

@@ -7,13 +7,15 @@ export class OpeningRoom {
     /** Whether messages to the room may go without its name. */
     get is_open(): boolean;
     /**
-     * Chooses the room that the next connection is opened with: the first one, unless the client has left it. Returns undefined if
-     * there is none to resume.
+     * Chooses the room that the next connection is opened with: the first one, unless the client has left it, or the attempts with it
+     * have failed. Returns undefined if there is none to resume.
      * @param {Iterable<Subscription>} rooms those that the client is in
      * @param {Subscription} first the room of the client's address, which may be left
      * @returns {Subscription|undefined}
      */
     choose(rooms: Iterable<Subscription>, first: Subscription): Subscription | undefined;
+    /** Must be called when an attempt has ended before the hub accepted the connection. The hub may have refused the room. */
+    failed(): void;
     /**
      * Must be called when the hub has accepted the connection.
      * @param {string|undefined} name the hub's name of the room, or undefined if the client has left it meanwhile

@@ -6,6 +6,8 @@
 /** @typedef {import("./sender.js").Sender} Sender */
 /** The newest message that was delivered, and its log. @typedef {{log: string, after: number}} Position */
 /** The hub's reason: `code` for programs, and `message` for people. @typedef {{code: string, message: string}} Refusal */
+/** The names that the hub repeats in its answers. */
+export const answerable_name: RegExp;
 /** @type {Refusal} */
 export const not_subscribed: Refusal;
 /**

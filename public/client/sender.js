@@ -10,6 +10,7 @@ import { not_subscribed } from "./subscription.js";
 /** @typedef {import("./queue.js").Queue} Queue */
 /** @typedef {{id: number, user_message_number: number}} Stored */
 /** @typedef {{item: Item, status: Status, number: number|undefined}} Sending */
+/** @typedef {{promise: Promise<Stored>, resolve: Function, reject: Function}} Pending */
 /** A frame `error` of the hub. @typedef {{code: string, message?: string, key?: string}} Refusal */
 
 const max_connections = 10; // whose messages may be those of an item
@@ -32,7 +33,7 @@ const of_messages = new Set(["bad_key", "surrogate", "no_text", "empty", "too_lo
 export class Sender {
   #queue;
   #port;
-  /** The promises of the callers of `send`, by key. @type {Map<string, {resolve: Function, reject: Function}>} */
+  /** The promises of the callers of `send`, by key. @type {Map<string, Pending>} */
   #pending = new Map();
   /** The id of the current connection. @type {string|undefined} */
   #connection_id;
@@ -81,7 +82,10 @@ export class Sender {
     this.proceed();
   }
 
-  disconnected() { this.#connection_id = this.#in_flight = undefined; }
+  disconnected() {
+    this.#connection_id = this.#in_flight = undefined;
+    this.#end_pause();
+  }
 
   /**
    * Returns the items, oldest first, that the hub may have stored as this message, judged by its connection and its number. Its
@@ -174,7 +178,11 @@ export class Sender {
   refused(item, frame) {
     if (item === this.#in_flight) this.#in_flight = undefined;
     if (frame.code === "busy" || frame.code === "too_fast") {
-      this.#retry_timer = setTimeout(() => this.#retry(), min_delay + backoff(this.#attempts++));
+      this.#end_pause();
+      this.#retry_timer = setTimeout(() => {
+        this.#end_pause();
+        this.proceed();
+      }, min_delay + backoff(this.#attempts++));
       return this.#report(item, "held");
     }
     // The room was left and is subscribed again: the item waits for that.
@@ -220,17 +228,16 @@ export class Sender {
    * @returns {Promise<Stored>}
    */
   #promise(item) {
-    /** @type {Promise<Stored>} */
-    const promise = new Promise((resolve, reject) => this.#pending.set(item.key, { resolve, reject }));
+    const pending = this.#pending.get(item.key) ?? new_pending();
+    this.#pending.set(item.key, pending);
     this.#report(item);
     this.proceed();
-    return promise;
+    return pending.promise;
   }
 
-  #retry() {
+  #end_pause() {
     clearTimeout(this.#retry_timer);
     this.#retry_timer = undefined;
-    this.proceed();
   }
 
   /**
@@ -281,6 +288,14 @@ export class Sender {
   #report(item, status, number) {
     this.#port.notify({ item, status, number });
   }
+}
+
+/** @returns {Pending} */
+function new_pending() {
+  /** @type {Partial<Pending>} */
+  const pending = {};
+  pending.promise = new Promise((resolve, reject) => Object.assign(pending, { resolve, reject }));
+  return /** @type {Pending} */ (pending);
 }
 
 /**

@@ -312,3 +312,43 @@ test("an error without a key is about the message that is on its way if nothing 
   await promise;
   assert.deepEqual(told.filter(([text]) => text === "held").map(([, status]) => status), [undefined, "held", "stored"]);
 });
+
+test("an item that is sent again before its answer has one promise, which settles once", limit, async () => {
+  const { client, line } = await joined(), keys = new Set();
+  client.on("sending", ({ item }) => keys.add(item.key));
+  const promise = client.send("one"), [key] = keys;
+  assert.equal(client.resend(key), promise);
+  const [frame] = await frames(line, 1);
+  assert.equal(client.resend(key), promise);
+  const next = await resumed(client, line);
+  assert.deepEqual(await frames(next, 1), [frame]);
+  next.send(ack(frame, 1));
+  assert.equal((await promise).id, 1);
+  assert.equal(client.resend(key), undefined);
+  assert.deepEqual(await settled(client, next), []);
+});
+
+test("nothing waits for a client that is closed while the hub has asked to try later", limit, async context => {
+  const running = new Map(), { setTimeout: start, clearTimeout: clear } = globalThis;
+  const { client, line } = await joined();
+  context.mock.method(Math, "random", () => 0);
+  context.mock.method(globalThis, "setTimeout", (callback, delay) => {
+    const timer = start(callback, delay);
+    running.set(timer, delay);
+    return timer;
+  });
+  context.mock.method(globalThis, "clearTimeout", timer => { running.delete(timer); clear(timer); });
+  const promise = client.send("one"), [frame] = await frames(line, 1), retries = () => [...running.values()].filter(delay => delay === 500);
+  client.room("b");
+  await frames(line, 1);
+  line.send(refused("busy", { key: frame.key }), refused("too_fast", { room: "b" }));
+  await line.handled();
+  assert.equal(retries().length, 2);
+  client.close();
+  assert.deepEqual(retries(), []);
+  client.open();
+  const next = await accepted(client);
+  assert.deepEqual((await frames(next, 2)).map(({ room, key }) => room ?? key), ["b", frame.key]);
+  next.send(ack(frame, 1));
+  await promise;
+});

@@ -65,7 +65,8 @@ export class Hubbub {
      */
     send(text: string): Promise<Stored>;
     /**
-     * Sends a refused item again. Returns undefined if the outbox does not have it.
+     * Sends a refused item again. Returns its promise, which is still that of `send` if the item was not refused, or undefined if the
+     * item does not wait.
      * @param {string} key
      * @returns {Promise<Stored>|undefined}
      */

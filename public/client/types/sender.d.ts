@@ -95,6 +95,11 @@ export type Sending = {
     status: Status;
     number: number | undefined;
 };
+export type Pending = {
+    promise: Promise<Stored>;
+    resolve: Function;
+    reject: Function;
+};
 /**
  * A frame `error` of the hub.
  */

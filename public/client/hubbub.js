@@ -5,7 +5,8 @@ import { Connection } from "./connection.js";
 import { EventEmitter } from "./events.js";
 import { Queue } from "./queue.js";
 import { Room } from "./room.js";
-import { failure, Sender } from "./sender.js";
+import { failure } from "./receipts.js";
+import { Sender } from "./sender.js";
 import { not_subscribed, Subscription } from "./subscription.js";
 import { Subscriptions } from "./subscriptions.js";
 
@@ -19,7 +20,7 @@ export { Room };
 /** @typedef {import("./events.js").Status} Status */
 /** @typedef {import("./fork.js").Fork} Fork */
 /** @typedef {import("./queue.js").Item} Item */
-/** @typedef {import("./sender.js").Stored} Stored */
+/** @typedef {import("./receipts.js").Stored} Stored */
 /** @typedef {import("./subscription.js").Beginning} Beginning */
 /** @typedef {import("./subscription.js").Position} Position */
 /** @typedef {import("./subscription.js").RoomOptions} RoomOptions */

@@ -1,7 +1,7 @@
 // What a program sees of one room. Must not know how the client keeps it.
 
 /** @typedef {import("./events.js").RoomEvents} RoomEvents */
-/** @typedef {import("./sender.js").Stored} Stored */
+/** @typedef {import("./receipts.js").Stored} Stored */
 /** @typedef {import("./subscription.js").Position} Position */
 /** @typedef {import("./subscription.js").Subscription} Subscription */
 

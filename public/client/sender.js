@@ -2,18 +2,17 @@
 // errors and keys. Must not know sockets, nor when a connection comes back or a room is subscribed.
 
 import { backoff, min_delay } from "./backoff.js";
+import { max_connections, MessageNumbers } from "./message_numbers.js";
+import { failure, Receipts } from "./receipts.js";
 import { not_subscribed } from "./subscription.js";
 
 /** @typedef {import("./events.js").Message} Message */
 /** @typedef {import("./events.js").Status} Status */
 /** @typedef {import("./queue.js").Item} Item */
 /** @typedef {import("./queue.js").Queue} Queue */
-/** @typedef {{id: number, user_message_number: number}} Stored */
+/** @typedef {import("./receipts.js").Stored} Stored */
 /** @typedef {{item: Item, status: Status, number: number|undefined}} Sending */
-/** @typedef {{promise: Promise<Stored>, resolve: Function, reject: Function}} Pending */
 /** A frame `error` of the hub. @typedef {{code: string, message?: string, key?: string}} Refusal */
-
-const max_connections = 10; // whose messages may be those of an item
 
 // An error with one of these codes is about a message. It has no key if the hub could not read that.
 const of_messages = new Set(["bad_key", "surrogate", "no_text", "empty", "too_long", "nul"]);
@@ -33,8 +32,8 @@ const of_messages = new Set(["bad_key", "surrogate", "no_text", "empty", "too_lo
 export class Sender {
   #queue;
   #port;
-  /** The promises of the callers of `send`, by key. @type {Map<string, Pending>} */
-  #pending = new Map();
+  #receipts = new Receipts();
+  #numbers = new MessageNumbers();
   /** The id of the current connection. @type {string|undefined} */
   #connection_id;
   /** The UUID of the log that gives the ids. @type {string} */
@@ -45,13 +44,6 @@ export class Sender {
    * @type {Item|undefined}
    */
   #in_flight;
-  /** How many items were sent over the current connection, which bounds its user_message_numbers. */
-  #transmitted = 0;
-  /**
-   * The greatest user_message_number that was confirmed over each of the last connections, by the id of the connection.
-   * @type {Map<string, number>}
-   */
-  #confirmed = new Map();
   /** The items that waited when the client left their rooms. @type {WeakSet<Item>} */
   #abandoned = new WeakSet();
   #attempts = 0;
@@ -78,7 +70,7 @@ export class Sender {
   connected(id, log) {
     this.#connection_id = id;
     this.#log = log;
-    this.#transmitted = 0;
+    this.#numbers.connected(id);
     this.proceed();
   }
 
@@ -93,8 +85,9 @@ export class Sender {
    * @param {Message} message
    * @returns {Item[]}
    */
-  candidates({ connection_id, user_message_number }) {
-    if (!(user_message_number > (this.#confirmed.get(connection_id) ?? 0))) return [];
+  candidates(message) {
+    const { connection_id } = message;
+    if (!this.#numbers.may_await_answer(message)) return [];
     if (connection_id === this.#connection_id) return this.#in_flight ? [this.#in_flight] : [];
     return [...this.#queue].filter(item => !item.seen && item.via.includes(connection_id));
   }
@@ -126,7 +119,7 @@ export class Sender {
   cancel(key) {
     const item = this.#queue.get(key);
     if (!item) return;
-    if (item === this.#in_flight) this.#confirm(Infinity); // its message may come, and have the text of another item
+    if (item === this.#in_flight) this.#numbers.give_up();
     this.#finish(item, "gone");
   }
 
@@ -145,14 +138,13 @@ export class Sender {
    */
   delivered(item, message) {
     if (!item || item !== this.#in_flight) return;
-    this.#confirm(message.user_message_number);
+    this.#numbers.confirm(message.user_message_number);
     this.#finish(item, undefined, message);
   }
 
   /** @param {{key: string, id: number, user_message_number: number}} ack */
   ack(ack) {
-    // A repeated key gets the number that it had on an earlier connection. If that is too small to be told apart, it does no harm.
-    if (ack.user_message_number <= this.#transmitted) this.#confirm(ack.user_message_number);
+    this.#numbers.acknowledged(ack.user_message_number);
     const item = this.#queue.get(ack.key);
     if (!item) return;
     const status = this.#port.acknowledge(item, ack.id);
@@ -202,7 +194,7 @@ export class Sender {
       return this.proceed();
     }
     this.#in_flight = item;
-    this.#transmitted += 1;
+    this.#numbers.sent();
     if (!item.via.includes(this.#connection_id)) item.via = [...item.via.slice(1 - max_connections), this.#connection_id];
     this.#queue.save(item);
     this.#port.transmit(item);
@@ -214,25 +206,15 @@ export class Sender {
     return gate === "absent" ? this.#abandoned.has(item) ? not_subscribed : "closed" : gate;
   }
 
-  /** @param {number} number a user_message_number of the current connection */
-  #confirm(number) {
-    const id = this.#connection_id;
-    if (id === undefined || number <= (this.#confirmed.get(id) ?? 0)) return;
-    const [oldest] = this.#confirmed.keys();
-    if (oldest !== undefined && !this.#confirmed.has(id) && this.#confirmed.size === max_connections) this.#confirmed.delete(oldest);
-    this.#confirmed.set(id, number);
-  }
-
   /**
    * @param {Item} item
    * @returns {Promise<Stored>}
    */
   #promise(item) {
-    const pending = this.#pending.get(item.key) ?? new_pending();
-    this.#pending.set(item.key, pending);
+    const promise = this.#receipts.promise(item.key);
     this.#report(item);
     this.proceed();
-    return pending.promise;
+    return promise;
   }
 
   #end_pause() {
@@ -249,7 +231,7 @@ export class Sender {
     item.why = why;
     this.#queue.save(item);
     this.#report(item);
-    this.#settle(item, "reject", failure({ code, message: why }));
+    this.#receipts.reject(item.key, { code, message: why });
   }
 
   /**
@@ -262,22 +244,12 @@ export class Sender {
     if (stored) this.#queue.confirm(item, stored.id, this.#log);
     else this.#queue.remove(item.key);
     if (status) this.#report(item, status, stored?.user_message_number);
-    if (stored) this.#settle(item, "resolve", { id: stored.id, user_message_number: stored.user_message_number });
-    else this.#settle(item, "reject", failure({ code: "cancelled", message: "The message was cancelled before it was sent" }));
+    if (stored) this.#receipts.resolve(item.key, stored);
+    else this.#receipts.reject(item.key, { code: "cancelled", message: "The message was cancelled before it was sent" });
     if (item !== this.#in_flight) return;
     this.#in_flight = undefined;
     this.#attempts = 0;
     this.proceed();
-  }
-
-  /**
-   * @param {Item} item
-   * @param {"resolve"|"reject"} method
-   * @param {Stored|Error} value
-   */
-  #settle({ key }, method, value) {
-    this.#pending.get(key)?.[method](value);
-    this.#pending.delete(key);
   }
 
   /**
@@ -289,17 +261,3 @@ export class Sender {
     this.#port.notify({ item, status, number });
   }
 }
-
-/** @returns {Pending} */
-function new_pending() {
-  /** @type {Partial<Pending>} */
-  const pending = {};
-  pending.promise = new Promise((resolve, reject) => Object.assign(pending, { resolve, reject }));
-  return /** @type {Pending} */ (pending);
-}
-
-/**
- * Returns an error of `send`.
- * @param {{code: string, message: string}} why
- */
-export const failure = ({ code, message }) => Object.assign(new Error(message), { code });

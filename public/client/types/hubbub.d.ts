@@ -7,7 +7,7 @@ export { Room };
 /** @typedef {import("./events.js").Status} Status */
 /** @typedef {import("./fork.js").Fork} Fork */
 /** @typedef {import("./queue.js").Item} Item */
-/** @typedef {import("./sender.js").Stored} Stored */
+/** @typedef {import("./receipts.js").Stored} Stored */
 /** @typedef {import("./subscription.js").Beginning} Beginning */
 /** @typedef {import("./subscription.js").Position} Position */
 /** @typedef {import("./subscription.js").RoomOptions} RoomOptions */
@@ -88,7 +88,7 @@ export type RoomEvents = import("./events.js").RoomEvents;
 export type Status = import("./events.js").Status;
 export type Fork = import("./fork.js").Fork;
 export type Item = import("./queue.js").Item;
-export type Stored = import("./sender.js").Stored;
+export type Stored = import("./receipts.js").Stored;
 export type Beginning = import("./subscription.js").Beginning;
 export type Position = import("./subscription.js").Position;
 export type RoomOptions = import("./subscription.js").RoomOptions;

@@ -1,5 +1,5 @@
 /** @typedef {import("./events.js").RoomEvents} RoomEvents */
-/** @typedef {import("./sender.js").Stored} Stored */
+/** @typedef {import("./receipts.js").Stored} Stored */
 /** @typedef {import("./subscription.js").Position} Position */
 /** @typedef {import("./subscription.js").Subscription} Subscription */
 /** A room of a client, made by its method `room`. It is subscribed while the connection is open, until it is left. */
@@ -42,6 +42,6 @@ export class Room {
     #private;
 }
 export type RoomEvents = import("./events.js").RoomEvents;
-export type Stored = import("./sender.js").Stored;
+export type Stored = import("./receipts.js").Stored;
 export type Position = import("./subscription.js").Position;
 export type Subscription = import("./subscription.js").Subscription;

@@ -30,7 +30,7 @@ export class Sender {
      * @param {Message} message
      * @returns {Item[]}
      */
-    candidates({ connection_id, user_message_number }: Message): Item[];
+    candidates(message: Message): Item[];
     /**
      * @param {string} text
      * @param {string} room
@@ -76,29 +76,15 @@ export class Sender {
     proceed(): void;
     #private;
 }
-export function failure({ code, message }: {
-    code: string;
-    message: string;
-}): Error & {
-    code: string;
-};
 export type Message = import("./events.js").Message;
 export type Status = import("./events.js").Status;
 export type Item = import("./queue.js").Item;
 export type Queue = import("./queue.js").Queue;
-export type Stored = {
-    id: number;
-    user_message_number: number;
-};
+export type Stored = import("./receipts.js").Stored;
 export type Sending = {
     item: Item;
     status: Status;
     number: number | undefined;
-};
-export type Pending = {
-    promise: Promise<Stored>;
-    resolve: Function;
-    reject: Function;
 };
 /**
  * A frame `error` of the hub.

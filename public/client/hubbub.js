@@ -7,7 +7,7 @@ import { Queue } from "./queue.js";
 import { Room } from "./room.js";
 import { failure } from "./receipts.js";
 import { Sender } from "./sender.js";
-import { not_subscribed, Subscription } from "./subscription.js";
+import { check_options, not_subscribed, Subscription } from "./subscription.js";
 import { Subscriptions } from "./subscriptions.js";
 
 export { Room };
@@ -57,6 +57,7 @@ export class Hubbub {
    * @param {Options} [options]
    */
   constructor(address, { outbox = new Queue(), from, ids = [], token, WebSocket = globalThis.WebSocket } = {}) {
+    check_options({ from });
     this.#url = address;
     this.#first_name = new URL(href(address)).searchParams.get("room")?.normalize("NFC") || "lobby";
     this.#outbox = outbox;
@@ -104,11 +105,14 @@ export class Hubbub {
   /**
    * Returns a room, the same object until it is left. It is subscribed now or when the connection is open, and after every
    * break, from its own position. A room that the hub has refused is tried again, but not by a call from a listener of that
-   * error.
+   * error. Throws a TypeError if an option is malformed.
    * @param {string} name
    * @param {RoomOptions} [options] of a room that the client is not in
    */
-  room(name, options = {}) { return this.#room_of(this.#subscriptions.join(name.normalize("NFC"), options)); }
+  room(name, options = {}) {
+    check_options(options);
+    return this.#room_of(this.#subscriptions.join(name.normalize("NFC"), options));
+  }
 
   /** Connects now. An open connection is closed before, and a planned attempt is cancelled. */
   open() {

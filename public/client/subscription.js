@@ -14,6 +14,19 @@ import { Tracker } from "./tracker.js";
 /** The newest message that was delivered, and its log. @typedef {{log: string, after: number}} Position */
 /** The hub's reason: `code` for programs, and `message` for people. @typedef {{code: string, message: string}} Refusal */
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * Throws a TypeError if the options are malformed.
+ * @param {{from?: Position|null, most?: number}} options
+ */
+export function check_options({ from, most }) {
+  const is_position = !from || Number.isInteger(from.after) && from.after >= 0 && typeof from.log === "string" && uuid.test(from.log);
+  if (!is_position) throw new TypeError("The option `from` is a position: `log` is the UUID of a log, and `after` a whole number from 0 on");
+  const is_count = most === undefined || Number.isInteger(most) && most >= 1 && most <= 1000;
+  if (!is_count) throw new TypeError("The option `most` is a whole number from 1 to 1000");
+}
+
 /** The names that the hub repeats in its answers. */
 export const answerable_name = /^\P{Surrogate}{1,64}$/su;
 /** @type {Refusal} */
@@ -55,6 +68,8 @@ export class Subscription {
   phase = "idle";
   /** Why the hub has refused or ended the subscription. @type {Refusal|undefined} */
   refusal;
+  /** @type {number|undefined} */
+  #most;
   /** Whether the hub has accepted the subscription at least once, over this connection or an earlier one. */
   confirmed = false;
   /** How many connections are in the room, if the hub has told. @type {number|undefined} */
@@ -73,11 +88,17 @@ export class Subscription {
    */
   constructor(name, context, { from, most }) {
     this.name = name;
-    this.most = most;
+    this.#most = most;
     this.#log = from?.log;
     this.#cursor = from?.after ?? 0;
     this.#context = context;
     this.#tracker = new Tracker(context.queue, context.has, item => this.emit("sending", { item, status: undefined, number: undefined }));
+  }
+
+  get most() { return this.#most; }
+  set most(most) {
+    check_options({ most });
+    this.#most = most;
   }
 
   /** @returns {Position|undefined} */

@@ -42,7 +42,7 @@ export class Hubbub {
     /**
      * Returns a room, the same object until it is left. It is subscribed now or when the connection is open, and after every
      * break, from its own position. A room that the hub has refused is tried again, but not by a call from a listener of that
-     * error.
+     * error. Throws a TypeError if an option is malformed.
      * @param {string} name
      * @param {RoomOptions} [options] of a room that the client is not in
      */

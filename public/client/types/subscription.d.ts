@@ -1,11 +1,11 @@
-/** @typedef {import("./events.js").Message} Message */
-/** @typedef {import("./events.js").RoomEvents} RoomEvents */
-/** @typedef {import("./fork.js").Fork} Fork */
-/** @typedef {import("./queue.js").Item} Item */
-/** @typedef {import("./queue.js").Queue} Queue */
-/** @typedef {import("./sender.js").Sender} Sender */
-/** The newest message that was delivered, and its log. @typedef {{log: string, after: number}} Position */
-/** The hub's reason: `code` for programs, and `message` for people. @typedef {{code: string, message: string}} Refusal */
+/**
+ * Throws a TypeError if the options are malformed.
+ * @param {{from?: Position|null, most?: number}} options
+ */
+export function check_options({ from, most }: {
+    from?: Position | null;
+    most?: number;
+}): void;
 /** The names that the hub repeats in its answers. */
 export const answerable_name: RegExp;
 /** @type {Refusal} */
@@ -53,7 +53,8 @@ export class Subscription {
     /** How many connections are in the room, if the hub has told. @type {number|undefined} */
     online: number | undefined;
     name: string;
-    most: number | undefined;
+    set most(most: number | undefined);
+    get most(): number | undefined;
     /** @returns {Position|undefined} */
     get position(): Position | undefined;
     get is_accepted(): boolean;

@@ -1,11 +1,11 @@
-// The room that a connection is opened with: chooses it, and translates the hub's name of it. Must not know frames.
+// The opening room of a connection, which is that of its address: chooses it, and translates the hub's name of it. Must not know frames.
 
 import { answerable_name } from "./subscription.js";
 
 /** @typedef {import("./subscription.js").Subscription} Subscription */
 
 export class OpeningRoom {
-  /** The subscription that the newest connection was opened with. @type {Subscription} */
+  /** That of the newest connection. @type {Subscription} */
   subscription;
   /** The hub's name of the room while it is subscribed over the connection. @type {string|undefined} */
   #name;
@@ -19,8 +19,8 @@ export class OpeningRoom {
   get is_open() { return this.#name !== undefined; }
 
   /**
-   * Chooses the room that the next connection is opened with: the first one, unless the client has left it, or the attempts with it
-   * have failed. Returns undefined if there is none to resume.
+   * Chooses the opening room of the next connection: the first room of the client, unless the client has left it, or the attempts
+   * with it have failed. Returns undefined if there is none to resume.
    * @param {Iterable<Subscription>} rooms those that the client is in
    * @param {Subscription} first the room of the client's address, which may be left
    * @returns {Subscription|undefined}

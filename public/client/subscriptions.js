@@ -118,7 +118,7 @@ export class Subscriptions {
     this.#port.changed();
   }
 
-  /** Chooses the room that the next connection is opened with. Returns undefined if there is none to resume. */
+  /** Chooses the opening room of the next connection. Returns undefined if there is none to resume. */
   choose_opening() { return this.#opening.choose(this, this.first); }
 
   /** Must be called when an attempt to connect has ended before the hub accepted it. */
@@ -126,7 +126,7 @@ export class Subscriptions {
 
   /**
    * Must be called when the hub has accepted a connection. Subscribes to the other rooms, without waiting for the answers
-   * between them. Returns the subscription that the connection was opened with, or undefined if the client has left it.
+   * between them. Returns the subscription of the opening room, or undefined if the client has left it.
    * @param {string} [name] the hub's name of its room
    */
   connected(name) {

@@ -2,13 +2,13 @@
 export class OpeningRoom {
     /** @param {Subscription} first the room of the client's address */
     constructor(first: Subscription);
-    /** The subscription that the newest connection was opened with. @type {Subscription} */
+    /** That of the newest connection. @type {Subscription} */
     subscription: Subscription;
     /** Whether messages to the room may go without its name. */
     get is_open(): boolean;
     /**
-     * Chooses the room that the next connection is opened with: the first one, unless the client has left it, or the attempts with it
-     * have failed. Returns undefined if there is none to resume.
+     * Chooses the opening room of the next connection: the first room of the client, unless the client has left it, or the attempts
+     * with it have failed. Returns undefined if there is none to resume.
      * @param {Iterable<Subscription>} rooms those that the client is in
      * @param {Subscription} first the room of the client's address, which may be left
      * @returns {Subscription|undefined}

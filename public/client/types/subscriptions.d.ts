@@ -46,13 +46,13 @@ export class Subscriptions {
     join(name: string, options: RoomOptions): import("./subscription.js").Subscription;
     /** @param {Subscription} subscription */
     leave(subscription: Subscription): void;
-    /** Chooses the room that the next connection is opened with. Returns undefined if there is none to resume. */
+    /** Chooses the opening room of the next connection. Returns undefined if there is none to resume. */
     choose_opening(): import("./subscription.js").Subscription | undefined;
     /** Must be called when an attempt to connect has ended before the hub accepted it. */
     opening_failed(): void;
     /**
      * Must be called when the hub has accepted a connection. Subscribes to the other rooms, without waiting for the answers
-     * between them. Returns the subscription that the connection was opened with, or undefined if the client has left it.
+     * between them. Returns the subscription of the opening room, or undefined if the client has left it.
      * @param {string} [name] the hub's name of its room
      */
     connected(name?: string): import("./subscription.js").Subscription | undefined;

@@ -75,7 +75,7 @@ export class Hubbub {
       due: () => this.#sender.in_flight ? "message" : this.#subscriptions.awaits_answer ? "room" : undefined,
       ended: () => this.#ended(),
       report: state => {
-        if (state.state === "offline" && !state.reached) this.#subscriptions.opening_failed();
+        if (state.state === "offline" && !state.reached) this.#subscriptions.opening.failed();
         this.#events.emit("line", state);
       },
     });
@@ -153,7 +153,7 @@ export class Hubbub {
   cancel(key) { this.#sender.cancel(key); }
 
   #address() {
-    const url = new URL(href(this.#url)), opening = this.#subscriptions.choose_opening();
+    const url = new URL(href(this.#url)), opening = this.#subscriptions.opening.choose(this.#subscriptions.first);
     if (opening && opening.name !== this.#first_name) url.searchParams.set("room", opening.name);
     for (const [name, value] of Object.entries(opening?.position ?? {})) url.searchParams.set(name, String(value));
     return url;
@@ -209,8 +209,8 @@ export class Hubbub {
   }
 
   /** @param {Item} item */
-  #transmit({ room, text, key }) {
-    this.#connection.send({ type: "message", ...this.#subscriptions.is_implied(room) ? {} : { room: room ?? this.#first_name }, text, key });
+  #transmit({ room = this.#first_name, text, key }) {
+    this.#connection.send({ type: "message", ...this.#subscriptions.opening.is_implied(room) ? {} : { room }, text, key });
   }
 
   /**

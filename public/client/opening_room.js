@@ -1,4 +1,5 @@
-// The opening room of a connection, which is that of its address: chooses it, and translates the hub's name of it. Must not know frames.
+// The opening room of a connection, which is that of its address: chooses it, and translates the hub's name of it. Must not know
+// frames.
 
 import { answerable_name } from "./subscription.js";
 
@@ -11,22 +12,25 @@ export class OpeningRoom {
   #name;
   /** How many attempts with a room have failed since a connection was accepted. @type {WeakMap<Subscription, number>} */
   #failures = new WeakMap();
+  #rooms;
 
-  /** @param {Subscription} first the room of the client's address */
-  constructor(first) { this.subscription = first; }
-
-  /** Whether messages to the room may go without its name. */
-  get is_open() { return this.#name !== undefined; }
+  /**
+   * @param {Map<string, Subscription>} rooms those that the client is in, by name
+   * @param {Subscription} first the room of the client's address
+   */
+  constructor(rooms, first) {
+    this.#rooms = rooms;
+    this.subscription = first;
+  }
 
   /**
    * Chooses the opening room of the next connection: the first room of the client, unless the client has left it, or the attempts
-   * with it have failed. Returns undefined if there is none to resume.
-   * @param {Iterable<Subscription>} rooms those that the client is in
-   * @param {Subscription} first the room of the client's address, which may be left
+   * with it have failed. Returns undefined if the client is in no room.
+   * @param {Subscription} first the first room, which may be left
    * @returns {Subscription|undefined}
    */
-  choose(rooms, first) {
-    const all = [...rooms], able = most_able(all, first).sort((a, b) => rank(a, first) - rank(b, first));
+  choose(first) {
+    const all = [...this.#rooms.values()], able = most_able(all, first).sort((a, b) => rank(a, first) - rank(b, first));
     let chosen = able.find(room => !this.#has_failed(room));
     if (!chosen) this.#failures = new WeakMap();
     chosen ??= able[0] ?? all.find(room => room === first);
@@ -45,6 +49,12 @@ export class OpeningRoom {
     this.#name = name;
     this.#failures = new WeakMap();
   }
+
+  /**
+   * Returns whether messages to the room go without its name, as an older hub expects it.
+   * @param {string} name
+   */
+  is_implied(name) { return this.#name !== undefined && name === this.subscription.name; }
 
   /** Must be called when the client leaves the room, and when the connection has ended. */
   close() { this.#name = undefined; }

@@ -35,9 +35,10 @@ export class Subscriptions {
   #connected = false;
   /** Set if the hub is of an older release, which does not know the commands. @type {Refusal|undefined} */
   #unknown;
-  #opening;
   /** The room of the client's address: the newest subscription to it, which may be left. @type {Subscription} */
   first;
+  /** @type {OpeningRoom} */
+  opening;
 
   /**
    * @param {string} first_name
@@ -48,7 +49,7 @@ export class Subscriptions {
     this.#port = port;
     this.#first_name = first_name;
     this.first = port.make(first_name, options);
-    this.#opening = new OpeningRoom(this.first);
+    this.opening = new OpeningRoom(this.#rooms, this.first);
     this.#rooms.set(first_name, this.first);
   }
 
@@ -67,7 +68,7 @@ export class Subscriptions {
    * @param {string} [name] `room` of the frame, which frames of an older hub do not have
    */
   receiver(name) {
-    const subscription = this.#opening.is_meant_by(name) ? this.#opening.subscription : this.#rooms.get(name ?? "");
+    const subscription = this.opening.is_meant_by(name) ? this.opening.subscription : this.#rooms.get(name ?? "");
     return subscription?.phase === "live" ? subscription : undefined;
   }
 
@@ -83,12 +84,6 @@ export class Subscriptions {
     if (subscription?.is_refused) return subscription.refusal ?? not_subscribed;
     return subscription || this.#commands.has(name) || this.#retries.has("unsubscribe", name) ? "closed" : "absent";
   }
-
-  /**
-   * Returns whether messages to the room go without its name, as an older hub expects it.
-   * @param {string} [name]
-   */
-  is_implied(name = this.#first_name) { return this.#opening.is_open && name === this.#opening.subscription.name; }
 
   /**
    * Subscribes to a room, now or when the connection is open. A subscription that was refused is tried again, unless its
@@ -112,17 +107,11 @@ export class Subscriptions {
     subscription.abandon_items();
     this.#rooms.delete(subscription.name);
     this.#retries.remove("subscribe", subscription.name);
-    if (subscription === this.#opening.subscription) this.#opening.close();
+    if (subscription === this.opening.subscription) this.opening.close();
     if (subscription.phase === "asked" || subscription.is_accepted) this.#unsubscribe(subscription);
     else subscription.end();
     this.#port.changed();
   }
-
-  /** Chooses the opening room of the next connection. Returns undefined if there is none to resume. */
-  choose_opening() { return this.#opening.choose(this, this.first); }
-
-  /** Must be called when an attempt to connect has ended before the hub accepted it. */
-  opening_failed() { this.#opening.failed(); }
 
   /**
    * Must be called when the hub has accepted a connection. Subscribes to the other rooms, without waiting for the answers
@@ -130,11 +119,11 @@ export class Subscriptions {
    * @param {string} [name] the hub's name of its room
    */
   connected(name) {
-    const opened = this.#opening.subscription, kept = this.#rooms.get(opened.name) === opened;
+    const opened = this.opening.subscription, kept = this.#rooms.get(opened.name) === opened;
     this.#connected = true;
     if (kept) opened.phase = "asked";
     else this.#command("unsubscribe", opened);
-    this.#opening.connected(kept ? name ?? opened.name : undefined);
+    this.opening.connected(kept ? name ?? opened.name : undefined);
     for (const subscription of this.#rooms.values()) if (subscription !== opened) this.#subscribe(subscription);
     return kept ? opened : undefined;
   }
@@ -142,7 +131,7 @@ export class Subscriptions {
   /** Must be called when the connection has ended. */
   disconnected() {
     this.#unknown = undefined;
-    this.#opening.close();
+    this.opening.close();
     this.#connected = false;
     const commands = [...this.#commands.clear(), ...this.#retries.clear()];
     for (const subscription of this.#rooms.values()) subscription.disconnected();
@@ -151,7 +140,7 @@ export class Subscriptions {
 
   /** @param {Beginning & {room: string}} frame */
   subscribed(frame) {
-    const name = this.#opening.name_of(frame.room), command = this.#commands.begun(name);
+    const name = this.opening.name_of(frame.room), command = this.#commands.begun(name);
     if (command?.type === "unsubscribe") this.#retries.postpone(command);
     if (command?.type !== "subscribe") return;
     this.#retries.succeeded();
@@ -163,7 +152,7 @@ export class Subscriptions {
 
   /** @param {{room: string}} frame */
   unsubscribed(frame) {
-    const name = this.#opening.name_of(frame.room), command = this.#commands.ended(name), waiting = this.#retries.remove("unsubscribe", name);
+    const name = this.opening.name_of(frame.room), command = this.#commands.ended(name), waiting = this.#retries.remove("unsubscribe", name);
     this.#ended(command ? [command, ...waiting] : waiting);
     if (!command && !waiting.length) this.#rooms.get(name)?.drop(not_subscribed);
     this.#answered();
@@ -174,7 +163,7 @@ export class Subscriptions {
    * @param {Refusal & {room?: string}} frame
    */
   error(frame) {
-    const commands = this.#commands.refused(frame.code, frame.room === undefined ? undefined : this.#opening.name_of(frame.room));
+    const commands = this.#commands.refused(frame.code, frame.room === undefined ? undefined : this.opening.name_of(frame.room));
     // When the hub ends a subscription that the client is about to leave, it answers the command with this error.
     if (!commands.length) return frame.code === "not_subscribed" && frame.room !== undefined;
     for (const command of commands) this.#refused(command, frame);

@@ -1,19 +1,19 @@
 /** @typedef {import("./subscription.js").Subscription} Subscription */
 export class OpeningRoom {
-    /** @param {Subscription} first the room of the client's address */
-    constructor(first: Subscription);
+    /**
+     * @param {Map<string, Subscription>} rooms those that the client is in, by name
+     * @param {Subscription} first the room of the client's address
+     */
+    constructor(rooms: Map<string, Subscription>, first: Subscription);
     /** That of the newest connection. @type {Subscription} */
     subscription: Subscription;
-    /** Whether messages to the room may go without its name. */
-    get is_open(): boolean;
     /**
      * Chooses the opening room of the next connection: the first room of the client, unless the client has left it, or the attempts
-     * with it have failed. Returns undefined if there is none to resume.
-     * @param {Iterable<Subscription>} rooms those that the client is in
-     * @param {Subscription} first the room of the client's address, which may be left
+     * with it have failed. Returns undefined if the client is in no room.
+     * @param {Subscription} first the first room, which may be left
      * @returns {Subscription|undefined}
      */
-    choose(rooms: Iterable<Subscription>, first: Subscription): Subscription | undefined;
+    choose(first: Subscription): Subscription | undefined;
     /** Must be called when an attempt has ended before the hub accepted the connection. The hub may have refused the room. */
     failed(): void;
     /**
@@ -21,6 +21,11 @@ export class OpeningRoom {
      * @param {string|undefined} name the hub's name of the room, or undefined if the client has left it meanwhile
      */
     connected(name: string | undefined): void;
+    /**
+     * Returns whether messages to the room go without its name, as an older hub expects it.
+     * @param {string} name
+     */
+    is_implied(name: string): boolean;
     /** Must be called when the client leaves the room, and when the connection has ended. */
     close(): void;
     /**

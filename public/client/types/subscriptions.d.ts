@@ -14,6 +14,8 @@ export class Subscriptions {
     constructor(first_name: string, options: RoomOptions, port: Port);
     /** The room of the client's address: the newest subscription to it, which may be left. @type {Subscription} */
     first: Subscription;
+    /** @type {OpeningRoom} */
+    opening: OpeningRoom;
     get awaits_answer(): boolean;
     /**
      * Returns the subscription of a room that the client is in.
@@ -33,11 +35,6 @@ export class Subscriptions {
      */
     gate(name?: string): "open" | "closed" | "absent" | Refusal;
     /**
-     * Returns whether messages to the room go without its name, as an older hub expects it.
-     * @param {string} [name]
-     */
-    is_implied(name?: string): boolean;
-    /**
      * Subscribes to a room, now or when the connection is open. A subscription that was refused is tried again, unless its
      * listeners are still being told, or another answer is impossible over this connection.
      * @param {string} name
@@ -46,10 +43,6 @@ export class Subscriptions {
     join(name: string, options: RoomOptions): import("./subscription.js").Subscription;
     /** @param {Subscription} subscription */
     leave(subscription: Subscription): void;
-    /** Chooses the opening room of the next connection. Returns undefined if there is none to resume. */
-    choose_opening(): import("./subscription.js").Subscription | undefined;
-    /** Must be called when an attempt to connect has ended before the hub accepted it. */
-    opening_failed(): void;
     /**
      * Must be called when the hub has accepted a connection. Subscribes to the other rooms, without waiting for the answers
      * between them. Returns the subscription of the opening room, or undefined if the client has left it.
@@ -95,3 +88,4 @@ export type Port = {
      */
     changed: () => void;
 };
+import { OpeningRoom } from "./opening_room.js";

@@ -58,7 +58,7 @@ function texts(source) {
 
 test("rooms of one connection have their own history, messages and position, and its numbers run over all of them", limit, async () => {
   const ada = client("own-1"), bea = client("own-2");
-  await bea.send("before");
+  await Promise.all([told(bea, "message", says("before")), bea.send("before")]); // an ack may come before the message is shown
   const { room, detail } = await joined(ada, "own-2");
   assert.deepEqual([detail.room, detail.resumed, detail.history], ["own-2", false, 1]);
   const seen = [ada, room, bea].map(texts);

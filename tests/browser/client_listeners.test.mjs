@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { limit } from "../support/machine.mjs";
-import { accepted, frames, heard, hub, joined, made, settled, texts, use_scripted_hub } from "./client_stage.mjs";
+import { frames, heard, hub, joined, made, use_scripted_hub } from "./client_stage.mjs";
 import { in_room, init, message, subscribed, unsubscribed } from "./scripted_hub.mjs";
 
 use_scripted_hub();

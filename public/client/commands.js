@@ -33,53 +33,58 @@ export class Commands {
   }
 
   /**
-   * Returns the subscription that the hub has accepted, or undefined if no answer was due.
+   * Returns the command that the frame `subscribed` shows to be over, or undefined if no answer was due. It is a subscription that
+   * the hub has accepted. Or it is an "unsubscribe" that the hub has refused: its error came before this frame, and was taken for
+   * the answer to the subscription.
    * @param {string} room
    */
-  accepted(room) {
+  begun(room) {
     this.#known = true;
-    return this.#due.get(room)?.[0]?.type === "subscribe" ? this.#take(room)?.subscription : undefined;
+    return this.#take(room).pop();
   }
 
   /**
-   * Returns the subscription that has ended as the client wanted, or undefined if the hub has ended it by itself.
+   * Returns the command that has ended the subscription, or undefined if the hub has ended it by itself.
    * @param {string} room
    */
   ended(room) {
     this.#known = true;
-    const command = this.#take(room, "unsubscribe");
+    const command = this.#take(room, "unsubscribe").pop();
     if (!command) this.#due.delete(room);
-    return command?.subscription;
+    return command;
   }
 
   /**
-   * Returns the command that the hub has refused, or undefined if the error is about something else.
+   * Returns the commands that the hub has refused, oldest first: none if the error is about something else. There are several
+   * if the error shows that earlier ones were refused too.
    * @param {string} code
    * @param {string} [room] of the error, if it names one
    */
   refused(code, room) {
     if (room !== undefined) {
-      const command = this.#take(room, code === "not_subscribed" ? "unsubscribe" : undefined);
-      this.#known ||= Boolean(command);
-      return command;
+      const commands = this.#take(room, types.get(code));
+      this.#known ||= commands.length > 0;
+      const last = commands.pop();
+      return last ? [...commands.filter(({ type }) => type === "unsubscribe"), last] : [];
     }
     // A hub of an older release names no room, and refuses all commands in the order in which they were sent.
     const [oldest] = this.#due.keys();
     const is_of_older = !this.#known && (code === "unknown_type" || code === "too_fast");
-    return is_of_older && oldest !== undefined ? this.#take(oldest) : undefined;
+    return is_of_older && oldest !== undefined ? this.#take(oldest) : [];
   }
 
   /**
-   * Removes the oldest command about the room, or the oldest of this type and those before it. Returns the last that it has
-   * removed.
+   * Removes the oldest command about the room, or the oldest of this type and those before it. Returns what it has removed.
    * @param {string} room
    * @param {Command["type"]} [type]
    */
   #take(room, type) {
     const commands = this.#due.get(room) ?? [], at = commands.findIndex(command => !type || command.type === type);
-    if (at < 0) return undefined;
-    const command = commands.splice(0, at + 1).pop();
+    const taken = commands.splice(0, at + 1);
     if (!commands.length) this.#due.delete(room);
-    return command;
+    return taken;
   }
 }
+
+/** The errors that only one type of command gets. @type {Map<string, Command["type"]>} */
+const types = new Map([["not_subscribed", "unsubscribe"], ["already_subscribed", "subscribe"]]);

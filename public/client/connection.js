@@ -35,11 +35,14 @@ export class Connection {
   #WebSocket;
   /** @type {Socket|undefined} */
   #socket;
+  /** Whether `open` was called, and no `close` after it. Listeners may call both at every event. */
+  #wanted = false;
   /** Whether the hub has accepted the connection. */
   #accepted = false;
   #attempts = 0;
   #connected_at = 0;
-  #ping_pending = false;
+  /** The pings whose answers are due. */
+  #pings = 0;
   /** Runs until the next attempt. @type {ReturnType<typeof setTimeout>|undefined} */
   #retry_timer;
   /** Runs until the next frame is due. @type {ReturnType<typeof setTimeout>|undefined} */
@@ -56,8 +59,11 @@ export class Connection {
 
   /** Connects now. An open connection is closed before, and a planned attempt is cancelled. */
   open() {
+    this.#wanted = true;
     this.#disconnect();
+    if (!this.#attempt_due) return;
     this.#port.report({ state: "connecting" });
+    if (!this.#attempt_due) return;
     const url = this.#port.address();
     const token = this.#port.token(); // as a subprotocol: browsers cannot set headers, and addresses are logged
     const socket = this.#socket = new this.#WebSocket(url, token ? ["hubbub", `bearer.${token}`] : []);
@@ -69,8 +75,9 @@ export class Connection {
 
   /** Disconnects until `open` is called. */
   close() {
+    this.#wanted = false;
     this.#disconnect();
-    this.#port.report({ state: "closed" });
+    if (!this.#wanted) this.#port.report({ state: "closed" });
   }
 
   /** Connects or sends a ping at once. */
@@ -92,22 +99,32 @@ export class Connection {
     this.#arm_watchdog();
   }
 
-  /** Returns whether the answer to a ping is due, and does not wait for it any longer. */
-  take_ping() {
-    const pending = this.#ping_pending;
-    this.#ping_pending = false;
-    return pending;
+  get awaits_pong() { return this.#pings > 0; }
+
+  /**
+   * Returns whether an error without a key answers a ping. An older hub does not know pings. It does not name the rooms of its
+   * errors either, but answers everything, so that it does not matter which of its equal errors is taken for that of the ping.
+   * @param {{code: string, room?: string}} frame
+   */
+  take_error({ code, room }) {
+    if (!this.awaits_pong || room !== undefined || code !== "too_fast" && code !== "unknown_type") return false;
+    this.#pings -= 1;
+    return true;
   }
 
   /** @param {string} data */
   #receive(data) {
     const frame = parse(data);
-    if (frame?.type === "pong") this.#ping_pending = false;
+    if (frame?.type === "pong") this.#pings = Math.max(0, this.#pings - 1);
     else this.#port.receive(frame);
     this.#arm_watchdog();
   }
 
+  /** Whether a connection is wanted and not yet under way. A listener may have changed this. */
+  get #attempt_due() { return this.#wanted && !this.#socket; }
+
   #arm_watchdog() {
+    if (!this.#socket) return;
     if (!this.#accepted) this.#start_watchdog(Math.min(answer_timeout, open_timeout * 2 ** this.#attempts));
     else if (this.#port.due() === "message") this.#start_watchdog(answer_timeout);
     else this.#start_watchdog(this.#port.due() ? answer_timeout : idle_timeout, () => this.#ping(answer_timeout));
@@ -125,7 +142,7 @@ export class Connection {
   /** @param {number} timeout ms */
   #ping(timeout) {
     this.#socket?.send('{"type":"ping"}'); // browsers cannot send the pings of RFC 6455
-    this.#ping_pending = true;
+    this.#pings += 1;
     this.#start_watchdog(timeout);
   }
 
@@ -137,7 +154,8 @@ export class Connection {
     this.#socket.onmessage = this.#socket.onclose = null;
     this.#socket.close();
     this.#socket = undefined;
-    this.#accepted = this.#ping_pending = false;
+    this.#accepted = false;
+    this.#pings = 0;
     this.#port.ended();
   }
 
@@ -149,6 +167,7 @@ export class Connection {
     if (this.#connected_at && Date.now() - this.#connected_at > stable_after) this.#attempts = 0;
     const reached = this.#accepted;
     this.#disconnect();
+    if (!this.#attempt_due) return;
     this.#connected_at = 0;
     if (code === 4401) return this.#port.report({ state: "locked", reached });
     const retry_after = code === 1012 ? Number(/^retry_after_ms=(\d+)$/.exec(reason)?.[1]) : NaN;

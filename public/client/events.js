@@ -29,7 +29,8 @@
  * @property {{room: string, resumed: boolean, log: string, history: number, missed?: number}} subscribed the hub has
  *   accepted the subscription; `history` messages of the past follow, and none if it is `resumed`; `missed`: how many
  *   messages followed the position, if these were more than the option `most` allows
- * @property {{room: string}} unsubscribed the subscription has ended, and no event follows before another `subscribed`
+ * @property {{room: string}} unsubscribed the subscription has ended, and no message, presence or fork of the room
+ *   follows before another `subscribed`
  * @property {{message: Message, past: boolean, own: boolean, key: string|undefined}} message a message was delivered;
  *   `past`: it is part of the history; `own`: this client or a connection of the option `ids` wrote it; `key`: the key
  *   of the item that became this message
@@ -48,7 +49,7 @@
  * @typedef {object} ConnectionEvents
  * @property {ConnectionState} line the state of the connection has changed
  * @property {{connection_id: string, room: string, resumed: boolean, log: string, history: number}} init the hub has
- *   accepted the connection, which it opened in `room`; `history` messages of the past follow, and none if it is `resumed`
+ *   accepted the connection, whose opening room is `room`; `history` messages of the past follow, and none if it is `resumed`
  */
 
 /** The events of the client: those of its connection and of its first room. @typedef {ConnectionEvents & RoomEvents} Events */
@@ -72,11 +73,18 @@ export class EventEmitter {
   }
 
   /**
+   * Calls the listeners. What one of them throws is reported as an uncaught error, and hinders nothing else.
    * @template {keyof Details} Type
    * @param {Type} type
    * @param {Details[Type]} detail
    */
   emit(type, detail) {
-    for (const listener of [...this.#listeners.get(type) ?? []]) listener(detail);
+    for (const listener of [...this.#listeners.get(type) ?? []]) {
+      try {
+        listener(detail);
+      } catch (error) {
+        queueMicrotask(() => { throw error; });
+      }
+    }
   }
 }

@@ -5,9 +5,10 @@ import { Connection } from "./connection.js";
 import { EventEmitter } from "./events.js";
 import { Queue } from "./queue.js";
 import { Room } from "./room.js";
-import { failure, Sender } from "./sender.js";
-import { Subscription } from "./subscription.js";
-import { not_subscribed, Subscriptions } from "./subscriptions.js";
+import { failure } from "./receipts.js";
+import { Sender } from "./sender.js";
+import { check_options, not_subscribed, Subscription } from "./subscription.js";
+import { Subscriptions } from "./subscriptions.js";
 
 export { Room };
 
@@ -19,7 +20,7 @@ export { Room };
 /** @typedef {import("./events.js").Status} Status */
 /** @typedef {import("./fork.js").Fork} Fork */
 /** @typedef {import("./queue.js").Item} Item */
-/** @typedef {import("./sender.js").Stored} Stored */
+/** @typedef {import("./receipts.js").Stored} Stored */
 /** @typedef {import("./subscription.js").Beginning} Beginning */
 /** @typedef {import("./subscription.js").Position} Position */
 /** @typedef {import("./subscription.js").RoomOptions} RoomOptions */
@@ -56,6 +57,7 @@ export class Hubbub {
    * @param {Options} [options]
    */
   constructor(address, { outbox = new Queue(), from, ids = [], token, WebSocket = globalThis.WebSocket } = {}) {
+    check_options({ from });
     this.#url = address;
     this.#first_name = new URL(href(address)).searchParams.get("room")?.normalize("NFC") || "lobby";
     this.#outbox = outbox;
@@ -70,9 +72,12 @@ export class Hubbub {
       address: () => this.#address(),
       token: typeof token === "function" ? token : () => token,
       receive: frame => this.#receive(frame),
-      due: () => this.#sender.awaits_answer ? "message" : this.#subscriptions.awaits_answer ? "room" : undefined,
+      due: () => this.#sender.in_flight ? "message" : this.#subscriptions.awaits_answer ? "room" : undefined,
       ended: () => this.#ended(),
-      report: state => this.#events.emit("line", state),
+      report: state => {
+        if (state.state === "offline" && !state.reached) this.#subscriptions.opening.failed();
+        this.#events.emit("line", state);
+      },
     });
     this.#subscriptions = new Subscriptions(this.#first_name, from ? { from } : {}, {
       send: frame => this.#connection.send(frame),
@@ -99,11 +104,15 @@ export class Hubbub {
 
   /**
    * Returns a room, the same object until it is left. It is subscribed now or when the connection is open, and after every
-   * break, from its own position. A room that the hub has refused is tried again.
+   * break, from its own position. A room that the hub has refused is tried again, but not by a call from a listener of that
+   * error. Throws a TypeError if an option is malformed.
    * @param {string} name
    * @param {RoomOptions} [options] of a room that the client is not in
    */
-  room(name, options = {}) { return this.#room_of(this.#subscriptions.join(name.normalize("NFC"), options)); }
+  room(name, options = {}) {
+    check_options(options);
+    return this.#room_of(this.#subscriptions.join(name.normalize("NFC"), options));
+  }
 
   /** Connects now. An open connection is closed before, and a planned attempt is cancelled. */
   open() {
@@ -130,7 +139,8 @@ export class Hubbub {
   send(text) { return this.#send(this.#subscriptions.first, text); }
 
   /**
-   * Sends a refused item again. Returns undefined if the outbox does not have it.
+   * Sends a refused item again. Returns its promise, which is still that of `send` if the item was not refused, or undefined if the
+   * item does not wait.
    * @param {string} key
    * @returns {Promise<Stored>|undefined}
    */
@@ -143,7 +153,7 @@ export class Hubbub {
   cancel(key) { this.#sender.cancel(key); }
 
   #address() {
-    const url = new URL(href(this.#url)), opening = this.#subscriptions.opening();
+    const url = new URL(href(this.#url)), opening = this.#subscriptions.opening.choose(this.#subscriptions.first);
     if (opening && opening.name !== this.#first_name) url.searchParams.set("room", opening.name);
     for (const [name, value] of Object.entries(opening?.position ?? {})) url.searchParams.set(name, String(value));
     return url;
@@ -169,6 +179,7 @@ export class Hubbub {
     this.#own_ids.add(this.#connection_id = connection_id);
     const opened = this.#subscriptions.connected(room);
     this.#connection.accept();
+    if (this.#connection_id !== connection_id) return; // a listener has closed the connection
     this.#events.emit("init", { connection_id, room, resumed, log, history: opened && history?.length || 0 });
     if (opened?.phase === "asked") opened.begin(frame);
     if (this.#connection_id === connection_id) this.#sender.connected(connection_id, log);
@@ -176,14 +187,16 @@ export class Hubbub {
 
   /** @param {RoomEvents["error"] & {key?: string}} frame */
   #receive_error(frame) {
-    if (!frame.key && this.#subscriptions.error(frame)) return;
-    // An older hub answers a ping with an error. That also shows that the connection works.
-    if (!frame.key && this.#connection.take_ping()) return;
-    if (this.#sender.error(frame)) return;
-    const subscription = frame.room === undefined ? undefined : this.#subscriptions.receiver(frame.room);
-    if (subscription) subscription.emit("error", frame);
+    if (this.#sender.error(frame) || this.#connection.take_error(frame) || this.#subscriptions.error(frame)) return;
+    const { room } = frame, subscription = room === undefined ? undefined : this.#subscriptions.receiver(room), item = this.#sender.in_flight;
+    const is_of_item = subscription ? subscription.name === (item?.room ?? this.#first_name) : room === undefined && !this.#awaits_other;
+    if (item && is_of_item) this.#sender.refused(item, frame);
+    else if (subscription) subscription.emit("error", frame);
     else this.#events.emit("error", frame);
   }
+
+  /** Whether an answer is due to anything but a message. */
+  get #awaits_other() { return this.#connection.awaits_pong || this.#subscriptions.awaits_answer; }
 
   /**
    * @param {Item} item
@@ -196,8 +209,8 @@ export class Hubbub {
   }
 
   /** @param {Item} item */
-  #transmit({ room, text, key }) {
-    this.#connection.send({ type: "message", ...this.#subscriptions.is_implied(room) ? {} : { room: room ?? this.#first_name }, text, key });
+  #transmit({ room = this.#first_name, text, key }) {
+    this.#connection.send({ type: "message", ...this.#subscriptions.opening.is_implied(room) ? {} : { room }, text, key });
   }
 
   /**

@@ -1,52 +1,76 @@
-// The subscriptions that the hub has refused because too many came at once, and those that must wait behind them. They are tried
-// one after another, because the hub counts every attempt. Must not know how a subscription is made.
+// The commands that the hub has refused because too many came at once, and those that must wait behind them. They are tried
+// one after another, because the hub counts every attempt. Must not know how a command is sent.
 
 import { backoff, min_delay } from "./backoff.js";
 
-/** @typedef {import("./subscription.js").Subscription} Subscription */
+/** @typedef {import("./commands.js").Command} Command */
 
 export class RetryQueue {
   #attempt;
-  /** @type {Set<Subscription>} */
-  #waiting = new Set();
-  #refusals = 0; // since an attempt succeeded
+  /** Oldest first. @type {Command[]} */
+  #waiting = [];
+  #refusals = 0; // since a subscription was accepted
   /** Runs until the next attempt. @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
 
-  /** @param {(subscription: Subscription) => void} attempt asks the hub for a subscription */
+  /** @param {(command: Command) => void} attempt sends a command to the hub */
   constructor(attempt) { this.#attempt = attempt; }
 
-  get size() { return this.#waiting.size; }
+  get size() { return this.#waiting.length; }
 
-  /** @param {Subscription} subscription */
-  add(subscription) { this.#waiting.add(subscription); }
+  /**
+   * @param {Command["type"]} type
+   * @param {string} room
+   */
+  has(type, room) { return this.#waiting.some(is_about(type, room)); }
 
-  /** @param {Subscription} subscription */
-  delete(subscription) { this.#waiting.delete(subscription); }
+  /** @param {Command} command */
+  add(command) { this.#waiting.push(command); }
 
-  clear() {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#waiting.clear();
-    this.#refusals = 0;
-  }
-
-  /** Must be called when the hub has refused an attempt as one too many. The next attempt follows after a delay. */
-  pause() {
+  /**
+   * Adds a command that the hub has refused as one too many. The next attempt follows after a delay.
+   * @param {Command} command
+   */
+  postpone(command) {
+    this.add(command);
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.proceed();
     }, min_delay + backoff(this.#refusals++));
   }
 
-  /** Must be called when an attempt has succeeded. */
+  /**
+   * Returns the commands of this type about the room, which do not wait any longer.
+   * @param {Command["type"]} type
+   * @param {string} room
+   */
+  remove(type, room) {
+    const removed = this.#waiting.filter(is_about(type, room));
+    this.#waiting = this.#waiting.filter(command => !removed.includes(command));
+    return removed;
+  }
+
+  /** Returns the commands that have waited. */
+  clear() {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#refusals = 0;
+    return this.#waiting.splice(0);
+  }
+
+  /** Must be called when the hub has accepted a subscription. */
   succeeded() { this.#refusals = 0; }
 
   /** Makes the next attempt unless there is a pause. Must be called when the hub has answered one. */
   proceed() {
-    const [next] = this.#waiting;
-    if (!next || this.#timer) return;
-    this.#waiting.delete(next);
-    this.#attempt(next);
+    const next = this.#timer ? undefined : this.#waiting.shift();
+    if (next) this.#attempt(next);
   }
 }
+
+/**
+ * @param {Command["type"]} type
+ * @param {string} room
+ * @returns {(command: Command) => boolean}
+ */
+const is_about = (type, room) => command => command.type === type && command.subscription.name === room;

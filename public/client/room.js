@@ -1,7 +1,7 @@
 // What a program sees of one room. Must not know how the client keeps it.
 
 /** @typedef {import("./events.js").RoomEvents} RoomEvents */
-/** @typedef {import("./sender.js").Stored} Stored */
+/** @typedef {import("./receipts.js").Stored} Stored */
 /** @typedef {import("./subscription.js").Position} Position */
 /** @typedef {import("./subscription.js").Subscription} Subscription */
 
@@ -27,6 +27,10 @@ export class Room {
 
   /** The `from` of a room that shall go on here, in this process or another. @returns {Position|undefined} */
   get position() { return this.#subscription.position; }
+
+  /** The option `most`. A change counts from the next subscription on. @returns {number|undefined} */
+  get most() { return this.#subscription.most; }
+  set most(most) { this.#subscription.most = most; }
 
   /** How many connections were in the room when the hub last told. @returns {number|undefined} */
   get online() { return this.#subscription.online; }

@@ -2,20 +2,28 @@
 // errors and keys. Must not know sockets, nor when a connection comes back or a room is subscribed.
 
 import { backoff, min_delay } from "./backoff.js";
+import { max_connections, MessageNumbers } from "./message_numbers.js";
+import { failure, Receipts } from "./receipts.js";
+import { not_subscribed } from "./subscription.js";
 
 /** @typedef {import("./events.js").Message} Message */
 /** @typedef {import("./events.js").Status} Status */
 /** @typedef {import("./queue.js").Item} Item */
 /** @typedef {import("./queue.js").Queue} Queue */
-/** @typedef {{id: number, user_message_number: number}} Stored */
+/** @typedef {import("./receipts.js").Stored} Stored */
 /** @typedef {{item: Item, status: Status, number: number|undefined}} Sending */
+/** A frame `error` of the hub. @typedef {{code: string, message?: string, key?: string}} Refusal */
+
+// An error with one of these codes is about a message. It has no key if the hub could not read that.
+const of_messages = new Set(["bad_key", "surrogate", "no_text", "empty", "too_long", "nul"]);
 
 /**
  * What the sender needs of the client.
  * @typedef {object} Port
  * @property {(item: Item) => void} transmit sends one item over the connection
- * @property {(item: Item) => "open"|"closed"|{code: string, message: string}} gate returns whether items of the item's room
- *   can be sent: "open": yes. "closed": not yet. Otherwise: no, and they are refused for this reason
+ * @property {(item: Item) => "open"|"closed"|"absent"|{code: string, message: string}} gate returns whether items of the
+ *   item's room can be sent: "open": yes. "closed": not yet. "absent": the client is not in the room, so that items wait, unless
+ *   they were abandoned. Otherwise: no, and they are refused for this reason
  * @property {(item: Item, id: number) => Status|"doubtful"} acknowledge returns the status of an item that the hub has stored
  *   as the message `id`, or "doubtful" if the item must be sent again
  * @property {(sending: Sending) => void} notify gets every change of an item
@@ -24,8 +32,8 @@ import { backoff, min_delay } from "./backoff.js";
 export class Sender {
   #queue;
   #port;
-  /** The promises of the callers of `send`, by key. @type {Map<string, {resolve: Function, reject: Function}>} */
-  #pending = new Map();
+  #receipts = new Receipts();
+  #numbers = new MessageNumbers();
   /** The id of the current connection. @type {string|undefined} */
   #connection_id;
   /** The UUID of the log that gives the ids. @type {string} */
@@ -36,6 +44,8 @@ export class Sender {
    * @type {Item|undefined}
    */
   #in_flight;
+  /** The items that waited when the client left their rooms. @type {WeakSet<Item>} */
+  #abandoned = new WeakSet();
   #attempts = 0;
   /** Runs while the hub has asked to try later. @type {ReturnType<typeof setTimeout>|undefined} */
   #retry_timer;
@@ -49,7 +59,8 @@ export class Sender {
     this.#port = port;
   }
 
-  get awaits_answer() { return Boolean(this.#in_flight); }
+  /** The item that awaits its answer. */
+  get in_flight() { return this.#in_flight; }
 
   /**
    * Must be called when a connection is open and the history of its room has been delivered.
@@ -59,16 +70,27 @@ export class Sender {
   connected(id, log) {
     this.#connection_id = id;
     this.#log = log;
+    this.#numbers.connected(id);
     this.proceed();
   }
 
-  disconnected() { this.#connection_id = this.#in_flight = undefined; }
+  disconnected() {
+    this.#connection_id = this.#in_flight = undefined;
+    this.#end_pause();
+  }
 
   /**
-   * Returns the item that was sent over the connection with this id and awaits its answer, if there is one.
-   * @param {string} connection_id
+   * Returns the items, oldest first, that the hub may have stored as this message, judged by its connection and its number. Its
+   * connection has carried them, and they were sent after all items that were confirmed over that connection.
+   * @param {Message} message
+   * @returns {Item[]}
    */
-  in_flight_over(connection_id) { return connection_id === this.#connection_id ? this.#in_flight : undefined; }
+  candidates(message) {
+    const { connection_id } = message;
+    if (!this.#numbers.may_await_answer(message)) return [];
+    if (connection_id === this.#connection_id) return this.#in_flight ? [this.#in_flight] : [];
+    return [...this.#queue].filter(item => !item.seen && item.via.includes(connection_id));
+  }
 
   /**
    * @param {string} text
@@ -96,7 +118,17 @@ export class Sender {
   /** @param {string} key */
   cancel(key) {
     const item = this.#queue.get(key);
-    if (item) this.#finish(item, "gone");
+    if (!item) return;
+    if (item === this.#in_flight) this.#numbers.give_up();
+    this.#finish(item, "gone");
+  }
+
+  /**
+   * Must be called when the client leaves a room. The waiting items that `has` accepts are refused when their gate is "absent".
+   * @param {(item: Item) => boolean} has
+   */
+  abandon(has) {
+    for (const item of this.#queue) if (has(item)) this.#abandoned.add(item);
   }
 
   /**
@@ -105,11 +137,14 @@ export class Sender {
    * @param {Message} message
    */
   delivered(item, message) {
-    if (item && item === this.#in_flight) this.#finish(item, undefined, message);
+    if (!item || item !== this.#in_flight) return;
+    this.#numbers.confirm(message.user_message_number);
+    this.#finish(item, undefined, message);
   }
 
   /** @param {{key: string, id: number, user_message_number: number}} ack */
   ack(ack) {
+    this.#numbers.acknowledged(ack.user_message_number);
     const item = this.#queue.get(ack.key);
     if (!item) return;
     const status = this.#port.acknowledge(item, ack.id);
@@ -118,39 +153,57 @@ export class Sender {
   }
 
   /**
-   * Returns whether the error was about an item.
-   * @param {{code: string, message?: string, key?: string}} frame
+   * Returns whether the error is certainly about an item. That may have been cancelled meanwhile.
+   * @param {Refusal} frame
    */
   error(frame) {
-    const item = this.#queue.get(/** @type {string} */ (frame.key)) ?? this.#in_flight;
-    if (!item) return false;
+    const item = frame.key ? this.#queue.get(frame.key) : of_messages.has(frame.code) ? this.#in_flight : undefined;
+    if (item) this.refused(item, frame);
+    return Boolean(item || frame.key);
+  }
+
+  /**
+   * Must be called when the hub has refused an item.
+   * @param {Item} item
+   * @param {Refusal} frame
+   */
+  refused(item, frame) {
     if (item === this.#in_flight) this.#in_flight = undefined;
     if (frame.code === "busy" || frame.code === "too_fast") {
-      this.#retry_timer = setTimeout(() => this.#retry(), min_delay + backoff(this.#attempts++));
-      this.#report(item, "held");
-      return true;
+      this.#end_pause();
+      this.#retry_timer = setTimeout(() => {
+        this.#end_pause();
+        this.proceed();
+      }, min_delay + backoff(this.#attempts++));
+      return this.#report(item, "held");
     }
     // The room was left and is subscribed again: the item waits for that.
-    if (frame.code === "not_subscribed" && this.#port.gate(item) === "closed") this.#report(item, "held");
+    if (frame.code === "not_subscribed" && this.#gate(item) === "closed") this.#report(item, "held");
     else this.#refuse(item, frame.code, String(frame.message || frame.code));
     this.proceed();
-    return true;
   }
 
   /** Sends the next item if nothing is in its way. Must be called when items wait again, and when a gate may have changed. @returns {void} */
   proceed() {
     if (!this.#connection_id || this.#in_flight || this.#retry_timer) return;
-    const item = this.#queue.find(i => !i.why && this.#port.gate(i) !== "closed");
+    const item = this.#queue.find(i => !i.why && this.#gate(i) !== "closed");
     if (!item) return;
-    const gate = this.#port.gate(item);
+    const gate = this.#gate(item);
     if (typeof gate === "object") {
       this.#refuse(item, gate.code, gate.message);
       return this.proceed();
     }
     this.#in_flight = item;
-    if (!item.via.includes(this.#connection_id)) item.via = [...item.via.slice(-9), this.#connection_id];
+    this.#numbers.sent();
+    if (!item.via.includes(this.#connection_id)) item.via = [...item.via.slice(1 - max_connections), this.#connection_id];
     this.#queue.save(item);
     this.#port.transmit(item);
+  }
+
+  /** @param {Item} item */
+  #gate(item) {
+    const gate = this.#port.gate(item);
+    return gate === "absent" ? this.#abandoned.has(item) ? not_subscribed : "closed" : gate;
   }
 
   /**
@@ -158,17 +211,15 @@ export class Sender {
    * @returns {Promise<Stored>}
    */
   #promise(item) {
-    /** @type {Promise<Stored>} */
-    const promise = new Promise((resolve, reject) => this.#pending.set(item.key, { resolve, reject }));
+    const promise = this.#receipts.promise(item.key);
     this.#report(item);
     this.proceed();
     return promise;
   }
 
-  #retry() {
+  #end_pause() {
     clearTimeout(this.#retry_timer);
     this.#retry_timer = undefined;
-    this.proceed();
   }
 
   /**
@@ -180,7 +231,7 @@ export class Sender {
     item.why = why;
     this.#queue.save(item);
     this.#report(item);
-    this.#settle(item, "reject", failure({ code, message: why }));
+    this.#receipts.reject(item.key, { code, message: why });
   }
 
   /**
@@ -193,22 +244,12 @@ export class Sender {
     if (stored) this.#queue.confirm(item, stored.id, this.#log);
     else this.#queue.remove(item.key);
     if (status) this.#report(item, status, stored?.user_message_number);
-    if (stored) this.#settle(item, "resolve", { id: stored.id, user_message_number: stored.user_message_number });
-    else this.#settle(item, "reject", failure({ code: "cancelled", message: "The message was cancelled before it was sent" }));
+    if (stored) this.#receipts.resolve(item.key, stored);
+    else this.#receipts.reject(item.key, { code: "cancelled", message: "The message was cancelled before it was sent" });
     if (item !== this.#in_flight) return;
     this.#in_flight = undefined;
     this.#attempts = 0;
     this.proceed();
-  }
-
-  /**
-   * @param {Item} item
-   * @param {"resolve"|"reject"} method
-   * @param {Stored|Error} value
-   */
-  #settle({ key }, method, value) {
-    this.#pending.get(key)?.[method](value);
-    this.#pending.delete(key);
   }
 
   /**
@@ -220,9 +261,3 @@ export class Sender {
     this.#port.notify({ item, status, number });
   }
 }
-
-/**
- * Returns an error of `send`.
- * @param {{code: string, message: string}} why
- */
-export const failure = ({ code, message }) => Object.assign(new Error(message), { code });

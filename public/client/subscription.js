@@ -14,11 +14,30 @@ import { Tracker } from "./tracker.js";
 /** The newest message that was delivered, and its log. @typedef {{log: string, after: number}} Position */
 /** The hub's reason: `code` for programs, and `message` for people. @typedef {{code: string, message: string}} Refusal */
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /**
- * "idle": the hub was not asked over this connection. "asked": its answer is due. "live": the hub has accepted the
- * subscription. "refused": the hub has refused it, or has ended it. "leaving": the client has left the room, and the hub's
+ * Throws a TypeError if the options are malformed.
+ * @param {{from?: Position|null, most?: number}} options
+ */
+export function check_options({ from, most }) {
+  const is_position = !from || Number.isInteger(from.after) && from.after >= 0 && typeof from.log === "string" && uuid.test(from.log);
+  if (!is_position) throw new TypeError("The option `from` is a position: `log` is the UUID of a log, and `after` a whole number from 0 on");
+  const is_count = most === undefined || Number.isInteger(most) && most >= 1 && most <= 1000;
+  if (!is_count) throw new TypeError("The option `most` is a whole number from 1 to 1000");
+}
+
+/** The names that the hub repeats in its answers. */
+export const answerable_name = /^\P{Surrogate}{1,64}$/su;
+/** @type {Refusal} */
+export const not_subscribed = { code: "not_subscribed", message: "The client is not subscribed to this room" };
+
+/**
+ * "idle": the hub was not asked over this connection. "asked": its answer is due. "beginning": the hub has accepted the
+ * subscription, and the history is being delivered. "live": that is done. "refusing": the hub has refused it, and the listeners
+ * are being told. "refused": the hub has refused it, or has ended it. "leaving": the client has left the room, and the hub's
  * answer is due. "left": nothing follows.
- * @typedef {"idle"|"asked"|"live"|"refused"|"leaving"|"left"} Phase
+ * @typedef {"idle"|"asked"|"beginning"|"live"|"refusing"|"refused"|"leaving"|"left"} Phase
  */
 
 /**
@@ -49,6 +68,8 @@ export class Subscription {
   phase = "idle";
   /** Why the hub has refused or ended the subscription. @type {Refusal|undefined} */
   refusal;
+  /** @type {number|undefined} */
+  #most;
   /** Whether the hub has accepted the subscription at least once, over this connection or an earlier one. */
   confirmed = false;
   /** How many connections are in the room, if the hub has told. @type {number|undefined} */
@@ -67,15 +88,25 @@ export class Subscription {
    */
   constructor(name, context, { from, most }) {
     this.name = name;
-    this.most = most;
+    this.#most = most;
     this.#log = from?.log;
     this.#cursor = from?.after ?? 0;
     this.#context = context;
     this.#tracker = new Tracker(context.queue, context.has, item => this.emit("sending", { item, status: undefined, number: undefined }));
   }
 
+  get most() { return this.#most; }
+  set most(most) {
+    check_options({ most });
+    this.#most = most;
+  }
+
   /** @returns {Position|undefined} */
   get position() { return this.#log ? { log: this.#log, after: this.#cursor } : undefined; }
+
+  get is_accepted() { return this.phase === "beginning" || this.phase === "live"; }
+
+  get is_refused() { return this.phase === "refusing" || this.phase === "refused"; }
 
   get is_left() { return this.phase === "leaving" || this.phase === "left"; }
 
@@ -95,14 +126,15 @@ export class Subscription {
    */
   begin({ log, resumed, history, missed, fork }) {
     const past = history ?? [];
-    this.phase = "live";
+    this.phase = "beginning";
     this.confirmed = true;
     this.refusal = undefined;
     this.emit("subscribed", { room: this.name, resumed: resumed === true, log, history: past.length, ...typeof missed === "number" ? { missed } : {} });
-    if (this.phase !== "live") return; // a listener has left the room or closed the connection
+    if (this.phase !== "beginning") return; // a listener has left the room or closed the connection
     this.#log = log;
     if (resumed !== true) this.#reset(log, past);
     if (fork) this.receive_fork(fork);
+    if (this.phase === "beginning") this.phase = "live";
   }
 
   /**
@@ -110,9 +142,10 @@ export class Subscription {
    * @param {Refusal} refusal
    */
   refuse({ code, message }) {
-    this.phase = "refused";
+    this.phase = "refusing";
     this.refusal = { code, message };
     this.emit("error", { type: "error", message, code, room: this.name });
+    if (this.phase === "refusing") this.phase = "refused";
   }
 
   /**
@@ -124,6 +157,9 @@ export class Subscription {
     this.refusal = refusal;
     this.emit("unsubscribed", { room: this.name });
   }
+
+  /** Must be called when the client leaves the room. The items that wait are refused, unless the room is subscribed again. */
+  abandon_items() { this.#context.sender.abandon(this.#context.has); }
 
   /** Must be called when the subscription that the client has left has ended. */
   end() {
@@ -144,10 +180,10 @@ export class Subscription {
    * @param {boolean} past
    */
   receive_message(message, past) {
-    if (this.phase !== "live" || message.id <= this.#cursor) return;
+    if (!this.is_accepted || message.id <= this.#cursor) return;
     this.#cursor = message.id;
     const { sender, own_ids } = this.#context;
-    const item = this.#tracker.match(message, sender.in_flight_over(message.connection_id));
+    const item = this.#tracker.match(message, sender.candidates(message));
     const own = own_ids.has(message.connection_id) || Boolean(item);
     this.emit("message", { message, past, key: item?.key, own });
     sender.delivered(item, message);
@@ -156,7 +192,7 @@ export class Subscription {
   /** @param {Partial<Fork>} frame */
   receive_fork(frame) {
     const fork = read_fork(frame);
-    if (!fork || !this.#log || this.phase !== "live") return;
+    if (!fork || !this.#log || !this.is_accepted) return;
     // Everything that survived the fork or came after it then follows the cursor, whenever the connection breaks.
     if (is_lost(this.#cursor, fork)) this.#cursor = fork.after;
     const lost = this.#tracker.lose(fork, this.#log);

@@ -2,18 +2,20 @@
 // unsubscribe, and what follows from their answers. Must not know sockets or messages.
 
 import { Commands } from "./commands.js";
+import { OpeningRoom } from "./opening_room.js";
 import { RetryQueue } from "./retry_queue.js";
+import { answerable_name, not_subscribed } from "./subscription.js";
 
+/** @typedef {import("./commands.js").Command} Command */
 /** @typedef {import("./subscription.js").Beginning} Beginning */
 /** @typedef {import("./subscription.js").Refusal} Refusal */
 /** @typedef {import("./subscription.js").RoomOptions} RoomOptions */
 /** @typedef {import("./subscription.js").Subscription} Subscription */
 
 /** @type {Refusal} */
-export const not_subscribed = { code: "not_subscribed", message: "The client is not subscribed to this room" };
-/** @type {Refusal} */
 const bad_room = { code: "bad_room", message: "The name of a room has 1 to 64 characters" };
-const answerable_name = /^\P{Surrogate}{1,64}$/su; // the hub does not repeat other names in its answers
+/** The codes after which the client sends a command again by itself. */
+const passing = new Set(["too_fast", "busy", "already_subscribed"]);
 
 /**
  * What the subscriptions need of the client.
@@ -29,16 +31,14 @@ export class Subscriptions {
   /** The rooms that the client is in, by name. @type {Map<string, Subscription>} */
   #rooms = new Map();
   #commands = new Commands();
-  #retries = new RetryQueue(subscription => this.#ask(subscription));
+  #retries = new RetryQueue(({ type, subscription }) => type === "subscribe" ? this.#ask(subscription) : this.#command(type, subscription));
   #connected = false;
   /** Set if the hub is of an older release, which does not know the commands. @type {Refusal|undefined} */
   #unknown;
-  /** The subscription that the connection was opened with. @type {Subscription} */
-  #opened;
-  /** The hub's name of that room, or undefined once the client has left it. @type {string|undefined} */
-  #opened_name;
   /** The room of the client's address: the newest subscription to it, which may be left. @type {Subscription} */
   first;
+  /** @type {OpeningRoom} */
+  opening;
 
   /**
    * @param {string} first_name
@@ -48,7 +48,8 @@ export class Subscriptions {
   constructor(first_name, options, port) {
     this.#port = port;
     this.#first_name = first_name;
-    this.#opened = this.first = port.make(first_name, options);
+    this.first = port.make(first_name, options);
+    this.opening = new OpeningRoom(this.#rooms, this.first);
     this.#rooms.set(first_name, this.first);
   }
 
@@ -67,37 +68,32 @@ export class Subscriptions {
    * @param {string} [name] `room` of the frame, which frames of an older hub do not have
    */
   receiver(name) {
-    const subscription = name === undefined || name === this.#opened_name ? this.#opened : this.#rooms.get(name);
+    const subscription = this.opening.is_meant_by(name) ? this.opening.subscription : this.#rooms.get(name ?? "");
     return subscription?.phase === "live" ? subscription : undefined;
   }
 
   /**
-   * Returns whether messages to a room can be sent. "open": yes. "closed": not yet, because an answer is due. Otherwise: no,
-   * for this reason.
+   * Returns whether messages to a room can be sent. "open": yes. "closed": not yet, because an answer is due. "absent": the client
+   * is not in the room. Otherwise: no, for this reason.
    * @param {string} [name] the first room unless given
-   * @returns {"open"|"closed"|Refusal}
+   * @returns {"open"|"closed"|"absent"|Refusal}
    */
   gate(name = this.#first_name) {
     const subscription = this.#rooms.get(name);
     if (subscription?.phase === "live") return "open";
-    if (subscription?.phase === "refused") return subscription.refusal ?? not_subscribed;
-    return subscription || this.#commands.has(name) ? "closed" : not_subscribed;
+    if (subscription?.is_refused) return subscription.refusal ?? not_subscribed;
+    return subscription || this.#commands.has(name) || this.#retries.has("unsubscribe", name) ? "closed" : "absent";
   }
 
   /**
-   * Returns whether messages to the room go without its name, as an older hub expects it.
-   * @param {string} [name]
-   */
-  is_implied(name = this.#first_name) { return this.#opened_name !== undefined && name === this.#opened.name; }
-
-  /**
-   * Subscribes to a room, now or when the connection is open. A subscription that was refused is tried again.
+   * Subscribes to a room, now or when the connection is open. A subscription that was refused is tried again, unless its
+   * listeners are still being told, or another answer is impossible over this connection.
    * @param {string} name
    * @param {RoomOptions} options
    */
   join(name, options) {
     const joined = this.#rooms.get(name);
-    if (joined && joined.phase !== "refused") return joined;
+    if (joined && (joined.phase !== "refused" || this.#foreseen_refusal(name))) return joined;
     const subscription = joined ?? this.#port.make(name, options);
     this.#rooms.set(name, subscription);
     if (name === this.#first_name) this.first = subscription;
@@ -108,66 +104,57 @@ export class Subscriptions {
   /** @param {Subscription} subscription */
   leave(subscription) {
     if (subscription.is_left) return;
+    subscription.abandon_items();
     this.#rooms.delete(subscription.name);
-    this.#retries.delete(subscription);
-    if (subscription === this.#opened) this.#opened_name = undefined;
-    if (subscription.phase === "asked" || subscription.phase === "live") this.#unsubscribe(subscription);
+    this.#retries.remove("subscribe", subscription.name);
+    if (subscription === this.opening.subscription) this.opening.close();
+    if (subscription.phase === "asked" || subscription.is_accepted) this.#unsubscribe(subscription);
     else subscription.end();
     this.#port.changed();
   }
 
   /**
-   * Chooses the room that the next connection is opened with: the first one, unless the client has left it. Returns the
-   * subscription, or undefined if there is none to resume.
-   * @returns {Subscription|undefined}
-   */
-  opening() {
-    const first = this.get(), rooms = [...this].filter(may_open), confirmed = rooms.filter(room => room.confirmed);
-    const chosen = first && may_open(first) ? first : confirmed[0] ?? rooms[0] ?? first;
-    this.#opened = chosen ?? this.first;
-    return chosen;
-  }
-
-  /**
    * Must be called when the hub has accepted a connection. Subscribes to the other rooms, without waiting for the answers
-   * between them. Returns the subscription that the connection was opened with, or undefined if the client has left it.
+   * between them. Returns the subscription of the opening room, or undefined if the client has left it.
    * @param {string} [name] the hub's name of its room
    */
   connected(name) {
-    const opened = this.#opened, kept = this.#rooms.get(opened.name) === opened;
+    const opened = this.opening.subscription, kept = this.#rooms.get(opened.name) === opened;
     this.#connected = true;
     if (kept) opened.phase = "asked";
     else this.#command("unsubscribe", opened);
-    this.#opened_name = kept ? name ?? opened.name : undefined;
+    this.opening.connected(kept ? name ?? opened.name : undefined);
     for (const subscription of this.#rooms.values()) if (subscription !== opened) this.#subscribe(subscription);
     return kept ? opened : undefined;
   }
 
   /** Must be called when the connection has ended. */
   disconnected() {
-    this.#unknown = this.#opened_name = undefined;
+    this.#unknown = undefined;
+    this.opening.close();
     this.#connected = false;
-    this.#retries.clear();
-    const commands = this.#commands.clear();
+    const commands = [...this.#commands.clear(), ...this.#retries.clear()];
     for (const subscription of this.#rooms.values()) subscription.disconnected();
     for (const { type, subscription } of commands) if (type === "unsubscribe") subscription.disconnected();
   }
 
   /** @param {Beginning & {room: string}} frame */
   subscribed(frame) {
-    const subscription = this.#commands.accepted(this.#name_of(frame.room));
-    if (!subscription) return;
+    const name = this.opening.name_of(frame.room), command = this.#commands.begun(name);
+    if (command?.type === "unsubscribe") this.#retries.postpone(command);
+    if (command?.type !== "subscribe") return;
     this.#retries.succeeded();
+    this.#ended(this.#retries.remove("unsubscribe", name)); // the hub had ended that subscription before it accepted this one
     // The answer changes nothing if the client has left the room meanwhile, whether it is subscribed again or not.
-    if (subscription.phase === "asked") subscription.begin(frame);
+    if (command.subscription.phase === "asked") command.subscription.begin(frame);
     this.#answered();
   }
 
   /** @param {{room: string}} frame */
   unsubscribed(frame) {
-    const name = this.#name_of(frame.room), subscription = this.#commands.ended(name);
-    if (subscription) subscription.end();
-    else this.#rooms.get(name)?.drop(not_subscribed);
+    const name = this.opening.name_of(frame.room), command = this.#commands.ended(name), waiting = this.#retries.remove("unsubscribe", name);
+    this.#ended(command ? [command, ...waiting] : waiting);
+    if (!command && !waiting.length) this.#rooms.get(name)?.drop(not_subscribed);
     this.#answered();
   }
 
@@ -176,32 +163,50 @@ export class Subscriptions {
    * @param {Refusal & {room?: string}} frame
    */
   error(frame) {
-    const command = this.#commands.refused(frame.code, frame.room === undefined ? undefined : this.#name_of(frame.room));
+    const commands = this.#commands.refused(frame.code, frame.room === undefined ? undefined : this.opening.name_of(frame.room));
     // When the hub ends a subscription that the client is about to leave, it answers the command with this error.
-    if (!command) return frame.code === "not_subscribed" && frame.room !== undefined;
-    if (command.type === "unsubscribe") command.subscription.end();
-    else if (frame.code === "too_fast" || frame.code === "busy") this.#postpone(command.subscription);
-    else this.#refuse(command.subscription, frame);
+    if (!commands.length) return frame.code === "not_subscribed" && frame.room !== undefined;
+    for (const command of commands) this.#refused(command, frame);
     if (frame.code === "unknown_type") this.#give_up(frame);
     this.#answered();
     return true;
   }
 
   /**
-   * Returns the client's name of a room.
-   * @param {string} name the hub's
+   * @param {Command} command
+   * @param {Refusal} refusal
    */
-  #name_of(name) { return name === this.#opened_name ? this.#opened.name : name; }
+  #refused(command, refusal) {
+    const { type, subscription } = command, { name } = subscription, again = passing.has(refusal.code);
+    if (type === "unsubscribe") return again ? this.#retries.postpone(command) : this.#ended([command, ...this.#retries.remove(type, name)]);
+    if (!again) return this.#refuse(subscription, refusal);
+    if (subscription.phase !== "asked") return;
+    subscription.phase = "idle";
+    // Without the hub's history and cursor the subscription is of no use, so it is ended and made anew.
+    if (refusal.code === "already_subscribed" && !this.#retries.has("unsubscribe", name)) this.#retries.add({ type: "unsubscribe", subscription });
+    this.#retries.postpone(command);
+  }
+
+  /** @param {Command[]} commands those whose subscriptions the hub has ended */
+  #ended(commands) {
+    for (const { subscription } of commands) if (subscription.is_left) subscription.end();
+  }
 
   /** @param {Subscription} subscription */
   #subscribe(subscription) {
     subscription.phase = "idle";
     subscription.refusal = undefined;
-    const refusal = answerable_name.test(subscription.name) ? this.#unknown : bad_room;
+    const refusal = this.#foreseen_refusal(subscription.name);
     if (refusal) this.#refuse_soon(subscription, refusal);
-    else if (this.#retries.size) this.#retries.add(subscription);
+    else if (this.#retries.size) this.#retries.add({ type: "subscribe", subscription });
     else this.#ask(subscription);
   }
+
+  /**
+   * Returns why a room cannot be subscribed over this connection, if the hub need not be asked for that.
+   * @param {string} name
+   */
+  #foreseen_refusal(name) { return answerable_name.test(name) ? this.#unknown : bad_room; }
 
   /** @param {Subscription} subscription */
   #ask(subscription) {
@@ -250,16 +255,8 @@ export class Subscriptions {
   /** @param {Refusal} refusal */
   #give_up(refusal) {
     this.#unknown = refusal;
-    this.#retries.clear();
+    this.#ended(this.#retries.clear());
     for (const subscription of this.#rooms.values()) this.#refuse(subscription, refusal);
-  }
-
-  /** @param {Subscription} subscription */
-  #postpone(subscription) {
-    if (subscription.phase !== "asked") return;
-    subscription.phase = "idle";
-    this.#retries.add(subscription);
-    this.#retries.pause();
   }
 
   #answered() {
@@ -267,6 +264,3 @@ export class Subscriptions {
     this.#port.changed();
   }
 }
-
-// A room that is forbidden, for example, would keep the connection from being opened.
-const may_open = (/** @type {Subscription} */ { refusal }) => !refusal || refusal.code === "unknown_type" || refusal.code === "too_many_rooms";

@@ -50,19 +50,18 @@ export class Tracker {
   /**
    * Returns the item whose message this is, or undefined if the message is not of this client.
    * @param {Message} message
-   * @param {Item|undefined} in_flight the item that was sent over the message's connection and awaits its answer
+   * @param {Item[]} candidates the items of all rooms that it can be, oldest first
    * @returns {Item|undefined}
    */
-  match(message, in_flight) {
+  match(message, candidates) {
     const stored = this.#acknowledged.get(message.id);
     if (stored) {
       this.#acknowledged.delete(message.id);
       return stored;
     }
-    if (in_flight && in_flight.text === message.text && this.#has(in_flight)) return in_flight;
-    // An earlier connection sent the item and broke before the answer. Equal texts are only a guess, so `seen` is
+    // If an earlier connection sent the item and broke before the answer, equal texts are only a guess, so `seen` is
     // set, but the item stays in the queue until its ack.
-    const item = this.#queue.find(i => !i.seen && i.via.includes(message.connection_id) && i.text === message.text && this.#has(i));
+    const item = candidates.find(i => i.text === message.text && this.#has(i));
     if (item) item.seen = message.id;
     return item;
   }

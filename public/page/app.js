@@ -1,163 +1,261 @@
-// The page: connects the client, the timeline, the composer and the lists for the room that the address names. Must not know
-// the wire protocol.
+// The page: connects the client, the conversations, the elements that show one of them, and the address that names it. Must not
+// know the wire protocol.
 
+import { base, lobby, requested_room, room_name, room_url, socket_url } from "./address.js";
 import { Announcer } from "./announcer.js";
 import { avatar, label, short_id, tint } from "./author.js";
-import { CatchUp } from "./catch_up.js";
 import { Composer } from "./composer.js";
 import { ConnectionStatus } from "./connection_status.js";
+import { Conversations } from "./conversations.js";
+import { diagnose } from "./diagnosis.js";
 import { HistoryClient } from "./history_client.js";
 import { Hubbub } from "./hubbub.js";
 import { current_language, on_language, set_language, translate } from "./i18n.js";
-import { element, lost_text } from "./message.js";
+import { element } from "./message.js";
+import { Notifier } from "./notifier.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
-import { room_url, RoomSwitcher } from "./room_switcher.js";
-import { lobby, room_name, Rooms } from "./rooms.js";
+import { RoomSwitcher } from "./room_switcher.js";
+import { Rooms } from "./rooms.js";
 import { ScrollAnchor } from "./scroll_anchor.js";
-import { Timeline } from "./timeline.js";
+import { TimelineView } from "./timeline_view.js";
 import { on_token, set_token, token } from "./token.js";
 import { UnsentList } from "./unsent_list.js";
 
 const $ = id => document.getElementById(id);
-const history_size = 50; // messages that the hub sends with `init`
-const page_size = 100; // older messages that are fetched at a time
-const requested = new URLSearchParams(location.search).get("room") || lobby;
-const room = room_name(requested);
-const base = new URL("./", document.baseURI);
-const socket_url = Object.assign(new URL("ws", base), { protocol: base.protocol.replace("http", "ws") });
-if (room && room !== lobby) socket_url.searchParams.set("room", room);
+// A room that the hub refuses with these codes needs a connection of its own.
+const needs_connection = new Set(["too_many_rooms", "unknown_type"]);
+const requested = requested_room();
+const first = room_name(requested); // the room that the connection is opened with
 
-const outbox = await Outbox.open(socket_url.href);
+const outbox = await Outbox.open();
 const own_ids = stored_ids();
-const hub = new Hubbub(socket_url, { outbox, ids: own_ids, token });
+const hub = new Hubbub(socket_url(first ?? lobby), { outbox, ids: own_ids, token });
 const history_client = new HistoryClient(base);
-const rooms = new Rooms(base, history_client);
+const rooms = new Rooms(base);
 const anchor = new ScrollAnchor($("scroll"), $("messages"), $("pill"));
-const status = new ConnectionStatus($("connection"), () => hub.open(), given => set_token(given) && reconnect());
+const status = new ConnectionStatus($("connection"), () => hub.open(), given => set_token(given) && use_token());
 const people = new People($("people"));
 const announcer = new Announcer($("announcements"));
-const catch_up = new CatchUp(() => history_client.page(room, 1), state => status.show(state));
-const unsent = new UnsentList($("unsent"), { resend: key => ignore_failure(hub.resend(key)), cancel: key => hub.cancel(key) });
-const timeline = new Timeline({ messages: $("messages"), top: $("top"), unsent, anchor, load: load_older });
-const composer = new Composer($("composer"), socket_url.href, text => {
+const notifier = new Notifier($("notify"), go_to);
+const view = new TimelineView({ messages: $("messages"), top: $("top"), anchor });
+const composer = new Composer($("composer"), text => {
   if (outbox.full) return translate("full");
   anchor.to_end();
-  ignore_failure(hub.send(text));
+  ignore_failure(conversations.shown.send(text));
 });
+const make_unsent = () => new UnsentList($("unsent"), { resend: key => ignore_failure(hub.resend(key)), cancel: key => hub.cancel(key) });
+const is_shown = conversation => conversation === conversations.shown;
+const conversations = new Conversations({ hub, rooms, history: history_client, own_ids, make_unsent }, {
+  drawing_changed: (conversation, midst) => is_shown(conversation) && (midst ? view.redraw() : view.plan()),
+  authors_changed: conversation => is_shown(conversation) && people.update(),
+  online_changed: conversation => is_shown(conversation) && status.show_online(conversation.online),
+  progress_changed: (conversation, state) => is_shown(conversation) && status.show(state),
+  unread_changed,
+  unsent_changed,
+  rooms_changed: show_unread,
+  arrived,
+  lost: (conversation, text) => is_shown(conversation) && announcer.announce_notice(text),
+  failed: (conversation, text) => is_shown(conversation) && composer.show_error(text),
+  refusal_changed,
+});
+const switcher = new RoomSwitcher($("rooms"), $("toggle"), { rooms: listed, open: go_to, forget: name => conversations.forget(name) });
 let me = "";
-let unread = 0;
-let first_unread; // the id of the first unread message
-let latest; // the last detail of a `line` event
+let latest = { state: "connecting" }; // the last detail of a `line` event
 
 hub.on("line", detail => {
   // During an attempt the text of the last failure stays.
   if (detail.state === "connecting" || detail.state === "closed") return;
-  if (detail.state !== "online") catch_up.end();
+  if (detail.state !== "online") for (const conversation of conversations) conversation.disconnected();
   latest = detail;
-  if (detail.state === "offline" && !detail.reached) diagnose(detail);
-  else status.show(detail);
+  if (detail.state === "offline" && !detail.reached) find_reason(detail);
+  else show_status();
 });
 
-hub.on("init", ({ connection_id, resumed, log, history }) => {
+hub.on("init", ({ connection_id, log }) => {
   me = connection_id;
   own_ids.add(me);
-  try { sessionStorage["hubbub mine"] = JSON.stringify([...own_ids].slice(-100)); } catch { /* without storage they are lost in a reload */ }
+  try {
+    sessionStorage["hubbub mine"] = JSON.stringify([...own_ids].slice(-100));
+  } catch { /* without storage they are lost in a reload */ }
   rooms.use_log(log);
   show_me();
-  timeline.set_own(me);
-  if (resumed) return catch_up.begin(hub.position.after);
-  timeline.clear(history < history_size);
-  people.clear();
+  view.set_own(me);
 });
+hub.on("error", ({ message, room }) => room === undefined && composer.show_error(message));
 
-hub.on("message", ({ message, past, own, key }) => {
-  timeline.add({ message, past, own, key });
-  people.add(message, own);
-  catch_up.received(message.id);
-  if (past || own) return;
-  if (document.hidden) count_unread(message.id);
-  else announcer.announce(label(message), message.text);
-});
-
-hub.on("fork", ({ after, first, lost }) => {
-  catch_up.lose({ after, first });
-  const removed = timeline.remove_lost({ after, first }, lost.length);
-  if (unread) set_title(unread - removed.filter(({ id, own }) => !own && id >= first_unread).length);
-  if (removed.length) announcer.announce_notice(lost_text(removed.length, lost.length));
-});
-
-hub.on("sending", detail => {
-  timeline.set_unsent(detail);
-  if (detail.item.why) navigator.vibrate?.(60);
-});
-hub.on("error", ({ message }) => composer.show_error(message));
-hub.on("presence", ({ online }) => status.show_online(online));
-
-on_token(() => room && reconnect());
+on_token(() => first && use_token());
 addEventListener("online", () => hub.check());
 addEventListener("offline", () => hub.check());
-addEventListener("pagehide", () => { mark_read(); hub.close(); }); // an open connection forbids the back/forward cache
-addEventListener("pageshow", ({ persisted }) => persisted && room && hub.open());
+addEventListener("popstate", () => {
+  const name = room_name(requested_room());
+  if (name && can_show(name)) show(name);
+  else location.reload();
+});
+addEventListener("pagehide", () => {
+  mark_read();
+  rooms.save();
+  hub.close(); // an open connection forbids the back/forward cache
+});
+addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted || !first) return;
+  rooms.load();
+  hub.open();
+});
 document.addEventListener("visibilitychange", () => {
   mark_read();
-  if (document.hidden) return;
-  set_title(0);
-  hub.check();
+  show_unread();
+  if (!document.hidden) hub.check();
 });
+navigator.serviceWorker?.addEventListener("message", ({ data }) => data.room && go_to(data.room));
 anchor.on_follow_changed = mark_read;
-setInterval(mark_read, 2_000);
 
 $("language").value = current_language();
 $("language").addEventListener("change", ({ target }) => set_language(target.value));
 $("share").addEventListener("click", share);
-$("room").textContent = room ?? requested;
-on_language(() => { set_title(unread); show_me(); });
-$("composer").hidden = !room;
-if (room) rooms.read(room);
-new RoomSwitcher($("rooms"), $("toggle"), rooms, room).refresh();
-if (room) start();
+$("room").textContent = requested;
+$("composer").hidden = !first;
+on_language(show_me);
+if (first) start();
 else status.show({ state: "bad_room" });
+show_unread();
 navigator.serviceWorker?.register("static/sw.js", { scope: base.pathname }).catch(() => {}); // it is not needed
 
 function start() {
-  if (room !== requested) history.replaceState(null, "", room_url(room));
-  for (const item of outbox) timeline.set_unsent({ item });
+  if (first !== requested) history.replaceState(null, "", room_url(first));
+  show(first);
+  conversations.enter_visited();
+  for (const item of outbox) {
+    if (!item.why && !conversations.get(item.room)) conversations.visit(item.room); // the reader had forgotten the room
+    conversations.get(item.room)?.set_unsent({ item });
+  }
   hub.open();
 }
 
-// Connects with another token. A diagnosis of an earlier attempt that is still running must not be shown.
+// Returns whether the page can show the room without being loaded again.
+function can_show(name) {
+  return first && !conversations.single && !needs_connection.has(conversations.get(name)?.refusal);
+}
+
+// Shows a room, and makes the address that of the room. Returns whether this is possible without loading the page again.
+function go_to(name) {
+  if (!can_show(name)) return false;
+  if (name === conversations.shown.name) return true;
+  history.pushState(null, "", room_url(name));
+  show(name);
+  if (!composer.focused) $("scroll").focus({ preventScroll: true }); // the link may be hidden now
+  announcer.announce_notice(translate("shows", name));
+  return true;
+}
+
+// Shows a room, whose name is in the address already.
+function show(name) {
+  if (name === conversations.shown?.name) return;
+  mark_read();
+  const before = conversations.shown, conversation = conversations.show(name);
+  $("room").textContent = name;
+  view.show(conversation);
+  people.show(conversation.authors);
+  composer.show(socket_url(name));
+  if (latest.state === "forbidden") {
+    before.leave(); // the connection cannot be opened with it
+    reconnect();
+  }
+  show_status();
+  mark_read();
+  show_unread();
+}
+
+// Connects with another token, which may be for other rooms.
+function use_token() {
+  for (const conversation of conversations) conversation.join();
+  return reconnect();
+}
+
+// A diagnosis of an earlier attempt that is still running must not be shown.
 function reconnect() {
-  latest = undefined;
+  latest = { state: "connecting" };
   return hub.open();
 }
 
-async function load_older(before) {
-  const page = await history_client.page(room, page_size, before).catch(() => undefined);
-  return page && { ...page, messages: page.messages.map(message => ({ message, own: own_ids.has(message.connection_id) })) };
+// The hub has refused a room of the connection, or has accepted it at last.
+function refusal_changed(conversation) {
+  const { refusal } = conversation;
+  if (refusal === "unknown_type" && !conversations.single) conversations.use_one_room();
+  if (!is_shown(conversation)) return;
+  if (needs_connection.has(refusal)) location.reload();
+  else show_status();
+}
+
+// Finds out why the hub did not accept the connection, and shows the reason.
+async function find_reason(detail) {
+  const names = hub.rooms.map(({ name }) => name), opened = names.includes(first) ? first : names[0] ?? first;
+  const state = await diagnose(base, history_client, opened);
+  if (latest !== detail) return;
+  if (state === "forbidden" && opened !== conversations.shown.name) {
+    conversations.get(opened)?.leave();
+    return hub.open(); // with another room
+  }
+  const final = state === "forbidden" || state === "locked";
+  if (final) hub.close(); // further attempts would fail as well
+  latest = final ? { state } : { ...detail, state };
+  show_status();
+}
+
+function show_status() {
+  const { refusal, online } = conversations.shown;
+  status.show(refusal && !needs_connection.has(refusal) && latest.state === "online" ? { state: refusal } : latest);
+  status.show_online(online);
+}
+
+// A message of somebody else has arrived.
+function arrived(conversation, message) {
+  if (is_shown(conversation) && !document.hidden) return announcer.announce(label(message), message.text);
+  notifier.plan(conversation.name, () => {
+    const { count } = conversation.unread;
+    if (count) return count > 1 ? translate("new_messages", count) : `${label(message)}: ${message.text}`;
+    return "";
+  });
+}
+
+function unsent_changed(conversation, item) {
+  if (item.why) navigator.vibrate?.(60);
+  switcher.plan();
+}
+
+function unread_changed(conversation) {
+  if (is_shown(conversation)) mark_read();
+  show_unread();
 }
 
 // Marks the newest message as read if it is in sight of the reader.
 function mark_read() {
-  if (!document.hidden && anchor.follows && timeline.newest) rooms.read(room, timeline.newest);
+  const { shown } = conversations, newest = shown?.timeline.newest;
+  if (document.hidden || !newest || !shown.place.follows || shown.log !== rooms.log) return;
+  rooms.read(shown.name, newest);
+  shown.read_to(newest);
 }
 
-// Finds out why the hub did not accept the connection, and shows the reason. Browsers do not tell the status of a failed
-// upgrade, so other requests are made.
-async function diagnose(detail) {
-  const health = await fetch(new URL("health", base), { cache: "no-store", signal: AbortSignal.timeout?.(3_000) })
-    .then(answer => answer.json()).catch(() => undefined);
-  const denied = health?.database && await history_client.page(room, 1).then(() => undefined, ({ status }) => ({ 401: "locked", 403: "forbidden" })[status]);
-  if (latest !== detail) return;
-  if (denied) hub.close(); // further attempts would fail as well
-  if (denied) return status.show({ state: denied });
-  status.show({ ...detail, state: !health?.status ? "offline" : health.database === false ? "no_database" : "refused" });
+function show_unread() {
+  const { count, exact } = conversations.unread, name = conversations.shown?.name ?? lobby;
+  const title = `${count ? `(${count}${exact ? "" : "+"}) ` : ""}${name !== lobby ? `${name} – ` : ""}hubbub`;
+  if (document.title !== title) document.title = title;
+  switcher.plan();
+}
+
+// Returns the rooms for the list. A room is not forgotten while messages wait to be sent there.
+function listed() {
+  return rooms.names([...conversations].map(({ name }) => name)).map(name => {
+    const { unread, unsent } = conversations.get(name) ?? {};
+    return { name, current: name === conversations.shown?.name, unread: unread?.count ?? 0, exact: unread?.exact ?? true,
+      failed: unsent?.failed ?? false, waits: !(unsent?.empty ?? true) };
+  });
 }
 
 async function share() {
-  const url = room_url(room);
+  const { name } = conversations.shown, url = room_url(name);
   try {
-    if (navigator.share && matchMedia("(pointer: coarse)").matches) return await navigator.share({ title: `hubbub / ${room}`, url });
+    if (navigator.share && matchMedia("(pointer: coarse)").matches) return await navigator.share({ title: `hubbub / ${name}`, url });
     await navigator.clipboard.writeText(url);
     composer.show_notice(translate("link_copied"));
   } catch (error) {
@@ -171,16 +269,6 @@ function show_me() {
   const [before] = translate("you", "\n").split("\n");
   $("me").replaceChildren(avatar(me), element("span", "visually-hidden", before), tint(element("span", "id", short_id(me)), me),
     element("span", "rest", me.slice(short_id(me).length)));
-}
-
-function count_unread(id) {
-  if (!unread) first_unread = id;
-  set_title(unread + 1);
-}
-
-function set_title(count) {
-  unread = count;
-  document.title = `${count ? `(${count}) ` : ""}${room && room !== lobby ? `${room} – ` : ""}hubbub`;
 }
 
 // Returns the ids of the connections that this tab has had, so that the reader's messages are recognized after a reload.

@@ -1,5 +1,6 @@
 // The form that messages are written in. Enter sends, and Shift+Enter begins a new line. A counter appears near the limit of
-// a message, a longer text can be sent in parts, and a draft survives a reload. Knows its form. Must not know the hub.
+// a message, a longer text can be sent in parts, and every room has a draft that survives a reload. Knows its form. Must not
+// know the hub.
 
 import { on_language, translate } from "./i18n.js";
 import { button } from "./message.js";
@@ -13,14 +14,14 @@ export class Composer {
   #count;
   #notice;
   #draft;
+  #drafts = new Map(); // by name; the storage may be forbidden or full
   #send;
 
-  // `draft` is the name of the draft in the storage. `send(text)` returns the reason if it refuses the text, else nothing.
-  constructor(form, draft, send) {
+  // `send(text)` returns the reason if it refuses the text, else nothing.
+  constructor(form, send) {
     this.#text = form.querySelector("textarea");
     this.#count = form.querySelector("output");
     this.#notice = form.querySelector("[role=alert]");
-    this.#draft = `hubbub draft ${draft}`;
     this.#send = send;
     form.addEventListener("submit", event => {
       event.preventDefault();
@@ -37,10 +38,20 @@ export class Composer {
       this.#update();
       if (inputType === "insertFromPaste" && length(this.#text.value) > max_length) this.#show_too_long();
     });
-    try { this.#text.value ||= sessionStorage[this.#draft] ?? ""; } catch { /* without storage there is no draft */ }
-    if (matchMedia("(pointer: fine)").matches) this.#text.focus();
-    on_language(() => this.#update());
+    on_language(() => this.#draw());
   }
+
+  // Shows the draft of a room. `name` is the name of the draft in the storage. What was typed while the page was loaded stays.
+  show(name) {
+    const typed = this.#draft === undefined && this.#text.value;
+    this.#draft = `hubbub draft ${name}`;
+    this.#text.value = typed || this.#stored_draft();
+    this.show_error("");
+    this.#draw();
+    if (matchMedia("(pointer: fine)").matches) this.#text.focus();
+  }
+
+  get focused() { return document.activeElement === this.#text; }
 
   // Shows what went wrong, until the text changes. An empty text hides the notice. `more`: elements after the text.
   show_error(text, ...more) {
@@ -84,14 +95,24 @@ export class Composer {
     this.#update();
   }
 
+  #stored_draft() {
+    if (this.#drafts.has(this.#draft)) return this.#drafts.get(this.#draft);
+    try { return sessionStorage[this.#draft] ?? ""; } catch { return ""; }
+  }
+
   #update() {
+    this.#draw();
+    this.#drafts.set(this.#draft, this.#text.value);
+    try { sessionStorage[this.#draft] = this.#text.value; } catch { /* the draft lasts as long as the page */ }
+  }
+
+  #draw() {
     const left = max_length - length(this.#text.value);
     this.#count.hidden = left >= counter_threshold;
     this.#count.textContent = left < 0 ? translate("over", -left) : translate("left", left);
     this.#count.classList.toggle("over", left < 0);
     this.#text.style.height = "auto";
     this.#text.style.height = `${this.#text.scrollHeight}px`;
-    try { sessionStorage[this.#draft] = this.#text.value; } catch { /* the draft lasts as long as the page */ }
   }
 }
 

@@ -1,32 +1,31 @@
 // The items of the client's queue, kept in the browser's storage across a reload and a crashed tab. Must not know sockets or
 // the page.
 //
-// Every item is one storage entry, so tabs never overwrite each other. Every tab holds a Web Lock while it is open. An entry
-// whose owner holds no lock is of a closed tab, and the next tab that opens adopts it. If two tabs ever send the same item,
-// its key makes the hub store it once. Ownership only keeps a tab from showing what was written in another.
+// Every item is one storage entry, so tabs never overwrite each other. The entry's name has the address of the item's room, as
+// in earlier versions of the page, which knew one room only. So each version finds the items of the others, and sends none to a
+// wrong room. Every tab holds a Web Lock while it is open. An entry whose owner holds no lock is of a closed tab, and the next
+// tab that opens adopts it. If two tabs ever send the same item, its key makes the hub store it once. Ownership only keeps a
+// tab from showing what was written in another.
 
+import { lobby, socket_url } from "./address.js";
 import { Queue, new_key, time_left } from "./queue.js";
 
 const lock_timeout = 2_000; // ms for the browser to list the locks
 
 export class Outbox extends Queue {
   #storage = storage();
-  #prefix;
+  #names = new Map(); // of the entries, by key
   #owner = owner();
 
-  // Resolves with the outbox for the hub at `address`. The outbox has the items of this tab and of closed tabs.
-  static async open(address) {
-    const outbox = new Outbox(address);
+  // Resolves with the outbox of the hub that serves the page. The outbox has the items of this tab and of closed tabs.
+  static async open() {
+    const outbox = new Outbox();
     await outbox.#load();
     return outbox;
   }
 
-  constructor(address) {
-    super();
-    this.#prefix = `hubbub ${address} `;
-  }
-
-  save({ key, text, at, via, why, stored }) {
+  save({ key, room, text, at, via, why, stored }) {
+    this.#names.set(key, `hubbub ${socket_url(room)} ${key}`);
     const value = JSON.stringify({ text, at, via, why, stored, owner: this.#owner });
     if (this.#write(key, value)) return;
     // The storage is full or forbidden. Items that wait matter more than stored ones. The item is still sent while this page is
@@ -39,13 +38,14 @@ export class Outbox extends Queue {
 
   remove(key) {
     super.remove(key);
-    this.#storage?.removeItem(this.#prefix + key);
+    if (this.#names.has(key)) this.#storage?.removeItem(this.#names.get(key));
+    this.#names.delete(key);
   }
 
   // Returns whether there was a place for the item.
   #write(key, value) {
     try {
-      this.#storage?.setItem(this.#prefix + key, value);
+      this.#storage?.setItem(this.#names.get(key), value);
       return true;
     } catch {
       return false;
@@ -57,8 +57,9 @@ export class Outbox extends Queue {
     this.#remove_expired();
     const alive = await acquire_lock(this.#owner);
     const found = Object.keys(this.#storage)
-      .filter(name => name.startsWith(this.#prefix))
-      .map(name => ({ key: name.slice(this.#prefix.length), ...parse(this.#storage.getItem(name)) }))
+      .map(name => ({ ...parse_name(name), name }))
+      .filter(({ room }) => room)
+      .map(({ name, key, room }) => ({ ...parse(this.#storage.getItem(name)), key, room }))
       .filter(item => item.text && (item.owner === this.#owner || alive && !alive.has(item.owner)))
       .sort((a, b) => (a.stored?.at ?? a.at) - (b.stored?.at ?? b.at)); // stored ones must be in the order of their acks
     for (const item of found) {
@@ -101,6 +102,13 @@ async function acquire_lock(owner) {
   const late = new Promise(resolve => setTimeout(resolve, lock_timeout));
   const { held } = await Promise.race([navigator.locks.query(), late]).catch(() => {}) ?? {};
   return held && new Set(held.map(lock => lock.name.slice("hubbub ".length)));
+}
+
+// Returns the key and the room of the item whose entry has this name, or nothing if the name is not that of an item of this hub.
+function parse_name(name) {
+  const [, address, key] = /^hubbub (\S+) (\S+)$/.exec(name) ?? [];
+  if (!key || address.split("?")[0] !== socket_url(lobby)) return {};
+  return { key, room: new URL(address).searchParams.get("room") ?? lobby };
 }
 
 function parse(text) {

@@ -1,5 +1,5 @@
-// The list of recent authors, the latest first. Knows messages. Must not know the connection, nor how many connections there
-// are in the room.
+// The recent authors of a room, and the list that shows them, the latest first. Knows messages. Must not know the connection,
+// nor how many connections there are in the room.
 
 import { avatar, label, tint } from "./author.js";
 import { translate } from "./i18n.js";
@@ -7,39 +7,52 @@ import { element } from "./message.js";
 
 const max_people = 30;
 
-export class People {
-  #details;
-  #list;
+export class RecentAuthors {
+  me; // the reader's label
   #seen = new Map(); // label → the author's latest message; the author of the latest one is last
-  #me;
-
-  constructor(details) {
-    this.#details = details;
-    this.#list = details.querySelector("ol");
-    details.addEventListener("toggle", () => this.#draw());
-    document.addEventListener("keydown", event => event.key === "Escape" && this.#close());
-    document.addEventListener("click", ({ target }) => details.contains(target) || this.#close());
-  }
 
   add(message, own) {
     const name = label(message);
     this.#seen.delete(name);
     this.#seen.set(name, message);
-    if (own) this.#me = name;
+    if (own) this.me = name;
     if (this.#seen.size > max_people) this.#seen.delete(this.#seen.keys().next().value);
+  }
+
+  clear() { this.#seen.clear(); }
+
+  // The labels, the latest first, each with the author's latest message.
+  get latest() { return [...this.#seen].reverse(); }
+}
+
+export class People {
+  #details;
+  #list;
+  #authors = new RecentAuthors();
+
+  constructor(details) {
+    this.#details = details;
+    this.#list = details.querySelector("ol");
+    details.addEventListener("toggle", () => this.update());
+    document.addEventListener("keydown", event => event.key === "Escape" && this.#close());
+    document.addEventListener("click", ({ target }) => details.contains(target) || this.#close());
+  }
+
+  show(authors) {
+    this.#authors = authors;
     this.#draw();
   }
 
-  clear() {
-    this.#seen.clear();
-    this.#draw();
+  // Must be called when the authors have changed.
+  update() {
+    if (this.#details.open) this.#draw();
   }
 
   #draw() {
-    if (!this.#details.open) return;
-    const people = [...this.#seen].reverse().map(([name, { connection_id }]) => {
+    const { me, latest } = this.#authors;
+    const people = latest.map(([name, { connection_id }]) => {
       const item = element("li");
-      item.append(avatar(connection_id), tint(element("span", "author", name === this.#me ? translate("you", name) : name), connection_id));
+      item.append(avatar(connection_id), tint(element("span", "author", name === me ? translate("you", name) : name), connection_id));
       return item;
     });
     this.#list.replaceChildren(...people.length ? people : [element("li", "", translate("empty"))]);

@@ -1,65 +1,78 @@
-// The list of rooms: links with the number of unread messages, and a form that opens another room. Every room is an address,
-// so a link switches the room. Must not know messages.
+// The list of rooms: links with the number of unread messages, and a form that opens another room. Every room is an address, so
+// a link also opens a room in another tab. Must not know messages.
 
+import { lobby, room_name, room_url } from "./address.js";
 import { on_language, translate } from "./i18n.js";
 import { button, element } from "./message.js";
-import { lobby, room_name } from "./rooms.js";
-
-const interval = 60_000; // ms between two counts of unread messages; a hidden page does not count
 
 export class RoomSwitcher {
   #nav;
   #toggle;
-  #rooms;
-  #current;
-  #unread = new Map();
-  #refreshed_at = 0;
-  #timer;
+  #list;
+  #port;
+  #items = new Map(); // name → {item, link, badge, told, forget}
+  #planned = false;
 
-  constructor(nav, toggle, rooms, current) {
+  // `port` has `rooms()`, which returns [{name, current, unread, exact, failed, waits}], `open(name)`, which returns whether the
+  // page now shows the room, and `forget(name)`. `toggle` is the button of narrow pages. `failed` and `waits` tell whether
+  // messages to the room were refused, or are not sent yet.
+  constructor(nav, toggle, port) {
     this.#nav = nav;
     this.#toggle = toggle;
-    this.#rooms = rooms;
-    this.#current = current;
-    toggle.addEventListener("click", () => this.#open(!nav.classList.contains("open")));
+    this.#list = nav.querySelector("ul");
+    this.#port = port;
+    toggle.addEventListener("click", () => this.#show(!nav.classList.contains("open")));
     document.addEventListener("keydown", event => {
       if (event.key !== "Escape" || !nav.classList.contains("open")) return;
-      this.#open(false);
+      this.#show(false);
       toggle.focus();
     });
     document.addEventListener("click", ({ target }) => {
-      if (!nav.contains(target) && !toggle.contains(target)) this.#open(false);
+      if (!nav.contains(target) && !toggle.contains(target)) this.#show(false);
     });
     nav.querySelector("form").addEventListener("submit", event => this.#submit(event));
     nav.querySelector("form").addEventListener("input", () => this.#show_error(""));
-    document.addEventListener("visibilitychange", () => this.refresh());
-    on_language(() => this.#draw());
+    on_language(() => {
+      this.#items.clear(); // the items have texts
+      this.plan();
+    });
   }
 
-  // Counts the unread messages of the other rooms, now and from time to time.
-  async refresh() {
-    if (document.hidden || Date.now() - this.#refreshed_at < 2_000) return;
-    this.#refreshed_at = Date.now();
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.refresh(), interval);
-    for (const name of this.#rooms.names) {
-      if (name === this.#current) continue;
-      const unread = await this.#rooms.unread(name).catch(() => undefined);
-      if (unread) this.#unread.set(name, unread);
-    }
-    this.#draw();
+  // Plans one drawing of all changes since the last one.
+  plan() {
+    if (this.#planned) return;
+    this.#planned = true;
+    requestAnimationFrame(() => this.draw());
   }
 
-  #open(open) {
+  // Draws the list. The elements of a room stay the same, so a change does not disturb a click or the focus.
+  draw() {
+    this.#planned = false;
+    const rooms = this.#port.rooms();
+    const items = rooms.map(room => this.#update(room));
+    const { children } = this.#list;
+    if (items.length !== children.length || items.some((item, i) => item !== children[i])) this.#list.replaceChildren(...items);
+    this.#toggle.querySelector(".badge").hidden = !rooms.some(({ current, unread }) => unread && !current);
+  }
+
+  #show(open) {
     this.#nav.classList.toggle("open", open);
     this.#toggle.setAttribute("aria-expanded", open);
   }
 
   #submit(event) {
     event.preventDefault();
-    const name = room_name(event.target.elements.room.value);
-    if (name) location.href = room_url(name);
-    else this.#show_error(translate("bad_room"));
+    const input = event.target.elements.room, name = room_name(input.value);
+    if (!name) return this.#show_error(translate("bad_room"));
+    if (!this.#open(name)) location.href = room_url(name);
+    input.value = "";
+  }
+
+  // Returns whether the page now shows the room. Otherwise the browser must open its address.
+  #open(name) {
+    const opened = this.#port.open(name);
+    if (opened) this.#show(false);
+    return opened;
   }
 
   #show_error(text) {
@@ -68,44 +81,39 @@ export class RoomSwitcher {
     notice.hidden = !text;
   }
 
-  #draw() {
-    const list = this.#nav.querySelector("ul");
-    const focused = list.contains(document.activeElement) && document.activeElement.dataset.room;
-    let elsewhere = 0;
-    list.replaceChildren(...this.#rooms.names.map(name => {
-      const { count, more } = this.#unread.get(name) ?? { count: 0 };
-      elsewhere += count;
-      const link = Object.assign(element("a", "", name), { href: room_url(name) });
-      link.dataset.room = name;
-      link.dir = "auto";
-      if (name === this.#current) link.setAttribute("aria-current", "page");
-      const item = element("li");
-      item.append(link);
-      if (count) {
-        const badge = element("span", "badge", `${count}${more ? "+" : ""}`);
-        badge.setAttribute("aria-hidden", true);
-        link.append(badge, element("span", "visually-hidden", ` ${translate("unread", count)}`));
-      }
-      if (name !== this.#current && name !== lobby) item.append(this.#forget(name));
-      return item;
-    }));
-    if (focused) list.querySelector(`[data-room="${CSS.escape(focused)}"]`)?.focus();
-    this.#toggle.querySelector(".badge").hidden = !elsewhere;
+  #update({ name, current, unread, exact, failed, waits }) {
+    const { item, link, badge, told, forget } = this.#items.get(name) ?? this.#make(name);
+    if (current) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+    const count = unread ? `${unread}${exact ? "" : "+"}` : "", text = current ? "" : `${failed ? "⚠ " : ""}${count}`;
+    if (badge.textContent !== text) {
+      badge.textContent = text;
+      badge.classList.toggle("failed", failed);
+      told.textContent = `${unread ? ` ${translate("unread", unread)}` : ""}${failed ? ` ${translate("unsent")}` : ""}`;
+      link.replaceChildren(name, ...text ? [badge, told] : []);
+    }
+    forget.hidden = current || name === lobby;
+    forget.disabled = waits;
+    return item;
   }
 
-  #forget(name) {
-    const made = button("×", () => {
-      this.#rooms.forget(name);
-      this.#unread.delete(name);
-      this.#draw();
+  #make(name) {
+    const link = Object.assign(element("a", "", name), { href: room_url(name), dir: "auto" });
+    link.dataset.room = name;
+    link.addEventListener("click", event => {
+      // With a key, or the middle button, the browser opens the address in another tab.
+      if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      if (this.#open(name)) event.preventDefault();
     });
-    made.setAttribute("aria-label", translate("forget", name));
+    const badge = element("span", "badge"), forget = button("×", () => {
+      this.#port.forget(name);
+      this.draw();
+    });
+    badge.setAttribute("aria-hidden", true);
+    forget.setAttribute("aria-label", translate("forget", name));
+    const made = { item: element("li"), link, badge, told: element("span", "visually-hidden"), forget };
+    made.item.append(link, forget);
+    this.#items.set(name, made);
     return made;
   }
-}
-
-export function room_url(room) {
-  const url = new URL("./", document.baseURI);
-  if (room !== lobby) url.searchParams.set("room", room);
-  return url.href;
 }

@@ -1,78 +1,119 @@
-// The rooms that this browser has visited, and the newest message that was read in each. Must not know the page.
+// The rooms that this browser has visited, and the newest message that was read in each, in the browser's storage. Must not know
+// the page.
+//
+// An id in the storage is 0 if the room was never read, and -1 if it had no messages when it was read. Earlier versions of the
+// page know both as "nothing was read".
 
-export const lobby = "lobby";
+import { lobby } from "./address.js";
+
 const max_rooms = 30;
-const page_size = 20; // the greatest number of unread messages that is counted
-// The hub alone checks where joiners may stand (RFC 5892, appendices A.1 and A.2).
-const pattern = /^(?![\u200c\u200d])[\p{L}\p{M}\p{Nd}._\u200c\u200d-]{1,64}$/u;
-
-// Returns the room's name in the hub's form (NFC), or undefined if the text is not a name.
-export function room_name(text) {
-  const name = text.trim().normalize("NFC");
-  return pattern.test(name) && [...name].length <= 64 ? name : undefined;
-}
+const save_interval = 1_000; // ms
 
 export class Rooms {
+  on_changed = () => {}; // called when another tab has changed the rooms
   #storage_key;
-  #history;
-  #read = new Map(); // name → the id up to which it was read
+  #read = new Map(); // name → the id up to which it was read, 0 if it had no messages, undefined if it was never read
+  #unsaved = new Set(); // names
   #log;
+  #timer;
 
   // `base` is the address of the hub. The rooms of different hubs are stored apart.
-  constructor(base, history) {
+  constructor(base) {
     this.#storage_key = `hubbub rooms ${base}`;
-    this.#history = history;
-    this.#load();
+    this.load();
+    addEventListener("storage", ({ key }) => key === this.#storage_key && this.load());
   }
 
-  // The rooms sorted by name, with the lobby first.
-  get names() {
-    return [...this.#read.keys()].sort((a, b) => (b === lobby) - (a === lobby) || a.localeCompare(b));
+  get log() { return this.#log; }
+
+  // The rooms that this browser has visited, in any order. Earlier versions have stored the lobby even if it was not visited.
+  get visited() { return [...this.#read.keys()].filter(name => name !== lobby || this.#read.get(name) !== undefined); }
+
+  // Returns these and `more` rooms sorted by name, with the lobby first, even if it was never visited.
+  names(more) {
+    return [...new Set([lobby, ...this.#read.keys(), ...more])].sort((a, b) => (b === lobby) - (a === lobby) || a.localeCompare(b));
+  }
+
+  read_id(name) { return this.#read.get(name); }
+
+  // Makes the room the newest: only so many are kept.
+  visit(name) {
+    this.#set(name, this.#read.get(name));
+    this.save({ visited: name });
+  }
+
+  // Marks the room as read up to the message `id`.
+  read(name, id) {
+    if (this.#read.get(name) >= id) return;
+    this.#set(name, id);
+    this.#timer ??= setTimeout(() => this.save(), save_interval);
+  }
+
+  forget(name) {
+    this.#read.delete(name);
+    this.#unsaved.delete(name);
+    this.save({ forgotten: name });
   }
 
   // Must be called with the log of the connection. The ids of another log do not count as read.
   use_log(log) {
     if (this.#log === log) return;
-    for (const name of this.#read.keys()) this.#read.set(name, 0);
     this.#log = log;
-    this.#save();
+    this.#unsaved.clear();
+    for (const name of this.#read.keys()) this.#read.set(name, undefined);
+    this.#merge(); // another tab may have learned of the log before
+    this.#write();
   }
 
-  // Marks the room as read up to the message `id`.
-  read(name, id = 0) {
-    this.#load(); // another tab may have read more
-    const read = this.#read.get(name);
-    if (read >= id) return;
-    this.#read.delete(name); // a room that is set again becomes the newest, and the newest are kept
-    this.#read.set(name, id);
-    this.#save();
+  // Takes what other tabs have stored.
+  load() {
+    this.#merge();
+    this.on_changed();
   }
 
-  forget(name) {
-    this.#load();
+  // Stores what is new. The room `visited` is added, and the room `forgotten` removed.
+  save(change = {}) {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (!this.#unsaved.size && !change.forgotten) return;
+    this.#merge(change);
+    this.#write();
+  }
+
+  #set(name, id) {
     this.#read.delete(name);
-    this.#save();
+    this.#read.set(name, id);
+    this.#unsaved.add(name);
   }
 
-  // Resolves with the `count` of unread messages in the room, and with `more` if there are too many to count. A room that
-  // was never read has none.
-  async unread(name) {
-    const read = this.#read.get(name);
-    if (!read) return { count: 0, more: false };
-    const { messages } = await this.#history.page(name, page_size, undefined);
-    const count = messages.filter(({ id }) => id > read).length;
-    return { count, more: count === page_size };
-  }
-
-  #load() {
+  // Takes what is stored, with what is new here. A room that another tab has forgotten does not come back by being read.
+  #merge({ visited, forgotten } = {}) {
     let kept;
-    try { kept = JSON.parse(localStorage[this.#storage_key]); } catch { /* nothing is stored yet */ }
-    this.#read = new Map([[lobby, 0], ...kept ? Object.entries(kept.read) : this.#read]);
-    this.#log ??= kept?.log;
+    try { kept = JSON.parse(localStorage[this.#storage_key]); } catch { return; } // nothing is stored yet, or nothing can be
+    this.#log ??= kept.log;
+    const mine = this.#read;
+    const valid = kept.log === this.#log;
+    this.#read = new Map(Object.entries(kept.read).map(([name, id]) => [name, valid ? from_storage(id) : mine.get(name)]));
+    this.#read.delete(forgotten);
+    for (const name of this.#unsaved) {
+      if (name !== visited && !this.#read.has(name)) continue;
+      const id = newest(mine.get(name), this.#read.get(name));
+      this.#read.delete(name);
+      this.#read.set(name, id);
+    }
   }
 
-  #save() {
-    const newest = [...this.#read].slice(-max_rooms);
-    try { localStorage[this.#storage_key] = JSON.stringify({ log: this.#log, read: Object.fromEntries(newest) }); } catch { /* without storage the rooms last as long as the page */ }
+  #write() {
+    this.#unsaved.clear();
+    this.#read = new Map([...this.#read].slice(-max_rooms));
+    const read = Object.fromEntries([...this.#read].map(([name, id]) => [name, to_storage(id)]));
+    try {
+      localStorage[this.#storage_key] = JSON.stringify({ log: this.#log, read });
+    } catch { /* without storage the rooms last as long as the page */ }
   }
 }
+
+const from_storage = id => id === 0 ? undefined : Math.max(id, 0);
+const to_storage = id => id === undefined ? 0 : id || -1;
+
+const newest = (a, b) => a === undefined || b === undefined ? a ?? b : Math.max(a, b);

@@ -5,8 +5,34 @@ import { on_language, translate } from "./i18n.js";
 
 const end_margin = 48; // px; a position this close to the end counts as the end
 
+// Where the reader of one conversation is.
+export class ScrollPlace {
+  follows = true; // the end
+  // An item in sight, {item, id, offset}, and its lower edge in px below the top. The lower edge is stored, because the upper
+  // one moves when an older item of the same author is put above it and the name disappears.
+  anchor;
+  new_count = 0;
+  #first_new; // the id of the first item that was counted
+
+  // Must be called for every new item that the reader should be told of, in order of the ids.
+  count_new(id) {
+    if (this.follows) return;
+    if (!this.new_count) this.#first_new = id;
+    this.new_count += 1;
+  }
+
+  // Must be called with the ids of removed items for which `count_new` was called.
+  discount(ids) {
+    if (this.new_count) this.new_count -= ids.filter(id => id >= this.#first_new).length;
+  }
+
+  follow(follows) {
+    if (follows) this.new_count = 0;
+    this.follows = follows;
+  }
+}
+
 export class ScrollAnchor {
-  follows = true;
   on_near = () => {}; // called with `start` or `end` when the position is near that edge
   is_complete = () => true; // whether the last item of the list is the newest of all
   on_to_end = () => {}; // called to make the list complete
@@ -14,12 +40,9 @@ export class ScrollAnchor {
   #scroller;
   #list;
   #pill;
-  #new_count = 0;
-  #first_new; // the id of the first item that was counted
+  #place = new ScrollPlace();
   #last_top = 0; // px; the previous scroll position, set by the reader or by the script
   #touching = false; // a finger is on the list
-  #anchor; // {item, id, offset}: an item in sight, and its lower edge in px below the top. The lower edge is
-  // stored, because the upper one moves when an older item of the same author is put above it and the name disappears.
   #check_planned = false;
 
   constructor(scroller, list, pill) {
@@ -41,30 +64,30 @@ export class ScrollAnchor {
       scroller.focus({ preventScroll: true });
     });
     new ResizeObserver(() => this.#restore()).observe(scroller);
-    on_language(() => this.#draw_pill());
+    on_language(() => this.#draw_state());
   }
 
-  // Must be called for every new item that the reader should be told of, in order of the ids.
-  count_new(id) {
-    if (this.follows) return;
-    if (!this.#new_count) this.#first_new = id;
-    this.#new_count += 1;
-    this.#draw_pill();
-  }
-
-  // Must be called with the ids of removed items for which `count_new` was called.
-  discount(ids) {
-    if (!this.#new_count) return;
-    this.#new_count -= ids.filter(id => id >= this.#first_new).length;
-    this.#draw_pill();
-  }
+  get follows() { return this.#place.follows; }
 
   // Runs `change`, which changes the list, without moving the items in sight.
   hold(change) {
     if (!this.follows) this.#save_anchor();
     change();
     this.#restore();
+    this.#draw_state();
     this.#check_edges(); // the edge may still be near
+  }
+
+  // Goes to another place. `change` replaces the items of the list.
+  show(place, change) {
+    this.#check_planned = false;
+    if (!this.follows) this.#save_anchor();
+    delete this.#place.anchor?.item;
+    this.#place = place;
+    change();
+    this.#restore();
+    this.#draw_state();
+    this.#check_edges();
   }
 
   to_end() {
@@ -82,7 +105,7 @@ export class ScrollAnchor {
       if (items[middle].getBoundingClientRect().bottom > top) to = middle;
       else from = middle + 1;
     }
-    this.#anchor = items[from] && { item: items[from], id: items[from].dataset.id, offset: items[from].getBoundingClientRect().bottom - top };
+    this.#place.anchor = items[from] && { item: items[from], id: items[from].dataset.id, offset: items[from].getBoundingClientRect().bottom - top };
   }
 
   #restore() {
@@ -90,10 +113,10 @@ export class ScrollAnchor {
       if (this.#touching) return;
       this.#scroller.scrollTop = this.#scroller.scrollHeight;
       if (this.#scroller.scrollHeight < 1.25 * this.#scroller.clientHeight) this.on_near("start");
-    } else if (this.#anchor) {
-      const { item, id, offset } = this.#anchor;
+    } else if (this.#place.anchor) {
+      const { item, id, offset } = this.#place.anchor;
       // If the item was drawn again, the new one counts; if it was removed, the one above it.
-      const now = item.isConnected ? item : [...this.#list.children].findLast(each => each.dataset.id - id <= 0);
+      const now = item?.isConnected ? item : [...this.#list.children].findLast(each => each.dataset.id - id <= 0);
       if (!now) return;
       const moved = now.getBoundingClientRect().bottom - this.#scroller.getBoundingClientRect().top - offset;
       if (Math.abs(moved) >= 1) this.#scroller.scrollTop += moved;
@@ -138,16 +161,17 @@ export class ScrollAnchor {
   }
 
   #follow(follows) {
-    if (follows) this.#new_count = 0;
-    if (this.follows === follows) return follows && this.#draw_pill();
-    this.follows = follows;
-    this.#scroller.classList.toggle("follows", follows);
-    this.#draw_pill();
-    this.on_follow_changed();
+    const changed = this.follows !== follows;
+    this.#place.follow(follows);
+    this.#draw_state();
+    if (changed) this.on_follow_changed();
   }
 
-  #draw_pill() {
-    this.#pill.textContent = this.#new_count ? translate("new_count", this.#new_count) : translate("to_end");
-    this.#pill.hidden = this.follows;
+  #draw_state() {
+    const { follows, new_count } = this.#place;
+    this.#scroller.classList.toggle("follows", follows);
+    const text = new_count ? translate("new_count", new_count) : translate("to_end");
+    if (this.#pill.textContent !== text) this.#pill.textContent = text;
+    this.#pill.hidden = follows;
   }
 }

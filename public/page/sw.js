@@ -1,14 +1,17 @@
 // The service worker: caches the files of the page, so that the page opens without a connection. The network comes first,
-// and the cache answers only when the hub does not, so an old version cannot get stuck. Must not know messages.
+// and the cache answers only when the hub does not, so an old version cannot get stuck. It also brings the page to the front when
+// a notification is clicked. Must not know messages.
 
 const cache_name = "hubbub";
 const timeout = 4_000; // ms for the hub to answer before the cache does
 const page_url = new URL("../", location);
-const files = ["announcer.js", "app.js", "author.js", "backoff.js", "catch_up.js", "commands.js", "composer.js",
-  "connection.js", "connection_status.js", "events.js", "fork.js", "history_client.js", "hubbub.js", "i18n.js",
-  "icon.svg", "manifest.webmanifest", "message.js", "outbox.js", "people.js", "queue.js", "retry_queue.js", "room.js",
-  "room_switcher.js", "rooms.css", "rooms.js", "scroll_anchor.js", "sender.js", "style.css", "subscription.js",
-  "subscriptions.js", "text.js", "timeline.css", "timeline.js", "token.js", "tracker.js", "unsent_list.js"];
+const files = ["address.js", "announcer.js", "app.js", "author.js", "backoff.js", "catch_up.js", "commands.js",
+  "composer.js", "connection.js", "connection_status.js", "conversation.js", "conversations.js", "diagnosis.js",
+  "events.js", "fork.js", "history_client.js", "hubbub.js", "i18n.js", "icon.svg", "manifest.webmanifest",
+  "message.js", "message_numbers.js", "notifier.js", "opening_room.js", "outbox.js", "people.js", "queue.js",
+  "receipts.js", "retry_queue.js", "room.js", "room_switcher.js", "rooms.css", "rooms.js", "scroll_anchor.js",
+  "sender.js", "style.css", "subscription.js", "subscriptions.js", "text.js", "timeline.css", "timeline.js",
+  "timeline_view.js", "token.js", "tracker.js", "unread_count.js", "unsent_list.js"];
 const shell = new Set([page_url.href, ...files.map(file => new URL(file, location).href)]);
 
 addEventListener("install", event => {
@@ -22,6 +25,19 @@ addEventListener("fetch", event => {
   const url = without_query(event.request.url);
   if (event.request.method === "GET" && shell.has(url)) event.respondWith(answer(event, url));
 });
+
+// A notification names the address of a room. A page that is open shows the room, and otherwise one is opened.
+addEventListener("notificationclick", event => {
+  event.notification.close();
+  event.waitUntil(show_room(event.notification.data));
+});
+
+async function show_room({ room, url }) {
+  const [page] = await clients.matchAll({ type: "window" });
+  if (!page) return clients.openWindow(url);
+  page.postMessage({ room });
+  return page.focus();
+}
 
 async function answer(event, url) {
   const cache = await caches.open(cache_name);

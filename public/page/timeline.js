@@ -1,78 +1,99 @@
-// The conversation: a list of messages, oldest first, which is drawn together with the unsent items below it. The list shows a
-// window of the messages that moves with the scroll position. Must not know where messages come from, nor how a message is
-// rendered.
+// The messages of one room that are in memory, and the window of them that the reader sees. Knows ids. Must not know how the
+// messages are drawn, nor where they come from.
+//
+// Every entry has a position, which it keeps when entries are added or removed before it.
 
-import { on_language, translate } from "./i18n.js";
-import { button, element, lost_item, message_item } from "./message.js";
-
-const max_items = 240; // messages in the list
-const max_kept = 5_000; // messages in memory; older ones are fetched again
-const step = 30; // messages by which the window moves when the reader comes near its edge
-const max_burst = 60; // messages of one drawing that are rendered; older ones of a burst are left out
-const min_interval = 40; // ms between two drawings
-const cost_factor = 3; // the interval is at least this many times what the last drawing took, so that input is handled
+const step = 30; // messages that are removed at a time
+// How many messages are in memory. `kept`: older ones are removed, and fetched again when they are wanted, except for `margin`
+// messages before the window. `most`: newer ones are removed, because the reader is too far back.
+const while_shown = { kept: 5_000, margin: 270, most: 10_000 };
+const while_hidden = { kept: 200, margin: 30, most: 1_000 };
+const min_window = 60; // messages that the window has after a loss, if there are so many before its end
 
 export class Timeline {
-  #list;
-  #top;
-  #unsent;
-  #anchor;
-  #load;
+  // The positions of the entries that the list is to show: from `from` on, without `to`. The view moves them. While the page
+  // shows another room and the reader is at the end, they are infinite.
+  window = { from: Infinity, to: Infinity };
   // Consecutive messages of the room, {id, message, own, arrives}, where `arrives` animates the next drawing, and notices of
   // lost ones, {id, lost, again}, in order of the ids.
   #entries = [];
-  #window_from = 0; // indices of the entries that the list is to show
-  #window_to = 0;
-  #drawn_from = 0; // indices of the entries that the list shows
-  #drawn_to = 0;
+  #begin = 0; // the position of the first entry
   #older = "unknown"; // older messages: "unknown", "available", "loading", "failed" (could not be loaded) or "none"
   #request; // the answer that is awaited while they are "loading"; every other is out of date
   #detached = false; // messages after the last entry were dropped, because the reader is too far back
-  #me;
-  #planned = false;
-  #next_draw = 0; // when the next drawing may begin, in ms of the page
-  #rushed = false; // the next drawing had to wait, so nothing is animated
+  #limits = while_hidden;
+  #load;
+  #changed;
 
-  // `unsent` is an UnsentList. `load` gets the id of the oldest message and resolves with a page of older ones, {complete,
-  // messages: [{message, own}]}, oldest first, or with undefined if they could not be fetched.
-  constructor({ messages, top, unsent, anchor, load }) {
-    this.#list = messages;
-    this.#top = top;
-    this.#unsent = unsent;
-    this.#anchor = anchor;
+  // `load` gets the id of the oldest message and resolves with a page of older ones, {complete, messages: [{message, own}]},
+  // oldest first, or with undefined if they could not be fetched. `changed` is called after every change; its argument tells
+  // whether entries in the midst have changed.
+  constructor(load, changed) {
     this.#load = load;
-    anchor.on_near = edge => edge === "start" ? this.#show_older() : this.#show_newer();
-    anchor.is_complete = () => !this.#detached && this.#window_to === this.#entries.length;
-    anchor.on_to_end = () => this.#show_newest();
-    on_language(() => this.#redraw_all());
+    this.#changed = changed;
   }
 
-  // Sets the reader's connection. Messages of the current connection hide their author; when the connection changes, those of
-  // the earlier ones show it.
-  set_own(me) {
-    this.#me = me;
-    this.#redraw_all();
+  // The positions of the first entry, and behind the last one.
+  get begin() { return this.#begin; }
+  get end() { return this.#begin + this.#entries.length; }
+
+  get older() { return this.#older; }
+
+  // Whether the last entry is the newest message of the room.
+  get complete() { return !this.#detached; }
+
+  // The id of the newest message, or undefined if it is not in memory.
+  get newest() { return this.#detached ? undefined : this.#entries.at(-1)?.id; }
+
+  // The id of the oldest message in memory, or undefined.
+  get oldest() { return this.#entries[0]?.id; }
+
+  at(position) { return this.#entries[position - this.#begin]; }
+
+  // Returns the entries above a position, from the nearest message on.
+  above(position) {
+    const i = position - this.#begin;
+    let from = i - 1;
+    while (from > 0 && !this.#entries[from].message) from -= 1;
+    return this.#entries.slice(Math.max(0, from), i);
+  }
+
+  // Returns how many messages of others have ids greater than `id`, or undefined if not all of these are in memory.
+  count_after(id) {
+    const reaches = this.#older === "none" || this.oldest <= id + 1;
+    return this.complete && reaches ? this.#entries.filter(entry => entry.message && !entry.own && entry.id > id).length : undefined;
+  }
+
+  // Must be called when the page shows the messages. `at_end`: the reader is at the newest one.
+  show(at_end) {
+    this.#limits = while_shown;
+    if (at_end) this.window = { from: Math.max(this.#begin, this.end - min_window), to: this.end };
+  }
+
+  // Must be called when the page shows another room. `at_end`: the reader was at the newest message.
+  hide(at_end) {
+    this.#limits = while_hidden;
+    if (at_end) this.window = { from: Infinity, to: Infinity };
+    this.#trim();
   }
 
   // Removes all messages. `complete`: nothing is older than the messages that will be added.
   clear(complete) {
     this.#entries = [];
-    this.#window_from = this.#window_to = 0;
+    const at = this.#limits === while_shown ? this.#begin : Infinity;
+    this.window = { from: at, to: at };
     this.#older = complete ? "none" : "available";
     this.#request = undefined;
     this.#detached = false;
-    this.#unsent.remove_stored();
-    this.#anchor.to_end();
-    this.#redraw_all();
+    this.#changed(true);
   }
 
-  // Appends a message. `key` is that of the unsent item that became this message, if there was one.
-  add({ message, own, past, key }) {
-    if (key) this.#unsent.remove(key);
+  // Appends a message.
+  add({ message, own, past }) {
+    const arrives = !past && !own && this.#limits === while_shown;
+    if (!this.#detached && !(message.id <= this.newest)) this.#entries.push({ id: message.id, message, own, arrives });
     this.#trim();
-    if (!this.#detached && !(message.id <= this.newest)) this.#entries.push({ id: message.id, message, own, arrives: !past && !own });
-    if (!past && !own) this.#anchor.count_new(message.id);
-    this.#plan();
+    this.#changed(false);
   }
 
   // Removes the messages of a fork of the log, and puts a notice in their place. `again` is the number of the reader's own
@@ -86,62 +107,30 @@ export class Timeline {
       for (const entry of removed) again += entry.again ?? 0;
       this.#entries.splice(from, to - from, { id: after + 1, lost, again });
       if (to === length) this.#detached = false; // what was dropped after the last entry is lost too
-      const moved = i => i <= from ? i : Math.max(from + 1, i - (to - from) + 1);
-      this.#window_to = moved(this.#window_to);
-      this.#window_from = Math.min(moved(this.#window_from), Math.max(0, this.#window_to - max_burst));
-      this.#redraw_all();
+      const moved = position => {
+        const i = position - this.#begin;
+        return this.#begin + (i <= from ? i : Math.max(from + 1, i - (to - from) + 1));
+      };
+      const end = moved(this.window.to);
+      this.window = { from: Math.min(moved(this.window.from), Math.max(this.#begin, end - min_window)), to: end };
+      this.#changed(true);
     }
     // An answer on its way may have lost messages, and without entries nothing tells them apart.
-    if (this.#older === "loading" && !this.#entries.length) this.#load_older();
-    const messages = removed.filter(entry => entry.message);
-    this.#anchor.discount(messages.filter(({ own }) => !own).map(({ id }) => id));
-    return messages;
+    if (this.#older === "loading" && !this.#entries.length) this.load_older();
+    return removed.filter(entry => entry.message);
   }
 
-  // Shows the status of an unsent item. `detail` is that of the client's `sending` event.
-  set_unsent(detail) {
-    this.#unsent.set(detail);
-    this.#plan();
+  // Replaces all messages by the newest ones, if these are not in memory.
+  load_newest() {
+    if (!this.#detached) return;
+    this.clear(false);
+    this.load_older();
   }
 
-  // The id of the newest message, or undefined if it is not in memory.
-  get newest() { return this.#detached ? undefined : this.#entries.at(-1)?.id; }
-
-  // Bounds the memory. The oldest entries are removed unless the window is near them. In that case new messages are dropped
-  // until the reader returns to the end.
-  #trim() {
-    if (this.#entries.length < max_kept) return;
-    if (this.#window_from > step + max_items) {
-      this.#entries.splice(0, step);
-      this.#shift(-step);
-      if (this.#older === "none") this.#older = "available";
-    } else if (this.#entries.length >= 2 * max_kept) this.#detach();
-  }
-
-  #detach() {
-    this.#detached = true;
-    this.#entries.splice(2 * max_kept);
-    this.#window_to = Math.min(this.#window_to, this.#entries.length);
-  }
-
-  #shift(by) {
-    this.#window_from += by;
-    this.#window_to += by;
-    this.#drawn_from += by;
-    this.#drawn_to += by;
-  }
-
-  #show_older() {
-    if (this.#window_from > 0) {
-      this.#window_from = Math.max(0, this.#window_from - step);
-      this.#window_to = Math.min(this.#window_to, this.#window_from + max_items);
-      this.#plan();
-    } else if (this.#entries.length && this.#older === "available") this.#load_older();
-  }
-
-  async #load_older() {
+  // Puts a page of older messages in front.
+  async load_older() {
     this.#older = "loading";
-    this.#plan();
+    this.#changed(false);
     const request = this.#request = this.#load(this.#entries[0]?.id);
     const page = await request;
     if (request === this.#request) this.#prepend(page);
@@ -153,111 +142,25 @@ export class Timeline {
       const before = this.#entries[0]?.id ?? Infinity;
       const older = page.messages.filter(({ message }) => message.id < before).map(entry => ({ id: entry.message.id, ...entry }));
       this.#entries = [...older, ...this.#entries];
-      this.#shift(older.length);
-      if (this.#entries.length > 2 * max_kept) this.#detach();
+      this.#begin -= older.length;
+      this.#trim();
     }
-    this.#plan();
+    this.#changed(false);
   }
 
-  #show_newer() {
-    if (this.#window_to === this.#entries.length) return;
-    this.#window_to = Math.min(this.#entries.length, this.#window_to + step);
-    this.#window_from = Math.max(this.#window_from, this.#window_to - max_items);
-    this.#plan();
-  }
-
-  #show_newest() {
-    if (this.#detached) {
-      this.clear(false);
-      this.#load_older();
+  // Bounds the memory. The oldest entries are removed unless the window is near them. In that case new messages are dropped
+  // until the reader returns to the end.
+  #trim() {
+    const { kept, margin, most } = this.#limits, length = this.#entries.length;
+    const surplus = Math.min(length - kept, this.window.from - this.#begin - margin);
+    if (surplus >= step) {
+      this.#entries.splice(0, surplus);
+      this.#begin += surplus;
+      if (this.#older === "none") this.#older = "available";
+    } else if (length > most) {
+      this.#detached = true;
+      this.#entries.splice(most);
+      this.window.to = Math.min(this.window.to, this.end);
     }
-    this.#plan();
-  }
-
-  #redraw_all() {
-    this.#drawn_from = this.#drawn_to = -1;
-    this.#plan();
-    this.#unsent.redraw();
-  }
-
-  // Plans one drawing of all changes since the last one. After a pause the drawing is immediate; in a burst it waits, so that
-  // many messages cost little more than few.
-  #plan() {
-    if (this.#planned) return;
-    this.#planned = true;
-    const wait = this.#next_draw - performance.now();
-    this.#rushed = wait > 0;
-    if (this.#rushed) setTimeout(() => this.#frame(), wait);
-    else this.#frame();
-  }
-
-  #frame() {
-    requestAnimationFrame(() => {
-      const began = performance.now();
-      this.#planned = false;
-      this.#anchor.hold(() => this.#draw());
-      const ended = performance.now();
-      this.#next_draw = ended + Math.max(min_interval, cost_factor * (ended - began));
-    });
-  }
-
-  #draw() {
-    const end = this.#entries.length;
-    if (this.#anchor.follows && !this.#detached) {
-      this.#window_to = end;
-      // The list shrinks by a whole step, not with every message. Messages of a burst beyond `max_burst` are not rendered.
-      if (this.#window_to - this.#drawn_to > max_burst) this.#window_from = Math.max(this.#window_from, this.#window_to - max_burst);
-      else if (this.#window_to - this.#window_from > max_items) this.#window_from = this.#window_to - max_items + step;
-    } else if (this.#window_to < end && this.#window_to - this.#window_from < max_items) this.#window_to = Math.min(end, this.#window_from + max_items);
-    this.#unsent.draw_removals();
-    if (this.#drawn_from < 0 || this.#drawn_from >= this.#window_to || this.#drawn_to <= this.#window_from) {
-      this.#list.replaceChildren();
-      this.#drawn_from = this.#drawn_to = this.#window_from;
-    }
-    for (; this.#drawn_from < this.#window_from; this.#drawn_from += 1) this.#list.firstChild.remove();
-    for (; this.#drawn_to > this.#window_to; this.#drawn_to -= 1) this.#list.lastChild.remove();
-    // The first item has a predecessor now, and may continue its group.
-    if (this.#drawn_from > this.#window_from && this.#list.firstChild) this.#list.firstChild.replaceWith(this.#draw_item(this.#drawn_from));
-    this.#list.prepend(this.#draw_items(this.#window_from, this.#drawn_from));
-    this.#list.append(this.#draw_items(this.#drawn_to, this.#window_to));
-    this.#drawn_from = this.#window_from;
-    this.#drawn_to = this.#window_to;
-    this.#draw_top();
-    this.#unsent.draw();
-  }
-
-  #draw_items(from, to) {
-    const made = document.createDocumentFragment();
-    for (let i = from; i < to; i += 1) made.append(this.#draw_item(i));
-    return made;
-  }
-
-  #draw_item(i) {
-    const entry = this.#entries[i];
-    if (entry.lost) return lost_item(entry);
-    if (this.#rushed) entry.arrives = false;
-    let from = i - 1;
-    while (from > 0 && !this.#entries[from].message) from -= 1;
-    const item = message_item(entry, this.#entries.slice(Math.max(0, from), i), this.#me);
-    entry.arrives = false; // a message is animated once
-    return item;
-  }
-
-  // Returns the key of the text above the first message.
-  #top_state() {
-    if (this.#window_from > 0 || this.#older === "unknown") return "";
-    if (this.#older === "failed") return "history_failed";
-    if (this.#older !== "none") return "loading";
-    if (this.#entries.length) return "begins";
-    return this.#unsent.empty ? "empty" : "";
-  }
-
-  #draw_top() {
-    const state = this.#top_state();
-    if (this.#top.dataset.state === state && this.#top.lang === document.documentElement.lang) return;
-    this.#top.dataset.state = state;
-    this.#top.lang = document.documentElement.lang;
-    this.#top.replaceChildren(state && element("p", "", translate(state)));
-    if (state === "history_failed") this.#top.append(button(translate("try_again"), () => this.#load_older()));
   }
 }

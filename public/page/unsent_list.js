@@ -1,5 +1,5 @@
-// The items that are not confirmed, below the conversation, in the order in which they were written. Must not know messages, nor
-// when the list is drawn.
+// The items of one room that are not confirmed, below the conversation, in the order in which they were written. Must not know
+// messages, nor when the list is drawn.
 
 import { element, unsent_item } from "./message.js";
 
@@ -15,7 +15,10 @@ export class UnsentList {
     this.#actions = actions;
   }
 
-  get empty() { return this.#items.size === 0; }
+  get empty() { return this.#items.size === this.#removed.length; }
+
+  // Whether the hub has refused an item.
+  get failed() { return [...this.#items.values()].some(({ detail }) => detail.item.why); }
 
   // Sets the status of an item. `detail` is that of the client's `sending` event.
   set(detail) {
@@ -26,7 +29,9 @@ export class UnsentList {
   }
 
   // Removes an item with the next drawing, which also shows its message.
-  remove(key) { this.#removed.push(key); }
+  remove(key) {
+    if (this.#items.has(key) && !this.#removed.includes(key)) this.#removed.push(key);
+  }
 
   // Removes the items whose messages were about to come.
   remove_stored() {
@@ -36,6 +41,12 @@ export class UnsentList {
   // Makes the next drawing render every item again.
   redraw() {
     for (const item of this.#items.values()) item.drawn = false;
+  }
+
+  // Must be called when the list is to show other items. `draw` shows these again.
+  hide() {
+    for (const { entry } of this.#items.values()) entry.remove();
+    this.redraw();
   }
 
   draw_removals() {
@@ -57,5 +68,6 @@ export class UnsentList {
   #drop(key) {
     this.#items.get(key)?.entry.remove();
     this.#items.delete(key);
+    this.#removed = this.#removed.filter(removed => removed !== key);
   }
 }

@@ -58,7 +58,7 @@ function texts(source) {
 
 test("rooms of one connection have their own history, messages and position, and its numbers run over all of them", limit, async () => {
   const ada = client("own-1"), bea = client("own-2");
-  await bea.send("before");
+  await Promise.all([told(bea, "message", says("before")), bea.send("before")]); // an ack may come before the message is shown
   const { room, detail } = await joined(ada, "own-2");
   assert.deepEqual([detail.room, detail.resumed, detail.history], ["own-2", false, 1]);
   const seen = [ada, room, bea].map(texts);
@@ -192,6 +192,17 @@ test("rooms that the hub refuses get an error, and the others go on", limit, asy
   const third = ada.room("team-3");
   await told(third, "subscribed");
   assert.equal((await third.send("hello")).user_message_number, 1);
+});
+
+test("a client whose token does not allow the first room is in the others", limit, async t => {
+  const own = await Hub.start({ JWT_SECRET: secret });
+  t.after(() => own.remove());
+  await own.healthy();
+  const token = await sign({ sub: "ada", exp: Math.floor(Date.now() / 1000) + 3600, rooms: ["team-*"] });
+  const ada = client("lobby", { token }, own.port), refused = told(ada, "error");
+  const { room } = await joined(ada, "team-1");
+  assert.deepEqual([(await refused).code, (await refused).room], ["forbidden", "lobby"]);
+  assert.equal((await room.send("hello")).user_message_number, 1);
 });
 
 test("a client that changes rooms faster than the hub allows gets there in the end", limit, async t => {

@@ -32,9 +32,22 @@ for (const [where, look] of Object.entries(looks)) test(`axe finds nothing ${whe
     await ada.box.fill("x".repeat(1001));
     await ada.box.press("Enter");
     await ada.page.getByRole("button", { name: "Send as 2" }).waitFor();
+    // The list of rooms has one with unread messages, and one with a message that was refused.
     const toggle = ada.page.getByRole("button", { name: "Rooms" });
+    const open = async name => {
+      if (await toggle.isVisible()) await toggle.click();
+      await ada.page.getByLabel("Open or create a room").fill(name);
+      await ada.page.getByLabel("Open or create a room").press("Enter");
+      await ada.page.getByRole("heading", { name }).waitFor();
+    };
+    await open("elsewhere");
+    await bea.say("is anybody there?");
+    await ada.page.locator("nav .badge").filter({ hasText: "1" }).waitFor({ state: "attached" });
     if (await toggle.isVisible()) await toggle.click();
     assert.deepEqual(await found(ada), []);
+    await ada.link(room).click();
+    await ada.sees("is anybody there?");
+    if (await toggle.isVisible()) await toggle.click();
     await ada.page.keyboard.press("Escape");
     await hub.kill();
     await ada.status("There is no connection to the hub");

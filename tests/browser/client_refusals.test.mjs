@@ -11,7 +11,7 @@ use_scripted_hub();
 const named = room => ({ type: "subscribe", room });
 
 test("a refused room gets the error, and is tried again when it is asked for, or with a new connection", limit, async () => {
-  for (const code of ["forbidden", "too_many_rooms", "bad_room", "bad_cursor", "already_subscribed"]) {
+  for (const code of ["forbidden", "too_many_rooms", "bad_room", "bad_cursor"]) {
     const { client, line } = await joined();
     const b = client.room("b"), told = heard(b), others = heard(client, ["error"]);
     await frames(line, 1);
@@ -168,4 +168,55 @@ test("an answer that is late makes the client ask for a sign of life, and keeps 
   assert.equal(timers.at(-1).delay, 60_000);
   client.close();
   mock.restore();
+});
+
+test("a listener of an error may ask for its room, and the room is tried again only when it is asked for later", limit, async () => {
+  const { client, line } = await joined();
+  const b = client.room("b"), told = heard(b);
+  b.on("error", () => assert.equal(client.room("b"), b));
+  await frames(line, 1);
+  for (let i = 0; i < 2; i += 1) {
+    line.send(refused("forbidden", { room: "b" }));
+    await line.handled();
+    assert.deepEqual(await settled(client, line), []);
+    client.room("b");
+    assert.deepEqual(await frames(line, 1), [named("b")]);
+  }
+  assert.equal(told.length, 2);
+});
+
+test("a room that cannot be subscribed over the connection gets one error, however often it is asked for", limit, async () => {
+  const { client, line } = await joined();
+  const long = client.room("x".repeat(65)), b = client.room("b"), told = [long, b].map(room => heard(room));
+  for (const room of [long, b]) room.on("error", async () => {
+    for (let i = 0; i < 10; i += 1) {
+      client.room(room.name);
+      await Promise.resolve();
+    }
+  });
+  await frames(line, 1);
+  line.send(refused("unknown_type"));
+  assert.deepEqual(await settled(client, line), []);
+  for (const room of [long, b]) client.room(room.name);
+  assert.deepEqual(await settled(client, line), []);
+  assert.deepEqual(told.map(all => all.map(([type, { code }]) => [type, code])), [[["error", "bad_room"]], [["error", "unknown_type"]]]);
+});
+
+test("errors without a room answer the pings that are due first, and then the commands, as an older hub sends them", limit, async () => {
+  const { client, line } = await joined();
+  const b = client.room("b"), told = [client, b].map(source => heard(source));
+  for (let i = 0; i < 2; i += 1) client.check();
+  assert.deepEqual([await line.next(), await line.next(), await line.next()], [named("b"), { type: "ping" }, { type: "ping" }]);
+  line.send(refused("too_fast"), refused("too_fast"));
+  assert.deepEqual(await settled(client, line), [], "the room is not asked for again");
+  line.send(subscribed("b", { history: [] }));
+  await line.handled();
+  assert.deepEqual(told.map(all => all.map(([type]) => type)), [[], ["subscribed"]]);
+
+  const old = await resumed(client, line);
+  await frames(old, 1);
+  client.check();
+  old.send(refused("unknown_type"), refused("unknown_type"));
+  await old.handled();
+  assert.deepEqual(told.map(all => all.slice(-1).map(([type, { code }]) => code ?? type)), [["subscribed"], ["unknown_type"]]);
 });

@@ -169,3 +169,21 @@ test("a listener may leave its room, and gets nothing more of it", limit, async 
   await line.handled();
   assert.deepEqual(seen, ["one"]);
 });
+
+test("malformed options are refused at once, and change nothing", limit, async () => {
+  const { client, line } = await joined(), lobby = client.room("lobby");
+  const uuid = log, wrong_positions = [7, "a position", [], {}, { log }, { after: 7 }, { log: 7, after: 7 }, { log: "", after: 7 }, { log: "a log", after: 7 },
+    { log: uuid, after: "7" }, { log: uuid, after: -1 }, { log: uuid, after: 0.5 }, { log: uuid, after: NaN }, { log: uuid, after: 7n }];
+  for (const from of wrong_positions) {
+    assert.throws(() => client.room("b", { from }), { name: "TypeError", message: /^The option `from` / });
+    assert.throws(() => made({ from }), { name: "TypeError", message: /^The option `from` / });
+  }
+  for (const most of [0, -1, 1001, 0.5, NaN, "7", null, 7n]) {
+    assert.throws(() => client.room("b", { most }), { name: "TypeError", message: /^The option `most` / });
+    assert.throws(() => { lobby.most = most; }, { name: "TypeError", message: /^The option `most` / });
+  }
+  assert.equal(lobby.most, undefined);
+  assert.deepEqual(client.rooms, [lobby]);
+  for (const [name, from] of [["b", undefined], ["c", null], ["d", { log: log.toUpperCase(), after: 2 ** 63 }]]) client.room(name, { from, most: undefined });
+  assert.deepEqual((await frames(line, 3)).map(({ room }) => room), ["b", "c", "d"]);
+});

@@ -4,23 +4,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Queue } from "../../public/client/queue.js";
 import { limit } from "../support/machine.mjs";
-import { accepted, frames, heard, joined, resumed, settled, statuses, use_scripted_hub } from "./client_stage.mjs";
+import { accepted, frames, heard, in_two_rooms, joined, resumed, settled, statuses, use_scripted_hub } from "./client_stage.mjs";
 import { ack, in_room, init, log, message, refused, subscribed, unsubscribed } from "./scripted_hub.mjs";
 
 use_scripted_hub();
 
 const first = 2 ** 33;
 const fork = room => ({ type: "fork", room, after: 10, first });
-
-// Resolves with a client that is in the rooms lobby and b, and its connection.
-async function in_two_rooms(options) {
-  const { client, line } = await joined(init("a", { history: [] }), options);
-  const b = client.room("b");
-  await frames(line, 1);
-  line.send(subscribed("b", { history: [] }));
-  await line.handled();
-  return { client, b, line };
-}
 
 // Sends a text, and resolves when the hub has acked it with this id and shown it.
 async function say(room, name, line, text, id) {
@@ -171,20 +161,49 @@ test("items of an older outbox, without a room, are those of the first room", li
   assert.deepEqual(told, [["old", "stored"], ["new", "stored"]]);
 });
 
-test("items of a room that the client is not in are refused, and stay in an outbox that keeps them", limit, async () => {
+test("items of a room that the client is not in wait until it is", limit, async () => {
+  for (const outbox of [new Queue(), new class extends Queue { save() {} }()]) {
+    outbox.put({ key: "k", text: "of b", room: "b", at: 1, via: [], why: null });
+    const { client, line } = await joined(init("a"), { outbox });
+    const first = client.send("to the lobby"), [early] = await frames(line, 1);
+    line.send(ack(early, 1));
+    await first;
+    assert.deepEqual(await settled(client, line), []);
+    const again = client.resend("k"), next = await resumed(client, line);
+    assert.deepEqual(await settled(client, next), []);
+    const told = statuses(client.room("b"));
+    await frames(next, 1);
+    next.send(subscribed("b", { history: [] }));
+    const [frame] = await frames(next, 1);
+    assert.deepEqual([frame.room, frame.key], ["b", "k"]);
+    next.send(ack(frame, 2));
+    assert.equal((await again).id, 2);
+    assert.deepEqual(told, [["of b", undefined], ["of b", "stored"]]);
+    client.close();
+  }
+});
+
+test("items of a room that the client has left are refused, and one that the outbox keeps is sent again if the room is", limit, async () => {
   const outbox = new class extends Queue { save() {} }();
-  outbox.put({ key: "k", text: "of b", room: "b", at: 1, via: [], why: null });
-  const { client, line } = await joined(init("a"), { outbox });
-  assert.deepEqual(await settled(client, line), []);
-  assert.equal(outbox.get("k").why, "The client is not subscribed to this room");
+  const { client, b, line } = await in_two_rooms({ outbox });
+  const stored = client.send("on its way"), [frame] = await frames(line, 1), waits = assert.rejects(b.send("to b"), { code: "not_subscribed" });
+  b.leave();
+  line.send(ack(frame, 1));
+  await stored;
+  await frames(line, 1);
+  line.send(unsubscribed("b"));
+  await waits;
+  const { key, why } = [...outbox][0];
+  assert.equal(why, "The client is not subscribed to this room");
+  await assert.rejects(client.resend(key), { code: "not_subscribed" });
   client.room("b");
-  const again = client.resend("k");
+  const again = client.resend(key);
   await frames(line, 1);
   line.send(subscribed("b", { history: [] }));
-  const [frame] = await frames(line, 1);
-  assert.deepEqual([frame.room, frame.key], ["b", "k"]);
-  line.send(ack(frame, 1));
-  assert.equal((await again).id, 1);
+  const [next] = await frames(line, 1);
+  assert.equal(next.key, key);
+  line.send(ack(next, 2));
+  assert.equal((await again).id, 2);
 });
 
 test("equal texts in two rooms are told apart", limit, async () => {

@@ -4,7 +4,7 @@
 import { afterEach, beforeEach } from "node:test";
 import { WebSocket } from "ws";
 import { connect, Hubbub } from "../../public/client/hubbub.js";
-import { init, ScriptedHub } from "./scripted_hub.mjs";
+import { init, ScriptedHub, subscribed } from "./scripted_hub.mjs";
 
 const kinds = ["subscribed", "unsubscribed", "message", "presence", "fork", "sending", "error"];
 const open = [];
@@ -31,6 +31,16 @@ export async function joined(frame = init("a"), options = {}) {
   const client = connect(hub.url, { WebSocket, ...options });
   open.push(client);
   return { client, line: await accepted(client, frame) };
+}
+
+// Resolves with a client that is in the rooms lobby and b, and its connection.
+export async function in_two_rooms(options) {
+  const { client, line } = await joined(init("a", { history: [] }), options);
+  const b = client.room("b");
+  await frames(line, 1);
+  line.send(subscribed("b", { history: [] }));
+  await line.handled();
+  return { client, b, line };
 }
 
 // Resolves with the client's next connection, which has got `frame`.

@@ -80,6 +80,21 @@ export class Reader {
     });
   }
 
+  // The link of a room in the list.
+  link(room) { return this.page.locator(`nav [data-room="${room}"]`); }
+
+  // Goes to a room by the list, or by the form if the list does not have it.
+  async visit(room) {
+    if (!await this.page.getByRole("navigation", { name: "Rooms" }).isVisible()) await this.page.getByRole("button", { name: "Rooms" }).click();
+    if (await this.link(room).count()) await this.link(room).click();
+    else {
+      const name = this.page.getByLabel("Open or create a room");
+      await name.fill(room);
+      await name.press("Enter");
+    }
+    await this.page.getByRole("heading", { name: room }).waitFor();
+  }
+
   async status(words) {
     await this.page.getByRole("status").filter({ hasText: words }).waitFor();
   }

@@ -8,7 +8,7 @@ import { browser, hub, use_browser_and_hub } from "./stage.mjs";
 
 use_browser_and_hub({ RATE_LIMIT: "0" });
 
-// Waits until the page of the room is loaded and connected.
+// Waits until the page shows the room and is connected.
 async function arrives(reader, room) {
   await reader.page.getByRole("heading", { name: room }).waitFor();
   await reader.status("Connected");
@@ -66,10 +66,7 @@ test("the list counts what is unread in other rooms, and reading it counts as re
       await bea.say(text);
       await bea.sees(text);
     }
-    await ada.page.waitForFunction(() => {
-      document.dispatchEvent(new Event("visibilitychange"));
-      return document.querySelector("nav [data-room=news]").textContent.includes("3 unread messages");
-    }, undefined, { polling: 2_100 });
+    await link(ada, "news").filter({ hasText: "3 unread messages" }).waitFor();
     await link(ada, "news").click();
     await ada.sees("three");
     await link(ada, "lobby").click();

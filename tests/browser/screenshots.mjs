@@ -1,12 +1,12 @@
 // Takes pictures of the page: node screenshots.mjs OUTDIR. The page is wide and narrow, light and dark, empty, busy, scrolled
-// back, refused, offline and after a loss of messages. OUTDIR/page.png and OUTDIR/walk.png are the pictures of the READMEs. Tests nothing.
+// back, refused, offline, after a loss of messages and with many rooms. OUTDIR/page.png and OUTDIR/walk.png are the pictures of the READMEs. Tests nothing.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { animated } from "./apng.mjs";
 import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
-import { ack, init, message, ScriptedHub } from "./scripted_hub.mjs";
+import { ack, in_room, init, message, refused, ScriptedHub, subscribed } from "./scripted_hub.mjs";
 
 const [out] = process.argv.slice(2);
 if (!out) throw new Error("usage: node screenshots.mjs OUTDIR");
@@ -33,6 +33,7 @@ try {
     const shot = (reader, what) => picture(reader, `${what}-${name}-${colorScheme}`);
     await pictures(look, shot);
     await loss(look, shot);
+    await many(look, shot);
   }
   await hub.renew();
   await walk({ viewport: { width: 390, height: 640 }, colorScheme: "light", locale: "en-GB" });
@@ -53,19 +54,15 @@ async function company(look) {
 
 // Ada visits two more rooms, and one of them gets new messages.
 async function news(ada, look) {
-  await ada.page.goto(room("кухня"));
-  await ada.status("Connected");
+  await ada.visit("кухня");
   await ada.say("Tea is ready.");
   await ada.sees("Tea is ready.");
-  await ada.page.waitForFunction(() => /":[1-9]/.test(localStorage[`hubbub rooms ${new URL("./", document.baseURI)}`]));
-  await ada.page.goto(room("release-2.0"));
-  await ada.status("Connected");
+  await ada.visit("release-2.0");
   const dan = await Reader.open(browser, room("кухня"), look);
   for (const text of ["On my way.", "Any cake left?"]) await dan.say(text);
   await dan.sees("Any cake left?");
   await dan.page.context().close();
-  await ada.page.goto(hub.url);
-  await ada.status("Connected");
+  await ada.visit("lobby");
 }
 
 async function speak(people) {
@@ -137,6 +134,37 @@ async function loss(look, shot) {
   await reader.page.context().close();
 }
 
+// A list of rooms with long names and many unread messages, and a message that was refused after the reader had gone on.
+async function many(look, shot) {
+  const reader = await Reader.open(browser, hub.url, look);
+  const scripted = await ScriptedHub.replace(reader.page);
+  const [me, bea] = ["5c1e7a90-3b1d-4f7e-9c55-0d2f6a1b8e34", "e2a4c6d8-7f10-4b2c-8d3e-9a5b6c7d8e9f"];
+  const names = ["release-2.0", "кухня", "a-room-with-a-rather-long-name_".repeat(2), "garden", "market"];
+  const reloaded = reader.reload();
+  const connection = await scripted.connection();
+  connection.send(init(me, { history: talk.slice(0, 4).map(([name, text], i) => message(i + 1, text, name === "ada" ? me : bea, i + 1)) }));
+  await reloaded;
+  for (const name of names) {
+    await reader.visit(name);
+    await connection.message();
+    connection.send(subscribed(name, { history: [message(10, `Welcome to ${name}`, bea)] }));
+    await reader.sees(`Welcome to ${name}`);
+  }
+  await reader.say("Fish!");
+  const refusable = await connection.message();
+  await reader.visit("lobby");
+  const unread = { "release-2.0": 7, [names[2]]: 1240, garden: 131, market: 2 };
+  for (const [name, count] of Object.entries(unread)) {
+    connection.send(...Array.from({ length: count }, (_, i) => in_room(name)(message(11 + i, `Message ${i + 1}`, bea, i + 2))));
+  }
+  connection.send(refused("unstorable", { room: "market", key: refusable.key }), { type: "presence", room: "lobby", online: 12 });
+  await reader.page.getByText("12 online").waitFor();
+  await reader.link(names[2]).filter({ hasText: "1240" }).waitFor({ state: "attached" });
+  if (look.viewport === sizes.narrow) await reader.page.getByRole("button", { name: "Rooms" }).click();
+  await shot(reader, "many");
+  await reader.page.context().close();
+}
+
 // A minute with the page in a few frames: a conversation, the hub stops, a message waits, and the hub starts again.
 async function walk(look) {
   const people = await company(look);
@@ -163,9 +191,8 @@ async function walk(look) {
   await frame(2_500);
   await ada.page.getByRole("button", { name: "Rooms" }).click();
   await frame(2_500);
-  await ada.page.getByRole("link", { name: "кухня" }).click();
+  await ada.link("кухня").click();
   await ada.sees("Any cake left?");
-  await ada.status("Connected");
   await frame(2_500);
   await writeFile(join(out, "walk.png"), animated(frames));
 }

@@ -9,21 +9,24 @@ export class Commands {
     /** Must be called when the connection has ended. Returns the commands that were not answered. */
     clear(): Command[];
     /**
-     * Returns the subscription that the hub has accepted, or undefined if no answer was due.
+     * Returns the command that the frame `subscribed` shows to be over, or undefined if no answer was due. It is a subscription that
+     * the hub has accepted. Or it is an "unsubscribe" that the hub has refused: its error came before this frame, and was taken for
+     * the answer to the subscription.
      * @param {string} room
      */
-    accepted(room: string): import("./subscription.js").Subscription | undefined;
+    begun(room: string): Command | undefined;
     /**
-     * Returns the subscription that has ended as the client wanted, or undefined if the hub has ended it by itself.
+     * Returns the command that has ended the subscription, or undefined if the hub has ended it by itself.
      * @param {string} room
      */
-    ended(room: string): import("./subscription.js").Subscription | undefined;
+    ended(room: string): Command | undefined;
     /**
-     * Returns the command that the hub has refused, or undefined if the error is about something else.
+     * Returns the commands that the hub has refused, oldest first: none if the error is about something else. There are several
+     * if the error shows that earlier ones were refused too.
      * @param {string} code
      * @param {string} [room] of the error, if it names one
      */
-    refused(code: string, room?: string): Command | undefined;
+    refused(code: string, room?: string): Command[];
     #private;
 }
 export type Subscription = import("./subscription.js").Subscription;

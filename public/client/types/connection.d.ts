@@ -31,8 +31,16 @@ export class Connection {
     accept(): void;
     /** @param {object} frame */
     send(frame: object): void;
-    /** Returns whether the answer to a ping is due, and does not wait for it any longer. */
-    take_ping(): boolean;
+    get awaits_pong(): boolean;
+    /**
+     * Returns whether an error without a key answers a ping. An older hub does not know pings. It does not name the rooms of its
+     * errors either, but answers everything, so that it does not matter which of its equal errors is taken for that of the ping.
+     * @param {{code: string, room?: string}} frame
+     */
+    take_error({ code, room }: {
+        code: string;
+        room?: string;
+    }): boolean;
     #private;
 }
 export type ConnectionState = import("./events.js").ConnectionState;

@@ -24,7 +24,8 @@
  * @property {{room: string, resumed: boolean, log: string, history: number, missed?: number}} subscribed the hub has
  *   accepted the subscription; `history` messages of the past follow, and none if it is `resumed`; `missed`: how many
  *   messages followed the position, if these were more than the option `most` allows
- * @property {{room: string}} unsubscribed the subscription has ended, and no event follows before another `subscribed`
+ * @property {{room: string}} unsubscribed the subscription has ended, and no message, presence or fork of the room
+ *   follows before another `subscribed`
  * @property {{message: Message, past: boolean, own: boolean, key: string|undefined}} message a message was delivered;
  *   `past`: it is part of the history; `own`: this client or a connection of the option `ids` wrote it; `key`: the key
  *   of the item that became this message
@@ -42,7 +43,7 @@
  * @typedef {object} ConnectionEvents
  * @property {ConnectionState} line the state of the connection has changed
  * @property {{connection_id: string, room: string, resumed: boolean, log: string, history: number}} init the hub has
- *   accepted the connection, which it opened in `room`; `history` messages of the past follow, and none if it is `resumed`
+ *   accepted the connection, whose opening room is `room`; `history` messages of the past follow, and none if it is `resumed`
  */
 /** The events of the client: those of its connection and of its first room. @typedef {ConnectionEvents & RoomEvents} Events */
 /** @template Details the details by the type of the event */
@@ -56,6 +57,7 @@ export class EventEmitter<Details> {
      */
     on<Type extends keyof Details>(type: Type, listener: (detail: Details[Type]) => void): () => void;
     /**
+     * Calls the listeners. What one of them throws is reported as an uncaught error, and hinders nothing else.
      * @template {keyof Details} Type
      * @param {Type} type
      * @param {Details[Type]} detail
@@ -115,7 +117,8 @@ export type RoomEvents = {
         missed?: number;
     };
     /**
-     * the subscription has ended, and no event follows before another `subscribed`
+     * the subscription has ended, and no message, presence or fork of the room
+     * follows before another `subscribed`
      */
     unsubscribed: {
         room: string;
@@ -177,7 +180,7 @@ export type ConnectionEvents = {
     line: ConnectionState;
     /**
      * the hub has
-     * accepted the connection, which it opened in `room`; `history` messages of the past follow, and none if it is `resumed`
+     * accepted the connection, whose opening room is `room`; `history` messages of the past follow, and none if it is `resumed`
      */
     init: {
         connection_id: string;

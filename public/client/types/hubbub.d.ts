@@ -7,7 +7,7 @@ export { Room };
 /** @typedef {import("./events.js").Status} Status */
 /** @typedef {import("./fork.js").Fork} Fork */
 /** @typedef {import("./queue.js").Item} Item */
-/** @typedef {import("./sender.js").Stored} Stored */
+/** @typedef {import("./receipts.js").Stored} Stored */
 /** @typedef {import("./subscription.js").Beginning} Beginning */
 /** @typedef {import("./subscription.js").Position} Position */
 /** @typedef {import("./subscription.js").RoomOptions} RoomOptions */
@@ -41,7 +41,8 @@ export class Hubbub {
     get rooms(): Room[];
     /**
      * Returns a room, the same object until it is left. It is subscribed now or when the connection is open, and after every
-     * break, from its own position. A room that the hub has refused is tried again.
+     * break, from its own position. A room that the hub has refused is tried again, but not by a call from a listener of that
+     * error. Throws a TypeError if an option is malformed.
      * @param {string} name
      * @param {RoomOptions} [options] of a room that the client is not in
      */
@@ -64,7 +65,8 @@ export class Hubbub {
      */
     send(text: string): Promise<Stored>;
     /**
-     * Sends a refused item again. Returns undefined if the outbox does not have it.
+     * Sends a refused item again. Returns its promise, which is still that of `send` if the item was not refused, or undefined if the
+     * item does not wait.
      * @param {string} key
      * @returns {Promise<Stored>|undefined}
      */
@@ -86,7 +88,7 @@ export type RoomEvents = import("./events.js").RoomEvents;
 export type Status = import("./events.js").Status;
 export type Fork = import("./fork.js").Fork;
 export type Item = import("./queue.js").Item;
-export type Stored = import("./sender.js").Stored;
+export type Stored = import("./receipts.js").Stored;
 export type Beginning = import("./subscription.js").Beginning;
 export type Position = import("./subscription.js").Position;
 export type RoomOptions = import("./subscription.js").RoomOptions;

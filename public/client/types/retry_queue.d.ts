@@ -1,19 +1,32 @@
-/** @typedef {import("./subscription.js").Subscription} Subscription */
+/** @typedef {import("./commands.js").Command} Command */
 export class RetryQueue {
-    /** @param {(subscription: Subscription) => void} attempt asks the hub for a subscription */
-    constructor(attempt: (subscription: Subscription) => void);
+    /** @param {(command: Command) => void} attempt sends a command to the hub */
+    constructor(attempt: (command: Command) => void);
     get size(): number;
-    /** @param {Subscription} subscription */
-    add(subscription: Subscription): void;
-    /** @param {Subscription} subscription */
-    delete(subscription: Subscription): void;
-    clear(): void;
-    /** Must be called when the hub has refused an attempt as one too many. The next attempt follows after a delay. */
-    pause(): void;
-    /** Must be called when an attempt has succeeded. */
+    /**
+     * @param {Command["type"]} type
+     * @param {string} room
+     */
+    has(type: Command["type"], room: string): boolean;
+    /** @param {Command} command */
+    add(command: Command): void;
+    /**
+     * Adds a command that the hub has refused as one too many. The next attempt follows after a delay.
+     * @param {Command} command
+     */
+    postpone(command: Command): void;
+    /**
+     * Returns the commands of this type about the room, which do not wait any longer.
+     * @param {Command["type"]} type
+     * @param {string} room
+     */
+    remove(type: Command["type"], room: string): import("./commands.js").Command[];
+    /** Returns the commands that have waited. */
+    clear(): import("./commands.js").Command[];
+    /** Must be called when the hub has accepted a subscription. */
     succeeded(): void;
     /** Makes the next attempt unless there is a pause. Must be called when the hub has answered one. */
     proceed(): void;
     #private;
 }
-export type Subscription = import("./subscription.js").Subscription;
+export type Command = import("./commands.js").Command;

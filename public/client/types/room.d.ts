@@ -1,5 +1,5 @@
 /** @typedef {import("./events.js").RoomEvents} RoomEvents */
-/** @typedef {import("./sender.js").Stored} Stored */
+/** @typedef {import("./receipts.js").Stored} Stored */
 /** @typedef {import("./subscription.js").Position} Position */
 /** @typedef {import("./subscription.js").Subscription} Subscription */
 /** A room of a client, made by its method `room`. It is subscribed while the connection is open, until it is left. */
@@ -14,6 +14,9 @@ export class Room {
     get name(): string;
     /** The `from` of a room that shall go on here, in this process or another. @returns {Position|undefined} */
     get position(): Position | undefined;
+    set most(most: number | undefined);
+    /** The option `most`. A change counts from the next subscription on. @returns {number|undefined} */
+    get most(): number | undefined;
     /** How many connections were in the room when the hub last told. @returns {number|undefined} */
     get online(): number | undefined;
     /**
@@ -39,6 +42,6 @@ export class Room {
     #private;
 }
 export type RoomEvents = import("./events.js").RoomEvents;
-export type Stored = import("./sender.js").Stored;
+export type Stored = import("./receipts.js").Stored;
 export type Position = import("./subscription.js").Position;
 export type Subscription = import("./subscription.js").Subscription;

@@ -1,15 +1,10 @@
-/** @typedef {import("./events.js").Message} Message */
-/** @typedef {import("./events.js").Status} Status */
-/** @typedef {import("./queue.js").Item} Item */
-/** @typedef {import("./queue.js").Queue} Queue */
-/** @typedef {{id: number, user_message_number: number}} Stored */
-/** @typedef {{item: Item, status: Status, number: number|undefined}} Sending */
 /**
  * What the sender needs of the client.
  * @typedef {object} Port
  * @property {(item: Item) => void} transmit sends one item over the connection
- * @property {(item: Item) => "open"|"closed"|{code: string, message: string}} gate returns whether items of the item's room
- *   can be sent: "open": yes. "closed": not yet. Otherwise: no, and they are refused for this reason
+ * @property {(item: Item) => "open"|"closed"|"absent"|{code: string, message: string}} gate returns whether items of the
+ *   item's room can be sent: "open": yes. "closed": not yet. "absent": the client is not in the room, so that items wait, unless
+ *   they were abandoned. Otherwise: no, and they are refused for this reason
  * @property {(item: Item, id: number) => Status|"doubtful"} acknowledge returns the status of an item that the hub has stored
  *   as the message `id`, or "doubtful" if the item must be sent again
  * @property {(sending: Sending) => void} notify gets every change of an item
@@ -20,7 +15,8 @@ export class Sender {
      * @param {Port} port
      */
     constructor(queue: Queue, port: Port);
-    get awaits_answer(): boolean;
+    /** The item that awaits its answer. */
+    get in_flight(): import("./queue.js").Item | undefined;
     /**
      * Must be called when a connection is open and the history of its room has been delivered.
      * @param {string} id of the connection
@@ -29,10 +25,12 @@ export class Sender {
     connected(id: string, log: string): void;
     disconnected(): void;
     /**
-     * Returns the item that was sent over the connection with this id and awaits its answer, if there is one.
-     * @param {string} connection_id
+     * Returns the items, oldest first, that the hub may have stored as this message, judged by its connection and its number. Its
+     * connection has carried them, and they were sent after all items that were confirmed over that connection.
+     * @param {Message} message
+     * @returns {Item[]}
      */
-    in_flight_over(connection_id: string): import("./queue.js").Item | undefined;
+    candidates(message: Message): Item[];
     /**
      * @param {string} text
      * @param {string} room
@@ -47,6 +45,11 @@ export class Sender {
     /** @param {string} key */
     cancel(key: string): void;
     /**
+     * Must be called when the client leaves a room. The waiting items that `has` accepts are refused when their gate is "absent".
+     * @param {(item: Item) => boolean} has
+     */
+    abandon(has: (item: Item) => boolean): void;
+    /**
      * Must be called when the listeners have got the message of a matched item.
      * @param {Item|undefined} item
      * @param {Message} message
@@ -59,36 +62,37 @@ export class Sender {
         user_message_number: number;
     }): void;
     /**
-     * Returns whether the error was about an item.
-     * @param {{code: string, message?: string, key?: string}} frame
+     * Returns whether the error is certainly about an item. That may have been cancelled meanwhile.
+     * @param {Refusal} frame
      */
-    error(frame: {
-        code: string;
-        message?: string;
-        key?: string;
-    }): boolean;
+    error(frame: Refusal): boolean;
+    /**
+     * Must be called when the hub has refused an item.
+     * @param {Item} item
+     * @param {Refusal} frame
+     */
+    refused(item: Item, frame: Refusal): void;
     /** Sends the next item if nothing is in its way. Must be called when items wait again, and when a gate may have changed. @returns {void} */
     proceed(): void;
     #private;
 }
-export function failure({ code, message }: {
-    code: string;
-    message: string;
-}): Error & {
-    code: string;
-};
 export type Message = import("./events.js").Message;
 export type Status = import("./events.js").Status;
 export type Item = import("./queue.js").Item;
 export type Queue = import("./queue.js").Queue;
-export type Stored = {
-    id: number;
-    user_message_number: number;
-};
+export type Stored = import("./receipts.js").Stored;
 export type Sending = {
     item: Item;
     status: Status;
     number: number | undefined;
+};
+/**
+ * A frame `error` of the hub.
+ */
+export type Refusal = {
+    code: string;
+    message?: string;
+    key?: string;
 };
 /**
  * What the sender needs of the client.
@@ -99,10 +103,11 @@ export type Port = {
      */
     transmit: (item: Item) => void;
     /**
-     * returns whether items of the item's room
-     * can be sent: "open": yes. "closed": not yet. Otherwise: no, and they are refused for this reason
+     * returns whether items of the
+     * item's room can be sent: "open": yes. "closed": not yet. "absent": the client is not in the room, so that items wait, unless
+     * they were abandoned. Otherwise: no, and they are refused for this reason
      */
-    gate: (item: Item) => "open" | "closed" | {
+    gate: (item: Item) => "open" | "closed" | "absent" | {
         code: string;
         message: string;
     };

@@ -1,16 +1,21 @@
-/** @typedef {import("./events.js").Message} Message */
-/** @typedef {import("./events.js").RoomEvents} RoomEvents */
-/** @typedef {import("./fork.js").Fork} Fork */
-/** @typedef {import("./queue.js").Item} Item */
-/** @typedef {import("./queue.js").Queue} Queue */
-/** @typedef {import("./sender.js").Sender} Sender */
-/** The newest message that was delivered, and its log. @typedef {{log: string, after: number}} Position */
-/** The hub's reason: `code` for programs, and `message` for people. @typedef {{code: string, message: string}} Refusal */
 /**
- * "idle": the hub was not asked over this connection. "asked": its answer is due. "live": the hub has accepted the
- * subscription. "refused": the hub has refused it, or has ended it. "leaving": the client has left the room, and the hub's
+ * Throws a TypeError if the options are malformed.
+ * @param {{from?: Position|null, most?: number}} options
+ */
+export function check_options({ from, most }: {
+    from?: Position | null;
+    most?: number;
+}): void;
+/** The names that the hub repeats in its answers. */
+export const answerable_name: RegExp;
+/** @type {Refusal} */
+export const not_subscribed: Refusal;
+/**
+ * "idle": the hub was not asked over this connection. "asked": its answer is due. "beginning": the hub has accepted the
+ * subscription, and the history is being delivered. "live": that is done. "refusing": the hub has refused it, and the listeners
+ * are being told. "refused": the hub has refused it, or has ended it. "leaving": the client has left the room, and the hub's
  * answer is due. "left": nothing follows.
- * @typedef {"idle"|"asked"|"live"|"refused"|"leaving"|"left"} Phase
+ * @typedef {"idle"|"asked"|"beginning"|"live"|"refusing"|"refused"|"leaving"|"left"} Phase
  */
 /**
  * What a frame `init` or `subscribed` tells about its room.
@@ -48,9 +53,12 @@ export class Subscription {
     /** How many connections are in the room, if the hub has told. @type {number|undefined} */
     online: number | undefined;
     name: string;
-    most: number | undefined;
+    set most(most: number | undefined);
+    get most(): number | undefined;
     /** @returns {Position|undefined} */
     get position(): Position | undefined;
+    get is_accepted(): boolean;
+    get is_refused(): boolean;
     get is_left(): boolean;
     /**
      * Tells the listeners, unless the client has left the room.
@@ -74,6 +82,8 @@ export class Subscription {
      * @param {Refusal} refusal
      */
     drop(refusal: Refusal): void;
+    /** Must be called when the client leaves the room. The items that wait are refused, unless the room is subscribed again. */
+    abandon_items(): void;
     /** Must be called when the subscription that the client has left has ended. */
     end(): void;
     /** Must be called when the connection has ended. */
@@ -116,11 +126,12 @@ export type Refusal = {
     message: string;
 };
 /**
- * "idle": the hub was not asked over this connection. "asked": its answer is due. "live": the hub has accepted the
- * subscription. "refused": the hub has refused it, or has ended it. "leaving": the client has left the room, and the hub's
+ * "idle": the hub was not asked over this connection. "asked": its answer is due. "beginning": the hub has accepted the
+ * subscription, and the history is being delivered. "live": that is done. "refusing": the hub has refused it, and the listeners
+ * are being told. "refused": the hub has refused it, or has ended it. "leaving": the client has left the room, and the hub's
  * answer is due. "left": nothing follows.
  */
-export type Phase = "idle" | "asked" | "live" | "refused" | "leaving" | "left";
+export type Phase = "idle" | "asked" | "beginning" | "live" | "refusing" | "refused" | "leaving" | "left";
 /**
  * What a frame `init` or `subscribed` tells about its room.
  */

@@ -1,9 +1,3 @@
-/** @typedef {import("./subscription.js").Beginning} Beginning */
-/** @typedef {import("./subscription.js").Refusal} Refusal */
-/** @typedef {import("./subscription.js").RoomOptions} RoomOptions */
-/** @typedef {import("./subscription.js").Subscription} Subscription */
-/** @type {Refusal} */
-export const not_subscribed: Refusal;
 /**
  * What the subscriptions need of the client.
  * @typedef {object} Port
@@ -20,6 +14,8 @@ export class Subscriptions {
     constructor(first_name: string, options: RoomOptions, port: Port);
     /** The room of the client's address: the newest subscription to it, which may be left. @type {Subscription} */
     first: Subscription;
+    /** @type {OpeningRoom} */
+    opening: OpeningRoom;
     get awaits_answer(): boolean;
     /**
      * Returns the subscription of a room that the client is in.
@@ -32,19 +28,15 @@ export class Subscriptions {
      */
     receiver(name?: string): import("./subscription.js").Subscription | undefined;
     /**
-     * Returns whether messages to a room can be sent. "open": yes. "closed": not yet, because an answer is due. Otherwise: no,
-     * for this reason.
+     * Returns whether messages to a room can be sent. "open": yes. "closed": not yet, because an answer is due. "absent": the client
+     * is not in the room. Otherwise: no, for this reason.
      * @param {string} [name] the first room unless given
-     * @returns {"open"|"closed"|Refusal}
+     * @returns {"open"|"closed"|"absent"|Refusal}
      */
-    gate(name?: string): "open" | "closed" | Refusal;
+    gate(name?: string): "open" | "closed" | "absent" | Refusal;
     /**
-     * Returns whether messages to the room go without its name, as an older hub expects it.
-     * @param {string} [name]
-     */
-    is_implied(name?: string): boolean;
-    /**
-     * Subscribes to a room, now or when the connection is open. A subscription that was refused is tried again.
+     * Subscribes to a room, now or when the connection is open. A subscription that was refused is tried again, unless its
+     * listeners are still being told, or another answer is impossible over this connection.
      * @param {string} name
      * @param {RoomOptions} options
      */
@@ -52,14 +44,8 @@ export class Subscriptions {
     /** @param {Subscription} subscription */
     leave(subscription: Subscription): void;
     /**
-     * Chooses the room that the next connection is opened with: the first one, unless the client has left it. Returns the
-     * subscription, or undefined if there is none to resume.
-     * @returns {Subscription|undefined}
-     */
-    opening(): Subscription | undefined;
-    /**
      * Must be called when the hub has accepted a connection. Subscribes to the other rooms, without waiting for the answers
-     * between them. Returns the subscription that the connection was opened with, or undefined if the client has left it.
+     * between them. Returns the subscription of the opening room, or undefined if the client has left it.
      * @param {string} [name] the hub's name of its room
      */
     connected(name?: string): import("./subscription.js").Subscription | undefined;
@@ -83,6 +69,7 @@ export class Subscriptions {
     [Symbol.iterator](): MapIterator<import("./subscription.js").Subscription>;
     #private;
 }
+export type Command = import("./commands.js").Command;
 export type Beginning = import("./subscription.js").Beginning;
 export type Refusal = import("./subscription.js").Refusal;
 export type RoomOptions = import("./subscription.js").RoomOptions;
@@ -101,3 +88,4 @@ export type Port = {
      */
     changed: () => void;
 };
+import { OpeningRoom } from "./opening_room.js";

@@ -24,10 +24,10 @@ export class Tracker {
     /**
      * Returns the item whose message this is, or undefined if the message is not of this client.
      * @param {Message} message
-     * @param {Item|undefined} in_flight the item that was sent over the message's connection and awaits its answer
+     * @param {Item[]} candidates the items of all rooms that it can be, oldest first
      * @returns {Item|undefined}
      */
-    match(message: Message, in_flight: Item | undefined): Item | undefined;
+    match(message: Message, candidates: Item[]): Item | undefined;
     /**
      * Forgets which messages have arrived, because the history replaces all of them. The room's stored items that may be lost
      * wait again.

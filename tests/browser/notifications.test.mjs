@@ -1,0 +1,107 @@
+// Notifications of new messages while nobody looks at the page. The browser's own ones are replaced by some that are recorded.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { eventually, limit } from "../support/machine.mjs";
+import { Reader } from "./reader.mjs";
+import { browser, hub, use_browser_and_hub } from "./stage.mjs";
+
+use_browser_and_hub({ RATE_LIMIT: "0" });
+
+// Opens the page in a browser that gives this answer when it is asked for its permission.
+async function page_with(answer, url) {
+  const context = await browser.newContext();
+  await context.addInitScript(answer => {
+    globalThis.told = [];
+    globalThis.asked = 0;
+    globalThis.Notification = class {
+      static permission = localStorage.granted ?? "default";
+      static async requestPermission() {
+        asked += 1;
+        return this.permission = localStorage.granted = answer;
+      }
+      constructor(title, { body }) { told.push(Object.assign(this, { title, body, closed: false })); }
+      close() { this.closed = true; }
+    };
+  }, answer);
+  const page = await context.newPage(), reader = new Reader(page);
+  page.on("pageerror", error => reader.faults.push(String(error)));
+  await page.goto(url);
+  await reader.status("Connected");
+  return reader;
+}
+
+const told = reader => reader.page.evaluate(() => told.map(({ title, body, closed }) => ({ title, body, closed })));
+
+function look(reader, hidden) {
+  return reader.page.evaluate(now => {
+    Object.defineProperty(document, "hidden", { get: () => now, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+}
+
+test("a message in any room is notified of while the page is hidden, once the reader has asked for it", limit, async () => {
+  const [quiet, loud] = [await Reader.open(browser, `${hub.url}?room=quiet`), await Reader.open(browser, `${hub.url}?room=loud`)];
+  const ada = await page_with("granted", `${hub.url}?room=loud`);
+  await ada.visit("quiet");
+  await quiet.page.getByText("2 online", { exact: true }).waitFor();
+  await look(ada, true);
+  await loud.say("nobody asked");
+  await eventually("the message is counted", async () => await ada.page.title() === "(1) quiet – hubbub");
+  await look(ada, false);
+  assert.equal(await ada.page.evaluate(() => asked), 0, "nobody is asked without a wish");
+  const wish = ada.page.getByLabel("Notify me of new messages");
+  await wish.check();
+  await eventually("the browser was asked", () => ada.page.evaluate(() => asked === 1));
+  await look(ada, true);
+  await loud.say("first");
+  await loud.say("second");
+  await quiet.say("in the room that is shown");
+  await eventually("both rooms are told of", async () => (await told(ada)).length === 2);
+  assert.deepEqual(await told(ada), [
+    { title: "loud", body: "3 new messages", closed: false },
+    { title: "quiet", body: `${(await quiet.id()).slice(0, 8)}: in the room that is shown`, closed: false },
+  ]);
+  await ada.page.evaluate(() => told[0].onclick());
+  await ada.page.getByRole("heading", { name: "loud" }).waitFor();
+  await ada.sees("second");
+  await look(ada, false);
+  assert.deepEqual((await told(ada)).map(({ closed }) => closed), [true, true]);
+  await ada.page.reload();
+  await ada.status("Connected");
+  assert.equal(await wish.isChecked(), true);
+  await wish.uncheck();
+  await ada.page.clock.install();
+  await look(ada, true);
+  await loud.say("third");
+  await eventually("the message is counted", async () => await ada.page.title() === "(2) loud – hubbub");
+  await ada.page.clock.runFor(10_000);
+  assert.deepEqual(await told(ada), []);
+  for (const reader of [ada, quiet, loud]) await reader.leave();
+});
+
+test("what another tab has read meanwhile is not notified of", limit, async () => {
+  const bea = await Reader.open(browser, `${hub.url}?room=twice`);
+  const ada = await page_with("granted", `${hub.url}?room=twice`);
+  await ada.page.getByLabel("Notify me of new messages").check();
+  const tab = await ada.tab(`${hub.url}?room=twice`);
+  await ada.page.clock.install();
+  await look(ada, true);
+  await bea.say("for whoever looks");
+  await tab.sees("for whoever looks");
+  await ada.sees("for whoever looks");
+  await eventually("it is read", async () => await ada.page.title() === "twice – hubbub");
+  await ada.page.clock.runFor(10_000);
+  assert.deepEqual(await told(ada), []);
+  await bea.leave();
+  await ada.leave();
+});
+
+test("a reader whose browser refuses notifications is told so", limit, async () => {
+  const ada = await page_with("denied", hub.url);
+  const wish = ada.page.getByLabel("Notify me of new messages");
+  await wish.click();
+  await ada.alert.filter({ hasText: "does not allow notifications" }).waitFor();
+  assert.equal(await wish.isChecked(), false);
+  await ada.leave();
+});

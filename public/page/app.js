@@ -3,17 +3,17 @@
 
 import { base, lobby, requested_room, room_name, room_url, socket_url } from "./address.js";
 import { Announcer } from "./announcer.js";
-import { avatar, label, short_id, tint } from "./author.js";
+import { label } from "./author.js";
 import { Composer } from "./composer.js";
 import { ConnectionStatus } from "./connection_status.js";
 import { Conversations } from "./conversations.js";
 import { diagnose } from "./diagnosis.js";
 import { HistoryClient } from "./history_client.js";
 import { Hubbub } from "./hubbub.js";
-import { current_language, on_language, set_language, translate } from "./i18n.js";
-import { element } from "./message.js";
+import { current_language, set_language, translate } from "./i18n.js";
 import { Notifier } from "./notifier.js";
 import { Outbox } from "./outbox.js";
+import { OwnConnections } from "./own_connections.js";
 import { People } from "./people.js";
 import { RoomSwitcher } from "./room_switcher.js";
 import { Rooms } from "./rooms.js";
@@ -29,8 +29,8 @@ const requested = requested_room();
 const first = room_name(requested); // the room that the connection is opened with
 
 const outbox = await Outbox.open();
-const own_ids = stored_ids();
-const hub = new Hubbub(socket_url(first ?? lobby), { outbox, ids: own_ids, token });
+const own_connections = new OwnConnections($("me"));
+const hub = new Hubbub(socket_url(first ?? lobby), { outbox, ids: own_connections.ids, token });
 const history_client = new HistoryClient(base);
 const rooms = new Rooms(base);
 const anchor = new ScrollAnchor($("scroll"), $("messages"), $("pill"));
@@ -46,7 +46,7 @@ const composer = new Composer($("composer"), text => {
 });
 const make_unsent = () => new UnsentList($("unsent"), { resend: key => ignore_failure(hub.resend(key)), cancel: key => hub.cancel(key) });
 const is_shown = conversation => conversation === conversations.shown;
-const conversations = new Conversations({ hub, rooms, history: history_client, own_ids, make_unsent }, {
+const conversations = new Conversations({ hub, rooms, history: history_client, own_ids: own_connections.ids, make_unsent }, {
   drawing_changed: (conversation, midst) => is_shown(conversation) && (midst ? view.redraw() : view.plan()),
   authors_changed: conversation => is_shown(conversation) && people.update(),
   online_changed: conversation => is_shown(conversation) && status.show_online(conversation.online),
@@ -59,8 +59,7 @@ const conversations = new Conversations({ hub, rooms, history: history_client, o
   failed: (conversation, text) => is_shown(conversation) && composer.show_error(text),
   refusal_changed,
 });
-const switcher = new RoomSwitcher($("rooms"), $("toggle"), { rooms: listed, open: go_to, forget: name => conversations.forget(name) });
-let me = "";
+const switcher = new RoomSwitcher($("rooms"), $("toggle"), { rooms: () => conversations.list, open: go_to, forget: name => conversations.forget(name) });
 let latest = { state: "connecting" }; // the last detail of a `line` event
 
 hub.on("line", detail => {
@@ -73,14 +72,9 @@ hub.on("line", detail => {
 });
 
 hub.on("init", ({ connection_id, log }) => {
-  me = connection_id;
-  own_ids.add(me);
-  try {
-    sessionStorage["hubbub mine"] = JSON.stringify([...own_ids].slice(-100));
-  } catch { /* without storage they are lost in a reload */ }
+  own_connections.set(connection_id);
   rooms.use_log(log);
-  show_me();
-  view.set_own(me);
+  view.set_own(connection_id);
 });
 hub.on("error", ({ message, room }) => room === undefined && composer.show_error(message));
 
@@ -93,7 +87,7 @@ addEventListener("popstate", () => {
   else location.reload();
 });
 addEventListener("pagehide", () => {
-  mark_read();
+  conversations.mark_read();
   rooms.save();
   hub.close(); // an open connection forbids the back/forward cache
 });
@@ -103,19 +97,18 @@ addEventListener("pageshow", ({ persisted }) => {
   hub.open();
 });
 document.addEventListener("visibilitychange", () => {
-  mark_read();
+  conversations.mark_read();
   show_unread();
   if (!document.hidden) hub.check();
 });
 navigator.serviceWorker?.addEventListener("message", ({ data }) => data.room && go_to(data.room));
-anchor.on_follow_changed = mark_read;
+anchor.on_follow_changed = () => conversations.mark_read();
 
 $("language").value = current_language();
 $("language").addEventListener("change", ({ target }) => set_language(target.value));
 $("share").addEventListener("click", share);
 $("room").textContent = requested;
 $("composer").hidden = !first;
-on_language(show_me);
 if (first) start();
 else status.show({ state: "bad_room" });
 show_unread();
@@ -151,7 +144,7 @@ function go_to(name) {
 // Shows a room, whose name is in the address already.
 function show(name) {
   if (name === conversations.shown?.name) return;
-  mark_read();
+  conversations.mark_read();
   const before = conversations.shown, conversation = conversations.show(name);
   $("room").textContent = name;
   view.show(conversation);
@@ -162,7 +155,7 @@ function show(name) {
     reconnect();
   }
   show_status();
-  mark_read();
+  conversations.mark_read();
   show_unread();
 }
 
@@ -224,16 +217,8 @@ function unsent_changed(conversation, item) {
 }
 
 function unread_changed(conversation) {
-  if (is_shown(conversation)) mark_read();
+  if (is_shown(conversation)) conversations.mark_read();
   show_unread();
-}
-
-// Marks the newest message as read if it is in sight of the reader.
-function mark_read() {
-  const { shown } = conversations, newest = shown?.timeline.newest;
-  if (document.hidden || !newest || !shown.place.follows || shown.log !== rooms.log) return;
-  rooms.read(shown.name, newest);
-  shown.read_to(newest);
 }
 
 function show_unread() {
@@ -241,15 +226,6 @@ function show_unread() {
   const title = `${count ? `(${count}${exact ? "" : "+"}) ` : ""}${name !== lobby ? `${name} – ` : ""}hubbub`;
   if (document.title !== title) document.title = title;
   switcher.plan();
-}
-
-// Returns the rooms for the list. A room is not forgotten while messages wait to be sent there.
-function listed() {
-  return rooms.names([...conversations].map(({ name }) => name)).map(name => {
-    const { unread, unsent } = conversations.get(name) ?? {};
-    return { name, current: name === conversations.shown?.name, unread: unread?.count ?? 0, exact: unread?.exact ?? true,
-      failed: unsent?.failed ?? false, waits: !(unsent?.empty ?? true) };
-  });
 }
 
 async function share() {
@@ -261,19 +237,6 @@ async function share() {
   } catch (error) {
     if (error.name !== "AbortError") composer.show_notice(url); // the reader can copy the address by hand
   }
-}
-
-function show_me() {
-  if (!me) return;
-  $("me").title = translate("you", me);
-  const [before] = translate("you", "\n").split("\n");
-  $("me").replaceChildren(avatar(me), element("span", "visually-hidden", before), tint(element("span", "id", short_id(me)), me),
-    element("span", "rest", me.slice(short_id(me).length)));
-}
-
-// Returns the ids of the connections that this tab has had, so that the reader's messages are recognized after a reload.
-function stored_ids() {
-  try { return new Set(JSON.parse(sessionStorage["hubbub mine"])); } catch { return new Set(); }
 }
 
 function ignore_failure(promise) {

@@ -68,6 +68,23 @@ export class Conversations {
     return { count: counted.reduce((sum, { count }) => sum + count, 0), exact: counted.every(({ exact }) => exact) };
   }
 
+  // The rooms of the list, as the RoomSwitcher wants them. A room is not forgotten while messages wait to be sent there.
+  get list() {
+    return this.#context.rooms.names([...this.#all.keys()]).map(name => {
+      const { unread, unsent } = this.get(name) ?? {};
+      return { name, current: name === this.shown?.name, unread: unread?.count ?? 0, exact: unread?.exact ?? true,
+        failed: unsent?.failed ?? false, waits: !(unsent?.empty ?? true) };
+    });
+  }
+
+  // Marks the newest message of the shown room as read if it is in sight of the reader.
+  mark_read() {
+    const { shown } = this, { rooms } = this.#context, newest = shown?.timeline.newest;
+    if (document.hidden || !newest || !shown.place.follows || shown.log !== rooms.log) return;
+    rooms.read(shown.name, newest);
+    shown.read_to(newest);
+  }
+
   #follow_other_tabs() {
     if (!this.shown) return this.#page.rooms_changed();
     this.#leave_forgotten();

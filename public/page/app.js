@@ -23,7 +23,7 @@ import { on_token, set_token, token } from "./token.js";
 import { UnsentList } from "./unsent_list.js";
 
 const $ = id => document.getElementById(id);
-// A room that the hub refuses with these codes needs a connection of its own.
+// A room that the hub refuses with these codes needs a connection, and with it a page, of its own.
 const needs_connection = new Set(["too_many_rooms", "unknown_type"]);
 const requested = requested_room();
 const first = room_name(requested); // the room that the connection is opened with
@@ -45,6 +45,7 @@ const composer = new Composer($("composer"), text => {
   ignore_failure(conversations.shown.send(text));
 });
 const make_unsent = () => new UnsentList($("unsent"), { resend: key => ignore_failure(hub.resend(key)), cancel: key => hub.cancel(key) });
+outbox.belongs_to_another_page = needs_own_page;
 const is_shown = conversation => conversation === conversations.shown;
 const conversations = new Conversations({ hub, rooms, history: history_client, own_ids: own_connections.ids, make_unsent }, {
   drawing_changed: (conversation, midst) => is_shown(conversation) && (midst ? view.redraw() : view.plan()),
@@ -83,7 +84,7 @@ addEventListener("online", () => hub.check());
 addEventListener("offline", () => hub.check());
 addEventListener("popstate", () => {
   const name = room_name(requested_room());
-  if (name && can_show(name)) show(name);
+  if (first && name && !needs_own_page(name)) show(name);
   else location.reload();
 });
 addEventListener("pagehide", () => {
@@ -117,22 +118,22 @@ navigator.serviceWorker?.register("static/sw.js", { scope: base.pathname }).catc
 function start() {
   if (first !== requested) history.replaceState(null, "", room_url(first));
   show(first);
+  // The hub may not have a place for all rooms on one connection. So those where messages wait come before the others.
+  for (const { room, why } of outbox) if (!why && !conversations.get(room)) conversations.visit(room);
   conversations.enter_visited();
-  for (const item of outbox) {
-    if (!item.why && !conversations.get(item.room)) conversations.visit(item.room); // the reader had forgotten the room
-    conversations.get(item.room)?.set_unsent({ item });
-  }
+  for (const item of outbox) conversations.get(item.room)?.set_unsent({ item });
   hub.open();
 }
 
-// Returns whether the page can show the room without being loaded again.
-function can_show(name) {
-  return first && !conversations.single && !needs_connection.has(conversations.get(name)?.refusal);
+// Returns whether the room needs a page of its own, because the hub refuses it on this page's connection.
+function needs_own_page(name) {
+  const other = conversations.single && name !== conversations.shown.name;
+  return other || needs_connection.has(conversations.get(name)?.refusal);
 }
 
 // Shows a room, and makes the address that of the room. Returns whether this is possible without loading the page again.
 function go_to(name) {
-  if (!can_show(name)) return false;
+  if (!first || needs_own_page(name)) return false;
   if (name === conversations.shown.name) return true;
   history.pushState(null, "", room_url(name));
   show(name);

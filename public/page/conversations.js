@@ -28,9 +28,9 @@ export class Conversations {
     return conversation;
   }
 
-  // Enters all rooms that this browser has visited.
+  // Enters all rooms that this browser has visited, the newest first.
   enter_visited() {
-    if (!this.single) for (const name of this.#context.rooms.visited) this.enter(name);
+    if (!this.single) for (const name of this.#context.rooms.visited.reverse()) this.enter(name);
   }
 
   // Enters a room that the browser may not know yet.

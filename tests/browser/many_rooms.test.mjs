@@ -205,6 +205,32 @@ test("a page that comes back from the browser's cache goes on in all rooms", lim
   await ada.leave();
 });
 
+test("what waits for a room is sent there after a reload in another room", limit, async t => {
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  const ada = await page_of(["wait-a", "wait-b"], { url: proxy.url });
+  const bea = await Reader.open(browser, address("wait-b"));
+  proxy.cut();
+  await ada.status("does not accept the connection");
+  await ada.say("waits in b");
+  await ada.visit("wait-a");
+  await ada.say("waits in a");
+  await ada.page.reload();
+  await ada.unsent.filter({ hasText: "waits in a" }).waitFor();
+  assert.equal(await ada.unsent.count(), 1, "only what waits in the room is shown");
+  assert.equal(await ada.page.getByRole("button", { name: "Forget wait-b" }).count(), 0, "what waits is not forgotten");
+  proxy.mend();
+  await bea.sees("waits in b");
+  await ada.sees("waits in a");
+  await ada.visit("wait-b");
+  await ada.sees("waits in b");
+  await ada.allSent();
+  assert.deepEqual(await ada.texts(), ["welcome to wait-b", "waits in b"]);
+  assert.deepEqual(await bea.texts(), ["welcome to wait-b", "waits in b"]);
+  await bea.leave();
+  await ada.leave();
+});
+
 test("messages that an older page has kept are sent to their rooms", limit, async () => {
   const ada = await Reader.open(browser, hub.url);
   const socket = `${hub.url.replace("http", "ws")}ws`;

@@ -86,6 +86,28 @@ test("a hub with few rooms on a connection shows every room, and counts in those
   });
 });
 
+for (const [which, settings, prepare] of [
+  ["has no place for the room", { MAX_ROOMS: "1" }, () => {}],
+  ["is of an older release", {}, age],
+]) test(`what waits for a room is sent by the page of that room if the hub ${which}`, limit, async t => {
+  const other = await Hub.start({ RATE_LIMIT: "0", ...settings });
+  t.after(() => other.remove());
+  await Reader.together(browser, other.url, [{}], async ada => {
+    await prepare(ada.page);
+    await ada.page.evaluate(socket => {
+      localStorage[`hubbub ${socket}?room=closet ${crypto.randomUUID()}`] =
+        JSON.stringify({ text: "for the closet", at: 1, via: [], why: null, owner: "a closed tab" });
+    }, `${other.url.replace("http", "ws")}ws`);
+    await ada.reload();
+    await ada.say("in the lobby");
+    await ada.sees("in the lobby"); // the hub has answered about the other room before
+    await ada.visit("closet");
+    await ada.sees("for the closet");
+    await ada.allSent();
+    assert.deepEqual(await ada.texts(), ["for the closet"]);
+  });
+});
+
 test("a token that is not for a room closes that room alone", limit, async t => {
   const guarded = await Hub.start({ RATE_LIMIT: "0", JWT_SECRET: secret });
   t.after(() => guarded.remove());

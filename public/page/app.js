@@ -103,7 +103,7 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden) hub.check();
 });
 navigator.serviceWorker?.addEventListener("message", ({ data }) => data.room && go_to(data.room));
-anchor.on_follow_changed = () => conversations.mark_read();
+anchor.on_follow_changed = view.on_drawn = () => conversations.mark_read();
 
 $("language").value = current_language();
 $("language").addEventListener("change", ({ target }) => set_language(target.value));

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { test } from "node:test";
 import { eventually, limit } from "../support/machine.mjs";
+import { Reader } from "./reader.mjs";
 import { address, counts, online, page_of, range, say, use_rooms } from "./rooms_stage.mjs";
 import { browser, hub } from "./stage.mjs";
 
@@ -66,6 +67,24 @@ test("what is read in one tab is read in all, also where only the number is know
   await eventually("the room is forgotten", async () => await ada.link("tabs-new").count() === 0);
   await eventually("both tabs have left", () => online("tabs-new") === 1);
   assert.deepEqual(tab.faults, []);
+  await ada.leave();
+});
+
+test("a room whose newest messages the page had dropped is read when the reader goes to them", limit, async () => {
+  const ada = await page_of(["drop-b", "drop-a"]);
+  const bea = await Reader.open(browser, address("drop-a"));
+  await bea.pour(range("line", 120));
+  await (await ada.sees("line 90")).evaluate(item => item.scrollIntoView({ block: "center" }));
+  await ada.page.locator("#scroll:not(.follows)").waitFor();
+  await ada.visit("drop-b");
+  const tab = await ada.tab(address("drop-b"));
+  await bea.pour(range("more", 1_200));
+  await counts(tab, "drop-a", 1_200);
+  await ada.visit("drop-a");
+  await ada.page.getByRole("button", { name: "1,200 new" }).click();
+  await ada.sees("more 1200");
+  await counts(tab, "drop-a", 0);
+  await bea.leave();
   await ada.leave();
 });
 

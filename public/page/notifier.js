@@ -25,6 +25,9 @@ export class Notifier {
     this.#input.checked = this.#wanted;
     this.#input.addEventListener("change", () => this.#change());
     document.addEventListener("visibilitychange", () => document.hidden || this.#clear());
+    addEventListener("storage", ({ key }) => { // another tab has changed it
+      if (key === storage_key) this.#input.checked = this.#wanted;
+    });
   }
 
   // Plans a notification about the room. `what()` returns its text, which is empty if there is no unread message any more.

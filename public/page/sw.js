@@ -33,7 +33,8 @@ addEventListener("notificationclick", event => {
 });
 
 async function show_room({ room, url }) {
-  const [page] = await clients.matchAll({ type: "window" });
+  const windows = await clients.matchAll({ type: "window" });
+  const page = windows.find(window => without_query(window.url) === page_url.href); // not another page of the hub, as /ops
   if (!page) return clients.openWindow(url);
   page.postMessage({ room });
   return page.focus();

@@ -158,6 +158,7 @@ test("a message that is refused after the reader has gone on is marked in the li
     line.send(refused("unstorable", { room: "market", key: frame.key }));
     await eventually("the mark", async () => /⚠.*Not sent yet/.test(await ada.link("market").textContent()));
     assert.equal(await ada.page.getByRole("button", { name: "Forget market" }).count(), 0);
+    await ada.page.locator("#toggle .badge:not([hidden])").waitFor({ state: "attached" }); // where the list is closed
     await ada.visit("market");
     await ada.page.getByRole("button", { name: "Discard" }).click();
     await ada.visit("lobby");

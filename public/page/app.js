@@ -109,7 +109,7 @@ $("language").value = current_language();
 $("language").addEventListener("change", ({ target }) => set_language(target.value));
 $("share").addEventListener("click", share);
 $("room").textContent = requested;
-$("composer").hidden = !first;
+$("composer").hidden = $("share").hidden = !first;
 if (first) start();
 else status.show({ state: "bad_room" });
 show_unread();

@@ -37,7 +37,7 @@ const anchor = new ScrollAnchor($("scroll"), $("messages"), $("pill"));
 const status = new ConnectionStatus($("connection"), () => hub.open(), given => set_token(given) && use_token());
 const people = new People($("people"));
 const announcer = new Announcer($("announcements"));
-const notifier = new Notifier($("notify"), go_to);
+const notifier = new Notifier($("notify"), open_room);
 const view = new TimelineView({ messages: $("messages"), top: $("top"), anchor });
 const composer = new Composer($("composer"), text => {
   if (outbox.full) return translate("full");
@@ -102,7 +102,7 @@ document.addEventListener("visibilitychange", () => {
   show_unread();
   if (!document.hidden) hub.check();
 });
-navigator.serviceWorker?.addEventListener("message", ({ data }) => data.room && go_to(data.room));
+navigator.serviceWorker?.addEventListener("message", ({ data }) => data.room && open_room(data.room));
 anchor.on_follow_changed = view.on_drawn = () => conversations.mark_read();
 
 $("language").value = current_language();
@@ -140,6 +140,11 @@ function go_to(name) {
   if (!composer.focused) $("scroll").focus({ preventScroll: true }); // the link may be hidden now
   announcer.announce_notice(translate("shows", name));
   return true;
+}
+
+// Shows a room, on a page of its own if necessary.
+function open_room(name) {
+  if (!go_to(name)) location.href = room_url(name);
 }
 
 // Shows a room, whose name is in the address already.

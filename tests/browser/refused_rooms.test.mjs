@@ -60,6 +60,10 @@ test("with a hub of an older release every room is a page of its own, and loses 
     assert.equal(await ada.box.inputValue(), "a draft");
     await bea.say("and on");
     await ada.sees("and on");
+    // As the service worker does when its notification is clicked.
+    await ada.page.evaluate(() => navigator.serviceWorker.dispatchEvent(new MessageEvent("message", { data: { room: "lobby" } })));
+    await ada.page.getByRole("heading", { name: "lobby" }).waitFor();
+    await ada.status("Connected");
     await ada.leave();
   });
 });

@@ -205,56 +205,6 @@ test("a page that comes back from the browser's cache goes on in all rooms", lim
   await ada.leave();
 });
 
-test("what waits for a room is sent there after a reload in another room", limit, async t => {
-  const proxy = await FaultProxy.to(hub);
-  t.after(() => proxy.remove());
-  const ada = await page_of(["wait-a", "wait-b"], { url: proxy.url });
-  const bea = await Reader.open(browser, address("wait-b"));
-  proxy.cut();
-  await ada.status("does not accept the connection");
-  await ada.say("waits in b");
-  await ada.visit("wait-a");
-  await ada.say("waits in a");
-  await ada.page.reload();
-  await ada.unsent.filter({ hasText: "waits in a" }).waitFor();
-  assert.equal(await ada.unsent.count(), 1, "only what waits in the room is shown");
-  assert.equal(await ada.page.getByRole("button", { name: "Forget wait-b" }).count(), 0, "what waits is not forgotten");
-  proxy.mend();
-  await bea.sees("waits in b");
-  await ada.sees("waits in a");
-  await ada.visit("wait-b");
-  await ada.sees("waits in b");
-  await ada.allSent();
-  assert.deepEqual(await ada.texts(), ["welcome to wait-b", "waits in b"]);
-  assert.deepEqual(await bea.texts(), ["welcome to wait-b", "waits in b"]);
-  await bea.leave();
-  await ada.leave();
-});
-
-test("messages that an older page has kept are sent to their rooms", limit, async () => {
-  const ada = await Reader.open(browser, hub.url);
-  const socket = `${hub.url.replace("http", "ws")}ws`;
-  await ada.page.goto(`${hub.url}static/icon.svg`);
-  await ada.page.evaluate(({ socket }) => {
-    const item = (room, text, at) => { localStorage[`hubbub ${socket}${room} ${crypto.randomUUID()}`] = JSON.stringify({ text, at, via: [], why: null, owner: "a closed tab" }); };
-    item("?room=old-kitchen", "kept for the kitchen", 1);
-    item("", "kept for the lobby", 2);
-    item("?room=old-kitchen", "and another", 3);
-  }, { socket });
-  const bea = await Reader.open(browser, address("old-kitchen"));
-  await ada.page.goto(hub.url);
-  await ada.sees("kept for the lobby");
-  await bea.sees("and another");
-  assert.deepEqual(await bea.texts(), ["kept for the kitchen", "and another"]);
-  await ada.visit("old-kitchen");
-  await ada.sees("and another");
-  await ada.allSent();
-  const left = await ada.page.evaluate(() => Object.keys(localStorage).filter(name => /^hubbub ws/.test(name) && !JSON.parse(localStorage[name]).stored));
-  assert.deepEqual(left, []);
-  await bea.leave();
-  await ada.leave();
-});
-
 test("a room that another one hides keeps few messages, but those around the reader's place", limit, async () => {
   const page = await browser.newPage();
   await page.goto(`${hub.url}static/icon.svg`);

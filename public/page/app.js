@@ -3,17 +3,17 @@
 
 import { base, lobby, requested_room, room_name, room_url, socket_url } from "./address.js";
 import { Announcer } from "./announcer.js";
-import { avatar, label, short_id, tint } from "./author.js";
+import { label } from "./author.js";
 import { Composer } from "./composer.js";
 import { ConnectionStatus } from "./connection_status.js";
 import { Conversations } from "./conversations.js";
 import { diagnose } from "./diagnosis.js";
 import { HistoryClient } from "./history_client.js";
 import { Hubbub } from "./hubbub.js";
-import { current_language, on_language, set_language, translate } from "./i18n.js";
-import { element } from "./message.js";
+import { current_language, set_language, translate } from "./i18n.js";
 import { Notifier } from "./notifier.js";
 import { Outbox } from "./outbox.js";
+import { OwnConnections } from "./own_connections.js";
 import { People } from "./people.js";
 import { RoomSwitcher } from "./room_switcher.js";
 import { Rooms } from "./rooms.js";
@@ -23,21 +23,21 @@ import { on_token, set_token, token } from "./token.js";
 import { UnsentList } from "./unsent_list.js";
 
 const $ = id => document.getElementById(id);
-// A room that the hub refuses with these codes needs a connection of its own.
+// A room that the hub refuses with these codes needs a connection, and with it a page, of its own.
 const needs_connection = new Set(["too_many_rooms", "unknown_type"]);
 const requested = requested_room();
 const first = room_name(requested); // the room that the connection is opened with
 
 const outbox = await Outbox.open();
-const own_ids = stored_ids();
-const hub = new Hubbub(socket_url(first ?? lobby), { outbox, ids: own_ids, token });
+const own_connections = new OwnConnections($("me"));
+const hub = new Hubbub(socket_url(first ?? lobby), { outbox, ids: own_connections.ids, token });
 const history_client = new HistoryClient(base);
 const rooms = new Rooms(base);
 const anchor = new ScrollAnchor($("scroll"), $("messages"), $("pill"));
 const status = new ConnectionStatus($("connection"), () => hub.open(), given => set_token(given) && use_token());
 const people = new People($("people"));
 const announcer = new Announcer($("announcements"));
-const notifier = new Notifier($("notify"), go_to);
+const notifier = new Notifier($("notify"), open_room);
 const view = new TimelineView({ messages: $("messages"), top: $("top"), anchor });
 const composer = new Composer($("composer"), text => {
   if (outbox.full) return translate("full");
@@ -45,8 +45,9 @@ const composer = new Composer($("composer"), text => {
   ignore_failure(conversations.shown.send(text));
 });
 const make_unsent = () => new UnsentList($("unsent"), { resend: key => ignore_failure(hub.resend(key)), cancel: key => hub.cancel(key) });
+outbox.belongs_to_another_page = needs_own_page;
 const is_shown = conversation => conversation === conversations.shown;
-const conversations = new Conversations({ hub, rooms, history: history_client, own_ids, make_unsent }, {
+const conversations = new Conversations({ hub, rooms, history: history_client, own_ids: own_connections.ids, make_unsent }, {
   drawing_changed: (conversation, midst) => is_shown(conversation) && (midst ? view.redraw() : view.plan()),
   authors_changed: conversation => is_shown(conversation) && people.update(),
   online_changed: conversation => is_shown(conversation) && status.show_online(conversation.online),
@@ -59,8 +60,7 @@ const conversations = new Conversations({ hub, rooms, history: history_client, o
   failed: (conversation, text) => is_shown(conversation) && composer.show_error(text),
   refusal_changed,
 });
-const switcher = new RoomSwitcher($("rooms"), $("toggle"), { rooms: listed, open: go_to, forget: name => conversations.forget(name) });
-let me = "";
+const switcher = new RoomSwitcher($("rooms"), $("toggle"), { rooms: () => conversations.list, open: go_to, forget: name => conversations.forget(name) });
 let latest = { state: "connecting" }; // the last detail of a `line` event
 
 hub.on("line", detail => {
@@ -73,14 +73,9 @@ hub.on("line", detail => {
 });
 
 hub.on("init", ({ connection_id, log }) => {
-  me = connection_id;
-  own_ids.add(me);
-  try {
-    sessionStorage["hubbub mine"] = JSON.stringify([...own_ids].slice(-100));
-  } catch { /* without storage they are lost in a reload */ }
+  own_connections.set(connection_id);
   rooms.use_log(log);
-  show_me();
-  view.set_own(me);
+  view.set_own(connection_id);
 });
 hub.on("error", ({ message, room }) => room === undefined && composer.show_error(message));
 
@@ -89,11 +84,11 @@ addEventListener("online", () => hub.check());
 addEventListener("offline", () => hub.check());
 addEventListener("popstate", () => {
   const name = room_name(requested_room());
-  if (name && can_show(name)) show(name);
+  if (first && name && !needs_own_page(name)) show(name);
   else location.reload();
 });
 addEventListener("pagehide", () => {
-  mark_read();
+  conversations.mark_read();
   rooms.save();
   hub.close(); // an open connection forbids the back/forward cache
 });
@@ -103,19 +98,18 @@ addEventListener("pageshow", ({ persisted }) => {
   hub.open();
 });
 document.addEventListener("visibilitychange", () => {
-  mark_read();
+  conversations.mark_read();
   show_unread();
   if (!document.hidden) hub.check();
 });
-navigator.serviceWorker?.addEventListener("message", ({ data }) => data.room && go_to(data.room));
-anchor.on_follow_changed = mark_read;
+navigator.serviceWorker?.addEventListener("message", ({ data }) => data.room && open_room(data.room));
+anchor.on_follow_changed = view.on_drawn = () => conversations.mark_read();
 
 $("language").value = current_language();
 $("language").addEventListener("change", ({ target }) => set_language(target.value));
 $("share").addEventListener("click", share);
 $("room").textContent = requested;
-$("composer").hidden = !first;
-on_language(show_me);
+$("composer").hidden = $("share").hidden = !first;
 if (first) start();
 else status.show({ state: "bad_room" });
 show_unread();
@@ -124,22 +118,22 @@ navigator.serviceWorker?.register("static/sw.js", { scope: base.pathname }).catc
 function start() {
   if (first !== requested) history.replaceState(null, "", room_url(first));
   show(first);
+  // The hub may not have a place for all rooms on one connection. So those where messages wait come before the others.
+  for (const { room, why } of outbox) if (!why && !conversations.get(room)) conversations.visit(room);
   conversations.enter_visited();
-  for (const item of outbox) {
-    if (!item.why && !conversations.get(item.room)) conversations.visit(item.room); // the reader had forgotten the room
-    conversations.get(item.room)?.set_unsent({ item });
-  }
+  for (const item of outbox) conversations.get(item.room)?.set_unsent({ item });
   hub.open();
 }
 
-// Returns whether the page can show the room without being loaded again.
-function can_show(name) {
-  return first && !conversations.single && !needs_connection.has(conversations.get(name)?.refusal);
+// Returns whether the room needs a page of its own, because the hub refuses it on this page's connection.
+function needs_own_page(name) {
+  const other = conversations.single && name !== conversations.shown.name;
+  return other || needs_connection.has(conversations.get(name)?.refusal);
 }
 
 // Shows a room, and makes the address that of the room. Returns whether this is possible without loading the page again.
 function go_to(name) {
-  if (!can_show(name)) return false;
+  if (!first || needs_own_page(name)) return false;
   if (name === conversations.shown.name) return true;
   history.pushState(null, "", room_url(name));
   show(name);
@@ -148,10 +142,15 @@ function go_to(name) {
   return true;
 }
 
+// Shows a room, on a page of its own if necessary.
+function open_room(name) {
+  if (!go_to(name)) location.href = room_url(name);
+}
+
 // Shows a room, whose name is in the address already.
 function show(name) {
   if (name === conversations.shown?.name) return;
-  mark_read();
+  conversations.mark_read();
   const before = conversations.shown, conversation = conversations.show(name);
   $("room").textContent = name;
   view.show(conversation);
@@ -162,7 +161,7 @@ function show(name) {
     reconnect();
   }
   show_status();
-  mark_read();
+  conversations.mark_read();
   show_unread();
 }
 
@@ -189,7 +188,8 @@ function refusal_changed(conversation) {
 
 // Finds out why the hub did not accept the connection, and shows the reason.
 async function find_reason(detail) {
-  const names = hub.rooms.map(({ name }) => name), opened = names.includes(first) ? first : names[0] ?? first;
+  const names = hub.rooms.map(({ name }) => name).filter(name => conversations.get(name)?.refusal !== "forbidden");
+  const opened = names.includes(first) ? first : names[0] ?? first; // the room that the connection was to be opened with
   const state = await diagnose(base, history_client, opened);
   if (latest !== detail) return;
   if (state === "forbidden" && opened !== conversations.shown.name) {
@@ -224,16 +224,8 @@ function unsent_changed(conversation, item) {
 }
 
 function unread_changed(conversation) {
-  if (is_shown(conversation)) mark_read();
+  if (is_shown(conversation)) conversations.mark_read();
   show_unread();
-}
-
-// Marks the newest message as read if it is in sight of the reader.
-function mark_read() {
-  const { shown } = conversations, newest = shown?.timeline.newest;
-  if (document.hidden || !newest || !shown.place.follows || shown.log !== rooms.log) return;
-  rooms.read(shown.name, newest);
-  shown.read_to(newest);
 }
 
 function show_unread() {
@@ -241,15 +233,6 @@ function show_unread() {
   const title = `${count ? `(${count}${exact ? "" : "+"}) ` : ""}${name !== lobby ? `${name} – ` : ""}hubbub`;
   if (document.title !== title) document.title = title;
   switcher.plan();
-}
-
-// Returns the rooms for the list. A room is not forgotten while messages wait to be sent there.
-function listed() {
-  return rooms.names([...conversations].map(({ name }) => name)).map(name => {
-    const { unread, unsent } = conversations.get(name) ?? {};
-    return { name, current: name === conversations.shown?.name, unread: unread?.count ?? 0, exact: unread?.exact ?? true,
-      failed: unsent?.failed ?? false, waits: !(unsent?.empty ?? true) };
-  });
 }
 
 async function share() {
@@ -261,19 +244,6 @@ async function share() {
   } catch (error) {
     if (error.name !== "AbortError") composer.show_notice(url); // the reader can copy the address by hand
   }
-}
-
-function show_me() {
-  if (!me) return;
-  $("me").title = translate("you", me);
-  const [before] = translate("you", "\n").split("\n");
-  $("me").replaceChildren(avatar(me), element("span", "visually-hidden", before), tint(element("span", "id", short_id(me)), me),
-    element("span", "rest", me.slice(short_id(me).length)));
-}
-
-// Returns the ids of the connections that this tab has had, so that the reader's messages are recognized after a reload.
-function stored_ids() {
-  try { return new Set(JSON.parse(sessionStorage["hubbub mine"])); } catch { return new Set(); }
 }
 
 function ignore_failure(promise) {

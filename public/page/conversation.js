@@ -134,9 +134,19 @@ export class Conversation {
     const repeated = message.id <= this.#newest; // after a recount
     this.#newest = Math.max(this.#newest, message.id);
     if (past || repeated) return;
-    if (!own) this.place.count_new(message.id);
-    if (!own) this.#page.arrived(this, message);
+    if (own) this.#read_own(message.id);
+    else {
+      this.place.count_new(message.id);
+      this.#page.arrived(this, message);
+    }
     this.#page.unread_changed(this);
+  }
+
+  // The reader's own message counts as read if all before it do. Otherwise other tabs would count it.
+  #read_own(id) {
+    if (this.unread.count || !this.unread.exact) return;
+    this.#context.rooms.read(this.name, id);
+    this.read_to(id);
   }
 
   #forked({ after, first, lost }) {

@@ -28,9 +28,9 @@ export class Conversations {
     return conversation;
   }
 
-  // Enters all rooms that this browser has visited.
+  // Enters all rooms that this browser has visited, the newest first.
   enter_visited() {
-    if (!this.single) for (const name of this.#context.rooms.visited) this.enter(name);
+    if (!this.single) for (const name of this.#context.rooms.visited.reverse()) this.enter(name);
   }
 
   // Enters a room that the browser may not know yet.
@@ -66,6 +66,23 @@ export class Conversations {
   get unread() {
     const counted = [...this].filter(each => each !== this.shown || document.hidden).map(({ unread }) => unread);
     return { count: counted.reduce((sum, { count }) => sum + count, 0), exact: counted.every(({ exact }) => exact) };
+  }
+
+  // The rooms of the list, as the RoomSwitcher wants them. A room is not forgotten while messages wait to be sent there.
+  get list() {
+    return this.#context.rooms.names([...this.#all.keys()]).map(name => {
+      const { unread, unsent } = this.get(name) ?? {};
+      return { name, current: name === this.shown?.name, unread: unread?.count ?? 0, exact: unread?.exact ?? true,
+        failed: unsent?.failed ?? false, waits: !(unsent?.empty ?? true) };
+    });
+  }
+
+  // Marks the newest message of the shown room as read if it is in sight of the reader.
+  mark_read() {
+    const { shown } = this, { rooms } = this.#context, newest = shown?.timeline.newest;
+    if (document.hidden || !newest || !shown.place.follows || shown.log !== rooms.log) return;
+    rooms.read(shown.name, newest);
+    shown.read_to(newest);
   }
 
   #follow_other_tabs() {

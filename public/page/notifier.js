@@ -2,7 +2,6 @@
 // control, and only then the browser is asked for its permission. Must not know rooms beyond their names.
 
 import { room_url } from "./address.js";
-import { translate } from "./i18n.js";
 
 const storage_key = "hubbub notify";
 const delay = 1_500; // ms; meanwhile the message may be read in another tab, and others may follow it
@@ -25,6 +24,9 @@ export class Notifier {
     this.#input.checked = this.#wanted;
     this.#input.addEventListener("change", () => this.#change());
     document.addEventListener("visibilitychange", () => document.hidden || this.#clear());
+    addEventListener("storage", ({ key }) => { // another tab has changed it
+      if (key === storage_key) this.#input.checked = this.#wanted;
+    });
   }
 
   // Plans a notification about the room. `what()` returns its text, which is empty if there is no unread message any more.
@@ -43,7 +45,6 @@ export class Notifier {
     const granted = checked && await Notification.requestPermission() === "granted";
     this.#input.checked = granted;
     this.#refused.hidden = granted || !checked;
-    this.#refused.textContent = translate("notify_refused");
     try { localStorage[storage_key] = granted ? "on" : "off"; } catch { this.#input.checked = false; }
   }
 

@@ -13,6 +13,9 @@ import { Queue, new_key, time_left } from "./queue.js";
 const lock_timeout = 2_000; // ms for the browser to list the locks
 
 export class Outbox extends Queue {
+  // Returns whether this page cannot send the items of a room, although another page may. A refusal of such an item is not
+  // stored, so that the next page of the room sends the item.
+  belongs_to_another_page = () => false;
   #storage = storage();
   #names = new Map(); // of the entries, by key
   #owner = owner();
@@ -26,7 +29,8 @@ export class Outbox extends Queue {
 
   save({ key, room, text, at, via, why, stored }) {
     this.#names.set(key, `hubbub ${socket_url(room)} ${key}`);
-    const value = JSON.stringify({ text, at, via, why, stored, owner: this.#owner });
+    const refused = why && !this.belongs_to_another_page(room) ? why : null;
+    const value = JSON.stringify({ text, at, via, why: refused, stored, owner: this.#owner });
     if (this.#write(key, value)) return;
     // The storage is full or forbidden. Items that wait matter more than stored ones. The item is still sent while this page is
     // open, even if there is no place for it.

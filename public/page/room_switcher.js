@@ -52,7 +52,7 @@ export class RoomSwitcher {
     const items = rooms.map(room => this.#update(room));
     const { children } = this.#list;
     if (items.length !== children.length || items.some((item, i) => item !== children[i])) this.#list.replaceChildren(...items);
-    this.#toggle.querySelector(".badge").hidden = !rooms.some(({ current, unread }) => unread && !current);
+    this.#toggle.querySelector(".badge").hidden = !rooms.some(({ current, unread, failed }) => !current && (unread || failed));
   }
 
   #show(open) {

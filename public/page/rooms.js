@@ -26,7 +26,7 @@ export class Rooms {
 
   get log() { return this.#log; }
 
-  // The rooms that this browser has visited, in any order. Earlier versions have stored the lobby even if it was not visited.
+  // The rooms that this browser has visited, the newest last. Earlier versions have stored the lobby even if it was not visited.
   get visited() { return [...this.#read.keys()].filter(name => name !== lobby || this.#read.get(name) !== undefined); }
 
   // Returns these and `more` rooms sorted by name, with the lobby first, even if it was never visited.

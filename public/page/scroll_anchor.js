@@ -80,7 +80,7 @@ export class ScrollAnchor {
 
   // Goes to another place. `change` replaces the items of the list.
   show(place, change) {
-    this.#check_planned = false;
+    this.#check_planned = this.#touching = false; // the end of a touch is not reported if its item is gone
     if (!this.follows) this.#save_anchor();
     delete this.#place.anchor?.item;
     this.#place = place;

@@ -8,10 +8,10 @@ const page_url = new URL("../", location);
 const files = ["address.js", "announcer.js", "app.js", "author.js", "backoff.js", "catch_up.js", "commands.js",
   "composer.js", "connection.js", "connection_status.js", "conversation.js", "conversations.js", "diagnosis.js",
   "events.js", "fork.js", "history_client.js", "hubbub.js", "i18n.js", "icon.svg", "manifest.webmanifest",
-  "message.js", "message_numbers.js", "notifier.js", "opening_room.js", "outbox.js", "people.js", "queue.js",
-  "receipts.js", "retry_queue.js", "room.js", "room_switcher.js", "rooms.css", "rooms.js", "scroll_anchor.js",
-  "sender.js", "style.css", "subscription.js", "subscriptions.js", "text.js", "timeline.css", "timeline.js",
-  "timeline_view.js", "token.js", "tracker.js", "unread_count.js", "unsent_list.js"];
+  "message.js", "message_numbers.js", "notifier.js", "opening_room.js", "outbox.js", "own_connections.js",
+  "people.js", "queue.js", "receipts.js", "retry_queue.js", "room.js", "room_switcher.js", "rooms.css", "rooms.js",
+  "scroll_anchor.js", "sender.js", "style.css", "subscription.js", "subscriptions.js", "text.js", "timeline.css",
+  "timeline.js", "timeline_view.js", "token.js", "tracker.js", "unread_count.js", "unsent_list.js"];
 const shell = new Set([page_url.href, ...files.map(file => new URL(file, location).href)]);
 
 addEventListener("install", event => {
@@ -33,7 +33,8 @@ addEventListener("notificationclick", event => {
 });
 
 async function show_room({ room, url }) {
-  const [page] = await clients.matchAll({ type: "window" });
+  const windows = await clients.matchAll({ type: "window" });
+  const page = windows.find(window => without_query(window.url) === page_url.href); // not another page of the hub, as /ops
   if (!page) return clients.openWindow(url);
   page.postMessage({ room });
   return page.focus();

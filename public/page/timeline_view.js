@@ -11,6 +11,7 @@ const min_interval = 40; // ms between two drawings
 const cost_factor = 3; // the interval is at least this many times what the last drawing took, so that input is handled
 
 export class TimelineView {
+  on_drawn = () => {}; // called when the list shows what has changed
   #list;
   #top;
   #anchor;
@@ -95,6 +96,7 @@ export class TimelineView {
       const began = performance.now();
       this.#planned = false;
       this.#anchor.hold(() => this.#draw());
+      this.on_drawn();
       const ended = performance.now();
       this.#next_draw = ended + Math.max(min_interval, cost_factor * (ended - began));
     });

@@ -205,30 +205,6 @@ test("a page that comes back from the browser's cache goes on in all rooms", lim
   await ada.leave();
 });
 
-test("messages that an older page has kept are sent to their rooms", limit, async () => {
-  const ada = await Reader.open(browser, hub.url);
-  const socket = `${hub.url.replace("http", "ws")}ws`;
-  await ada.page.goto(`${hub.url}static/icon.svg`);
-  await ada.page.evaluate(({ socket }) => {
-    const item = (room, text, at) => { localStorage[`hubbub ${socket}${room} ${crypto.randomUUID()}`] = JSON.stringify({ text, at, via: [], why: null, owner: "a closed tab" }); };
-    item("?room=old-kitchen", "kept for the kitchen", 1);
-    item("", "kept for the lobby", 2);
-    item("?room=old-kitchen", "and another", 3);
-  }, { socket });
-  const bea = await Reader.open(browser, address("old-kitchen"));
-  await ada.page.goto(hub.url);
-  await ada.sees("kept for the lobby");
-  await bea.sees("and another");
-  assert.deepEqual(await bea.texts(), ["kept for the kitchen", "and another"]);
-  await ada.visit("old-kitchen");
-  await ada.sees("and another");
-  await ada.allSent();
-  const left = await ada.page.evaluate(() => Object.keys(localStorage).filter(name => /^hubbub ws/.test(name) && !JSON.parse(localStorage[name]).stored));
-  assert.deepEqual(left, []);
-  await bea.leave();
-  await ada.leave();
-});
-
 test("a room that another one hides keeps few messages, but those around the reader's place", limit, async () => {
   const page = await browser.newPage();
   await page.goto(`${hub.url}static/icon.svg`);

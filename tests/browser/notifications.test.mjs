@@ -15,10 +15,10 @@ async function page_with(answer, url) {
     globalThis.told = [];
     globalThis.asked = 0;
     globalThis.Notification = class {
-      static permission = localStorage.granted ?? "default";
+      static get permission() { return localStorage.granted ?? "default"; }
       static async requestPermission() {
         asked += 1;
-        return this.permission = localStorage.granted = answer;
+        return localStorage.granted = answer;
       }
       constructor(title, { body }) { told.push(Object.assign(this, { title, body, closed: false })); }
       close() { this.closed = true; }
@@ -94,6 +94,38 @@ test("what another tab has read meanwhile is not notified of", limit, async () =
   await ada.page.clock.runFor(10_000);
   assert.deepEqual(await told(ada), []);
   await bea.leave();
+  await ada.leave();
+});
+
+test("the wish for notifications is that of all tabs", limit, async () => {
+  const ada = await page_with("granted", hub.url), tab = await ada.tab(hub.url);
+  const wishes = [ada, tab].map(reader => reader.page.getByLabel("Notify me of new messages"));
+  await wishes[0].check();
+  await eventually("the other tab knows", () => wishes[1].isChecked());
+  await wishes[1].uncheck();
+  await eventually("the first tab knows", async () => !await wishes[0].isChecked());
+  await ada.leave();
+});
+
+test("a click on a notification of the service worker shows the room in the page, not in another page of the hub", limit, async () => {
+  const context = await browser.newContext({ permissions: ["notifications"] });
+  const started = context.waitForEvent("serviceworker");
+  const ada = new Reader(await context.newPage());
+  ada.page.on("pageerror", error => ada.faults.push(String(error)));
+  await ada.page.goto(hub.url);
+  await ada.status("Connected");
+  const worker = await started;
+  await ada.page.evaluate(() => navigator.serviceWorker.ready);
+  await (await context.newPage()).goto(`${hub.url}ops`);
+  await ada.page.evaluate(() => { window.same = true; });
+  await worker.evaluate(async url => {
+    await registration.showNotification("attic", { data: { room: "attic", url: `${url}?room=attic` } });
+    const [notification] = await registration.getNotifications();
+    dispatchEvent(new NotificationEvent("notificationclick", { notification }));
+  }, hub.url);
+  await ada.page.getByRole("heading", { name: "attic" }).waitFor();
+  assert.equal(await ada.page.evaluate(() => window.same), true, "the page was not loaded again");
+  assert.equal(ada.page.url(), `${hub.url}?room=attic`);
   await ada.leave();
 });
 

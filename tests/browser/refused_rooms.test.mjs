@@ -60,6 +60,10 @@ test("with a hub of an older release every room is a page of its own, and loses 
     assert.equal(await ada.box.inputValue(), "a draft");
     await bea.say("and on");
     await ada.sees("and on");
+    // As the service worker does when its notification is clicked.
+    await ada.page.evaluate(() => navigator.serviceWorker.dispatchEvent(new MessageEvent("message", { data: { room: "lobby" } })));
+    await ada.page.getByRole("heading", { name: "lobby" }).waitFor();
+    await ada.status("Connected");
     await ada.leave();
   });
 });
@@ -83,6 +87,28 @@ test("a hub with few rooms on a connection shows every room, and counts in those
     await ada.page.getByText("1 online", { exact: true }).waitFor();
     await ada.say("again in few-a");
     await ada.sees("again in few-a");
+  });
+});
+
+for (const [which, settings, prepare] of [
+  ["has no place for the room", { MAX_ROOMS: "1" }, () => {}],
+  ["is of an older release", {}, age],
+]) test(`what waits for a room is sent by the page of that room if the hub ${which}`, limit, async t => {
+  const other = await Hub.start({ RATE_LIMIT: "0", ...settings });
+  t.after(() => other.remove());
+  await Reader.together(browser, other.url, [{}], async ada => {
+    await prepare(ada.page);
+    await ada.page.evaluate(socket => {
+      localStorage[`hubbub ${socket}?room=closet ${crypto.randomUUID()}`] =
+        JSON.stringify({ text: "for the closet", at: 1, via: [], why: null, owner: "a closed tab" });
+    }, `${other.url.replace("http", "ws")}ws`);
+    await ada.reload();
+    await ada.say("in the lobby");
+    await ada.sees("in the lobby"); // the hub has answered about the other room before
+    await ada.visit("closet");
+    await ada.sees("for the closet");
+    await ada.allSent();
+    assert.deepEqual(await ada.texts(), ["for the closet"]);
   });
 });
 
@@ -136,6 +162,7 @@ test("a message that is refused after the reader has gone on is marked in the li
     line.send(refused("unstorable", { room: "market", key: frame.key }));
     await eventually("the mark", async () => /⚠.*Not sent yet/.test(await ada.link("market").textContent()));
     assert.equal(await ada.page.getByRole("button", { name: "Forget market" }).count(), 0);
+    await ada.page.locator("#toggle .badge:not([hidden])").waitFor({ state: "attached" }); // where the list is closed
     await ada.visit("market");
     await ada.page.getByRole("button", { name: "Discard" }).click();
     await ada.visit("lobby");

@@ -50,6 +50,7 @@ test("what is no room's name is refused in words, in the form and in the address
     assert.equal(ada.page.url(), hub.url);
     await ada.page.goto(`${hub.url}?room=two%20words`);
     await ada.status("1 to 64 letters");
+    assert.equal(await ada.page.getByRole("button", { name: "Share this room" }).count(), 0);
     await link(ada, "lobby").click();
     await arrives(ada, "lobby");
   });

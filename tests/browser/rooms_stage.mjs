@@ -39,6 +39,6 @@ export async function page_of(rooms, { url = hub.url, ...options } = {}) {
 
 // Waits until the list says that so many messages are unread in the room.
 export function counts(reader, room, count) {
-  const text = count ? `${room}${count} ${count} unread message${count === 1 ? "" : "s"}` : room;
+  const text = count ? `${room}${count} ${count.toLocaleString("en")} unread message${count === 1 ? "" : "s"}` : room;
   return eventually(`${room} has ${count} unread messages`, async () => await reader.link(room).textContent() === text);
 }

@@ -1,5 +1,6 @@
-// Takes pictures of the page: node screenshots.mjs OUTDIR. The page is wide and narrow, light and dark, empty, busy, scrolled
-// back, refused, offline, after a loss of messages and with many rooms. OUTDIR/page.png and OUTDIR/walk.png are the pictures of the READMEs. Tests nothing.
+// Takes pictures of the page: node screenshots.mjs OUTDIR. The page is wide and narrow, light and dark, English and Russian,
+// empty, busy, scrolled back, refused, offline, after a loss of messages and with many rooms. OUTDIR/page.png and
+// OUTDIR/walk.png are the pictures of the READMEs. Tests nothing.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -30,7 +31,12 @@ try {
   for (const [name, viewport] of Object.entries(sizes)) for (const colorScheme of ["light", "dark"]) {
     await hub.renew();
     const look = { viewport, colorScheme, locale: "en-GB", deviceScaleFactor: name === "narrow" ? 2 : 1 };
-    const shot = (reader, what) => picture(reader, `${what}-${name}-${colorScheme}`);
+    const shot = async (reader, what) => {
+      await picture(reader, `${what}-${name}-${colorScheme}`);
+      await speak_in(reader, "ru");
+      await picture(reader, `${what}-${name}-${colorScheme}-ru`);
+      await speak_in(reader, "en");
+    };
     await pictures(look, shot);
     await loss(look, shot);
     await many(look, shot);
@@ -44,6 +50,15 @@ try {
 
 function picture(reader, what) {
   return reader.page.screenshot({ path: what && join(out, `${what}.png`), animations: "disabled" });
+}
+
+async function speak_in(reader, language) {
+  await reader.page.locator("#language").evaluate((select, language) => {
+    select.value = language;
+    select.dispatchEvent(new Event("change"));
+  }, language);
+  await reader.drawn();
+  await reader.drawn(); // the list and the conversation are drawn with the next frame
 }
 
 async function company(look) {

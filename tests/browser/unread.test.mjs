@@ -1,11 +1,13 @@
-// The numbers of unread messages in rooms that are not shown. And the number of one room against the truth: a random log, read here
-// and in another tab, over breaks of the connection, losses and counts of the hub. There the conversation of the page has a client
-// and a hub without a network.
+// The numbers of unread messages in rooms that are not shown. One test compares the number of one room with the truth: the log is
+// random, and it is read here and in another tab, over breaks of the connection, losses and counts of the hub. In this test the
+// conversation of the page has a client and a hub without a network.
 
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { test } from "node:test";
 import { eventually, limit } from "../support/machine.mjs";
+import { FaultProxy } from "./fault_proxy.mjs";
+import { Reader } from "./reader.mjs";
 import { address, counts, online, page_of, range, say, use_rooms } from "./rooms_stage.mjs";
 import { browser, hub } from "./stage.mjs";
 
@@ -66,6 +68,45 @@ test("what is read in one tab is read in all, also where only the number is know
   await eventually("the room is forgotten", async () => await ada.link("tabs-new").count() === 0);
   await eventually("both tabs have left", () => online("tabs-new") === 1);
   assert.deepEqual(tab.faults, []);
+  await ada.leave();
+});
+
+test("one's own messages that are sent after one has gone on are unread in no tab", limit, async t => {
+  const proxy = await FaultProxy.to(hub);
+  t.after(() => proxy.remove());
+  const ada = await page_of(["own-a", "own-b"], { url: proxy.url });
+  const tab = await ada.tab(`${proxy.url}?room=own-a`);
+  const bea = await Reader.open(browser, address("own-b"));
+  proxy.cut();
+  await ada.status("does not accept the connection");
+  await ada.say("mine");
+  await ada.visit("own-a");
+  proxy.mend();
+  await bea.sees("mine");
+  await say("own-a", "and on");
+  for (const reader of [ada, tab]) {
+    await reader.sees("and on");
+    await counts(reader, "own-b", 0);
+  }
+  await bea.leave();
+  await ada.leave();
+});
+
+test("a room whose newest messages the page had dropped is read when the reader goes to them", limit, async () => {
+  const ada = await page_of(["drop-b", "drop-a"]);
+  const bea = await Reader.open(browser, address("drop-a"));
+  await bea.pour(range("line", 120));
+  await (await ada.sees("line 90")).evaluate(item => item.scrollIntoView({ block: "center" }));
+  await ada.page.locator("#scroll:not(.follows)").waitFor();
+  await ada.visit("drop-b");
+  const tab = await ada.tab(address("drop-b"));
+  await bea.pour(range("more", 1_200));
+  await counts(tab, "drop-a", 1_200);
+  await ada.visit("drop-a");
+  await ada.page.getByRole("button", { name: "1,200 new" }).click();
+  await ada.sees("more 1200");
+  await counts(tab, "drop-a", 0);
+  await bea.leave();
   await ada.leave();
 });
 

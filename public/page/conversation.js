@@ -133,9 +133,9 @@ export class Conversation {
     this.unread.add(message.id, own);
     const repeated = message.id <= this.#newest; // after a recount
     this.#newest = Math.max(this.#newest, message.id);
-    if (past || repeated) return;
-    if (own) this.#read_own(message.id);
-    else {
+    if (past) return;
+    if (own && !repeated) this.#read_own(message.id);
+    if (!own && !repeated) {
       this.place.count_new(message.id);
       this.#page.arrived(this, message);
     }

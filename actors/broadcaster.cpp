@@ -123,7 +123,8 @@ void broadcaster_state::unsubscribe_session(const unsubscribe& u) {
   if (at == rooms_.end())
     return;
   auto& [name, from] = *at;
-  from.members.remove(u.sink, u.how);
+  if (!from.members.remove(u.sink, u.how))
+    return;
   presence_->left(name, from.people);
   if (from.people.online == 0)
     rooms_.erase(at);

@@ -11,7 +11,7 @@
 namespace hubbub {
 
 /// A session asks for the first delivery of a subscription, or for the next one after a delivery
-/// that was not live, when its bytes are written.
+/// that was not live, when its queue is empty and the turn of the subscription has come.
 struct delivery_request {
   subscription_ref subscription = 1;
   row_id cursor = 0;

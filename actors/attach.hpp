@@ -11,7 +11,7 @@
 namespace hubbub {
 
 /// A session asks for the first delivery of a subscription, or for the next one after a delivery
-/// that was not live, when its bytes are written.
+/// that was not live, when its queue is empty and the turn of the subscription has come.
 struct delivery_request {
   subscription_ref subscription = 1;
   row_id cursor = 0;
@@ -34,9 +34,11 @@ enum class greeting : std::uint8_t {
 struct resume_limit {
   int most = 0; ///< Messages.
   /// The messages of the room that are after the cursor, up to the row `counted_to`. Nothing until
-  /// they are counted. Not more than `max_count`.
+  /// the counting has begun. Not more than `max_count`.
   std::optional<std::int64_t> missed = {};
   row_id counted_to = 0;
+  row_id known_fork = 0; ///< The `first` of the newest fork when the counting began. A later fork
+                         ///< makes the number void.
 
   static constexpr std::int64_t max_count = 100'000;
 };

@@ -123,7 +123,8 @@ void broadcaster_state::unsubscribe_session(const unsubscribe& u) {
   if (at == rooms_.end())
     return;
   auto& [name, from] = *at;
-  from.members.remove(u.sink, u.how);
+  if (!from.members.remove(u.sink, u.how))
+    return;
   presence_->left(name, from.people);
   if (from.people.online == 0)
     rooms_.erase(at);
@@ -164,21 +165,21 @@ void broadcaster_state::answer_attach(const std::string& name, room& to, attach 
     send_history(name, to, a, false);
 }
 
-/// Counts the messages that the attach has missed up to the head. Returns false if some of them are
-/// under the floor of the tail.
+/// Counts the messages that the attach has missed, up to the head. Returns false if some of those
+/// that are not counted yet are under the floor of the tail. Each time that this happens again, the
+/// room had more messages than the tail holds, so the counting ends at `max_count` at the latest.
 bool broadcaster_state::count_missed(const tail& hot, attach& a) const {
-  auto& [most, missed, counted_to] = *a.limit;
-  if (!missed)
-    counted_to = a.from->after;
-  if (counted_to < hot.floor()) {
-    if (missed && *missed > most) // a busy room; counting again might never end
-      return true;
-    missed.reset();
-    return false;
+  auto& limit = *a.limit;
+  if (const auto newest = newest_first(log_.forks); !limit.missed || limit.known_fork != newest)
+    limit = {limit.most, 0, a.from->after, newest};
+  auto& missed = *limit.missed;
+  if (missed < resume_limit::max_count) {
+    if (limit.counted_to < hot.floor())
+      return false;
+    missed =
+        std::min(missed + std::int64_t(hot.count_after(limit.counted_to)), resume_limit::max_count);
   }
-  const auto all = missed.value_or(0) + std::int64_t(hot.count_after(counted_to));
-  missed = std::min(all, resume_limit::max_count);
-  counted_to = log_.head;
+  limit.counted_to = log_.head;
   return true;
 }
 

@@ -80,16 +80,16 @@ void catch_up_queue::request_count() {
     return;
   auto a = std::move(counts_.front());
   counts_.pop_front();
-  count_request what{a.room, a.from->after, log_.head};
-  owner_.request_count(std::move(what), [this, a = std::move(a), counted_to = log_.head,
-                                         start = starts_](std::optional<std::int64_t> missed) {
+  count_request what{a.room, a.limit->counted_to, log_.head};
+  owner_.request_count(std::move(what), [this, a = std::move(a),
+                                         counted_to = log_.head](std::optional<std::int64_t> more) {
     counting_ = false;
     auto next = a;
-    if (missed && start == starts_) {
-      next.limit->missed = missed;
+    if (more) {
+      *next.limit->missed = std::min(*next.limit->missed + *more, resume_limit::max_count);
       next.limit->counted_to = counted_to;
     }
-    (missed ? owner_.attach_again : owner_.attach_later)(std::move(next));
+    (more ? owner_.attach_again : owner_.attach_later)(std::move(next));
     request_count();
   });
 }

@@ -56,9 +56,9 @@ public:
   /// eight pages are requested at once.
   void push(attach a);
 
-  /// Counts the messages after the cursor of the attach, which is under the floor of the tail, for
-  /// its resume_limit, one at a time and behind all pages, because a count may read many rows. Then
-  /// the attach is answered again.
+  /// Adds the messages after `counted_to` of the attach's resume_limit, which has a number already,
+  /// one attach at a time and behind all pages, because a count may read many rows. Then the attach
+  /// is answered again.
   void count(attach a);
 
   /// Compares the cursor of the attach, which is above the head, with the newest id of the log. If

@@ -21,9 +21,13 @@ void room_members::add(session_sink* to, encoding how) {
     outlets.push_back({to, how, 1});
 }
 
-void room_members::remove(session_sink* from, encoding how) {
-  if (const auto at = find_outlet(outlets, from, how); at != outlets.end() && --at->members == 0)
+bool room_members::remove(session_sink* from, encoding how) {
+  const auto at = find_outlet(outlets, from, how);
+  if (at == outlets.end())
+    return false;
+  if (--at->members == 0)
     outlets.erase(at);
+  return true;
 }
 
 encoded fanout::publish_next(const room_members& to, std::span<const message* const>& rows,

@@ -27,8 +27,8 @@ struct room_members {
 
   void add(session_sink* to, encoding how);
 
-  /// Does nothing if there is no such member.
-  void remove(session_sink* from, encoding how);
+  /// Returns false if there is no such member.
+  bool remove(session_sink* from, encoding how);
 };
 
 /// Encodes messages, compresses them where sessions take compressed frames, and publishes them to

@@ -42,6 +42,7 @@ enum slot : std::size_t {
   retries,        ///< Attempts after such a failure.
   history_pages,  ///< Pages read from the log for cursors behind the hot tail.
   history_rows,   ///< Rows in those pages.
+  log_forks,      ///< Forks of the log that were found since it was opened first.
   lost_messages,  ///< Upper bound of the messages of this hub that forks of the log have lost.
   lost_log_lines, ///< Log lines that standard output did not take in time.
   refused,        ///< Frames that were refused, one slot for each refusal_code.

@@ -61,11 +61,6 @@ public:
     return last_fork_;
   }
 
-  std::size_t forks() const {
-    const mutex_lock guard(mutex_);
-    return forks_.size();
-  }
-
   /// Returns how many ids are over `from` and up to `to`, without those that forks have skipped.
   std::uint64_t ids_between(row_id from, row_id to) const {
     const mutex_lock guard(mutex_);

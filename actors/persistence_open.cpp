@@ -61,6 +61,7 @@ void persistence_state::go_on_after(const std::vector<log_fork>& news) {
     spdlog::warn("the log has a fork: every message that this hub has stored or shown survived, "
                  "the newest of the log has id {}, and new ones have ids from {} on",
                  all.after, all.first);
+  counters_->add(counter::log_forks, news.size());
   counters_->add(counter::lost_messages, lost);
   ingress_->log().set_forks(forks_, fork_report{all, lost, std::chrono::system_clock::now()});
 }

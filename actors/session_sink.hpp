@@ -71,8 +71,8 @@ struct delivery {
                                    ///< this row.
   bool live = false; ///< Nothing is left to catch up on: from here on the subscription is in the
                      ///< room's live fan-out. Otherwise the session sends a `delivery_request` when
-                     ///< the bytes are written.
-  std::uint32_t messages = 0;      ///< In the bytes, without those inside an `init`.
+                     ///< its queue is empty and the turn of the subscription has come.
+  std::uint32_t messages = 0;      ///< In the bytes, without those inside `init` or `subscribed`.
   std::vector<row_id> begins = {}; ///< One cursor for each of the last `begins.size()` buffers of
                                    ///< `bytes`: after this cursor the log has the frames of that
                                    ///< buffer. So the buffer may be dropped and read again.

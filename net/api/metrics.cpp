@@ -134,8 +134,9 @@ void add_storage(exposition& out, const stats_snapshot& now) {
   out.counter("hubbub_database_retries_total", "Attempts after a failed call of the log")
       .value(double(now.ever[counter::retries]));
   out.counter("hubbub_log_forks_total",
-              "Known forks of the log, which are places where the database has lost messages")
-      .value(double(now.forks));
+              "Forks of the log, which are places where the database has lost messages, that this "
+              "hub has found since it started")
+      .value(double(now.ever[counter::log_forks]));
   out.counter("hubbub_log_lost_messages_total",
               "Upper bound of the messages that this hub had stored or shown and that the database "
               "has lost")

@@ -66,7 +66,6 @@ stats_snapshot stats_collector::collect() const {
   out.connections = connections_();
   out.opened = counted.sessions_opened();
   out.newest = counted.newest;
-  out.forks = ingress.log().forks();
   out.last_fork = ingress.log().last_fork();
   out.ever = counted.sum();
   out.lately = recent_.window_until(out.ever);

@@ -21,7 +21,6 @@ struct stats_snapshot {
   std::size_t connections = 0;
   std::uint64_t opened = 0; ///< Connections since the start.
   row_id newest = 0;
-  std::size_t forks = 0; ///< The known forks of the log.
   std::optional<fork_report> last_fork;
   room_stats people;
   counter_values ever;           ///< Since the start.

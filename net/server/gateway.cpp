@@ -173,6 +173,7 @@ bool gateway::accept_pending() {
     acceptor_.accept(socket, peer, ec);
     if (ec)
       return ec == asio::error::would_block || ec == asio::error::connection_aborted;
+    ++next_io_thread_; // not for an attempt that finds no connection: each call ends with one
     auto from = quotas_.peer(as_ip(peer.address()));
     auto slot = connection_limiter::acquire(limiter_, from.quota);
     if (!slot) {
@@ -204,8 +205,8 @@ void gateway::refuse(tcp_socket socket, asio::io_context& context,
 
 /// Returns the next I/O thread that is not stalled, in turn; null if all are stalled.
 io_thread* gateway::next_responsive_thread() {
-  for (std::size_t tries = 0; tries < io_threads_.size(); ++tries)
-    if (auto* const next = io_threads_[next_io_thread_++ % io_threads_.size()].get();
+  for (std::size_t tries = 0; tries < io_threads_.size(); ++tries, ++next_io_thread_)
+    if (auto* const next = io_threads_[next_io_thread_ % io_threads_.size()].get();
         !next->heartbeat_of_thread()->stalled())
       return next;
   return nullptr;

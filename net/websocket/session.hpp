@@ -1,6 +1,6 @@
 // One WebSocket connection: its handshake, its read loop, its outbox, its end.
-// Knows: RFC 6455 through Beast, its window, its cursor. Must not know: JSON, other sessions, the
-// database.
+// Knows: RFC 6455 through Beast, its window, its subscriptions. Must not know: JSON, other
+// sessions, the database.
 #pragma once
 
 #include "actors/hub.hpp"

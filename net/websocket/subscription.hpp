@@ -1,5 +1,5 @@
 // One room of one session: a cursor over the log, and a place in the live fan-out.
-// Knows: both. Must not know: what is written, and to which socket.
+// Knows: its phase and its cursor. Must not know: what is written, and to which socket.
 #pragma once
 
 #include "actors/session_sink.hpp"

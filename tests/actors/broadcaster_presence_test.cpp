@@ -98,3 +98,16 @@ TEST_CASE("a session that catches up gets the number of people when it is live")
   CHECK(hub.sink.got[1].back()["online"] == 2);
   CHECK(hub.sink.ids(1) == upto(11, 200));
 }
+
+TEST_CASE("the end of a subscription that is no member of the room changes no number of people") {
+  whole_hub hub;
+  hub.enter(1);
+  hub.enter(2);
+  hub.run();
+  recording_sink other;
+  caf::anon_send(hub.broadcaster, unsubscribe{"lobby", &other, encoding::plain});
+  hub.run();
+  hub.pass(1s);
+  REQUIRE(hub.sink.got[1].back()["type"] == "presence");
+  CHECK(hub.sink.got[1].back()["online"] == 2);
+}

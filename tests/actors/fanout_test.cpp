@@ -79,11 +79,11 @@ TEST_CASE("a sink is published to for as long as it has a member") {
   room.add(&sink, encoding::plain);
   room.add(&sink, encoding::plain);
   fanout::announce(room, "a", 9);
-  room.remove(&sink, encoding::deflated); // there is no such member
-  room.remove(&sink, encoding::plain);
+  CHECK_FALSE(room.remove(&sink, encoding::deflated)); // there is no such member
+  CHECK(room.remove(&sink, encoding::plain));
   fanout::announce(room, "b", 9);
-  room.remove(&sink, encoding::plain);
-  room.remove(&sink, encoding::plain); // an unknown sink changes nothing
+  CHECK(room.remove(&sink, encoding::plain));
+  CHECK_FALSE(room.remove(&sink, encoding::plain)); // an unknown sink changes nothing
   fanout::announce(room, "c", 9);
   REQUIRE(sink.chunks.size() == 2);
   CHECK(*sink.chunks[1].bytes == "b");

@@ -26,7 +26,9 @@ struct faults {
   bool check_fails = false;                 ///< `check` fails.
   int counts = 0;                           ///< Calls of `count`, so far.
   int first_pages = 0;                      ///< Calls of `newest` for rooms, so far.
-  std::vector<std::size_t> appended;        ///< The sizes of the batches that were tried, so far.
+  /// Called once, at the end of the next `count`, or of the next `newest` for rooms.
+  std::function<void()> after_count, after_first_page;
+  std::vector<std::size_t> appended; ///< The sizes of the batches that were tried, so far.
 
   std::vector<log_fork> forks;      ///< The recorded forks, the oldest first.
   std::optional<row_id> lost_after; ///< Rows after this id are lost, and no fork is recorded yet.
@@ -107,12 +109,18 @@ public:
   std::vector<message> newest(const std::vector<std::string>& rooms, row_id bound,
                               int limit) override {
     ++injected_->first_pages;
-    return may_fail(), real_->newest(rooms, bound, limit);
+    may_fail();
+    auto out = real_->newest(rooms, bound, limit);
+    act(injected_->after_first_page);
+    return out;
   }
   std::int64_t count(const std::string& room, row_id cursor, row_id last,
                      std::int64_t most) override {
     ++injected_->counts;
-    return may_fail(), real_->count(room, cursor, last, most);
+    may_fail();
+    const auto out = real_->count(room, cursor, last, most);
+    act(injected_->after_count);
+    return out;
   }
   row_id newest_id() override { return may_fail(), newest_of(real_->newest_id()); }
   void check() override {
@@ -131,6 +139,11 @@ private:
       --injected_->unavailable;
       throw log_unavailable("unavailable");
     }
+  }
+
+  static void act(std::function<void()>& what) {
+    if (const auto once = std::exchange(what, nullptr))
+      once();
   }
 
   void may_be_forked() {

@@ -68,13 +68,14 @@ public:
 
 /// All actors on the way of a message, without sockets. A client is a number.
 struct whole_hub : stage {
+  std::shared_ptr<hub_counters> counters = std::make_shared<hub_counters>(); ///< Of persistence.
   history_actor log_reader = system.spawn(hubbub::history, make_log());
   broadcaster_actor broadcaster =
       system.spawn(hubbub::broadcaster, log_reader,
                    broadcaster_settings{.delivery_bytes = 2000, .tail_bytes = 4000});
   persistence_actor persistence =
-      system.spawn(hubbub::persistence, make_log(), broadcaster, ingress,
-                   std::make_shared<hub_counters>(), std::make_shared<memory_budget>());
+      system.spawn(hubbub::persistence, make_log(), broadcaster, ingress, counters,
+                   std::make_shared<memory_budget>());
   std::shared_ptr<hub_context> context =
       std::make_shared<hub_context>(hub_context{broadcaster, persistence, ingress, 0});
   std::map<session_ref, connection_actor> clients;

@@ -81,6 +81,12 @@ void check_live_fork(const database& db) {
   CHECK(metrics.at("hubbub_log_forks_total") == 1);
   CHECK(metrics.at("hubbub_log_lost_messages_total") == 2);
   hub.logs("the log has lost messages: those up to id 3 survived");
+
+  CHECK(hub.stop() == 0);
+  hub.start();
+  wait_for_status(hub, "healthy", patience);
+  CHECK(health_of(hub)["fork"]["after"] == 3);
+  CHECK(scrape(hub).at("hubbub_log_forks_total") == 0); // otherwise a start would look like a fork
 }
 
 } // namespace

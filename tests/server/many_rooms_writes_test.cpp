@@ -3,9 +3,9 @@
 // stalled until all of it is there. The kernel counts the segments that a client receives. Without
 // delay (TCP_NODELAY) each write of the hub is at least one segment, except that the kernel
 // sometimes merges two.
+#include "tests/server/io_threads.hpp"
 #include "tests/server/many_rooms.hpp"
 #include "tests/support/sqlite.hpp"
-#include "tests/support/stall.hpp"
 
 #include <doctest/doctest.h>
 #include <linux/tcp.h>
@@ -27,48 +27,13 @@ int segments(visitor& who) {
   return int(info.tcpi_data_segs_in);
 }
 
-/// A client, and two connections that are accepted together after it. These go to two I/O threads
-/// in turn, so the next connection is served by another thread than the client.
-struct client_of_one_thread {
-  explicit client_of_one_thread(hub& where) : client{where} {
-    {
-      const stall door{where.server().pid(), "door"};
-      for (auto& each : between)
-        each.emplace(where.port(), connect_options{.tls = false}); // no handshake now
-    }
-    for (auto& each : between) {
-      std::string answer;
-      each->send(encode(request{"GET", "/health"}, where.port()));
-      each->read_some(answer);
-    }
-  }
-
-  visitor client;
-  std::optional<connection> between[2];
-};
-
-/// Returns whether the hub serves the first client, and not the second, while that thread is
-/// stalled.
-bool serves_first(hub& where, visitor& one, visitor& two, const std::string& without) {
-  const stall still{where.server().pid(), without};
-  one.send_json({{"type", "ping"}});
-  two.send_json({{"type", "ping"}});
-  bool first = false;
-  eventually("one of them to be served", [&] {
-    return (first = !one.hears_any(0s).is_null()) || !two.hears_any(0s).is_null();
-  });
-  return first;
-}
-
 } // namespace
 
 TEST_CASE("a client is written to once a round, whatever the number of its rooms") {
   sqlite db;
   hub hub{db, {{"THREADS", "2"}}};
-  client_of_one_thread one{hub};
-  visitor other{hub};
-  const bool first = serves_first(hub, one.client, other, "io 1");
-  auto &alice = first ? one.client : other, &bob = first ? other : one.client;
+  client_of_each_thread clients{hub};
+  auto &alice = clients.of_second(), &bob = clients.of_first();
   room_reader here{alice}, there{bob};
   const auto rooms = room_names(50);
   alice.send_all(subscriptions(rooms));

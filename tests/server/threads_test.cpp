@@ -3,11 +3,13 @@
 #include "tests/support/http.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/sqlite.hpp"
+#include "tests/support/stall.hpp"
 #include "tests/support/visitor.hpp"
 
 #include <csignal>
 #include <doctest/doctest.h>
 #include <filesystem>
+#include <memory>
 #include <unistd.h>
 
 using namespace test;
@@ -135,6 +137,29 @@ TEST_CASE_TEMPLATE("no detached thread leaves data for OpenSSL to free", databas
     CHECK(someone.hears()["text"] == "one");
   }
   CHECK(hub.stop() == 0);
+}
+
+TEST_CASE("connections that come one at a time are spread evenly over the I/O threads") {
+  sqlite db;
+  hub hub{db, {{"THREADS", "2"}}};
+  std::vector<std::shared_ptr<visitor>> all;
+  while (all.size() < 8)
+    all.push_back(std::make_shared<visitor>(hub));
+  for (const auto* thread : {"io 1", "io 2"}) {
+    auto waiting = all;
+    {
+      const stall still{hub.server().pid(), thread};
+      for (auto& each : all)
+        each->send_json({{"type", "ping"}});
+      eventually("half of them to be served", [&] {
+        std::erase_if(waiting, [](auto& each) { return !each->hears_any(0s).is_null(); });
+        return waiting.size() <= 4;
+      });
+    }
+    CHECK(waiting.size() == 4);
+    for (auto& each : waiting)
+      each->hears_any();
+  }
 }
 
 TEST_SUITE_END();

@@ -169,8 +169,7 @@ TEST_CASE("a slow reader is counted until it has read everything, with its lag")
   hub hub{db};
   visitor alice{hub};
   visitor sleeper{hub, "", {.receive_buffer = 16384}};
-  SUBCASE("in one room") {
-  }
+  SUBCASE("in one room") {}
   SUBCASE("in one room and in a quiet one, of which it misses nothing") {
     sleeper.enter("quiet");
   }

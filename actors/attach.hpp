@@ -10,8 +10,8 @@
 
 namespace hubbub {
 
-/// A session asks for the first delivery of a subscription, or for the next one after a delivery
-/// that was not live, when its queue is empty and the turn of the subscription has come.
+/// A session asks for the next delivery of a subscription when the turn of the subscription has
+/// come: for the first one, or for what the subscription has missed since it is not live.
 struct delivery_request {
   subscription_ref subscription = 1;
   row_id cursor = 0;

@@ -81,7 +81,7 @@ void broadcaster_state::tell_forks(const std::vector<log_fork>& news) {
 
 void broadcaster_state::advance_head(row_id head) {
   log_.head = head;
-  counters_->newest.store(head, std::memory_order_release); // after the publication of its rows
+  counters_->newest.store(head, std::memory_order_release); // see hub_counters
 }
 
 void broadcaster_state::publish(const batch& what) {

@@ -5,6 +5,7 @@
 #include "actors/catch_up_queue.hpp"
 #include "actors/fanout.hpp"
 #include "actors/presence.hpp"
+#include "actors/protocol.hpp"
 #include "actors/tail_cache.hpp"
 
 #include <optional>

@@ -1,6 +1,7 @@
 #include "actors/connection.hpp"
 
 #include "actors/connection_frames.hpp"
+#include "actors/connection_log.hpp"
 #include "actors/frame_header.hpp"
 #include "actors/wire.hpp"
 

@@ -1,5 +1,6 @@
 #include "actors/connection_frames.hpp"
 
+#include "actors/connection_log.hpp"
 #include "actors/frame_header.hpp"
 #include "actors/wire.hpp"
 

@@ -98,8 +98,8 @@ public:
   std::uint64_t next_session_id() { return sessions_.fetch_add(1, std::memory_order_relaxed) + 1; }
   std::uint64_t sessions_opened() const { return sessions_.load(std::memory_order_relaxed); }
 
-  /// The id of the last message that was shown. It is stored with release when every message up to
-  /// it has been given to the sinks.
+  /// The head of the log: the id up to which everything was shown, or was in the log when it was
+  /// opened. It is stored with release after the messages up to it have been given to the sinks.
   std::atomic<row_id> newest = 0;
 
 private:

@@ -2,7 +2,9 @@
 // Knows: counts, and when a room is to be told. Must not know: hot tails, cursors, CAF.
 #pragma once
 
-#include "actors/protocol.hpp"
+#include "actors/peer_presence.hpp"
+#include "actors/room_stats.hpp"
+#include "actors/session_sink.hpp"
 
 #include <functional>
 #include <memory>

@@ -6,8 +6,8 @@
 #include "actors/heartbeat.hpp"
 #include "actors/ingress_budget.hpp"
 #include "actors/page_request.hpp"
+#include "actors/peer_presence.hpp"
 #include "actors/room_stats.hpp"
-#include "storage/peer_hubs.hpp"
 
 #include <caf/all.hpp>
 
@@ -59,12 +59,6 @@ struct log_opened {
 struct log_advanced {
   row_id newest = 0;
   bool verify = false;
-};
-
-/// The counts of the other hubs; see peer_update.
-struct peer_presence {
-  std::vector<room_count> counts;
-  bool snapshot = false, reconnected = false;
 };
 
 /// Sent by the broadcaster to itself: announce the number of people in a room.

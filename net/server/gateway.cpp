@@ -173,7 +173,7 @@ bool gateway::accept_pending() {
     acceptor_.accept(socket, peer, ec);
     if (ec)
       return ec == asio::error::would_block || ec == asio::error::connection_aborted;
-    ++next_io_thread_; // not for an attempt that finds no connection: each call ends with one
+    ++next_io_thread_; // each call ends with an attempt that finds no connection, which has no turn
     auto from = quotas_.peer(as_ip(peer.address()));
     auto slot = connection_limiter::acquire(limiter_, from.quota);
     if (!slot) {

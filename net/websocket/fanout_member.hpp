@@ -12,7 +12,7 @@ namespace hubbub {
 class fanout_member {
 public:
   /// What a session takes until it is flushed.
-  struct intake {
+  struct capacity {
     std::uint32_t bytes = 0;
     bool peer_takes_bytes = false; ///< As far as is known.
   };
@@ -23,9 +23,9 @@ public:
                          row_id shown) = 0;
 
   /// Is asked before a chunk is added to an empty list.
-  virtual intake begin_round() = 0;
+  virtual capacity begin_round() = 0;
 
-  /// Queues a chunk that exceeds the intake, behind the list. If the chunk does not fit, the
+  /// Queues a chunk that exceeds the capacity, behind the list. If the chunk does not fit, the
   /// session leaves the live fan-out, and reads from its cursors when its queue is empty. Returns
   /// whether the chunk is queued and the peer takes bytes.
   virtual bool exceed(subscription_ref of, const chunk& what, row_id shown) = 0;
@@ -43,7 +43,7 @@ public:
 
   // Written by session_fanout only.
   round_queue::list waiting;     ///< The chunks that wait for the end of the round.
-  std::uint32_t bytes_left = 0;  ///< Of the intake of `begin_round`.
+  std::uint32_t bytes_left = 0;  ///< Of the capacity that `begin_round` returned.
   bool peer_takes_bytes = false; ///< As `begin_round` said.
   bool to_be_flushed = false;    ///< At the end of the round.
 

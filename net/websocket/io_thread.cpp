@@ -94,8 +94,8 @@ void io_thread::enqueue(event e) {
 
 void io_thread::round() {
   const auto began = clock::now();
-  // Loaded before the inbox is taken: what was published up to this row is in the inbox. Loaded
-  // again afterwards: if the log was replaced meanwhile, the inbox may have rows of the new log.
+  // The head is loaded before the inbox is taken, so everything up to it was put into the inbox. It
+  // is loaded again afterwards, because the inbox may have rows of a log that is new meanwhile.
   auto head = counters_->newest.load(std::memory_order_acquire);
   {
     const mutex_lock lock(mutex_);
@@ -198,7 +198,7 @@ void io_thread::tick() {
   });
 }
 
-/// Follows the head of the log while nothing is published here, as no round does then.
+/// Follows the head of the log while nothing is published to this thread and it has no rounds.
 void io_thread::follow_head() {
   const auto head = counters_->newest.load(std::memory_order_acquire);
   const mutex_lock lock(mutex_);

@@ -58,7 +58,7 @@ public:
 
   void send_rest(subscription_ref of, const chunk& what, std::size_t written,
                  row_id shown) override;
-  intake begin_round() override;
+  capacity begin_round() override;
   bool exceed(subscription_ref of, const chunk& what, row_id shown) override;
   void flush() override;
   int fd() const override { return queue_.descriptor(); }
@@ -129,7 +129,7 @@ private:
   phase phase_ = phase::accepting;
   bool waits_to_read_ = false; ///< The next read waits until no limit is reached.
   bool slow_ = false;          ///< Known to the registry as slow.
-  bool pushed_ = false;        ///< To the queue, since the last flush.
+  bool pushed_ = false;        ///< Something was queued since the last flush.
   bool pinged_ = false;        ///< A ping of ours has no pong yet.
   io_thread::clock::time_point last_received_;
   io_thread::clock::time_point penalty_until_; ///< The end of the penalty of all refused frames.

@@ -124,9 +124,9 @@ bool session_fanout::offer(const live_room::member& to, const chunk& what, row_i
                            bool& kept) {
   auto& session = *to.session;
   if (session.waiting.empty()) {
-    const auto intake = session.begin_round();
-    session.bytes_left = intake.bytes;
-    session.peer_takes_bytes = intake.peer_takes_bytes;
+    const auto capacity = session.begin_round();
+    session.bytes_left = capacity.bytes;
+    session.peer_takes_bytes = capacity.peer_takes_bytes;
   }
   const auto size = what.bytes->size();
   if (size > session.bytes_left)

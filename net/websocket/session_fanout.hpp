@@ -29,7 +29,7 @@ struct live_room {
   };
   channel what;
   std::vector<member> members;
-  row_id shown = 0;           ///< The last row that was sent.
+  row_id shown = 0;           ///< Every row of the room up to this one was sent.
   std::uint64_t sent = 0;     ///< Messages since the channel has members.
   std::vector<chunk> waiting; ///< Taken in this round and not sent yet.
   std::size_t waiting_bytes = 0;
@@ -73,7 +73,7 @@ public:
     return s.room->waiting.empty() ? std::max(s.room->shown, head_) : s.room->shown;
   }
 
-  /// The member has something in its queue, and is flushed at the end of the round.
+  /// The member has something in its queue or its list, and is flushed at the end of the round.
   void flush_later(fanout_member& member);
 
   /// The member is not flushed any more.

@@ -11,7 +11,7 @@ void session::send_rest(subscription_ref of, const chunk& what, std::size_t writ
   queued();
 }
 
-fanout_member::intake session::begin_round() {
+fanout_member::capacity session::begin_round() {
   const auto outbox = std::min(io_.outbox(), std::size_t{UINT32_MAX});
   return {ending() ? 0 : std::uint32_t(outbox - std::min(outbox, queue_.queued())), !slow_};
 }
@@ -39,7 +39,7 @@ bool session::exceed(subscription_ref of, const chunk& what, row_id shown) {
   return false;
 }
 
-/// Something was queued in this round.
+/// Must be called after bytes were queued: they are written at the end of the round.
 void session::queued() {
   pushed_ = true;
   outbox_.set(queue_.queued());

@@ -45,7 +45,7 @@ void session::notify(subscription_ref of, std::string bytes) {
 void session::subscribe(subscription_ref of, frame_volume settled) {
   unsettled_ -= settled;
   if (!ending()) {
-    push_waiting(); // so that it counts in the outbox
+    push_waiting(); // what waits counts in the outbox
     subscriptions_.add(of, subscription::phase::queued);
     request_deliveries();
   }

@@ -48,7 +48,7 @@ struct played_session final : fanout_member {
     rests.push_back({of, what.bytes->substr(written), shown});
     subscriptions.set_busy(true);
   }
-  intake begin_round() override { return {takes, true}; }
+  capacity begin_round() override { return {takes, true}; }
   bool exceed(subscription_ref of, const chunk& what, row_id shown) override {
     exceeded.push_back({of, *what.bytes, shown});
     subscriptions.fall_behind();

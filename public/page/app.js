@@ -189,7 +189,7 @@ function refusal_changed(conversation) {
 // Finds out why the hub did not accept the connection, and shows the reason.
 async function find_reason(detail) {
   const names = hub.rooms.map(({ name }) => name).filter(name => conversations.get(name)?.refusal !== "forbidden");
-  const opened = names.includes(first) ? first : names[0] ?? first; // the room that the connection was to be opened with
+  const opened = names.includes(first) ? first : names[0] ?? conversations.shown.name; // the room that the connection was to be opened with
   const state = await diagnose(base, history_client, opened);
   if (latest !== detail) return;
   if (state === "forbidden" && opened !== conversations.shown.name) {

@@ -145,6 +145,33 @@ test("a token that is not for a room closes that room alone", limit, async t => 
   assert.deepEqual(ada.faults, []);
 });
 
+test("with a token for none of its rooms the page stops, and goes on with a token for the room that is shown", limit, async t => {
+  const guarded = await Hub.start({ RATE_LIMIT: "0", JWT_SECRET: secret });
+  t.after(() => guarded.remove());
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const ada = new Reader(await context.newPage()), sockets = [];
+  ada.page.on("pageerror", error => ada.faults.push(String(error)));
+  ada.page.on("websocket", socket => sockets.push(new URL(socket.url()).searchParams.get("room")));
+  const use = claims => ada.page.evaluate(token => { location.hash = `access_token=${token}`; }, sign(claims));
+  await ada.page.goto(`${guarded.url}?room=hall#access_token=${sign({ rooms: ["hall"] })}`);
+  await ada.status("Connected");
+  await ada.visit("vault");
+  await ada.status("Your token is not valid for this room.");
+  // The room of the page's first connection is found to be forbidden, and then the one that is shown.
+  for (const rooms of [["attic"], ["yard"]]) {
+    const denied = ada.page.waitForResponse(answer => /messages.*room=vault/.test(answer.url()) && answer.status() === 403, limit);
+    await use({ rooms });
+    await denied;
+  }
+  assert.ok(sockets.includes("vault"), "the page has tried the room that is shown");
+  await use({ rooms: ["vault"] });
+  await ada.status("Connected");
+  await ada.say("in the vault");
+  await ada.sees("in the vault");
+  assert.deepEqual(ada.faults, []);
+});
+
 test("a message that is refused after the reader has gone on is marked in the list", limit, async () => {
   await Reader.together(browser, hub.url, [{}], async ada => {
     const scripted = await ScriptedHub.replace(ada.page);

@@ -100,7 +100,7 @@ for (const [which, settings, prepare] of [
     await prepare(ada.page);
     await ada.page.evaluate(socket => {
       localStorage[`hubbub ${socket}?room=closet ${crypto.randomUUID()}`] =
-        JSON.stringify({ text: "for the closet", at: 1, via: [], why: null, owner: "a closed tab" });
+        JSON.stringify({ text: "for the closet", at: 1, via: [], why: null, owner: sessionStorage["hubbub tab"] });
     }, `${other.url.replace("http", "ws")}ws`);
     await ada.reload();
     await ada.say("in the lobby");

@@ -127,3 +127,20 @@ test("the number of connections is shown, and behind it the recent authors, the 
     await people.waitFor({ state: "hidden" });
   });
 });
+
+test("a room whose name is a number is kept like any other, beside pages that store no order", limit, async () => {
+  const page = await browser.newPage();
+  await page.goto(`${hub.url}static/icon.svg`);
+  const { visited, others } = await page.evaluate(async () => {
+    const { Rooms } = await import("/static/rooms.js");
+    const base = new URL("/", location), key = `hubbub rooms ${base}`, rooms = new Rooms(base);
+    for (let i = 1; i <= 29; i += 1) rooms.visit(`room-${i}`);
+    for (const name of ["42", "last"]) rooms.visit(name);
+    const { log, read } = JSON.parse(localStorage[key]), { visited } = new Rooms(base);
+    localStorage[key] = JSON.stringify({ log, read }); // as an earlier version writes it
+    return { visited, others: new Rooms(base).visited };
+  });
+  await page.close();
+  assert.deepEqual(visited, [...Array.from({ length: 28 }, (_, i) => `room-${i + 2}`), "42", "last"]);
+  assert.deepEqual(others, ["42", ...visited.filter(name => name !== "42")]);
+});

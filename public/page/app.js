@@ -182,8 +182,11 @@ function refusal_changed(conversation) {
   const { refusal } = conversation;
   if (refusal === "unknown_type" && !conversations.single) conversations.use_one_room();
   if (!is_shown(conversation)) return;
-  if (needs_connection.has(refusal)) location.reload();
-  else show_status();
+  if (!needs_connection.has(refusal)) return show_status();
+  // A page opens its connections with its first room, unless attempts with the room have failed. Loading the page again would
+  // change nothing then, and might never end.
+  if (conversation.name === first) queueMicrotask(reconnect);
+  else location.reload();
 }
 
 // Finds out why the hub did not accept the connection, and shows the reason.

@@ -19,9 +19,11 @@ function sign(claims) {
   return `${head}.${createHmac("sha256", secret).update(head).digest("base64url")}`;
 }
 
-// Makes the hub of the page's next connections one of an older release, which knows no rooms but that of the address.
-function age(page) {
+// Makes the hub of the page's next connections one of an older release, which knows no rooms but that of the address. It closes
+// the connections whose address is not accepted.
+function age(page, accepts = () => true) {
   return page.routeWebSocket(/\/ws/, route => {
+    if (!accepts(route.url())) return route.close();
     const hub = route.connectToServer();
     route.onMessage(text => {
       if (/subscribe/.test(JSON.parse(text).type)) route.send(JSON.stringify(refused("unknown_type")));
@@ -65,6 +67,21 @@ test("with a hub of an older release every room is a page of its own, and loses 
     await ada.page.getByRole("heading", { name: "lobby" }).waitFor();
     await ada.status("Connected");
     await ada.leave();
+  });
+});
+
+test("a page whose first room a hub of an older release refuses, after a failed attempt, connects again with that room", limit, async () => {
+  await Reader.together(browser, `${hub.url}?room=failed`, [{}], async ada => {
+    let attempts = 0, loads = 0;
+    await age(ada.page, url => !url.endsWith("room=failed") || ++attempts > 1);
+    await ada.visit("lobby");
+    ada.page.on("load", () => { loads += 1; });
+    await ada.page.goto(`${hub.url}?room=failed`);
+    await eventually("the page has tried again", () => attempts > 1);
+    await ada.status("Connected");
+    await ada.say("here at last");
+    await ada.sees("here at last");
+    assert.equal(loads, 1);
   });
 });
 

@@ -70,7 +70,7 @@ test("with a hub of an older release every room is a page of its own, and loses 
   });
 });
 
-test("a page whose first room a hub of an older release refuses, after a failed attempt, connects again with that room", limit, async () => {
+test("a page connects again if a hub of an older release refuses its first room after a failed attempt", limit, async () => {
   await Reader.together(browser, `${hub.url}?room=failed`, [{}], async ada => {
     let attempts = 0, loads = 0;
     await age(ada.page, url => !url.endsWith("room=failed") || ++attempts > 1);

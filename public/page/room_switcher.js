@@ -27,8 +27,9 @@ export class RoomSwitcher {
       this.#show(false);
       toggle.focus();
     });
-    document.addEventListener("click", ({ target }) => {
-      if (!nav.contains(target) && !toggle.contains(target)) this.#show(false);
+    document.addEventListener("click", event => {
+      const path = event.composedPath(); // has the list even if the click has removed its target
+      if (!path.includes(nav) && !path.includes(toggle)) this.#show(false);
     });
     nav.querySelector("form").addEventListener("submit", event => this.#submit(event));
     nav.querySelector("form").addEventListener("input", () => this.#show_error(""));

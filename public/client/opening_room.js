@@ -79,14 +79,15 @@ export class OpeningRoom {
 /**
  * Returns the rooms that the hub may accept a connection with. A room that is forbidden, for example, is none of them. A hub that
  * is of an older release, or has enough rooms of the client, refuses a room only beside others. Such a room makes way for others
- * unless it is the first one.
+ * unless it is the first one. If the hub has refused all rooms, each of them is tried: the client may have another token now.
  * @param {Subscription[]} rooms
  * @param {Subscription} first
  */
 function most_able(rooms, first) {
-  const able = rooms.filter(({ name, refusal }) => answerable_name.test(name) && (!refusal || beside_others.has(refusal.code)));
+  const answerable = rooms.filter(({ name }) => answerable_name.test(name));
+  const able = answerable.filter(({ refusal }) => !refusal || beside_others.has(refusal.code));
   const best = able.filter(room => room === first || !room.refusal);
-  return best.length ? best : able;
+  return [best, able, answerable].find(({ length }) => length) ?? [];
 }
 
 const beside_others = new Set(["unknown_type", "too_many_rooms"]);

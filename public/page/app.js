@@ -182,14 +182,17 @@ function refusal_changed(conversation) {
   const { refusal } = conversation;
   if (refusal === "unknown_type" && !conversations.single) conversations.use_one_room();
   if (!is_shown(conversation)) return;
-  if (needs_connection.has(refusal)) location.reload();
-  else show_status();
+  if (!needs_connection.has(refusal)) return show_status();
+  // A page opens its connections with its first room, unless attempts with the room have failed. Loading the page again would
+  // change nothing then, and might never end.
+  if (conversation.name === first) queueMicrotask(reconnect);
+  else location.reload();
 }
 
 // Finds out why the hub did not accept the connection, and shows the reason.
 async function find_reason(detail) {
   const names = hub.rooms.map(({ name }) => name).filter(name => conversations.get(name)?.refusal !== "forbidden");
-  const opened = names.includes(first) ? first : names[0] ?? first; // the room that the connection was to be opened with
+  const opened = names.includes(first) ? first : names[0] ?? conversations.shown.name; // the room that the connection was to be opened with
   const state = await diagnose(base, history_client, opened);
   if (latest !== detail) return;
   if (state === "forbidden" && opened !== conversations.shown.name) {

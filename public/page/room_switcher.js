@@ -27,8 +27,9 @@ export class RoomSwitcher {
       this.#show(false);
       toggle.focus();
     });
-    document.addEventListener("click", ({ target }) => {
-      if (!nav.contains(target) && !toggle.contains(target)) this.#show(false);
+    document.addEventListener("click", event => {
+      const path = event.composedPath(); // has the list even if the click has removed its target
+      if (!path.includes(nav) && !path.includes(toggle)) this.#show(false);
     });
     nav.querySelector("form").addEventListener("submit", event => this.#submit(event));
     nav.querySelector("form").addEventListener("input", () => this.#show_error(""));
@@ -51,8 +52,25 @@ export class RoomSwitcher {
     const rooms = this.#port.rooms();
     const items = rooms.map(room => this.#update(room));
     const { children } = this.#list;
-    if (items.length !== children.length || items.some((item, i) => item !== children[i])) this.#list.replaceChildren(...items);
-    this.#toggle.querySelector(".badge").hidden = !rooms.some(({ current, unread, failed }) => !current && (unread || failed));
+    if (items.length !== children.length || items.some((item, i) => item !== children[i])) this.#replace(items);
+    this.#mark_toggle(rooms.filter(({ current }) => !current));
+  }
+
+  // Replaces the items. The focus stays where it is. If its room is gone, the room that takes the place gets the focus.
+  #replace(items) {
+    const { activeElement } = document, index = [...this.#list.children].findIndex(item => item.contains(activeElement));
+    this.#list.replaceChildren(...items);
+    if (index < 0) return;
+    const focused = activeElement.isConnected ? activeElement : items[Math.min(index, items.length - 1)].querySelector("a");
+    focused.focus({ preventScroll: true });
+  }
+
+  // Marks the button of narrow pages, and says why, if messages in `others`, the rooms that are not shown, are unread or refused.
+  #mark_toggle(others) {
+    const count = others.reduce((sum, { unread }) => sum + unread, 0), failed = others.some(room => room.failed);
+    const label = [translate("rooms"), count && translate("unread", count), failed && translate("unsent")].filter(Boolean).join(", ");
+    this.#toggle.querySelector(".badge").hidden = !count && !failed;
+    if (this.#toggle.getAttribute("aria-label") !== label) this.#toggle.setAttribute("aria-label", label);
   }
 
   #show(open) {

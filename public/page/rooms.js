@@ -2,7 +2,8 @@
 // the page.
 //
 // An id in the storage is 0 if the room was never read, and -1 if it had no messages when it was read. Earlier versions of the
-// page know both as "nothing was read".
+// page know both as "nothing was read". The names are stored in their order too, because the keys of an object that are numbers
+// come before all others. Earlier versions store no order.
 
 import { lobby } from "./address.js";
 
@@ -93,7 +94,9 @@ export class Rooms {
     this.#log ??= kept.log;
     const mine = this.#read;
     const valid = kept.log === this.#log;
-    this.#read = new Map(Object.entries(kept.read).map(([name, id]) => [name, valid ? from_storage(id) : mine.get(name)]));
+    const stored = new Map(Object.entries(kept.read)), names = new Set([...kept.order ?? [], ...stored.keys()]);
+    this.#read = new Map([...names].filter(name => stored.has(name))
+      .map(name => [name, valid ? from_storage(stored.get(name)) : mine.get(name)]));
     this.#read.delete(forgotten);
     for (const name of this.#unsaved) {
       if (name !== visited && !this.#read.has(name)) continue;
@@ -108,7 +111,7 @@ export class Rooms {
     this.#read = new Map([...this.#read].slice(-max_rooms));
     const read = Object.fromEntries([...this.#read].map(([name, id]) => [name, to_storage(id)]));
     try {
-      localStorage[this.#storage_key] = JSON.stringify({ log: this.#log, read });
+      localStorage[this.#storage_key] = JSON.stringify({ log: this.#log, read, order: [...this.#read.keys()] });
     } catch { /* without storage the rooms last as long as the page */ }
   }
 }

@@ -94,3 +94,15 @@ test("attempts that the client itself gives up do not count", limit, async () =>
     assert.equal((await hub.connection()).query.room, undefined);
   }
 });
+
+test("a room that was forbidden is tried when the client is in no other room", limit, async () => {
+  const { client, line } = await joined(init("a", { history: [] }));
+  for (const name of ["b", "c"]) client.room(name);
+  await frames(line, 2);
+  line.send(...["b", "c"].map(room => refused("forbidden", { room })));
+  await line.handled();
+  client.room("lobby").leave();
+  line.close();
+  assert.deepEqual(await turned_away(3), ["b", "c", "b"]);
+  await accepted(client, init("a", { room: "c", history: [] }));
+});

@@ -19,9 +19,11 @@ function sign(claims) {
   return `${head}.${createHmac("sha256", secret).update(head).digest("base64url")}`;
 }
 
-// Makes the hub of the page's next connections one of an older release, which knows no rooms but that of the address.
-function age(page) {
+// Makes the hub of the page's next connections one of an older release, which knows no rooms but that of the address. It closes
+// the connections whose address is not accepted.
+function age(page, accepts = () => true) {
   return page.routeWebSocket(/\/ws/, route => {
+    if (!accepts(route.url())) return route.close();
     const hub = route.connectToServer();
     route.onMessage(text => {
       if (/subscribe/.test(JSON.parse(text).type)) route.send(JSON.stringify(refused("unknown_type")));
@@ -68,6 +70,21 @@ test("with a hub of an older release every room is a page of its own, and loses 
   });
 });
 
+test("a page connects again if a hub of an older release refuses its first room after a failed attempt", limit, async () => {
+  await Reader.together(browser, `${hub.url}?room=failed`, [{}], async ada => {
+    let attempts = 0, loads = 0;
+    await age(ada.page, url => !url.endsWith("room=failed") || ++attempts > 1);
+    await ada.visit("lobby");
+    ada.page.on("load", () => { loads += 1; });
+    await ada.page.goto(`${hub.url}?room=failed`);
+    await eventually("the page has tried again", () => attempts > 1);
+    await ada.status("Connected");
+    await ada.say("here at last");
+    await ada.sees("here at last");
+    assert.equal(loads, 1);
+  });
+});
+
 test("a hub with few rooms on a connection shows every room, and counts in those that it has", limit, async t => {
   const small = await Hub.start({ RATE_LIMIT: "0", MAX_ROOMS: "2" });
   t.after(() => small.remove());
@@ -100,7 +117,7 @@ for (const [which, settings, prepare] of [
     await prepare(ada.page);
     await ada.page.evaluate(socket => {
       localStorage[`hubbub ${socket}?room=closet ${crypto.randomUUID()}`] =
-        JSON.stringify({ text: "for the closet", at: 1, via: [], why: null, owner: "a closed tab" });
+        JSON.stringify({ text: "for the closet", at: 1, via: [], why: null, owner: sessionStorage["hubbub tab"] });
     }, `${other.url.replace("http", "ws")}ws`);
     await ada.reload();
     await ada.say("in the lobby");
@@ -142,6 +159,33 @@ test("a token that is not for a room closes that room alone", limit, async t => 
   await ada.status("Connected");
   await ada.say("in the cellar at last");
   await ada.sees("in the cellar at last");
+  assert.deepEqual(ada.faults, []);
+});
+
+test("with a token for none of its rooms the page stops, and goes on with a token for the room that is shown", limit, async t => {
+  const guarded = await Hub.start({ RATE_LIMIT: "0", JWT_SECRET: secret });
+  t.after(() => guarded.remove());
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const ada = new Reader(await context.newPage()), sockets = [];
+  ada.page.on("pageerror", error => ada.faults.push(String(error)));
+  ada.page.on("websocket", socket => sockets.push(new URL(socket.url()).searchParams.get("room")));
+  const use = claims => ada.page.evaluate(token => { location.hash = `access_token=${token}`; }, sign(claims));
+  await ada.page.goto(`${guarded.url}?room=hall#access_token=${sign({ rooms: ["hall"] })}`);
+  await ada.status("Connected");
+  await ada.visit("vault");
+  await ada.status("Your token is not valid for this room.");
+  // The room of the page's first connection is found to be forbidden, and then the one that is shown.
+  for (const rooms of [["attic"], ["yard"]]) {
+    const denied = ada.page.waitForResponse(answer => /messages.*room=vault/.test(answer.url()) && answer.status() === 403, limit);
+    await use({ rooms });
+    await denied;
+  }
+  assert.ok(sockets.includes("vault"), "the page has tried the room that is shown");
+  await use({ rooms: ["vault"] });
+  await ada.status("Connected");
+  await ada.say("in the vault");
+  await ada.sees("in the vault");
   assert.deepEqual(ada.faults, []);
 });
 

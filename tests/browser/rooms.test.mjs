@@ -106,6 +106,34 @@ test("on a phone the rooms open by a button and close by Escape or a look elsewh
   });
 });
 
+test("on a phone the button of the rooms says in words what waits in them, and forgetting a room leaves the list open", limit, async () => {
+  const phone = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
+  await Reader.together(browser, `${hub.url}?room=mark-b`, [phone, {}], async (ada, bea) => {
+    const labelled = name => ada.page.getByRole("button", { name, exact: true }).waitFor();
+    for (const room of ["mark-c", "mark-a"]) await ada.visit(room);
+    await labelled("Rooms");
+    await bea.say("hello");
+    await labelled("Rooms, 1 unread message");
+    await ada.page.getByRole("button", { name: "Rooms" }).click();
+    await ada.page.getByLabel("Language").selectOption("ru");
+    await labelled("Комнаты, 1 непрочитанное");
+    await ada.page.getByLabel("Язык").selectOption("en");
+    await labelled("Rooms, 1 unread message");
+    const focused = () => ada.page.evaluate(() => document.activeElement.dataset.room);
+    const forget = room => ada.page.getByRole("button", { name: `Forget ${room}` });
+    await forget("mark-b").tap();
+    await labelled("Rooms");
+    assert.equal(await focused(), "mark-c", "the next room is at the place");
+    await forget("mark-c").press("Enter");
+    assert.equal(await focused(), "mark-a", "there is no next room");
+    assert.equal(await ada.page.getByRole("navigation", { name: "Rooms" }).isVisible(), true);
+    const another = await ada.tab(`${hub.url}?room=mark-0`);
+    await ada.link("mark-0").waitFor();
+    assert.equal(await focused(), "mark-a", "another room does not take the focus away");
+    await another.page.close();
+  });
+});
+
 test("the number of connections is shown, and behind it the recent authors, the latest first", limit, async () => {
   await Reader.together(browser, `${hub.url}?room=company`, [{}, {}, {}], async (ada, bea, cem) => {
     const count = ada.page.getByText("3 online", { exact: true }), people = ada.page.getByRole("list", { name: "Recent authors" });
@@ -126,4 +154,21 @@ test("the number of connections is shown, and behind it the recent authors, the 
     await ada.list.click({ position: { x: 300, y: 300 } });
     await people.waitFor({ state: "hidden" });
   });
+});
+
+test("a room whose name is a number is kept like any other, beside pages that store no order", limit, async () => {
+  const page = await browser.newPage();
+  await page.goto(`${hub.url}static/icon.svg`);
+  const { visited, others } = await page.evaluate(async () => {
+    const { Rooms } = await import("/static/rooms.js");
+    const base = new URL("/", location), key = `hubbub rooms ${base}`, rooms = new Rooms(base);
+    for (let i = 1; i <= 29; i += 1) rooms.visit(`room-${i}`);
+    for (const name of ["42", "last"]) rooms.visit(name);
+    const { log, read } = JSON.parse(localStorage[key]), { visited } = new Rooms(base);
+    localStorage[key] = JSON.stringify({ log, read }); // as an earlier version writes it
+    return { visited, others: new Rooms(base).visited };
+  });
+  await page.close();
+  assert.deepEqual(visited, [...Array.from({ length: 28 }, (_, i) => `room-${i + 2}`), "42", "last"]);
+  assert.deepEqual(others, ["42", ...visited.filter(name => name !== "42")]);
 });

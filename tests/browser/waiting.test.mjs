@@ -41,7 +41,7 @@ test("messages that an older page has kept are sent to their rooms", limit, asyn
   const socket = `${hub.url.replace("http", "ws")}ws`;
   await ada.page.goto(`${hub.url}static/icon.svg`);
   await ada.page.evaluate(({ socket }) => {
-    const item = (room, text, at) => { localStorage[`hubbub ${socket}${room} ${crypto.randomUUID()}`] = JSON.stringify({ text, at, via: [], why: null, owner: "a closed tab" }); };
+    const item = (room, text, at) => { localStorage[`hubbub ${socket}${room} ${crypto.randomUUID()}`] = JSON.stringify({ text, at, via: [], why: null, owner: sessionStorage["hubbub tab"] }); };
     item("?room=old-kitchen", "kept for the kitchen", 1);
     item("", "kept for the lobby", 2);
     item("?room=old-kitchen", "and another", 3);

@@ -133,6 +133,8 @@ TEST_CASE("no database error brings the text or the key of a message into the lo
     json told;
     eventually("an answer, or the hub to say why there is none", [&] {
       told = alice.hears_any(100ms);
+      if (fault.refused && told.is_object() && told["type"] == "message")
+        told = nullptr; // a row of the database's own, which is shown as well
       return !told.is_null() || hub.server().log().find("the log is away") != std::string::npos;
     });
     if (fault.refused)

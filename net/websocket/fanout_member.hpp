@@ -41,6 +41,9 @@ public:
   /// The subscription with that number, which is live.
   virtual subscription& live_subscription(subscription_ref number) = 0;
 
+  /// The session's queue is not empty, so nothing may be written directly.
+  bool busy = false;
+
   // Written by session_fanout only.
   round_queue::list waiting;     ///< The chunks that wait for the end of the round.
   std::uint32_t bytes_left = 0;  ///< Of the capacity that `begin_round` returned.

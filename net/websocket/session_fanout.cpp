@@ -38,16 +38,16 @@ void session_fanout::publish(channel to_channel, chunk what) {
   to.waiting.push_back(std::move(what));
 }
 
-void session_fanout::send_room(const channel& to) {
+void session_fanout::send_room(const channel& to, bool alone) {
   if (const auto at = rooms_.find(to); at != rooms_.end())
-    send(at->second);
+    send(at->second, alone);
 }
 
 void session_fanout::send_all() {
   for (const auto& each : unsent_) {
     if (round_.size() >= most_waiting)
       flush_all();
-    send_room(each);
+    send_room(each, unsent_.size() == 1);
   }
   unsent_.clear();
   flush_all();
@@ -80,7 +80,7 @@ void session_fanout::flush_all() {
   offered_.clear();
 }
 
-void session_fanout::send(live_room& to) {
+void session_fanout::send(live_room& to, bool alone) {
   if (to.waiting.empty())
     return;
   const auto what = merged(to.waiting, to.waiting_bytes);
@@ -93,8 +93,8 @@ void session_fanout::send(live_room& to) {
   // member was served already.
   for (auto i = to.members.size(); i-- > 0;) {
     const auto member = to.members[i];
-    if (member.fd >= 0) {
-      const auto sent = write_(member.fd, data, size);
+    if (const auto fd = alone ? member.fd_if_alone() : member.fd; fd >= 0) {
+      const auto sent = write_(fd, data, size);
       if (sent == std::ptrdiff_t(size)) {
         ++complete;
         continue;
@@ -148,7 +148,7 @@ void session_fanout::join(channel where, subscription& s) {
   s.room = &to;
   s.index = std::uint32_t(to.members.size());
   s.room_sent_at_join = to.sent;
-  to.members.push_back({-1, s.number, s.session});
+  to.members.push_back({live_room::member::waiting_fd(s.session->fd()), s.number, s.session});
   // The log has no row of the room between the last one that was sent and this cursor.
   to.shown = std::max(to.shown, s.cursor);
 }
@@ -169,7 +169,8 @@ void session_fanout::leave(subscription& s) {
 
 void session_fanout::set_direct(subscription& s, bool direct) {
   if (s.room)
-    s.room->members[s.index].fd = direct ? s.session->fd() : -1;
+    s.room->members[s.index].fd =
+        direct ? s.session->fd() : live_room::member::waiting_fd(s.session->fd());
 }
 
 void session_fanout::erase_empty_rooms() {

@@ -23,9 +23,17 @@ struct channel {
 /// A channel with live subscriptions.
 struct live_room {
   struct member {
-    int fd; ///< Negative where chunks wait for the session's flush.
+    int fd; ///< Negative where chunks wait for the session's flush; see `waiting_fd`.
     subscription_ref number;
     fanout_member* session;
+
+    /// The value of `fd` that keeps a descriptor for `fd_if_alone`. No descriptor stays -1.
+    static int waiting_fd(int fd) { return fd < 0 ? -1 : -2 - fd; }
+
+    /// The descriptor to write to if no other room is sent to in the round, or a negative number.
+    int fd_if_alone() const {
+      return fd < -1 && !session->busy && session->waiting.empty() ? -2 - fd : fd;
+    }
   };
   channel what;
   std::vector<member> members;
@@ -39,7 +47,8 @@ struct live_room {
 /// subscriptions: once, unless they have more than `merge` bytes or a subscription joins between.
 /// The chunks of all rooms of a session that is not written to directly wait in one list, and the
 /// session is flushed at the end of the round. So it is written to once in a round, whatever the
-/// number of its rooms.
+/// number of its rooms. If a round has one room only, all its sessions with an empty queue are
+/// written to directly.
 ///
 /// Threads: all calls on the I/O thread.
 /// Lifetime: outlives the subscriptions that are live.
@@ -122,10 +131,10 @@ private:
   /// the members are flushed before.
   static constexpr std::size_t most_waiting = 262'144;
 
-  void send_room(const channel& to);
+  void send_room(const channel& to, bool alone);
   bool offer(const live_room::member& to, const chunk& what, row_id shown, bool& kept);
   void flush_all();
-  void send(live_room& to);
+  void send(live_room& to, bool alone = false);
 
   // Constant after construction.
   const std::size_t merge_;

@@ -53,7 +53,7 @@ void session_subscriptions::remove(subscription& s) {
   }
   all_.erase(
       std::find_if(all_.begin(), all_.end(), [&s](const auto& each) { return each.get() == &s; }));
-  set_busy(busy_);
+  set_busy(owner_.busy);
 }
 
 void session_subscriptions::delivered(subscription& s, room_ref room, const delivery& what) {
@@ -73,7 +73,7 @@ void session_subscriptions::delivered(subscription& s, room_ref room, const deli
   }
   s.now = subscription::phase::live;
   fanout_.join({room, encoding_}, s);
-  set_busy(busy_);
+  set_busy(owner_.busy);
 }
 
 subscription* session_subscriptions::request_next(std::size_t queued, std::size_t outbox) {
@@ -116,7 +116,7 @@ void session_subscriptions::withdrawn(const byte_queue::withdrawn& what) {
 }
 
 void session_subscriptions::set_busy(bool busy) {
-  busy_ = busy;
+  owner_.busy = busy;
   if (all_.size() == 1)
     session_fanout::set_direct(*all_.front(), !busy);
 }

@@ -64,7 +64,7 @@ public:
   void withdrawn(const byte_queue::withdrawn& what);
 
   /// Must be called when the queue becomes empty or not empty. Only a session with one subscription
-  /// is written to directly: the frames of several rooms leave in one write.
+  /// is always written to directly: the frames of several rooms leave in one write.
   void set_busy(bool busy);
 
   /// Returns whether a subscription that had a delivery is not live.
@@ -94,7 +94,6 @@ private:
   std::uint16_t behind_ = 0;
   std::uint8_t most_requested_ = 1; ///< New subscriptions, at once.
   encoding encoding_{};
-  bool busy_ = false;
 };
 
 } // namespace hubbub

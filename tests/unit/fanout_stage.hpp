@@ -29,6 +29,9 @@ struct played_sockets {
   }
 };
 
+/// The descriptor of a session that is never written to directly, as under TLS.
+inline constexpr int no_descriptor = -1;
+
 struct played_session final : fanout_member {
   struct offered {
     subscription_ref of;

@@ -140,9 +140,38 @@ TEST_CASE("the chunks of many rooms wait for each session in the order in which 
   CHECK(got(some) == decltype(got(some)){{2, 60, 0}, {2, 60, 1}, {1, 1, 0}});
 }
 
+TEST_CASE("a room that is alone in its round is written to directly in sessions with many rooms") {
+  fanout_stage stage;
+  played_session free{stage.fanout, 0}, busy{stage.fanout, 1}, secure{stage.fanout, no_descriptor};
+  for (auto* each : {&free, &busy, &secure})
+    for (subscription_ref room = 1; room <= 3; ++room)
+      each->enter(room, room);
+  busy.subscriptions.set_busy(true);
+  stage.publish(2, "a", 1);
+  stage.fanout.send_all();
+  CHECK(played_sockets::got == std::map<int, std::string>{{0, "a"}});
+  CHECK(busy.offers.size() == 1);
+  CHECK(secure.offers.size() == 1);
+  CHECK(free.flushes == 0);
+
+  busy.subscriptions.set_busy(false);
+  const std::string sixty(60, 'b');
+  stage.publish(2, sixty, 2);
+  stage.publish(2, sixty, 3); // the first one waits in the lists, so the second one does
+  stage.fanout.send_all();
+  CHECK(played_sockets::got == std::map<int, std::string>{{0, "a"}});
+  CHECK(free.offers.size() == 2);
+
+  stage.publish(2, "c", 4);
+  stage.publish(3, "d", 5);
+  stage.fanout.send_all();
+  CHECK(played_sockets::writes == 1);
+  CHECK(free.offers.size() == 4);
+}
+
 TEST_CASE("a session is asked in each round how many bytes it takes, and told of a chunk beyond") {
   fanout_stage stage;
-  played_session one{stage.fanout, 1};
+  played_session one{stage.fanout, no_descriptor};
   one.enter(1, 1);
   one.enter(2, 2);
   one.takes = 3;
@@ -183,11 +212,12 @@ TEST_CASE("a session with one room left is written to directly again") {
   one.enter(1, 10);
   auto& second = one.enter(2, 11);
   stage.publish(10, "a", 1);
+  stage.publish(11, "a", 2);
   stage.fanout.send_all();
   CHECK(played_sockets::writes == 0);
   one.subscriptions.remove(second);
-  stage.publish(10, "b", 2);
-  stage.publish(11, "c", 3);
+  stage.publish(10, "b", 3);
+  stage.publish(11, "c", 4);
   stage.fanout.send_all();
   CHECK(played_sockets::got[1] == "b");
 }

@@ -81,7 +81,7 @@ TEST_CASE("subscriptions that are behind take turns, one at a time, while the qu
 
 TEST_CASE("each subscription falls behind from what its own room was sent last") {
   fanout_stage stage;
-  played_session one{stage.fanout};
+  played_session one{stage.fanout, no_descriptor};
   one.enter(1, 10, 3);
   one.enter(2, 11, 8);
   stage.publish(10, "a", 7);

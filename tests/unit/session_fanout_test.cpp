@@ -157,7 +157,7 @@ TEST_CASE("a room that is alone in its round is written to directly in sessions 
   busy.subscriptions.set_busy(false);
   const std::string sixty(60, 'b');
   stage.publish(2, sixty, 2);
-  stage.publish(2, sixty, 3); // the first one waits in the lists, so the second one does
+  stage.publish(2, sixty, 3); // two of them are more than one write holds
   stage.fanout.send_all();
   CHECK(played_sockets::got == std::map<int, std::string>{{0, "a"}});
   CHECK(free.offers.size() == 2);
@@ -204,6 +204,24 @@ TEST_CASE("members are flushed within a round when very many chunks wait") {
     CHECK(each->flushes == 2);
     CHECK(each->offers.size() == 10'000);
   }
+}
+
+TEST_CASE("what a session with many rooms does not take of a direct write is queued") {
+  fanout_stage stage;
+  played_session one{stage.fanout, 1};
+  one.enter(1, 10, 4);
+  one.enter(2, 11, 4);
+  played_sockets::takes = {{1, 2}};
+  stage.publish(11, "abc", 5);
+  stage.fanout.send_all();
+  REQUIRE(one.rests.size() == 1);
+  CHECK(one.rests[0].of == 2);
+  CHECK(one.rests[0].bytes == "c");
+  CHECK(one.rests[0].shown == 4);
+  stage.publish(10, "d", 6); // the session is busy now
+  stage.fanout.send_all();
+  CHECK(played_sockets::writes == 1);
+  CHECK(one.offers.size() == 1);
 }
 
 TEST_CASE("a session with one room left is written to directly again") {

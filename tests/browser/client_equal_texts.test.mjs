@@ -3,23 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { limit } from "../support/machine.mjs";
-import { frames, heard, joined, resumed, settled, use_scripted_hub } from "./client_stage.mjs";
+import { frames, heard, in_two_rooms, joined, resumed, settled, use_scripted_hub } from "./client_stage.mjs";
 import { ack, in_room, init, log, message, subscribed, unsubscribed } from "./scripted_hub.mjs";
 
 use_scripted_hub();
 
 const in_b = in_room("b");
 const keys = all => all.map(([, { key, own, message: { id } }]) => [id, own, key]);
-
-// Resolves with a client that is in the room b, and its connection.
-async function with_b() {
-  const { client, line } = await joined(init("a", { history: [] }));
-  const b = client.room("b");
-  await frames(line, 1);
-  line.send(subscribed("b", { history: [] }));
-  await line.handled();
-  return { client, b, line };
-}
 
 // Sends the text "same", which the hub acks when the client has left the room. Resolves with the room, which is wanted again.
 async function acked_while_left(client, b, line, options) {
@@ -34,7 +24,7 @@ async function acked_while_left(client, b, line, options) {
 }
 
 test("a text that was stored before its room was left is not the equal one that a listener sends before the history", limit, async () => {
-  const { client, b, line } = await with_b(), again = await acked_while_left(client, b, line), told = heard(again, ["message"]);
+  const { client, b, line } = await in_two_rooms(), again = await acked_while_left(client, b, line), told = heard(again, ["message"]);
   const sent = new Promise(resolve => again.on("subscribed", () => resolve({ promise: again.send("same") })));
   line.send(subscribed("b", { history: [message(1, "same", "a", 1)] }));
   const { promise } = await sent, [frame] = await frames(line, 1);
@@ -44,7 +34,7 @@ test("a text that was stored before its room was left is not the equal one that 
 });
 
 test("a text that was stored before its room was left is not the equal one that is sent while what was missed arrives", limit, async () => {
-  const { client, b, line } = await with_b(), again = await acked_while_left(client, b, line, { from: { log, after: 0 } }), told = heard(again, ["message"]);
+  const { client, b, line } = await in_two_rooms(), again = await acked_while_left(client, b, line, { from: { log, after: 0 } }), told = heard(again, ["message"]);
   line.send(subscribed("b"));
   await line.handled();
   const promise = again.send("same"), [frame] = await frames(line, 1);
@@ -55,7 +45,7 @@ test("a text that was stored before its room was left is not the equal one that 
 });
 
 test("a text that was stored before a break is not the equal one that was on its way then", limit, async () => {
-  const { client, b, line } = await with_b(), again = await acked_while_left(client, b, line);
+  const { client, b, line } = await in_two_rooms(), again = await acked_while_left(client, b, line);
   line.send(subscribed("b", { history: [message(1, "same", "a", 1)] }));
   await line.handled();
   const told = heard(again, ["message"]);

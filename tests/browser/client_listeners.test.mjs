@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { limit } from "../support/machine.mjs";
-import { frames, heard, hub, joined, made, use_scripted_hub } from "./client_stage.mjs";
+import { frames, heard, hub, in_two_rooms, joined, made, use_scripted_hub } from "./client_stage.mjs";
 import { in_room, init, message, subscribed, unsubscribed } from "./scripted_hub.mjs";
 
 use_scripted_hub();
@@ -47,7 +47,7 @@ test("an error of a listener of the first subscription does not keep the others 
   promise.catch(() => {});
 });
 
-// Holds all timers from now on. Returns a function that ends the waiting of those that run at its call.
+// Holds all timers from now on. Returns a function that calls back for all timers that run when it is called.
 function held_timers(context) {
   const running = new Map(), clear = clearTimeout;
   context.mock.method(globalThis, "setTimeout", (callback, _delay, ...how) => {
@@ -74,11 +74,7 @@ const causes = {
 };
 
 for (const [event, cause] of Object.entries(causes)) test(`a client that is closed by a listener stays closed: ${event}`, limit, async context => {
-  const { client, line } = await joined(init("a", { history: [] }));
-  const b = client.room("b"), states = [];
-  await frames(line, 1);
-  line.send(subscribed("b", { history: [] }));
-  await line.handled();
+  const { client, b, line } = await in_two_rooms(), states = [];
   b.leave();
   await frames(line, 1);
   const end_timers = held_timers(context);
@@ -95,11 +91,7 @@ for (const [event, cause] of Object.entries(causes)) test(`a client that is clos
 });
 
 test("a client that is opened by a listener has one connection", limit, async context => {
-  const { client, line } = await joined(init("a", { history: [] }));
-  const b = client.room("b"), states = [];
-  await frames(line, 1);
-  line.send(subscribed("b", { history: [] }));
-  await line.handled();
+  const { client, b, line } = await in_two_rooms(), states = [];
   b.leave();
   b.on("unsubscribed", () => client.open());
   const end_timers = held_timers(context);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { limit } from "../support/machine.mjs";
-import { accepted, frames, heard, hub, joined, made, settled, use_scripted_hub } from "./client_stage.mjs";
+import { accepted, frames, heard, hub, in_two_rooms, joined, made, settled, use_scripted_hub } from "./client_stage.mjs";
 import { init, log, refused, subscribed } from "./scripted_hub.mjs";
 
 use_scripted_hub();
@@ -42,11 +42,7 @@ test("all rooms take turns while no connection is accepted", limit, async () => 
 });
 
 test("a room that was accepted before is tried three times, because the hub may be away", limit, async () => {
-  const { client, line } = await joined(init("a", { history: [] }));
-  const b = client.room("b");
-  await frames(line, 1);
-  line.send(subscribed("b", { history: [] }));
-  await line.handled();
+  const { client, b, line } = await in_two_rooms();
   line.close();
   assert.deepEqual(await turned_away(4), ["lobby", "lobby", "lobby", "b"]);
   const next = await hub.connection();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { limit } from "../support/machine.mjs";
-import { frames, heard, joined, resumed, settled, use_scripted_hub } from "./client_stage.mjs";
+import { frames, heard, in_two_rooms, joined, resumed, settled, use_scripted_hub } from "./client_stage.mjs";
 import { ack, in_room, init, log, message, refused, subscribed, unsubscribed } from "./scripted_hub.mjs";
 
 use_scripted_hub();
@@ -94,11 +94,7 @@ test("a subscription that the hub ends is told, and comes back with the next con
 });
 
 test("a room that the hub ends while the client leaves it can be subscribed again", limit, async () => {
-  const { client, line } = await joined();
-  const b = client.room("b");
-  await frames(line, 1);
-  line.send(subscribed("b", { history: [] }));
-  await line.handled();
+  const { client, b, line } = await in_two_rooms({ frame: init("a") });
   b.leave();
   const again = client.room("b"), told = [client, again].map(source => heard(source));
   await frames(line, 2);
@@ -108,11 +104,7 @@ test("a room that the hub ends while the client leaves it can be subscribed agai
 });
 
 test("an error about a ping is not about a room", limit, async () => {
-  const { client, line } = await joined();
-  client.room("b");
-  await frames(line, 1);
-  line.send(subscribed("b", { history: [] }));
-  await line.handled();
+  const { client, line } = await in_two_rooms({ frame: init("a") });
   const c = client.room("c"), told = [client, c].map(source => heard(source));
   client.check();
   await frames(line, 1);

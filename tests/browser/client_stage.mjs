@@ -33,9 +33,9 @@ export async function joined(frame = init("a"), options = {}) {
   return { client, line: await accepted(client, frame) };
 }
 
-// Resolves with a client that is in the rooms lobby and b, and its connection.
-export async function in_two_rooms(options) {
-  const { client, line } = await joined(init("a", { history: [] }), options);
+// Resolves with a client that is in the rooms lobby and b, and its connection, which has got `frame`.
+export async function in_two_rooms({ frame = init("a", { history: [] }), ...options } = {}) {
+  const { client, line } = await joined(frame, options);
   const b = client.room("b");
   await frames(line, 1);
   line.send(subscribed("b", { history: [] }));

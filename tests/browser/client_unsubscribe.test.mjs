@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { limit } from "../support/machine.mjs";
-import { frames, heard, joined, resumed, settled, use_scripted_hub } from "./client_stage.mjs";
+import { frames, heard, in_two_rooms, joined, resumed, settled, use_scripted_hub } from "./client_stage.mjs";
 import { in_room, init, log, message, refused, subscribed, unsubscribed } from "./scripted_hub.mjs";
 
 use_scripted_hub();
@@ -144,11 +144,7 @@ test("a room that is left and wanted again before all answers is told of none bu
 });
 
 test("the end of a first room that was left before the connection was accepted is asked for again", limit, async () => {
-  const { client, line } = await joined();
-  const b = client.room("b");
-  await frames(line, 1);
-  line.send(subscribed("b", { history: [] }));
-  await line.handled();
+  const { client, b, line } = await in_two_rooms({ frame: init("a") });
   client.room("lobby").leave();
   await frames(line, 1);
   line.send(refused("too_fast", { room: "lobby" }));

@@ -1,5 +1,5 @@
 // What is asked for a subscription: deliveries, and its end.
-// Knows: cursors, and whom the answer goes to. Must not know: which actor answers, CAF.
+// Knows: cursors, and the session that the answer goes to. Must not know: which actor answers, CAF.
 #pragma once
 
 #include "actors/position.hpp"

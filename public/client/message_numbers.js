@@ -1,7 +1,7 @@
 // The numbers of the client's own messages, by which equal texts are told apart. Must not know items or texts.
 //
-// The hub numbers the messages of a connection in the order in which they were sent. One is sent at a time, so that a message
-// which awaits its answer has a greater number than all those that were confirmed before.
+// The hub numbers the messages of a connection in the order in which they were sent. The client sends one message at a time, so a
+// message that awaits its answer has a greater number than all messages that were confirmed before.
 
 /** @typedef {import("./events.js").Message} Message */
 

@@ -1,4 +1,4 @@
-// The commands that the hub has refused because too many came at once, and those that must wait behind them. They are tried
+// The commands that the hub has refused because too many came at once, and the commands that must wait behind them. All are tried
 // one after another, because the hub counts every attempt. Must not know how a command is sent.
 
 import { backoff, min_delay } from "./backoff.js";

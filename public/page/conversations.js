@@ -1,5 +1,5 @@
-// The rooms that the page is in, all on one connection: those that this browser has visited, those of unsent items, and the one
-// that is shown. Must not know the elements of the page.
+// The rooms that the page is in, all on one connection: the rooms that this browser has visited, the rooms of unsent items, and the
+// room that is shown. Must not know the elements of the page.
 
 import { Conversation } from "./conversation.js";
 
@@ -93,7 +93,7 @@ export class Conversations {
     this.#page.rooms_changed();
   }
 
-  // Leaves the rooms that the reader has forgotten in another tab, and those that are not among the newest any more.
+  // Leaves the rooms that the reader has forgotten in another tab, and the rooms that are not among the newest any more.
   #leave_forgotten() {
     const kept = new Set([this.shown.name, ...this.#context.rooms.visited]);
     for (const { name, unsent } of this) if (!kept.has(name) && unsent.empty) this.#leave(name);

@@ -37,7 +37,7 @@ export class Rooms {
 
   read_id(name) { return this.#read.get(name); }
 
-  // Makes the room the newest: only so many are kept.
+  // Makes the room the newest. Only the newest rooms are kept.
   visit(name) {
     this.#set(name, this.#read.get(name));
     this.save({ visited: name });

@@ -8,7 +8,7 @@ const step = 30; // messages that are removed at a time
 // messages before the window. `most`: newer ones are removed, because the reader is too far back.
 const while_shown = { kept: 5_000, margin: 270, most: 10_000 };
 const while_hidden = { kept: 200, margin: 30, most: 1_000 };
-const min_window = 60; // messages that the window has after a loss, if there are so many before its end
+const min_window = 60; // the least number of messages in the window after a loss, where as many messages precede its end
 
 export class Timeline {
   // The positions of the entries that the list is to show: from `from` on, without `to`. The view moves them. While the page

@@ -68,7 +68,8 @@ export class UnreadCount {
     this.#counted = id;
   }
 
-  // Must be called when the timeline has lost messages by a fork of the log. `removed` are those that it had, as {id, own}.
+  // Must be called when the timeline has lost messages by a fork of the log. `removed` are the lost messages that the
+  // timeline had, as {id, own}.
   lose(fork, removed) {
     for (const id of this.#own) if (is_lost(id, fork)) this.#own.delete(id);
     if (this.#paused) return;

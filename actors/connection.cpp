@@ -81,7 +81,8 @@ uuid new_uuid() {
 connection_actor::behavior_type connection(pointer self, std::shared_ptr<const hub_context> hub,
                                            connection_params params) {
   auto& me = self->state;
-  me.self_as_author = std::make_shared<author>(params.id, std::move(params.name));
+  me.self_as_author = std::make_shared<author>(params.id);
+  me.by = std::move(params.by);
   me.rooms = subscribed_rooms(std::move(params.room));
   me.allowed = std::move(params.rooms);
   me.quota = std::move(params.quota);

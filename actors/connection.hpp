@@ -17,7 +17,7 @@ struct connection_params {
   session_sink* sink = nullptr; ///< Outlives the actor; see session_sink.
   session_ref session = 0;
   std::optional<position> from; ///< Resume after this position. Empty: a fresh open.
-  std::string name = {};        ///< The author's name from a token. Empty: no token.
+  std::shared_ptr<const author_profile> by = {}; ///< From a token. Null: an empty profile.
   encoding how{};
   uuid id = new_uuid();
   ingress_quota_ptr quota = std::make_shared<ingress_quota>(); ///< Shared by one client address.

@@ -78,7 +78,7 @@ void obey(pointer self, wire::message_command& command, std::size_t frame_bytes)
                    "the database is away and no more can wait; send it again later",
                    std::move(command.key), std::move(room)},
                   frame_bytes, 0);
-  draft d{me.self_as_author, room, std::move(command.text), std::move(command.key), 0};
+  draft d{me.self_as_author, room, std::move(command.text), std::move(command.key), 0, me.by};
   ingress.take(weight(d), *me.quota);
   me.hub->counters->add(counter::accepted);
   me.in_flight += {1, frame_bytes};

@@ -33,6 +33,7 @@ struct connection_state {
   };
 
   std::shared_ptr<author> self_as_author;
+  std::shared_ptr<const author_profile> by; ///< Of the messages from now on. Null: an empty one.
   std::shared_ptr<const hub_context> hub;
   subscribed_rooms rooms;  ///< The first one is that of messages that name none.
   room_filter_ptr allowed; ///< Null: all rooms.

@@ -43,7 +43,7 @@ std::string message_event(const message& m) {
          ",\"text\":" + json_string(m.text) + ",\"connection_id\":\"" + to_string(m.connection_id) +
          "\",\"user_message_number\":" + std::to_string(m.user_message_number) +
          ",\"created_at\":\"" + to_iso(m.created_at) + '"' +
-         (m.name.empty() ? std::string() : ",\"name\":" + json_string(m.name)) + '}';
+         (m.by.name.empty() ? std::string() : ",\"name\":" + json_string(m.by.name)) + '}';
 }
 
 std::string ack_event(std::string_view key, std::string_view room, row_id id, std::int32_t number) {

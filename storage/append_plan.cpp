@@ -27,7 +27,7 @@ std::string to_row(const draft& d, std::size_t order) {
          to_json(d.text) + R"(,"c":")" + to_string(d.from->id) + R"(","n":)" +
          std::to_string(d.attempted_number) + R"(,"k":)" +
          (d.key.empty() ? "null"s : to_json(d.key)) +
-         (d.from->name.empty() ? ""s : R"(,"a":)" + to_json(d.from->name)) + '}';
+         (d.by && !d.by->name.empty() ? R"(,"a":)" + to_json(d.by->name) : ""s) + '}';
 }
 
 } // namespace

@@ -65,7 +65,8 @@ dry_run_failure failure_of(const std::exception& e) {
 
 std::string rows_of(const message& m) {
   return R"([{"o":0,"r":")" + m.room + R"(","t":")" + m.text + R"(","c":")" +
-         to_string(m.connection_id) + R"(","n":1,"k":")" + m.key + R"(","a":")" + m.name + R"("}])";
+         to_string(m.connection_id) + R"(","n":1,"k":")" + m.key + R"(","a":")" + m.by.name +
+         R"("}])";
 }
 
 /// Stores the message and returns the number of stored rows.
@@ -81,7 +82,7 @@ std::size_t store(soci::session& sql, statements& run, const log_table& table, d
   const auto connection = to_string(m.connection_id);
   long long id = 0;
   sql << insert_with_id, soci::use(m.room), soci::use(m.text), soci::use(connection),
-      soci::use(m.key), soci::use(m.name), soci::use(now), soci::into(id);
+      soci::use(m.key), soci::use(m.by.name), soci::use(now), soci::into(id);
   return sql.got_data() ? 1 : 0;
 }
 
@@ -96,7 +97,8 @@ std::optional<dry_run_failure> store_and_read(soci::session& sql, database_kind 
   const auto& table = found.table;
   statements run(sql, texts, table, false);
   const auto mine = boost::uuids::random_generator()();
-  const message m{0, "hubbub-doctor", "Grüße, 世界 💡", mine, 1, {}, to_string(mine), "Doctor"};
+  const message m{0,  "hubbub-doctor", "Grüße, 世界 💡", mine, 1,
+                  {}, to_string(mine), {"Doctor", {}}};
   const auto now = to_sql(system_time());
   if (store(sql, run, table, kind, m, now) != 1)
     return dry_run_failure{"the table messages has accepted a row and has not stored it",

@@ -15,6 +15,15 @@ using uuid = boost::uuids::uuid;
 using row_id = std::int64_t;
 using instant = std::chrono::sys_time<std::chrono::microseconds>;
 
+/// What readers are told of the author of a message, beside its connection. All of it may be empty.
+struct author_profile {
+  std::string name;
+  std::string person;    ///< The same for all connections of one person.
+  bool verified = false; ///< The name comes from a token.
+
+  bool operator==(const author_profile&) const = default;
+};
+
 /// A stored row. The hub never edits or deletes a row.
 struct message {
   row_id id = 0;
@@ -23,17 +32,16 @@ struct message {
   uuid connection_id{};
   std::int32_t user_message_number = 0;
   instant created_at{};
-  std::string key;       ///< The key that its client gave, or empty.
-  std::string name = {}; ///< The name of its author, or empty.
+  std::string key;        ///< The key that its client gave, or empty.
+  author_profile by = {}; ///< As it was when the message was accepted.
+  std::string data = {};  ///< A JSON value for programs, byte for byte as it came, or empty.
 };
 
 /// The author of messages: one connection, as the log sees it. The connection actor and the drafts
-/// of the connection share it. `id` and `name` never change.
+/// of the connection share it. `id` never changes.
 struct author {
-  explicit author(uuid connection, std::string given_name = {})
-      : id(connection), name(std::move(given_name)) {}
+  explicit author(uuid connection) : id(connection) {}
   const uuid id;
-  const std::string name; ///< The name in the token of the connection, or empty.
   /// The number of its last stored message. Storage only reads it: the persistence actor takes it
   /// from the receipts of a commit, on its own thread, so a message that is never stored leaves no
   /// hole in the numbers.
@@ -49,6 +57,8 @@ struct draft {
   /// The number that the last append tried to store, or 0 before the first append. The next append
   /// finds the row by it if the answer to a commit was lost.
   std::int32_t attempted_number = 0;
+  std::shared_ptr<const author_profile> by = {}; ///< Null: an empty profile.
+  std::string data = {};                         ///< See message::data.
 };
 
 } // namespace hubbub

@@ -198,7 +198,7 @@ std::vector<message> statements::fetch(soci::statement& statement, std::size_t a
   for (std::size_t i = 0; i < out.size(); ++i)
     out[i] = {
         ids_[i],     std::move(rooms_[i]),     std::move(texts_[i]), read_uuid(connections_[i]),
-        numbers_[i], parse_instant(times_[i]), std::move(keys_[i]),  std::move(names_[i])};
+        numbers_[i], parse_instant(times_[i]), std::move(keys_[i]),  {std::move(names_[i]), {}}};
   return out;
 }
 

@@ -122,12 +122,11 @@ ON_BOTH_DATABASES("an old table gets the column of names, and its old rows have 
   log.reset();
   db.sql("alter table messages drop column name");
   log = open_log(db);
-  const auto ada =
-      std::make_shared<hubbub::author>(boost::uuids::random_generator()(), "Ada \xF0\x9F\x92\xA1");
-  said = {says(ada, "after")};
+  said = {says(someone(), "after")};
+  said[0].by = std::make_shared<author_profile>(author_profile{"Ada \xF0\x9F\x92\xA1", {}});
   append(*log, said);
   const auto rows = log->after("lobby", 0, 10);
   REQUIRE(rows.size() == 2);
-  CHECK(rows[0].name.empty());
-  CHECK(rows[1].name == "Ada \xF0\x9F\x92\xA1");
+  CHECK(rows[0].by.name.empty());
+  CHECK(rows[1].by.name == "Ada \xF0\x9F\x92\xA1");
 }

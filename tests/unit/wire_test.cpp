@@ -211,7 +211,7 @@ TEST_CASE("an init is its head, the messages and its tail") {
 TEST_CASE("the fields of events are in the order of the description") {
   auto m = sample();
   m.text = "hi";
-  m.name = "Ann";
+  m.by.name = "Ann";
   CHECK(wire::message_event(m) ==
         R"({"type":"message","id":7,"room":"lobby","text":"hi",)"
         R"("connection_id":"0a0b0c0d-0102-4304-8506-0708090a0b0c","user_message_number":3,)"

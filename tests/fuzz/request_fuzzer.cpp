@@ -58,7 +58,7 @@ void check_query(const request_head& head) {
           "a room's name is short and plain");
     claim(read_room_name(query->room) == query->room, "a room's name is in normalization form C");
   } else
-    claim(!std::get<std::string_view>(read).empty(), "a sentence says what is wrong");
+    claim(!std::get<problem>(read).detail.empty(), "a sentence says what is wrong");
 }
 
 /// The address of a peer that is no trusted proxy is the peer's own. Of a proxy, the last address
@@ -92,8 +92,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   request_head head = parser.get();
   const auto refused = normalize(head);
   if (refused) {
-    claim(!refused->why.empty() &&
-              http::to_status_class(refused->status) == http::status_class::client_error,
+    claim(!refused->detail.empty() &&
+              http::to_status_class(refused->status()) == http::status_class::client_error,
           "a refusal says why");
     return 0;
   }

@@ -3,7 +3,6 @@
 #include "net/http/printable.hpp"
 
 #include <boost/beast/core/string.hpp>
-#include <nlohmann/json.hpp>
 
 namespace hubbub {
 
@@ -54,7 +53,7 @@ http_response raw_json_response(const http_request& to, http::status status, std
 
 http_response error_response(const http_request& to, const problem& why,
                              std::optional<std::size_t> retry_after_seconds) {
-  auto out = raw_json_response(to, why.status(), nlohmann::json{{"detail", why.detail}}.dump());
+  auto out = make_response(to, why.status(), problem_type, problem_body(why));
   if (retry_after_seconds)
     out.set(http::field::retry_after, std::to_string(*retry_after_seconds));
   return out;

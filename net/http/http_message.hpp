@@ -35,8 +35,7 @@ http_response make_response(const http_request& to, boost::beast::http::status s
 http_response raw_json_response(const http_request& to, boost::beast::http::status status,
                                 std::string body);
 
-/// Returns an error as JSON, `{"detail":"…"}`, the form of FastAPI. A temporary error has a
-/// Retry-After in seconds.
+/// Returns an error with a `problem_body`. A temporary error has a Retry-After in seconds.
 http_response error_response(const http_request& to, const problem& why,
                              std::optional<std::size_t> retry_after_seconds = {});
 

@@ -1,6 +1,6 @@
-// The codes that tell why a request was refused.
-// Knows: the closed list, its names, and the status of each code. Must not know: when a code is
-// given, HTTP messages.
+// The codes by which a client is told why a request was refused, and the body of such an answer.
+// Knows: the closed list, its names on the wire, and the status of each code. Must not know: when a
+// code is given, HTTP messages.
 #pragma once
 
 #include <boost/beast/http/status.hpp>
@@ -8,11 +8,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace hubbub {
 
-/// A code that actors/refusal_code.hpp has too means the same there.
+/// The field `code` of an error, as the OpenAPI description explains each. A code that an `error`
+/// frame may have too (actors/refusal_code.hpp) means the same there.
 enum class problem_code : std::uint8_t {
   bad_request,
   https_required,
@@ -84,5 +86,13 @@ struct problem {
 
   boost::beast::http::status status() const { return kind_of(code).status; }
 };
+
+/// The media type of an error (RFC 9457).
+inline constexpr const char* problem_type = "application/problem+json";
+
+/// Returns an object of JSON with `type`, `title`, `status`, `code` and `detail`. `type` is always
+/// `about:blank`, and `title` the phrase of the status. Bytes of the detail that are no UTF-8 are
+/// replaced by U+FFFD.
+std::string problem_body(const problem& why);
 
 } // namespace hubbub

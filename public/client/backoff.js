@@ -1,4 +1,7 @@
-// The delay before the next attempt. Must not know what is attempted.
+// When the client tries again by itself. Must not know what is attempted.
+
+/** The codes of the hub that ask for another attempt later. */
+export const passing = new Set(["busy", "too_fast", "upgrading"]);
 
 export const min_delay = 500; // ms
 const max_delay = 15_000; // ms

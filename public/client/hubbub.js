@@ -3,6 +3,7 @@
 
 import { Connection } from "./connection.js";
 import { EventEmitter } from "./events.js";
+import { Greeting } from "./greeting.js";
 import { Queue } from "./queue.js";
 import { Room } from "./room.js";
 import { failure } from "./receipts.js";
@@ -15,11 +16,14 @@ export { Room };
 /** @typedef {import("./connection.js").Handler} Handler */
 /** @typedef {import("./connection.js").Socket} Socket */
 /** @typedef {import("./definitions.js").Address} Address */
+/** @typedef {import("./definitions.js").Content} Content */
 /** @typedef {import("./definitions.js").Events} Events */
 /** @typedef {import("./definitions.js").Fork} Fork */
+/** @typedef {import("./definitions.js").Hello} Hello */
 /** @typedef {import("./definitions.js").Item} Item */
 /** @typedef {import("./definitions.js").Message} Message */
 /** @typedef {import("./definitions.js").Options} Options */
+/** @typedef {import("./definitions.js").Person} Person */
 /** @typedef {import("./definitions.js").Position} Position */
 /** @typedef {import("./definitions.js").RoomEvents} RoomEvents */
 /** @typedef {import("./definitions.js").RoomOptions} RoomOptions */
@@ -34,6 +38,7 @@ export class Hubbub {
   /** @type {Sender} */
   #sender;
   #connection;
+  #greeting;
   /** @type {EventEmitter<Events>} */
   #events = new EventEmitter();
   /** The id of the connection once the hub has accepted it. @type {string|undefined} */
@@ -56,7 +61,7 @@ export class Hubbub {
     this.#own_ids = new Set(ids);
     this.#sender = new Sender(outbox, {
       transmit: item => this.#transmit(item),
-      gate: ({ room }) => this.#subscriptions.gate(room),
+      gate: ({ room }) => this.#greeting.is_due ? "closed" : this.#subscriptions.gate(room),
       acknowledge: (item, id) => this.#acknowledge(item, id),
       notify: sending => this.#subscriptions.get(sending.item.room)?.emit("sending", sending),
     });
@@ -64,12 +69,17 @@ export class Hubbub {
       address: () => this.#address(),
       token: typeof token === "function" ? token : () => token,
       receive: frame => this.#receive(frame),
-      due: () => this.#sender.in_flight ? "message" : this.#subscriptions.awaits_answer ? "room" : undefined,
+      due: () => this.#sender.in_flight ? "message" : this.#greeting.is_due || this.#subscriptions.awaits_answer ? "room" : undefined,
       ended: () => this.#ended(),
       report: state => {
         if (state.state === "offline" && !state.reached) this.#subscriptions.opening.failed();
         this.#events.emit("line", state);
       },
+    });
+    this.#greeting = new Greeting({
+      send: frame => this.#connection.send(frame),
+      settled: () => this.#sender.proceed(),
+      failed: frame => this.#events.emit("error", frame),
     });
     this.#subscriptions = new Subscriptions(this.#first_name, from ? { from } : {}, {
       send: frame => this.#connection.send(frame),
@@ -125,10 +135,20 @@ export class Hubbub {
    * Sends a message to the first room now, or when the connection is back. The promise resolves when the message is stored.
    * It rejects with an Error whose `code` is that of the hub, `full` (a hundred messages wait already) or `cancelled`. If the
    * hub's database loses the message within ten minutes, the client sends it again with its key, and it gets another id.
-   * @param {string} text 1 to 1000 code points
+   * @param {string} text 1 to 1000 code points, or none if there is data
+   * @param {Content} [content]
    * @returns {Promise<Stored>}
    */
-  send(text) { return this.#send(this.#subscriptions.first, text); }
+  send(text, content) { return this.#send(this.#subscriptions.first, text, content); }
+
+  /**
+   * Tells the hub the name and the secret of the person, now or when the connection is open, and over every later connection.
+   * Messages wait for the answer. The promise resolves with it, or rejects with an Error whose `code` is that of the hub; then
+   * what was told before stays.
+   * @param {Hello} fields
+   * @returns {Promise<Person>}
+   */
+  hello(fields) { return this.#greeting.hello(fields); }
 
   /**
    * Sends a refused item again. Returns its promise, which is still that of `send` if the item was not refused, or undefined if the
@@ -159,6 +179,7 @@ export class Hubbub {
       case "unsubscribed": this.#subscriptions.unsubscribed(frame); break;
       case "message": this.#subscriptions.receiver(frame.room)?.receive_message(frame, false); break;
       case "ack": this.#sender.ack(frame); break;
+      case "hello": this.#greeting.answer(frame); break;
       case "error": this.#receive_error(frame); break;
       case "fork": this.#subscriptions.receiver(frame.room)?.receive_fork(frame); break;
       case "presence": this.#subscriptions.receiver(frame.room)?.receive_presence(frame); break;
@@ -169,6 +190,7 @@ export class Hubbub {
   #receive_init(frame) {
     const { connection_id, room, log, history } = frame, resumed = frame.resumed === true;
     this.#own_ids.add(this.#connection_id = connection_id);
+    this.#greeting.connected();
     const opened = this.#subscriptions.connected(room);
     this.#connection.accept();
     if (this.#connection_id !== connection_id) return; // a listener has closed the connection
@@ -179,7 +201,7 @@ export class Hubbub {
 
   /** @param {RoomEvents["error"] & {key?: string}} frame */
   #receive_error(frame) {
-    if (this.#sender.error(frame) || this.#connection.take_error(frame) || this.#subscriptions.error(frame)) return;
+    if (this.#sender.error(frame) || this.#greeting.error(frame) || this.#connection.take_error(frame) || this.#subscriptions.error(frame)) return;
     const { room } = frame, subscription = room === undefined ? undefined : this.#subscriptions.receiver(room), item = this.#sender.in_flight;
     const is_of_item = subscription ? subscription.name === (item?.room ?? this.#first_name) : room === undefined && !this.#awaits_other;
     if (item && is_of_item) this.#sender.refused(item, frame);
@@ -201,17 +223,18 @@ export class Hubbub {
   }
 
   /** @param {Item} item */
-  #transmit({ room = this.#first_name, text, key }) {
-    this.#connection.send({ type: "message", ...this.#subscriptions.opening.is_implied(room) ? {} : { room }, text, key });
+  #transmit({ room = this.#first_name, text, data, key }) {
+    this.#connection.send({ type: "message", ...this.#subscriptions.opening.is_implied(room) ? {} : { room }, text, ...data && { data: JSON.parse(data) }, key });
   }
 
   /**
    * @param {Subscription} subscription
    * @param {string} text
+   * @param {Content} [content]
    * @returns {Promise<Stored>}
    */
-  #send({ is_left, name }, text) {
-    return is_left ? Promise.reject(failure(not_subscribed)) : this.#sender.send(text, name);
+  #send({ is_left, name }, text, content) {
+    return is_left ? Promise.reject(failure(not_subscribed)) : this.#sender.send(text, name, JSON.stringify(content?.data));
   }
 
   /**
@@ -230,13 +253,14 @@ export class Hubbub {
   /** @param {Subscription} subscription */
   #room_of(subscription) {
     const room = this.#rooms.get(subscription)
-      ?? new Room(subscription, text => this.#send(subscription, text), () => this.#subscriptions.leave(subscription));
+      ?? new Room(subscription, (text, content) => this.#send(subscription, text, content), () => this.#subscriptions.leave(subscription));
     this.#rooms.set(subscription, room);
     return room;
   }
 
   #ended() {
     this.#connection_id = undefined;
+    this.#greeting.disconnected();
     this.#sender.disconnected();
     this.#subscriptions.disconnected();
   }

@@ -4,7 +4,7 @@
 const capacity = 100; // items that wait
 const keep_time = 600_000; // ms that an item is kept after its ack
 const max_stored = 1000; // items that are kept after their acks
-const max_stored_length = 262_144; // UTF-16 code units in the texts of these items
+const max_stored_length = 262_144; // UTF-16 code units in the texts and data of these items
 
 /** @typedef {import("./definitions.js").Item} Item */
 /** @typedef {import("./definitions.js").StoredAs} StoredAs */
@@ -21,10 +21,10 @@ export function time_left(at) {
 
 /**
  * The outbox of a client: the items that wait, and beside them the newest stored ones. A stored item leaves ten minutes
- * after its ack, or when it is the oldest of more than 1000 items or 262,144 UTF-16 code units of text.
+ * after its ack, or when it is the oldest of more than 1000 items or 262,144 UTF-16 code units of text and data.
  *
  * A subclass may keep the items elsewhere: `save` and `remove` tell it of every change, and it gives them back by `put`.
- * It must keep `room` and `stored`. Without `room`, an item is sent to the first room. Without `stored`, a stored item is
+ * It must keep `data`, `room` and `stored`. Without `room`, an item is sent to the first room. Without `stored`, a stored item is
  * sent again, and its key makes the hub store it only once.
  */
 export class Queue {
@@ -61,11 +61,12 @@ export class Queue {
    * Returns the new item, or undefined when the queue is full.
    * @param {string} text
    * @param {string} [room]
+   * @param {string} [data] JSON
    * @returns {Item|undefined}
    */
-  add(text, room) {
+  add(text, room, data) {
     if (this.full) return undefined;
-    const item = { key: new_key(), text, ...room === undefined ? {} : { room }, at: Math.max(Date.now(), this.#newest + 1), via: [], why: null };
+    const item = { key: new_key(), text, ...data === undefined ? {} : { data }, ...room === undefined ? {} : { room }, at: Math.max(Date.now(), this.#newest + 1), via: [], why: null };
     this.put(item);
     this.save(item);
     return item;
@@ -137,14 +138,14 @@ export class Queue {
   #keep(item) {
     this.#forget(item.key);
     this.#stored.set(item.key, item);
-    this.#stored_length += item.text.length;
+    this.#stored_length += length(item);
     this.#expire();
   }
 
   /** @param {string} key */
   #forget(key) {
     const item = this.#stored.get(key);
-    if (this.#stored.delete(key)) this.#stored_length -= item?.text.length ?? 0;
+    if (item && this.#stored.delete(key)) this.#stored_length -= length(item);
   }
 
   // Removes the stored items that are too old or too many.
@@ -164,6 +165,7 @@ export class Queue {
   }
 }
 
+const length = (/** @type {Item} */ { text, data = "" }) => text.length + data.length;
 const by_time = (/** @type {Item} */ a, /** @type {Item} */ b) => a.at - b.at;
 
 /**

@@ -1,6 +1,6 @@
 // What a program sees of one room. Must not know how the client keeps it.
 
-/** @import { Position, RoomEvents, Stored } from "./definitions.js" */
+/** @import { Content, Position, RoomEvents, Stored } from "./definitions.js" */
 /** @import { Subscription } from "./subscription.js" */
 
 /** A room of a client, made by its method `room`. It is subscribed while the connection is open, until it is left. */
@@ -11,7 +11,7 @@ export class Room {
 
   /**
    * @param {Subscription} subscription
-   * @param {(text: string) => Promise<Stored>} send
+   * @param {(text: string, content?: Content) => Promise<Stored>} send
    * @param {() => void} leave
    */
   constructor(subscription, send, leave) {
@@ -45,10 +45,11 @@ export class Room {
   /**
    * Sends a message to this room, as the client's method `send` does. The promise also rejects if the hub refuses the
    * subscription, and with `not_subscribed` if the room is left.
-   * @param {string} text 1 to 1000 code points
+   * @param {string} text 1 to 1000 code points, or none if there is data
+   * @param {Content} [content]
    * @returns {Promise<Stored>}
    */
-  send(text) { return this.#send(text); }
+  send(text, content) { return this.#send(text, content); }
 
   /**
    * Leaves the room. The only event that may follow is `unsubscribed`, when the hub has confirmed it or the connection has

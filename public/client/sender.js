@@ -1,7 +1,7 @@
 // Sends the items of a queue in order, one at a time, and sends each again until the hub confirms or refuses it. Knows acks,
 // errors and keys. Must not know sockets, nor when a connection comes back or a room is subscribed.
 
-import { backoff, min_delay } from "./backoff.js";
+import { backoff, min_delay, passing } from "./backoff.js";
 import { max_connections, MessageNumbers } from "./message_numbers.js";
 import { failure, Receipts } from "./receipts.js";
 import { not_subscribed } from "./subscription.js";
@@ -92,10 +92,11 @@ export class Sender {
   /**
    * @param {string} text
    * @param {string} room
+   * @param {string} [data] JSON
    * @returns {Promise<Stored>}
    */
-  send(text, room) {
-    const item = this.#queue.add(text, room);
+  send(text, room, data) {
+    const item = this.#queue.add(text, room, data);
     if (!item) return Promise.reject(failure({ code: "full", message: "Too many messages are waiting to be sent" }));
     return this.#promise(item);
   }
@@ -166,7 +167,7 @@ export class Sender {
    */
   refused(item, frame) {
     if (item === this.#in_flight) this.#in_flight = undefined;
-    if (frame.code === "busy" || frame.code === "too_fast") {
+    if (passing.has(frame.code)) {
       this.#end_pause();
       this.#retry_timer = setTimeout(() => {
         this.#end_pause();

@@ -1,6 +1,7 @@
 // Keeps the rooms of a client subscribed, and finds the room that a frame of the hub is about. Knows the commands subscribe and
 // unsubscribe, and what follows from their answers. Must not know sockets or messages.
 
+import { passing } from "./backoff.js";
 import { Commands } from "./commands.js";
 import { OpeningRoom } from "./opening_room.js";
 import { RetryQueue } from "./retry_queue.js";
@@ -12,8 +13,6 @@ import { answerable_name, not_subscribed } from "./subscription.js";
 
 /** @type {Refusal} */
 const bad_room = { code: "bad_room", message: "The name of a room has 1 to 64 characters" };
-/** The codes after which the client sends a command again by itself. */
-const passing = new Set(["too_fast", "busy", "already_subscribed"]);
 
 /**
  * What the subscriptions need of the client.
@@ -175,7 +174,7 @@ export class Subscriptions {
    * @param {Refusal} refusal
    */
   #refused(command, refusal) {
-    const { type, subscription } = command, { name } = subscription, again = passing.has(refusal.code);
+    const { type, subscription } = command, { name } = subscription, again = passing.has(refusal.code) || refusal.code === "already_subscribed";
     if (type === "unsubscribe") return again ? this.#retries.postpone(command) : this.#ended([command, ...this.#retries.remove(type, name)]);
     if (!again) return this.#refuse(subscription, refusal);
     if (subscription.phase !== "asked") return;

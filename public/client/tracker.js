@@ -56,9 +56,9 @@ export class Tracker {
       this.#acknowledged.delete(message.id);
       return stored;
     }
-    // If an earlier connection sent the item and broke before the answer, equal texts are only a guess, so `seen` is
+    // If an earlier connection sent the item and broke before the answer, equal contents are only a guess, so `seen` is
     // set, but the item stays in the queue until its ack.
-    const item = candidates.find(i => i.text === message.text && this.#has(i));
+    const data = JSON.stringify(message.data), item = candidates.find(i => i.text === message.text && i.data === data && this.#has(i));
     if (item) item.seen = message.id;
     return item;
   }

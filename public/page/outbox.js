@@ -27,10 +27,10 @@ export class Outbox extends Queue {
     return outbox;
   }
 
-  save({ key, room, text, at, via, why, stored }) {
+  save({ key, room, text, data, at, via, why, stored }) {
     this.#names.set(key, `hubbub ${socket_url(room)} ${key}`);
     const refused = why && !this.belongs_to_another_page(room) ? why : null;
-    const value = JSON.stringify({ text, at, via, why: refused, stored, owner: this.#owner });
+    const value = JSON.stringify({ text, data, at, via, why: refused, stored, owner: this.#owner });
     if (this.#write(key, value)) return;
     // The storage is full or forbidden. Items that wait matter more than stored ones. The item is still sent while this page is
     // open, even if there is no place for it.
@@ -64,7 +64,7 @@ export class Outbox extends Queue {
       .map(name => ({ ...parse_name(name), name }))
       .filter(({ room }) => room)
       .map(({ name, key, room }) => ({ ...parse(this.#storage.getItem(name)), key, room }))
-      .filter(item => item.text && (item.owner === this.#owner || alive && !alive.has(item.owner)))
+      .filter(item => item.text !== undefined && (item.owner === this.#owner || alive && !alive.has(item.owner)))
       .sort((a, b) => (a.stored?.at ?? a.at) - (b.stored?.at ?? b.at)); // stored ones must be in the order of their acks
     for (const item of found) {
       this.save(item);

@@ -117,6 +117,9 @@ export function message(id, text, connection_id = "00000000-0000-4000-8000-00000
 
 export function ack({ key }, id, user_message_number = 1) { return { type: "ack", key, id, user_message_number }; }
 
+// Returns the answer to `hello`.
+export function hello(name, person = "anon-0123456789abcdef") { return { type: "hello", name: name ?? null, person }; }
+
 // Returns the answer to `subscribe`. A subscription with a history has not resumed.
 export function subscribed(room, { history, ...more } = {}) {
   return { type: "subscribed", history: (history ?? []).map(in_room(room)), room, log, resumed: !history, ...more };

@@ -4,4 +4,6 @@
  * @param {number} attempt 0 for the first one
  */
 export function backoff(attempt: number): number;
+/** The codes of the hub that ask for another attempt later. */
+export const passing: Set<string>;
 export const min_delay: 500;

@@ -1,18 +1,43 @@
 export type Socket = import("./connection.js").Socket;
 export type Queue = import("./queue.js").Queue;
 /**
- * A message of a room, as the hub sent it. `room` is absent if the hub is of an older release. `name` is the name in the
- * author's token, if there was one.
+ * A message of a room, as the hub sent it. `room` is absent if the hub is of an older release. `data` is a value of JSON for
+ * programs, and `text` is empty if there is data alone. `name` and `person` are the author's, where there are any. The name is
+ * `verified` if it came from a token.
  */
 export type Message = {
     type: "message";
     id: number;
     room?: string;
     text: string;
+    data?: any;
     connection_id: string;
     user_message_number: number;
     created_at: string;
     name?: string;
+    person?: string;
+    verified?: boolean;
+};
+/**
+ * What a message has beside its text. `data` is a value of JSON for programs.
+ */
+export type Content = {
+    data?: any;
+};
+/**
+ * What a client tells the hub of its person. A field that is absent stays as it is. `name` has 1 to 40 code points, and null
+ * removes it. `secret` has 16 to 128 characters. Connections with the same secret are of the same person.
+ */
+export type Hello = {
+    name?: string | null;
+    secret?: string;
+};
+/**
+ * What others learn of a person. `person` follows from the secret.
+ */
+export type Person = {
+    name: string | null;
+    person: string | null;
 };
 /**
  * The state of the connection. `reached`: the hub had accepted the connection that ended. `until`: when the next attempt
@@ -86,8 +111,8 @@ export type RoomEvents = {
         online: number;
     };
     /**
-     * the hub refused the subscription, or a
-     * frame other than a message of this client
+     * the hub refused the subscription, a
+     * name or secret that it had accepted over an earlier connection, or a frame other than a message of this client
      */
     error: {
         type: "error";
@@ -134,11 +159,13 @@ export type Events = ConnectionEvents & RoomEvents;
  * room, and absent in items of older outboxes, which belong to the first room. `at` is the time of `send` in ms since 1970,
  * made unique within the queue. `via` has the ids of up to ten connections that have carried
  * the item. `why` is the hub's reason if it has refused the item. `seen` is the id of a message that has arrived before
- * the ack and seems to be this item. `stored` is set when the hub has stored the item.
+ * the ack and seems to be this item. `stored` is set when the hub has stored the item. `data` is text in JSON, and absent if the
+ * message has none. It stays as it is, because the hub refuses a key that comes with other data.
  */
 export type Item = {
     key: string;
     text: string;
+    data?: string;
     room?: string;
     at: number;
     via: string[];

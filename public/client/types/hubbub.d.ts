@@ -2,11 +2,14 @@ export { Room };
 /** @typedef {import("./connection.js").Handler} Handler */
 /** @typedef {import("./connection.js").Socket} Socket */
 /** @typedef {import("./definitions.js").Address} Address */
+/** @typedef {import("./definitions.js").Content} Content */
 /** @typedef {import("./definitions.js").Events} Events */
 /** @typedef {import("./definitions.js").Fork} Fork */
+/** @typedef {import("./definitions.js").Hello} Hello */
 /** @typedef {import("./definitions.js").Item} Item */
 /** @typedef {import("./definitions.js").Message} Message */
 /** @typedef {import("./definitions.js").Options} Options */
+/** @typedef {import("./definitions.js").Person} Person */
 /** @typedef {import("./definitions.js").Position} Position */
 /** @typedef {import("./definitions.js").RoomEvents} RoomEvents */
 /** @typedef {import("./definitions.js").RoomOptions} RoomOptions */
@@ -53,10 +56,19 @@ export class Hubbub {
      * Sends a message to the first room now, or when the connection is back. The promise resolves when the message is stored.
      * It rejects with an Error whose `code` is that of the hub, `full` (a hundred messages wait already) or `cancelled`. If the
      * hub's database loses the message within ten minutes, the client sends it again with its key, and it gets another id.
-     * @param {string} text 1 to 1000 code points
+     * @param {string} text 1 to 1000 code points, or none if there is data
+     * @param {Content} [content]
      * @returns {Promise<Stored>}
      */
-    send(text: string): Promise<Stored>;
+    send(text: string, content?: Content): Promise<Stored>;
+    /**
+     * Tells the hub the name and the secret of the person, now or when the connection is open, and over every later connection.
+     * Messages wait for the answer. The promise resolves with it, or rejects with an Error whose `code` is that of the hub; then
+     * what was told before stays.
+     * @param {Hello} fields
+     * @returns {Promise<Person>}
+     */
+    hello(fields: Hello): Promise<Person>;
     /**
      * Sends a refused item again. Returns its promise, which is still that of `send` if the item was not refused, or undefined if the
      * item does not wait.
@@ -76,11 +88,14 @@ export const connect: (address: Address, options?: Options) => Hubbub;
 export type Handler = import("./connection.js").Handler;
 export type Socket = import("./connection.js").Socket;
 export type Address = import("./definitions.js").Address;
+export type Content = import("./definitions.js").Content;
 export type Events = import("./definitions.js").Events;
 export type Fork = import("./definitions.js").Fork;
+export type Hello = import("./definitions.js").Hello;
 export type Item = import("./definitions.js").Item;
 export type Message = import("./definitions.js").Message;
 export type Options = import("./definitions.js").Options;
+export type Person = import("./definitions.js").Person;
 export type Position = import("./definitions.js").Position;
 export type RoomEvents = import("./definitions.js").RoomEvents;
 export type RoomOptions = import("./definitions.js").RoomOptions;

@@ -13,10 +13,10 @@ export function time_left(at: number): number;
 export function new_key(): string;
 /**
  * The outbox of a client: the items that wait, and beside them the newest stored ones. A stored item leaves ten minutes
- * after its ack, or when it is the oldest of more than 1000 items or 262,144 UTF-16 code units of text.
+ * after its ack, or when it is the oldest of more than 1000 items or 262,144 UTF-16 code units of text and data.
  *
  * A subclass may keep the items elsewhere: `save` and `remove` tell it of every change, and it gives them back by `put`.
- * It must keep `room` and `stored`. Without `room`, an item is sent to the first room. Without `stored`, a stored item is
+ * It must keep `data`, `room` and `stored`. Without `room`, an item is sent to the first room. Without `stored`, a stored item is
  * sent again, and its key makes the hub store it only once.
  */
 export class Queue {
@@ -38,9 +38,10 @@ export class Queue {
      * Returns the new item, or undefined when the queue is full.
      * @param {string} text
      * @param {string} [room]
+     * @param {string} [data] JSON
      * @returns {Item|undefined}
      */
-    add(text: string, room?: string): Item | undefined;
+    add(text: string, room?: string, data?: string): Item | undefined;
     /**
      * Appends an item, for example one that an earlier queue had. A stored item that is too old is removed at once.
      * Those that wait must come in the order of `at`, and those that are stored in the order of `stored.at`.

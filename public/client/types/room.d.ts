@@ -1,13 +1,13 @@
-/** @import { Position, RoomEvents, Stored } from "./definitions.js" */
+/** @import { Content, Position, RoomEvents, Stored } from "./definitions.js" */
 /** @import { Subscription } from "./subscription.js" */
 /** A room of a client, made by its method `room`. It is subscribed while the connection is open, until it is left. */
 export class Room {
     /**
      * @param {Subscription} subscription
-     * @param {(text: string) => Promise<Stored>} send
+     * @param {(text: string, content?: Content) => Promise<Stored>} send
      * @param {() => void} leave
      */
-    constructor(subscription: Subscription, send: (text: string) => Promise<Stored>, leave: () => void);
+    constructor(subscription: Subscription, send: (text: string, content?: Content) => Promise<Stored>, leave: () => void);
     /** The name in Unicode's normalization form C. */
     get name(): string;
     /** The `from` of a room that shall go on here, in this process or another. @returns {Position|undefined} */
@@ -28,10 +28,11 @@ export class Room {
     /**
      * Sends a message to this room, as the client's method `send` does. The promise also rejects if the hub refuses the
      * subscription, and with `not_subscribed` if the room is left.
-     * @param {string} text 1 to 1000 code points
+     * @param {string} text 1 to 1000 code points, or none if there is data
+     * @param {Content} [content]
      * @returns {Promise<Stored>}
      */
-    send(text: string): Promise<Stored>;
+    send(text: string, content?: Content): Promise<Stored>;
     /**
      * Leaves the room. The only event that may follow is `unsubscribed`, when the hub has confirmed it or the connection has
      * ended. Items that wait are sent if the room is subscribed again before that, and are refused otherwise.
@@ -41,5 +42,6 @@ export class Room {
 }
 import type { Position } from "./definitions.js";
 import type { RoomEvents } from "./definitions.js";
+import type { Content } from "./definitions.js";
 import type { Stored } from "./definitions.js";
 import type { Subscription } from "./subscription.js";

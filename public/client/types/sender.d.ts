@@ -34,9 +34,10 @@ export class Sender {
     /**
      * @param {string} text
      * @param {string} room
+     * @param {string} [data] JSON
      * @returns {Promise<Stored>}
      */
-    send(text: string, room: string): Promise<Stored>;
+    send(text: string, room: string, data?: string): Promise<Stored>;
     /**
      * @param {string} key
      * @returns {Promise<Stored>|undefined}

@@ -1,7 +1,7 @@
 // A program for Node.js that uses every option and every event of the client. It sends a message and prints what it gets.
 
 import WebSocket from "ws";
-import { connect, Hubbub, Room, type Events, type Item, type Options, type Position, type RoomEvents, type RoomOptions } from "hubbub-client";
+import { connect, Hubbub, Room, type Content, type Events, type Hello, type Item, type Options, type Person, type Position, type RoomEvents, type RoomOptions } from "hubbub-client";
 import { Queue } from "hubbub-client/queue.js";
 
 class Counted extends Queue {
@@ -90,6 +90,19 @@ export async function rooms(): Promise<void> {
   room.leave();
 }
 
+// Uses data and names. Nothing calls it.
+export async function people(): Promise<void> {
+  const content: Content = { data: { order: 7, items: [null, true] } }, fields: Hello = { name: null, secret: "0123456789abcdef" };
+  const { name, person }: Person = await hub.hello(fields);
+  await Promise.all([hub.send("shipped", content), hub.room("news").send("", { data: [1] }), hub.hello({ name: "Ann" })]);
+  hub.on("message", ({ message: { data, name, person, verified } }) => {
+    const order: number = data.order, author: [string | undefined, string | undefined, boolean | undefined] = [name, person, verified];
+    console.error(order, author);
+  });
+  hub.on("sending", ({ item: { data } }) => console.error(data?.length));
+  console.error(name?.length, person?.length);
+}
+
 // Nothing in this function compiles, and nothing calls it.
 export function wrong(): void {
   // @ts-expect-error there is no such event
@@ -120,6 +133,12 @@ export function wrong(): void {
   hub.on("error", ({ code }) => code + 1 === 2 || code === 7);
   // @ts-expect-error a text is a string
   void hub.send(7);
+  // @ts-expect-error data is an option
+  void hub.send("hello", 7, {});
+  // @ts-expect-error a secret cannot be removed
+  void hub.hello({ secret: null });
+  // @ts-expect-error a person has no such field
+  void hub.hello({ nickname: "Ann" });
   // @ts-expect-error there is no such option
   connect(address, { websocket: WebSocket });
   // @ts-expect-error a position has a log

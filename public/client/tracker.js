@@ -58,7 +58,7 @@ export class Tracker {
     }
     // If an earlier connection sent the item and broke before the answer, equal contents are only a guess, so `seen` is
     // set, but the item stays in the queue until its ack.
-    const data = JSON.stringify(message.data), item = candidates.find(i => i.text === message.text && i.data === data && this.#has(i));
+    const item = candidates.find(i => i.text === message.text && i.data === JSON.stringify(message.data) && this.#has(i));
     if (item) item.seen = message.id;
     return item;
   }

@@ -1,5 +1,6 @@
 #include "storage/schema.hpp"
 
+#include "storage/catalog.hpp"
 #include "storage/presence_statements.hpp"
 #include "storage/room_name_migration.hpp"
 #include "storage/sql_text.hpp"
@@ -96,18 +97,11 @@ select setval(cast(:sequence as regclass),
   greatest((select max(id) from messages), (select last_value from {sequence})))
 where exists (select 1 from messages))";
 
-constexpr auto has_table = R"(
-select case when to_regclass('{table}') is null then 0 else 1 end)";
-
 constexpr auto find_renamed_table = R"(
 select coalesce(cast(max(cast(c.relname as text)) as text), '') from pg_class c, pg_attribute a
 where a.attrelid = c.oid and a.attname = 'user_message_number' and c.relkind in ('r', 'p')
   and c.relnamespace = (
     select relnamespace from pg_class where oid = to_regclass('hubbub_meta')))";
-
-constexpr auto has_column = R"(
-select count(*) from pg_attribute
-where attrelid = to_regclass('{table}') and attname = '{column}' and not attisdropped)";
 
 } // namespace postgres
 
@@ -124,15 +118,9 @@ constexpr auto create_messages = R"(create table if not exists messages (
   created_at datetime not null,
   key text))";
 
-constexpr auto has_table = R"(
-select count(*) from sqlite_master where type = 'table' and name = '{table}')";
-
 constexpr auto find_renamed_table = R"(
 select coalesce(max(m.name), '') from sqlite_master m, pragma_table_info(m.name) c
 where m.type = 'table' and c.name = 'user_message_number')";
-
-constexpr auto has_column = R"(
-select count(*) from pragma_table_info('{table}') where name = '{column}')";
 
 } // namespace sqlite
 
@@ -148,17 +136,6 @@ std::string meta(soci::session& sql, const std::string& name) {
   std::string value;
   sql << select_meta, soci::use(name), soci::into(value);
   return value;
-}
-
-bool has_table(soci::session& sql, database_kind kind, const std::string& table) {
-  const auto* text = kind == database_kind::sqlite ? sqlite::has_table : postgres::has_table;
-  return is_true(sql, fill_sql(text, {{"table", table}}));
-}
-
-bool has_column(soci::session& sql, database_kind kind, const std::string& table,
-                const std::string& column) {
-  const auto* text = kind == database_kind::sqlite ? sqlite::has_column : postgres::has_column;
-  return is_true(sql, fill_sql(text, {{"table", table}, {"column", column}}));
 }
 
 /// Creates the indexes and the rows of hubbub_meta.

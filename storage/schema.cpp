@@ -13,6 +13,7 @@
 
 #include <map>
 #include <stdexcept>
+#include <vector>
 
 namespace hubbub {
 
@@ -54,7 +55,10 @@ constexpr auto add_room_column =
 
 constexpr auto add_key_column = "alter table messages add column key text";
 
-constexpr auto add_name_column = "alter table messages add column name text";
+/// The columns of texts that an older hub does not know. All may be null.
+constexpr const char* later_columns[] = {"name", "person", "data"};
+
+constexpr auto add_text_column = "alter table messages add column {column} text";
 
 // -- the statements of PostgreSQL -----------------------------------------------------------------
 
@@ -136,6 +140,15 @@ std::string meta(soci::session& sql, const std::string& name) {
   std::string value;
   sql << select_meta, soci::use(name), soci::into(value);
   return value;
+}
+
+/// Returns which of the later columns the table does not have.
+std::vector<std::string> missing_columns(soci::session& sql, database_kind kind) {
+  std::vector<std::string> out;
+  for (const auto* column : later_columns)
+    if (!has_column(sql, kind, "messages", column))
+      out.emplace_back(column);
+  return out;
 }
 
 /// Creates the indexes and the rows of hubbub_meta.
@@ -229,11 +242,11 @@ bool has_log(soci::session& sql, database_kind kind) {
   return has_table(sql, kind, "hubbub_meta") && is_current(sql) && has_table(sql, kind, "messages");
 }
 
-// The column of names and the tables of presence are not part of the version of the schema, because
+// The later columns and the tables of presence are not part of the version of the schema, because
 // an older hub works beside them.
 bool schema_is_current(soci::session& sql, database_kind kind) {
   return has_table(sql, kind, "hubbub_meta") && is_current(sql) &&
-         has_table(sql, kind, "messages") && has_column(sql, kind, "messages", "name") &&
+         has_table(sql, kind, "messages") && missing_columns(sql, kind).empty() &&
          (kind == database_kind::sqlite || has_table(sql, kind, "hubbub_presence"));
 }
 
@@ -252,8 +265,8 @@ void create_schema(soci::session& sql, database_kind kind) {
     sqlite ? create_sqlite(sql) : create_postgresql(sql);
     create_indexes_and_meta(sql);
   }
-  if (!has_column(sql, kind, "messages", "name"))
-    sql << add_name_column;
+  for (const auto& column : missing_columns(sql, kind))
+    sql << fill_sql(add_text_column, {{"column", column}});
   if (!sqlite)
     statements::execute_all(sql, presence::create_tables());
 }

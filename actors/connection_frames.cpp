@@ -78,12 +78,14 @@ void obey(pointer self, wire::message_command& command, std::size_t frame_bytes)
                    "the database is away and no more can wait; send it again later",
                    std::move(command.key), std::move(room)},
                   frame_bytes, 0);
-  draft d{me.self_as_author, room, std::move(command.text), std::move(command.key), 0, me.by};
+  draft d{me.self_as_author,      room, std::move(command.text), std::move(command.key), 0, me.by,
+          std::move(command.data)};
   ingress.take(weight(d), *me.quota);
   me.hub->counters->add(counter::accepted);
   me.in_flight += {1, frame_bytes};
   me.accepted.push({frame_bytes, std::move(room)});
-  log_debug(me, "has said {} bytes{}", d.text.size(), d.key.empty() ? "" : ", with a key");
+  log_debug(me, "has said {} bytes{}{}", d.text.size(), d.data.empty() ? "" : ", with data",
+            d.key.empty() ? "" : ", with a key");
   self->send(me.hub->persistence, std::move(d), connection_actor{self}, me.quota);
 }
 
@@ -143,7 +145,7 @@ void obey(pointer self, wire::refusal& why, std::size_t frame_bytes) {
 
 void take_frame(pointer self, const frame& f) {
   auto& me = self->state;
-  auto command = wire::parse(f.text);
+  auto command = wire::parse(f.text, me.hub->max_data);
   const bool limited = !ends_subscription(me, command);
   if (limited && f.too_many)
     refuse(me, too_fast(me, command, "too much comes from your address; send it again in a while"),

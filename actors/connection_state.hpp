@@ -8,6 +8,7 @@
 #include "actors/room_filter.hpp"
 #include "actors/subscribed_rooms.hpp"
 #include "actors/token_bucket.hpp"
+#include "actors/wire_command.hpp"
 
 #include <list>
 #include <queue>
@@ -22,7 +23,8 @@ struct hub_context {
   /// Frames per second of one connection, with a burst of twice that. 0: no limit.
   double rate = 0;
   std::shared_ptr<hub_counters> counters = std::make_shared<hub_counters>();
-  std::size_t max_rooms = 100; ///< Subscriptions of one connection.
+  std::size_t max_rooms = 100;                   ///< Subscriptions of one connection.
+  std::size_t max_data = wire::default_max_data; ///< Bytes of the data of one message.
 };
 
 struct connection_state {

@@ -40,7 +40,9 @@ std::string fork_fields(const log_fork& fork) {
 
 std::string message_event(const message& m) {
   return "{\"type\":\"message\",\"id\":" + std::to_string(m.id) + room_field(m.room) +
-         ",\"text\":" + json_string(m.text) + ",\"connection_id\":\"" + to_string(m.connection_id) +
+         ",\"text\":" + json_string(m.text) +
+         (m.data.empty() ? std::string() : ",\"data\":" + m.data) + ",\"connection_id\":\"" +
+         to_string(m.connection_id) +
          "\",\"user_message_number\":" + std::to_string(m.user_message_number) +
          ",\"created_at\":\"" + to_iso(m.created_at) + '"' +
          (m.by.name.empty() ? std::string() : ",\"name\":" + json_string(m.by.name)) + '}';

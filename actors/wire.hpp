@@ -11,7 +11,7 @@
 
 namespace hubbub::wire {
 
-/// `{"type":"message",…}`
+/// `{"type":"message",…}`. The data of the message is in the event byte for byte, and must be JSON.
 std::string message_event(const message& m);
 
 std::string ack_event(std::string_view key, std::string_view room, row_id id, std::int32_t number);

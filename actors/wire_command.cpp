@@ -1,5 +1,6 @@
 #include "actors/wire_command.hpp"
 
+#include "actors/code_points.hpp"
 #include "actors/json_numbers.hpp"
 #include "storage/ascii_lowercase.hpp"
 #include "storage/room_name.hpp"
@@ -14,11 +15,6 @@ namespace hubbub::wire {
 namespace {
 
 using nlohmann::json;
-
-std::size_t code_points(std::string_view utf8) {
-  return std::size_t(
-      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; }));
-}
 
 bool has_nul(std::string_view text) {
   return text.find('\0') != text.npos;

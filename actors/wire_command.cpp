@@ -187,14 +187,16 @@ command parse(std::string_view text) {
   }
   if (is("unsubscribe"))
     return read_unsubscribe(frame);
+  if (is("hello"))
+    return read_hello(frame);
   std::string key;
   if (const auto* wrong = read_key(frame, key))
     return refusal{refusal_code::bad_key, wrong, {}};
   if (type == frame.end())
     return refusal{refusal_code::no_type, "the frame has no type", std::move(key)};
   return refusal{refusal_code::unknown_type,
-                 "this type of frame is unknown; \"message\", \"subscribe\", \"unsubscribe\" and "
-                 "\"ping\" are known",
+                 "this type of frame is unknown; \"message\", \"subscribe\", \"unsubscribe\", "
+                 "\"hello\" and \"ping\" are known",
                  std::move(key)};
 }
 

@@ -4,6 +4,7 @@
 
 #include "actors/position.hpp"
 #include "actors/refusal_code.hpp"
+#include "actors/wire_hello.hpp"
 
 #include <optional>
 #include <string>
@@ -57,7 +58,7 @@ struct refusal {
   bool of_first_room = false;
 };
 
-using command = std::variant<message_command, subscribe, unsubscribe, ping, refusal>;
+using command = std::variant<message_command, subscribe, unsubscribe, hello, ping, refusal>;
 
 /// Reads one frame, which may hold any bytes. Does not throw.
 command parse(std::string_view text);

@@ -45,7 +45,7 @@ TEST_CASE("a name has 1 to 40 code points, whatever their size") {
 }
 
 TEST_CASE("a name has no control, no separator of lines, no noncharacter, and no bidi control") {
-  for (const std::string part :
+  for (const auto& part :
        {std::string("\0", 1), std::string("\t"), std::string("\n"), std::string("\x1b"),
         std::string("\x7f"), std::string("\u0080"), std::string("\u0085"), std::string("\u009f"),
         std::string("\u061c"), std::string("\u200e"), std::string("\u200f"), std::string("\u2028"),

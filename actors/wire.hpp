@@ -19,6 +19,9 @@ std::string ack_event(std::string_view key, std::string_view room, row_id id, st
 /// Names neither a room nor a key if `why` has none. `of_first_room` has no effect.
 std::string error_event(const refusal& why);
 
+/// The answer to a hello: the name and the person of the connection now, null where it has none.
+std::string hello_event(const author_profile& who);
+
 /// The answer to a ping.
 inline constexpr std::string_view pong_event = "{\"type\":\"pong\"}";
 

@@ -1,5 +1,6 @@
 #include "actors/wire_command.hpp"
 
+#include "actors/code_points.hpp"
 #include "actors/json_numbers.hpp"
 #include "actors/wire_data.hpp"
 #include "storage/ascii_lowercase.hpp"
@@ -15,11 +16,6 @@ namespace hubbub::wire {
 namespace {
 
 using nlohmann::json;
-
-std::size_t code_points(std::string_view utf8) {
-  return std::size_t(
-      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; }));
-}
 
 bool has_nul(std::string_view text) {
   return text.find('\0') != text.npos;
@@ -204,14 +200,16 @@ command parse(std::string_view text, std::size_t max_data) {
   }
   if (is("unsubscribe"))
     return read_unsubscribe(frame);
+  if (is("hello"))
+    return read_hello(frame);
   std::string key;
   if (const auto* wrong = read_key(frame, key))
     return refusal{refusal_code::bad_key, wrong, {}};
   if (type == frame.end())
     return refusal{refusal_code::no_type, "the frame has no type", std::move(key)};
   return refusal{refusal_code::unknown_type,
-                 "this type of frame is unknown; \"message\", \"subscribe\", \"unsubscribe\" and "
-                 "\"ping\" are known",
+                 "this type of frame is unknown; \"message\", \"subscribe\", \"unsubscribe\", "
+                 "\"hello\" and \"ping\" are known",
                  std::move(key)};
 }
 

@@ -4,6 +4,7 @@
 
 #include "actors/position.hpp"
 #include "actors/refusal_code.hpp"
+#include "actors/wire_hello.hpp"
 
 #include <optional>
 #include <string>
@@ -59,7 +60,7 @@ struct refusal {
   bool of_first_room = false;
 };
 
-using command = std::variant<message_command, subscribe, unsubscribe, ping, refusal>;
+using command = std::variant<message_command, subscribe, unsubscribe, hello, ping, refusal>;
 
 /// Reads one frame, which may hold any bytes. A message with more than `max_data` bytes of data is
 /// refused. Does not throw.

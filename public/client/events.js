@@ -1,10 +1,10 @@
 // The events of the client and their listeners. Must not know when an event happens.
 
 /**
- * A message of a room, as the hub sent it. `room` is absent if the hub is of an older release. `name` is the name in the
- * author's token, if there was one.
+ * A message of a room, as the hub sent it. `room` is absent if the hub is of an older release. `name` is the name of
+ * its author and `person` the author's pseudonym, if the message has them. `verified`: the name is from a token.
  * @typedef {{type: "message", id: number, room?: string, text: string, connection_id: string, user_message_number: number,
- *   created_at: string, name?: string}} Message
+ *   created_at: string, name?: string, person?: string, verified?: true}} Message
  */
 
 /**

@@ -1,8 +1,8 @@
 /**
- * A message of a room, as the hub sent it. `room` is absent if the hub is of an older release. `name` is the name in the
- * author's token, if there was one.
+ * A message of a room, as the hub sent it. `room` is absent if the hub is of an older release. `name` is the name of
+ * its author and `person` the author's pseudonym, if the message has them. `verified`: the name is from a token.
  * @typedef {{type: "message", id: number, room?: string, text: string, connection_id: string, user_message_number: number,
- *   created_at: string, name?: string}} Message
+ *   created_at: string, name?: string, person?: string, verified?: true}} Message
  */
 /**
  * The state of the connection. `reached`: the hub had accepted the connection that ended. `until`: when the next attempt
@@ -66,8 +66,8 @@ export class EventEmitter<Details> {
     #private;
 }
 /**
- * A message of a room, as the hub sent it. `room` is absent if the hub is of an older release. `name` is the name in the
- * author's token, if there was one.
+ * A message of a room, as the hub sent it. `room` is absent if the hub is of an older release. `name` is the name of
+ * its author and `person` the author's pseudonym, if the message has them. `verified`: the name is from a token.
  */
 export type Message = {
     type: "message";
@@ -78,6 +78,8 @@ export type Message = {
     user_message_number: number;
     created_at: string;
     name?: string;
+    person?: string;
+    verified?: true;
 };
 /**
  * The state of the connection. `reached`: the hub had accepted the connection that ended. `until`: when the next attempt

@@ -28,9 +28,10 @@ bool bears_admin_token(const http_request& request, const std::string& token) {
 std::optional<http_response> require_admin(const http_request& request, const std::string& token) {
   if (bears_admin_token(request, token))
     return {};
-  auto out = error_response(request, http::status::unauthorized,
-                            "This is for operators, who send Authorization: Bearer and the hub's "
-                            "ADMIN_TOKEN");
+  auto out = error_response(request,
+                            {problem_code::admin_token_required,
+                             "This is for operators, who send Authorization: Bearer and the hub's "
+                             "ADMIN_TOKEN"});
   out.set(http::field::www_authenticate, "Bearer");
   return out;
 }

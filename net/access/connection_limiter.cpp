@@ -6,8 +6,6 @@ namespace hubbub {
 
 namespace {
 
-namespace http = boost::beast::http;
-
 /// Bytes of memory that a request up to the end of its head, without a `buffer_slot`, TLS until it
 /// is idle, and a refusal take.
 constexpr std::size_t head_weight = 12 * 1024, tls_weight = 48 * 1024, refusal_weight = 2 * 1024;
@@ -80,16 +78,16 @@ connection_limiter::slot::slot(std::shared_ptr<connection_limiter> limiter, clie
   ++quota_->pending;
 }
 
-std::optional<connection_limiter::refusal>
+std::optional<problem>
 connection_limiter::slot::admit_websocket(const client_quota_ptr& new_quota) {
   const mutex_lock lock(limiter_->mutex_);
   const auto& limits = limiter_->limits_;
   if (limiter_->websockets_ >= limits.connections)
-    return refusal{http::status::service_unavailable, "There are too many connections"};
+    return problem{problem_code::hub_full, "There are too many connections"};
   if (limits.memory->level() == pressure::full)
-    return refusal{http::status::service_unavailable, "There is no memory for more connections"};
+    return problem{problem_code::no_memory, "There is no memory for more connections"};
   if (new_quota->connections >= new_quota->limits().connections)
-    return refusal{http::status::too_many_requests,
+    return problem{problem_code::too_many_connections,
                    "There are too many connections from this address"};
   --std::exchange(quota_, new_quota)->pending;
   ++new_quota->connections;

@@ -4,16 +4,14 @@
 
 #include "actors/memory_budget.hpp"
 #include "net/access/client_quotas.hpp"
+#include "net/http/problem.hpp"
 #include "storage/thread_safety.hpp"
-
-#include <boost/beast/http/status.hpp>
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <list>
 #include <optional>
-#include <string_view>
 
 namespace hubbub {
 
@@ -44,11 +42,6 @@ public:
   /// have less time then.
   bool half_full() const;
 
-  struct refusal {
-    boost::beast::http::status status;
-    std::string_view why;
-  };
-
   /// The slot of one socket, for as long as the object lives.
   class slot {
   public:
@@ -59,7 +52,7 @@ public:
     /// Counts the socket as a WebSocket of the client with `new_quota`, instead of a pending socket
     /// of its peer.
     /// Returns the bound that forbids this, if one does.
-    std::optional<refusal> admit_websocket(const client_quota_ptr& new_quota);
+    std::optional<problem> admit_websocket(const client_quota_ptr& new_quota);
 
     /// Makes the slot idle until `set_active`. When an idle slot is evicted, `on_evicted` is called
     /// once, from any thread, while the limiter is locked. It must not call the limiter, and it has

@@ -55,13 +55,13 @@ std::variant<identity, refused_request> admit(const token_key* key, const http_r
   std::string why = "there is none";
   auto verified = token ? key->check(*token, std::chrono::system_clock::now(), why) : std::nullopt;
   if (!verified) {
-    auto out = error_response(request, http::status::unauthorized, needed);
+    auto out = error_response(request, {problem_code::token_required, needed});
     out.set(http::field::www_authenticate, "Bearer");
     return refused_request{std::move(out), std::string(needed) + " (" + why + ')'};
   }
   if (!allows(verified->rooms, room))
     return refused_request{
-        error_response(request, http::status::forbidden, "The token is for other rooms"),
+        error_response(request, {problem_code::forbidden, "The token is for other rooms"}),
         "The token is for other rooms (rooms does not allow this one)"};
   return std::move(*verified);
 }

@@ -97,23 +97,23 @@ awaitable<http::message_generator> http_endpoints::answer(http_request request,
                                                           asio::io_context& context) {
   auto target = parse_target({request.target().data(), request.target().size()});
   if (!target)
-    co_return error_response(request, http::status::bad_request,
-                             "The request's target is malformed");
+    co_return error_response(request,
+                             {problem_code::bad_request, "The request's target is malformed"});
   const auto* const route = find_route(*target);
   if (!route)
-    co_return error_response(request, http::status::not_found, "Not Found");
+    co_return error_response(request, {problem_code::not_found, "Not Found"});
   if (route->read_by == readers::allowed_origins)
     if (auto preflight = cors_headers::preflight(request, settings_.allowed_origins))
       co_return std::move(*preflight);
   const bool head = route->answers == methods::get_and_head;
   if (request.method() != http::verb::get && !(head && request.method() == http::verb::head)) {
-    auto out = error_response(request, http::status::method_not_allowed, "Method Not Allowed");
+    auto out = error_response(request, {problem_code::method_not_allowed, "Method Not Allowed"});
     out.set(http::field::allow, head ? "GET, HEAD" : "GET");
     co_return out;
   }
   if (route->need == memory_need::large && hub_.memory().level() == pressure::full)
-    co_return error_response(request, http::status::service_unavailable,
-                             "There is no memory for this now", 5);
+    co_return error_response(request, {problem_code::no_memory, "There is no memory for this now"},
+                             5);
   if (route->read_by == readers::operators)
     if (auto refused = require_admin(request, settings_.admin_token))
       co_return std::move(*refused);
@@ -124,7 +124,7 @@ awaitable<http::message_generator> http_endpoints::answer(http_request request,
 awaitable<http::message_generator>
 http_endpoints::demand_upgrade(http_request request, request_target, asio::io_context&) {
   auto out =
-      error_response(request, http::status::upgrade_required, "This is a WebSocket (RFC 6455)");
+      error_response(request, {problem_code::upgrade_required, "This is a WebSocket (RFC 6455)"});
   out.set(http::field::upgrade, "websocket");
   out.set(http::field::connection, request.keep_alive() ? "Upgrade" : "Upgrade, close");
   out.set(http::field::sec_websocket_version, "13");
@@ -174,7 +174,7 @@ awaitable<http::message_generator>
 http_endpoints::document(http_request request, request_target target, asio::io_context&) {
   const auto found = find_document(target.path);
   if (!found->package.empty() && !find_file(settings_.docs_dir, found->package))
-    co_return error_response(request, http::status::service_unavailable, found->missing_notice);
+    co_return error_response(request, {problem_code::not_installed, found->missing_notice});
   co_return files_.answer(request, find_file(settings_.docs_dir, found->file), found->policy);
 }
 

@@ -19,24 +19,24 @@ namespace http = boost::beast::http;
 
 constexpr int default_limit = 50, max_limit = 200;
 
-/// Returns the query, or one sentence about its error.
-std::variant<page_request, std::string_view>
-read_query(const std::vector<query_parameter>& parameters) {
+/// Returns the query, or its error.
+std::variant<page_request, problem> read_query(const std::vector<query_parameter>& parameters) {
   page_request out{"lobby", no_end, 0, default_limit};
   for (const auto& [name, value] : parameters) {
     const auto number = parse_number(value);
     if (name == "room") {
       auto room = read_room_name(value);
       if (!room)
-        return bad_room_name;
+        return problem{problem_code::bad_room, bad_room_name};
       out.room = std::move(*room);
     } else if (name == "before") {
       if (!number || *number < 1)
-        return "before is the id of a message, a whole number over 0";
+        return problem{problem_code::bad_query,
+                       "before is the id of a message, a whole number over 0"};
       out.before = *number;
     } else if (name == "limit") {
       if (!number || *number < 1 || *number > max_limit)
-        return "limit is a whole number from 1 to 200";
+        return problem{problem_code::bad_query, "limit is a whole number from 1 to 200"};
       out.limit = int(*number);
     }
   }
@@ -84,8 +84,8 @@ awaitable<http_response> answer_messages(http_request request, request_target ta
                                          const token_key* key, hub& actors,
                                          asio::io_context& context) {
   auto query = read_query(target.query);
-  if (const auto* wrong = std::get_if<std::string_view>(&query))
-    co_return error_response(request, http::status::bad_request, *wrong);
+  if (const auto* wrong = std::get_if<problem>(&query))
+    co_return error_response(request, *wrong);
   auto user = admit(key, request, target, std::get<page_request>(query).room);
   if (auto* const refused = std::get_if<refused_request>(&user)) {
     spdlog::info("a request is refused with {}, {}: {}", refused->answer.result_int(), refused->why,
@@ -94,8 +94,8 @@ awaitable<http_response> answer_messages(http_request request, request_target ta
   }
   auto page = co_await read_page(actors, std::get<page_request>(std::move(query)), context);
   if (!page)
-    co_return error_response(request, http::status::service_unavailable,
-                             "The past cannot be read right now, or too many want to", 1);
+    co_return error_response(
+        request, {problem_code::busy, "The past cannot be read right now, or too many want to"}, 1);
   auto out = raw_json_response(request, http::status::ok, std::move(page->body));
   if (!page->next.empty())
     out.set(http::field::link, "<" + page->next + ">; rel=\"next\"");

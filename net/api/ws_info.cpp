@@ -117,23 +117,24 @@ struct connections_query {
   std::size_t limit = default_limit;
 };
 
-/// Returns the query, or one sentence about its error.
-std::variant<connections_query, std::string_view>
+/// Returns the query, or its error.
+std::variant<connections_query, problem>
 read_query(const std::vector<query_parameter>& parameters) {
   connections_query out;
   for (const auto& [name, value] : parameters) {
     const auto number = parse_number(value);
     if (name == "connections") {
       if (number != 1)
-        return "connections is 1, or not there";
+        return problem{problem_code::bad_query, "connections is 1, or not there"};
       out.list_connections = true;
     } else if (name == "before") {
       if (!number || *number < 1)
-        return "before is where a page ends, as next says, a whole number over 0";
+        return problem{problem_code::bad_query,
+                       "before is where a page ends, as next says, a whole number over 0"};
       out.before = session_ref(*number);
     } else if (name == "limit") {
       if (!number || *number < 1 || *number > std::int64_t(max_limit))
-        return "limit is a whole number from 1 to 200";
+        return problem{problem_code::bad_query, "limit is a whole number from 1 to 200"};
       out.limit = std::size_t(*number);
     }
   }
@@ -173,8 +174,8 @@ awaitable<http_response> answer_ws_info(http_request request, request_target tar
                                         stats_collector& stats, const std::string& token,
                                         asio::io_context& context) {
   const auto read = read_query(target.query);
-  if (const auto* wrong = std::get_if<std::string_view>(&read))
-    co_return error_response(request, http::status::bad_request, *wrong);
+  if (const auto* wrong = std::get_if<problem>(&read))
+    co_return error_response(request, *wrong);
   const auto query = std::get<connections_query>(read);
   if (auto refused = require_admin(request, token)) {
     if (query.list_connections || request.count(http::field::authorization))

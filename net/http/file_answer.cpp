@@ -26,7 +26,7 @@ http::message_generator file_answers::answer(const http_request& request,
   if (found)
     body.open(found->path.c_str(), boost::beast::file_mode::scan, ec);
   if (!found || ec) {
-    auto out = error_response(request, http::status::not_found, "Not Found");
+    auto out = error_response(request, {problem_code::not_found, "Not Found"});
     if (add_headers)
       add_headers(out);
     return out;

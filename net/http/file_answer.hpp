@@ -18,7 +18,7 @@ public:
   /// Adds the fields that depend on more than the file, such as those of CORS.
   using header_hook = std::function<void(http_fields&)>;
 
-  /// Returns the file, 304 if the client has its current version, or 404 in JSON if there is none.
+  /// Returns the file, 304 if the client has its current version, or 404 if there is none.
   /// `add_headers` is called once for each of these answers; it may be empty.
   boost::beast::http::message_generator answer(const http_request& request,
                                                std::optional<public_file> found,

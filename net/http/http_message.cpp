@@ -3,7 +3,6 @@
 #include "net/http/printable.hpp"
 
 #include <boost/beast/core/string.hpp>
-#include <nlohmann/json.hpp>
 
 namespace hubbub {
 
@@ -52,20 +51,19 @@ http_response raw_json_response(const http_request& to, http::status status, std
   return make_response(to, status, "application/json", std::move(body));
 }
 
-http_response error_response(const http_request& to, http::status status, std::string_view detail,
+http_response error_response(const http_request& to, const problem& why,
                              std::optional<std::size_t> retry_after_seconds) {
-  auto out = raw_json_response(to, status, nlohmann::json{{"detail", detail}}.dump());
+  auto out = make_response(to, why.status(), problem_type, problem_body(why));
   if (retry_after_seconds)
     out.set(http::field::retry_after, std::to_string(*retry_after_seconds));
   return out;
 }
 
-http_response last_response(http::status status, std::string_view detail,
-                            std::optional<std::size_t> retry_after_seconds) {
+http_response last_response(const problem& why, std::optional<std::size_t> retry_after_seconds) {
   http_request nothing;
   nothing.version(11);
   nothing.keep_alive(false);
-  return error_response(nothing, status, detail, retry_after_seconds);
+  return error_response(nothing, why, retry_after_seconds);
 }
 
 } // namespace hubbub

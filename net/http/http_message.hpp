@@ -2,6 +2,8 @@
 // Knows: the common header fields, and the form of an error. Must not know: paths, bodies.
 #pragma once
 
+#include "net/http/problem.hpp"
+
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 
@@ -33,15 +35,13 @@ http_response make_response(const http_request& to, boost::beast::http::status s
 http_response raw_json_response(const http_request& to, boost::beast::http::status status,
                                 std::string body);
 
-/// Returns an error as JSON, `{"detail":"…"}`, the form of FastAPI. A temporary error has a
-/// Retry-After in seconds.
-http_response error_response(const http_request& to, boost::beast::http::status status,
-                             std::string_view detail,
+/// Returns an error with a `problem_body`. A temporary error has a Retry-After in seconds.
+http_response error_response(const http_request& to, const problem& why,
                              std::optional<std::size_t> retry_after_seconds = {});
 
 /// Returns an error for a request that was malformed or not read. This answer is the last one on
 /// its connection.
-http_response last_response(boost::beast::http::status status, std::string_view detail,
+http_response last_response(const problem& why,
                             std::optional<std::size_t> retry_after_seconds = {});
 
 } // namespace hubbub

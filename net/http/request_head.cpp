@@ -54,21 +54,19 @@ void join_fields(request_head& head, http::field list) {
 
 } // namespace
 
-std::optional<head_refusal> normalize(request_head& head) {
-  using http::status;
+std::optional<problem> normalize(request_head& head) {
   const bool modern = head.version() >= 11;
   if (const auto hosts = head.count(http::field::host);
       hosts > 1 || (modern && hosts == 0) || !is_valid_host(head[http::field::host]))
-    return head_refusal{status::bad_request, "A request must have exactly one valid Host"};
+    return problem{problem_code::bad_request, "A request must have exactly one valid Host"};
   // No endpoint needs chunks, and most request smuggling comes from them.
   if (head.count(http::field::transfer_encoding))
-    return head_refusal{status::length_required, "A body must have a Content-Length"};
+    return problem{problem_code::length_required, "A body must have a Content-Length"};
   for (const auto once :
        {http::field::origin, http::field::sec_websocket_key, http::field::sec_websocket_version})
     if (head.count(once) > 1)
-      return head_refusal{
-          status::bad_request,
-          "Origin, Sec-WebSocket-Key and Sec-WebSocket-Version must not be repeated"};
+      return problem{problem_code::bad_request,
+                     "Origin, Sec-WebSocket-Key and Sec-WebSocket-Version must not be repeated"};
   convert_absolute_target(head);
   join_fields(head, http::field::connection);
   join_fields(head, http::field::upgrade);

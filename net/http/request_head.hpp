@@ -4,6 +4,8 @@
 // not know: paths, methods, answers.
 #pragma once
 
+#include "net/http/problem.hpp"
+
 #include <boost/beast/http/message.hpp>
 
 #include <optional>
@@ -13,17 +15,12 @@ namespace hubbub {
 
 using request_head = boost::beast::http::request_header<>;
 
-struct head_refusal {
-  boost::beast::http::status status;
-  std::string_view why;
-};
-
 /// Splits a target in absolute form into path and Host (RFC 9112, section 3.2.2), and joins the
 /// fields of a list into one field (RFC 9110, section 5.3). Refuses a Host that is missing,
 /// repeated or malformed (RFC 9112, section 3.2), a body without Content-Length (section 6.3), and
 /// a repeated field that may occur once (RFC 6455, section 11.3). After a refusal the connection
 /// must be closed, because the bytes that follow may be a body.
-std::optional<head_refusal> normalize(request_head& head);
+std::optional<problem> normalize(request_head& head);
 
 /// Returns whether the client waits for `100 Continue` before it sends the body (RFC 9110, section
 /// 10.1.1).

@@ -13,8 +13,7 @@ namespace {
 
 std::string render_refusal() {
   std::ostringstream out;
-  out << last_response(boost::beast::http::status::service_unavailable,
-                       "There is no memory for more connections", 5);
+  out << last_response({problem_code::no_memory, "There is no memory for more connections"}, 5);
   return out.str();
 }
 

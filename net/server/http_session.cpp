@@ -20,21 +20,26 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t max_body = 16 * 1024;
 constexpr auto answer_limit = 30s, crowded_request_limit = 1s;
-constexpr std::string_view no_memory = "There is no memory for this";
+constexpr problem no_memory{problem_code::no_memory, "There is no memory for this"};
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
-/// Returns the status that answers an error of reading; nothing, if the peer has gone.
-std::optional<http::status> status_of_error(boost::system::error_code why) {
+/// A problem whose detail is the phrase of its status.
+problem plain_problem(problem_code code) {
+  return {code, std::string_view(obsolete_reason(kind_of(code).status))};
+}
+
+/// Returns the problem that answers an error of reading; nothing, if the peer has gone.
+std::optional<problem> problem_of_error(boost::system::error_code why) {
   if (why == http::error::header_limit || why == http::error::buffer_overflow)
-    return http::status::request_header_fields_too_large;
+    return plain_problem(problem_code::head_too_large);
   if (why == asio::error::no_memory)
-    return http::status::service_unavailable;
+    return no_memory;
   if (why == http::error::body_limit)
-    return http::status::payload_too_large;
+    return plain_problem(problem_code::too_large);
   if (why == http::error::end_of_stream ||
       why.category() != make_error_code(http::error::bad_value).category())
     return {};
-  return http::status::bad_request;
+  return plain_problem(problem_code::bad_request);
 }
 
 } // namespace
@@ -99,23 +104,20 @@ http_session::read_request(connection& conn) {
   request_parser parser;
   parser.body_limit(max_body);
   if (const auto failed = co_await read_head(conn, parser)) {
-    if (const auto status = status_of_error(failed);
-        status && conn.from.quota->take_open(client_quota::clock::now()))
-      co_await refuse(conn.peer, conn.from, *status,
-                      failed == asio::error::no_memory
-                          ? no_memory
-                          : std::string_view(obsolete_reason(*status)));
+    if (const auto refused = problem_of_error(failed);
+        refused && conn.from.quota->take_open(client_quota::clock::now()))
+      co_await refuse(conn.peer, conn.from, *refused);
     co_return std::nullopt;
   }
   auto sender = context_.quotas.client_of(conn.from, parser.get());
   if (!sender.quota->take_open(client_quota::clock::now())) {
     context_.counters.add_over_limit(address_limit::opens);
-    co_await refuse(conn.peer, sender, http::status::too_many_requests,
-                    "There are too many requests from this address");
+    co_await refuse(conn.peer, sender,
+                    {problem_code::too_fast, "There are too many requests from this address"});
     co_return std::nullopt;
   }
   if (const auto refused = normalize(parser.get())) {
-    co_await refuse(conn.peer, sender, refused->status, refused->why);
+    co_await refuse(conn.peer, sender, *refused);
     co_return std::nullopt;
   }
   if (!co_await read_body(conn, parser, sender))
@@ -140,7 +142,7 @@ awaitable<bool> http_session::read_body(connection& conn, request_parser& parser
                                         const client& sender) {
   std::optional<connection_limiter::buffer_slot> body;
   if (!parser.is_done() && !body.emplace(context_.limiter, max_body)) {
-    co_await refuse(conn.peer, sender, http::status::service_unavailable, no_memory);
+    co_await refuse(conn.peer, sender, no_memory);
     co_return false;
   }
   if (!parser.is_done() && expects_continue(parser.get()))
@@ -149,8 +151,8 @@ awaitable<bool> http_session::read_body(connection& conn, request_parser& parser
   const auto [ec, size] = co_await http::async_read(conn.peer, conn.buffer, parser, as_result);
   if (!ec)
     co_return true;
-  if (const auto status = status_of_error(ec))
-    co_await refuse(conn.peer, sender, *status);
+  if (const auto refused = problem_of_error(ec))
+    co_await refuse(conn.peer, sender, *refused);
   co_return false;
 }
 
@@ -209,18 +211,17 @@ awaitable<bool> http_session::secure(tcp_stream& peer, const client& from) {
   if (!failed)
     co_return true;
   if (tcp_stream::is_plain_http(failed))
-    co_await refuse(peer, from, http::status::bad_request, "This port speaks HTTPS");
+    co_await refuse(peer, from, {problem_code::https_required, "This port speaks HTTPS"});
   else
     spdlog::info("a TLS handshake failed, {}: {}", failed.message(), text_of(from.address));
   co_return false;
 }
 
-awaitable<void> http_session::refuse(tcp_stream& to, const client& sender, http::status status,
-                                     std::string_view why) {
-  spdlog::info("a request is refused, {}: {}", why, text_of(sender.address));
-  const bool temporary =
-      status == http::status::too_many_requests || status == http::status::service_unavailable;
-  const auto answer = last_response(status, why, temporary ? std::optional{1} : std::nullopt);
+awaitable<void> http_session::refuse(tcp_stream& to, const client& sender, problem why) {
+  spdlog::info("a request is refused, {}: {}", why.detail, text_of(sender.address));
+  const bool temporary = why.status() == http::status::too_many_requests ||
+                         why.status() == http::status::service_unavailable;
+  const auto answer = last_response(why, temporary ? std::optional{1} : std::nullopt);
   to.expires_after(answer_limit);
   co_await http::async_write(to, answer, as_result);
 }
@@ -233,19 +234,19 @@ std::optional<refused_request> http_session::upgrade(connection& conn, const htt
                                      .token = settings.token ? &*settings.token : nullptr});
   if (auto* const refused = std::get_if<refused_request>(&read))
     return std::move(*refused);
-  const auto refuse_for_now = [&](http::status status, std::string_view why, std::size_t seconds) {
-    return refused_request{error_response(request, status, why, seconds), std::string(why)};
+  const auto refuse_for_now = [&](const problem& why, std::size_t seconds) {
+    return refused_request{error_response(request, why, seconds), std::string(why.detail)};
   };
   const auto& shutdown = context_.shutdown;
   if (shutdown.begun || !conn.io)
-    return refuse_for_now(http::status::service_unavailable,
-                          shutdown.begun ? "The hub restarts"
-                                         : "No thread of the hub can take this",
-                          shutdown.retry_after);
+    return refuse_for_now(
+        shutdown.begun ? problem{problem_code::restarting, "The hub restarts"}
+                       : problem{problem_code::stalled, "No thread of the hub can take this"},
+        shutdown.retry_after);
   if (const auto full = conn.slot->admit_websocket(sender.quota)) {
-    if (full->status == http::status::too_many_requests)
+    if (full->code == problem_code::too_many_connections)
       context_.counters.add_over_limit(address_limit::connections);
-    return refuse_for_now(full->status, full->why, 5);
+    return refuse_for_now(*full, 5);
   }
   auto& [query, user] = std::get<admission>(read);
   conn.peer.expires_never();

@@ -68,11 +68,7 @@ private:
   awaitable<next_step> answer(connection& conn, received_request received);
   awaitable<error_code> wait_for_next_request(connection& conn);
   awaitable<bool> secure(tcp_stream& peer, const client& from);
-  awaitable<void> refuse(tcp_stream& to, const client& sender, boost::beast::http::status status,
-                         std::string_view why);
-  awaitable<void> refuse(tcp_stream& to, const client& sender, boost::beast::http::status status) {
-    return refuse(to, sender, status, std::string_view(obsolete_reason(status)));
-  }
+  awaitable<void> refuse(tcp_stream& to, const client& sender, problem why);
   std::optional<refused_request> upgrade(connection& conn, const http_request& request,
                                          const client& sender);
   std::chrono::steady_clock::duration time_for_request() const;

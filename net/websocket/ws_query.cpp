@@ -6,7 +6,7 @@
 
 namespace hubbub {
 
-std::variant<ws_query, std::string_view> read_ws_query(const std::vector<query_parameter>& query) {
+std::variant<ws_query, problem> read_ws_query(const std::vector<query_parameter>& query) {
   ws_query out;
   std::optional<row_id> after;
   std::string log;
@@ -14,12 +14,12 @@ std::variant<ws_query, std::string_view> read_ws_query(const std::vector<query_p
     if (name == "room") {
       auto room = read_room_name(value);
       if (!room)
-        return bad_room_name;
+        return problem{problem_code::bad_room, bad_room_name};
       out.room = std::move(*room);
     } else if (name == "after") {
       after = parse_number(value);
       if (!after)
-        return "after is the id of a message, a whole number";
+        return problem{problem_code::bad_cursor, "after is the id of a message, a whole number"};
     } else if (name == "log")
       log = to_ascii_lowercase(
           value); // a UUID is read in either case of letters (RFC 9562, section 4)

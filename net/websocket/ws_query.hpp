@@ -3,11 +3,11 @@
 #pragma once
 
 #include "actors/position.hpp"
+#include "net/http/problem.hpp"
 #include "net/http/request_target.hpp"
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <variant>
 
 namespace hubbub {
@@ -17,8 +17,8 @@ struct ws_query {
   std::optional<position> from;
 };
 
-/// Returns the query, or one sentence about its error. Unknown parameters are ignored. A number
-/// that is too large for an id counts as the largest id, which is beyond every log.
-std::variant<ws_query, std::string_view> read_ws_query(const std::vector<query_parameter>& query);
+/// Returns the query, or its error. Unknown parameters are ignored. A number that is too large for
+/// an id counts as the largest id, which is beyond every log.
+std::variant<ws_query, problem> read_ws_query(const std::vector<query_parameter>& query);
 
 } // namespace hubbub

@@ -4,7 +4,7 @@
 // The hub answers the commands about one room in their order. It does not answer a subscription that is left before it was
 // accepted.
 
-/** @typedef {import("./subscription.js").Subscription} Subscription */
+/** @import { Subscription } from "./subscription.js" */
 /** @typedef {{type: "subscribe"|"unsubscribe", subscription: Subscription}} Command */
 
 export class Commands {

@@ -10,7 +10,7 @@ const open_timeout = 8_000; // ms; the same for the opening handshake; it double
 const idle_timeout = 60_000; // ms without a frame after which the client sends a ping
 const stable_after = 5_000; // ms that a connection must last before the next attempt counts as the first
 
-/** @typedef {import("./events.js").ConnectionState} ConnectionState */
+/** @import { ConnectionState } from "./definitions.js" */
 /** @typedef {((event: any) => any)|null} Handler */
 
 /**

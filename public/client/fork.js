@@ -1,13 +1,6 @@
 // Forks of the log: what is lost when the hub's database goes back in time. Knows ids. Must not know frames.
 
-/** @typedef {import("./events.js").Message} Message */
-/** @typedef {import("./queue.js").Item} Item */
-
-/**
- * A loss in the hub's database: the messages with ids greater than `after` and less than `first` are gone. Ids go on at
- * `first`.
- * @typedef {{after: number, first: number}} Fork
- */
+/** @import { Fork, Item, Message } from "./definitions.js" */
 
 const distance = 2 ** 32; // the least distance between an id before a fork and one after it
 

@@ -14,26 +14,18 @@ export { Room };
 
 /** @typedef {import("./connection.js").Handler} Handler */
 /** @typedef {import("./connection.js").Socket} Socket */
-/** @typedef {import("./events.js").Message} Message */
-/** @typedef {import("./events.js").Events} Events */
-/** @typedef {import("./events.js").RoomEvents} RoomEvents */
-/** @typedef {import("./events.js").Status} Status */
-/** @typedef {import("./fork.js").Fork} Fork */
-/** @typedef {import("./queue.js").Item} Item */
-/** @typedef {import("./receipts.js").Stored} Stored */
+/** @typedef {import("./definitions.js").Address} Address */
+/** @typedef {import("./definitions.js").Events} Events */
+/** @typedef {import("./definitions.js").Fork} Fork */
+/** @typedef {import("./definitions.js").Item} Item */
+/** @typedef {import("./definitions.js").Message} Message */
+/** @typedef {import("./definitions.js").Options} Options */
+/** @typedef {import("./definitions.js").Position} Position */
+/** @typedef {import("./definitions.js").RoomEvents} RoomEvents */
+/** @typedef {import("./definitions.js").RoomOptions} RoomOptions */
+/** @typedef {import("./definitions.js").Status} Status */
+/** @typedef {import("./definitions.js").Stored} Stored */
 /** @typedef {import("./subscription.js").Beginning} Beginning */
-/** @typedef {import("./subscription.js").Position} Position */
-/** @typedef {import("./subscription.js").RoomOptions} RoomOptions */
-/** @typedef {string|{readonly href: string}} Address */
-
-/**
- * @typedef {object} Options
- * @property {Queue} [outbox] keeps what is not confirmed, and for ten minutes what is; in memory unless given
- * @property {Position} [from] resumes the first room there instead of beginning with the history
- * @property {Iterable<string>} [ids] connections whose messages are `own` too
- * @property {string|(() => string|undefined)} [token] for hubs that need one; a function is called before every attempt
- * @property {new (url: any, protocols: any) => Socket} [WebSocket] for Node.js before 22, which has none
- */
 
 export class Hubbub {
   #url;

@@ -3,7 +3,7 @@
 // The hub numbers the messages of a connection in the order in which they were sent. The client sends one message at a time, so a
 // message that awaits its answer has a greater number than all messages that were confirmed before.
 
-/** @typedef {import("./events.js").Message} Message */
+/** @import { Message } from "./definitions.js" */
 
 export const max_connections = 10; // whose messages are told apart
 

@@ -3,7 +3,7 @@
 
 import { answerable_name } from "./subscription.js";
 
-/** @typedef {import("./subscription.js").Subscription} Subscription */
+/** @import { Subscription } from "./subscription.js" */
 
 export class OpeningRoom {
   /** That of the newest connection. @type {Subscription} */

@@ -1,6 +1,6 @@
 // The promises of the callers of `send`, one for each item that awaits its end. Must not know how an item is sent.
 
-/** @typedef {{id: number, user_message_number: number}} Stored */
+/** @import { Stored } from "./definitions.js" */
 /** @typedef {{promise: Promise<Stored>, resolve: Function, reject: Function}} Receipt */
 
 export class Receipts {

@@ -3,7 +3,7 @@
 
 import { backoff, min_delay } from "./backoff.js";
 
-/** @typedef {import("./commands.js").Command} Command */
+/** @import { Command } from "./commands.js" */
 
 export class RetryQueue {
   #attempt;

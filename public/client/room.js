@@ -1,9 +1,7 @@
 // What a program sees of one room. Must not know how the client keeps it.
 
-/** @typedef {import("./events.js").RoomEvents} RoomEvents */
-/** @typedef {import("./receipts.js").Stored} Stored */
-/** @typedef {import("./subscription.js").Position} Position */
-/** @typedef {import("./subscription.js").Subscription} Subscription */
+/** @import { Position, RoomEvents, Stored } from "./definitions.js" */
+/** @import { Subscription } from "./subscription.js" */
 
 /** A room of a client, made by its method `room`. It is subscribed while the connection is open, until it is left. */
 export class Room {

@@ -6,11 +6,8 @@ import { max_connections, MessageNumbers } from "./message_numbers.js";
 import { failure, Receipts } from "./receipts.js";
 import { not_subscribed } from "./subscription.js";
 
-/** @typedef {import("./events.js").Message} Message */
-/** @typedef {import("./events.js").Status} Status */
-/** @typedef {import("./queue.js").Item} Item */
-/** @typedef {import("./queue.js").Queue} Queue */
-/** @typedef {import("./receipts.js").Stored} Stored */
+/** @import { Item, Message, Status, Stored } from "./definitions.js" */
+/** @import { Queue } from "./queue.js" */
 /** @typedef {{item: Item, status: Status, number: number|undefined}} Sending */
 /** A frame `error` of the hub. @typedef {{code: string, message?: string, key?: string}} Refusal */
 

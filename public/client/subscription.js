@@ -5,13 +5,9 @@ import { EventEmitter } from "./events.js";
 import { is_lost, read_fork } from "./fork.js";
 import { Tracker } from "./tracker.js";
 
-/** @typedef {import("./events.js").Message} Message */
-/** @typedef {import("./events.js").RoomEvents} RoomEvents */
-/** @typedef {import("./fork.js").Fork} Fork */
-/** @typedef {import("./queue.js").Item} Item */
-/** @typedef {import("./queue.js").Queue} Queue */
-/** @typedef {import("./sender.js").Sender} Sender */
-/** The newest message that was delivered, and its log. @typedef {{log: string, after: number}} Position */
+/** @import { Fork, Item, Message, Position, RoomEvents, RoomOptions } from "./definitions.js" */
+/** @import { Queue } from "./queue.js" */
+/** @import { Sender } from "./sender.js" */
 /** The hub's reason: `code` for programs, and `message` for people. @typedef {{code: string, message: string}} Refusal */
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -43,12 +39,6 @@ export const not_subscribed = { code: "not_subscribed", message: "The client is 
 /**
  * What a frame `init` or `subscribed` tells about its room.
  * @typedef {{log: string, resumed?: boolean, history?: Message[], missed?: number, fork?: Partial<Fork>}} Beginning
- */
-
-/**
- * @typedef {object} RoomOptions
- * @property {Position} [from] resumes there instead of beginning with the history
- * @property {number} [most] resumes only if at most so many messages were missed, 1 to 1000, and else begins with the history
  */
 
 /**

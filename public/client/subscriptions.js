@@ -6,11 +6,9 @@ import { OpeningRoom } from "./opening_room.js";
 import { RetryQueue } from "./retry_queue.js";
 import { answerable_name, not_subscribed } from "./subscription.js";
 
-/** @typedef {import("./commands.js").Command} Command */
-/** @typedef {import("./subscription.js").Beginning} Beginning */
-/** @typedef {import("./subscription.js").Refusal} Refusal */
-/** @typedef {import("./subscription.js").RoomOptions} RoomOptions */
-/** @typedef {import("./subscription.js").Subscription} Subscription */
+/** @import { Command } from "./commands.js" */
+/** @import { RoomOptions } from "./definitions.js" */
+/** @import { Beginning, Refusal, Subscription } from "./subscription.js" */
 
 /** @type {Refusal} */
 const bad_room = { code: "bad_room", message: "The name of a room has 1 to 64 characters" };

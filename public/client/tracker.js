@@ -3,11 +3,8 @@
 
 import { is_lost, is_missing_from, KnownForks } from "./fork.js";
 
-/** @typedef {import("./events.js").Message} Message */
-/** @typedef {import("./events.js").Status} Status */
-/** @typedef {import("./fork.js").Fork} Fork */
-/** @typedef {import("./queue.js").Item} Item */
-/** @typedef {import("./queue.js").Queue} Queue */
+/** @import { Fork, Item, Message, Status } from "./definitions.js" */
+/** @import { Queue } from "./queue.js" */
 
 export class Tracker {
   #queue;

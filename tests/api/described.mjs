@@ -2,12 +2,14 @@
 // Must not know which answers a test expects.
 
 import assert from "node:assert/strict";
-import { at, check, openapi } from "./descriptions.mjs";
+import { STATUS_CODES } from "node:http";
+import { at, check, openapi, problem } from "./descriptions.mjs";
 
 export const upgrade = { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==" };
 
 export const seen = new Set(); // "PATH STATUS" of every answer
 export const details = new Set(); // "PATH STATUS DETAIL" of every error
+export const codes = new Map(); // the code of every error → its status
 
 // Sends a request to the hub `where` and checks the answer against the description of the path.
 export async function ask(where, path, target, how = {}) {
@@ -28,11 +30,17 @@ export async function ask(where, path, target, how = {}) {
     const type = answer.headers["content-type"].split(";")[0];
     const content = described.content[type] ?? described.content["*/*"];
     assert.ok(content, `${about} is ${type}, which is not described`);
-    if (type === "application/json" && content.schema) {
+    if (type.endsWith("json") && content.schema) {
       answer.json = JSON.parse(answer.body);
       check(openapi, content.schema, answer.json, about);
-      if (answer.json.detail) details.add(`${path} ${status} ${answer.json.detail}`);
     }
+    if (type === problem) {
+      const { title, status: told, code, detail } = answer.json;
+      assert.deepEqual([told, title], [answer.status, STATUS_CODES[answer.status]], about);
+      assert.equal(codes.get(code) ?? told, told, `${code} always has the same status`);
+      codes.set(code, told);
+      details.add(`${path} ${status} ${detail}`);
+    } else assert.ok(answer.status < 400 || path === "/health", `${about} is a problem`);
   }
   return answer;
 }

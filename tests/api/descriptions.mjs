@@ -11,6 +11,8 @@ const read = name => JSON.parse(readFileSync(here(`../../public/api/${name}`)));
 export const openapi = read("openapi.json");
 export const asyncapi = read("asyncapi.json");
 
+export const problem = "application/problem+json"; // the media type of an error (RFC 9457)
+
 // Follows the references of a part of a description.
 export function at(description, thing) {
   while (thing?.$ref) {

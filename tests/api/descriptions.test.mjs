@@ -8,7 +8,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import Draft7 from "ajv";
 import formats from "ajv-formats";
 import { limit } from "../support/machine.mjs";
-import { asyncapi, at, check, openapi } from "./descriptions.mjs";
+import { asyncapi, at, check, openapi, problem } from "./descriptions.mjs";
 import { here } from "./hub.mjs";
 
 test("openapi.json is OpenAPI 3.1", limit, async () => {
@@ -62,9 +62,10 @@ test("every example is what it is an example of", limit, () => {
   }
   let responses = 0;
   for (const [path, { get }] of Object.entries(openapi.paths)) for (const [status, response] of Object.entries(get.responses)) {
-    const described = at(openapi, response).content?.["application/json"];
-    for (const [name, { value }] of Object.entries(described?.examples ?? {})) {
-      check(openapi, described.schema, value, `${path} ${status} ${name}`);
+    const { content = {} } = at(openapi, response);
+    for (const type of ["application/json", problem]) for (const [name, { value }] of Object.entries(content[type]?.examples ?? {})) {
+      check(openapi, content[type].schema, value, `${path} ${status} ${name}`);
+      if (type === problem) assert.ok([String(value.status), "default"].includes(status), `${path} ${status} ${name}`);
       responses++;
     }
   }
@@ -82,6 +83,22 @@ test("the codes that the source knows are those that are described", limit, () =
   const known = [...names.matchAll(/"([a-z_]+)"/g)].map(([, code]) => code).filter(code => code !== "other");
   const described = asyncapi.components.messages.error.examples.map(example => example.name);
   assert.deepEqual(known.sort(), described.sort());
+});
+
+test("every error of every path is a problem, but for the report of /health", limit, () => {
+  const { schemas } = openapi.components;
+  for (const [path, { get }] of Object.entries(openapi.paths)) for (const [status, response] of Object.entries(get.responses)) {
+    if (status < 400) continue;
+    const { content } = at(openapi, response), { [problem]: { schema }, ...others } = content;
+    assert.equal(at(openapi, schema), schemas.problem, `${path} ${status}`);
+    assert.deepEqual(Object.keys(others), path === "/health" && status === "503" ? ["application/json"] : [], `${path} ${status}`);
+  }
+});
+
+test("the codes of problems that the source knows are those that are described", limit, () => {
+  const [, kinds] = readFileSync(here("../../net/http/problem.hpp"), "utf8").match(/problem_kinds\{\{(.*?)\}\};/s);
+  const known = [...kinds.matchAll(/"([a-z_]+)"/g)].map(([, code]) => code);
+  assert.deepEqual(known, openapi.components.schemas.problem.properties.code.oneOf.map(each => each.const));
 });
 
 test("the paths that the source knows are those that are described", limit, () => {

@@ -31,7 +31,7 @@ after(() => hub?.remove());
 
 async function status(token, where = hub) {
   const { status, body } = await where.ask("/messages", { headers: token === undefined ? {} : { Authorization: `Bearer ${token}` } });
-  if (status === 401) assert.deepEqual(JSON.parse(body), { detail: "A valid token is needed" });
+  if (status === 401) assert.deepEqual(JSON.parse(body), { type: "about:blank", title: "Unauthorized", status: 401, code: "token_required", detail: "A valid token is needed" });
   return status;
 }
 

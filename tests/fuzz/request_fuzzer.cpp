@@ -3,7 +3,7 @@
 #include "net/access/forwarded_address.hpp"
 #include "net/access/origin.hpp"
 #include "net/http/request_head.hpp"
-#include "net/websocket/ws_query.hpp"
+#include "net/websocket/upgrade.hpp"
 #include "storage/room_name.hpp"
 
 #include "tests/fuzz/property.hpp"
@@ -11,6 +11,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <nlohmann/json.hpp>
 
 using namespace hubbub;
 namespace http = boost::beast::http;
@@ -58,7 +59,7 @@ void check_query(const request_head& head) {
           "a room's name is short and plain");
     claim(read_room_name(query->room) == query->room, "a room's name is in normalization form C");
   } else
-    claim(!std::get<std::string_view>(read).empty(), "a sentence says what is wrong");
+    claim(!std::get<problem>(read).detail.empty(), "a sentence says what is wrong");
 }
 
 /// The address of a peer that is no trusted proxy is the peer's own. Of a proxy, the last address
@@ -80,6 +81,26 @@ void check_client(const request_head& head) {
           "a network contains the address in its name");
 }
 
+/// An error is a problem (RFC 9457) with the status of the status line.
+void check_error(const http_response& answer) {
+  claim(answer.result_int() >= 400 && answer[http::field::content_type] == problem_type,
+        "an error is a problem");
+  const auto body = nlohmann::json::parse(answer.body(), nullptr, false);
+  claim(body.is_object() && body.value("status", 0u) == answer.result_int() &&
+            !body.value("code", "").empty() && !body.value("detail", "").empty(),
+        "a problem has the status of the answer, a code and a detail");
+}
+
+/// Every refusal of a handshake is a problem.
+void check_upgrade(const http_request& request) {
+  static const auto key = token_key::of_secret("a secret of at least thirty-two bytes");
+  for (const auto* token : {static_cast<const token_key*>(nullptr), &key}) {
+    const auto read = read_upgrade(request, {.pages = {}, .token = token});
+    if (const auto* refused = std::get_if<refused_request>(&read))
+      check_error(refused->answer);
+  }
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -89,12 +110,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   parser.put(boost::asio::buffer(data, size), ec);
   if (!parser.is_header_done())
     return 0;
-  request_head head = parser.get();
+  http_request request = parser.get();
+  request_head& head = request;
   const auto refused = normalize(head);
   if (refused) {
-    claim(!refused->why.empty() &&
-              http::to_status_class(refused->status) == http::status_class::client_error,
-          "a refusal says why");
+    claim(http::to_status_class(refused->status()) == http::status_class::client_error,
+          "a malformed head is an error of the client");
+    check_error(last_response(*refused));
     return 0;
   }
   claim(head.count(http::field::host) == 1 || head.version() == 10, "there is one Host");
@@ -104,6 +126,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   claim(!normalize(head) && head.target() == target, "a normalised head stays as it is");
   check_query(head);
   check_client(head);
+  request.method(http::verb::get); // of a HEAD no body would be left to check
+  check_upgrade(request);
   is_websocket_key(field(head, http::field::sec_websocket_key));
   const auto origin = field(head, http::field::origin);
   claim(origin.empty() || !origin_allowed(origin, "some.host.example", {}) ||

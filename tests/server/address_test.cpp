@@ -2,6 +2,7 @@
 // client address.
 #include "tests/server/exposition.hpp"
 #include "tests/server/token_bucket.hpp"
+#include "tests/support/problem.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -65,6 +66,7 @@ TEST_CASE("an address with too many requests gets 429 and a close, and another a
   CHECK(served <= allowed(5, began));
   CHECK(last.status == 429);
   CHECK(std::stoi(last.field("Retry-After")) > 0);
+  CHECK(problem_of(last)["code"] == "too_fast");
   CHECK(last.json()["detail"] == "There are too many requests from this address");
   CHECK(last.field("Connection") == "close");
   CHECK(client.read_until_closed() == "");

@@ -3,6 +3,7 @@
 #include "tests/server/health.hpp"
 #include "tests/server/shape.hpp"
 #include "tests/support/postgres.hpp"
+#include "tests/support/problem.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -243,6 +244,7 @@ TEST_CASE("a hub that stops is not ready and refuses new clients, and still serv
   CHECK(seen->health["draining"] == true);
   CHECK(seen->to_late.status == 503);
   CHECK(std::stoi('0' + seen->to_late.field("Retry-After")) >= 1);
+  CHECK(problem_of(seen->to_late)["code"] == "restarting");
   CHECK(seen->to_late.json()["detail"] == "The hub restarts");
   CHECK(seen->heard == "still here");
 }

@@ -1,6 +1,7 @@
 // HTTP beside the WebSocket: refused requests, the handshake, and clients that waste the hub's
 // time.
 #include "tests/support/measurements.hpp"
+#include "tests/support/problem.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -29,20 +30,23 @@ const headers upgrade{{"Upgrade", "websocket"},
 
 } // namespace
 
-TEST_CASE("an unknown path is answered 404, in JSON") {
+TEST_CASE("an unknown path is answered 404") {
   sqlite db;
   hub hub{db};
   for (auto path : {"/nothing", "/healthy", "/ws/", "/index.html", "//", "/%00", "/nothing?/"}) {
     CAPTURE(path);
     auto answer = fetch(hub.port(), path);
     CHECK(answer.status == 404);
-    CHECK(answer.field("Content-Type").starts_with("application/json"));
-    CHECK(answer.json().is_object());
+    CHECK(problem_of(answer) == json{{"type", "about:blank"},
+                                     {"title", "Not Found"},
+                                     {"status", 404},
+                                     {"code", "not_found"},
+                                     {"detail", "Not Found"}});
   }
   CHECK(fetch(hub.port(), "/?").status == 200); // a query does not change the path
 }
 
-TEST_CASE("a wrong method is answered 405 with Allow, in JSON") {
+TEST_CASE("a wrong method is answered 405 with Allow") {
   sqlite db;
   hub hub{db};
   const std::vector<std::pair<std::string, std::string>> wrong{
@@ -53,8 +57,7 @@ TEST_CASE("a wrong method is answered 405 with Allow, in JSON") {
     auto answer = fetch(hub.port(), request{method, path});
     CHECK(answer.status == 405);
     CHECK(answer.field("Allow") == "GET, HEAD");
-    CHECK(answer.field("Content-Type").starts_with("application/json"));
-    CHECK(answer.json().is_object());
+    CHECK(problem_of(answer)["code"] == "method_not_allowed");
   }
 }
 
@@ -117,12 +120,14 @@ TEST_CASE("requests on one connection are answered in order") {
 TEST_CASE("bytes that are not HTTP are answered 400") {
   sqlite db;
   hub hub{db};
-  CHECK(answer_to(hub, "NONSENSE\r\n\r\n").status == 400);
-  CHECK(answer_to(hub, "GET /\r\n\r\n").status == 400);
-  CHECK(answer_to(hub, "GET / HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n").status == 400);
-  CHECK(answer_to(hub, "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: many\r\n\r\n").status == 400);
-  CHECK(answer_to(hub, "\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03 a TLS hello\r\n"s).status ==
-        400);
+  for (const auto& bytes :
+       {"NONSENSE\r\n\r\n"s, "GET /\r\n\r\n"s, "GET / HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n"s,
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: many\r\n\r\n"s,
+        "\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03 a TLS hello\r\n"s}) {
+    const auto answer = answer_to(hub, bytes);
+    CHECK(answer.status == 400);
+    CHECK(problem_of(answer)["code"] == "bad_request");
+  }
 }
 
 TEST_CASE("a header that is too large is answered 431, a body that is too large 413") {
@@ -131,8 +136,10 @@ TEST_CASE("a header that is too large is answered 431, a body that is too large 
   visitor alice{hub}; // once she is in, the log is open and /health does not change
   auto header = fetch(hub.port(), {"GET", "/", {{"X-Large", std::string(65536, 'x')}}});
   CHECK(header.status == 431);
+  CHECK(problem_of(header)["code"] == "head_too_large");
   auto body = answer_to(hub, encode({"POST", "/", {{"Content-Length", "100000000"}}}, hub.port()));
   CHECK(body.status == 413);
+  CHECK(problem_of(body)["code"] == "too_large");
   CHECK(fetch(hub.port(), "/health").status == 200);
 }
 
@@ -141,6 +148,7 @@ TEST_CASE("/ws without an upgrade is answered 426") {
   hub hub{db};
   auto answer = fetch(hub.port(), "/ws");
   CHECK(answer.status == 426);
+  CHECK(problem_of(answer)["code"] == "upgrade_required");
   CHECK(answer.field("Upgrade") == "websocket");
   CHECK(answer.field("Connection").find("pgrade") != std::string::npos);
 }
@@ -150,6 +158,7 @@ TEST_CASE("an invalid handshake is refused") {
   hub hub{db};
   auto status = [&](headers fields, const std::string& method = "GET") {
     auto answer = answer_to(hub, encode({method, "/ws", fields}, hub.port()));
+    CHECK(problem_of(answer)["detail"] != "");
     return answer.status;
   };
   auto old = upgrade, keyless = upgrade;

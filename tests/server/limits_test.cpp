@@ -1,4 +1,5 @@
 // The limits on the number of connections. Refused clients do not disturb connected ones.
+#include "tests/support/problem.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -21,6 +22,7 @@ TEST_CASE("a client over MAX_CONNECTIONS gets 503, and connected clients are not
     } catch (const refused& no) {
       CHECK(no.answer.status == 503);
       CHECK(std::stoi(no.answer.field("Retry-After")) > 0);
+      CHECK(problem_of(no.answer)["code"] == "hub_full");
       CHECK(no.answer.json()["detail"] == "There are too many connections");
     }
   }
@@ -66,6 +68,7 @@ TEST_CASE("a client over MEMORY_LIMIT gets 503 until others have left") {
     } catch (const refused& no) {
       CHECK(no.answer.status == 503);
       CHECK(std::stoi(no.answer.field("Retry-After")) > 0);
+      CHECK(problem_of(no.answer)["code"] == "no_memory");
       CHECK(no.answer.json()["detail"] == "There is no memory for more connections");
       return false;
     }
@@ -92,6 +95,7 @@ TEST_CASE("one address cannot use up all connections") {
   } catch (const refused& no) {
     CHECK(no.answer.status == 429);
     CHECK(std::stoi(no.answer.field("Retry-After")) > 0);
+    CHECK(problem_of(no.answer)["code"] == "too_many_connections");
     CHECK(no.answer.json()["detail"] == "There are too many connections from this address");
   }
   visitor carol{hub, "", {.from = "127.0.0.2"}};

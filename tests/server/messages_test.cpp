@@ -1,5 +1,6 @@
 // GET /messages: the history of a room, page by page.
 #include "tests/support/postgres.hpp"
+#include "tests/support/problem.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/visitor.hpp"
 
@@ -88,7 +89,9 @@ TEST_CASE("an invalid parameter is refused with an explanation") {
     CAPTURE(query);
     const auto answer = fetch(hub.port(), std::string("/messages?") + query);
     CHECK(answer.status == 400);
-    CHECK(answer.json()["detail"].get<std::string>().size() > 20);
+    const auto told = problem_of(answer);
+    CHECK(told["code"] == (std::string(query).starts_with("room") ? "bad_room" : "bad_query"));
+    CHECK(told["detail"].get<std::string>().size() > 20);
   }
   CHECK(fetch(hub.port(), "/messages?other=1").status == 200);
 }
@@ -137,7 +140,7 @@ TEST_CASE("while the database hangs, requests beyond the queue's bound get 503")
   });
   CHECK(told.status == 503);
   CHECK(told.field("Retry-After") == "1");
-  CHECK(told.json()["detail"].is_string());
+  CHECK(problem_of(told)["code"] == "busy");
   const bool was_short = deadline::clock::now() - paused < 4s; // a request waits five seconds
   postgres::cluster().resume();
   std::string bytes;

@@ -1,5 +1,6 @@
 // The hub reports a stalled thread by its name.
 #include "tests/server/health.hpp"
+#include "tests/support/problem.hpp"
 #include "tests/support/sqlite.hpp"
 #include "tests/support/stall.hpp"
 #include "tests/support/visitor.hpp"
@@ -60,6 +61,7 @@ TEST_CASE(
     } catch (const refused& no) {
       CHECK(no.answer.status == 503);
       CHECK(!no.answer.field("Retry-After").empty());
+      CHECK(problem_of(no.answer)["code"] == "stalled");
     }
   });
 }

@@ -49,6 +49,7 @@ TEST_CASE("a client that sends plain HTTP is told to use HTTPS") {
   const auto answer = ask_health(client);
   CHECK(answer.starts_with("HTTP/1.1 400"));
   CHECK(answer.find("This port speaks HTTPS") != answer.npos);
+  CHECK(answer.find("https_required") != answer.npos);
   CHECK_FALSE(client.was_reset());
 }
 

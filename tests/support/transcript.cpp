@@ -1,5 +1,7 @@
 #include "tests/support/transcript.hpp"
 
+#include "tests/support/problem.hpp"
+
 #include <set>
 #include <stdexcept>
 
@@ -95,6 +97,14 @@ std::size_t body_size(const response& answer) {
   return std::stoul(answer.field("Content-Length"));
 }
 
+/// An error is a problem (RFC 9457). The report of /health is none, even with 503.
+void check_problem(const response& answer) {
+  if (answer.status != 503 || answer.field("Content-Type") != "application/json")
+    problem_of(answer);
+  else
+    require(answer.json().contains("service"), "an answer 503 is a problem or a report of /health");
+}
+
 } // namespace
 
 transcript judge(std::string_view bytes, bool heads) {
@@ -119,6 +129,8 @@ transcript judge(std::string_view bytes, bool heads) {
     }
     answer.body = rest.substr(0, size);
     rest.erase(0, size);
+    if (answer.status >= 400 && !bodiless)
+      check_problem(answer);
     all.answers.push_back(std::move(answer));
   }
   require(rest.empty() || rest.starts_with("HTTP/1.") || std::string{"HTTP/1."}.starts_with(rest),

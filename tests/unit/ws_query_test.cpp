@@ -19,7 +19,7 @@ ws_query good(const std::string& target) {
 }
 
 bool bad(const std::string& target) {
-  return std::holds_alternative<std::string_view>(query(target));
+  return std::holds_alternative<problem>(query(target));
 }
 
 } // namespace

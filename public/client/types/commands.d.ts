@@ -1,4 +1,4 @@
-/** @typedef {import("./subscription.js").Subscription} Subscription */
+/** @import { Subscription } from "./subscription.js" */
 /** @typedef {{type: "subscribe"|"unsubscribe", subscription: Subscription}} Command */
 export class Commands {
     get size(): number;
@@ -29,8 +29,8 @@ export class Commands {
     refused(code: string, room?: string): Command[];
     #private;
 }
-export type Subscription = import("./subscription.js").Subscription;
 export type Command = {
     type: "subscribe" | "unsubscribe";
     subscription: Subscription;
 };
+import type { Subscription } from "./subscription.js";

@@ -1,4 +1,4 @@
-/** @typedef {import("./events.js").ConnectionState} ConnectionState */
+/** @import { ConnectionState } from "./definitions.js" */
 /** @typedef {((event: any) => any)|null} Handler */
 /**
  * The part of the WebSocket interface that the client uses. Browsers, `ws`, `undici` and Node.js 22 have it.
@@ -43,7 +43,6 @@ export class Connection {
     }): boolean;
     #private;
 }
-export type ConnectionState = import("./events.js").ConnectionState;
 export type Handler = ((event: any) => any) | null;
 /**
  * The part of the WebSocket interface that the client uses. Browsers, `ws`, `undici` and Node.js 22 have it.
@@ -85,3 +84,4 @@ export type Port = {
      */
     report: (state: ConnectionState) => void;
 };
+import type { ConnectionState } from "./definitions.js";

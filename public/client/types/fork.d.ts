@@ -27,13 +27,6 @@ export class KnownForks {
     doubts(item: Item, id: number): boolean;
     #private;
 }
-export type Message = import("./events.js").Message;
-export type Item = import("./queue.js").Item;
-/**
- * A loss in the hub's database: the messages with ids greater than `after` and less than `first` are gone. Ids go on at
- * `first`.
- */
-export type Fork = {
-    after: number;
-    first: number;
-};
+import type { Fork } from "./definitions.js";
+import type { Message } from "./definitions.js";
+import type { Item } from "./definitions.js";

@@ -1,25 +1,18 @@
 export { Room };
 /** @typedef {import("./connection.js").Handler} Handler */
 /** @typedef {import("./connection.js").Socket} Socket */
-/** @typedef {import("./events.js").Message} Message */
-/** @typedef {import("./events.js").Events} Events */
-/** @typedef {import("./events.js").RoomEvents} RoomEvents */
-/** @typedef {import("./events.js").Status} Status */
-/** @typedef {import("./fork.js").Fork} Fork */
-/** @typedef {import("./queue.js").Item} Item */
-/** @typedef {import("./receipts.js").Stored} Stored */
+/** @typedef {import("./definitions.js").Address} Address */
+/** @typedef {import("./definitions.js").Events} Events */
+/** @typedef {import("./definitions.js").Fork} Fork */
+/** @typedef {import("./definitions.js").Item} Item */
+/** @typedef {import("./definitions.js").Message} Message */
+/** @typedef {import("./definitions.js").Options} Options */
+/** @typedef {import("./definitions.js").Position} Position */
+/** @typedef {import("./definitions.js").RoomEvents} RoomEvents */
+/** @typedef {import("./definitions.js").RoomOptions} RoomOptions */
+/** @typedef {import("./definitions.js").Status} Status */
+/** @typedef {import("./definitions.js").Stored} Stored */
 /** @typedef {import("./subscription.js").Beginning} Beginning */
-/** @typedef {import("./subscription.js").Position} Position */
-/** @typedef {import("./subscription.js").RoomOptions} RoomOptions */
-/** @typedef {string|{readonly href: string}} Address */
-/**
- * @typedef {object} Options
- * @property {Queue} [outbox] keeps what is not confirmed, and for ten minutes what is; in memory unless given
- * @property {Position} [from] resumes the first room there instead of beginning with the history
- * @property {Iterable<string>} [ids] connections whose messages are `own` too
- * @property {string|(() => string|undefined)} [token] for hubs that need one; a function is called before every attempt
- * @property {new (url: any, protocols: any) => Socket} [WebSocket] for Node.js before 22, which has none
- */
 export class Hubbub {
     /**
      * @param {Address} address ws:// or wss://, with `?room=` unless the first room is the lobby
@@ -82,40 +75,16 @@ export class Hubbub {
 export const connect: (address: Address, options?: Options) => Hubbub;
 export type Handler = import("./connection.js").Handler;
 export type Socket = import("./connection.js").Socket;
-export type Message = import("./events.js").Message;
-export type Events = import("./events.js").Events;
-export type RoomEvents = import("./events.js").RoomEvents;
-export type Status = import("./events.js").Status;
-export type Fork = import("./fork.js").Fork;
-export type Item = import("./queue.js").Item;
-export type Stored = import("./receipts.js").Stored;
+export type Address = import("./definitions.js").Address;
+export type Events = import("./definitions.js").Events;
+export type Fork = import("./definitions.js").Fork;
+export type Item = import("./definitions.js").Item;
+export type Message = import("./definitions.js").Message;
+export type Options = import("./definitions.js").Options;
+export type Position = import("./definitions.js").Position;
+export type RoomEvents = import("./definitions.js").RoomEvents;
+export type RoomOptions = import("./definitions.js").RoomOptions;
+export type Status = import("./definitions.js").Status;
+export type Stored = import("./definitions.js").Stored;
 export type Beginning = import("./subscription.js").Beginning;
-export type Position = import("./subscription.js").Position;
-export type RoomOptions = import("./subscription.js").RoomOptions;
-export type Address = string | {
-    readonly href: string;
-};
-export type Options = {
-    /**
-     * keeps what is not confirmed, and for ten minutes what is; in memory unless given
-     */
-    outbox?: Queue | undefined;
-    /**
-     * resumes the first room there instead of beginning with the history
-     */
-    from?: import("./subscription.js").Position | undefined;
-    /**
-     * connections whose messages are `own` too
-     */
-    ids?: Iterable<string> | undefined;
-    /**
-     * for hubs that need one; a function is called before every attempt
-     */
-    token?: string | (() => string | undefined) | undefined;
-    /**
-     * for Node.js before 22, which has none
-     */
-    WebSocket?: (new (url: any, protocols: any) => Socket) | undefined;
-};
 import { Room } from "./room.js";
-import { Queue } from "./queue.js";

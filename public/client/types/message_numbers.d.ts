@@ -1,4 +1,4 @@
-/** @typedef {import("./events.js").Message} Message */
+/** @import { Message } from "./definitions.js" */
 export const max_connections: 10;
 export class MessageNumbers {
     /** @param {string} connection_id of the connection that is open now */
@@ -22,4 +22,4 @@ export class MessageNumbers {
     may_await_answer({ connection_id, user_message_number }: Message): boolean;
     #private;
 }
-export type Message = import("./events.js").Message;
+import type { Message } from "./definitions.js";

@@ -1,4 +1,4 @@
-/** @typedef {import("./subscription.js").Subscription} Subscription */
+/** @import { Subscription } from "./subscription.js" */
 export class OpeningRoom {
     /**
      * @param {Map<string, Subscription>} rooms those that the client is in, by name
@@ -40,4 +40,4 @@ export class OpeningRoom {
     name_of(name: string): string;
     #private;
 }
-export type Subscription = import("./subscription.js").Subscription;
+import type { Subscription } from "./subscription.js";

@@ -1,17 +1,5 @@
-/**
- * A message on its way to the hub. `key` makes the hub store it once, however often it is sent. `room` is the name of its
- * room, and absent in items of older outboxes, which belong to the first room. `at` is the time of `send` in ms since 1970,
- * made unique within the queue. `via` has the ids of up to ten connections that have carried
- * the item. `why` is the hub's reason if it has refused the item. `seen` is the id of a message that has arrived before
- * the ack and seems to be this item. `stored` is set when the hub has stored the item.
- * @typedef {{key: string, text: string, room?: string, at: number, via: string[], why: string|null, seen?: number,
- *   stored?: StoredAs}} Item
- */
-/**
- * Where the hub has stored an item: the id of its message, the UUID of the log, and when the client learned of it, in ms
- * since 1970.
- * @typedef {{id: number, log: string, at: number}} StoredAs
- */
+/** @typedef {import("./definitions.js").Item} Item */
+/** @typedef {import("./definitions.js").StoredAs} StoredAs */
 /**
  * Returns how long an item stays that was stored at the time `at`, in ms: 0 if that was too long ago, or if the time is in
  * the future because the clock was wrong.
@@ -87,29 +75,5 @@ export class Queue {
     [Symbol.iterator](): IterableIterator<Item>;
     #private;
 }
-/**
- * A message on its way to the hub. `key` makes the hub store it once, however often it is sent. `room` is the name of its
- * room, and absent in items of older outboxes, which belong to the first room. `at` is the time of `send` in ms since 1970,
- * made unique within the queue. `via` has the ids of up to ten connections that have carried
- * the item. `why` is the hub's reason if it has refused the item. `seen` is the id of a message that has arrived before
- * the ack and seems to be this item. `stored` is set when the hub has stored the item.
- */
-export type Item = {
-    key: string;
-    text: string;
-    room?: string;
-    at: number;
-    via: string[];
-    why: string | null;
-    seen?: number;
-    stored?: StoredAs;
-};
-/**
- * Where the hub has stored an item: the id of its message, the UUID of the log, and when the client learned of it, in ms
- * since 1970.
- */
-export type StoredAs = {
-    id: number;
-    log: string;
-    at: number;
-};
+export type Item = import("./definitions.js").Item;
+export type StoredAs = import("./definitions.js").StoredAs;

@@ -1,4 +1,4 @@
-/** @typedef {{id: number, user_message_number: number}} Stored */
+/** @import { Stored } from "./definitions.js" */
 /** @typedef {{promise: Promise<Stored>, resolve: Function, reject: Function}} Receipt */
 export class Receipts {
     /**
@@ -27,12 +27,9 @@ export function failure({ code, message }: {
 }): Error & {
     code: string;
 };
-export type Stored = {
-    id: number;
-    user_message_number: number;
-};
 export type Receipt = {
     promise: Promise<Stored>;
     resolve: Function;
     reject: Function;
 };
+import type { Stored } from "./definitions.js";

@@ -1,4 +1,4 @@
-/** @typedef {import("./commands.js").Command} Command */
+/** @import { Command } from "./commands.js" */
 export class RetryQueue {
     /** @param {(command: Command) => void} attempt sends a command to the hub */
     constructor(attempt: (command: Command) => void);
@@ -20,13 +20,13 @@ export class RetryQueue {
      * @param {Command["type"]} type
      * @param {string} room
      */
-    remove(type: Command["type"], room: string): import("./commands.js").Command[];
+    remove(type: Command["type"], room: string): Command[];
     /** Returns the commands that have waited. */
-    clear(): import("./commands.js").Command[];
+    clear(): Command[];
     /** Must be called when the hub has accepted a subscription. */
     succeeded(): void;
     /** Makes the next attempt unless there is a pause. Must be called when the hub has answered one. */
     proceed(): void;
     #private;
 }
-export type Command = import("./commands.js").Command;
+import type { Command } from "./commands.js";

@@ -1,7 +1,5 @@
-/** @typedef {import("./events.js").RoomEvents} RoomEvents */
-/** @typedef {import("./receipts.js").Stored} Stored */
-/** @typedef {import("./subscription.js").Position} Position */
-/** @typedef {import("./subscription.js").Subscription} Subscription */
+/** @import { Position, RoomEvents, Stored } from "./definitions.js" */
+/** @import { Subscription } from "./subscription.js" */
 /** A room of a client, made by its method `room`. It is subscribed while the connection is open, until it is left. */
 export class Room {
     /**
@@ -41,7 +39,7 @@ export class Room {
     leave(): void;
     #private;
 }
-export type RoomEvents = import("./events.js").RoomEvents;
-export type Stored = import("./receipts.js").Stored;
-export type Position = import("./subscription.js").Position;
-export type Subscription = import("./subscription.js").Subscription;
+import type { Position } from "./definitions.js";
+import type { RoomEvents } from "./definitions.js";
+import type { Stored } from "./definitions.js";
+import type { Subscription } from "./subscription.js";

@@ -16,7 +16,7 @@ export class Sender {
      */
     constructor(queue: Queue, port: Port);
     /** The item that awaits its answer. */
-    get in_flight(): import("./queue.js").Item | undefined;
+    get in_flight(): Item | undefined;
     /**
      * Must be called when a connection is open and the history of its room has been delivered.
      * @param {string} id of the connection
@@ -76,11 +76,6 @@ export class Sender {
     proceed(): void;
     #private;
 }
-export type Message = import("./events.js").Message;
-export type Status = import("./events.js").Status;
-export type Item = import("./queue.js").Item;
-export type Queue = import("./queue.js").Queue;
-export type Stored = import("./receipts.js").Stored;
 export type Sending = {
     item: Item;
     status: Status;
@@ -121,3 +116,8 @@ export type Port = {
      */
     notify: (sending: Sending) => void;
 };
+import type { Item } from "./definitions.js";
+import type { Message } from "./definitions.js";
+import type { Stored } from "./definitions.js";
+import type { Queue } from "./queue.js";
+import type { Status } from "./definitions.js";

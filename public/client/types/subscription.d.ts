@@ -22,11 +22,6 @@ export const not_subscribed: Refusal;
  * @typedef {{log: string, resumed?: boolean, history?: Message[], missed?: number, fork?: Partial<Fork>}} Beginning
  */
 /**
- * @typedef {object} RoomOptions
- * @property {Position} [from] resumes there instead of beginning with the history
- * @property {number} [most] resumes only if at most so many messages were missed, 1 to 1000, and else begins with the history
- */
-/**
  * What a subscription needs of its client. `has` returns whether an item belongs to the room. `forward` gets every event.
  * @typedef {object} Context
  * @property {Queue} queue
@@ -102,22 +97,9 @@ export class Subscription {
      * @param {Item} item
      * @param {number} id
      */
-    acknowledge(item: Item, id: number): import("./events.js").Status | "doubtful";
+    acknowledge(item: Item, id: number): import("./definitions.js").Status | "doubtful";
     #private;
 }
-export type Message = import("./events.js").Message;
-export type RoomEvents = import("./events.js").RoomEvents;
-export type Fork = import("./fork.js").Fork;
-export type Item = import("./queue.js").Item;
-export type Queue = import("./queue.js").Queue;
-export type Sender = import("./sender.js").Sender;
-/**
- * The newest message that was delivered, and its log.
- */
-export type Position = {
-    log: string;
-    after: number;
-};
 /**
  * The hub's reason: `code` for programs, and `message` for people.
  */
@@ -142,16 +124,6 @@ export type Beginning = {
     missed?: number;
     fork?: Partial<Fork>;
 };
-export type RoomOptions = {
-    /**
-     * resumes there instead of beginning with the history
-     */
-    from?: Position | undefined;
-    /**
-     * resumes only if at most so many messages were missed, 1 to 1000, and else begins with the history
-     */
-    most?: number | undefined;
-};
 /**
  * What a subscription needs of its client. `has` returns whether an item belongs to the room. `forward` gets every event.
  */
@@ -165,4 +137,12 @@ export type Context = {
     has: (item: Item) => boolean;
     forward: <Type extends keyof RoomEvents>(type: Type, detail: RoomEvents[Type]) => void;
 };
+import type { Position } from "./definitions.js";
 import { EventEmitter } from "./events.js";
+import type { RoomEvents } from "./definitions.js";
+import type { Message } from "./definitions.js";
+import type { Fork } from "./definitions.js";
+import type { Item } from "./definitions.js";
+import type { RoomOptions } from "./definitions.js";
+import type { Queue } from "./queue.js";
+import type { Sender } from "./sender.js";

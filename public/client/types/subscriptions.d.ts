@@ -21,12 +21,12 @@ export class Subscriptions {
      * Returns the subscription of a room that the client is in.
      * @param {string} [name] the first room unless given
      */
-    get(name?: string): import("./subscription.js").Subscription | undefined;
+    get(name?: string): Subscription | undefined;
     /**
      * Returns the live subscription that a frame of the hub is about.
      * @param {string} [name] `room` of the frame, which frames of an older hub do not have
      */
-    receiver(name?: string): import("./subscription.js").Subscription | undefined;
+    receiver(name?: string): Subscription | undefined;
     /**
      * Returns whether messages to a room can be sent. "open": yes. "closed": not yet, because an answer is due. "absent": the client
      * is not in the room. Otherwise: no, for this reason.
@@ -40,7 +40,7 @@ export class Subscriptions {
      * @param {string} name
      * @param {RoomOptions} options
      */
-    join(name: string, options: RoomOptions): import("./subscription.js").Subscription;
+    join(name: string, options: RoomOptions): Subscription;
     /** @param {Subscription} subscription */
     leave(subscription: Subscription): void;
     /**
@@ -48,7 +48,7 @@ export class Subscriptions {
      * between them. Returns the subscription of the opening room, or undefined if the client has left it.
      * @param {string} [name] the hub's name of its room
      */
-    connected(name?: string): import("./subscription.js").Subscription | undefined;
+    connected(name?: string): Subscription | undefined;
     /** Must be called when the connection has ended. */
     disconnected(): void;
     /** @param {Beginning & {room: string}} frame */
@@ -66,14 +66,9 @@ export class Subscriptions {
     error(frame: Refusal & {
         room?: string;
     }): boolean;
-    [Symbol.iterator](): MapIterator<import("./subscription.js").Subscription>;
+    [Symbol.iterator](): MapIterator<Subscription>;
     #private;
 }
-export type Command = import("./commands.js").Command;
-export type Beginning = import("./subscription.js").Beginning;
-export type Refusal = import("./subscription.js").Refusal;
-export type RoomOptions = import("./subscription.js").RoomOptions;
-export type Subscription = import("./subscription.js").Subscription;
 /**
  * What the subscriptions need of the client.
  */
@@ -88,4 +83,8 @@ export type Port = {
      */
     changed: () => void;
 };
+import type { Subscription } from "./subscription.js";
 import { OpeningRoom } from "./opening_room.js";
+import type { Refusal } from "./subscription.js";
+import type { RoomOptions } from "./definitions.js";
+import type { Beginning } from "./subscription.js";

@@ -1,8 +1,5 @@
-/** @typedef {import("./events.js").Message} Message */
-/** @typedef {import("./events.js").Status} Status */
-/** @typedef {import("./fork.js").Fork} Fork */
-/** @typedef {import("./queue.js").Item} Item */
-/** @typedef {import("./queue.js").Queue} Queue */
+/** @import { Fork, Item, Message, Status } from "./definitions.js" */
+/** @import { Queue } from "./queue.js" */
 export class Tracker {
     /**
      * @param {Queue} queue has the items of all rooms
@@ -40,11 +37,11 @@ export class Tracker {
      * @param {Fork} fork
      * @param {string} log
      */
-    lose(fork: Fork, log: string): import("./queue.js").Item[];
+    lose(fork: Fork, log: string): Item[];
     #private;
 }
-export type Message = import("./events.js").Message;
-export type Status = import("./events.js").Status;
-export type Fork = import("./fork.js").Fork;
-export type Item = import("./queue.js").Item;
-export type Queue = import("./queue.js").Queue;
+import type { Item } from "./definitions.js";
+import type { Status } from "./definitions.js";
+import type { Message } from "./definitions.js";
+import type { Fork } from "./definitions.js";
+import type { Queue } from "./queue.js";

@@ -1,0 +1,98 @@
+// The codes by which a client is told why a request was refused, and the body of such an answer.
+// Knows: the closed list, its names on the wire, and the status of each code. Must not know: when a
+// code is given, HTTP messages.
+#pragma once
+
+#include <boost/beast/http/status.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace hubbub {
+
+/// The field `code` of an error, as the OpenAPI description explains each. A code that an `error`
+/// frame may have too (actors/refusal_code.hpp) means the same there.
+enum class problem_code : std::uint8_t {
+  bad_request,
+  https_required,
+  bad_room,
+  bad_cursor,
+  bad_query,
+  token_required,
+  admin_token_required,
+  forbidden,
+  foreign_origin,
+  not_found,
+  method_not_allowed,
+  length_required,
+  too_large,
+  upgrade_required,
+  too_fast,
+  too_many_connections,
+  head_too_large,
+  busy,
+  hub_full,
+  no_memory,
+  stalled,
+  restarting,
+  not_installed,
+};
+
+struct problem_kind {
+  std::string_view name;
+  boost::beast::http::status status;
+};
+
+/// The names on the wire, in the order of the enumerators. The status of a code never differs.
+inline constexpr std::array<problem_kind, 23> problem_kinds{{
+    {"bad_request", boost::beast::http::status::bad_request},
+    {"https_required", boost::beast::http::status::bad_request},
+    {"bad_room", boost::beast::http::status::bad_request},
+    {"bad_cursor", boost::beast::http::status::bad_request},
+    {"bad_query", boost::beast::http::status::bad_request},
+    {"token_required", boost::beast::http::status::unauthorized},
+    {"admin_token_required", boost::beast::http::status::unauthorized},
+    {"forbidden", boost::beast::http::status::forbidden},
+    {"foreign_origin", boost::beast::http::status::forbidden},
+    {"not_found", boost::beast::http::status::not_found},
+    {"method_not_allowed", boost::beast::http::status::method_not_allowed},
+    {"length_required", boost::beast::http::status::length_required},
+    {"too_large", boost::beast::http::status::payload_too_large},
+    {"upgrade_required", boost::beast::http::status::upgrade_required},
+    {"too_fast", boost::beast::http::status::too_many_requests},
+    {"too_many_connections", boost::beast::http::status::too_many_requests},
+    {"head_too_large", boost::beast::http::status::request_header_fields_too_large},
+    {"busy", boost::beast::http::status::service_unavailable},
+    {"hub_full", boost::beast::http::status::service_unavailable},
+    {"no_memory", boost::beast::http::status::service_unavailable},
+    {"stalled", boost::beast::http::status::service_unavailable},
+    {"restarting", boost::beast::http::status::service_unavailable},
+    {"not_installed", boost::beast::http::status::service_unavailable},
+}};
+
+constexpr const problem_kind& kind_of(problem_code code) {
+  return problem_kinds[std::size_t(code)];
+}
+
+static_assert(kind_of(problem_code::not_installed).name == "not_installed");
+
+/// Why a request is refused.
+struct problem {
+  problem_code code;
+  std::string_view detail; ///< A sentence for people. The text must outlive the problem.
+
+  boost::beast::http::status status() const { return kind_of(code).status; }
+};
+
+/// The media type of an error (RFC 9457).
+inline constexpr const char* problem_type = "application/problem+json";
+
+/// Returns an object of JSON with `type`, `title`, `status`, `code` and `detail`. `type` is always
+/// `about:blank`, and `title` the phrase of the status. Bytes of the detail that are no UTF-8 are
+/// replaced by U+FFFD.
+std::string problem_body(const problem& why);
+
+} // namespace hubbub

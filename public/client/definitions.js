@@ -1,0 +1,103 @@
+// What programs give the client and get from it. Has types alone, for the types of the package, so pages do not load it.
+
+/** @typedef {import("./connection.js").Socket} Socket */
+/** @typedef {import("./queue.js").Queue} Queue */
+
+/**
+ * A message of a room, as the hub sent it. `room` is absent if the hub is of an older release. `name` is the name in the
+ * author's token, if there was one.
+ * @typedef {{type: "message", id: number, room?: string, text: string, connection_id: string, user_message_number: number,
+ *   created_at: string, name?: string}} Message
+ */
+
+/**
+ * The state of the connection. `reached`: the hub had accepted the connection that ended. `until`: when the next attempt
+ * begins, in ms since 1970. `waiting`: the hub restarts and said for how long. `locked`: the token has expired, and the
+ * client waits for `open`. `closed`: `close` was called.
+ * @typedef {{state: "connecting"|"online"|"closed"}
+ *   | {state: "locked", reached: boolean}
+ *   | {state: "offline"|"waiting", until: number, reached: boolean}} ConnectionState
+ */
+
+/**
+ * The status of an item. `undefined`: queued, queued again because its message was lost, or refused if `item.why` is set.
+ * `held`: the hub asked to wait, and the client will send again. `stored`: the hub has stored it, and the message follows.
+ * `gone`: the item was cancelled, or its message was delivered before.
+ * @typedef {"held"|"stored"|"gone"|undefined} Status
+ */
+
+/**
+ * The events of a room, each with its detail.
+ * @typedef {object} RoomEvents
+ * @property {{room: string, resumed: boolean, log: string, history: number, missed?: number}} subscribed the hub has
+ *   accepted the subscription; `history` messages of the past follow, and none if it is `resumed`; `missed`: how many
+ *   messages followed the position, if these were more than the option `most` allows
+ * @property {{room: string}} unsubscribed the subscription has ended, and no message, presence or fork of the room
+ *   follows before another `subscribed`
+ * @property {{message: Message, past: boolean, own: boolean, key: string|undefined}} message a message was delivered;
+ *   `past`: it is part of the history; `own`: this client or a connection of the option `ids` wrote it; `key`: the key
+ *   of the item that became this message
+ * @property {Fork & {lost: Item[]}} fork the hub's database has lost the messages
+ *   between `after` and `first`, and listeners must remove them; `lost`: the items that the client sends again. The same
+ *   fork may be told several times, and then `lost` has no item twice
+ * @property {{type: "presence", room: string, online: number}} presence how many connections are in the room
+ * @property {{type: "error", message: string, code: string, room?: string}} error the hub refused the subscription, or a
+ *   frame other than a message of this client
+ * @property {{item: Item, status: Status, number: number|undefined}} sending the status of an item
+ *   has changed; `number` is its user_message_number once it is stored
+ */
+
+/**
+ * The events of the connection, each with its detail.
+ * @typedef {object} ConnectionEvents
+ * @property {ConnectionState} line the state of the connection has changed
+ * @property {{connection_id: string, room: string, resumed: boolean, log: string, history: number}} init the hub has
+ *   accepted the connection, whose opening room is `room`; `history` messages of the past follow, and none if it is `resumed`
+ */
+
+/** The events of the client: those of its connection and of its first room. @typedef {ConnectionEvents & RoomEvents} Events */
+
+/**
+ * A message on its way to the hub. `key` makes the hub store it once, however often it is sent. `room` is the name of its
+ * room, and absent in items of older outboxes, which belong to the first room. `at` is the time of `send` in ms since 1970,
+ * made unique within the queue. `via` has the ids of up to ten connections that have carried
+ * the item. `why` is the hub's reason if it has refused the item. `seen` is the id of a message that has arrived before
+ * the ack and seems to be this item. `stored` is set when the hub has stored the item.
+ * @typedef {{key: string, text: string, room?: string, at: number, via: string[], why: string|null, seen?: number,
+ *   stored?: StoredAs}} Item
+ */
+
+/**
+ * Where the hub has stored an item: the id of its message, the UUID of the log, and when the client learned of it, in ms
+ * since 1970.
+ * @typedef {{id: number, log: string, at: number}} StoredAs
+ */
+
+/**
+ * A loss in the hub's database: the messages with ids greater than `after` and less than `first` are gone. Ids go on at
+ * `first`.
+ * @typedef {{after: number, first: number}} Fork
+ */
+
+/** The newest message that was delivered, and its log. @typedef {{log: string, after: number}} Position */
+
+/** A message that the hub has stored. @typedef {{id: number, user_message_number: number}} Stored */
+
+/**
+ * @typedef {object} RoomOptions
+ * @property {Position} [from] resumes there instead of beginning with the history
+ * @property {number} [most] resumes only if at most so many messages were missed, 1 to 1000, and else begins with the history
+ */
+
+/** @typedef {string|{readonly href: string}} Address */
+
+/**
+ * @typedef {object} Options
+ * @property {Queue} [outbox] keeps what is not confirmed, and for ten minutes what is; in memory unless given
+ * @property {Position} [from] resumes the first room there instead of beginning with the history
+ * @property {Iterable<string>} [ids] connections whose messages are `own` too
+ * @property {string|(() => string|undefined)} [token] for hubs that need one; a function is called before every attempt
+ * @property {new (url: any, protocols: any) => Socket} [WebSocket] for Node.js before 22, which has none
+ */
+
+export {};

@@ -2,6 +2,7 @@
 
 #include "actors/connection_frames.hpp"
 #include "actors/connection_log.hpp"
+#include "actors/connection_persons.hpp"
 #include "actors/frame_header.hpp"
 #include "actors/wire.hpp"
 
@@ -92,9 +93,10 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const h
   me.rate_limit = {hub->rate, self->clock().now()};
   me.hub = std::move(hub);
   send_attach(self, me.rooms.first(), greeting::init, std::move(params.from), 0);
+  register_name(me);
   log_debug(me, "opens in {}", me.rooms.first().name);
   return {
-      [self](const frame& f) { take_frame(self, f); },
+      [self](frame& f) { take_frame(self, f); },
       [self](const delivery_request& d) { request_delivery(self, d); },
       [self](const subscription_ended& ended) {
         if (auto* const room = self->state.rooms.find(ended.subscription)) {
@@ -106,6 +108,7 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const h
         log_debug(self->state, "is gone");
         for (const auto& room : self->state.rooms)
           unsubscribe_member(self, room);
+        unregister_name(self->state);
         self->state.session_closed = true;
         if (self->state.in_flight.frames == 0)
           self->quit();

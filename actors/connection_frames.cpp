@@ -1,8 +1,11 @@
 #include "actors/connection_frames.hpp"
 
 #include "actors/connection_log.hpp"
+#include "actors/connection_persons.hpp"
 #include "actors/frame_header.hpp"
 #include "actors/wire.hpp"
+
+#include <openssl/crypto.h>
 
 namespace hubbub {
 
@@ -78,12 +81,14 @@ void obey(pointer self, wire::message_command& command, std::size_t frame_bytes)
                    "the database is away and no more can wait; send it again later",
                    std::move(command.key), std::move(room)},
                   frame_bytes, 0);
-  draft d{me.self_as_author, room, std::move(command.text), std::move(command.key), 0, me.by};
+  draft d{me.self_as_author,      room, std::move(command.text), std::move(command.key), 0, me.by,
+          std::move(command.data)};
   ingress.take(weight(d), *me.quota);
   me.hub->counters->add(counter::accepted);
   me.in_flight += {1, frame_bytes};
   me.accepted.push({frame_bytes, std::move(room)});
-  log_debug(me, "has said {} bytes{}", d.text.size(), d.key.empty() ? "" : ", with a key");
+  log_debug(me, "has said {} bytes{}{}", d.text.size(), d.data.empty() ? "" : ", with data",
+            d.key.empty() ? "" : ", with a key");
   self->send(me.hub->persistence, std::move(d), connection_actor{self}, me.quota);
 }
 
@@ -102,6 +107,7 @@ void obey(pointer self, wire::subscribe& command, std::size_t frame_bytes) {
                    "this connection has as many rooms as it may have");
   log_debug(me, "subscribes to {}", command.room);
   auto& room = me.rooms.add(std::move(command.room));
+  register_room(me, room.name);
   if (command.from) {
     room.first = std::make_unique<subscribed_room::first_request>();
     room.first->from = std::move(command.from);
@@ -123,8 +129,18 @@ void obey(pointer self, wire::unsubscribe& command, std::size_t frame_bytes) {
                   frame_bytes);
   log_debug(me, "unsubscribes from {}", room->name);
   me.rooms.leave(*room);
+  unregister_room(me, room->name);
   me.sink->unsubscribe(me.session, room->number, framed(wire::unsubscribed_event(room->name)),
                        {1, frame_bytes});
+}
+
+void obey(pointer self, wire::hello& command, std::size_t frame_bytes) {
+  auto& me = self->state;
+  if (const auto why = take_hello(me, command))
+    return refuse(me, *why, frame_bytes);
+  log_debug(me, "says who it is");
+  me.sink->reply(me.session, framed(wire::hello_event(me.by ? *me.by : author_profile())),
+                 {1, frame_bytes}, 0);
 }
 
 void obey(pointer self, wire::ping, std::size_t frame_bytes) {
@@ -141,9 +157,11 @@ void obey(pointer self, wire::refusal& why, std::size_t frame_bytes) {
 
 } // namespace
 
-void take_frame(pointer self, const frame& f) {
+void take_frame(pointer self, frame& f) {
   auto& me = self->state;
-  auto command = wire::parse(f.text);
+  auto command = wire::parse(f.text, me.hub->max_data);
+  if (!std::holds_alternative<wire::message_command>(command))
+    OPENSSL_cleanse(f.text.data(), f.text.size());
   const bool limited = !ends_subscription(me, command);
   if (limited && f.too_many)
     refuse(me, too_fast(me, command, "too much comes from your address; send it again in a while"),

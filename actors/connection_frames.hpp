@@ -7,6 +7,7 @@
 namespace hubbub {
 
 /// Obeys the command of a frame, or refuses it. See `connection` for how frames are settled.
-void take_frame(connection_actor::stateful_pointer<connection_state> self, const frame& f);
+/// Overwrites the frame unless it is a message, because it may have a secret.
+void take_frame(connection_actor::stateful_pointer<connection_state> self, frame& f);
 
 } // namespace hubbub

@@ -4,10 +4,12 @@
 
 #include "actors/hub_counters.hpp"
 #include "actors/ingress_budget.hpp"
+#include "actors/name_registry.hpp"
 #include "actors/protocol.hpp"
 #include "actors/room_filter.hpp"
 #include "actors/subscribed_rooms.hpp"
 #include "actors/token_bucket.hpp"
+#include "actors/wire_command.hpp"
 
 #include <list>
 #include <queue>
@@ -22,7 +24,9 @@ struct hub_context {
   /// Frames per second of one connection, with a burst of twice that. 0: no limit.
   double rate = 0;
   std::shared_ptr<hub_counters> counters = std::make_shared<hub_counters>();
-  std::size_t max_rooms = 100; ///< Subscriptions of one connection.
+  std::size_t max_rooms = 100;                   ///< Subscriptions of one connection.
+  std::size_t max_data = wire::default_max_data; ///< Bytes of the data of one message.
+  std::shared_ptr<name_registry> names = std::make_shared<name_registry>();
 };
 
 struct connection_state {
@@ -34,6 +38,7 @@ struct connection_state {
 
   std::shared_ptr<author> self_as_author;
   std::shared_ptr<const author_profile> by; ///< Of the messages from now on. Null: an empty one.
+  std::unique_ptr<name_bearer> named;       ///< As the registry has it. Null: not in the registry.
   std::shared_ptr<const hub_context> hub;
   subscribed_rooms rooms;  ///< The first one is that of messages that name none.
   room_filter_ptr allowed; ///< Null: all rooms.

@@ -15,9 +15,10 @@
 
 namespace hubbub {
 
-/// The bytes that an accepted draft counts: its text, its key, and 512 for what carries them.
+/// The bytes that an accepted draft counts: its text, its data, its key, and 512 for what carries
+/// them.
 inline std::int64_t weight(const draft& d) {
-  return std::int64_t(d.text.size() + d.key.size()) + 512;
+  return std::int64_t(d.text.size() + d.data.size() + d.key.size()) + 512;
 }
 
 /// The ingress quota of one client address, shared by all its connections. `used` counts bytes that

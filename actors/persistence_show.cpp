@@ -38,7 +38,8 @@ void persistence_state::show(std::vector<draft> drafts, std::vector<draft_sender
       continue;
     }
     rows->rows.push_back({r.id, std::move(d.room), std::move(d.text), d.from->id, r.number,
-                          result.created_at, std::move(d.key), d.by ? *d.by : author_profile()});
+                          result.created_at, std::move(d.key), d.by ? *d.by : author_profile(),
+                          std::move(d.data)});
   }
   if (rows->rows.empty() || phase_ == phase::closed)
     return;

@@ -31,11 +31,15 @@ enum class refusal_code : std::uint8_t {
   already_subscribed,
   not_subscribed,
   too_many_rooms,
+  bad_name,
+  name_taken,
+  bad_secret,
+  verified_name,
   other,
 };
 
 /// The names on the wire, in the order of the enumerators.
-inline constexpr std::array<std::string_view, 20> refusal_code_names{
+inline constexpr std::array<std::string_view, 24> refusal_code_names{
     "bad_json",
     "not_object",
     "no_type",
@@ -55,6 +59,10 @@ inline constexpr std::array<std::string_view, 20> refusal_code_names{
     "already_subscribed",
     "not_subscribed",
     "too_many_rooms",
+    "bad_name",
+    "name_taken",
+    "bad_secret",
+    "verified_name",
     "other",
 };
 

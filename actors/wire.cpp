@@ -31,6 +31,18 @@ std::string room_field(std::string_view room) {
   return ",\"room\":" + json_string(room);
 }
 
+/// Returns the fields of an author that readers are told, each after a comma.
+std::string author_fields(const author_profile& who) {
+  std::string out;
+  if (!who.name.empty())
+    out += ",\"name\":" + json_string(who.name);
+  if (!who.person.empty())
+    out += ",\"person\":" + json_string(who.person);
+  if (who.verified && !who.name.empty())
+    out += ",\"verified\":true";
+  return out;
+}
+
 /// Returns the fields of a fork, without the braces.
 std::string fork_fields(const log_fork& fork) {
   return "\"after\":" + std::to_string(fork.after) + ",\"first\":" + std::to_string(fork.first);
@@ -40,10 +52,11 @@ std::string fork_fields(const log_fork& fork) {
 
 std::string message_event(const message& m) {
   return "{\"type\":\"message\",\"id\":" + std::to_string(m.id) + room_field(m.room) +
-         ",\"text\":" + json_string(m.text) + ",\"connection_id\":\"" + to_string(m.connection_id) +
+         ",\"text\":" + json_string(m.text) +
+         (m.data.empty() ? std::string() : ",\"data\":" + m.data) + ",\"connection_id\":\"" +
+         to_string(m.connection_id) +
          "\",\"user_message_number\":" + std::to_string(m.user_message_number) +
-         ",\"created_at\":\"" + to_iso(m.created_at) + '"' +
-         (m.by.name.empty() ? std::string() : ",\"name\":" + json_string(m.by.name)) + '}';
+         ",\"created_at\":\"" + to_iso(m.created_at) + '"' + author_fields(m.by) + '}';
 }
 
 std::string ack_event(std::string_view key, std::string_view room, row_id id, std::int32_t number) {
@@ -57,6 +70,13 @@ std::string error_event(const refusal& why) {
          std::string(name_of(why.code)) + '"' +
          (why.room.empty() ? std::string() : room_field(why.room)) +
          (why.key.empty() ? std::string() : ",\"key\":" + json_string(why.key)) + '}';
+}
+
+std::string hello_event(const author_profile& who) {
+  const auto text = [](const std::string& what) {
+    return what.empty() ? std::string("null") : json_string(what);
+  };
+  return "{\"type\":\"hello\",\"name\":" + text(who.name) + ",\"person\":" + text(who.person) + '}';
 }
 
 std::string unsubscribed_event(std::string_view room) {

@@ -11,13 +11,16 @@
 
 namespace hubbub::wire {
 
-/// `{"type":"message",…}`
+/// `{"type":"message",…}`. The data of the message is in the event byte for byte, and must be JSON.
 std::string message_event(const message& m);
 
 std::string ack_event(std::string_view key, std::string_view room, row_id id, std::int32_t number);
 
 /// Names neither a room nor a key if `why` has none. `of_first_room` has no effect.
 std::string error_event(const refusal& why);
+
+/// The answer to a hello: the name and the person of the connection now, null where it has none.
+std::string hello_event(const author_profile& who);
 
 /// The answer to a ping.
 inline constexpr std::string_view pong_event = "{\"type\":\"pong\"}";

@@ -1,6 +1,8 @@
 #include "actors/wire_command.hpp"
 
+#include "actors/code_points.hpp"
 #include "actors/json_numbers.hpp"
+#include "actors/wire_data.hpp"
 #include "storage/ascii_lowercase.hpp"
 #include "storage/room_name.hpp"
 
@@ -14,11 +16,6 @@ namespace hubbub::wire {
 namespace {
 
 using nlohmann::json;
-
-std::size_t code_points(std::string_view utf8) {
-  return std::size_t(
-      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; }));
-}
 
 bool has_nul(std::string_view text) {
   return text.find('\0') != text.npos;
@@ -124,7 +121,8 @@ command read_unsubscribe(const json& frame) {
   return unsubscribe{std::get<std::string>(std::move(room))};
 }
 
-command read_message(json& frame) {
+/// `data`: the value of the field `data`, or an empty text.
+command read_message(json& frame, std::string_view data, std::size_t max_data) {
   message_command out;
   std::optional<refusal> bad_room;
   const bool names_room = frame.contains("room");
@@ -135,8 +133,8 @@ command read_message(json& frame) {
     else
       out.room = std::get<std::string>(std::move(room));
   }
-  const auto refuse = [&](refusal_code code, const char* message) {
-    return refusal{code, message, std::move(out.key), std::move(out.room).value_or(""),
+  const auto refuse = [&](refusal_code code, std::string message) {
+    return refusal{code, std::move(message), std::move(out.key), std::move(out.room).value_or(""),
                    !names_room};
   };
   if (const auto* wrong = read_key(frame, out.key))
@@ -146,10 +144,14 @@ command read_message(json& frame) {
     return std::move(*bad_room);
   }
   const auto found = frame.find("text");
-  if (found == frame.end() || !found->is_string())
-    return refuse(refusal_code::no_text, "a message has a text, which is a string");
-  out.text = std::move(found->get_ref<std::string&>());
-  if (out.text.empty())
+  if (found == frame.end() ? data.empty() : !found->is_string())
+    return refuse(refusal_code::no_text, "a message has a text, which is a string, or data");
+  if (data.size() > max_data)
+    return refuse(refusal_code::too_long, "data is over " + std::to_string(max_data) + " bytes");
+  if (found != frame.end())
+    out.text = std::move(found->get_ref<std::string&>());
+  out.data = data;
+  if (out.text.empty() && data.empty())
     return refuse(refusal_code::empty, "the text is empty");
   if (code_points(out.text) > max_text)
     return refuse(refusal_code::too_long, "the text has over 1000 characters");
@@ -160,10 +162,17 @@ command read_message(json& frame) {
 
 } // namespace
 
-command parse(std::string_view text) {
-  const auto no_json = refusal{refusal_code::bad_json, "this is no JSON", {}};
+command parse(std::string_view text, std::size_t max_data) {
+  const auto no_json = [] { return refusal{refusal_code::bad_json, "this is no JSON", {}}; };
   if (has_nul(text)) // the library would take NUL for the end of the text
-    return no_json;
+    return no_json();
+  std::optional<split_frame> split;
+  if (needs_split(text)) {
+    split = split_data(text);
+    if (!split)
+      return no_json();
+    text = split->rest;
+  }
   json frame;
   try {
     frame = read_json(text);
@@ -172,7 +181,7 @@ command parse(std::string_view text) {
       return refusal{refusal_code::surrogate,
                      "the text has half of a surrogate pair, which is no character",
                      {}};
-    return no_json;
+    return no_json();
   }
   if (!frame.is_object())
     return refusal{refusal_code::not_object, "a frame is a JSON object", {}};
@@ -180,7 +189,7 @@ command parse(std::string_view text) {
   const auto type = frame.find("type");
   const auto is = [&](const char* name) { return type != frame.end() && *type == name; };
   if (is("message"))
-    return read_message(frame);
+    return read_message(frame, split ? split->data : std::string_view(), max_data);
   if (is("ping"))
     return ping{};
   if (is("subscribe")) {
@@ -191,14 +200,16 @@ command parse(std::string_view text) {
   }
   if (is("unsubscribe"))
     return read_unsubscribe(frame);
+  if (is("hello"))
+    return read_hello(frame);
   std::string key;
   if (const auto* wrong = read_key(frame, key))
     return refusal{refusal_code::bad_key, wrong, {}};
   if (type == frame.end())
     return refusal{refusal_code::no_type, "the frame has no type", std::move(key)};
   return refusal{refusal_code::unknown_type,
-                 "this type of frame is unknown; \"message\", \"subscribe\", \"unsubscribe\" and "
-                 "\"ping\" are known",
+                 "this type of frame is unknown; \"message\", \"subscribe\", \"unsubscribe\", "
+                 "\"hello\" and \"ping\" are known",
                  std::move(key)};
 }
 

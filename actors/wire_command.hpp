@@ -4,6 +4,7 @@
 
 #include "actors/position.hpp"
 #include "actors/refusal_code.hpp"
+#include "actors/wire_hello.hpp"
 
 #include <optional>
 #include <string>
@@ -16,13 +17,15 @@ inline constexpr std::size_t max_text = 1000;      ///< Code points.
 inline constexpr std::size_t max_key = 64;         ///< Code points.
 inline constexpr std::size_t max_echoed_room = 64; ///< Code points; see refusal.
 inline constexpr int max_most = 1000;
+inline constexpr std::size_t default_max_data = 8 * 1024; ///< Bytes of the setting MAX_DATA.
 
-/// A client sends a message.
+/// A client sends a message, with text for people, data for programs, or both.
 struct message_command {
-  std::string text;
+  std::string text;                ///< Empty only where there is data.
   std::string key;                 ///< The client's idempotency key. Empty: none was given.
   std::optional<std::string> room; ///< In normalization form C. Empty: the room that the connection
                                    ///< was opened with.
+  std::string data = {};           ///< A JSON value, byte for byte as it came. Empty: none.
 };
 
 /// A client subscribes to a room.
@@ -46,7 +49,7 @@ struct ping {};
 /// Why a frame was refused. The connection stays open.
 struct refusal {
   refusal_code code;
-  const char* message; ///< For a person.
+  std::string message; ///< For a person.
   std::string key;     ///< The key of the refused message. Empty if it has none or was not read.
   /// The room that the refused frame names, in normalization form C. With the code `bad_room` it is
   /// the text that the client gave, if that has at most `max_echoed_room` code points. Empty: the
@@ -57,10 +60,11 @@ struct refusal {
   bool of_first_room = false;
 };
 
-using command = std::variant<message_command, subscribe, unsubscribe, ping, refusal>;
+using command = std::variant<message_command, subscribe, unsubscribe, hello, ping, refusal>;
 
-/// Reads one frame, which may hold any bytes. Does not throw.
-command parse(std::string_view text);
+/// Reads one frame, which may hold any bytes. A message with more than `max_data` bytes of data is
+/// refused. Does not throw.
+command parse(std::string_view text, std::size_t max_data = default_max_data);
 
 /// Returns the room that an error about the frame names, or an empty text. `first_room`: the room
 /// that the connection was opened with, which a message without a room is about.

@@ -1,5 +1,7 @@
 #include "net/access/token.hpp"
 
+#include "actors/person.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -64,11 +66,21 @@ std::optional<identity> read_claims(const json& claims, clock::time_point now, s
       return reject("rooms has something other than names");
     out.rooms = std::make_shared<room_filter>(rooms->get<std::vector<std::string>>());
   }
+  std::string issuer, subject;
+  if (const auto iss = claims.find("iss"); iss != claims.end()) {
+    if (!iss->is_string())
+      return reject("iss is no text");
+    issuer = iss->get<std::string>();
+  }
   if (const auto sub = claims.find("sub"); sub != claims.end()) {
     if (!sub->is_string())
       return reject("sub is no text");
-    out.name = printable_name(sub->get<std::string>());
+    subject = sub->get<std::string>();
   }
+  author_profile by{printable_name(subject), {}, true};
+  if (!subject.empty())
+    by.person = person_of_token(issuer, subject);
+  out.by = std::make_shared<const author_profile>(std::move(by));
   return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include "actors/room_filter.hpp"
 #include "net/access/signed_token.hpp"
+#include "storage/message.hpp"
 
 #include <chrono>
 #include <optional>
@@ -14,8 +15,9 @@ namespace hubbub {
 
 /// The claims of a valid token.
 struct identity {
-  std::string name;                                  ///< From `sub`; empty if absent.
-  room_filter_ptr rooms;                             ///< Null: all rooms.
+  std::shared_ptr<const author_profile> by; ///< Verified. Null: there is no token. Without `sub` it
+                                            ///< has neither a name nor a person.
+  room_filter_ptr rooms;                    ///< Null: all rooms.
   std::chrono::system_clock::time_point expires_at = ///< Includes the leeway. `max()`: never.
       std::chrono::system_clock::time_point::max();
 };

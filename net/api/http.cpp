@@ -23,6 +23,10 @@ constexpr auto strict_policy =
     "'self'; "
     "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// The policy of the modules and styles of hubbub's own page. Only the policy of a document or a
+/// worker has an effect on them, so this one is short: it is sent with every module.
+constexpr auto module_policy = "default-src 'none'";
+
 /// The policy of an operator's page, which may be that of the old chat, with scripts and styles
 /// inline.
 constexpr auto lenient_policy =
@@ -178,8 +182,10 @@ http::message_generator http_endpoints::file(const http_request& request,
                                              std::string_view name) const {
   // Pages of allowed origins may import the modules of the client.
   const cors_headers sharing(request, settings_.allowed_origins);
+  const bool is_module = name != "sw.js" && (name.ends_with(".js") || name.ends_with(".css"));
+  const auto* const own_policy = is_module ? module_policy : strict_policy;
   return files_.answer(request, find_page_file(name),
-                       settings_.own_page ? strict_policy : lenient_policy,
+                       settings_.own_page ? own_policy : lenient_policy,
                        [&sharing](http_fields& out) { sharing.add_to(out); });
 }
 

@@ -83,8 +83,7 @@ void session::start(io_thread& io, hub& actors, write_queue to, const http_reque
   });
   self->subscriptions_.add(first_subscription, subscription::phase::requested);
   connection_params params{self->room_, &io, self->ref_, std::move(query.from)};
-  if (!user.name.empty())
-    params.by = std::make_shared<author_profile>(author_profile{std::move(user.name), {}, true});
+  params.by = std::move(user.by);
   params.rooms = std::move(user.rooms);
   params.how = self->subscriptions_.how();
   params.quota = self->client_.quota;

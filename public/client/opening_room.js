@@ -24,8 +24,8 @@ export class OpeningRoom {
   }
 
   /**
-   * Chooses the opening room of the next connection: the first room of the client, unless the client has left it, or the attempts
-   * with it have failed. Returns undefined if the client is in no room.
+   * Chooses the opening room of the next connection: the first room of the client, unless the client has left it, the attempts
+   * with it have failed, or it has a `most` and another room has none. Returns undefined if the client is in no room.
    * @param {Subscription} first the first room, which may be left
    * @returns {Subscription|undefined}
    */
@@ -93,7 +93,9 @@ function most_able(rooms, first) {
 const beside_others = new Set(["unknown_type", "too_many_rooms"]);
 
 /**
+ * The address of a connection has no `most`, so a room that has one and resumes comes last but for those that the hub has never
+ * accepted.
  * @param {Subscription} room
  * @param {Subscription} first
  */
-const rank = (room, first) => room === first ? 0 : room.confirmed ? 1 : 2;
+const rank = (room, first) => (room === first ? 0 : room.confirmed ? 1 : 4) + (room.position && room.most ? 2 : 0);

@@ -97,7 +97,7 @@ test("a token that is wrong in any way is 401, and no hint says why", limit, asy
     signed({}, undefined, "another secret"), signed({}, undefined, ""), signed({}, undefined, `${secret} `),
     signed({}, { alg: "HS256", crit: ["exp"], exp: 1 }), signed({}, { alg: "HS256", crit: [] }),
     signed("[]"), signed("1"), signed('"{}"'), signed("{"), signed(""), signed('{"exp":1e999}'),
-    signed({ rooms: "lobby" }), signed({ rooms: [1] }), signed({ rooms: null }), signed({ sub: 7 }), signed({ sub: ["ada"] }),
+    signed({ rooms: "lobby" }), signed({ rooms: [1] }), signed({ rooms: null }), signed({ sub: 7 }), signed({ sub: ["ada"] }), signed({ sub: "ada", iss: 7 }), signed({ sub: "ada", iss: null }),
     "x".repeat(7_000), await sign({}, { key: rsa.key, alg: "RS256" }),
   ]) assert.equal(await status(token), 401, String(token));
   assert.equal(await status(signed({}, { alg: "HS256" })), 200, "what signs them signs good ones too");

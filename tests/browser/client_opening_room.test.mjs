@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { limit } from "../support/machine.mjs";
-import { accepted, frames, heard, hub, in_two_rooms, joined, made, settled, use_scripted_hub } from "./client_stage.mjs";
+import { accepted, frames, heard, hub, in_two_rooms, joined, made, resumed, settled, use_scripted_hub } from "./client_stage.mjs";
 import { init, log, refused, subscribed } from "./scripted_hub.mjs";
 
 use_scripted_hub();
@@ -54,6 +54,19 @@ test("a room that was accepted before is tried three times, because the hub may 
   next.close();
   assert.deepEqual(await turned_away(1), ["lobby"], "the first room comes first again");
   assert.ok(client.rooms.includes(b));
+});
+
+test("a room that bounds what it missed opens no connection while there is another, because its address has no bound", limit, async () => {
+  const { client, b, line } = await in_two_rooms();
+  client.room("lobby").most = 50;
+  const next = await resumed(client, line, init("c", { room: "b" }));
+  assert.deepEqual(next.query, { room: "b", after: "0", log });
+  assert.deepEqual(await frames(next, 1), [{ type: "subscribe", room: "lobby", log, after: 0, most: 50 }]);
+  next.send(subscribed("lobby"));
+  await next.handled();
+  b.most = 50;
+  next.close();
+  assert.deepEqual(await turned_away(1), ["lobby"], "the first room comes first among equals");
 });
 
 test("a room that an older hub has refused opens no connection while there is another", limit, async () => {

@@ -100,10 +100,7 @@ test("a connection that comes back tells how far it is with what was missed", li
     proxy.cut();
     await ada.status("does not accept the connection");
     await bea.pour(Array.from({ length: 900 }, (_, i) => `missed ${i + 1}`));
-    proxy.drip(6_000); // a part of the messages; the rest follows when the page has shown its progress
-    await ada.page.getByText(/^\d+ %$/).waitFor();
-    await ada.status("Loading the messages that you missed");
-    proxy.mend();
+    await ada.tells_progress(proxy, 6_000);
     await ada.sees("missed 900");
     await ada.status("Connected");
     await bea.leave();

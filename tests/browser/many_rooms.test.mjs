@@ -147,10 +147,7 @@ test("a room that comes back tells how far it is with what was missed, also if t
   proxy.cut();
   await ada.status("does not accept the connection");
   await say("far", ...range("missed", 300));
-  proxy.drip(8_000); // a part of the messages; the rest follows when the page has shown its progress
-  await ada.page.getByText(/^\d+ %$/).waitFor();
-  await ada.status("Loading the messages that you missed");
-  proxy.mend();
+  await ada.tells_progress(proxy, 8_000);
   await ada.sees("missed 300");
   await ada.status("Connected");
   await ada.leave();

@@ -99,6 +99,15 @@ export class Reader {
     await this.page.getByRole("status").filter({ hasText: words }).waitFor();
   }
 
+  // Lets the page read the first `bytes` of what it missed, until it tells how far it is, and then the rest. The page reconnects
+  // through the proxy.
+  async tells_progress(proxy, bytes) {
+    proxy.drip(bytes);
+    await this.page.getByText(/^\d+ %$/).waitFor();
+    await this.status("Loading the messages that you missed");
+    proxy.mend();
+  }
+
   async say(text) {
     await this.box.fill(text);
     await this.box.press("Enter");

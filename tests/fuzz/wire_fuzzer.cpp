@@ -1,5 +1,6 @@
 // Any bytes as a frame, and as a text in the log: an accepted command is within its limits, and
 // every event is JSON with the same content.
+#include "actors/display_name.hpp"
 #include "actors/frame_header.hpp"
 #include "actors/wire.hpp"
 #include "storage/ascii_lowercase.hpp"
@@ -82,6 +83,28 @@ void check(const wire::unsubscribe& ends) {
   check_room(ends.room);
 }
 
+void check(const wire::hello& said) {
+  if (said.wrong) {
+    claim(said.code == refusal_code::bad_name || said.code == refusal_code::bad_secret,
+          "a fault of a hello is one of the name or of the secret");
+    claim(!said.name && !said.person, "a fault of a hello quotes nothing");
+    return;
+  }
+  const author_profile who{said.name.value_or(""), said.person.value_or("")};
+  claim(who.name.empty() || is_display_name(who.name), "an accepted name is good");
+  claim(who.person.empty() || (who.person.size() == 21 && who.person.starts_with("anon-")),
+        "a person is a pseudonym");
+  const auto answer = event(wire::hello_event(who));
+  claim(answer["name"] == (who.name.empty() ? json() : json(who.name)), "the answer has the name");
+  message row;
+  row.by = who;
+  claim(event(wire::message_event(row)).value("name", "") == who.name, "a message has the name");
+  const auto again =
+      std::get<wire::hello>(wire::parse(json{{"type", "hello"}, {"name", answer["name"]}}.dump()));
+  claim(!again.wrong && *again.name == who.name, "an accepted name is accepted again");
+  skeletons_of(who.name);
+}
+
 void check(const wire::ping&) {}
 
 void check(const wire::refusal& why) {
@@ -106,7 +129,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   wire::named_room(said, "lobby");
   message stored; // another program may have stored any bytes
   stored.text = stored.room = bytes;
+  stored.by = {bytes, bytes, true};
   event(wire::message_event(stored));
+  event(wire::hello_event(stored.by));
+  is_display_name(bytes);
+  skeletons_of(bytes);
   event(wire::ack_event(bytes, bytes, 1, 1));
   event(wire::unsubscribed_event(bytes));
   event(wire::presence_event(bytes, 1));

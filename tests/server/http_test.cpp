@@ -73,6 +73,21 @@ TEST_CASE("every response has the security fields for browsers") {
   }
 }
 
+TEST_CASE("documents and workers of the page get the whole policy, and modules a short one") {
+  sqlite db;
+  hub hub{db};
+  const auto policy_of = [&](const char* path) {
+    return fetch(hub.port(), path).field("Content-Security-Policy");
+  };
+  const auto whole = policy_of("/");
+  CHECK(whole.find("frame-ancestors 'none'") != whole.npos);
+  CHECK(policy_of("/static/sw.js") == whole);
+  CHECK(policy_of("/static/icon.svg") == whole);
+  CHECK(policy_of("/static/app.js") == "default-src 'none'");
+  CHECK(policy_of("/static/hubbub.js") == "default-src 'none'");
+  CHECK(policy_of("/static/style.css") == "default-src 'none'");
+}
+
 TEST_CASE("HEAD is GET without the body") {
   sqlite db;
   hub hub{db};

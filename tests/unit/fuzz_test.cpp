@@ -1,5 +1,6 @@
 // Short fuzzing of the parsers that read a client's bytes first. The seed is fixed, so that a
 // failure repeats.
+#include "actors/display_name.hpp"
 #include "actors/wire.hpp"
 #include "net/access/origin.hpp"
 #include "net/http/files.hpp"
@@ -96,6 +97,44 @@ TEST_CASE("any frame is a subscribe with a good room and cursor or a refusal wit
   CHECK(subscribes > 1000);
   CHECK(unsubscribes > 1000);
   CHECK(refusals > 1000);
+}
+
+TEST_CASE("any frame is a hello with a good name or a fault that quotes nothing") {
+  std::mt19937 dice(20261129);
+  const std::string seeds[] = {
+      R"({"type":"hello","name":"Ann","secret":"0123456789abcdef"})",
+      R"({"type":"hello","name":"\ud83d\ude00 \u0410nn","secret":"\u0030123456789abcdef"})",
+      R"({"type":"hello","name":null})"};
+  int named = 0, known = 0, faults = 0;
+  for (int i = 0; i < 20000; ++i) {
+    const auto command = wire::parse(spoiled(seeds[dice() % 3], dice));
+    const auto* hello = std::get_if<wire::hello>(&command);
+    if (!hello) {
+      REQUIRE(std::holds_alternative<wire::refusal>(command));
+      continue;
+    }
+    if (hello->wrong) {
+      ++faults;
+      REQUIRE((hello->code == refusal_code::bad_name || hello->code == refusal_code::bad_secret));
+      REQUIRE_FALSE(hello->name);
+      REQUIRE_FALSE(hello->person);
+      continue;
+    }
+    if (hello->name && !hello->name->empty()) {
+      ++named;
+      REQUIRE(is_display_name(*hello->name));
+    }
+    if (hello->person) {
+      ++known;
+      REQUIRE(hello->person->size() == 21);
+    }
+    const author_profile who{hello->name.value_or(""), hello->person.value_or("")};
+    const auto event = nlohmann::json::parse(wire::hello_event(who));
+    REQUIRE(event["name"] == (who.name.empty() ? nlohmann::json() : nlohmann::json(who.name)));
+  }
+  CHECK(named > 1000);
+  CHECK(known > 1000);
+  CHECK(faults > 100);
 }
 
 TEST_CASE("no path leads to a file outside the folder") {

@@ -122,6 +122,32 @@ TEST_CASE("a token allows the rooms that it names, those of its patterns, or all
     CHECK_FALSE(is_taken(R"({"alg":"HS256"})", payload));
 }
 
+TEST_CASE("a token makes a verified person of its issuer and its whole subject") {
+  const auto by = [](const std::string& payload) {
+    const auto good = token_key::of_secret("secret").check(
+        signed_by_secret(R"({"alg":"HS256"})", payload), expires);
+    REQUIRE(good);
+    REQUIRE(good->by);
+    return *good->by;
+  };
+  using profile = author_profile;
+  CHECK(by(R"({"sub":"Ada"})") == profile{"Ada", "user-_ujU2l9ib_Emt2Tl", true});
+  CHECK(by(R"({"iss":"","sub":"Ada"})") == profile{"Ada", "user-_ujU2l9ib_Emt2Tl", true});
+  CHECK(by(R"({"iss":"https://issuer.example","sub":"Ada"})") ==
+        profile{"Ada", "user-c8HdbfaSvUGLVeAn", true});
+  for (const std::string nobody : {"{}", R"({"sub":""})", R"({"iss":"https://issuer.example"})"})
+    CHECK(by(nobody) == profile{"", "", true});
+  const std::string cut(64, 'a');
+  CHECK(by(R"({"sub":")" + cut + "b\"}").name == cut);
+  CHECK(by(R"({"sub":")" + cut + "b\"}").person != by(R"({"sub":")" + cut + "c\"}").person);
+  CHECK(by(R"({"sub":"a\u0007b"})").name == "ab");
+  CHECK(by(R"({"sub":"a\u0007b"})").person != by(R"({"sub":"ab"})").person);
+  CHECK(by(R"({"sub":"\u0007"})").name.empty());
+  CHECK_FALSE(by(R"({"sub":"\u0007"})").person.empty());
+  for (const std::string iss : {"7", "null", "[\"joe\"]", "{}", "true"})
+    CHECK_FALSE(is_taken(R"({"alg":"HS256"})", R"({"sub":"Ada","iss":)" + iss + "}"));
+}
+
 TEST_CASE("a token with a thousand rooms allows each of them") {
   std::string list;
   for (int i = 0; i < 1000; ++i)
@@ -140,7 +166,7 @@ TEST_CASE("the examples of the specification are valid until five seconds after 
     const auto good = key.check(token, expires + seconds(4));
     REQUIRE(good);
     CHECK(good->expires_at == expires + token_key::leeway);
-    CHECK(good->name.empty());
+    CHECK(good->by->name.empty());
     CHECK(allows(good->rooms, "any room"));
     CHECK_FALSE(key.check(token, expires + seconds(5)));
   }

@@ -8,8 +8,8 @@ export class OpeningRoom {
     /** That of the newest connection. @type {Subscription} */
     subscription: Subscription;
     /**
-     * Chooses the opening room of the next connection: the first room of the client, unless the client has left it, or the attempts
-     * with it have failed. Returns undefined if the client is in no room.
+     * Chooses the opening room of the next connection: the first room of the client, unless the client has left it, the attempts
+     * with it have failed, or it has a `most` and another room has none. Returns undefined if the client is in no room.
      * @param {Subscription} first the first room, which may be left
      * @returns {Subscription|undefined}
      */

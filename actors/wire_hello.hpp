@@ -1,0 +1,29 @@
+// The frame by which a client says whose connection it is.
+// Knows: the fields of the frame and their limits. Must not know: other connections, tokens.
+#pragma once
+
+#include "actors/refusal_code.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
+#include <string>
+
+namespace hubbub::wire {
+
+inline constexpr std::size_t min_secret = 16, max_secret = 128; ///< Code points.
+
+/// A client gives its connection a name, a person, or both.
+struct hello {
+  std::optional<std::string> name;   ///< Empty text: no name from now on. Nothing: it stays.
+  std::optional<std::string> person; ///< See `person_of_secret`. Nothing: it stays.
+  const char* wrong = nullptr;       ///< Null, or what is wrong with the fields, for a person. Then
+                                     ///< the fields above have no meaning.
+  refusal_code code{};               ///< If something is wrong: bad_secret or bad_name.
+};
+
+/// Reads a frame of the type `hello`, which must be an object. Overwrites its secret, so that the
+/// secret stays in the memory of the hub no longer than necessary.
+hello read_hello(nlohmann::json& frame);
+
+} // namespace hubbub::wire

@@ -6,6 +6,8 @@ import { failure } from "./receipts.js";
 /** @import { Hello, Person } from "./definitions.js" */
 /** @typedef {{fields: Hello, resolve: (person: Person) => void, reject: (why: Error) => void}} Call */
 
+const surrogate = { code: "surrogate", message: "Half of a surrogate pair is no character" };
+
 /**
  * What the greeting needs of the client.
  * @typedef {object} Port
@@ -40,6 +42,8 @@ export class Greeting {
    * @returns {Promise<Person>}
    */
   hello(fields) {
+    // The error of the hub would not tell whether it is about this or about a message.
+    if (/\p{Surrogate}/u.test(`${fields.name}${fields.secret}`)) return Promise.reject(failure(surrogate));
     return new Promise((resolve, reject) => {
       this.#calls.push({ fields: JSON.parse(JSON.stringify(fields)), resolve, reject });
       this.#proceed();

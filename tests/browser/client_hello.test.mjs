@@ -159,6 +159,13 @@ test("errors about messages and rooms do not answer a hello, nor does a hello th
   await sent;
 });
 
+test("half of a surrogate pair is refused at once, for the error of the hub could be about a message", limit, async () => {
+  const { client, line } = await joined();
+  for (const fields of [{ name: "a\ud800" }, { secret: `${secret}\udc00` }]) await assert.rejects(client.hello(fields), { code: "surrogate" });
+  assert.deepEqual(await settled(client, line), []);
+  assert.equal((await greeted(client, line, { name: "\u{1F600}" })).name, "\u{1F600}");
+});
+
 test("what is changed after the call is not told", limit, async () => {
   const { client, line } = await joined(), fields = { name: "Ann", secret: undefined };
   void client.hello(fields);

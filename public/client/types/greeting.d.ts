@@ -1,5 +1,3 @@
-/** @import { Hello, Person } from "./definitions.js" */
-/** @typedef {{fields: Hello, resolve: (person: Person) => void, reject: (why: Error) => void}} Call */
 /**
  * What the greeting needs of the client.
  * @typedef {object} Port

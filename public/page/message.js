@@ -6,6 +6,10 @@ import { text_nodes, only_emoji } from "./text.js";
 
 const group_pause = 5 * 60_000; // ms after which the author's name is shown again
 const max_lines = 15; // a longer message scrolls by itself, so it can be focused
+// What a tall message shows last. If that is out of sight, the message goes on.
+const ends = new IntersectionObserver(seen => {
+  for (const { target, isIntersecting } of seen) target.parentElement?.classList.toggle("more", !isIntersecting);
+});
 let clock, day, full;
 
 on_language(() => {
@@ -73,9 +77,16 @@ function bubble(text, ...about) {
   const tall = text.length > 500 || text.split("\n", max_lines + 1).length > max_lines;
   const box = element("div", classes("bubble", { tall, emoji: only_emoji(text) }));
   box.dir = "auto";
-  if (tall) box.tabIndex = 0;
   box.append(body, meta);
+  if (tall) show_more(box);
   return box;
+}
+
+// Makes a box that scrolls by itself show whether it goes on below.
+function show_more(box) {
+  box.tabIndex = 0;
+  box.dataset.more = translate("more");
+  ends.observe(box.lastChild);
 }
 
 const minute = date => Math.floor(date / 60_000);

@@ -8,6 +8,7 @@ import { Composer } from "./composer.js";
 import { ConnectionStatus } from "./connection_status.js";
 import { Conversations } from "./conversations.js";
 import { diagnose } from "./diagnosis.js";
+import { keep_focus } from "./focus_keeper.js";
 import { HistoryClient } from "./history_client.js";
 import { Hubbub } from "./hubbub.js";
 import { current_language, set_language, translate } from "./i18n.js";
@@ -23,6 +24,7 @@ import { on_token, set_token, token } from "./token.js";
 import { UnsentList } from "./unsent_list.js";
 
 const $ = id => document.getElementById(id);
+const ignore_failure = promise => promise?.catch(() => {}); // the timeline shows the failure
 // A room that the hub refuses with these codes needs a connection, and with it a page, of its own.
 const needs_connection = new Set(["too_many_rooms", "unknown_type"]);
 const requested = requested_room();
@@ -61,6 +63,7 @@ const conversations = new Conversations({ hub, rooms, history: history_client, o
   refusal_changed,
 });
 const switcher = new RoomSwitcher($("rooms"), $("toggle"), { rooms: () => conversations.list, open: go_to, forget: name => conversations.forget(name) });
+keep_focus("#composer, main", part => part?.id === "composer" ? $("text") : $("scroll"));
 let latest = { state: "connecting" }; // the last detail of a `line` event
 
 hub.on("line", detail => {
@@ -80,8 +83,7 @@ hub.on("init", ({ connection_id, log }) => {
 hub.on("error", ({ message, room }) => room === undefined && composer.show_error(message));
 
 on_token(() => first && use_token());
-addEventListener("online", () => hub.check());
-addEventListener("offline", () => hub.check());
+for (const name of ["online", "offline"]) addEventListener(name, () => hub.check());
 addEventListener("popstate", () => {
   const name = room_name(requested_room());
   if (first && name && !needs_own_page(name)) show(name);
@@ -247,8 +249,4 @@ async function share() {
   } catch (error) {
     if (error.name !== "AbortError") composer.show_notice(url); // the reader can copy the address by hand
   }
-}
-
-function ignore_failure(promise) {
-  promise?.catch(() => {}); // the timeline shows the failure
 }

@@ -27,6 +27,7 @@ export function message_item({ message, own, arrives }, above, me) {
   const continued = follows && !new_day && before.message.connection_id === author && at - then < group_pause;
   const item = element("li", classes("message", own ? "own" : "other", { current: author === me, "new-day": new_day, continued, arrives }));
   item.dataset.id = message.id;
+  item.dataset.author = author;
   if (new_day) item.dataset.day = day.format(at);
   if (!continued) {
     const name = tint(element("span", "author", label(message)), author);
@@ -39,6 +40,18 @@ export function message_item({ message, own, arrives }, above, me) {
   time.title = box.lastChild.title = full.format(at);
   item.append(box);
   return item;
+}
+
+// Makes an item look as `drawn`, which is of the same entry. The text stays the same element, with its selection and focus.
+export function update_item(item, drawn) {
+  const [box, drawn_box] = [item, drawn].map(each => each.querySelector(".bubble"));
+  if (!box) return;
+  item.className = drawn.className;
+  if (drawn.dataset.day) item.dataset.day = drawn.dataset.day;
+  else delete item.dataset.day;
+  while (item.firstChild !== box) item.firstChild.remove();
+  while (drawn.firstChild !== drawn_box) item.insertBefore(drawn.firstChild, box);
+  box.querySelector("time").className = drawn_box.querySelector("time").className;
 }
 
 // Returns the element of a notice.

@@ -1,7 +1,8 @@
 // Renders one message or one unsent item. All text enters the page as text nodes. Must not know the timeline.
 
 import { avatar, label, tint } from "./author.js";
-import { locale, on_language, translate } from "./i18n.js";
+import { clock_time, day_name, full_time } from "./calendar.js";
+import { translate } from "./i18n.js";
 import { text_nodes, only_emoji } from "./text.js";
 
 const group_pause = 5 * 60_000; // ms after which the author's name is shown again
@@ -9,13 +10,6 @@ const max_lines = 15; // a longer message scrolls by itself, so it can be focuse
 // What a tall message shows last. If that is out of sight, the message goes on.
 const ends = new IntersectionObserver(seen => {
   for (const { target, isIntersecting } of seen) target.parentElement?.classList.toggle("more", !isIntersecting);
-});
-let clock, day, full;
-
-on_language(() => {
-  clock = new Intl.DateTimeFormat(locale(), { timeStyle: "short" });
-  day = new Intl.DateTimeFormat(locale(), { dateStyle: "full" });
-  full = new Intl.DateTimeFormat(locale(), { dateStyle: "full", timeStyle: "long" });
 });
 
 // Returns the element of a message. `above` has the entries above it from the nearest message on. `me` is the reader's connection.
@@ -28,16 +22,16 @@ export function message_item({ message, own, arrives }, above, me) {
   const item = element("li", classes("message", own ? "own" : "other", { current: author === me, "new-day": new_day, continued, arrives }));
   item.dataset.id = message.id;
   item.dataset.author = author;
-  if (new_day) item.dataset.day = day.format(at);
+  if (new_day) item.dataset.day = day_name(at);
   if (!continued) {
     const name = tint(element("span", "author", label(message)), author);
     name.title = author;
     item.append(avatar(author), name);
   }
-  const time = element("time", continued && minute(at) === minute(then) ? "same" : "", clock.format(at));
+  const time = element("time", continued && minute(at) === minute(then) ? "same" : "", clock_time(at));
   time.dateTime = message.created_at;
   const box = bubble(message.text, element("span", "number", `#${message.user_message_number}`), time);
-  time.title = box.lastChild.title = full.format(at);
+  time.title = box.lastChild.title = full_time(at);
   item.append(box);
   return item;
 }
@@ -52,6 +46,11 @@ export function update_item(item, drawn) {
   while (item.firstChild !== box) item.firstChild.remove();
   while (drawn.firstChild !== drawn_box) item.insertBefore(drawn.firstChild, box);
   box.querySelector("time").className = drawn_box.querySelector("time").className;
+}
+
+// Names the days over the items of a list again, because another day has begun.
+export function update_days(list) {
+  for (const item of list.querySelectorAll(".new-day")) item.dataset.day = day_name(new Date(item.querySelector("time").dateTime));
 }
 
 // Returns the element of a notice.

@@ -74,7 +74,7 @@ export class Composer {
   }
 
   #show_too_long() {
-    const parts = split(this.#text.value.trim());
+    const parts = split(this.#text.value);
     const offer = parts.length <= max_parts ? [" ", button(translate("send_parts", parts.length), () => this.#send_all(parts))] : [];
     this.show_error(translate("too_long", length(this.#text.value) - max_length), ...offer);
   }
@@ -124,7 +124,7 @@ function length(text) {
 }
 
 // Splits a text into parts that fit into messages: at the end of a line if there is one in the second half of the part,
-// else at the end of a word, else between two characters.
+// else at the end of a word, else between two characters. A part keeps the indentation of its first line.
 function split(text) {
   const parts = [];
   for (let rest = [...text]; rest.length;) {
@@ -133,9 +133,12 @@ function split(text) {
       const fits = rest.slice(0, end + 1);
       end = [fits.lastIndexOf("\n"), fits.lastIndexOf(" ")].find(at => at > max_length / 2) ?? end;
     }
-    const part = rest.slice(0, end).join("").trim();
+    const part = trim_lines(rest.slice(0, end).join(""));
     if (part) parts.push(part);
-    rest = rest.slice(end);
+    rest = rest.slice(rest[end] === " " ? end + 1 : end);
   }
   return parts;
 }
+
+// Removes the empty lines before a text, and all white space after it.
+const trim_lines = text => text.replace(/^\s*[\n\u2028\u2029]/u, "").trimEnd();

@@ -19,6 +19,7 @@ import { People } from "./people.js";
 import { RoomSwitcher } from "./room_switcher.js";
 import { Rooms } from "./rooms.js";
 import { ScrollAnchor } from "./scroll_anchor.js";
+import { without_directions } from "./text.js";
 import { TimelineView } from "./timeline_view.js";
 import { on_token, set_token, token } from "./token.js";
 import { UnsentList } from "./unsent_list.js";
@@ -110,7 +111,7 @@ anchor.on_follow_changed = view.on_drawn = () => conversations.mark_read();
 $("language").value = current_language();
 $("language").addEventListener("change", ({ target }) => set_language(target.value));
 $("share").addEventListener("click", share);
-$("room").textContent = requested;
+$("room").textContent = without_directions(requested);
 $("composer").hidden = $("share").hidden = !first;
 if (first) start();
 else status.show({ state: "bad_room" });
@@ -215,10 +216,10 @@ function show_status() {
 
 // A message of somebody else has arrived.
 function arrived(conversation, message) {
-  if (is_shown(conversation) && !document.hidden) return announcer.announce(label(message), message.text);
+  if (is_shown(conversation) && !document.hidden) return announcer.announce(label(message), without_directions(message.text));
   notifier.plan(conversation.name, () => {
     const { count } = conversation.unread;
-    if (count) return count > 1 ? translate("new_messages", count) : `${label(message)}: ${message.text}`;
+    if (count) return count > 1 ? translate("new_messages", count) : `${label(message)}: ${without_directions(message.text)}`;
     return "";
   });
 }

@@ -4,6 +4,7 @@
 
 import { on_language, translate } from "./i18n.js";
 import { button } from "./message.js";
+import { is_visible, trim_lines } from "./text.js";
 
 const max_length = 1000; // code points
 const counter_threshold = 100; // code points that are left when the counter appears
@@ -36,7 +37,7 @@ export class Composer {
     this.#text.addEventListener("input", ({ inputType }) => {
       this.show_error("");
       this.#update();
-      if (inputType === "insertFromPaste" && length(this.#text.value) > max_length) this.#show_too_long();
+      if (inputType === "insertFromPaste" && length(trim_lines(this.#text.value)) > max_length) this.#show_too_long();
     });
     on_language(() => this.#draw());
   }
@@ -67,8 +68,8 @@ export class Composer {
   }
 
   #submit() {
-    const text = this.#text.value;
-    if (!text.trim()) return;
+    const text = trim_lines(this.#text.value);
+    if (!is_visible(text)) return;
     if (length(text) > max_length) this.#show_too_long();
     else this.#send_all([text]);
   }
@@ -76,7 +77,7 @@ export class Composer {
   #show_too_long() {
     const parts = split(this.#text.value);
     const offer = parts.length <= max_parts ? [" ", button(translate("send_parts", parts.length), () => this.#send_all(parts))] : [];
-    this.show_error(translate("too_long", length(this.#text.value) - max_length), ...offer);
+    this.show_error(translate("too_long", length(trim_lines(this.#text.value)) - max_length), ...offer);
   }
 
   #send_all(parts) {
@@ -107,7 +108,7 @@ export class Composer {
   }
 
   #draw() {
-    const left = max_length - length(this.#text.value);
+    const left = max_length - length(trim_lines(this.#text.value));
     this.#count.hidden = left >= counter_threshold;
     this.#count.textContent = left < 0 ? translate("over", -left) : translate("left", left);
     this.#count.classList.toggle("over", left < 0);
@@ -134,11 +135,8 @@ function split(text) {
       end = [fits.lastIndexOf("\n"), fits.lastIndexOf(" ")].find(at => at > max_length / 2) ?? end;
     }
     const part = trim_lines(rest.slice(0, end).join(""));
-    if (part) parts.push(part);
+    if (is_visible(part)) parts.push(part);
     rest = rest.slice(rest[end] === " " ? end + 1 : end);
   }
   return parts;
 }
-
-// Removes the empty lines before a text, and all white space after it.
-const trim_lines = text => text.replace(/^\s*[\n\u2028\u2029]/u, "").trimEnd();

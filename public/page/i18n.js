@@ -28,6 +28,7 @@ const table = {
   new_count: ["# new", { one: "# новое", other: "# новых" }],
   new_messages: [{ one: "# new message", other: "# new messages" }, { one: "# новое сообщение", few: "# новых сообщения", other: "# новых сообщений" }],
   to_end: ["Go to the newest", "К новым"],
+  invisible: ["This message has no visible text.", "В этом сообщении нет видимого текста."],
   more: ["more", "ещё"],
   lost: [{ one: "The hub’s database has lost # message, which is removed here.", other: "The hub’s database has lost # messages, which are removed here." },
     { one: "База данных сервера потеряла # сообщение, оно удалено отсюда.", few: "База данных сервера потеряла # сообщения, они удалены отсюда.", other: "База данных сервера потеряла # сообщений, они удалены отсюда." }],

@@ -1,4 +1,5 @@
-// The form that messages are written in. Enter sends, and Shift+Enter begins a new line. A counter appears near the limit of
+// The form that messages are written in. Enter sends, and Shift+Enter begins a new line; where a finger writes, Enter begins a new
+// line, because the keyboards of phones have no Shift+Enter. A counter appears near the limit of
 // a message, a longer text can be sent in parts, and every room has a draft that survives a reload. Knows its form. Must not
 // know the hub.
 
@@ -9,6 +10,7 @@ import { is_visible, trim_lines } from "./text.js";
 const max_length = 1000; // code points
 const counter_threshold = 100; // code points that are left when the counter appears
 const max_parts = 20;
+const by_finger = matchMedia("(pointer: coarse)");
 
 export class Composer {
   #text;
@@ -31,6 +33,7 @@ export class Composer {
     this.#text.addEventListener("keydown", event => {
       // While an input method composes, Enter chooses a word. Safari reports this by keyCode 229 alone.
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+      if (by_finger.matches && !event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
       this.#submit();
     });
@@ -39,6 +42,8 @@ export class Composer {
       this.#update();
       if (inputType === "insertFromPaste" && length(trim_lines(this.#text.value)) > max_length) this.#show_too_long();
     });
+    by_finger.addEventListener("change", () => this.#draw_key());
+    this.#draw_key();
     on_language(() => this.#draw());
   }
 
@@ -106,6 +111,9 @@ export class Composer {
     this.#drafts.set(this.#draft, this.#text.value);
     try { sessionStorage[this.#draft] = this.#text.value; } catch { /* the draft lasts as long as the page */ }
   }
+
+  // Names the key Enter on the keyboards of phones.
+  #draw_key() { this.#text.enterKeyHint = by_finger.matches ? "enter" : "send"; }
 
   #draw() {
     const left = max_length - length(trim_lines(this.#text.value));

@@ -27,6 +27,7 @@ const table = {
   unread: [{ one: "# unread message", other: "# unread messages" }, { one: "# непрочитанное", few: "# непрочитанных", other: "# непрочитанных" }],
   new_count: ["# new", { one: "# новое", other: "# новых" }],
   new_messages: [{ one: "# new message", other: "# new messages" }, { one: "# новое сообщение", few: "# новых сообщения", other: "# новых сообщений" }],
+  to_lobby: ["Go to the lobby", "Перейти в lobby"],
   to_end: ["Go to the newest", "К новым"],
   invisible: ["This message has no visible text.", "В этом сообщении нет видимого текста."],
   more: ["more", "ещё"],

@@ -1,7 +1,7 @@
 // The page: connects the client, the conversations, the elements that show one of them, and the address that names it. Must not
 // know the wire protocol.
 
-import { base, lobby, requested_room, room_name, room_url, socket_url } from "./address.js";
+import { base, lobby, requested_room, room_name, room_url, share, socket_url } from "./address.js";
 import { Announcer } from "./announcer.js";
 import { label } from "./author.js";
 import { Composer } from "./composer.js";
@@ -110,7 +110,7 @@ anchor.on_follow_changed = view.on_drawn = () => conversations.mark_read();
 
 $("language").value = current_language();
 $("language").addEventListener("change", ({ target }) => set_language(target.value));
-$("share").addEventListener("click", share);
+$("share").addEventListener("click", () => share(conversations.shown.name, text => composer.show_notice(text)));
 $("room").textContent = without_directions(requested);
 $("composer").hidden = $("share").hidden = !first;
 if (first) start();
@@ -128,7 +128,7 @@ function start() {
   hub.open();
 }
 
-// Returns whether the room needs a page of its own, because the hub refuses it on this page's connection.
+// Returns whether the hub refuses the room on this page's connection.
 function needs_own_page(name) {
   const other = conversations.single && name !== conversations.shown.name;
   return other || needs_connection.has(conversations.get(name)?.refusal);
@@ -239,15 +239,4 @@ function show_unread() {
   const title = `${count ? `(${count}${exact ? "" : "+"}) ` : ""}${name !== lobby ? `${name} – ` : ""}hubbub`;
   if (document.title !== title) document.title = title;
   switcher.plan();
-}
-
-async function share() {
-  const { name } = conversations.shown, url = room_url(name);
-  try {
-    if (navigator.share && matchMedia("(pointer: coarse)").matches) return await navigator.share({ title: `hubbub / ${name}`, url });
-    await navigator.clipboard.writeText(url);
-    composer.show_notice(translate("link_copied"));
-  } catch (error) {
-    if (error.name !== "AbortError") composer.show_notice(url); // the reader can copy the address by hand
-  }
 }

@@ -47,7 +47,9 @@ const composer = new Composer($("composer"), text => {
   anchor.to_end();
   ignore_failure(conversations.shown.send(text));
 });
-const make_unsent = () => new UnsentList($("unsent"), { resend: key => ignore_failure(hub.resend(key)), cancel: key => hub.cancel(key) });
+const make_unsent = () => new UnsentList($("unsent"), {
+  resend: key => ignore_failure(hub.resend(key)), cancel: key => hub.cancel(key), is_saved: key => outbox.is_saved(key),
+});
 outbox.belongs_to_another_page = needs_own_page;
 const is_shown = conversation => conversation === conversations.shown;
 const conversations = new Conversations({ hub, rooms, history: history_client, own_ids: own_connections.ids, make_unsent }, {

@@ -56,6 +56,8 @@ const table = {
   retrying: ["connecting now", "соединение…"],
   retry: ["Try now", "Повторить"],
   queued: ["waiting to be sent", "ждёт отправки"],
+  queued_unsaved: ["waiting to be sent; keep this page open, the browser has no room for it", "ждёт отправки; не закрывайте страницу, у браузера нет для него места"],
+  unsaved: ["The browser has no room to keep this text. It is lost when this page is closed.", "У браузера нет места для этого текста. Он пропадёт, если закрыть страницу."],
   held: ["the hub is busy; the page sends it again", "сервер занят; страница отправит ещё раз"],
   stored: ["stored", "сохранено"],
   not_sent: ["Not sent: {x}", "Не отправлено: {x}"],

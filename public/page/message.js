@@ -66,12 +66,12 @@ export function lost_text(lost, again) {
 }
 
 // Renders an unsent item into `entry`: queued, held, stored (its message follows) or failed. The buttons of a failed item
-// call `act` with `resend` or `cancel`.
-export function unsent_item(entry, { item, status, number }, act) {
+// call `act` with `resend` or `cancel`. `saved`: the item outlives the page.
+export function unsent_item(entry, { item, status, number }, saved, act) {
   entry.className = classes("message", "own", "current", { queued: !item.why && status !== "stored", failed: item.why, stored: status === "stored" });
   const note = item.why ? [] : status === "stored"
     ? [element("span", "number", `#${number}`)]
-    : [element("span", "note", translate(status === "held" ? "held" : "queued"))];
+    : [element("span", "note", translate(!saved ? "queued_unsaved" : status === "held" ? "held" : "queued"))];
   entry.replaceChildren(bubble(item.text, ...note));
   if (!item.why) return;
   const why = element("p", "", translate("not_sent", item.why));

@@ -9,7 +9,8 @@ export class UnsentList {
   #items = new Map(); // key → {entry, detail, why, drawn}; `why` is that of the item when it was set
   #removed = []; // keys of items that leave with the next drawing
 
-  // `actions` has `resend` and `cancel`, which get the key of a failed item.
+  // `actions` has `resend` and `cancel`, which get the key of a failed item, and `is_saved`, which tells whether the item with a
+  // key outlives the page.
   constructor(list, actions) {
     this.#list = list;
     this.#actions = actions;
@@ -62,7 +63,7 @@ export class UnsentList {
       const { entry, detail, drawn } = item;
       if (drawn) continue;
       item.drawn = true;
-      unsent_item(entry, detail, what => this.#actions[what](detail.item.key));
+      unsent_item(entry, detail, this.#actions.is_saved(detail.item.key), what => this.#actions[what](detail.item.key));
       if (entry.isConnected) continue;
       entry.dataset.at = detail.item.at;
       this.#list.insertBefore(entry, [...this.#list.children].find(other => other.dataset.at > detail.item.at) ?? null);

@@ -109,6 +109,7 @@ document.addEventListener("visibilitychange", () => {
 navigator.serviceWorker?.addEventListener("message", ({ data }) => data.room && open_room(data.room));
 anchor.on_follow_changed = view.on_drawn = () => conversations.mark_read();
 
+document.querySelector("header img").src = document.querySelector("link[rel=icon]").href; // a request less than for a file
 $("language").value = current_language();
 $("language").addEventListener("change", ({ target }) => set_language(target.value));
 $("share").addEventListener("click", () => share(conversations.shown.name, text => composer.show_notice(text)));

@@ -1,5 +1,7 @@
 // The addresses of the page: every room has one. Knows `?room=`. Must not know what is in a room.
 
+import { translate } from "./i18n.js";
+
 export const lobby = "lobby";
 export const base = new URL("./", document.baseURI); // of the hub
 // The hub alone checks where joiners may stand (RFC 5892, appendices A.1 and A.2).
@@ -22,6 +24,18 @@ export function socket_url(room) {
   const url = with_room(new URL("ws", base), room);
   url.protocol = base.protocol.replace("http", "ws");
   return url.href;
+}
+
+// Shares the address of a room: by the share sheet of a phone, else by the clipboard. `notice` shows a text to the reader.
+export async function share(name, notice) {
+  const url = room_url(name);
+  try {
+    if (navigator.share && matchMedia("(pointer: coarse)").matches) return await navigator.share({ title: `hubbub / ${name}`, url });
+    await navigator.clipboard.writeText(url);
+    notice(translate("link_copied"));
+  } catch (error) {
+    if (error.name !== "AbortError") notice(url); // the reader can copy the address by hand
+  }
 }
 
 function with_room(address, room) {

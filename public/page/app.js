@@ -1,14 +1,14 @@
 // The page: connects the client, the conversations, the elements that show one of them, and the address that names it. Must not
 // know the wire protocol.
 
-import { base, lobby, requested_room, room_name, room_url, socket_url } from "./address.js";
+import { base, lobby, requested_room, room_name, room_url, share, socket_url } from "./address.js";
 import { Announcer } from "./announcer.js";
 import { label } from "./author.js";
 import { Composer } from "./composer.js";
 import { ConnectionStatus } from "./connection_status.js";
 import { Conversations } from "./conversations.js";
-import { diagnose } from "./diagnosis.js";
-import { HistoryClient } from "./history_client.js";
+import { keep_focus } from "./focus_keeper.js";
+import { diagnose, HistoryClient } from "./history_client.js";
 import { Hubbub } from "./hubbub.js";
 import { current_language, set_language, translate } from "./i18n.js";
 import { Notifier } from "./notifier.js";
@@ -18,11 +18,13 @@ import { People } from "./people.js";
 import { RoomSwitcher } from "./room_switcher.js";
 import { Rooms } from "./rooms.js";
 import { ScrollAnchor } from "./scroll_anchor.js";
+import { without_directions } from "./text.js";
 import { TimelineView } from "./timeline_view.js";
 import { on_token, set_token, token } from "./token.js";
 import { UnsentList } from "./unsent_list.js";
 
 const $ = id => document.getElementById(id);
+const ignore_failure = promise => promise?.catch(() => {}); // the timeline shows the failure
 // A room that the hub refuses with these codes needs a connection, and with it a page, of its own.
 const needs_connection = new Set(["too_many_rooms", "unknown_type"]);
 const requested = requested_room();
@@ -44,7 +46,9 @@ const composer = new Composer($("composer"), text => {
   anchor.to_end();
   ignore_failure(conversations.shown.send(text));
 });
-const make_unsent = () => new UnsentList($("unsent"), { resend: key => ignore_failure(hub.resend(key)), cancel: key => hub.cancel(key) });
+const make_unsent = () => new UnsentList($("unsent"), {
+  resend: key => ignore_failure(hub.resend(key)), cancel: key => hub.cancel(key), is_saved: key => outbox.is_saved(key),
+});
 outbox.belongs_to_another_page = needs_own_page;
 const is_shown = conversation => conversation === conversations.shown;
 const conversations = new Conversations({ hub, rooms, history: history_client, own_ids: own_connections.ids, make_unsent }, {
@@ -61,6 +65,7 @@ const conversations = new Conversations({ hub, rooms, history: history_client, o
   refusal_changed,
 });
 const switcher = new RoomSwitcher($("rooms"), $("toggle"), { rooms: () => conversations.list, open: go_to, forget: name => conversations.forget(name) });
+keep_focus("#composer, main", part => part?.id === "composer" ? $("text") : $("scroll"));
 let latest = { state: "connecting" }; // the last detail of a `line` event
 
 hub.on("line", detail => {
@@ -80,8 +85,7 @@ hub.on("init", ({ connection_id, log }) => {
 hub.on("error", ({ message, room }) => room === undefined && composer.show_error(message));
 
 on_token(() => first && use_token());
-addEventListener("online", () => hub.check());
-addEventListener("offline", () => hub.check());
+for (const name of ["online", "offline"]) addEventListener(name, () => hub.check());
 addEventListener("popstate", () => {
   const name = room_name(requested_room());
   if (first && name && !needs_own_page(name)) show(name);
@@ -105,10 +109,11 @@ document.addEventListener("visibilitychange", () => {
 navigator.serviceWorker?.addEventListener("message", ({ data }) => data.room && open_room(data.room));
 anchor.on_follow_changed = view.on_drawn = () => conversations.mark_read();
 
+document.querySelector("header img").src = document.querySelector("link[rel=icon]").href; // a request less than for a file
 $("language").value = current_language();
 $("language").addEventListener("change", ({ target }) => set_language(target.value));
-$("share").addEventListener("click", share);
-$("room").textContent = requested;
+$("share").addEventListener("click", () => share(conversations.shown.name, text => composer.show_notice(text)));
+$("room").textContent = without_directions(requested);
 $("composer").hidden = $("share").hidden = !first;
 if (first) start();
 else status.show({ state: "bad_room" });
@@ -125,7 +130,7 @@ function start() {
   hub.open();
 }
 
-// Returns whether the room needs a page of its own, because the hub refuses it on this page's connection.
+// Returns whether the hub refuses the room on this page's connection.
 function needs_own_page(name) {
   const other = conversations.single && name !== conversations.shown.name;
   return other || needs_connection.has(conversations.get(name)?.refusal);
@@ -213,10 +218,10 @@ function show_status() {
 
 // A message of somebody else has arrived.
 function arrived(conversation, message) {
-  if (is_shown(conversation) && !document.hidden) return announcer.announce(label(message), message.text);
+  if (is_shown(conversation) && !document.hidden) return announcer.announce(label(message), without_directions(message.text));
   notifier.plan(conversation.name, () => {
     const { count } = conversation.unread;
-    if (count) return count > 1 ? translate("new_messages", count) : `${label(message)}: ${message.text}`;
+    if (count) return count > 1 ? translate("new_messages", count) : `${label(message)}: ${without_directions(message.text)}`;
     return "";
   });
 }
@@ -236,19 +241,4 @@ function show_unread() {
   const title = `${count ? `(${count}${exact ? "" : "+"}) ` : ""}${name !== lobby ? `${name} – ` : ""}hubbub`;
   if (document.title !== title) document.title = title;
   switcher.plan();
-}
-
-async function share() {
-  const { name } = conversations.shown, url = room_url(name);
-  try {
-    if (navigator.share && matchMedia("(pointer: coarse)").matches) return await navigator.share({ title: `hubbub / ${name}`, url });
-    await navigator.clipboard.writeText(url);
-    composer.show_notice(translate("link_copied"));
-  } catch (error) {
-    if (error.name !== "AbortError") composer.show_notice(url); // the reader can copy the address by hand
-  }
-}
-
-function ignore_failure(promise) {
-  promise?.catch(() => {}); // the timeline shows the failure
 }

@@ -1,8 +1,13 @@
 // How the UUID of a connection is shown: as a short label, a colour and an avatar. Must not know the timeline.
 
+import { is_visible, without_directions } from "./text.js";
+
 export const short_id = id => id.slice(0, 8);
 
-export const label = message => message.name || short_id(message.connection_id);
+export function label({ name, connection_id }) {
+  const shown = without_directions(name ?? "");
+  return is_visible(shown) ? shown : short_id(connection_id);
+}
 
 // Gives `element` the author's hue and returns the element. The style sheet derives colours from the hue that are readable
 // on light and dark ground.

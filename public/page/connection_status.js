@@ -10,6 +10,7 @@ export class ConnectionStatus {
   #online_count;
   #retry;
   #token_form;
+  #to_lobby;
   #shown = { state: "connecting" };
   #online = 0;
   #timer;
@@ -17,8 +18,8 @@ export class ConnectionStatus {
   // `retry` is called by the button. `accept_token` gets what was entered, and returns whether it has the form of a token.
   constructor(root, retry, accept_token) {
     this.#root = root;
-    [this.#status, this.#detail, this.#online_count, this.#retry, this.#token_form] =
-      ["#status", "#detail", "#online-count", "#retry", "#token-form"].map(name => root.querySelector(name));
+    [this.#status, this.#detail, this.#online_count, this.#retry, this.#token_form, this.#to_lobby] =
+      ["#status", "#detail", "#online-count", "#retry", "#token-form", "#to-lobby"].map(name => root.querySelector(name));
     this.#retry.addEventListener("click", retry);
     this.#token_form.addEventListener("submit", event => {
       event.preventDefault();
@@ -40,6 +41,7 @@ export class ConnectionStatus {
     if (this.#status.textContent !== translate(state)) this.#status.textContent = translate(state);
     this.#retry.hidden = connected || state === "connecting" || state === "bad_room" || state === "locked";
     this.#token_form.hidden = state !== "locked";
+    this.#to_lobby.hidden = state !== "bad_room" && (state !== "forbidden" || !location.search); // the lobby may be forbidden
     if (!connected) this.#online = 0;
     clearInterval(this.#timer);
     if (until) this.#timer = setInterval(() => this.#update(), 500);

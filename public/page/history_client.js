@@ -1,9 +1,11 @@
-// Fetches a room's history from `GET /messages`. The address is relative to the page, so the page also works below a path
-// of another site. Knows that address. Must not know the timeline.
+// Fetches a room's history from `GET /messages`, and finds out why the hub did not accept a connection: browsers do not tell the
+// status of a failed upgrade. The addresses are relative to the page, so the page also works below a path of another site. Knows
+// these addresses. Must not know the timeline.
 
 import { token } from "./token.js";
 
 const timeout = 10_000; // ms
+const health_timeout = 3_000; // ms
 
 export class HistoryClient {
   #url;
@@ -25,4 +27,15 @@ export class HistoryClient {
     const { messages, next } = await response.json();
     return { messages: messages.reverse(), complete: !next };
   }
+}
+
+// Resolves with the state of a connection that was to be opened with `room`: "offline", "no_database", "refused", or "locked" or
+// "forbidden", with which every further attempt would fail as well. `history` is a HistoryClient.
+export async function diagnose(base, history, room) {
+  const health = await fetch(new URL("health", base), { cache: "no-store", signal: AbortSignal.timeout?.(health_timeout) })
+    .then(answer => answer.json()).catch(() => undefined);
+  if (!health?.status) return "offline";
+  if (health.database === false) return "no_database";
+  const denials = { 401: "locked", 403: "forbidden" };
+  return await history.page(room, 1).then(() => undefined, ({ status }) => denials[status]) ?? "refused";
 }

@@ -1,17 +1,15 @@
 // Renders one message or one unsent item. All text enters the page as text nodes. Must not know the timeline.
 
 import { avatar, label, tint } from "./author.js";
-import { locale, on_language, translate } from "./i18n.js";
-import { text_nodes, only_emoji } from "./text.js";
+import { clock_time, day_name, full_time } from "./calendar.js";
+import { translate } from "./i18n.js";
+import { is_visible, only_emoji, text_nodes } from "./text.js";
 
 const group_pause = 5 * 60_000; // ms after which the author's name is shown again
 const max_lines = 15; // a longer message scrolls by itself, so it can be focused
-let clock, day, full;
-
-on_language(() => {
-  clock = new Intl.DateTimeFormat(locale(), { timeStyle: "short" });
-  day = new Intl.DateTimeFormat(locale(), { dateStyle: "full" });
-  full = new Intl.DateTimeFormat(locale(), { dateStyle: "full", timeStyle: "long" });
+// What a tall message shows last. If that is out of sight, the message goes on.
+const ends = new IntersectionObserver(seen => {
+  for (const { target, isIntersecting } of seen) target.parentElement?.classList.toggle("more", !isIntersecting);
 });
 
 // Returns the element of a message. `above` has the entries above it from the nearest message on. `me` is the reader's connection.
@@ -23,18 +21,36 @@ export function message_item({ message, own, arrives }, above, me) {
   const continued = follows && !new_day && before.message.connection_id === author && at - then < group_pause;
   const item = element("li", classes("message", own ? "own" : "other", { current: author === me, "new-day": new_day, continued, arrives }));
   item.dataset.id = message.id;
-  if (new_day) item.dataset.day = day.format(at);
+  item.dataset.author = author;
+  if (new_day) item.dataset.day = day_name(at);
   if (!continued) {
     const name = tint(element("span", "author", label(message)), author);
     name.title = author;
     item.append(avatar(author), name);
   }
-  const time = element("time", continued && minute(at) === minute(then) ? "same" : "", clock.format(at));
+  const time = element("time", continued && minute(at) === minute(then) ? "same" : "", clock_time(at));
   time.dateTime = message.created_at;
   const box = bubble(message.text, element("span", "number", `#${message.user_message_number}`), time);
-  time.title = box.lastChild.title = full.format(at);
+  time.title = box.lastChild.title = full_time(at);
   item.append(box);
   return item;
+}
+
+// Makes an item look as `drawn`, which is of the same entry. The text stays the same element, with its selection and focus.
+export function update_item(item, drawn) {
+  const [box, drawn_box] = [item, drawn].map(each => each.querySelector(".bubble"));
+  if (!box) return;
+  item.className = drawn.className;
+  if (drawn.dataset.day) item.dataset.day = drawn.dataset.day;
+  else delete item.dataset.day;
+  while (item.firstChild !== box) item.firstChild.remove();
+  while (drawn.firstChild !== drawn_box) item.insertBefore(drawn.firstChild, box);
+  box.querySelector("time").className = drawn_box.querySelector("time").className;
+}
+
+// Names the days over the items of a list again, because another day has begun.
+export function update_days(list) {
+  for (const item of list.querySelectorAll(".new-day")) item.dataset.day = day_name(new Date(item.querySelector("time").dateTime));
 }
 
 // Returns the element of a notice.
@@ -50,12 +66,12 @@ export function lost_text(lost, again) {
 }
 
 // Renders an unsent item into `entry`: queued, held, stored (its message follows) or failed. The buttons of a failed item
-// call `act` with `resend` or `cancel`.
-export function unsent_item(entry, { item, status, number }, act) {
+// call `act` with `resend` or `cancel`. `saved`: the item outlives the page.
+export function unsent_item(entry, { item, status, number }, saved, act) {
   entry.className = classes("message", "own", "current", { queued: !item.why && status !== "stored", failed: item.why, stored: status === "stored" });
   const note = item.why ? [] : status === "stored"
     ? [element("span", "number", `#${number}`)]
-    : [element("span", "note", translate(status === "held" ? "held" : "queued"))];
+    : [element("span", "note", translate(!saved ? "queued_unsaved" : status === "held" ? "held" : "queued"))];
   entry.replaceChildren(bubble(item.text, ...note));
   if (!item.why) return;
   const why = element("p", "", translate("not_sent", item.why));
@@ -69,13 +85,21 @@ function bubble(text, ...about) {
   const meta = element("span", "meta");
   meta.append(...about);
   const body = element("span", "text");
-  body.append(...text_nodes(text));
+  if (is_visible(text)) body.append(...text_nodes(text));
+  else body.append(element("i", "", translate("invisible")));
   const tall = text.length > 500 || text.split("\n", max_lines + 1).length > max_lines;
   const box = element("div", classes("bubble", { tall, emoji: only_emoji(text) }));
   box.dir = "auto";
-  if (tall) box.tabIndex = 0;
   box.append(body, meta);
+  if (tall) show_more(box);
   return box;
+}
+
+// Makes a box that scrolls by itself show whether it goes on below.
+function show_more(box) {
+  box.tabIndex = 0;
+  box.dataset.more = translate("more");
+  ends.observe(box.lastChild);
 }
 
 const minute = date => Math.floor(date / 60_000);

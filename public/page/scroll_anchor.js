@@ -4,6 +4,9 @@
 import { on_language, translate } from "./i18n.js";
 
 const end_margin = 48; // px; a position this close to the end counts as the end
+const step_back = 8; // px; a reader who has gone up by more than that has left the end
+const latch = 500; // ms; a turn of the wheel soon after another one goes to the same box, also at the edge of that box
+const keys_up = ["ArrowUp", "PageUp", "Home"];
 
 // Where the reader of one conversation is.
 export class ScrollPlace {
@@ -41,8 +44,9 @@ export class ScrollAnchor {
   #list;
   #pill;
   #place = new ScrollPlace();
-  #last_top = 0; // px; the previous scroll position, set by the reader or by the script
+  #last_top = 0; // px; the previous scroll position, or the lowest one since the list has begun to follow
   #touching = false; // a finger is on the list
+  #inner = {}; // the box within the list that takes the turns of the wheel, and until when: {element, until}
   #check_planned = false;
 
   constructor(scroller, list, pill) {
@@ -51,14 +55,10 @@ export class ScrollAnchor {
     this.#pill = pill;
     scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     scroller.addEventListener("wheel", event => this.#wheeled(event), { passive: true });
-    for (const [name, touched] of [["touchstart", true], ["touchend", false], ["touchcancel", false]]) {
-      scroller.addEventListener(name, () => { this.#touching = touched; }, { passive: true });
+    for (const name of ["touchstart", "touchend", "touchcancel"]) {
+      scroller.addEventListener(name, ({ touches }) => this.#touched(touches.length > 0), { passive: true });
     }
-    scroller.addEventListener("keydown", event => {
-      if (event.key !== "End" || event.target !== scroller) return;
-      event.preventDefault();
-      this.to_end();
-    });
+    scroller.addEventListener("keydown", event => this.#pressed(event));
     pill.addEventListener("click", () => {
       this.to_end();
       scroller.focus({ preventScroll: true });
@@ -124,26 +124,60 @@ export class ScrollAnchor {
     this.#last_top = this.#scroller.scrollTop;
   }
 
-  // A step of more than 8 px up stops following, far less than `end_margin`. Otherwise the reader could not leave the end
-  // while many messages arrive.
+  // Going up by more than `step_back`, in however many steps, stops following; that is far less than `end_margin`. Otherwise the
+  // reader could not leave the end while many messages arrive.
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
     const below = scrollHeight - clientHeight - scrollTop;
     // A position at the very end is still the end: the top also moves up when the box of the list grows.
-    if (this.follows && scrollTop < this.#last_top - 8 && below > 8) this.#follow(false);
-    else if (scrollTop > this.#last_top) this.#follow_if_at_end(below);
-    this.#last_top = scrollTop;
+    if (this.follows && scrollTop < this.#last_top && below > step_back) {
+      if (scrollTop < this.#last_top - step_back) this.#follow(false);
+    } else {
+      if (scrollTop > this.#last_top) this.#follow_if_at_end(below);
+      this.#last_top = scrollTop;
+    }
+    if (!this.follows) this.#last_top = scrollTop;
     this.#check_edges();
   }
 
-  #wheeled({ deltaY }) {
+  #wheeled({ deltaY, target, ctrlKey, timeStamp }) {
+    if (ctrlKey || !deltaY) return; // the page is zoomed, or something is moved sideways
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    const inner = timeStamp < this.#inner.until && this.#inner.element.contains(target) ? this.#inner.element : this.#inner_box(target, deltaY);
+    this.#inner = { element: inner, until: inner ? timeStamp + latch : 0 };
+    if (inner) return;
     if (deltaY < 0 && scrollTop > 0) this.#follow(false);
     if (deltaY > 0) this.#follow_if_at_end(scrollHeight - clientHeight - scrollTop);
   }
 
+  // A key moves the list smoothly, in small steps. A message between the steps must not undo them.
+  #pressed(event) {
+    const { key, shiftKey, target } = event;
+    if (key === "End" && target === this.#scroller) {
+      event.preventDefault();
+      this.to_end();
+    } else if ((keys_up.includes(key) || key === " " && shiftKey && target === this.#scroller) && this.#scroller.scrollTop > 0) {
+      if (!this.#inner_box(target, -1)) this.#follow(false);
+    }
+  }
+
+  // While a finger is on the list, the list does not move by itself.
+  #touched(touching) {
+    this.#touching = touching;
+    if (!touching && this.follows) this.#restore();
+  }
+
+  // Returns the box around `target`, within the list, that still can scroll up or down, or undefined.
+  #inner_box(target, delta) {
+    for (let box = target; box !== this.#scroller; box = box.parentElement) {
+      const below = box.scrollHeight - box.clientHeight - box.scrollTop;
+      if (box.tabIndex === 0 && box.clientHeight && (delta < 0 ? box.scrollTop > 0 : below >= 1)) return box;
+    }
+    return undefined;
+  }
+
   #follow_if_at_end(below) {
-    if (below < end_margin && this.is_complete()) this.#follow(true);
+    if (below < (this.#touching ? step_back : end_margin) && this.is_complete()) this.#follow(true);
   }
 
   // Checks at most once a frame, because a check costs a layout. While the list follows, `#restore` checks the start.

@@ -1,8 +1,9 @@
 // Draws the conversation: a list of messages, oldest first, together with the unsent items below it. The list shows a window of
 // the messages that moves with the scroll position. Must not know where messages come from, nor how a message is rendered.
 
+import { on_new_day } from "./calendar.js";
 import { on_language, translate } from "./i18n.js";
-import { button, element, lost_item, message_item } from "./message.js";
+import { button, element, lost_item, message_item, update_days, update_item } from "./message.js";
 
 const max_items = 240; // messages in the list
 const step = 30; // messages by which the window moves when the reader comes near its edge
@@ -29,6 +30,7 @@ export class TimelineView {
     this.#top = top;
     this.#anchor = anchor;
     on_language(() => this.redraw());
+    on_new_day(() => update_days(messages));
   }
 
   // Draws a conversation, at once, in place of the one before.
@@ -47,7 +49,9 @@ export class TimelineView {
   // the earlier ones show it.
   set_own(me) {
     this.#me = me;
-    this.redraw();
+    this.#anchor.hold(() => {
+      for (const item of this.#list.children) item.classList.toggle("current", item.dataset.author === me);
+    });
   }
 
   // Plans to draw everything again.
@@ -119,7 +123,7 @@ export class TimelineView {
     for (; this.#drawn_from < window.from; this.#drawn_from += 1) this.#list.firstChild.remove();
     for (; this.#drawn_to > window.to; this.#drawn_to -= 1) this.#list.lastChild.remove();
     // The first item has a predecessor now, and may continue its group.
-    if (this.#drawn_from > window.from && this.#list.firstChild) this.#list.firstChild.replaceWith(this.#draw_item(this.#drawn_from));
+    if (this.#drawn_from > window.from && this.#list.firstChild) update_item(this.#list.firstChild, this.#draw_item(this.#drawn_from));
     this.#list.prepend(this.#draw_items(window.from, this.#drawn_from));
     this.#list.append(this.#draw_items(this.#drawn_to, window.to));
     this.#drawn_from = window.from;

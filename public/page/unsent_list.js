@@ -6,10 +6,11 @@ import { element, unsent_item } from "./message.js";
 export class UnsentList {
   #list;
   #actions;
-  #items = new Map(); // key → {entry, detail, drawn}
+  #items = new Map(); // key → {entry, detail, why, drawn}; `why` is that of the item when it was set
   #removed = []; // keys of items that leave with the next drawing
 
-  // `actions` has `resend` and `cancel`, which get the key of a failed item.
+  // `actions` has `resend` and `cancel`, which get the key of a failed item, and `is_saved`, which tells whether the item with a
+  // key outlives the page.
   constructor(list, actions) {
     this.#list = list;
     this.#actions = actions;
@@ -25,7 +26,11 @@ export class UnsentList {
     const { item: { key }, status } = detail;
     this.#removed = this.#removed.filter(removed => removed !== key);
     if (status === "gone") this.remove(key);
-    else this.#items.set(key, { entry: this.#items.get(key)?.entry ?? element("li"), detail, drawn: false });
+    else {
+      const before = this.#items.get(key);
+      const same = before?.why === detail.item.why && before?.detail.status === status; // then it keeps its selection and focus
+      this.#items.set(key, { entry: before?.entry ?? element("li"), detail, why: detail.item.why, drawn: same && before.drawn });
+    }
   }
 
   // Removes an item with the next drawing, which also shows its message.
@@ -58,7 +63,7 @@ export class UnsentList {
       const { entry, detail, drawn } = item;
       if (drawn) continue;
       item.drawn = true;
-      unsent_item(entry, detail, what => this.#actions[what](detail.item.key));
+      unsent_item(entry, detail, this.#actions.is_saved(detail.item.key), what => this.#actions[what](detail.item.key));
       if (entry.isConnected) continue;
       entry.dataset.at = detail.item.at;
       this.#list.insertBefore(entry, [...this.#list.children].find(other => other.dataset.at > detail.item.at) ?? null);

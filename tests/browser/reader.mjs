@@ -108,9 +108,11 @@ export class Reader {
     proxy.mend();
   }
 
+  // Where a finger writes, Enter begins a new line.
   async say(text) {
     await this.box.fill(text);
-    await this.box.press("Enter");
+    if (await this.page.evaluate(() => matchMedia("(pointer: coarse)").matches)) await this.page.getByRole("button", { name: "Send", exact: true }).tap();
+    else await this.box.press("Enter");
   }
 
   // Waits for the confirmed message whose whole text this is.

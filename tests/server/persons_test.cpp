@@ -100,16 +100,16 @@ TEST_CASE_TEMPLATE("a draft keeps the name that its author had when it was accep
 TEST_CASE("one person is the same after a reload, on two connections, and in two hubs") {
   postgres db;
   hub one{db}, two{db};
-  std::vector<json> authors;
   visitor reader{two};
   for (auto* where : {&one, &one, &two}) {
     visitor alice{*where};
     CHECK(say_hello(alice, introduced("Ann", ann_secret)) == answer("Ann", ann));
     alice.say("hello");
+    CHECK(author_of(alice.hears()) == json{"Ann", ann, nullptr});
     CHECK(author_of(reader.hears()) == json{"Ann", ann, nullptr});
     alice.leave();
   }
-  visitor first{one}, second{one};
+  visitor first{one, "?room=den"}, second{one, "?room=den"}; // no message arrives there
   CHECK(say_hello(first, introduced("Ann", ann_secret)) == answer("Ann", ann));
   CHECK(say_hello(second, introduced("Ann", ann_secret)) == answer("Ann", ann));
 }

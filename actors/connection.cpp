@@ -97,7 +97,6 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const h
   me.rate_limit = {hub->rate, self->clock().now()};
   me.hub = std::move(hub);
   send_attach(self, me.rooms.first(), greeting::init, std::move(params.from), 0);
-  register_name(me);
   log_debug(me, "opens in {}", me.rooms.first().name);
   return {
       [self](frame& f) { take_frame(self, f); },

@@ -53,13 +53,6 @@ std::optional<wire::refusal> take_hello(connection_state& me, wire::hello& comma
   return {};
 }
 
-void register_name(connection_state& me) {
-  if (me.by)
-    me.named = bearer_of(me, *me.by);
-  if (me.named)
-    me.hub->names->add(*me.named, rooms_of(me));
-}
-
 void register_room(connection_state& me, std::string_view room) {
   if (me.named)
     me.hub->names->add(*me.named, {&room, 1});

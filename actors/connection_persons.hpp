@@ -12,11 +12,9 @@ namespace hubbub {
 /// has changed, or nothing.
 std::optional<wire::refusal> take_hello(connection_state& me, wire::hello& command);
 
-/// Lets others know the name of a connection that has one from the beginning.
-void register_name(connection_state& me);
-
-// The three calls that follow keep the registry right. They do nothing for a connection without a
-// name.
+// The three calls that follow keep the registry right. They do nothing for a connection that has no
+// name of a hello. Names of tokens are not in the registry: a hub that knows tokens admits nobody
+// without one, so nobody there may say hello.
 
 /// The connection is in a further room.
 void register_room(connection_state& me, std::string_view room);

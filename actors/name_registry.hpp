@@ -19,8 +19,9 @@ struct name_bearer {
   std::string person; ///< The UUID of the connection if its person is not known.
 };
 
-/// The names of all connections of one hub that have one. A connection is in the registry once for
-/// each of its rooms. A connection without a name is not in the registry, and costs nothing.
+/// The names of all connections of one hub that a hello has given. A connection is in the registry
+/// once for each of its rooms. A connection without a name is not in the registry, and costs
+/// nothing.
 ///
 /// A call takes constant time on average for each of the rooms that it is given, whatever the
 /// number of connections, rooms and persons. A name in a room takes about 250 bytes for each

@@ -121,6 +121,18 @@ command read_unsubscribe(const json& frame) {
   return unsubscribe{std::get<std::string>(std::move(room))};
 }
 
+hello_field hello_field_of(json& frame, const char* name) {
+  using kind = hello_field::kind;
+  const auto found = frame.find(name);
+  if (found == frame.end())
+    return {};
+  if (found->is_null())
+    return {kind::null};
+  if (!found->is_string())
+    return {kind::other};
+  return {kind::text, &found->get_ref<std::string&>()};
+}
+
 /// `data`: the value of the field `data`, or an empty text.
 command read_message(json& frame, std::string_view data, std::size_t max_data) {
   message_command out;
@@ -201,7 +213,7 @@ command parse(std::string_view text, std::size_t max_data) {
   if (is("unsubscribe"))
     return read_unsubscribe(frame);
   if (is("hello"))
-    return read_hello(frame);
+    return read_hello(hello_field_of(frame, "name"), hello_field_of(frame, "secret"));
   std::string key;
   if (const auto* wrong = read_key(frame, key))
     return refusal{refusal_code::bad_key, wrong, {}};

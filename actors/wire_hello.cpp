@@ -4,8 +4,9 @@
 #include "actors/display_name.hpp"
 #include "actors/person.hpp"
 
-#include <nlohmann/json.hpp>
 #include <openssl/crypto.h>
+
+#include <utility>
 
 namespace hubbub::wire {
 
@@ -27,25 +28,22 @@ std::optional<std::string> take_secret(std::string& secret) {
 
 } // namespace
 
-hello read_hello(nlohmann::json& frame) {
+hello read_hello(hello_field name, hello_field secret) {
+  using kind = hello_field::kind;
   hello out;
-  if (const auto secret = frame.find("secret"); secret != frame.end()) {
-    if (secret->is_string())
-      out.person = take_secret(secret->get_ref<std::string&>());
-    if (!out.person)
-      return refused(refusal_code::bad_secret,
-                     "a secret is a string of 16 to 128 characters, none of them NUL");
-  }
-  if (const auto name = frame.find("name"); name != frame.end()) {
-    if (name->is_null())
-      out.name = "";
-    else if (name->is_string() && is_display_name(name->get_ref<const std::string&>()))
-      out.name = std::move(name->get_ref<std::string&>());
-    else
-      return refused(refusal_code::bad_name,
-                     "a name has 1 to 40 characters, some of them visible, and none that controls "
-                     "how text is shown");
-  }
+  if (secret.is == kind::text)
+    out.person = take_secret(*secret.text);
+  if (secret.is != kind::absent && !out.person)
+    return refused(refusal_code::bad_secret,
+                   "a secret is a string of 16 to 128 characters, none of them NUL");
+  if (name.is == kind::null)
+    out.name = "";
+  else if (name.is == kind::text && is_display_name(*name.text))
+    out.name = std::move(*name.text);
+  else if (name.is != kind::absent)
+    return refused(refusal_code::bad_name,
+                   "a name has 1 to 40 characters, some of them visible, and none that controls "
+                   "how text is shown");
   return out;
 }
 

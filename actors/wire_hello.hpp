@@ -1,10 +1,8 @@
 // The frame by which a client says whose connection it is.
-// Knows: the fields of the frame and their limits. Must not know: other connections, tokens.
+// Knows: the fields of the frame and their limits. Must not know: other connections, tokens, JSON.
 #pragma once
 
 #include "actors/refusal_code.hpp"
-
-#include <nlohmann/json_fwd.hpp>
 
 #include <optional>
 #include <string>
@@ -22,8 +20,15 @@ struct hello {
   refusal_code code{};               ///< If something is wrong: bad_secret or bad_name.
 };
 
-/// Reads a frame of the type `hello`, which must be an object. Overwrites its secret, so that the
-/// secret stays in the memory of the hub no longer than necessary.
-hello read_hello(nlohmann::json& frame);
+/// A field of the frame, as its JSON has it.
+struct hello_field {
+  enum class kind { absent, null, text, other };
+  kind is = kind::absent;
+  std::string* text = nullptr; ///< Of the kind `text`. Null for all others.
+};
+
+/// Reads the fields of a hello. Takes the name out of its text, and overwrites the secret, so that
+/// the secret stays in the memory of the hub no longer than necessary.
+hello read_hello(hello_field name, hello_field secret);
 
 } // namespace hubbub::wire

@@ -5,79 +5,22 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { after, before, test } from "node:test";
-import WebSocket from "ws";
-import { asyncapi, at, check } from "./descriptions.mjs";
+import { Client as AnyClient, codes, names, said, sent_by_hub } from "./described_client.mjs";
+import { asyncapi, at } from "./descriptions.mjs";
 import { environment, limit, patience } from "../support/machine.mjs";
 import { Hub, output_of } from "./hub.mjs";
+import { test_persons } from "./persons.mjs";
 import { secret, sign } from "./tokens.mjs";
 
 const { messages } = asyncapi.components;
 const channel = asyncapi.channels.ws;
-const said = new Set(), codes = new Set(), closes = new Set();
+const closes = new Set();
 let hub;
 
 before(async () => { hub = await Hub.start(); });
 after(() => hub?.remove());
 
-const names = references => references.map(each => each.$ref.split("/").at(-1));
-const sent_by_hub = names([...asyncapi.operations.hear.messages, ...asyncapi.operations.speak.reply.messages]);
-
-// Checks a frame against the description of its type, and returns it.
-function checked(frame) {
-  assert.ok(sent_by_hub.includes(frame.type), `${frame.type} is described as something that the hub says`);
-  check(asyncapi, messages[frame.type].payload, frame, frame.type);
-  said.add(frame.type);
-  if (frame.code) codes.add(frame.code);
-  return frame;
-}
-
-// A connection that checks every frame against its description.
-class Client {
-  #frames = []; // frames that `next` has not returned yet
-  #fault;
-  #notify = () => {};
-
-  static async open(where = hub, query = "") {
-    const client = new Client();
-    client.socket = new WebSocket(`ws://127.0.0.1:${where.port}${channel.address}${query}`);
-    client.socket.on("error", fault => client.#end(fault)).on("close", code => client.#end(new Error(`the connection is closed: ${code}`)));
-    client.socket.on("message", bytes => {
-      try {
-        client.#frames.push(checked(JSON.parse(bytes)));
-      } catch (fault) {
-        client.#end(fault);
-      }
-      client.#notify();
-    });
-    client.init = await client.next("init");
-    return client;
-  }
-
-  send(frame) { this.socket.send(typeof frame === "string" ? frame : JSON.stringify(frame)); }
-
-  #end(fault) {
-    this.#fault ??= fault;
-    this.#notify();
-  }
-
-  // Resolves with the first frame of this type that was not returned before.
-  async next(type) {
-    const late = setTimeout(() => this.#end(new Error(`no ${type} came`)), patience);
-    try {
-      for (;;) {
-        const at = this.#frames.findIndex(frame => frame.type === type);
-        if (at >= 0) return this.#frames.splice(at, 1)[0];
-        if (this.#fault) throw this.#fault;
-        await new Promise(resolve => { this.#notify = resolve; });
-      }
-    } finally {
-      clearTimeout(late);
-    }
-  }
-
-  close() { this.socket.terminate(); }
-}
-
+const Client = { open: (where = hub, query = "") => AnyClient.open(where, query) };
 const refusal = code => messages.error.examples.find(example => example.name === code).payload;
 const post = key => ({ type: "message", text: "hello", key });
 
@@ -129,48 +72,7 @@ test("a ping is answered by a pong", limit, async () => {
   client.close();
 });
 
-test("a hello is answered as described, and messages have what it said", limit, async () => {
-  const client = await Client.open();
-  const [person, renamed, nameless] = messages.hello.examples.map(example => example.payload);
-  for (const [i, answer] of [person, renamed, nameless].entries()) {
-    client.send(messages.introduce.examples[i].payload);
-    assert.deepEqual(await client.next("hello"), answer);
-    client.send(post());
-    const message = await client.next("message");
-    assert.deepEqual([message.name ?? null, message.person, message.verified], [answer.name, answer.person, undefined]);
-  }
-  client.close();
-});
-
-test("a name that looks like that of another person in the room is name_taken", limit, async () => {
-  const [client, other] = [await Client.open(), await Client.open()];
-  const { payload } = messages.introduce.examples[0];
-  client.send(payload);
-  await client.next("hello");
-  other.send({ type: "hello", name: payload.name.toUpperCase() });
-  assert.deepEqual(await other.next("error"), refusal("name_taken"));
-  other.send(payload); // with the secret it is the same person
-  assert.equal((await other.next("hello")).name, payload.name);
-  client.close();
-  other.close();
-});
-
-test("a connection with a token is told verified_name, and its messages are verified", limit, async () => {
-  const locked = await Hub.start({ JWT_SECRET: secret });
-  try {
-    for (const claims of [{ sub: "Ada" }, {}]) {
-      const client = await Client.open(locked, `?access_token=${await sign(claims)}`);
-      client.send(messages.introduce.examples[0].payload);
-      assert.deepEqual(await client.next("error"), refusal("verified_name"));
-      client.send(post());
-      const { name, person, verified } = await client.next("message");
-      assert.deepEqual([name, person, verified], claims.sub ? ["Ada", "user-_ujU2l9ib_Emt2Tl", true] : [undefined, undefined, undefined]);
-      client.close();
-    }
-  } finally {
-    await locked.remove();
-  }
-});
+test_persons(() => hub);
 
 test("what keys and numbers mean holds", limit, async () => {
   const client = await Client.open();

@@ -1,7 +1,6 @@
 // No person can take a name that looks like that of another person in the same rooms.
 #include "tests/server/persons.hpp"
 
-#include "tests/server/signed_token.hpp"
 #include "tests/support/sqlite.hpp"
 
 #include <doctest/doctest.h>
@@ -143,20 +142,6 @@ TEST_CASE("of many connections that take one name at once, exactly one gets it")
     }
     CHECK(winners == 1);
   }
-}
-
-TEST_CASE("a hello may not take the name of a token, and tokens may have any name") {
-  sqlite db;
-  const std::string head = R"({"alg":"HS256"})";
-  hub locked{db, {{"JWT_SECRET", jwt_secret}}};
-  visitor ada{locked, "?access_token=" + signed_token(head, R"({"sub":"Ada"})")};
-  visitor other{locked, "?access_token=" + signed_token(head, R"({"iss":"x","sub":"ADA"})")};
-  for (auto* each : {&ada, &other}) {
-    CHECK(hello_error(*each, introduced("Eve")) == "verified_name");
-    each->say("hello");
-  }
-  CHECK(ada.hears()["name"] == "Ada");
-  CHECK(ada.hears()["name"] == "ADA");
 }
 
 TEST_SUITE_END();

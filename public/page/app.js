@@ -22,6 +22,7 @@ import { without_directions } from "./text.js";
 import { TimelineView } from "./timeline_view.js";
 import { on_token, set_token, token } from "./token.js";
 import { UnsentList } from "./unsent_list.js";
+import { Version } from "./version.js";
 
 const $ = id => document.getElementById(id);
 const ignore_failure = promise => promise?.catch(() => {}); // the timeline shows the failure
@@ -77,7 +78,8 @@ hub.on("line", detail => {
   else show_status();
 });
 
-hub.on("init", ({ connection_id, log }) => {
+hub.on("init", ({ connection_id, log, resumed }) => {
+  if (resumed) version.check();
   own_connections.set(connection_id);
   rooms.use_log(log);
   view.set_own(connection_id);
@@ -106,7 +108,6 @@ document.addEventListener("visibilitychange", () => {
   show_unread();
   if (!document.hidden) hub.check();
 });
-navigator.serviceWorker?.addEventListener("message", ({ data }) => data.room && open_room(data.room));
 anchor.on_follow_changed = view.on_drawn = () => conversations.mark_read();
 
 document.querySelector("header img").src = document.querySelector("link[rel=icon]").href; // a request less than for a file
@@ -118,7 +119,7 @@ $("composer").hidden = $("share").hidden = !first;
 if (first) start();
 else status.show({ state: "bad_room" });
 show_unread();
-navigator.serviceWorker?.register("static/sw.js", { scope: base.pathname }).catch(() => {}); // it is not needed
+const version = new Version($("reload"), open_room);
 
 function start() {
   if (first !== requested) history.replaceState(null, "", room_url(first));

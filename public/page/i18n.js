@@ -54,6 +54,7 @@ const table = {
   sign_in: ["Sign in", "Войти"],
   retry_in: ["next attempt in # s", "повтор через # с"],
   retrying: ["connecting now", "соединение…"],
+  new_version: ["Reload for the new version of this page", "Обновить: есть новая версия страницы"],
   retry: ["Try now", "Повторить"],
   queued: ["waiting to be sent", "ждёт отправки"],
   queued_unsaved: ["waiting to be sent; keep this page open, the browser has no room for it", "ждёт отправки; не закрывайте страницу, у браузера нет для него места"],

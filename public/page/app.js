@@ -3,26 +3,23 @@
 
 import { base, lobby, requested_room, room_name, room_url, share, socket_url } from "./address.js";
 import { Announcer } from "./announcer.js";
-import { label } from "./author.js";
+import { label, OwnConnections } from "./author.js";
 import { Composer } from "./composer.js";
 import { ConnectionStatus } from "./connection_status.js";
 import { Conversations } from "./conversations.js";
 import { keep_focus } from "./focus_keeper.js";
-import { diagnose, HistoryClient } from "./history_client.js";
+import { diagnose, HistoryClient, on_token, set_token, token } from "./history_client.js";
 import { Hubbub } from "./hubbub.js";
 import { current_language, set_language, translate } from "./i18n.js";
-import { Notifier } from "./notifier.js";
+import { Notifier, Version } from "./notifier.js";
 import { Outbox } from "./outbox.js";
-import { OwnConnections } from "./own_connections.js";
 import { People } from "./people.js";
 import { RoomSwitcher } from "./room_switcher.js";
 import { Rooms } from "./rooms.js";
 import { ScrollAnchor } from "./scroll_anchor.js";
 import { without_directions } from "./text.js";
 import { TimelineView } from "./timeline_view.js";
-import { on_token, set_token, token } from "./token.js";
 import { UnsentList } from "./unsent_list.js";
-import { Version } from "./version.js";
 
 const $ = id => document.getElementById(id);
 const ignore_failure = promise => promise?.catch(() => {}); // the timeline shows the failure

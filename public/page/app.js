@@ -3,24 +3,22 @@
 
 import { base, lobby, requested_room, room_name, room_url, share, socket_url } from "./address.js";
 import { Announcer } from "./announcer.js";
-import { label } from "./author.js";
+import { label, OwnConnections } from "./author.js";
 import { Composer } from "./composer.js";
 import { ConnectionStatus } from "./connection_status.js";
 import { Conversations } from "./conversations.js";
 import { keep_focus } from "./focus_keeper.js";
-import { diagnose, HistoryClient } from "./history_client.js";
+import { diagnose, HistoryClient, on_token, set_token, token } from "./history_client.js";
 import { Hubbub } from "./hubbub.js";
 import { current_language, set_language, translate } from "./i18n.js";
-import { Notifier } from "./notifier.js";
+import { Notifier, Version } from "./notifier.js";
 import { Outbox } from "./outbox.js";
-import { OwnConnections } from "./own_connections.js";
 import { People } from "./people.js";
 import { RoomSwitcher } from "./room_switcher.js";
 import { Rooms } from "./rooms.js";
 import { ScrollAnchor } from "./scroll_anchor.js";
 import { without_directions } from "./text.js";
 import { TimelineView } from "./timeline_view.js";
-import { on_token, set_token, token } from "./token.js";
 import { UnsentList } from "./unsent_list.js";
 
 const $ = id => document.getElementById(id);
@@ -77,7 +75,8 @@ hub.on("line", detail => {
   else show_status();
 });
 
-hub.on("init", ({ connection_id, log }) => {
+hub.on("init", ({ connection_id, log, resumed }) => {
+  if (resumed) version.check();
   own_connections.set(connection_id);
   rooms.use_log(log);
   view.set_own(connection_id);
@@ -106,7 +105,6 @@ document.addEventListener("visibilitychange", () => {
   show_unread();
   if (!document.hidden) hub.check();
 });
-navigator.serviceWorker?.addEventListener("message", ({ data }) => data.room && open_room(data.room));
 anchor.on_follow_changed = view.on_drawn = () => conversations.mark_read();
 
 document.querySelector("header img").src = document.querySelector("link[rel=icon]").href; // a request less than for a file
@@ -118,7 +116,7 @@ $("composer").hidden = $("share").hidden = !first;
 if (first) start();
 else status.show({ state: "bad_room" });
 show_unread();
-navigator.serviceWorker?.register("static/sw.js", { scope: base.pathname }).catch(() => {}); // it is not needed
+const version = new Version($("reload"), open_room);
 
 function start() {
   if (first !== requested) history.replaceState(null, "", room_url(first));

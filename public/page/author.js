@@ -1,6 +1,11 @@
-// How the UUID of a connection is shown: as a short label, a colour and an avatar. Must not know the timeline.
+// How the UUID of a connection is shown: as a short label, a colour and an avatar. Knows which connections this tab has had. Must not
+// know the timeline.
 
+import { on_language, translate } from "./i18n.js";
 import { is_visible, without_directions } from "./text.js";
+
+const storage_key = "hubbub mine";
+const max_ids = 100; // that are kept over a reload
 
 export const short_id = id => id.slice(0, 8);
 
@@ -34,3 +39,41 @@ function svg_element(name, attributes) {
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
   return element;
 }
+
+// The connections that this tab has had. The tab keeps their ids over a reload, so that the reader's own messages are recognized
+// afterwards. Shows the id of the current connection.
+export class OwnConnections {
+  ids = stored_ids(); // a Set
+  #element;
+  #current;
+
+  constructor(element) {
+    this.#element = element;
+    on_language(() => this.#draw());
+  }
+
+  // Must be called when the hub has accepted the connection `id`.
+  set(id) {
+    this.#current = id;
+    this.ids.add(id);
+    try {
+      sessionStorage[storage_key] = JSON.stringify([...this.ids].slice(-max_ids));
+    } catch { /* without storage they are lost in a reload */ }
+    this.#draw();
+  }
+
+  #draw() {
+    const id = this.#current;
+    if (!id) return;
+    const label = short_id(id), [before] = translate("you", "\n").split("\n");
+    this.#element.title = translate("you", id);
+    this.#element.replaceChildren(avatar(id), span("visually-hidden", before), tint(span("id", label), id),
+      span("rest", id.slice(label.length)));
+  }
+}
+
+function stored_ids() {
+  try { return new Set(JSON.parse(sessionStorage[storage_key])); } catch { return new Set(); }
+}
+
+const span = (className, textContent) => Object.assign(document.createElement("span"), { className, textContent });

@@ -1,9 +1,11 @@
 // Fetches a room's history from `GET /messages`, and finds out why the hub did not accept a connection: browsers do not tell the
 // status of a failed upgrade. The addresses are relative to the page, so the page also works below a path of another site. Knows
-// these addresses. Must not know the timeline.
+// these addresses, and the reader's token. The token comes from the fragment of the page's address (`#access_token=…`), which browsers
+// do not send, or is entered by hand. It is stored for this tab alone. Must not know the timeline.
 
-import { token } from "./token.js";
-
+const storage_key = `hubbub token ${new URL("./", document.baseURI)}`;
+const pattern = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+let fallback; // for pages that may not use the storage
 const timeout = 10_000; // ms
 const health_timeout = 3_000; // ms
 
@@ -39,3 +41,29 @@ export async function diagnose(base, history, room) {
   const denials = { 401: "locked", 403: "forbidden" };
   return await history.page(room, 1).then(() => undefined, ({ status }) => denials[status]) ?? "refused";
 }
+
+export function token() {
+  try { return sessionStorage[storage_key] ?? fallback; } catch { return fallback; }
+}
+
+// Stores `text` as the token if it has the form of a token. Returns whether it has.
+export function set_token(text) {
+  if (!pattern.test(text)) return false;
+  fallback = text;
+  try { sessionStorage[storage_key] = text; } catch { /* after a reload the token is asked for again */ }
+  return true;
+}
+
+// Calls `listener` when the fragment of the address brings another token.
+export function on_token(listener) {
+  addEventListener("hashchange", () => take_from_fragment() && listener());
+}
+
+function take_from_fragment() {
+  const given = new URLSearchParams(location.hash.slice(1)).get("access_token");
+  if (given === null) return false;
+  history.replaceState(history.state, "", location.pathname + location.search);
+  return set_token(given);
+}
+
+take_from_fragment();

@@ -1,4 +1,5 @@
-// The texts of the page in English and Russian, and the language that is shown. Must not know where a text is shown.
+// The texts of the page in English and Russian, and the language that is shown. Times and days are in the words of that language, by
+// the clock of the reader's settings. Must not know where a text is shown.
 
 const table = {
   about: ["A chat where everybody sees every message at once.", "Чат, где каждый сразу видит каждое сообщение."],
@@ -54,6 +55,7 @@ const table = {
   sign_in: ["Sign in", "Войти"],
   retry_in: ["next attempt in # s", "повтор через # с"],
   retrying: ["connecting now", "соединение…"],
+  new_version: ["Reload for the new version of this page", "Обновить: есть новая версия страницы"],
   retry: ["Try now", "Повторить"],
   queued: ["waiting to be sent", "ждёт отправки"],
   queued_unsaved: ["waiting to be sent; keep this page open, the browser has no room for it", "ждёт отправки; не закрывайте страницу, у браузера нет для него места"],
@@ -69,10 +71,11 @@ const table = {
   send_parts: ["Send as # messages", { one: "Отправить # сообщением", other: "Отправить # сообщениями" }],
   full: ["Too many messages are waiting to be sent.", "Отправки ждёт слишком много сообщений."],
 };
+const check_interval = 60_000; // ms between two looks whether another day has begun
 const languages = ["en", "ru"];
 const listeners = [];
 let language = stored_language() ?? navigator.languages.map(l => l.slice(0, 2)).find(l => languages.includes(l)) ?? "en";
-let numbers, plural;
+let numbers, plural, clock, day, full, relative;
 
 // Returns the text of `key`. `x` replaces `{x}`, or `#` as a number, which also selects the plural form.
 export function translate(key, x) {
@@ -115,3 +118,38 @@ function stored_language() {
 }
 
 apply();
+
+on_language(() => {
+  // The language of the page may be another one than that of the reader, whose settings tell whether the day has 24 hours.
+  const { hourCycle } = new Intl.DateTimeFormat(navigator.languages, { hour: "numeric" }).resolvedOptions();
+  clock = new Intl.DateTimeFormat(locale(), { timeStyle: "short", hourCycle });
+  day = new Intl.DateTimeFormat(locale(), { dateStyle: "full" });
+  full = new Intl.DateTimeFormat(locale(), { dateStyle: "full", timeStyle: "long", hourCycle });
+  relative = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
+});
+
+export const clock_time = date => clock.format(date);
+
+export const full_time = date => full.format(date);
+
+// Returns the name of the day of `date`: today, yesterday, or its date.
+export function day_name(date) {
+  const now = new Date();
+  const ago = [0, 1].find(ago => new Date(now.getFullYear(), now.getMonth(), now.getDate() - ago).toDateString() === date.toDateString());
+  if (ago === undefined) return day.format(date);
+  const word = relative.format(-ago, "day");
+  return word[0].toLocaleUpperCase(locale()) + word.slice(1);
+}
+
+// Calls `listener` when another day has begun. A timer is late after a sleep, so the day is also compared when the page is seen.
+export function on_new_day(listener) {
+  let today = new Date().toDateString();
+  const check = () => {
+    const now = new Date().toDateString();
+    if (now === today) return;
+    today = now;
+    listener();
+  };
+  setInterval(check, check_interval);
+  document.addEventListener("visibilitychange", check);
+}

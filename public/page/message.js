@@ -1,8 +1,7 @@
 // Renders one message or one unsent item. All text enters the page as text nodes. Must not know the timeline.
 
 import { avatar, label, tint } from "./author.js";
-import { clock_time, day_name, full_time } from "./calendar.js";
-import { translate } from "./i18n.js";
+import { clock_time, day_name, full_time, translate } from "./i18n.js";
 import { is_visible, only_emoji, text_nodes } from "./text.js";
 
 const group_pause = 5 * 60_000; // ms after which the author's name is shown again

@@ -1,11 +1,14 @@
 // Notifies the reader of new messages while the page is hidden, by the browser's notifications. The reader switches this on by a
-// control, and only then the browser is asked for its permission. Must not know rooms beyond their names.
+// control, and only then the browser is asked for its permission. Tells of a new version of the page, too: both need the service
+// worker. Must not know rooms beyond their names.
 
-import { room_url } from "./address.js";
+import { base, room_url } from "./address.js";
+import { on_language, translate } from "./i18n.js";
 
 const storage_key = "hubbub notify";
 const delay = 1_500; // ms; meanwhile the message may be read in another tab, and others may follow it
 const max_length = 150; // characters
+const check_delay = 10_000; // ms; the pages of a hub must not all ask at once
 
 export class Notifier {
   #input;
@@ -77,5 +80,30 @@ export class Notifier {
     this.#pending.clear();
     for (const notification of this.#shown.values()) notification.close();
     this.#shown.clear();
+  }
+}
+
+// The service worker of the page, which keeps its files, and the offer to load a new version.
+export class Version {
+  #registered = navigator.serviceWorker?.register("static/sw.js", { scope: base.pathname }).catch(() => {}); // it is not needed
+
+  // `reload` is the link that loads the page again. It is shown until the scripts have started. `open_room(name)` shows a room,
+  // because its notification was clicked.
+  constructor(reload, open_room) {
+    reload.hidden = true;
+    navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+      if (data.room) open_room(data.room);
+      if (data.new_version) reload.hidden = false;
+    });
+    on_language(() => { reload.textContent = translate("new_version"); });
+  }
+
+  // Must be called after a break of the connection, which may have been a deploy.
+  check() {
+    setTimeout(async () => {
+      const worker = await this.#registered;
+      worker?.update().catch(() => {});
+      worker?.active?.postMessage({ check: true });
+    }, check_delay * Math.random());
   }
 }

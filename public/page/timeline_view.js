@@ -1,8 +1,7 @@
 // Draws the conversation: a list of messages, oldest first, together with the unsent items below it. The list shows a window of
 // the messages that moves with the scroll position. Must not know where messages come from, nor how a message is rendered.
 
-import { on_new_day } from "./calendar.js";
-import { on_language, translate } from "./i18n.js";
+import { on_language, on_new_day, translate } from "./i18n.js";
 import { button, element, lost_item, message_item, update_days, update_item } from "./message.js";
 
 const max_items = 240; // messages in the list

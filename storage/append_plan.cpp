@@ -21,13 +21,25 @@ std::string to_json(const std::string& text) {
   return nlohmann::json(text).dump();
 }
 
+/// Returns the members of a row for the author's profile, each after a comma. Rows of older hubs
+/// have no person, and their names are verified ones. So a name that is not verified always has a
+/// person, which may be empty.
+std::string profile_members(const author_profile& by) {
+  std::string out;
+  if (!by.name.empty())
+    out += R"(,"a":)" + to_json(by.name);
+  if (!by.person.empty() || (!by.name.empty() && !by.verified))
+    out += R"(,"p":)" + to_json(by.person);
+  return out;
+}
+
 /// Returns one row of a batch in the format that `dialect` describes.
 std::string to_row(const draft& d, std::size_t order) {
   return R"({"o":)" + std::to_string(order) + R"(,"r":)" + to_json(d.room) + R"(,"t":)" +
          to_json(d.text) + R"(,"c":")" + to_string(d.from->id) + R"(","n":)" +
          std::to_string(d.attempted_number) + R"(,"k":)" +
-         (d.key.empty() ? "null"s : to_json(d.key)) +
-         (d.by && !d.by->name.empty() ? R"(,"a":)" + to_json(d.by->name) : ""s) + '}';
+         (d.key.empty() ? "null"s : to_json(d.key)) + (d.by ? profile_members(*d.by) : ""s) +
+         (d.data.empty() ? ""s : R"(,"d":)" + to_json(d.data)) + '}';
 }
 
 } // namespace

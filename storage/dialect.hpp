@@ -15,7 +15,8 @@ inline constexpr auto select_newest_id = "select coalesce(max(id), 0) from messa
 /// The statements over `messages` for one database.
 ///
 /// A batch is one JSON parameter, so one prepared statement stores any number of rows:
-/// `[{"o":order,"r":room,"t":text,"c":connection,"n":number,"k":key,"a":name}]`.
+/// `[{"o":order,"r":room,"t":text,"c":connection,"n":number,"k":key,"a":name,"p":person,"d":data}]`.
+/// The last three are absent where there is nothing. The data is JSON text, and so a string here.
 /// A list of statements runs in its order, one round trip for each. A text for
 /// PostgreSQL may itself be several statements, which take one round trip.
 struct dialect {

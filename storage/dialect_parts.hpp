@@ -4,14 +4,16 @@
 
 namespace hubbub::dialect_parts {
 
-/// The columns of a message. The dialects differ in the text of a connection and of a time.
+/// The columns of a message. The dialects differ in the text of a connection and of a time. A row
+/// without a person is of an older hub, whose names come from tokens.
 inline constexpr auto select_messages =
     R"(select {id}, m.room, coalesce(m.text, ''), {connection_text},
-  m.user_message_number, coalesce({time_text}, ''), coalesce(m.key, ''), coalesce(m.name, '')
+  m.user_message_number, coalesce({time_text}, ''), coalesce(m.key, ''), coalesce(m.name, ''),
+  coalesce(m.person, 'user-'), coalesce(m.data, '')
 from messages m)";
 
 inline constexpr auto insert_rows = R"(insert into messages
-  ({id_column}room, text, connection_id, user_message_number, key, name, created_at)
+  ({id_column}room, text, connection_id, user_message_number, key, name, person, data, created_at)
 select {id_value}{values} from)";
 
 inline constexpr auto fork_record = R"(

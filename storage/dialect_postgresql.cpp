@@ -17,9 +17,10 @@ constexpr auto time_text = "to_char(m.created_at at time zone 'UTC', 'YYYY-MM-DD
 constexpr auto append_lock = "select pg_advisory_xact_lock(7526466502384809314)";
 
 constexpr auto batch = R"(json_to_recordset(cast(:rows as json))
-  as g(o int, r text, t text, c uuid, n int, k text, a text))";
+  as g(o int, r text, t text, c uuid, n int, k text, a text, p text, d text))";
 
-constexpr auto values = "g.r, g.t, g.c, g.n, g.k, g.a, cast(:now as timestamp) at time zone 'UTC'";
+constexpr auto values = R"(g.r, g.t, g.c, g.n, g.k, g.a, g.p, g.d,
+  cast(:now as timestamp) at time zone 'UTC')";
 
 // A snapshot for each statement, whatever the server's default is: see sql_log::try_append.
 constexpr auto session_setup = R"(set default_transaction_isolation = 'read committed';

@@ -15,7 +15,7 @@ constexpr auto time_text = "m.created_at";
 
 constexpr auto values = R"(json_extract(value, '$.r'), json_extract(value, '$.t'),
   json_extract(value, '$.c'), json_extract(value, '$.n'), json_extract(value, '$.k'),
-  json_extract(value, '$.a'), :now)";
+  json_extract(value, '$.a'), json_extract(value, '$.p'), json_extract(value, '$.d'), :now)";
 
 constexpr auto insert_nothing = R"(insert into messages
   (room, text, connection_id, user_message_number, created_at)

@@ -22,9 +22,10 @@ namespace {
 // PostgreSQL does not roll back a sequence, so the row does not take its id from the sequence. No
 // log reaches this id.
 constexpr auto insert_with_id = R"(
-insert into messages (id, room, text, connection_id, user_message_number, key, name, created_at)
+insert into messages (id, room, text, connection_id, user_message_number, key, name, person,
+  data, created_at)
 overriding system value
-values (9007199254740991, :room, :text, cast(:connection as uuid), 1, :key, :name,
+values (9007199254740991, :room, :text, cast(:connection as uuid), 1, :key, :name, :person, :data,
   cast(:now as timestamp) at time zone 'UTC')
 returning id)";
 
@@ -66,7 +67,7 @@ dry_run_failure failure_of(const std::exception& e) {
 std::string rows_of(const message& m) {
   return R"([{"o":0,"r":")" + m.room + R"(","t":")" + m.text + R"(","c":")" +
          to_string(m.connection_id) + R"(","n":1,"k":")" + m.key + R"(","a":")" + m.by.name +
-         R"("}])";
+         R"(","p":")" + m.by.person + R"(","d":")" + m.data + R"("}])";
 }
 
 /// Stores the message and returns the number of stored rows.
@@ -82,7 +83,8 @@ std::size_t store(soci::session& sql, statements& run, const log_table& table, d
   const auto connection = to_string(m.connection_id);
   long long id = 0;
   sql << insert_with_id, soci::use(m.room), soci::use(m.text), soci::use(connection),
-      soci::use(m.key), soci::use(m.by.name), soci::use(now), soci::into(id);
+      soci::use(m.key), soci::use(m.by.name), soci::use(m.by.person), soci::use(m.data),
+      soci::use(now), soci::into(id);
   return sql.got_data() ? 1 : 0;
 }
 
@@ -97,8 +99,8 @@ std::optional<dry_run_failure> store_and_read(soci::session& sql, database_kind 
   const auto& table = found.table;
   statements run(sql, texts, table, false);
   const auto mine = boost::uuids::random_generator()();
-  const message m{0,  "hubbub-doctor", "Grüße, 世界 💡", mine, 1,
-                  {}, to_string(mine), {"Doctor", {}}};
+  const message m{0,  "hubbub-doctor", "Grüße, 世界 💡",           mine,      1,
+                  {}, to_string(mine), {"Doctor", "anon-doctor"}, "[1,null]"};
   const auto now = to_sql(system_time());
   if (store(sql, run, table, kind, m, now) != 1)
     return dry_run_failure{"the table messages has accepted a row and has not stored it",
@@ -107,7 +109,8 @@ std::optional<dry_run_failure> store_and_read(soci::session& sql, database_kind 
   const bool whole =
       stored.size() == 1 && stored.front().connection_id == mine &&
       (table.interferes || // triggers may change the row, and hubs show the changed row
-       (stored.front().text == m.text && stored.front().room == m.room));
+       (stored.front().text == m.text && stored.front().room == m.room &&
+        stored.front().by == m.by && stored.front().data == m.data));
   if (!whole)
     return dry_run_failure{
         "the table messages does not return the row that was stored",

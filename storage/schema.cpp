@@ -1,5 +1,6 @@
 #include "storage/schema.hpp"
 
+#include "storage/catalog.hpp"
 #include "storage/presence_statements.hpp"
 #include "storage/room_name_migration.hpp"
 #include "storage/sql_text.hpp"
@@ -12,6 +13,7 @@
 
 #include <map>
 #include <stdexcept>
+#include <vector>
 
 namespace hubbub {
 
@@ -53,7 +55,10 @@ constexpr auto add_room_column =
 
 constexpr auto add_key_column = "alter table messages add column key text";
 
-constexpr auto add_name_column = "alter table messages add column name text";
+/// The columns of texts that an older hub does not know. All may be null.
+constexpr const char* later_columns[] = {"name", "person", "data"};
+
+constexpr auto add_text_column = "alter table messages add column {column} text";
 
 // -- the statements of PostgreSQL -----------------------------------------------------------------
 
@@ -96,18 +101,11 @@ select setval(cast(:sequence as regclass),
   greatest((select max(id) from messages), (select last_value from {sequence})))
 where exists (select 1 from messages))";
 
-constexpr auto has_table = R"(
-select case when to_regclass('{table}') is null then 0 else 1 end)";
-
 constexpr auto find_renamed_table = R"(
 select coalesce(cast(max(cast(c.relname as text)) as text), '') from pg_class c, pg_attribute a
 where a.attrelid = c.oid and a.attname = 'user_message_number' and c.relkind in ('r', 'p')
   and c.relnamespace = (
     select relnamespace from pg_class where oid = to_regclass('hubbub_meta')))";
-
-constexpr auto has_column = R"(
-select count(*) from pg_attribute
-where attrelid = to_regclass('{table}') and attname = '{column}' and not attisdropped)";
 
 } // namespace postgres
 
@@ -124,15 +122,9 @@ constexpr auto create_messages = R"(create table if not exists messages (
   created_at datetime not null,
   key text))";
 
-constexpr auto has_table = R"(
-select count(*) from sqlite_master where type = 'table' and name = '{table}')";
-
 constexpr auto find_renamed_table = R"(
 select coalesce(max(m.name), '') from sqlite_master m, pragma_table_info(m.name) c
 where m.type = 'table' and c.name = 'user_message_number')";
-
-constexpr auto has_column = R"(
-select count(*) from pragma_table_info('{table}') where name = '{column}')";
 
 } // namespace sqlite
 
@@ -150,15 +142,13 @@ std::string meta(soci::session& sql, const std::string& name) {
   return value;
 }
 
-bool has_table(soci::session& sql, database_kind kind, const std::string& table) {
-  const auto* text = kind == database_kind::sqlite ? sqlite::has_table : postgres::has_table;
-  return is_true(sql, fill_sql(text, {{"table", table}}));
-}
-
-bool has_column(soci::session& sql, database_kind kind, const std::string& table,
-                const std::string& column) {
-  const auto* text = kind == database_kind::sqlite ? sqlite::has_column : postgres::has_column;
-  return is_true(sql, fill_sql(text, {{"table", table}, {"column", column}}));
+/// Returns which of the later columns the table does not have.
+std::vector<std::string> missing_columns(soci::session& sql, database_kind kind) {
+  std::vector<std::string> out;
+  for (const auto* column : later_columns)
+    if (!has_column(sql, kind, "messages", column))
+      out.emplace_back(column);
+  return out;
 }
 
 /// Creates the indexes and the rows of hubbub_meta.
@@ -252,11 +242,11 @@ bool has_log(soci::session& sql, database_kind kind) {
   return has_table(sql, kind, "hubbub_meta") && is_current(sql) && has_table(sql, kind, "messages");
 }
 
-// The column of names and the tables of presence are not part of the version of the schema, because
+// The later columns and the tables of presence are not part of the version of the schema, because
 // an older hub works beside them.
 bool schema_is_current(soci::session& sql, database_kind kind) {
   return has_table(sql, kind, "hubbub_meta") && is_current(sql) &&
-         has_table(sql, kind, "messages") && has_column(sql, kind, "messages", "name") &&
+         has_table(sql, kind, "messages") && missing_columns(sql, kind).empty() &&
          (kind == database_kind::sqlite || has_table(sql, kind, "hubbub_presence"));
 }
 
@@ -275,8 +265,8 @@ void create_schema(soci::session& sql, database_kind kind) {
     sqlite ? create_sqlite(sql) : create_postgresql(sql);
     create_indexes_and_meta(sql);
   }
-  if (!has_column(sql, kind, "messages", "name"))
-    sql << add_name_column;
+  for (const auto& column : missing_columns(sql, kind))
+    sql << fill_sql(add_text_column, {{"column", column}});
   if (!sqlite)
     statements::execute_all(sql, presence::create_tables());
 }

@@ -9,6 +9,7 @@
 #include <boost/uuid/uuid_io.hpp>
 
 #include <algorithm>
+#include <string_view>
 
 namespace hubbub {
 
@@ -22,6 +23,16 @@ uuid read_uuid(const std::string& text) {
   } catch (const std::runtime_error&) {
     return {};
   }
+}
+
+/// Returns the profile of an author, from the columns as `dialect_parts::select_messages` selects
+/// them.
+author_profile read_profile(std::string name, std::string person) {
+  constexpr std::string_view verified = "user-";
+  const bool has_verified_name = !name.empty() && person.starts_with(verified);
+  if (person == verified)
+    person.clear();
+  return {std::move(name), std::move(person), has_verified_name};
 }
 
 } // namespace
@@ -45,7 +56,8 @@ template<class... Uses>
 soci::statement statements::select(soci::session& sql, const std::string& text, Uses... uses) {
   return make_statement(sql, type_, text, std::move(uses)..., soci::into(ids_), soci::into(rooms_),
                         soci::into(texts_), soci::into(connections_), soci::into(numbers_),
-                        soci::into(times_), soci::into(keys_), soci::into(names_));
+                        soci::into(times_), soci::into(keys_), soci::into(names_),
+                        soci::into(persons_), soci::into(data_));
 }
 
 soci::statement statements::insertion(soci::session& sql, const log_table& table) {
@@ -189,16 +201,22 @@ std::vector<message> statements::page(soci::statement& statement, const std::str
 std::vector<message> statements::fetch(soci::statement& statement, std::size_t at_most) {
   const auto resize = [this](auto n) {
     ids_.resize(n), rooms_.resize(n), texts_.resize(n), connections_.resize(n), numbers_.resize(n),
-        times_.resize(n), keys_.resize(n), names_.resize(n);
+        times_.resize(n), keys_.resize(n), names_.resize(n), persons_.resize(n), data_.resize(n);
   };
   resize(at_most + 1);
   if (!statement.execute(true))
     resize(0);
   std::vector<message> out(ids_.size());
   for (std::size_t i = 0; i < out.size(); ++i)
-    out[i] = {
-        ids_[i],     std::move(rooms_[i]),     std::move(texts_[i]), read_uuid(connections_[i]),
-        numbers_[i], parse_instant(times_[i]), std::move(keys_[i]),  {std::move(names_[i]), {}}};
+    out[i] = {ids_[i],
+              std::move(rooms_[i]),
+              std::move(texts_[i]),
+              read_uuid(connections_[i]),
+              numbers_[i],
+              parse_instant(times_[i]),
+              std::move(keys_[i]),
+              read_profile(std::move(names_[i]), std::move(persons_[i])),
+              std::move(data_[i])};
   return out;
 }
 

@@ -102,7 +102,7 @@ private:
   int limit_ = 0;
   std::vector<long long> ids_{0};
   std::vector<std::string> rooms_{""}, texts_{""}, connections_{""}, times_{""}, keys_{""},
-      names_{""};
+      names_{""}, persons_{""}, data_{""};
   std::vector<int> numbers_{0};
 
   soci::statement insert_, find_keys_, find_numbers_, after_, after_in_room_, before_in_room_,

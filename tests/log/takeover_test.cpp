@@ -115,18 +115,40 @@ ON_BOTH_DATABASES("the schema of a newer hub is not changed") {
   CHECK_THROWS_AS(make_sql_log(parse_database_url(db.url()))->open(), log_unavailable);
 }
 
-ON_BOTH_DATABASES("an old table gets the column of names, and its old rows have no name") {
+ON_BOTH_DATABASES("an older table gets the later columns, and the old chat still uses it") {
   auto log = open_log(db);
   std::vector said{says(someone(), "before")};
   append(*log, said);
   log.reset();
-  db.sql("alter table messages drop column name");
+  for (const std::string column : {"name", "person", "data"})
+    db.sql("alter table messages drop column " + column);
   log = open_log(db);
   said = {says(someone(), "after")};
-  said[0].by = std::make_shared<author_profile>(author_profile{"Ada \xF0\x9F\x92\xA1", {}});
+  said[0].by = std::make_shared<author_profile>(author_profile{"Ada \xF0\x9F\x92\xA1", "anon-ada"});
+  said[0].data = "[1]";
   append(*log, said);
+  db.sql("insert into messages (text, connection_id, user_message_number, created_at) values "
+         "('of the old chat', '" +
+         ann + "', 1, '2026-01-31 09:30:00')");
   const auto rows = log->after("lobby", 0, 10);
-  REQUIRE(rows.size() == 2);
-  CHECK(rows[0].by.name.empty());
-  CHECK(rows[1].by.name == "Ada \xF0\x9F\x92\xA1");
+  REQUIRE(rows.size() == 3);
+  CHECK(rows[0].by == author_profile{});
+  CHECK(rows[0].data.empty());
+  CHECK(rows[1].by == *said[0].by);
+  CHECK(rows[1].data == "[1]");
+  CHECK(rows[2].text == "of the old chat");
+  CHECK(rows[2].by == author_profile{});
+  CHECK(rows[2].data.empty());
+}
+
+ON_BOTH_DATABASES("a table that lacks one of the later columns gets that one") {
+  for (const std::string column : {"name", "person", "data"}) {
+    CAPTURE(column);
+    open_log(db);
+    db.sql("alter table messages drop column " + column);
+    const auto log = open_log(db);
+    std::vector said{says(someone(), "after")};
+    append(*log, said);
+    CHECK(db.value("select count(" + column + ") from messages") == "0");
+  }
 }

@@ -202,6 +202,7 @@ int run(const options& settings, const std::shared_ptr<hub_counters>& counters) 
          .peers = make_peer_hubs(settings.store, lineage),
          .rate = settings.rate_limit,
          .max_rooms = settings.max_rooms,
+         .max_data = settings.max_data,
          .outbox_limit = settings.outbox_limit,
          .workers = settings.threads,
          .counters = counters,

@@ -6,6 +6,7 @@ io_threads make_io_threads(const options& settings, const std::shared_ptr<hub_co
                            const std::shared_ptr<memory_budget>& memory) {
   const io_thread::limits limits{.outbox = settings.outbox_limit,
                                  .deflate = settings.deflate,
+                                 .max_data = settings.max_data,
                                  .memory = memory};
   io_threads out;
   for (unsigned i = 0; i < settings.threads; ++i)

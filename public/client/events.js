@@ -1,9 +1,9 @@
 // The events of the client and their listeners. Must not know when an event happens.
 
 /**
- * A message of a room, as the hub sent it. `room` is absent if the hub is of an older release. `name` is the name in the
- * author's token, if there was one.
- * @typedef {{type: "message", id: number, room?: string, text: string, connection_id: string, user_message_number: number,
+ * A message of a room, as the hub sent it. `room` is absent if the hub is of an older release. `data` is the JSON value
+ * for programs, if there is one. `name` is the name in the author's token, if there was one.
+ * @typedef {{type: "message", id: number, room?: string, text: string, data?: unknown, connection_id: string, user_message_number: number,
  *   created_at: string, name?: string}} Message
  */
 

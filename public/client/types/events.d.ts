@@ -1,7 +1,7 @@
 /**
- * A message of a room, as the hub sent it. `room` is absent if the hub is of an older release. `name` is the name in the
- * author's token, if there was one.
- * @typedef {{type: "message", id: number, room?: string, text: string, connection_id: string, user_message_number: number,
+ * A message of a room, as the hub sent it. `room` is absent if the hub is of an older release. `data` is the JSON value
+ * for programs, if there is one. `name` is the name in the author's token, if there was one.
+ * @typedef {{type: "message", id: number, room?: string, text: string, data?: unknown, connection_id: string, user_message_number: number,
  *   created_at: string, name?: string}} Message
  */
 /**
@@ -66,14 +66,15 @@ export class EventEmitter<Details> {
     #private;
 }
 /**
- * A message of a room, as the hub sent it. `room` is absent if the hub is of an older release. `name` is the name in the
- * author's token, if there was one.
+ * A message of a room, as the hub sent it. `room` is absent if the hub is of an older release. `data` is the JSON value
+ * for programs, if there is one. `name` is the name in the author's token, if there was one.
  */
 export type Message = {
     type: "message";
     id: number;
     room?: string;
     text: string;
+    data?: unknown;
     connection_id: string;
     user_message_number: number;
     created_at: string;

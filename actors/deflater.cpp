@@ -18,6 +18,10 @@ constexpr int memory_level = 5;
 /// zlib ends a flush with the four bytes 00 00 ff ff. They are not sent (RFC 7692, section 7.2.1).
 constexpr std::size_t flush_mark = 4;
 
+/// The bytes of the output buffer that are kept from one batch to the next: enough for usual
+/// messages.
+constexpr std::size_t most_kept = 32 * 1024;
+
 } // namespace
 
 deflater::deflater() : stream_(std::make_unique<z_stream>()) {
@@ -44,6 +48,8 @@ chunk deflater::operator()(const encoded& plain) {
     } else
       bytes += all.substr(begin, end - begin);
   }
+  if (out_.capacity() > most_kept)
+    std::string().swap(out_);
   auto out = plain.frames;
   bytes.shrink_to_fit();
   out.bytes = make_shared_bytes(std::move(bytes));

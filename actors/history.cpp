@@ -1,8 +1,19 @@
 #include "actors/history.hpp"
 
+#include "actors/wire_data.hpp"
+
 #include <spdlog/spdlog.h>
 
 namespace hubbub {
+
+namespace {
+
+page make_page(std::vector<message> rows) {
+  wire::drop_malformed_data(rows);
+  return std::make_shared<const std::vector<message>>(std::move(rows));
+}
+
+} // namespace
 
 history_actor::behavior_type history(history_actor::stateful_pointer<history_state> self,
                                      const log_factory& make) {
@@ -23,16 +34,13 @@ history_actor::behavior_type history(history_actor::stateful_pointer<history_sta
       [self, guarded](const page_request& r) {
         return guarded([&]() -> page {
           auto& log = *self->state.log;
-          return std::make_shared<const std::vector<message>>(
-              r.before ? log.before(r.room, *r.before, r.limit)
-                       : log.after(r.room, r.after, r.limit));
+          return make_page(r.before ? log.before(r.room, *r.before, r.limit)
+                                    : log.after(r.room, r.after, r.limit));
         });
       },
       [self, guarded](const rooms_request& r) {
-        return guarded([&]() -> page {
-          return std::make_shared<const std::vector<message>>(
-              self->state.log->newest(r.rooms, r.before, r.limit));
-        });
+        return guarded(
+            [&] { return make_page(self->state.log->newest(r.rooms, r.before, r.limit)); });
       },
       [self, guarded](const count_request& r) {
         return guarded([&] {

@@ -82,8 +82,9 @@ hub::hub(hub_settings settings)
                              },
                              std::move(settings.threads))),
       peers_(std::move(settings.peers)), memory_(std::move(settings.memory)),
-      context_(std::make_shared<const hub_context>(hub_context{
-          broadcaster_, persistence_, ingress_, settings.rate, counters_, settings.max_rooms})) {
+      context_(std::make_shared<const hub_context>(
+          hub_context{broadcaster_, persistence_, ingress_, settings.rate, counters_,
+                      settings.max_rooms, settings.max_data})) {
   if (peers_)
     listener_ = spawn_detached(system_, "listener", listener, peers_, persistence_, broadcaster_);
 }

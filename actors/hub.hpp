@@ -14,6 +14,7 @@ struct hub_settings {
   std::shared_ptr<peer_hubs> peers = {}; ///< Null if no other hub can use the database.
   double rate = 20;                      ///< Frames per second of one connection. 0: no limit.
   std::size_t max_rooms = 100;           ///< Subscriptions of one connection.
+  std::size_t max_data = 8192;           ///< Bytes of the data of one message.
   std::size_t outbox_limit = 262144;     ///< The bound of one delivery to a session.
   std::int64_t ingress_limit = 32 << 20; ///< Bytes that are accepted and not yet shown.
   std::size_t workers = 2;               ///< Threads for actors that do not block.

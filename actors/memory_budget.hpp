@@ -51,6 +51,7 @@ public:
   gauge tails = 0;    ///< Bytes in hot tails of rooms.
   gauge history = 0;  ///< Bytes from the log that are encoded for one reader and not yet written.
   gauge outboxes = 0; ///< Bytes that wait for readers; a shared message counts once per reader.
+  gauge frames = 0;   ///< Bytes of large frames that are read and not yet complete.
 
 private:
   const std::size_t limit_;

@@ -19,6 +19,10 @@ constexpr std::size_t max_row_bytes = 4608; ///< A row with the longest text.
 constexpr std::size_t fair_rows = 128;
 constexpr std::chrono::seconds contention_lasts{1};
 
+/// The bytes of a batch for each address that has drafts, for the same reason. Texts alone do not
+/// reach it.
+constexpr std::size_t fair_bytes = 2 * fair_rows * max_row_bytes;
+
 /// The time between two verifications of a log that has no other calls.
 constexpr std::chrono::nanoseconds verify_every = 10s;
 
@@ -136,8 +140,12 @@ void persistence_state::take_batch() {
   const auto now = clock::now();
   if (backlog_.quotas() > 1)
     contended_at_ = now;
-  const auto per_quota = now - contended_at_ < contention_lasts ? fair_rows : max_batch_rows;
-  for (auto& next : backlog_.take({max_rows_, max_bytes_, per_quota})) {
+  backlog::limits most{max_rows_, max_bytes_, max_batch_rows};
+  if (now - contended_at_ < contention_lasts) {
+    most.rows_per_quota = fair_rows;
+    most.bytes = std::min(most.bytes, fair_bytes * std::max(backlog_.quotas(), std::size_t{1}));
+  }
+  for (auto& next : backlog_.take(most)) {
     batch_.push_back(std::move(next.content));
     senders_.push_back(std::move(next.sender));
   }

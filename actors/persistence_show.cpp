@@ -3,6 +3,8 @@
 // Knows: which rows were shown and stored. Must not know: how a batch is stored, or retried.
 #include "actors/persistence.hpp"
 
+#include "actors/wire_data.hpp"
+
 namespace hubbub {
 
 namespace {
@@ -25,6 +27,7 @@ void persistence_state::show(std::vector<draft> drafts, std::vector<draft_sender
   const auto credit = ingress_budget::credit(ingress_, std::move(shares));
   auto rows = std::make_shared<batch>();
   rows->credit = credit;
+  wire::drop_malformed_data(result.rows);
   rows->rows.reserve(drafts.size());
   for (std::size_t i = 0; i < drafts.size(); ++i) {
     const auto& r = result.receipts[i];
@@ -93,6 +96,7 @@ bool persistence_state::read_up_to(row_id last) {
   while (pages_in_flight_ < max_pages_in_flight) {
     auto rows = std::make_shared<batch>();
     rows->rows = log_->after(shown_, last, page_rows_);
+    wire::drop_malformed_data(rows->rows);
     const bool all = rows->rows.size() < std::size_t(page_rows_);
     verify_jumps(rows->rows);
     if (!rows->rows.empty()) {

@@ -38,7 +38,12 @@ void tail::append(encoded batch) {
 
 void tail::fit(std::size_t budget) {
   budget_ = budget;
-  while (bytes_ > budget_ && messages_ - batches_.front().marks.size() >= history) {
+  const auto shows_oldest = [this] {
+    const auto& oldest = batches_.front();
+    return messages_ - oldest.marks.size() < history &&
+           bytes_ - oldest.frames.bytes->size() < history_bytes;
+  };
+  while (bytes_ > budget_ && !shows_oldest()) {
     const auto& oldest = batches_.front();
     floor_ = oldest.frames.last;
     bytes_ -= oldest.frames.bytes->size();
@@ -48,11 +53,27 @@ void tail::fit(std::size_t budget) {
   update_gauge();
 }
 
+/// Returns the number of messages that are before those that `newest` returns.
+std::size_t tail::older_than_history() const {
+  std::size_t taken = 0, bytes = 0;
+  for (auto batch = batches_.rbegin(); batch != batches_.rend(); ++batch) {
+    auto end = batch->frames.bytes->size();
+    for (auto at = batch->marks.rbegin(); at != batch->marks.rend(); ++at) {
+      bytes += end - at->frame;
+      if (taken == history || (taken > 0 && bytes > history_bytes))
+        return messages_ - taken;
+      ++taken;
+      end = at->frame;
+    }
+  }
+  return 0;
+}
+
 shared_bytes tail::newest() {
   if (newest_)
     return newest_;
   std::string out;
-  auto skip = messages_ > history ? messages_ - history : 0;
+  auto skip = older_than_history();
   for (const auto& batch : batches_) {
     const auto& marks = batch.marks;
     const auto& bytes = *batch.frames.bytes;

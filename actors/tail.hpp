@@ -29,11 +29,12 @@ encoded encode(std::span<const message* const> rows, std::size_t limit);
 /// Belongs to the broadcaster.
 class tail {
 public:
-  static constexpr std::size_t history = 50; ///< Messages that `init` shows.
+  static constexpr std::size_t history = 50;               ///< The most messages that `init` shows.
+  static constexpr std::size_t history_bytes = 512 * 1024; ///< The most bytes of their frames.
 
-  /// Covers every row of the room with an id over `floor`. Keeps the newest `history` messages
-  /// whatever their size, and more messages up to `budget` bytes. The bytes count in the gauge,
-  /// which outlives the tail.
+  /// Covers every row of the room with an id over `floor`. Keeps the newest `history` messages, but
+  /// not more than those that take `history_bytes`, and more messages up to `budget` bytes. The
+  /// bytes count in the gauge, which outlives the tail.
   tail(row_id floor, std::size_t budget, memory_budget::gauge* gauge = nullptr)
       : floor_(floor), budget_(budget), gauge_(gauge) {}
 
@@ -44,8 +45,9 @@ public:
 
   row_id floor() const { return floor_; }
 
-  /// Returns the newest `history` messages, the oldest first, as JSON with commas between them.
-  /// Cached until the next `append`.
+  /// Returns the newest `history` messages, the oldest first, as JSON with commas between them, or
+  /// as many of them as take at most `history_bytes`, but at least one. Cached until the next
+  /// `append`.
   shared_bytes newest();
 
   struct slice {
@@ -64,6 +66,7 @@ public:
   std::size_t count_after(row_id cursor) const;
 
 private:
+  std::size_t older_than_history() const;
   void update_gauge() { gauge_.set(bytes_ + (newest_ ? newest_->size() : 0)); }
 
   row_id floor_;

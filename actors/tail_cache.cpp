@@ -11,9 +11,18 @@ namespace {
 
 /// The bytes of a room's first page that has only messages of maximal length, as rows and as
 /// frames.
-constexpr std::size_t max_first_page_bytes = 512 * 1024;
+constexpr std::size_t max_first_page_bytes = tail::history_bytes;
 constexpr std::size_t max_rooms_in_request = 64;
 constexpr std::chrono::seconds sweep_every{1};
+
+/// Returns the floor of a tail that begins with this page, which ends at the number of rows or of
+/// bytes of a first page, or has all rows of the room.
+row_id floor_under(std::span<const message* const> rows) {
+  std::size_t bytes = 0;
+  for (const auto* row : rows)
+    bytes += row->text.size() + row->data.size();
+  return rows.size() < tail::history && bytes < tail::history_bytes ? 0 : rows.front()->id - 1;
+}
 
 } // namespace
 
@@ -122,8 +131,7 @@ void tail_cache::page_arrived(const page& rows) {
 void tail_cache::fill(room_tail& of, const std::string& name,
                       std::span<const message* const> rows) {
   of.init_tail = make_shared_bytes(wire::init_tail(name, log_.name, false));
-  of.hot.emplace(rows.size() < tail::history ? 0 : rows.front()->id - 1, tail_budget(),
-                 &memory_->tails);
+  of.hot.emplace(floor_under(rows), tail_budget(), &memory_->tails);
   move(of, room_tail::phase::loaded);
   while (!rows.empty()) {
     auto piece = encode(rows, sizes_.chunk_bytes);

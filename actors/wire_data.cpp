@@ -1,29 +1,17 @@
 #include "actors/wire_data.hpp"
 
-#include "actors/json_numbers.hpp"
-
-#include <nlohmann/json.hpp>
+#include "actors/json_grammar.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace hubbub::wire {
 
 namespace {
 
-constexpr std::string_view white_space = " \t\n\r";
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF"; // the library skips one
 
-/// Replaces the escapes of surrogates, which the library accepts only in pairs, by others of the
-/// same size.
-void replace_surrogates(std::string& json) {
-  for (std::size_t at = 0; (at = json.find('\\', at)) != json.npos; at += 2)
-    if (at + 3 < json.size() && json[at + 1] == 'u' && (json[at + 2] == 'd' || json[at + 2] == 'D'))
-      json[at + 2] = '0';
-}
-
-/// Reads the outermost object of a text, token by token. Where the text is no JSON, each function
-/// goes some way and leaves the error to a parser, but never reads a string or a value as ended
-/// that a parser would go on with.
+/// Reads the outermost object of a frame, token by token.
 class scanner {
 public:
   explicit scanner(std::string_view text)
@@ -36,84 +24,45 @@ public:
     return there;
   }
 
-  void skip_white_space() {
-    at_ = std::min(text_.find_first_not_of(white_space, at_), text_.size());
-  }
-
-  /// Returns the string that begins here, with its quotation marks, or an empty text.
-  std::string_view take_string() {
-    skip_white_space();
-    const auto begin = at_;
-    if (begin < text_.size() && text_[begin] == '"')
-      skip_string();
-    return text_.substr(begin, at_ - begin);
-  }
-
-  /// Returns the value that begins here.
+  /// Returns the value that begins here, or an empty text if there is none.
   std::string_view take_value() {
     skip_white_space();
-    const auto begin = at_;
-    if (begin == text_.size())
-      return text_.substr(begin);
-    if (text_[begin] == '"')
-      skip_string();
-    else if (text_[begin] == '[' || text_[begin] == '{')
-      skip_nested();
-    else
-      at_ = std::min(text_.find_first_of(",]} \t\n\r", at_), text_.size());
-    return text_.substr(begin, at_ - begin);
+    const auto value = text_.substr(at_, json_value_size(text_.substr(at_)));
+    at_ += value.size();
+    return value;
   }
 
 private:
-  void skip_string() {
-    for (++at_; at_ < text_.size() && text_[at_] != '"'; ++at_)
-      if (text_[at_] == '\\')
-        ++at_;
-    at_ = std::min(at_ + 1, text_.size());
-  }
-
-  /// Counts brackets of both kinds alike: a parser compares them.
-  void skip_nested() {
-    std::size_t depth = 0;
-    do {
-      at_ = std::min(text_.find_first_of("\"[]{}", at_), text_.size());
-      if (at_ == text_.size())
-        return;
-      if (text_[at_] == '"') {
-        skip_string();
-        continue;
-      }
-      if (text_[at_] == '[' || text_[at_] == '{')
-        ++depth;
-      else
-        --depth;
-      ++at_;
-    } while (depth > 0);
-  }
+  void skip_white_space() { at_ = std::min(text_.find_first_not_of(" \t\n\r", at_), text_.size()); }
 
   std::string_view text_;
-  std::size_t at_ = 0;
+  std::size_t at_;
 };
 
-/// Returns whether a string, with its quotation marks, is the name.
+/// Returns whether a JSON string is the name, whose letters may be escaped (RFC 8259, section 7).
 bool spells(std::string_view string, std::string_view name) {
-  if (string.find('\\') == string.npos)
-    return string.size() == name.size() + 2 && string.substr(1, name.size()) == name;
-  const auto read = nlohmann::json::parse(string, nullptr, false);
-  return read.is_string() && read.get_ref<const std::string&>() == name;
+  string.remove_prefix(1);
+  for (const char letter : name) {
+    if (string.starts_with("\\u00")) {
+      int code = 0;
+      std::from_chars(string.data() + 4, string.data() + 6, code, 16);
+      if (code != letter)
+        return false;
+      string.remove_prefix(6);
+    } else if (string.starts_with(letter))
+      string.remove_prefix(1);
+    else
+      return false;
+  }
+  return string == "\"";
 }
 
 } // namespace
 
-bool is_json_value(std::string_view text) {
-  // The library would skip a byte order mark and white space, and take NUL for the end.
-  if (text.empty() || white_space.find(text.front()) != white_space.npos ||
-      white_space.find(text.back()) != white_space.npos ||
-      text.front() == byte_order_mark.front() || text.find('\0') != text.npos)
-    return false;
-  auto harmless = with_bounded_numbers(text);
-  replace_surrogates(harmless);
-  return nlohmann::json::accept(harmless);
+void drop_malformed_data(std::vector<message>& rows) {
+  for (auto& row : rows)
+    if (!row.data.empty() && !is_json_value(row.data))
+      row.data.clear();
 }
 
 bool needs_split(std::string_view frame) {
@@ -127,31 +76,25 @@ std::optional<split_frame> split_data(std::string_view frame) {
   const bool large = frame.size() > max_unsplit_frame;
   scanner in(frame);
   std::size_t copied = 0;
-  const auto replace = [&](std::string_view value, std::string_view by) {
+  for (bool more = in.take('{'); more; more = in.take(',')) {
+    const auto name = in.take_value();
+    if (!name.starts_with('"') || !in.take(':'))
+      break; // no JSON, and the end of the loop leaves it in the rest
+    const auto value = in.take_value();
+    const bool is_data = spells(name, "data");
+    const bool nested = value.starts_with('[') || value.starts_with('{');
+    if (value.empty() && (is_data || large))
+      return std::nullopt;
+    if (value.empty())
+      break;
+    if (is_data)
+      out.data = value;
+    else if (!large || !nested)
+      continue;
     const auto begin = std::size_t(value.data() - frame.data());
     out.rest += frame.substr(copied, begin - copied);
-    out.rest += by;
+    out.rest += is_data ? "null" : value[0] == '[' ? "[]" : "{}";
     copied = begin + value.size();
-    return is_json_value(value);
-  };
-  bool more = in.take('{');
-  while (more) {
-    const auto name = in.take_string();
-    if (name.empty() || !in.take(':'))
-      break;
-    const auto value = in.take_value();
-    if (spells(name, "data")) {
-      if (!replace(value, "null"))
-        return std::nullopt;
-      out.data = value;
-    } else if (large && value.starts_with('[')) {
-      if (!replace(value, "[]"))
-        return std::nullopt;
-    } else if (large && value.starts_with('{')) {
-      if (!replace(value, "{}"))
-        return std::nullopt;
-    }
-    more = in.take(',');
   }
   out.rest += frame.substr(copied);
   return out;

@@ -1,17 +1,15 @@
 // The JSON values for programs: the member `data` of a frame, as bytes.
-// Knows: the grammar of JSON. Must not know: the other members of a frame, limits.
+// Knows: members of an object. Must not know: the other fields of a frame, limits.
 #pragma once
+
+#include "storage/message.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hubbub::wire {
-
-/// Returns whether the whole text is one JSON value by RFC 8259, without white space around it.
-/// Escapes may name halves of surrogate pairs, and numbers may have any size. The text may be any
-/// bytes. Takes time and memory in proportion to the text, however deeply the value is nested.
-bool is_json_value(std::string_view text);
 
 /// A frame whose parts for programs are cut out.
 struct split_frame {
@@ -33,5 +31,8 @@ std::optional<split_frame> split_data(std::string_view frame);
 
 /// Returns whether `split_data` may change the frame. Costs little: most frames have no data.
 bool needs_split(std::string_view frame);
+
+/// Empties the data of the rows whose data is no JSON: other programs may have stored any text.
+void drop_malformed_data(std::vector<message>& rows);
 
 } // namespace hubbub::wire

@@ -18,6 +18,7 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
 constexpr int default_limit = 50, max_limit = 200;
+constexpr std::size_t max_page_bytes = 512 * 1024; ///< Of the messages, if there is more than one.
 
 /// Returns the query, or its error.
 std::variant<page_request, problem> read_query(const std::vector<query_parameter>& parameters) {
@@ -50,11 +51,15 @@ struct rendered {
 /// Renders a page. `rows` are the oldest first, and one row more than the limit if there is one.
 rendered render(const page_request& query, const std::vector<message>& rows) {
   rendered out{"{\"messages\":[", {}};
-  const auto count = std::min(rows.size(), std::size_t(query.limit));
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i)
+  const auto most = std::min(rows.size(), std::size_t(query.limit));
+  std::size_t count = 0;
+  for (; count < most; ++count) {
+    const auto event = wire::message_event(rows[rows.size() - 1 - count]);
+    if (count > 0 && out.body.size() + event.size() > max_page_bytes)
+      break;
+    if (count > 0)
       out.body += ',';
-    out.body += wire::message_event(rows[rows.size() - 1 - i]);
+    out.body += event;
   }
   if (rows.size() > count)
     out.next = "messages?room=" + boost::urls::encode(query.room, boost::urls::unreserved_chars) +

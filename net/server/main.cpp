@@ -8,6 +8,7 @@
 #include "net/ops/stderr_capture.hpp"
 #include "net/server/doctor.hpp"
 #include "net/server/gateway.hpp"
+#include "net/server/make_io_threads.hpp"
 #include "net/server/threads.hpp"
 #include "storage/file_lock.hpp"
 #include "storage/postgres_peer_hubs.hpp"
@@ -129,18 +130,6 @@ std::unique_ptr<hub> make_hub(hub_settings settings) {
   return made;
 }
 
-io_threads make_io_threads(const options& settings, const std::shared_ptr<hub_counters>& counters,
-                           const std::shared_ptr<memory_budget>& memory) {
-  io_threads out;
-  for (unsigned i = 0; i < settings.threads; ++i)
-    out.push_back(std::make_unique<io_thread>("io " + std::to_string(i + 1),
-                                              io_thread::limits{.outbox = settings.outbox_limit,
-                                                                .deflate = settings.deflate,
-                                                                .memory = memory},
-                                              counters));
-  return out;
-}
-
 void log_start(const options& settings, const gateway& gate) {
   const bool bracketed = settings.host.find(':') != std::string::npos; // RFC 3986, section 3.2.2
   spdlog::info("hubbub {} listens on {}://{}:{}", HUBBUB_VERSION,
@@ -213,6 +202,7 @@ int run(const options& settings, const std::shared_ptr<hub_counters>& counters) 
          .peers = make_peer_hubs(settings.store, lineage),
          .rate = settings.rate_limit,
          .max_rooms = settings.max_rooms,
+         .max_data = settings.max_data,
          .outbox_limit = settings.outbox_limit,
          .workers = settings.threads,
          .counters = counters,

@@ -50,6 +50,10 @@ void define_client_limits(CLI::App& app, options& out, option_values& values) {
       ->check(per_second);
   add(app, "--max-rooms", "MAX_ROOMS", out.max_rooms, "Rooms at once of one connection")
       ->check(CLI::Range(std::size_t{1}, std::size_t{10'000}));
+  add(app, "--max-data", "MAX_DATA", out.max_data,
+      "Bytes of the data of one message, such as 64K; 0 for messages with text alone")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::size_t{0}, std::size_t{256} << 10));
   add(app, "--max-connections", "MAX_CONNECTIONS", out.max_connections,
       "WebSockets at once; 0 for as many as the file limit allows")
       ->check(count);

@@ -32,6 +32,7 @@ struct options {
   unsigned threads = 0;
   double rate_limit = 20;
   std::size_t max_rooms = 100;     ///< Rooms of one connection, the first one included.
+  std::size_t max_data = 8192;     ///< Bytes of the data of one message. 0: no message has any.
   std::size_t max_connections = 0; ///< 0: as many as the limit of open files allows.
   std::size_t max_connections_per_ip = 0;
   /// Per second and client address. 0: no limit. Unset: the default limit, which applies to public

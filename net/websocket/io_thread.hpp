@@ -31,8 +31,9 @@ public:
   struct limits {
     /// Bytes that a session may be behind before it leaves the live fan-out.
     std::size_t outbox = 262144;
-    std::size_t merge = 131072; ///< Bytes of one write, at most about this many.
-    bool deflate = false;       ///< Compress for clients that offer it.
+    std::size_t merge = 131072;  ///< Bytes of one write, at most about this many.
+    bool deflate = false;        ///< Compress for clients that offer it.
+    std::size_t max_data = 8192; ///< Bytes of data by which a frame may exceed session::max_frame.
     std::shared_ptr<memory_budget> memory = std::make_shared<memory_budget>();
     clock::duration ping_after = std::chrono::seconds(30);
     clock::duration drop_after = std::chrono::seconds(60);

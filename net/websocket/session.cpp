@@ -17,16 +17,23 @@ namespace http = boost::beast::http;
 /// The time for the answer to the upgrade, and for the closing handshake.
 constexpr auto handshake_limit = std::chrono::seconds(4);
 
-/// The largest buffer that is allocated for the announced rest of a frame, in bytes.
+/// The buffer that is allocated for the announced rest of a frame has at most this many bytes, or
+/// as many as were read of the frame.
 constexpr std::size_t max_announced = 4096;
 
 /// Each refused frame adds a penalty, which passes with time. A connection is closed when its
 /// penalty exceeds the maximum, which is that of a thousand frames.
 constexpr std::chrono::milliseconds penalty_per_frame{50}, max_penalty{50'000};
 
-/// This number of reads that complete no frame counts as one frame in the rate limit. A frame of
-/// the largest size needs fewer reads, unless its client sends it in tiny pieces.
+/// This number of reads that complete no frame, and bring fewer bytes than `usual_read`, counts as
+/// one frame in the rate limit. A frame needs fewer reads, unless its client sends it in tiny
+/// pieces.
 constexpr std::uint8_t max_partial_reads = 64;
+constexpr std::size_t usual_read = 1024;
+
+/// The part of the memory limit that incomplete frames may take, those up to session::max_frame
+/// aside.
+constexpr std::size_t frames_divisor = 16;
 
 const shared_bytes ping = make_shared_bytes({"\x89\x00", 2});
 
@@ -38,7 +45,7 @@ session::session(io_thread& io, hub& actors, write_queue to, std::string room, c
       client_(std::move(from)), subscriptions_(*this, io.fanout()),
       last_received_(io.sessions().now()), slot_(std::move(slot)) {
   queue_.set_owner(this);
-  stream_.read_message_max(max_frame);
+  stream_.read_message_max(max_frame + io_.limit().max_data);
   stream_.set_option(
       beast::stream_base::timeout{handshake_limit, beast::stream_base::none(), false});
   stream_.control_callback([this](beast::frame_type kind, boost::beast::string_view) {
@@ -108,7 +115,7 @@ void session::read() {
 void session::read_some() {
   const auto had = frame_.size();
   if (!stream_.is_message_done())
-    frame_.resize(had + std::min(stream_.read_size_hint(), max_announced));
+    frame_.resize(had + std::min(stream_.read_size_hint(), std::max(max_announced, had)));
   stream_.async_read_some(
       asio::buffer(frame_.data() + had, frame_.size() - had),
       [self = shared_from_this(), had](boost::system::error_code ec, std::size_t size) {
@@ -119,8 +126,10 @@ void session::read_some() {
         self->last_received_ = self->io_.sessions().now();
         self->frame_.resize(had + size);
         if (!self->stream_.is_message_done()) {
-          if (++self->partial_reads_ % max_partial_reads == 0)
+          if (size < usual_read && ++self->partial_reads_ % max_partial_reads == 0)
             self->charge();
+          if (!self->frame_fits_memory())
+            return self->close(beast::close_code::try_again_later, "memory is short");
           return self->read_some();
         }
         self->hand_over(std::exchange(self->frame_, {}));
@@ -128,7 +137,21 @@ void session::read_some() {
       });
 }
 
+/// Counts the incomplete frame, and returns whether it fits into memory with those of all other
+/// sessions. Clients that never complete their frames would fill memory otherwise.
+bool session::frame_fits_memory() {
+  partial_frame_.set(frame_.size() > max_frame ? frame_.size() : 0);
+  const auto& memory = io_.memory();
+  const auto most = memory.share(SIZE_MAX, frames_divisor, max_frame + io_.limit().max_data);
+  if (frame_.size() <= max_frame || std::uint64_t(memory.frames) <= most)
+    return true;
+  frame_ = {};
+  partial_frame_.set(0);
+  return false;
+}
+
 void session::hand_over(std::string text) {
+  partial_frame_.set(0);
   if (stream_.got_binary())
     close(beast::close_code::unknown_data, "text frames only");
   if (ending() || !io_.reading())

@@ -24,6 +24,7 @@ class session final : public session_interface,
                       public write_queue::owner,
                       public std::enable_shared_from_this<session> {
 public:
+  /// The bytes of a frame, or of its fragments together, beside the data of a message.
   static constexpr std::size_t max_frame = 16 * 1024;
 
   /// Answers the upgrade and connects the session to the hub. The slot is released when the
@@ -69,6 +70,7 @@ public:
 private:
   void read();
   void read_some();
+  bool frame_fits_memory();
   void hand_over(std::string text);
   bool may_read() const;
 
@@ -123,6 +125,7 @@ private:
   /// Replies that wait for `init`. Null once `init` is written or in the queue.
   std::unique_ptr<std::string> replies_before_init_ = std::make_unique<std::string>();
   gauge_share outbox_{&io_.memory().outboxes};
+  gauge_share partial_frame_{&io_.memory().frames};
   frame_volume unsettled_; ///< Frames that were handed to the actor and have no reply yet.
   std::unique_ptr<boost::beast::websocket::close_reason> close_frame_; ///< The one that we send.
   std::uint8_t partial_reads_ = 0; ///< Reads that did not complete a frame; wraps.

@@ -28,7 +28,10 @@ test("every example of what a client may say is taken", limit, async () => {
   const [client, other] = [await Client.open(), await Client.open()];
   for (const { payload } of messages.post.examples) {
     client.send(payload);
-    for (const each of [client, other]) assert.equal((await each.next("message")).text, payload.text);
+    for (const each of [client, other]) {
+      const { text, data } = await each.next("message");
+      assert.deepEqual({ text, data }, { text: payload.text ?? "", data: payload.data });
+    }
     if (payload.key) assert.equal((await client.next("ack")).key, payload.key);
   }
   await client.next("presence");
@@ -94,6 +97,15 @@ test("a text of 1001 code points is too_long, and one of 1000 is not", limit, as
   client.send({ type: "message", text: "𝒳".repeat(1001) });
   assert.deepEqual(await client.next("error"), refusal("too_long"));
   client.send({ type: "message", text: "𝒳".repeat(1000) });
+  await client.next("message");
+});
+
+test("data over MAX_DATA is too_long", limit, async () => {
+  const client = await Client.open();
+  const error = { ...refusal("too_long"), message: "data is over 8192 bytes" };
+  client.send({ type: "message", data: "x".repeat(8191) });
+  assert.deepEqual(await client.next("error"), error);
+  client.send({ type: "message", data: "x".repeat(8190) });
   await client.next("message");
 });
 
@@ -179,7 +191,7 @@ const breaches = {
   1003: socket => socket.send(Buffer.from("{}"), { binary: true }),
   1007: socket => socket.send(Buffer.from([0xff]), { binary: false }),
   1008: socket => { for (let i = 0; i < 1100; i++) socket.send("{"); },
-  1009: socket => socket.send("x".repeat(16 * 1024 + 1)),
+  1009: socket => socket.send("x".repeat(24 * 1024 + 1)),
 };
 for (const [code, breach] of Object.entries(breaches)) test(`a connection is closed with ${code} as described`, limit, async () => {
   const { socket } = await Client.open(hub, "?room=quiet");
@@ -187,6 +199,27 @@ for (const [code, breach] of Object.entries(breaches)) test(`a connection is clo
   const [got] = await once(socket, "close");
   assert.equal(got, Number(code));
   closes.add(got);
+});
+
+test("when the memory is short, a connection with a part of a large frame is closed with 1013", limit, async () => {
+  const small = await Hub.start({ MEMORY_LIMIT: "256M", MAX_DATA: "256K" });
+  const clients = [], part = Buffer.alloc(250 * 1024, " ");
+  part.set([0x81, 0xff, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0]); // a text of 256 KiB, with a mask of zeros
+  try {
+    const closed = [];
+    while (clients.length < 80) {
+      const client = await Client.open(small);
+      closed.push(once(client.socket, "close"));
+      client.socket._socket.write(part);
+      clients.push(client);
+    }
+    const [code, reason] = await Promise.race(closed);
+    assert.deepEqual([code, String(reason)], [1013, "memory is short"]);
+    closes.add(code);
+  } finally {
+    for (const client of clients) client.close();
+    await small.remove();
+  }
 });
 
 test("a room that the token does not allow is forbidden, and patterns allow many", limit, async () => {

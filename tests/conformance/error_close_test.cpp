@@ -90,7 +90,9 @@ ending offend(const hub& where, const std::string& sent, bool asleep) {
 TEST_CASE("a client that is behind and breaks a rule gets all earlier messages, the reason, and "
           "the end") {
   sqlite db;
-  hub hub{db, {{"THREADS", "1"}}}; // a message that one client got was also sent to the other
+  hub hub{db,
+          {{"THREADS", "1"},
+           {"MAX_DATA", "0"}}}; // a message that one client got was also sent to the other
   for (auto& [what, sent, close] : offences)
     for (const bool asleep : {true, false}) {
       CAPTURE(std::string{what});

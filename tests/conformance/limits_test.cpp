@@ -1,5 +1,6 @@
-// RFC 6455, sections 7.4.1 and 10.4: how much a client may send. A message has at most 16 KiB, in
-// any number of fragments. A longer one is refused when its header comes, before its payload.
+// RFC 6455, sections 7.4.1 and 10.4: how much a client may send. A message has at most 16 KiB where
+// MAX_DATA is 0, as here, in any number of fragments. A longer one is refused when its header
+// comes, before its payload.
 #include "tests/conformance/ws_case.hpp"
 
 #include <doctest/doctest.h>

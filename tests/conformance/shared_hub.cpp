@@ -11,7 +11,7 @@ namespace {
 
 struct shared {
   sqlite db;
-  test::hub hub{db, {{"KEEPALIVE_TIMEOUT", "3"}}};
+  test::hub hub{db, {{"KEEPALIVE_TIMEOUT", "3"}, {"MAX_DATA", "0"}}};
   visitor bystander{hub};
   int said = 0;
 };

@@ -15,7 +15,7 @@ const std::string hello = R"({"type":"message","text":"hello"})";
 /// How the hub closes a connection that sends these bytes. Checks that another connection goes on.
 close_info close_after(const std::string& bytes) {
   static sqlite db;
-  static hub hub{db};
+  static hub hub{db, {{"MAX_DATA", "0"}}};
   visitor rude{hub}, bystander{hub};
   rude.send_raw(bytes);
   auto end = rude.next_close();
@@ -120,7 +120,7 @@ TEST_CASE("a frame over 16 KiB closes with 1009") {
 
 TEST_CASE("a frame of exactly 16 KiB is accepted") {
   sqlite db;
-  hub hub{db};
+  hub hub{db, {{"MAX_DATA", "0"}}};
   visitor alice{hub};
   alice.send_text(hello + std::string(16384 - hello.size(), ' '));
   CHECK(alice.hears()["text"] == "hello");

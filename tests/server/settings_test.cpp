@@ -72,6 +72,7 @@ TEST_CASE("a wrong setting causes one line on standard error and exit code 2") {
       {"MAX_ROOMS", "10001"},
       {"MAX_ROOMS", "-1"},
       {"MAX_ROOMS", "1.5"},
+      {"MAX_DATA", "257K"},
       {"MAX_CONNECTIONS", "-1"},
       {"MAX_CONNECTIONS", "x"},
       {"MAX_CONNECTIONS_PER_IP", "-1"},
@@ -98,9 +99,10 @@ TEST_CASE("an unknown flag causes one line on standard error and exit code 2") {
 TEST_CASE("--help lists every setting") {
   auto help = run(hub_command({}, {"--help"}));
   CHECK(help.code == 0);
-  for (auto name : {"--host", "--port", "--database-url", "--public-dir", "--rate-limit",
-                    "--threads", "--max-connections", "--outbox-limit", "--allowed-origins",
-                    "--rate-limit-per-ip", "--opens-per-ip", "--trusted-proxies", "--max-rooms"})
+  for (auto name :
+       {"--host", "--port", "--database-url", "--public-dir", "--rate-limit", "--threads",
+        "--max-connections", "--outbox-limit", "--allowed-origins", "--rate-limit-per-ip",
+        "--opens-per-ip", "--trusted-proxies", "--max-rooms", "--max-data"})
     CHECK(help.out.find(name) != std::string::npos);
 }
 

@@ -38,6 +38,9 @@ TEST_CASE("a variable whose value does not fit is an error, with every version o
                            {"RATE_LIMIT_PER_IP", "fast"},
                            {"MAX_ROOMS", "0"},
                            {"MAX_ROOMS", "10001"},
+                           {"MAX_DATA", "-1"},
+                           {"MAX_DATA", "262145"},
+                           {"MAX_DATA", "much"},
                            {"MAX_CONNECTIONS", "x"},
                            {"MEMORY_LIMIT", "many"},
                            {"OUTBOX_LIMIT", "1"},
@@ -69,5 +72,15 @@ TEST_CASE("a connection may have 100 rooms, or what MAX_ROOMS says from 1 to 100
   for (const std::size_t most : {1, 10'000}) {
     const given rooms("MAX_ROOMS", std::to_string(most));
     CHECK(std::get<options>(read()).max_rooms == most);
+  }
+}
+
+TEST_CASE("the data of a message has 8 KiB, or what MAX_DATA says from 0 to 256 KiB") {
+  const given page("PUBLIC_DIR", ".");
+  CHECK(std::get<options>(read()).max_data == 8192);
+  for (const auto& [text, bytes] : std::vector<std::pair<std::string, std::size_t>>{
+           {"0", 0}, {"1", 1}, {"64K", 65'536}, {"262144", 262'144}, {"256KB", 262'144}}) {
+    const given data("MAX_DATA", text);
+    CHECK(std::get<options>(read()).max_data == bytes);
   }
 }

@@ -94,3 +94,47 @@ TEST_CASE("over its budget a tail drops its oldest messages, but never the newes
   CHECK(t.floor() == 150);
   CHECK(ids(t.newest()).front() == 151);
 }
+
+TEST_CASE("the newest messages are those that fit into 512 KiB, and at least one") {
+  tail t(0, 1 << 20);
+  const auto large = [](row_id id, std::size_t data) {
+    message m;
+    m.id = id;
+    m.data = '"' + std::string(data, 'x') + '"';
+    const auto* const row = &m;
+    return encode({&row, 1}, 1);
+  };
+  for (row_id id = 1; id <= 4; ++id)
+    t.append(large(id, 200'000));
+  CHECK(ids(t.newest()) == std::vector<row_id>{3, 4});
+  CHECK(t.newest()->size() <= tail::history_bytes);
+  t.append(large(5, 600'000)); // no hub accepts that much
+  CHECK(ids(t.newest()) == std::vector<row_id>{5});
+  t.append(large(6, 1));
+  CHECK(ids(t.newest()) == std::vector<row_id>{6});
+}
+
+TEST_CASE("over its budget a tail keeps no more large messages than are shown") {
+  tail t(0, 0);
+  const auto append = [&t](row_id id) {
+    message m;
+    m.id = id;
+    m.data = '"' + std::string(100'000, 'x') + '"';
+    const auto* const row = &m;
+    t.append(encode({&row, 1}, 1));
+  };
+  for (row_id id = 1; id <= 100; ++id)
+    append(id);
+  CHECK(t.floor() == 94); // six messages have 512 KiB or more, five have less
+  CHECK(ids(t.newest()) == std::vector<row_id>{96, 97, 98, 99, 100});
+  CHECK(t.after(94, 1).last == 95);
+}
+
+TEST_CASE("a message over the limit of a slice is a slice of its own") {
+  tail t(0, 1 << 20);
+  t.append(batch(1, 2));
+  t.append(batch(3, 4));
+  const auto one = t.after(0, 1);
+  CHECK(one.last == 2);
+  CHECK_FALSE(one.complete);
+}

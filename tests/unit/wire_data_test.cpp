@@ -1,6 +1,6 @@
 // The data of a message: read from a frame and shown byte for byte.
+#include "actors/json_grammar.hpp"
 #include "actors/wire.hpp"
-#include "actors/wire_data.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -130,7 +130,7 @@ TEST_CASE("data that is no JSON makes the frame no JSON") {
     CAPTURE(data);
     CHECK(code_of(with_data(data)) == "bad_json");
     CHECK(code_of(R"({"type":"ping","data":)" + data + "}") == "bad_json");
-    CHECK_FALSE(wire::is_json_value(data));
+    CHECK_FALSE(is_json_value(data));
   }
   CHECK(code_of(with_data(std::string("\"\0\"", 3))) == "bad_json");
   CHECK(code_of(with_data(repeated("[", 131'000))) == "bad_json");
@@ -255,7 +255,7 @@ TEST_CASE("a spoiled frame has data that is JSON, or is refused") {
     const auto said = wire::parse(frame, largest);
     if (const auto* message = std::get_if<wire::message_command>(&said)) {
       ++accepted;
-      REQUIRE((message->data.empty() || wire::is_json_value(message->data)));
+      REQUIRE((message->data.empty() || is_json_value(message->data)));
       REQUIRE(frame.find(message->data) != std::string::npos);
     } else
       ++refusals;

@@ -4,6 +4,7 @@
 #include "actors/connection_log.hpp"
 #include "actors/connection_persons.hpp"
 #include "actors/frame_header.hpp"
+#include "actors/older_hub.hpp"
 #include "actors/wire.hpp"
 
 #include <boost/uuid/random_generator.hpp>
@@ -49,6 +50,13 @@ void unsubscribe_member(pointer self, const subscribed_room& room) {
     self->send(me.hub->broadcaster, unsubscribe{room.name, me.sink, me.how});
 }
 
+/// Returns what a person is told of a message that was accepted, and refused when it was stored.
+const char* text_of_refusal(refusal_code code) {
+  if (code == refusal_code::key_conflict)
+    return "another message has this key";
+  return code == refusal_code::upgrading ? upgrading_text : "the database refuses this message";
+}
+
 void settle(connection_state& me, const outcomes& all) {
   std::string bytes;
   frame_volume settled;
@@ -58,14 +66,11 @@ void settle(connection_state& me, const outcomes& all) {
     me.accepted.pop();
     settled += {1, frame_bytes};
     if (o.refused) {
-      const bool conflict = *o.refused == refusal_code::key_conflict;
-      client_faults += conflict;
+      client_faults += *o.refused == refusal_code::key_conflict;
       log_debug(me, "has a message that is refused, {}", name_of(*o.refused));
       me.hub->counters->add_refused(*o.refused);
-      append_frame(bytes, wire::error_event({*o.refused,
-                                             conflict ? "another message has this key"
-                                                      : "the database refuses this message",
-                                             o.key, std::move(room)}));
+      append_frame(bytes, wire::error_event(
+                              {*o.refused, text_of_refusal(*o.refused), o.key, std::move(room)}));
       continue;
     }
     log_debug(me, "has message {} as its number {}", o.id, o.number);

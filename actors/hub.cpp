@@ -86,7 +86,7 @@ hub::hub(hub_settings settings)
           hub_context{broadcaster_, persistence_, ingress_, settings.rate, counters_,
                       settings.max_rooms, settings.max_data})) {
   if (peers_)
-    listener_ = spawn_detached(system_, "listener", listener, peers_, persistence_, broadcaster_);
+    listener_ = spawn_detached(system_, "listener", listener, peers_, persistence_, broadcaster_, ingress_);
 }
 
 hub::~hub() {

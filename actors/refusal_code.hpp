@@ -27,6 +27,7 @@ enum class refusal_code : std::uint8_t {
   bad_cursor,
   too_fast,
   busy,
+  upgrading,
   unstorable,
   forbidden,
   already_subscribed,
@@ -40,7 +41,7 @@ enum class refusal_code : std::uint8_t {
 };
 
 /// The names on the wire, in the order of the enumerators.
-inline constexpr std::array<std::string_view, 25> refusal_code_names{
+inline constexpr std::array<std::string_view, 26> refusal_code_names{
     "bad_json",
     "not_object",
     "no_type",
@@ -56,6 +57,7 @@ inline constexpr std::array<std::string_view, 25> refusal_code_names{
     "bad_cursor",
     "too_fast",
     "busy",
+    "upgrading",
     "unstorable",
     "forbidden",
     "already_subscribed",

@@ -3,6 +3,7 @@
 #include "actors/connection_frames.hpp"
 #include "actors/connection_log.hpp"
 #include "actors/frame_header.hpp"
+#include "actors/older_hub.hpp"
 #include "actors/wire.hpp"
 
 #include <boost/uuid/random_generator.hpp>
@@ -56,11 +57,13 @@ void settle(connection_state& me, const outcomes& all) {
     me.accepted.pop();
     settled += {1, frame_bytes};
     if (o.refused) {
-      log_debug(me, "has a message that the database refuses");
-      me.hub->counters->add_refused(refusal_code::unstorable);
-      append_frame(bytes,
-                   wire::error_event({refusal_code::unstorable, "the database refuses this message",
-                                      o.key, std::move(room)}));
+      log_debug(me, "has a message that is refused, {}", name_of(*o.refused));
+      me.hub->counters->add_refused(*o.refused);
+      append_frame(bytes, wire::error_event({*o.refused,
+                                             *o.refused == refusal_code::upgrading
+                                                 ? upgrading_text
+                                                 : "the database refuses this message",
+                                             o.key, std::move(room)}));
       continue;
     }
     log_debug(me, "has message {} as its number {}", o.id, o.number);

@@ -2,6 +2,7 @@
 
 #include "actors/connection_log.hpp"
 #include "actors/frame_header.hpp"
+#include "actors/older_hub.hpp"
 #include "actors/wire.hpp"
 
 namespace hubbub {
@@ -72,6 +73,10 @@ void obey(pointer self, wire::message_command& command, std::size_t frame_bytes)
                   {refusal_code::not_subscribed, "this connection is not subscribed to the room",
                    std::move(command.key), std::move(room)},
                   frame_bytes);
+  if (!command.data.empty() && ingress.log().older_hub_lives())
+    return refuse(
+        me, {refusal_code::upgrading, upgrading_text, std::move(command.key), std::move(room)},
+        frame_bytes, 0);
   if (!ingress.log().available() && (!ingress.has_space(*me.quota) || !me.in_flight.within(window)))
     return refuse(me,
                   {refusal_code::busy,

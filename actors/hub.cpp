@@ -85,7 +85,7 @@ hub::hub(hub_settings settings)
       context_(std::make_shared<const hub_context>(hub_context{
           broadcaster_, persistence_, ingress_, settings.rate, counters_, settings.max_rooms})) {
   if (peers_)
-    listener_ = spawn_detached(system_, "listener", listener, peers_, persistence_, broadcaster_);
+    listener_ = spawn_detached(system_, "listener", listener, peers_, persistence_, broadcaster_, ingress_);
 }
 
 hub::~hub() {

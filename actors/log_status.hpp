@@ -23,8 +23,9 @@ struct fork_report {
 /// A log that has not answered a call for over a second counts as unavailable, even before the call
 /// has failed. The callbacks are not called for that.
 /// Threads: any thread may read. Only the persistence actor writes (`set_available`,
-/// `mark_written`, `set_forks`, `call`). Lifetime: a part of the ingress budget. Invariant:
-/// `called_at_` is not 0 exactly while an object of class `call` lives, and there is at most one.
+/// `mark_written`, `set_forks`, `call`); `set_older_hub_lives` is for any thread. Lifetime: a part
+/// of the ingress budget. Invariant: `called_at_` is not 0 exactly while an object of class `call`
+/// lives, and there is at most one.
 class log_status {
 public:
   using clock = std::chrono::steady_clock;
@@ -42,6 +43,13 @@ public:
     if (available_.exchange(available) != available)
       on_change_.call();
   }
+
+  /// Whether a hub of an older version works on the same database, as was found last. Such a hub
+  /// does not know `data`. False for SQLite.
+  bool older_hub_lives() const { return older_hub_lives_; }
+
+  /// Returns whether the answer has changed.
+  bool set_older_hub_lives(bool lives) { return older_hub_lives_.exchange(lives) != lives; }
 
   /// Records that rows were stored just now.
   void mark_written() { written_at_ = clock::now().time_since_epoch().count(); }
@@ -83,7 +91,7 @@ public:
 private:
   static constexpr std::chrono::seconds patience{1};
 
-  std::atomic<bool> available_ = false;
+  std::atomic<bool> available_ = false, older_hub_lives_ = false;
   std::atomic<clock::rep> called_at_ = 0, written_at_ = 0; ///< 0: no call, nothing written.
   callback_list& on_change_;                               ///< Outlives this object.
 

@@ -141,6 +141,27 @@ void persistence_state::take_batch() {
     batch_.push_back(std::move(next.content));
     senders_.push_back(std::move(next.sender));
   }
+  if (ingress_->log().older_hub_lives())
+    refuse_data();
+}
+
+/// Refuses the drafts with data that were accepted before this hub knew of an older one, except
+/// those that may be stored already. The outcomes of a connection come in the order of its drafts,
+/// so the batch ends before a draft that is to be refused after others.
+void persistence_state::refuse_data() {
+  const auto is_refused = [](const draft& d) { return !d.data.empty() && d.attempted_number == 0; };
+  const auto end = std::find_if_not(batch_.begin(), batch_.end(), is_refused) - batch_.begin();
+  for (std::ptrdiff_t i = 0; i < end; ++i) {
+    const auto& [connection, quota] = senders_[std::size_t(i)];
+    const auto& refused = batch_[std::size_t(i)];
+    self_->send(connection, outcomes{{refused.key, 0, 0, refusal_code::upgrading}});
+    ingress_->give(weight(refused), *quota);
+  }
+  batch_.erase(batch_.begin(), batch_.begin() + end);
+  senders_.erase(senders_.begin(), senders_.begin() + end);
+  const auto next = std::find_if(batch_.begin(), batch_.end(), is_refused) - batch_.begin();
+  for (; std::ssize(batch_) > next; batch_.pop_back(), senders_.pop_back())
+    backlog_.put_back({std::move(batch_.back()), std::move(senders_.back())});
 }
 
 void persistence_state::commit() {
@@ -183,7 +204,7 @@ void persistence_state::settle(const appended& result) {
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     const auto& r = result.receipts[i];
     found += r.found;
-    all[senders_[i].connection.id()].push_back({batch_[i].key, r.id, r.number, false});
+    all[senders_[i].connection.id()].push_back({batch_[i].key, r.id, r.number});
   }
   counters_->add(counter::found, found);
   counters_->add(counter::stored, batch_.size() - found);

@@ -51,6 +51,7 @@ private:
   void schedule_flush();
   void flush();
   void take_batch();
+  void refuse_data();
   void commit();
   void settle(const appended& result);
   void answer_drains();

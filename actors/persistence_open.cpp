@@ -1,6 +1,7 @@
 // How the log is opened: for the first time, again after a failure, or because it has lost rows.
 // Knows: what was shown and stored before, and the forks of the log. Must not know: how rows are
 // shown, or how a batch is stored.
+#include "actors/older_hub.hpp"
 #include "actors/persistence.hpp"
 
 #include <spdlog/spdlog.h>
@@ -10,7 +11,7 @@
 namespace hubbub {
 
 void persistence_state::open_log() {
-  auto [name, newest, forks, notice] = log_->open();
+  auto [name, newest, forks, notice, older_hub_lives] = log_->open();
   if (!notice.empty())
     spdlog::warn("{}", notice);
   const bool first = log_name_.empty();
@@ -31,6 +32,7 @@ void persistence_state::open_log() {
   }
   phase_ = phase::open;
   ingress_->log().set_forks(forks, last_fork);
+  record_older_hub(ingress_->log(), older_hub_lives);
   ingress_->log().set_available(true);
   log_name_ = name;
   forks_ = forks;

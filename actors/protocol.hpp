@@ -7,6 +7,7 @@
 #include "actors/ingress_budget.hpp"
 #include "actors/page_request.hpp"
 #include "actors/peer_presence.hpp"
+#include "actors/refusal_code.hpp"
 #include "actors/room_stats.hpp"
 
 #include <caf/all.hpp>
@@ -25,12 +26,13 @@ struct frame {
                          ///< unless it ends a subscription.
 };
 
-/// The outcome of one accepted message: stored as `id` and `number`, or refused by the database.
+/// The outcome of one accepted message: stored as `id` and `number`, or refused: `unstorable` by
+/// the database, or `upgrading`.
 struct outcome {
   std::string key;
   row_id id = 0;
   std::int32_t number = 0;
-  bool refused = false;
+  std::optional<refusal_code> refused = {};
 };
 using outcomes = std::vector<outcome>;
 

@@ -26,6 +26,7 @@ enum class refusal_code : std::uint8_t {
   bad_cursor,
   too_fast,
   busy,
+  upgrading,
   unstorable,
   forbidden,
   already_subscribed,
@@ -35,7 +36,7 @@ enum class refusal_code : std::uint8_t {
 };
 
 /// The names on the wire, in the order of the enumerators.
-inline constexpr std::array<std::string_view, 20> refusal_code_names{
+inline constexpr std::array<std::string_view, 21> refusal_code_names{
     "bad_json",
     "not_object",
     "no_type",
@@ -50,6 +51,7 @@ inline constexpr std::array<std::string_view, 20> refusal_code_names{
     "bad_cursor",
     "too_fast",
     "busy",
+    "upgrading",
     "unstorable",
     "forbidden",
     "already_subscribed",

@@ -4,6 +4,7 @@
 #include "storage/file_lock.hpp"
 #include "storage/listen_check.hpp"
 #include "storage/notices.hpp"
+#include "storage/older_hubs.hpp"
 #include "storage/postgres_session.hpp"
 #include "storage/schema.hpp"
 #include "storage/soci_backends.hpp"
@@ -199,8 +200,10 @@ std::vector<finding> examine_postgresql(soci::session& sql, const database& wher
   const bool can_run = std::all_of(out.begin(), out.end(), [](const finding& f) {
     return f.ok || (f.check != "role" && f.check != "schema" && f.check != "encoding");
   });
-  if (exists)
+  if (exists) {
     out.push_back(forks(sql));
+    out.push_back(check_older_hubs(sql));
+  }
   if (can_run)
     out.push_back(tables(sql, where));
   return out;

@@ -30,11 +30,13 @@ values (9007199254740991, :room, :text, cast(:connection as uuid), 1, :key, :nam
 returning id)";
 
 /// Returns the statements that begin the transaction, which waits only shortly for a lock of
-/// another session.
+/// another session. It may change the table, so it takes the append lock before that of the table,
+/// as a hub does.
 std::vector<std::string> begin(database_kind kind) {
   if (kind == database_kind::sqlite)
     return {"pragma busy_timeout = 1000", "begin immediate"};
-  return {"begin", "set local lock_timeout = '2s'", "set local statement_timeout = '5s'"};
+  return {"begin", "set local lock_timeout = '2s'", "set local statement_timeout = '5s'",
+          dialect_of(kind).begin_append.back()};
 }
 
 /// Returns the reason alone: SQLite's report also has the statement and its values.

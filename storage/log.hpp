@@ -55,7 +55,10 @@ struct opened_log {
   std::string identity;        ///< A log with another identity has other ids.
   row_id newest = 0;           ///< As `log::newest_id` returns it.
   std::vector<log_fork> forks; ///< The known forks, the oldest first.
-  std::string notice = {}; ///< A sentence for the operator if the log had to get another identity.
+  /// A sentence for the operator, if the log had to get another identity or the role of the hub
+  /// lacks a right.
+  std::string notice = {};
+  bool older_hub_lives = false; ///< A hub of an older version works on the database.
 };
 
 /// The database cannot be reached, or has not answered as it should. The next append finds out

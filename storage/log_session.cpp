@@ -2,6 +2,7 @@
 
 #include "storage/ascii_lowercase.hpp"
 #include "storage/fork_record.hpp"
+#include "storage/older_hubs.hpp"
 #include "storage/room_name_migration.hpp"
 #include "storage/schema.hpp"
 #include "storage/sql_error.hpp"
@@ -141,17 +142,31 @@ void log_session::refuse_old_primary(const server_timeline& server) {
   throw old_primary_error(server);
 }
 
-opened_log log_session::open_log() {
+/// Creates or migrates the tables. Returns a sentence for the operator, or an empty text.
+std::string log_session::prepare(soci::session& session) {
+  auto found = prepare_schema(session, kind_, migration_);
   // An operator may have written the identity of a restored log, in capitals.
-  identity_ = to_ascii_lowercase(prepare_schema(open(true), kind_));
+  identity_ = to_ascii_lowercase(found.log);
+  return found.notice;
+}
+
+opened_log log_session::open_log() {
+  migration_.check_pause();
+  const auto notice = prepare(open(true));
   normalize_room_names(connect());
-  return check(fork_cause::loss);
+  auto out = check(fork_cause::loss);
+  if (out.notice.empty())
+    out.notice = notice;
+  // The connection to the peers asks too, but the answer must be known before the first message is
+  // stored, and also where that connection cannot be made.
+  out.older_hub_lives = kind_ == database_kind::postgresql && older_hub_lives(connect());
+  return out;
 }
 
 opened_log log_session::make_fork() {
   if (!has_log(open(), kind_))
     throw log_not_created("the database has no log, and the first hub will begin one");
-  identity_ = to_ascii_lowercase(prepare_schema(connect(), kind_));
+  prepare(connect());
   return check(fork_cause::restored);
 }
 

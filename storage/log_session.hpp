@@ -5,6 +5,7 @@
 #pragma once
 
 #include "storage/fork_check.hpp"
+#include "storage/later_columns.hpp"
 #include "storage/sql_connection.hpp"
 #include "storage/statements.hpp"
 
@@ -69,6 +70,7 @@ private:
   void check_missing(const soci::soci_error& e) const;
   void check_branch(const inspected_log& now, const log_state& before) const;
   void refuse_old_primary(const server_timeline& server);
+  std::string prepare(soci::session& session);
   opened_log check(fork_cause cause);
 
   const database_kind kind_;
@@ -77,6 +79,7 @@ private:
   sql_connection connection_;
   std::optional<statements> statements_; ///< Of the session of `connection_`.
   std::string identity_;
+  column_migration migration_;  ///< Of the tables, by `open_log` and `make_fork`.
   log_table table_;             ///< The table that `statements_` are for.
   bool table_known_ = false;    ///< `table_` was inspected in this session.
   bool tells_timeline_ = false; ///< The server of this session tells its timeline.

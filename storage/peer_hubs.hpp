@@ -4,6 +4,8 @@
 
 #include "storage/log.hpp"
 
+#include <optional>
+
 namespace hubbub {
 
 /// The number of people in one room.
@@ -21,6 +23,9 @@ struct peer_update {
   bool reconnected = false;
   /// `peer_counts` is complete: a room that it does not name is empty in all peers.
   bool snapshot = false;
+  /// Whether a hub of an older version works on the database. Empty: as reported before. The first
+  /// update of a connection has it.
+  std::optional<bool> older_hub_lives = {};
   /// The number of people in all peers together, for each room where it has changed.
   std::vector<room_count> peer_counts;
 };

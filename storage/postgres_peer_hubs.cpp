@@ -87,6 +87,8 @@ public:
           return update;
         write_counts();
         const auto until = watch_predecessor();
+        if (look_for_older_ && look_for_older_hub(update))
+          return update;
         pollfd all[] = {{listen_connection_->socket(), POLLIN, 0},
                         {watch_connection_->socket(), POLLIN, 0},
                         {published_.descriptor(), POLLIN, 0},
@@ -141,10 +143,14 @@ private:
     const auto exist = listen_connection_->query(presence::tables_exist);
     if (*PQgetvalue(exist.get(), 0, 0) != 't')
       throw log_not_created("the tables of presence do not exist");
+    // A row without a version would say that this hub is an older one.
+    const bool has_versions = *PQgetvalue(exist.get(), 0, 1) == 't';
+    if (!has_versions && lineage_->state().identity.empty())
+      throw log_not_created("the table of hubs has no versions, and the log is not open yet");
     listen_connection_->query(presence::listen);
     const auto before = own_row_;
     listen_connection_->query(presence::begin_write());
-    const auto inserted = listen_connection_->query(presence::insert_hub());
+    const auto inserted = listen_connection_->query(presence::insert_hub(has_versions));
     own_row_ = {PQgetvalue(inserted.get(), 0, 0), PQgetvalue(inserted.get(), 0, 1)};
     listen_connection_->query(presence::delete_dead_hubs(own_row_.number, before));
     listen_connection_->query(presence::notify_ring_and_commit);
@@ -158,6 +164,8 @@ private:
     const auto newest = listen_connection_->query(select_newest_id);
     update.newest = parse_number(PQgetvalue(newest.get(), 0, 0));
     update.reconnected = true;
+    older_hub_lives_.reset();
+    look_for_older_hub(update);
     return update;
   }
 
@@ -171,6 +179,17 @@ private:
     throw old_primary_error(server);
   }
 
+  /// Reports in the update whether an older hub lives, and returns true, if the answer is new.
+  bool look_for_older_hub(peer_update& update) {
+    look_for_older_ = false;
+    const auto row = listen_connection_->query(presence::older_hub_lives(own_row_.number));
+    const bool lives = *PQgetvalue(row.get(), 0, 0) == 't';
+    if (std::exchange(older_hub_lives_, lives) == lives)
+      return false;
+    update.older_hub_lives = lives;
+    return true;
+  }
+
   peer_update take_notifications() {
     row_id newest = 0;
     bool counts = false;
@@ -179,7 +198,8 @@ private:
         newest = std::max(newest, parse_number(one->payload));
       else if (!one->own) {
         counts = true;
-        ring_changed_ |= one->payload == "ring";
+        if (one->payload == "ring")
+          ring_changed_ = look_for_older_ = true;
       }
     }
     auto update = counts ? read_counts() : peer_update{};
@@ -233,7 +253,7 @@ private:
     if (!watch_running_ &&
         (ring_changed_ || watch_again_ || clock::now() >= watch_started_ + watch_time)) {
       watch_connection_->send(presence::watch_predecessor(own_row_.number));
-      watch_running_ = true;
+      watch_running_ = look_for_older_ = true;
       ring_changed_ = watch_again_ = false;
       watch_started_ = clock::now();
     }
@@ -260,6 +280,8 @@ private:
   bool watch_running_ = false;   ///< `watch_connection_` runs a statement.
   bool ring_changed_ = false;    ///< Another hub may be the preceding hub now.
   bool watch_again_ = false;     ///< The statement was cancelled and must be sent again.
+  bool look_for_older_ = false;  ///< A hub has come or gone, or a turn of the watch has begun.
+  std::optional<bool> older_hub_lives_; ///< As it was reported last for this connection.
   clock::time_point watch_started_{}, next_sweep_{};
 };
 

@@ -28,10 +28,18 @@ from dead where hub = dead.number and online > 0)";
 
 constexpr auto insert_hub_text = R"(
 with me as (
-  insert into hubbub_hubs (number) overriding system value
-  select cast(nextval('hubbub_revision') % 2147483647 as integer) + 1
+  insert into hubbub_hubs (number{version_column}) overriding system value
+  select cast(nextval('hubbub_revision') % 2147483647 as integer) + 1{version}
   returning number, token)
 select number, token, pg_advisory_lock({lock_class}, number) from me)";
+
+// A conversion to JSON finds no version where the column is missing, while a name of the column
+// would be an error. An exclusive lock, which a living hub holds, refuses the shared one.
+constexpr auto older_hub_lives_text = R"(
+select exists (
+  select from hubbub_hubs h
+  where number <> {me} and coalesce(cast(to_jsonb(h) ->> 'version' as integer), 0) < {version}
+    and not pg_try_advisory_xact_lock_shared({lock_class}, number)))";
 
 constexpr auto write_counts_text = R"(
 with gate as materialized (
@@ -85,7 +93,7 @@ const std::vector<std::string>& create_tables() {
   static const std::vector<std::string> all{
       R"(create unlogged table if not exists hubbub_hubs (
         number integer generated always as identity primary key,
-        token uuid default gen_random_uuid()))",
+        token uuid default gen_random_uuid(), version integer))",
       R"(create unlogged table if not exists hubbub_presence (
         room text not null, hub integer not null, online integer not null,
         revision bigint not null, primary key (room, hub)))",
@@ -96,17 +104,26 @@ const std::vector<std::string>& create_tables() {
   return all;
 }
 
-const std::vector<std::string>& add_token_column() {
+const std::vector<std::string>& add_hub_columns() {
   static const std::vector<std::string> all{
       R"(select pg_notify('hubbub_hubs', 'ring'))", //
       R"(begin)",                                   //
       R"(set local lock_timeout = '2s')",
-      R"(alter table hubbub_hubs add column if not exists token uuid default gen_random_uuid())",
+      R"(alter table hubbub_hubs add column if not exists token uuid default gen_random_uuid(),
+        add column if not exists version integer)",
       R"(commit)"};
   return all;
 }
 
-const char* const tables_exist = "select to_regclass('hubbub_presence') is not null";
+const char* const tables_exist = R"(
+select to_regclass('hubbub_presence') is not null, exists (
+  select from pg_attribute
+  where attrelid = to_regclass('hubbub_hubs') and attname = 'version' and not attisdropped))";
+
+std::string older_hub_lives(const std::string& me) {
+  return fill_sql(fill(older_hub_lives_text),
+                  {{"me", me}, {"version", std::to_string(hub_version)}});
+}
 
 const char* const listen = "listen hubbub; listen hubbub_hubs";
 
@@ -116,8 +133,10 @@ std::string begin_write() {
 
 const char* const notify_ring_and_commit = "select pg_notify('hubbub_hubs', 'ring'); commit";
 
-std::string insert_hub() {
-  return fill(insert_hub_text);
+std::string insert_hub(bool with_version) {
+  return fill_sql(fill(insert_hub_text),
+                  {{"version_column", with_version ? ", version" : ""},
+                   {"version", with_version ? ", " + std::to_string(hub_version) : ""}});
 }
 
 std::string delete_dead_hubs(const std::string& me, const hub_row& ended) {

@@ -21,13 +21,22 @@ namespace hubbub::presence {
 /// Creates the tables. Their rows do not outlive the hubs, so the tables are unlogged.
 const std::vector<std::string>& create_tables();
 
-/// Adds the column of tokens to the table of an older hubbub. Older hubs hold a read lock on that
-/// table for ten seconds at a time while they watch the preceding hub. The notification "ring"
-/// makes them release it.
-const std::vector<std::string>& add_token_column();
+/// The number by which a hub tells the others what it knows, in the column `version` of its row.
+/// Older hubs have null there. Version 1 knows `data` and persons.
+inline constexpr int hub_version = 1;
 
-/// Returns whether the tables exist.
+/// Adds the columns of tokens and versions to the table of an older hubbub. Older hubs hold a read
+/// lock on that table for ten seconds at a time while they watch the preceding hub. The
+/// notification "ring" makes them release it.
+const std::vector<std::string>& add_hub_columns();
+
+/// Returns whether the tables exist, and whether the hubs of this table have versions.
 extern const char* const tables_exist;
+
+/// Returns whether a hub with a lower version than `hub_version` lives: its session holds the lock
+/// of its number. Leaves the hub with the number `me` out. Runs behind a pooler too, and returns
+/// false where no hub has ever reported to others.
+std::string older_hub_lives(const std::string& me);
 
 /// Subscribes to the notifications of new rows and of changed counts.
 extern const char* const listen;
@@ -44,8 +53,9 @@ struct hub_row {
 };
 
 /// Inserts the row of a new hub, takes its lock, and returns its number and token. Runs in a
-/// transaction of `begin_write`.
-std::string insert_hub();
+/// transaction of `begin_write`. `with_version` is false if the table has no versions, because the
+/// role of the hub may not add their column.
+std::string insert_hub(bool with_version);
 
 /// Deletes the hubs whose lock no session holds, except the hub with the number `me`, and also the
 /// hub `ended`, which is known to have ended. The rooms of the deleted hubs get the count 0.

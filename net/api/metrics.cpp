@@ -131,6 +131,10 @@ void add_storage(exposition& out, const stats_snapshot& now) {
       .value(now.database_available ? 1 : 0);
   out.counter("hubbub_database_failures_total", "Calls of the log that failed")
       .value(double(now.ever[counter::log_failures]));
+  out.gauge("hubbub_older_hub",
+            "Whether a hub of an older version runs on the same database, so that messages with "
+            "data are refused: 1 or 0")
+      .value(now.older_hub_lives ? 1 : 0);
   out.counter("hubbub_database_retries_total", "Attempts after a failed call of the log")
       .value(double(now.ever[counter::retries]));
   out.counter("hubbub_log_forks_total",

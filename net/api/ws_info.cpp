@@ -80,6 +80,7 @@ std::string render_info(const stats_snapshot& now) {
               {"database", now.database == database_kind::sqlite ? "sqlite" : "postgresql"},
               {"database_well", now.database_available},
               {"database_failures", now.ever[counter::log_failures]},
+              {"older_hub", now.older_hub_lives},
               {"backlog_bytes", now.backlog_bytes},
               {"backlog_limit_bytes", now.backlog_limit_bytes},
               {"messages",

@@ -59,6 +59,7 @@ stats_snapshot stats_collector::collect() const {
   const auto& counted = hub_.counters();
   out.database = settings_.database;
   out.database_available = ingress.log().available();
+  out.older_hub_lives = ingress.log().older_hub_lives();
   out.backlog_bytes = ingress.used();
   out.backlog_limit_bytes = ingress.limit();
   out.started = started_;

@@ -15,6 +15,7 @@ namespace hubbub {
 struct stats_snapshot {
   database_kind database{};
   bool database_available = false;
+  bool older_hub_lives = false; ///< See log_status::older_hub_lives.
   std::int64_t backlog_bytes = 0, backlog_limit_bytes = 0;
   std::chrono::system_clock::time_point started;
   std::chrono::steady_clock::duration up{};

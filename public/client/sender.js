@@ -17,6 +17,9 @@ import { not_subscribed } from "./subscription.js";
 // An error with one of these codes is about a message. It has no key if the hub could not read that.
 const of_messages = new Set(["bad_key", "surrogate", "no_text", "empty", "too_long", "nul"]);
 
+// A message that was refused with one of these codes is sent again later.
+const passing = new Set(["busy", "too_fast", "upgrading"]);
+
 /**
  * What the sender needs of the client.
  * @typedef {object} Port
@@ -169,7 +172,7 @@ export class Sender {
    */
   refused(item, frame) {
     if (item === this.#in_flight) this.#in_flight = undefined;
-    if (frame.code === "busy" || frame.code === "too_fast") {
+    if (passing.has(frame.code)) {
       this.#end_pause();
       this.#retry_timer = setTimeout(() => {
         this.#end_pause();

@@ -37,6 +37,7 @@ struct faults {
   int forked_calls = 0;                ///< The number of next calls that throw log_forked.
   std::size_t opened_forks = 0;        ///< The recorded forks at the last `open` of the hub.
   int opens = 0;                       ///< Calls of `open`, so far.
+  bool older_hub = false;              ///< `open` finds an older hub.
 
   /// Records a fork: the rows up to `after` survived. Returns where ids go on.
   row_id fork(row_id after, row_id seen) {
@@ -64,6 +65,7 @@ public:
       real_ = make_(); // the real log shall know nothing of the rows that are lost
     opened_forks_ = injected_->opened_forks = injected_->forks.size();
     auto out = real_->open();
+    out.older_hub_lives = injected_->older_hub;
     out.newest = newest_of(out.newest);
     if (!injected_->forks.empty())
       out.forks = injected_->forks;

@@ -1,0 +1,36 @@
+#include "storage/older_hubs.hpp"
+
+#include "storage/presence_statements.hpp"
+
+#include <soci/soci.h>
+
+namespace hubbub {
+
+namespace {
+
+constexpr auto has_table = R"(
+select case when to_regclass('hubbub_hubs') is null then 0 else 1 end)";
+
+bool ask(soci::session& sql, const std::string& question) {
+  int answer = 0;
+  sql << question, soci::into(answer);
+  return answer != 0;
+}
+
+} // namespace
+
+bool older_hub_lives(soci::session& sql) {
+  return ask(sql, has_table) &&
+         ask(sql, "select cast((" + presence::older_hub_lives("0") + ") as integer)");
+}
+
+finding check_older_hubs(soci::session& sql) {
+  return {true,
+          "hubs",
+          older_hub_lives(sql) ? "a hub of an older version runs on this database: messages with "
+                                 "data are refused until it ends"
+                               : "no hub of an older version runs on this database",
+          {}};
+}
+
+} // namespace hubbub

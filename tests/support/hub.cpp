@@ -46,7 +46,7 @@ hub::hub(const database& where, const settings& extra)
         return all;
       }()} {}
 
-hub::hub(settings all) : settings_{std::move(all)} {
+hub::hub(settings all, std::string binary) : settings_{std::move(all)}, binary_{std::move(binary)} {
   settings_.emplace("HOST", "127.0.0.1");
   settings_.emplace("PORT", std::to_string(held_.number()));
   settings_.emplace("RATE_LIMIT", "0");
@@ -64,7 +64,10 @@ hub::~hub() {
 
 void hub::start() {
   server_.reset();
-  server_ = std::make_unique<process>(hub_command(settings_));
+  auto what = hub_command(settings_);
+  if (!binary_.empty())
+    what.program = binary_;
+  server_ = std::make_unique<process>(what);
   ended_by_test_ = false;
   auto first = server_->line(stream::out);
   constexpr std::string_view mark = "://127.0.0.1:";

@@ -29,7 +29,8 @@ bool is_instrumented();
 class hub {
 public:
   explicit hub(const database& where, const settings& extra = {});
-  explicit hub(settings all);
+  /// `binary` is the path of another version of hubbub. If empty, it is that of `hub_command`.
+  explicit hub(settings all, std::string binary = {});
   ~hub();
 
   std::uint16_t port() const { return port_; }
@@ -41,6 +42,9 @@ public:
   void kill();
   void pause() { server_->signal(19 /* SIGSTOP */); }
   void resume() { server_->signal(18 /* SIGCONT */); }
+
+  /// From the next start on, the hub is that other version. If empty, it is that of `hub_command`.
+  void set_binary(std::string path) { binary_ = std::move(path); }
 
   /// Starts the hub again with the same settings and on the same port. The hub must have ended.
   void start();
@@ -54,6 +58,7 @@ public:
 private:
   held_port held_;
   settings settings_;
+  std::string binary_;
   std::uint16_t port_ = 0;
   std::unique_ptr<process> server_;
   bool ended_by_test_ = false;

@@ -19,10 +19,11 @@ std::vector<shown> read_table(test::sql_session& from, bool sqlite) {
   auto time = sqlite ? std::string{"replace(created_at, ' ', 'T')"}
                      : "to_char(created_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US')";
   std::vector<shown> table;
-  for (auto& row : from.sql("select id, room, text, connection_id, user_message_number, " + time +
-                            " || '+00:00', coalesce(key, '') from messages order by id"))
+  for (auto& row :
+       from.sql("select id, room, text, connection_id, user_message_number, " + time +
+                " || '+00:00', coalesce(key, ''), coalesce(data, '') from messages order by id"))
     table.push_back(
-        {std::stoll(row[0]), row[1], row[2], row[3], std::stoi(row[4]), row[5], row[6]});
+        {std::stoll(row[0]), row[1], row[2], row[3], std::stoi(row[4]), row[5], row[6], row[7]});
   return table;
 }
 
@@ -41,6 +42,7 @@ checker::checker(final_log log, std::vector<const client_record*> records, findi
 void checker::run() {
   index();
   check_seen();
+  check_data();
   check_posts();
   check_readings();
   check_numbers();
@@ -79,17 +81,26 @@ void checker::check_seen() {
     }
     auto stored = *at->second;
     stored.key.clear();
+    stored.data.clear();
     if (stored != seen)
       findings_.violation("was shown as " + describe(seen) + "; and is stored as " +
                           describe(stored));
   }
 }
 
+/// A newer hub shows every message with the data that is stored.
+void checker::check_data() {
+  for (const auto& [id, data] : findings_.all_data())
+    if (const auto at = by_id_.find(id); at != by_id_.end() && at->second->data != data)
+      findings_.violation("was shown with the data " + data + ", and is stored with " +
+                          at->second->data + ": " + describe(*at->second));
+}
+
 /// Every stored message was sent by a client.
 void checker::check_posts() {
   struct intent {
     std::set<std::string> rooms;
-    std::string key;
+    std::string key, data;
   };
   std::unordered_map<std::string, intent> sent;
   for (auto* client : records_)
@@ -97,6 +108,7 @@ void checker::check_posts() {
       auto& known = sent[post.text];
       known.rooms.insert(post.rooms.begin(), post.rooms.end());
       known.key = post.key;
+      known.data = post.data;
       check(post, *client);
     }
   for (auto& row : table_)
@@ -104,6 +116,9 @@ void checker::check_posts() {
       findings_.violation("no client sent this: " + describe(row));
     else if (!at->second.rooms.contains(row.room) || at->second.key != row.key)
       findings_.violation("no client sent this with that key to that room: " + describe(row));
+    else if (at->second.data != row.data)
+      findings_.violation("was sent with the data " + at->second.data + ", and is stored with " +
+                          row.data + ": " + describe(row));
 }
 
 /// An acknowledged message is stored as it was acknowledged. The one exception is a message of an

@@ -30,6 +30,7 @@ public:
 private:
   void index();
   void check_seen();
+  void check_data();
   void check_posts();
   void check_readings();
   void check_numbers();

@@ -54,9 +54,10 @@ void client::run_connection() {
   greeted_ = false;
   auto hub = shared_.hub.load();
   auto asked = target();
-  ws_connection to{shared_.port, asked, slow_ ? receive_window::tiny : receive_window::normal,
+  ws_connection to{choose_hub(), asked, slow_ ? receive_window::tiny : receive_window::normal,
                    opening_time()};
   connection_->open = true;
+  connected();
   shared_.found.count("connections");
   auto began = clock::now();
   const auto never = began + 1h;

@@ -46,6 +46,13 @@ private:
     bool leaving = false;          ///< `unsubscribe` was sent.
   };
 
+  std::uint16_t choose_hub();
+  void connected();
+  bool may_send(const post& what) const;
+  void sent(post& what);
+  void check_stored(post& what);
+  void check_refused(post& what, const std::string& code);
+
   void run_connection();
   void choose_rooms();
   void change_wanted();
@@ -88,7 +95,9 @@ private:
   random_source random_;
   client_record record_;
   connection_record* connection_ = nullptr;
-  bool greeted_ = false; ///< The `init` of the current connection has come.
+  std::size_t slot_ = 0;   ///< The hub of the current connection, where some are older ones.
+  bool knows_data_ = true; ///< The hub of the current connection is certainly a newer one.
+  bool greeted_ = false;   ///< The `init` of the current connection has come.
   const std::size_t most_rooms_;
   std::set<std::string> wanted_; ///< The rooms to open with the next connection.
   std::string first_;            ///< The room that the current connection was opened with.

@@ -117,6 +117,8 @@ void client::handle_message(const json& message, reading& into) {
              message.at("user_message_number"),
              message.at("created_at")};
   shared_.found.see(what);
+  if (knows_data_)
+    shared_.found.see_data(what.id, message.contains("data") ? message["data"].dump() : "");
   shared_.found.count("deliveries");
   if (what.room != into.room)
     shared_.found.violation(name_of(into.room) +
@@ -145,6 +147,7 @@ void client::handle_ack(const json& ack) {
     post.earlier_acks.push_back(*post.ack);
   }
   post.ack = got;
+  check_stored(post);
   unacked_.erase(index);
   shared_.found.count("acks");
   // The hub processes the frames of a connection in order, so all frames up to this one are
@@ -158,7 +161,7 @@ void client::handle_ack(const json& ack) {
 void client::handle_error(const json& error) {
   auto code = error.at("code").get<std::string>();
   shared_.found.count("errors: " + code);
-  if (code != "busy" && code != "too_fast")
+  if (code != "busy" && code != "too_fast" && code != "upgrading")
     throw std::runtime_error{"an error without a reason: " + error.dump()};
   if (!error.contains("key")) {
     ++connection_->keyless_errors;
@@ -168,8 +171,10 @@ void client::handle_error(const json& error) {
   if (at == by_key_.end())
     throw std::runtime_error{"an error for a key that was never sent: " + error.dump()};
   connection_->refused.insert(at->second);
+  check_refused(record_.posts[static_cast<std::size_t>(at->second)], code);
   if (auto waiting = unacked_.find(at->second); waiting != unacked_.end())
-    waiting->second = clock::now() + std::chrono::milliseconds{random_.between(100, 600)};
+    waiting->second = clock::now() + std::chrono::milliseconds{random_.between(100, 600)} *
+                                         (code == "upgrading" ? 5 : 1);
 }
 
 } // namespace torture

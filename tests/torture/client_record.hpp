@@ -2,6 +2,8 @@
 // Knows neither sockets nor the table.
 #pragma once
 
+#include "tests/torture/hub_versions.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <deque>
@@ -20,7 +22,8 @@ struct shown {
   std::string room, text, connection;
   int number = 0;
   std::string created_at;
-  std::string key = {}; ///< Known from the table alone; frames do not carry it.
+  std::string key = {};  ///< Known from the table alone; frames do not carry it.
+  std::string data = {}; ///< As JSON. An older hub does not show it, so it is checked by itself.
   bool operator==(const shown&) const = default;
 };
 
@@ -47,6 +50,9 @@ struct post {
   bool left_behind = false; ///< Acked; then the client gave up the cursors from before it, so that
                             ///< it need not be told of a loss any more.
   bool given_up = false;    ///< No longer sent again, although its outcome is unknown.
+  std::string data = {};    ///< As JSON, or empty.
+  int unanswered = 0;       ///< How often it was sent on this connection and not answered.
+  hub_versions::answer asked = {}; ///< What was known when the first of them was sent.
 };
 
 /// One connection of the client, and the frames that it sent there.

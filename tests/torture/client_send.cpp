@@ -58,7 +58,10 @@ void client::send_new(ws_connection& to) {
     auto name = std::to_string(index_) + '.' + std::to_string(index);
     auto key = steady_ || random_.chance(0.75) ? "k " + name : "";
     record_.posts.push_back({{}, name + ' ' + filler(random_), key, {}});
-    if (!key.empty() && random_.chance(0.04))
+    auto& made = record_.posts.back();
+    if (!key.empty() && knows_data_ && random_.chance(0.2))
+      made.data = json{{"post", name}}.dump();
+    if (!key.empty() && made.data.empty() && random_.chance(0.04))
       shared_.lend(record_.posts.back());
   }
   shared_.found.count("different messages");
@@ -77,6 +80,8 @@ void client::send_new(ws_connection& to) {
 
 void client::send_post(ws_connection& to, row_id index) {
   auto& what = record_.posts[static_cast<std::size_t>(index)];
+  if (!may_send(what))
+    return;
   const auto room = room_for(what);
   what.rooms.insert(room);
   json frame{{"type", "message"}, {"text", what.text}};
@@ -84,7 +89,10 @@ void client::send_post(ws_connection& to, row_id index) {
     frame["room"] = room;
   if (!what.key.empty())
     frame["key"] = what.key;
+  if (!what.data.empty())
+    frame["data"] = json::parse(what.data);
   to.send(frame.dump());
+  sent(what);
   connection_->sent.push_back(index);
   shared_.found.count("messages sent");
 }

@@ -28,6 +28,22 @@ void findings::see(const shown& what) {
   }
 }
 
+void findings::see_data(row_id id, const std::string& data) {
+  std::unique_lock lock{mutex_};
+  const auto [at, first] = data_.try_emplace(id, data);
+  if (first || at->second == data)
+    return;
+  const auto earlier = at->second;
+  lock.unlock();
+  violation("message " + std::to_string(id) + " was shown with two data: " + earlier + "; and " +
+            data);
+}
+
+std::unordered_map<row_id, std::string> findings::all_data() const {
+  std::lock_guard guard{mutex_};
+  return data_;
+}
+
 void findings::violation(const std::string& what) {
   std::lock_guard guard{mutex_};
   if (++violation_count_; violations_.size() < most_violations)

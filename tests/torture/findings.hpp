@@ -23,6 +23,11 @@ public:
   /// shown under the same id is a violation.
   void see(const shown& what);
 
+  /// Records the data that a newer hub has shown with that message, or none. Other data than before
+  /// is a violation.
+  void see_data(row_id id, const std::string& data);
+  std::unordered_map<row_id, std::string> all_data() const;
+
   /// Records a broken promise. The text of the first 30 is kept, the others are only counted.
   void violation(const std::string& what);
 
@@ -47,6 +52,7 @@ private:
   const clock::time_point began_;
   mutable std::mutex mutex_; ///< Guards the members below, except the atomic one.
   std::unordered_map<row_id, shown> seen_;
+  std::unordered_map<row_id, std::string> data_;
   std::set<log_fork> told_;
   std::map<std::string, long> counts_;
   std::vector<std::string> violations_;

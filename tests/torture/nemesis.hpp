@@ -23,6 +23,10 @@ public:
   /// Each time the old primary becomes the standby of the new one.
   void run_failovers(int count);
 
+  /// Replaces the hubs one after another, by newer ones and by older ones again, beside the other
+  /// faults. At the end all hubs are newer ones.
+  void run_deploys(std::chrono::seconds time);
+
   /// Waits for the given time. A hub that ends by itself or grows too large is a violation.
   void watch(std::chrono::milliseconds time);
 
@@ -61,6 +65,10 @@ private:
   void pause_hubs();
   void stop_hub(std::size_t which);
   void start_hub(std::size_t which);
+
+  void deploy(std::size_t which, bool newer);
+  void demand_versions();
+  bool all_know(bool older);
 
   void pause_standby();
   void fail_over(bool first, bool last);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tests/torture/findings.hpp"
+#include "tests/torture/hub_versions.hpp"
 #include "tests/torture/random_source.hpp"
 
 #include <condition_variable>
@@ -25,6 +26,7 @@ struct shared_state {
   std::atomic<int> hub = 0;
   std::atomic<bool> quiet = false; ///< While true, clients send nothing.
   findings found;
+  hub_versions versions;
 
   /// Begins a phase, and wakes the clients that `rest`.
   void enter(phase next);

@@ -4,8 +4,9 @@
 
 namespace torture {
 
-testbed::testbed(database_kind kind, std::size_t hubs, std::uint64_t seed, replication how)
-    : kind_{kind}, replication_{how} {
+testbed::testbed(database_kind kind, std::size_t hubs, std::uint64_t seed, replication how,
+                 std::string older)
+    : kind_{kind}, replication_{how}, older_{std::move(older)} {
   if (kind == database_kind::postgresql) {
     servers_.push_back(std::make_unique<test::postgres_cluster>(test::durability::full));
     cluster().session("postgres")->sql("create database torture");
@@ -16,8 +17,10 @@ testbed::testbed(database_kind kind, std::size_t hubs, std::uint64_t seed, repli
   }
   std::vector<std::uint16_t> ports;
   for (std::size_t i = 0; i < hubs; ++i) {
-    hubs_.push_back(std::make_unique<test::hub>(test::settings{
-        {"DATABASE_URL", url_of_hub(seed + i)}, {"OUTBOX_LIMIT", "8192"}, {"RATE_LIMIT", "50"}}));
+    hubs_.push_back(std::make_unique<test::hub>(
+        test::settings{
+            {"DATABASE_URL", url_of_hub(seed + i)}, {"OUTBOX_LIMIT", "8192"}, {"RATE_LIMIT", "50"}},
+        older_));
     ports.push_back(hubs_[i]->port());
   }
   if (hubs > 1)

@@ -21,11 +21,16 @@ enum class replication { none, asynchronous, synchronous };
 class testbed {
 public:
   /// Several hubs share one PostgreSQL and have a balancer in front of them.
+  /// If `older` is not empty, it is the path of an older hub, and all hubs are such ones first.
   testbed(database_kind kind, std::size_t hubs, std::uint64_t seed,
-          replication how = replication::none);
+          replication how = replication::none, std::string older = {});
 
   std::size_t hubs() const { return hubs_.size(); }
   test::hub& hub(std::size_t which) { return *hubs_[which]; }
+
+  /// The hub is of that version from its next start on.
+  void set_newer(std::size_t which, bool newer) { hubs_[which]->set_binary(newer ? "" : older_); }
+  bool has_older() const { return !older_.empty(); }
 
   /// The port that clients connect to.
   std::uint16_t port() const { return balancer_ ? balancer_->port() : hubs_[0]->port(); }
@@ -61,6 +66,7 @@ private:
 
   const database_kind kind_;
   const replication replication_;
+  const std::string older_;
   std::vector<std::unique_ptr<test::postgres_cluster>> servers_;
   std::size_t primary_ = 0;
   std::optional<test::sqlite> file_;

@@ -24,17 +24,21 @@ struct run_options {
   database_kind database = database_kind::postgresql;
   replication replicates = replication::none;
   int failovers = 4;
+  std::string older;
 };
 
 /// The seconds that everything after the storm may take.
 constexpr long seconds_after_storm = 1'300;
 
 [[noreturn]] void usage() {
-  std::cerr << "torture [--seconds 60] [--seed N] [--database postgresql|sqlite] [--clients 40] "
-               "[--hubs 1]\n"
-               "torture --failover asynchronous|synchronous [--failovers 4] [--seed N] "
-               "[--clients 40] [--hubs 1]\n"
-               "Several hubs share one PostgreSQL, or a primary with its standby.\n";
+  std::cerr
+      << "torture [--seconds 60] [--seed N] [--database postgresql|sqlite] [--clients 40] "
+         "[--hubs 1]\n"
+         "torture --failover asynchronous|synchronous [--failovers 4] [--seed N] "
+         "[--clients 40] [--hubs 1]\n"
+         "torture --older PATH [--seconds 60] [--seed N] [--clients 40] [--hubs 2]\n"
+         "Several hubs share one PostgreSQL, or a primary with its standby. PATH is a hub of an "
+         "older version, which runs beside this one.\n";
   std::exit(2);
 }
 
@@ -57,11 +61,15 @@ run_options read(int count, char** arguments) {
     else if (flag == "--failover" && (value == "asynchronous" || value == "synchronous"))
       all.replicates =
           value == "synchronous" ? replication::synchronous : replication::asynchronous;
+    else if (flag == "--older" && !value.empty())
+      all.older = value;
     else if (flag == "--failovers" && number && value != "0")
       all.failovers = std::stoi(value);
     else
       usage();
   }
+  if (!all.older.empty() && (all.hubs < 2 || all.replicates != replication::none))
+    usage();
   if ((all.hubs > 1 || all.replicates != replication::none) &&
       all.database == database_kind::sqlite)
     usage();
@@ -162,7 +170,7 @@ void check_forks(const run_options& options, const final_log& log, findings& fou
 
 /// Every hub must have had clients, or it was not tested.
 void count_connections(const testbed& on, findings& found) {
-  for (std::size_t i = 0; on.hubs() > 1 && i < on.hubs(); ++i) {
+  for (std::size_t i = 0; on.hubs() > 1 && !on.has_older() && i < on.hubs(); ++i) {
     const auto connections = on.balancer().accepted(i);
     found.count("connections to hub " + std::to_string(i + 1), connections);
     if (connections == 0)
@@ -204,14 +212,22 @@ int run(const run_options& options) {
             << (options.hubs > 1 ? " hubs, " : " hub, ")
             << (options.database == database_kind::sqlite ? "SQLite" : "PostgreSQL") << std::endl;
   shared_state shared;
-  testbed on{options.database, options.hubs, options.seed, options.replicates};
+  testbed on{options.database, options.hubs, options.seed, options.replicates, options.older};
   shared.port = on.port();
   shared.hub = options.hubs > 1 ? -1 : 1;
+  if (on.has_older()) {
+    std::vector<std::uint16_t> ports;
+    for (std::size_t i = 0; i < on.hubs(); ++i)
+      ports.push_back(on.hub(i).port());
+    shared.versions.begin_with_older(std::move(ports));
+  }
   propagation_probe probe{on, options.seed};
   nemesis nemesis{on, shared, probe, options.seed};
   crowd crowd{options, shared};
   if (fails_over)
     nemesis.run_failovers(options.failovers);
+  else if (on.has_older())
+    nemesis.run_deploys(std::chrono::seconds{options.seconds});
   else
     nemesis.run(std::chrono::seconds{options.seconds});
   crowd.reach(phase::settle, "all to be acknowledged", nemesis);

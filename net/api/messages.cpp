@@ -2,12 +2,9 @@
 
 #include "actors/wire.hpp"
 #include "net/access/credentials.hpp"
-#include "net/http/parse_number.hpp"
+#include "net/api/page_query.hpp"
 #include "net/transport/await_callback.hpp"
-#include "storage/room_name.hpp"
 
-#include <boost/url/encode.hpp>
-#include <boost/url/rfc/unreserved_chars.hpp>
 #include <spdlog/spdlog.h>
 
 namespace hubbub {
@@ -16,32 +13,6 @@ namespace {
 
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
-
-constexpr int default_limit = 50, max_limit = 200;
-
-/// Returns the query, or one sentence about its error.
-std::variant<page_request, std::string_view>
-read_query(const std::vector<query_parameter>& parameters) {
-  page_request out{"lobby", no_end, 0, default_limit};
-  for (const auto& [name, value] : parameters) {
-    const auto number = parse_number(value);
-    if (name == "room") {
-      auto room = read_room_name(value);
-      if (!room)
-        return bad_room_name;
-      out.room = std::move(*room);
-    } else if (name == "before") {
-      if (!number || *number < 1)
-        return "before is the id of a message, a whole number over 0";
-      out.before = *number;
-    } else if (name == "limit") {
-      if (!number || *number < 1 || *number > max_limit)
-        return "limit is a whole number from 1 to 200";
-      out.limit = int(*number);
-    }
-  }
-  return out;
-}
 
 struct rendered {
   std::string body, next; ///< Empty: this is the last page.
@@ -57,9 +28,7 @@ rendered render(const page_request& query, const std::vector<message>& rows) {
     out.body += wire::message_event(rows[rows.size() - 1 - i]);
   }
   if (rows.size() > count)
-    out.next = "messages?room=" + boost::urls::encode(query.room, boost::urls::unreserved_chars) +
-               "&before=" + std::to_string(rows[rows.size() - count].id) +
-               "&limit=" + std::to_string(query.limit);
+    out.next = next_page(query, rows[rows.size() - count].id);
   out.body += out.next.empty() ? "],\"next\":null}" : "],\"next\":\"" + out.next + "\"}";
   return out;
 }
@@ -83,7 +52,7 @@ awaitable<std::optional<rendered>> read_page(hub& actors, page_request query,
 awaitable<http_response> answer_messages(http_request request, request_target target,
                                          const token_key* key, hub& actors,
                                          asio::io_context& context) {
-  auto query = read_query(target.query);
+  auto query = read_page_query(target.query);
   if (const auto* wrong = std::get_if<std::string_view>(&query))
     co_return error_response(request, http::status::bad_request, *wrong);
   auto user = admit(key, request, target, std::get<page_request>(query).room);

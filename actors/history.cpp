@@ -25,7 +25,7 @@ history_actor::behavior_type history(history_actor::stateful_pointer<history_sta
           auto& log = *self->state.log;
           return std::make_shared<const std::vector<message>>(
               r.before ? log.before(r.room, *r.before, r.limit)
-                       : log.after(r.room, r.after, r.limit));
+                       : log.after(r.room, r.at ? log.cursor_at(r.room, *r.at) : r.after, r.limit));
         });
       },
       [self, guarded](const rooms_request& r) {

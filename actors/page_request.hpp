@@ -11,13 +11,14 @@
 
 namespace hubbub {
 
-/// Asks for rows of one room: the newest with ids under `before`, or without `before` the oldest
-/// with ids over `after`.
+/// Asks for rows of one room: the newest with ids under `before`; or without `before` the oldest
+/// from the first row at or after `at`; or without both the oldest with ids over `after`.
 struct page_request {
   std::string room;
   std::optional<row_id> before;
   row_id after = 0;
   int limit = 0;
+  std::optional<instant> at = {};
 };
 
 /// Asks for the number of rows of one room with ids over `after` and up to `last`, but at most

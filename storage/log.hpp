@@ -151,6 +151,12 @@ public:
   /// Returns the newest `limit` rows of a room with ids below `bound`, oldest first.
   virtual std::vector<message> before(const std::string& room, row_id bound, int limit) = 0;
 
+  /// Returns a cursor: `after` returns from it on the rows of a room whose times are `at` or later.
+  /// Reads at most 64 rows. Where a clock was corrected, so that times do not grow with ids, the
+  /// first row after the cursor is at or after `at` and the row before it is not, but there may be
+  /// more than one such place.
+  virtual row_id cursor_at(const std::string& room, instant at) = 0;
+
   /// Returns the newest `limit` rows of each of these rooms with ids below `bound`, oldest first.
   /// Sends one statement, whatever the number of rooms.
   virtual std::vector<message> newest(const std::vector<std::string>& rooms, row_id bound,

@@ -18,17 +18,21 @@ struct rendered {
   std::string body, next; ///< Empty: this is the last page.
 };
 
-/// Renders a page. `rows` are the oldest first, and one row more than the limit if there is one.
+/// Renders a page in the direction of the query. `rows` are the oldest first, and one row more than
+/// the limit if there is one.
 rendered render(const page_request& query, const std::vector<message>& rows) {
   rendered out{"{\"messages\":[", {}};
   const auto count = std::min(rows.size(), std::size_t(query.limit));
+  const auto row = [&](std::size_t i) -> const message& {
+    return query.before ? rows[rows.size() - 1 - i] : rows[i];
+  };
   for (std::size_t i = 0; i < count; ++i) {
     if (i)
       out.body += ',';
-    out.body += wire::message_event(rows[rows.size() - 1 - i]);
+    out.body += wire::message_event(row(i));
   }
   if (rows.size() > count)
-    out.next = next_page(query, rows[rows.size() - count].id);
+    out.next = next_page(query, row(count - 1).id);
   out.body += out.next.empty() ? "],\"next\":null}" : "],\"next\":\"" + out.next + "\"}";
   return out;
 }

@@ -1,5 +1,6 @@
 #include "net/api/page_query.hpp"
 
+#include "net/http/date_time.hpp"
 #include "net/http/parse_number.hpp"
 #include "storage/log.hpp"
 #include "storage/room_name.hpp"
@@ -13,13 +14,36 @@ namespace {
 
 constexpr int default_limit = 50, max_limit = 200;
 
+constexpr std::string_view bad_time =
+    "at is a date and time such as 2026-01-31T09:30:00Z or 2026-01-31T09:30:00-05:00 (RFC 3339)";
+
+// A browser that encodes a query as a form writes %2B by itself; a person often does not.
+constexpr std::string_view unencoded_plus =
+    "at has a space in the place of a plus sign: a plus sign is %2B in a query, as in "
+    "2026-01-31T09:30:00%2B02:00";
+
+std::string_view error_of_time(std::string_view text) {
+  const auto space = text.rfind(' ');
+  if (space == text.npos)
+    return bad_time;
+  std::string encoded(text);
+  encoded[space] = '+';
+  return parse_date_time(encoded) ? unencoded_plus : bad_time;
+}
+
 } // namespace
 
 std::variant<page_request, std::string_view>
 read_page_query(const std::vector<query_parameter>& parameters) {
   page_request out{"lobby", no_end, 0, default_limit};
+  std::string_view start; // the name of the parameter that says where the page begins
   for (const auto& [name, value] : parameters) {
     const auto number = parse_number(value);
+    if (name == "before" || name == "after" || name == "at") {
+      if (!start.empty() && start != name)
+        return "a request has only one of before, after and at";
+      start = name;
+    }
     if (name == "room") {
       auto room = read_room_name(value);
       if (!room)
@@ -29,6 +53,16 @@ read_page_query(const std::vector<query_parameter>& parameters) {
       if (!number || *number < 1)
         return "before is the id of a message, a whole number over 0";
       out.before = *number;
+    } else if (name == "after") {
+      if (!number || *number < 0)
+        return "after is the id of a message, a whole number from 0";
+      out.before.reset();
+      out.after = *number;
+    } else if (name == "at") {
+      out.at = parse_date_time(value);
+      if (!out.at)
+        return error_of_time(value);
+      out.before.reset();
     } else if (name == "limit") {
       if (!number || *number < 1 || *number > max_limit)
         return "limit is a whole number from 1 to 200";
@@ -40,7 +74,8 @@ read_page_query(const std::vector<query_parameter>& parameters) {
 
 std::string next_page(const page_request& page, row_id last) {
   return "messages?room=" + boost::urls::encode(page.room, boost::urls::unreserved_chars) +
-         "&before=" + std::to_string(last) + "&limit=" + std::to_string(page.limit);
+         (page.before ? "&before=" : "&after=") + std::to_string(last) +
+         "&limit=" + std::to_string(page.limit);
 }
 
 } // namespace hubbub

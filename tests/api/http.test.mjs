@@ -76,12 +76,23 @@ test("what is wrong with a request is said to everyone in JSON", limit, async ()
 });
 
 test("/messages explains what is wrong with a request", limit, async () => {
-  for (const query of ["room=a%20b", "before=0", "limit=201"]) assert.equal((await ask("/messages", `/messages?${query}`)).status, 400);
+  for (const query of ["room=a%20b", "before=0", "limit=201", "after=-1", "at=noon", "at=2026-01-31T09:30:00+02:00", "after=1&before=2"]) assert.equal((await ask("/messages", `/messages?${query}`)).status, 400);
   const first = await ask("/messages", "/messages?limit=2");
   assert.equal(first.headers.link, `<${first.json.next}>; rel="next"`);
   const last = await ask("/messages", `/${first.json.next}`);
   assert.deepEqual([...first.json.messages, ...last.json.messages].map(each => each.text), ["three", "two", "one"]);
   assert.equal(last.json.next, null);
+});
+
+test("/messages goes forward from a message and from a time", limit, async () => {
+  const all = (await ask("/messages", "/messages?after=0")).json.messages;
+  const first = await ask("/messages", "/messages?after=0&limit=2");
+  assert.equal(first.headers.link, `<${first.json.next}>; rel="next"`);
+  const last = await ask("/messages", `/${first.json.next}`);
+  assert.deepEqual([...first.json.messages, ...last.json.messages], all);
+  const from = all.findIndex(each => each.created_at === all.at(-1).created_at);
+  const at = await ask("/messages", `/messages?at=${encodeURIComponent(all.at(-1).created_at)}`);
+  assert.deepEqual(at.json.messages, all.slice(from));
 });
 
 test("/ws-info lists the connections in pages, and explains what is wrong with a request", limit, async () => {

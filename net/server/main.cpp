@@ -1,17 +1,15 @@
 // The wiring of one process, and its ordered stop.
 // Knows: every layer. Must not know: how any of them works.
-#include "net/access/admin_token.hpp"
-#include "net/ops/log_writer.hpp"
 #include "net/ops/logging.hpp"
 #include "net/ops/memory_monitor.hpp"
 #include "net/ops/service_manager.hpp"
 #include "net/ops/stderr_capture.hpp"
+#include "net/server/commands.hpp"
 #include "net/server/doctor.hpp"
 #include "net/server/gateway.hpp"
 #include "net/server/threads.hpp"
 #include "storage/file_lock.hpp"
 #include "storage/postgres_peer_hubs.hpp"
-#include "storage/restored.hpp"
 #include "storage/sql_log.hpp"
 #include "storage/thread_safety.hpp"
 
@@ -20,7 +18,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
-#include <iostream>
 #include <system_error>
 #include <thread>
 #include <unistd.h>
@@ -111,11 +108,6 @@ void open_standard_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0)
       _exit(EXIT_FAILURE); // no stream is left to report it on
-}
-
-int fail_with(int code, const std::string& why) {
-  write_or_give_up(STDERR_FILENO, "hubbub: " + why + '\n');
-  return code;
 }
 
 /// Makes the hub on a thread of its own, as the hub's constructor requires.
@@ -224,34 +216,6 @@ int run(const options& settings, const std::shared_ptr<hub_counters>& counters) 
   if (file && !file->checkpoint())
     spdlog::warn("another program has the database open: a copy of it needs its -wal file as well");
   return EXIT_SUCCESS;
-}
-
-/// `--check-config`: the settings have been read without an error.
-int report_settings(const options& settings) {
-  if (const auto size = settings.admin_token.size(); size > 0 && size < min_admin_token)
-    std::cerr << "hubbub: ADMIN_TOKEN is short enough to be guessed" << std::endl;
-  std::cout << "The settings are good." << std::endl;
-  return EXIT_SUCCESS;
-}
-
-/// `restored`: an older state of the database was restored.
-int report_restore(const options& settings) {
-  try {
-    const auto log = record_restore(settings.store);
-    if (log.forks.empty())
-      std::cout << "The UUID of the log is " << log.identity << " now: " << log.notice << '.';
-    else
-      std::cout
-          << "The log keeps its messages up to id " << log.forks.back().after
-          << " and goes on at id " << log.forks.back().first
-          << ". Clients that have seen other messages are told that these are lost. Hubs that "
-             "run follow by themselves within seconds.";
-    std::cout << std::endl;
-    return EXIT_SUCCESS;
-  } catch (const log_unavailable& e) {
-    return fail_with(EXIT_FAILURE,
-                     std::string("the restore may not be recorded, run this again: ") + e.what());
-  }
 }
 
 /// Starts the log, then runs the hub. Throws what a start can throw.

@@ -66,6 +66,7 @@ struct dialect {
   // Statements that return the columns of a message.
   std::string find_keys;      ///< The rows with the keys of the batch :rows.
   std::string find_numbers;   ///< The rows with the connections and numbers of the batch :rows.
+  std::string find_ids;       ///< The rows with the ids :rows, a JSON array, oldest first.
   std::string after;          ///< All rooms, ids above :cursor up to :last, oldest first; :limit.
   std::string after_in_room;  ///< :room, ids above :cursor, oldest first; :limit.
   std::string before_in_room; ///< :room, ids below :cursor, newest first; :limit.

@@ -3,6 +3,7 @@
 #include "storage/append_plan.hpp"
 #include "storage/instant.hpp"
 #include "storage/log_session.hpp"
+#include "storage/message_search.hpp"
 #include "storage/sql_error.hpp"
 #include "storage/time_search.hpp"
 
@@ -76,6 +77,15 @@ public:
     return read([&] {
       session_.prepared();
       return find_cursor_at(session_.open(), kind_, !connection_.is_pooled(), room, at);
+    });
+  }
+
+  std::vector<message> search(const std::string& room, const std::string& text, row_id bound,
+                              int limit) override {
+    return read([&] {
+      auto& run = session_.prepared();
+      return run.with_ids(find_messages(session_.open(), kind_, !connection_.is_pooled(), room,
+                                        text, bound, limit));
     });
   }
 
@@ -187,6 +197,9 @@ private:
     } catch (const log_file_lost&) { // the session is usable if the file comes back
       throw;
     } catch (const log_replaced&) {
+      session_.clean_up();
+      throw;
+    } catch (const search_failed&) {
       session_.clean_up();
       throw;
     } catch (const log_unavailable&) { // a fork, or an old primary

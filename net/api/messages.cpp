@@ -5,6 +5,7 @@
 #include "net/api/page_query.hpp"
 #include "net/transport/await_callback.hpp"
 
+#include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
 namespace hubbub {
@@ -13,6 +14,12 @@ namespace {
 
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
+
+http_response no_search(const http_request& request) {
+  const nlohmann::json body{{"code", "no_search"},
+                            {"detail", "This hub does not search: SEARCH is not set"}};
+  return raw_json_response(request, http::status::bad_request, body.dump());
+}
 
 struct rendered {
   std::string body, next; ///< Empty: this is the last page.
@@ -56,6 +63,8 @@ awaitable<std::optional<rendered>> read_page(hub& actors, page_request query,
 awaitable<http_response> answer_messages(http_request request, request_target target,
                                          const token_key* key, hub& actors,
                                          asio::io_context& context) {
+  if (target.find("q") && actors.searching() == search_status::off)
+    co_return no_search(request);
   auto query = read_page_query(target.query);
   if (const auto* wrong = std::get_if<std::string_view>(&query))
     co_return error_response(request, http::status::bad_request, *wrong);
@@ -65,10 +74,16 @@ awaitable<http_response> answer_messages(http_request request, request_target ta
                  log_description(request));
     co_return std::move(refused->answer);
   }
+  const bool searches = std::get<page_request>(query).search.has_value();
+  if (searches && actors.searching() == search_status::building)
+    co_return error_response(request, http::status::service_unavailable,
+                             "The index for searches is being made", 5);
   auto page = co_await read_page(actors, std::get<page_request>(std::move(query)), context);
   if (!page)
     co_return error_response(request, http::status::service_unavailable,
-                             "The past cannot be read right now, or too many want to", 1);
+                             searches ? "The search cannot be made right now, or takes too long"
+                                      : "The past cannot be read right now, or too many want to",
+                             1);
   auto out = raw_json_response(request, http::status::ok, std::move(page->body));
   if (!page->next.empty())
     out.set(http::field::link, "<" + page->next + ">; rel=\"next\"");

@@ -4,6 +4,7 @@
 #include "net/http/parse_number.hpp"
 #include "storage/log.hpp"
 #include "storage/room_name.hpp"
+#include "storage/search_words.hpp"
 
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
@@ -63,17 +64,28 @@ read_page_query(const std::vector<query_parameter>& parameters) {
       if (!out.at)
         return error_of_time(value);
       out.before.reset();
+    } else if (name == "q") {
+      if (is_long_search(value))
+        return "q has at most 200 characters";
+      if (split_words(value).empty())
+        return "q has at least one word, of letters or digits";
+      out.search = value;
     } else if (name == "limit") {
       if (!number || *number < 1 || *number > max_limit)
         return "limit is a whole number from 1 to 200";
       out.limit = int(*number);
     }
   }
+  if (out.search && !out.before)
+    return "q goes with before, and not with after or at";
   return out;
 }
 
 std::string next_page(const page_request& page, row_id last) {
-  return "messages?room=" + boost::urls::encode(page.room, boost::urls::unreserved_chars) +
+  const auto encode = [](const std::string& text) {
+    return boost::urls::encode(text, boost::urls::unreserved_chars);
+  };
+  return "messages?room=" + encode(page.room) + (page.search ? "&q=" + encode(*page.search) : "") +
          (page.before ? "&before=" : "&after=") + std::to_string(last) +
          "&limit=" + std::to_string(page.limit);
 }

@@ -198,6 +198,8 @@ int run(const options& settings, const std::shared_ptr<hub_counters>& counters) 
   log_start(settings, gate);
   const auto file = make_sqlite_file(settings.store);
   const auto lineage = std::make_shared<log_lineage>();
+  if (!settings.search)
+    remove_search_index(settings.store);
   {
     const auto actors = make_hub(
         {.make_log = [where = settings.store, file, heard = log_server_changes(),
@@ -209,6 +211,7 @@ int run(const options& settings, const std::shared_ptr<hub_counters>& counters) 
          .workers = settings.threads,
          .counters = counters,
          .memory = memory,
+         .index = settings.search ? make_search_index(settings.store, file) : nullptr,
          .threads = heartbeats_of(gate, threads)});
     serve(settings, memory, threads, gate, *actors);
   }

@@ -95,6 +95,29 @@ test("/messages goes forward from a message and from a time", limit, async () =>
   assert.deepEqual(at.json.messages, all.slice(from));
 });
 
+test("/messages?q= searches where SEARCH is set, and says so where it is not", limit, async () => {
+  assert.equal((await ask("/messages", "/messages?q=word")).json.code, "no_search");
+  const searching = await Hub.start({ SEARCH: "true" });
+  try {
+    let found;
+    do found = await ask("/messages", "/messages?q=two", {}, searching); while (found.status === 503);
+    assert.deepEqual([found.status, found.json.messages], [200, []]);
+    const socket = new WebSocket(`ws://127.0.0.1:${searching.port}/ws`);
+    await once(socket, "message");
+    const stored = new Promise(resolve => socket.on("message", frame => JSON.parse(frame).id === 3 && resolve()));
+    for (const text of ["one & two", "two", "One, TWO"]) socket.send(JSON.stringify({ type: "message", text }));
+    await stored;
+    socket.close();
+    const first = await ask("/messages", `/messages?q=${encodeURIComponent("two, one")}&limit=1`, {}, searching);
+    const last = await ask("/messages", `/${first.json.next}`, {}, searching);
+    assert.deepEqual([...first.json.messages, ...last.json.messages].map(each => each.text), ["One, TWO", "one & two"]);
+    for (const query of ["q=", "q=...", `q=${"a".repeat(201)}`, "q=a&after=1"])
+      assert.equal((await ask("/messages", `/messages?${query}`, {}, searching)).status, 400);
+  } finally {
+    await searching.remove();
+  }
+});
+
 test("/ws-info lists the connections in pages, and explains what is wrong with a request", limit, async () => {
   for (const query of ["connections=2", "connections=1&before=0", "connections=1&limit=201"]) assert.equal((await ask("/ws-info", `/ws-info?${query}`)).status, 400);
   await hub.without_connections();

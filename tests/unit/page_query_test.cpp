@@ -70,3 +70,16 @@ TEST_CASE("the next page goes on in the same direction") {
   CHECK(next_page(page_of("after=3"), 7) == "messages?room=lobby&after=7&limit=50");
   CHECK(next_page(page_of("at=2026-01-31T09:30:00Z"), 7) == "messages?room=lobby&after=7&limit=50");
 }
+
+TEST_CASE("a search has words, goes backwards, and is kept for the next page") {
+  CHECK(page_of("q=Hello+World").search == "Hello World");
+  CHECK(page_of("q=%22a%22&before=7").before == 7);
+  CHECK(next_page(page_of("q=caf%C3%A9+%26+tea&before=9"), 7) ==
+        "messages?room=lobby&q=caf%C3%A9%20%26%20tea&before=7&limit=50");
+  for (const auto* query : {"q=", "q=%20", "q=...", "q=%FF", "q=a%FF", "q=%F0%9F%98%80"})
+    CHECK(error_of(query) == "q has at least one word, of letters or digits");
+  CHECK(error_of("q=" + std::string(201, 'a')) == "q has at most 200 characters");
+  CHECK(page_of("q=" + std::string(200, 'a')).search->size() == 200);
+  CHECK(error_of("q=a&after=3") == "q goes with before, and not with after or at");
+  CHECK(error_of("at=2026-01-31T09:30:00Z&q=a") == "q goes with before, and not with after or at");
+}

@@ -13,17 +13,30 @@ page make_page(std::vector<message> rows) {
   return std::make_shared<const std::vector<message>>(std::move(rows));
 }
 
+std::vector<message> read(log& from, const page_request& r) {
+  if (r.search)
+    return from.search(r.room, *r.search, r.before.value_or(no_end), r.limit);
+  if (r.before)
+    return from.before(r.room, *r.before, r.limit);
+  return from.after(r.room, r.at ? from.cursor_at(r.room, *r.at) : r.after, r.limit);
+}
+
 } // namespace
 
 history_actor::behavior_type history(history_actor::stateful_pointer<history_state> self,
-                                     const log_factory& make) {
+                                     const log_factory& make,
+                                     const std::function<void()>& index_lost) {
   self->state.log = make();
-  const auto guarded = [self](auto act) -> caf::result<decltype(act())> {
+  const auto guarded = [self, index_lost](auto act) -> caf::result<decltype(act())> {
     try {
       auto rows = act();
       if (self->state.reason.clear())
         spdlog::info("messages can be read again");
       return rows;
+    } catch (const search_failed& e) { // everything else can be read
+      if (e.index_missing && index_lost)
+        index_lost();
+      return caf::make_error(caf::sec::runtime_error, e.what());
     } catch (const std::exception& e) {
       if (self->state.reason.is_new(e.what()))
         spdlog::warn("messages cannot be read for now: {}", e.what());
@@ -32,11 +45,7 @@ history_actor::behavior_type history(history_actor::stateful_pointer<history_sta
   };
   return {
       [self, guarded](const page_request& r) {
-        return guarded([&]() -> page {
-          auto& log = *self->state.log;
-          return make_page(r.before ? log.before(r.room, *r.before, r.limit)
-                                    : log.after(r.room, r.after, r.limit));
-        });
+        return guarded([&]() -> page { return make_page(read(*self->state.log, r)); });
       },
       [self, guarded](const rooms_request& r) {
         return guarded(

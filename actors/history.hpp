@@ -13,8 +13,10 @@ struct history_state {
   static inline const char* name = "history";
 };
 
-/// To be spawned detached, because each request blocks for as long as the database does.
+/// To be spawned detached, because each request blocks for as long as the database does. Calls
+/// `index_lost`, if it is not empty, when a search finds no index.
 history_actor::behavior_type history(history_actor::stateful_pointer<history_state> self,
-                                     const log_factory& make);
+                                     const log_factory& make,
+                                     const std::function<void()>& index_lost);
 
 } // namespace hubbub

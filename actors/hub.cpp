@@ -2,6 +2,7 @@
 
 #include "actors/broadcaster.hpp"
 #include "actors/history.hpp"
+#include "actors/indexer.hpp"
 #include "actors/listener.hpp"
 #include "actors/persistence.hpp"
 
@@ -62,8 +63,10 @@ hub::hub(hub_settings settings)
         return with_deadlines(make(), calls);
       }),
       history_((calls_->set_watchdog(watchdog_),
-                spawn_detached(system_, "history", history, make_log_))),
-      archive_(spawn_detached(system_, "archive", history, make_log_)),
+                spawn_detached(system_, "history", history, make_log_, std::function<void()>()))),
+      archive_(spawn_detached(system_, "archive", history, make_log_, std::function<void()>())),
+      search_(std::make_shared<search_state>(settings.index != nullptr)),
+      index_(std::move(settings.index)),
       broadcaster_(system_.spawn(broadcaster, history_,
                                  broadcaster_settings{.delivery_bytes = settings.outbox_limit,
                                                       .peers = settings.peers,
@@ -86,7 +89,17 @@ hub::hub(hub_settings settings)
           hub_context{broadcaster_, persistence_, ingress_, settings.rate, counters_,
                       settings.max_rooms, settings.max_data})) {
   if (peers_)
-    listener_ = spawn_detached(system_, "listener", listener, peers_, persistence_, broadcaster_, ingress_);
+    listener_ =
+        spawn_detached(system_, "listener", listener, peers_, persistence_, broadcaster_, ingress_);
+  if (!index_)
+    return;
+  indexer_ = spawn_detached(system_, "indexer", indexer, index_, search_);
+  searcher_ = spawn_detached(system_, "searcher", history, make_log_,
+                             std::function<void()>([search = search_, indexer = indexer_] {
+                               if (search->set_lost())
+                                 caf::anon_send(indexer, index_atom_v);
+                             }));
+  caf::anon_send(indexer_, index_atom_v);
 }
 
 hub::~hub() {
@@ -94,6 +107,11 @@ hub::~hub() {
   if (peers_) {
     peers_->stop();
     caf::anon_send_exit(listener_, caf::exit_reason::user_shutdown);
+  }
+  if (index_) {
+    index_->stop();
+    caf::anon_send_exit(indexer_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(searcher_, caf::exit_reason::user_shutdown);
   }
   for (const auto& a :
        {caf::actor_cast<caf::actor>(persistence_), caf::actor_cast<caf::actor>(history_),
@@ -130,7 +148,8 @@ void hub::request_page(page_request what, std::function<void(const page&)> answe
       done(nullptr);
     });
   };
-  system_.spawn(asker, archive_, std::move(what), std::move(answer), history_requests_);
+  const auto& reader = what.search ? searcher_ : archive_;
+  system_.spawn(asker, reader, std::move(what), std::move(answer), history_requests_);
 }
 
 void hub::request_room_stats(std::function<void(const room_stats&)> answer) {

@@ -5,7 +5,9 @@
 #include "actors/connection.hpp"
 #include "actors/health.hpp"
 #include "actors/memory_budget.hpp"
+#include "actors/search_state.hpp"
 #include "actors/watchdog.hpp"
+#include "storage/search_index.hpp"
 
 namespace hubbub {
 
@@ -20,6 +22,8 @@ struct hub_settings {
   std::size_t workers = 2;               ///< Threads for actors that do not block.
   std::shared_ptr<hub_counters> counters = std::make_shared<hub_counters>();
   std::shared_ptr<memory_budget> memory = std::make_shared<memory_budget>();
+  /// The index for searches. Null: messages cannot be searched.
+  std::shared_ptr<search_index> index = {};
   /// The I/O threads, for the health report.
   std::vector<std::shared_ptr<const heartbeat>> threads = {};
 };
@@ -48,6 +52,9 @@ public:
   /// Calls back with the page, on a thread of the actors. Calls back with null if the log is
   /// unavailable, or at once, on the caller's thread, if too many requests wait already.
   void request_page(page_request what, std::function<void(const page&)> answer);
+
+  /// Returns whether `request_page` takes searches.
+  search_status searching() const { return search_->status(); }
 
   /// Calls back on a thread of the actors.
   void request_room_stats(std::function<void(const room_stats&)> answer);
@@ -78,6 +85,10 @@ private:
   log_factory make_log_;
   history_actor history_;
   history_actor archive_; ///< Serves request_page, so that these requests delay no session.
+  std::shared_ptr<search_state> search_;
+  std::shared_ptr<search_index> index_;
+  indexer_actor indexer_;  ///< Makes index_. Not spawned if index_ is null.
+  history_actor searcher_; ///< Serves searches. Not spawned if index_ is null.
   broadcaster_actor broadcaster_;
   persistence_actor persistence_;
   prober_actor prober_;

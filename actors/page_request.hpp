@@ -11,13 +11,16 @@
 
 namespace hubbub {
 
-/// Asks for rows of one room: the newest with ids under `before`, or without `before` the oldest
-/// with ids over `after`.
+/// Asks for rows of one room: the newest with ids under `before`, and with all words of `search` if
+/// there is one; or without `before` the oldest
+/// from the first row at or after `at`; or without both the oldest with ids over `after`.
 struct page_request {
   std::string room;
   std::optional<row_id> before;
   row_id after = 0;
   int limit = 0;
+  std::optional<instant> at = {};
+  std::optional<std::string> search = {}; ///< Needs `before`. Has a word, and is valid UTF-8.
 };
 
 /// Asks for the number of rows of one room with ids over `after` and up to `last`, but at most

@@ -113,6 +113,7 @@ CAF_ADD_ATOM(hubbub, hubbub, report_atom, "report")
 CAF_ADD_ATOM(hubbub, hubbub, listen_atom, "listen")
 CAF_ADD_ATOM(hubbub, hubbub, room_stats_atom, "room_stats")
 CAF_ADD_ATOM(hubbub, hubbub, shed_atom, "shed")
+CAF_ADD_ATOM(hubbub, hubbub, index_atom, "index")
 CAF_END_TYPE_ID_BLOCK(hubbub)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::frame)
@@ -173,6 +174,9 @@ using history_actor =
 
 /// Waits for updates of the other hubs.
 using listener_actor = caf::typed_actor<caf::reacts_to<listen_atom>>;
+
+/// Makes the index for searches. `index`: do the next step.
+using indexer_actor = caf::typed_actor<caf::reacts_to<index_atom>>;
 
 /// Answers queries about the hub's health within a second, whatever the log does. `probe`: request
 /// heartbeats of all watched actors.

@@ -71,6 +71,7 @@ struct dialect {
   /// row is longer than the batch says, a space is in its place.
   std::string find_keys;
   std::string find_numbers;   ///< The rows with the connections and numbers of the batch :rows.
+  std::string find_ids;       ///< The rows with the ids :rows, a JSON array, oldest first.
   std::string after;          ///< All rooms, ids above :cursor up to :last, oldest first; :limit.
   std::string after_in_room;  ///< :room, ids above :cursor, oldest first; :limit.
   std::string before_in_room; ///< :room, ids below :cursor, newest first; :limit.

@@ -96,6 +96,11 @@ join {batch} on m.key = g.k)";
 constexpr auto find_numbers = R"({select_messages}
 join {batch} on m.connection_id = g.c and m.user_message_number = g.n)";
 
+constexpr auto find_ids = R"({select_messages}
+where m.id in (select cast(e.value as bigint)
+  from json_array_elements_text(cast(:rows as json)) as e(value))
+order by m.id)";
+
 // A page must cost only its own rows, however old they are and whatever the statistics say. With
 // `room = :room and id > :cursor` the planner may scan the primary key in the hope of finding rows
 // of the room soon, which is wrong for a room that was quiet for a million rows. Only the index on
@@ -174,6 +179,7 @@ dialect make_postgresql_dialect() {
           .find_keys = fill_sql(
               find_keys, {{"select_messages", select_with(data_up_to_length)}, {"batch", batch}}),
           .find_numbers = fill(find_numbers),
+          .find_ids = fill(find_ids),
           .after = fill(rows_after),
           .after_in_room = fill(after_in_room),
           .before_in_room = fill(before_in_room),

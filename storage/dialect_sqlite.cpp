@@ -26,8 +26,10 @@ constexpr auto write_probe = R"(insert into hubbub_meta (name, value)
 values ('probe', hex(randomblob(8)))
 on conflict (name) do update set value = excluded.value)";
 
+// The triggers of the index for searches only read the rows.
 constexpr auto interferes = R"(exists (
-  select 1 from sqlite_master where type = 'trigger' and tbl_name = 'messages' collate nocase))";
+  select 1 from sqlite_master where type = 'trigger' and tbl_name = 'messages' collate nocase
+    and name not in ('hubbub_search_insert', 'hubbub_search_delete', 'hubbub_search_update')))";
 
 // The file of the old chat may have connections in other forms, or texts that are no UUID.
 constexpr auto has_seen_row = R"((:seen = 0 or exists (
@@ -65,6 +67,9 @@ join json_each(:rows) on m.key = json_extract(value, '$.k'))";
 constexpr auto find_numbers = R"({select_messages}
 join json_each(:rows) on m.connection_id = json_extract(value, '$.c')
   and m.user_message_number = json_extract(value, '$.n'))";
+
+constexpr auto find_ids = R"({select_messages}
+where m.id in (select value from json_each(:rows)) order by m.id)";
 
 constexpr auto after_in_room = R"({select_messages}
 where m.room = :room and m.id > :cursor order by m.id limit :limit)";
@@ -118,6 +123,7 @@ dialect make_sqlite_dialect() {
           .notify = {},
           .find_keys = fill_sql(find_keys, {{"select_messages", select_with(data_up_to_length)}}),
           .find_numbers = fill(find_numbers),
+          .find_ids = fill(find_ids),
           .after = fill(rows_after),
           .after_in_room = fill(after_in_room),
           .before_in_room = fill(before_in_room),

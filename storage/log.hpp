@@ -104,6 +104,13 @@ struct log_file_lost : log_unavailable {
   using log_unavailable::log_unavailable;
 };
 
+/// The messages cannot be searched now, although they can be read. Only `search` throws it.
+struct search_failed : log_unavailable {
+  explicit search_failed(const char* why, bool index_is_missing = false)
+      : log_unavailable(why), index_missing(index_is_missing) {}
+  const bool index_missing; ///< There is no index, or it is not complete.
+};
+
 /// The database has answered and has stored nothing of the batch, and it is unclear whether one of
 /// the drafts or the log itself is the cause. Only `append` throws it.
 struct log_objection : log_unavailable {
@@ -167,6 +174,19 @@ public:
 
   /// Returns the newest `limit` rows of a room with ids below `bound`, oldest first.
   virtual std::vector<message> before(const std::string& room, row_id bound, int limit) = 0;
+
+  /// Returns a cursor: `after` returns from it on the rows of a room whose times are `at` or later.
+  /// Reads at most 64 rows. Where a clock was corrected, so that times do not grow with ids, the
+  /// first row after the cursor is at or after `at` and the row before it is not, but there may be
+  /// more than one such place.
+  virtual row_id cursor_at(const std::string& room, instant at) = 0;
+
+  /// Returns the newest `limit` rows of a room that have all words of `text` and ids below `bound`,
+  /// oldest first; see split_words. Upper and lower case are the same. Needs the index that
+  /// search_index makes, and throws search_failed without it. Ends within a few seconds, if
+  /// necessary with search_failed.
+  virtual std::vector<message> search(const std::string& room, const std::string& text,
+                                      row_id bound, int limit) = 0;
 
   /// Returns the newest `limit` rows of each of these rooms with ids below `bound`, oldest first.
   /// Sends one statement, whatever the number of rooms.

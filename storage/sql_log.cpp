@@ -3,7 +3,9 @@
 #include "storage/append_plan.hpp"
 #include "storage/instant.hpp"
 #include "storage/log_session.hpp"
+#include "storage/message_search.hpp"
 #include "storage/sql_error.hpp"
+#include "storage/time_search.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -34,7 +36,7 @@ class sql_log : public log {
 public:
   sql_log(const database& where, std::function<instant()> clock, std::shared_ptr<sqlite_file> file,
           server_observer observer, std::shared_ptr<log_lineage> lineage)
-      : clock_(std::move(clock)),
+      : kind_(where.kind), clock_(std::move(clock)),
         session_(where, std::move(file), std::move(observer), std::move(lineage)),
         connection_(session_.connection()), dialect_(session_.texts()) {}
 
@@ -68,6 +70,22 @@ public:
       auto rows = session_.prepared().before(room, bound, limit);
       std::reverse(rows.begin(), rows.end());
       return rows;
+    });
+  }
+
+  row_id cursor_at(const std::string& room, instant at) override {
+    return read([&] {
+      session_.prepared();
+      return find_cursor_at(session_.open(), kind_, !connection_.is_pooled(), room, at);
+    });
+  }
+
+  std::vector<message> search(const std::string& room, const std::string& text, row_id bound,
+                              int limit) override {
+    return read([&] {
+      auto& run = session_.prepared();
+      return run.with_ids(find_messages(session_.open(), kind_, !connection_.is_pooled(), room,
+                                        text, bound, limit));
     });
   }
 
@@ -182,6 +200,9 @@ private:
     } catch (const log_replaced&) {
       session_.clean_up();
       throw;
+    } catch (const search_failed&) {
+      session_.clean_up();
+      throw;
     } catch (const log_unavailable&) { // a fork, or an old primary
       session_.close();
       throw;
@@ -249,6 +270,7 @@ private:
     });
   }
 
+  const database_kind kind_;
   const std::function<instant()> clock_;
   log_session session_;
   sql_connection& connection_; ///< Of `session_`.

@@ -7,6 +7,7 @@
 
 #include <boost/uuid/string_generator.hpp>
 #include <boost/uuid/uuid_io.hpp>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <string_view>
@@ -167,6 +168,15 @@ std::vector<message> statements::with_keys(std::string rows, std::size_t count) 
 std::vector<message> statements::with_numbers(std::string rows, std::size_t count) {
   rows_ = std::move(rows);
   return fetch(find_numbers_, count);
+}
+
+std::vector<message> statements::with_ids(const std::vector<row_id>& ids) {
+  if (ids.empty())
+    return {};
+  if (!find_ids_)
+    find_ids_.emplace(select(sql_, dialect_.find_ids, soci::use(rows_, "rows")));
+  rows_ = nlohmann::json(ids).dump();
+  return fetch(*find_ids_, ids.size());
 }
 
 std::vector<message> statements::after(row_id cursor, row_id last, int limit) {

@@ -8,6 +8,7 @@
 
 #include <soci/soci.h>
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -78,6 +79,9 @@ public:
   std::vector<message> with_keys(std::string rows, std::size_t count);
   std::vector<message> with_numbers(std::string rows, std::size_t count);
 
+  /// Returns the rows that have these ids, oldest first.
+  std::vector<message> with_ids(const std::vector<row_id>& ids);
+
   std::vector<message> after(row_id cursor, row_id last, int limit);
   std::vector<message> after(const std::string& room, row_id cursor, int limit);
   std::vector<message> before(const std::string& room, row_id bound, int limit); ///< Newest first.
@@ -113,6 +117,7 @@ private:
 
   soci::statement insert_, find_keys_, find_numbers_, after_, after_in_room_, before_in_room_,
       newest_in_rooms_;
+  std::optional<soci::statement> find_ids_; ///< Prepared at its first use.
 };
 
 } // namespace hubbub

@@ -2,12 +2,9 @@
 
 #include "actors/wire.hpp"
 #include "net/access/credentials.hpp"
-#include "net/http/parse_number.hpp"
+#include "net/api/page_query.hpp"
 #include "net/transport/await_callback.hpp"
-#include "storage/room_name.hpp"
 
-#include <boost/url/encode.hpp>
-#include <boost/url/rfc/unreserved_chars.hpp>
 #include <spdlog/spdlog.h>
 
 namespace hubbub {
@@ -17,44 +14,23 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
-constexpr int default_limit = 50, max_limit = 200;
 constexpr std::size_t max_page_bytes = 512 * 1024; ///< Of the messages, if there is more than one.
-
-/// Returns the query, or its error.
-std::variant<page_request, problem> read_query(const std::vector<query_parameter>& parameters) {
-  page_request out{"lobby", no_end, 0, default_limit};
-  for (const auto& [name, value] : parameters) {
-    const auto number = parse_number(value);
-    if (name == "room") {
-      auto room = read_room_name(value);
-      if (!room)
-        return problem{problem_code::bad_room, bad_room_name};
-      out.room = std::move(*room);
-    } else if (name == "before") {
-      if (!number || *number < 1)
-        return problem{problem_code::bad_query,
-                       "before is the id of a message, a whole number over 0"};
-      out.before = *number;
-    } else if (name == "limit") {
-      if (!number || *number < 1 || *number > max_limit)
-        return problem{problem_code::bad_query, "limit is a whole number from 1 to 200"};
-      out.limit = int(*number);
-    }
-  }
-  return out;
-}
 
 struct rendered {
   std::string body, next; ///< Empty: this is the last page.
 };
 
-/// Renders a page. `rows` are the oldest first, and one row more than the limit if there is one.
+/// Renders a page in the direction of the query. `rows` are the oldest first, and one row more than
+/// the limit if there is one.
 rendered render(const page_request& query, const std::vector<message>& rows) {
   rendered out{"{\"messages\":[", {}};
   const auto most = std::min(rows.size(), std::size_t(query.limit));
+  const auto row = [&](std::size_t i) -> const message& {
+    return query.before ? rows[rows.size() - 1 - i] : rows[i];
+  };
   std::size_t count = 0;
   for (; count < most; ++count) {
-    const auto event = wire::message_event(rows[rows.size() - 1 - count]);
+    const auto event = wire::message_event(row(count));
     if (count > 0 && out.body.size() + event.size() > max_page_bytes)
       break;
     if (count > 0)
@@ -62,9 +38,7 @@ rendered render(const page_request& query, const std::vector<message>& rows) {
     out.body += event;
   }
   if (rows.size() > count)
-    out.next = "messages?room=" + boost::urls::encode(query.room, boost::urls::unreserved_chars) +
-               "&before=" + std::to_string(rows[rows.size() - count].id) +
-               "&limit=" + std::to_string(query.limit);
+    out.next = next_page(query, row(count - 1).id);
   out.body += out.next.empty() ? "],\"next\":null}" : "],\"next\":\"" + out.next + "\"}";
   return out;
 }
@@ -88,7 +62,10 @@ awaitable<std::optional<rendered>> read_page(hub& actors, page_request query,
 awaitable<http_response> answer_messages(http_request request, request_target target,
                                          const token_key* key, hub& actors,
                                          asio::io_context& context) {
-  auto query = read_query(target.query);
+  if (target.find("q") && actors.searching() == search_status::off)
+    co_return error_response(
+        request, {problem_code::no_search, "This hub does not search: SEARCH is not set"});
+  auto query = read_page_query(target.query);
   if (const auto* wrong = std::get_if<problem>(&query))
     co_return error_response(request, *wrong);
   auto user = admit(key, request, target, std::get<page_request>(query).room);
@@ -97,10 +74,17 @@ awaitable<http_response> answer_messages(http_request request, request_target ta
                  log_description(request));
     co_return std::move(refused->answer);
   }
+  const bool searches = std::get<page_request>(query).search.has_value();
+  if (searches && actors.searching() == search_status::building)
+    co_return error_response(request, {problem_code::busy, "The index for searches is being made"},
+                             5);
   auto page = co_await read_page(actors, std::get<page_request>(std::move(query)), context);
   if (!page)
     co_return error_response(
-        request, {problem_code::busy, "The past cannot be read right now, or too many want to"}, 1);
+        request,
+        {problem_code::busy, searches ? "The search cannot be made right now, or takes too long"
+                                      : "The past cannot be read right now, or too many want to"},
+        1);
   auto out = raw_json_response(request, http::status::ok, std::move(page->body));
   if (!page->next.empty())
     out.set(http::field::link, "<" + page->next + ">; rel=\"next\"");

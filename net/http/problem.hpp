@@ -21,6 +21,7 @@ enum class problem_code : std::uint8_t {
   bad_room,
   bad_cursor,
   bad_query,
+  no_search,
   token_required,
   admin_token_required,
   forbidden,
@@ -47,12 +48,13 @@ struct problem_kind {
 };
 
 /// The names on the wire, in the order of the enumerators. The status of a code never differs.
-inline constexpr std::array<problem_kind, 23> problem_kinds{{
+inline constexpr std::array<problem_kind, 24> problem_kinds{{
     {"bad_request", boost::beast::http::status::bad_request},
     {"https_required", boost::beast::http::status::bad_request},
     {"bad_room", boost::beast::http::status::bad_request},
     {"bad_cursor", boost::beast::http::status::bad_request},
     {"bad_query", boost::beast::http::status::bad_request},
+    {"no_search", boost::beast::http::status::bad_request},
     {"token_required", boost::beast::http::status::unauthorized},
     {"admin_token_required", boost::beast::http::status::unauthorized},
     {"forbidden", boost::beast::http::status::forbidden},

@@ -2,6 +2,7 @@
 
 #include "net/access/admin_token.hpp"
 #include "net/server/threads.hpp"
+#include "storage/search_diagnostics.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -86,6 +87,8 @@ finding tls_ends(const options& settings) {
 
 std::vector<finding> examine(const options& settings) {
   auto all = diagnose_database(settings.store);
+  for (auto& one : diagnose_search(settings.store, settings.search))
+    all.push_back(std::move(one));
   for (auto* each : {files, threads, port, page, token, tls_ends})
     all.push_back(each(settings));
   return all;

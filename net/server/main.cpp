@@ -1,18 +1,16 @@
 // The wiring of one process, and its ordered stop.
 // Knows: every layer. Must not know: how any of them works.
-#include "net/access/admin_token.hpp"
-#include "net/ops/log_writer.hpp"
 #include "net/ops/logging.hpp"
 #include "net/ops/memory_monitor.hpp"
 #include "net/ops/service_manager.hpp"
 #include "net/ops/stderr_capture.hpp"
+#include "net/server/commands.hpp"
 #include "net/server/doctor.hpp"
 #include "net/server/gateway.hpp"
 #include "net/server/make_io_threads.hpp"
 #include "net/server/threads.hpp"
 #include "storage/file_lock.hpp"
 #include "storage/postgres_peer_hubs.hpp"
-#include "storage/restored.hpp"
 #include "storage/sql_log.hpp"
 #include "storage/thread_safety.hpp"
 
@@ -21,7 +19,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
-#include <iostream>
 #include <system_error>
 #include <thread>
 #include <unistd.h>
@@ -114,11 +111,6 @@ void open_standard_streams() {
       _exit(EXIT_FAILURE); // no stream is left to report it on
 }
 
-int fail_with(int code, const std::string& why) {
-  write_or_give_up(STDERR_FILENO, "hubbub: " + why + '\n');
-  return code;
-}
-
 /// Makes the hub on a thread of its own, as the hub's constructor requires.
 std::unique_ptr<hub> make_hub(hub_settings settings) {
   std::unique_ptr<hub> made;
@@ -195,6 +187,8 @@ int run(const options& settings, const std::shared_ptr<hub_counters>& counters) 
   log_start(settings, gate);
   const auto file = make_sqlite_file(settings.store);
   const auto lineage = std::make_shared<log_lineage>();
+  if (!settings.search)
+    remove_search_index(settings.store);
   {
     const auto actors = make_hub(
         {.make_log = [where = settings.store, file, heard = log_server_changes(),
@@ -207,6 +201,7 @@ int run(const options& settings, const std::shared_ptr<hub_counters>& counters) 
          .workers = settings.threads,
          .counters = counters,
          .memory = memory,
+         .index = settings.search ? make_search_index(settings.store, file) : nullptr,
          .threads = heartbeats_of(gate, threads)});
     serve(settings, memory, threads, gate, *actors);
   }
@@ -214,34 +209,6 @@ int run(const options& settings, const std::shared_ptr<hub_counters>& counters) 
   if (file && !file->checkpoint())
     spdlog::warn("another program has the database open: a copy of it needs its -wal file as well");
   return EXIT_SUCCESS;
-}
-
-/// `--check-config`: the settings have been read without an error.
-int report_settings(const options& settings) {
-  if (const auto size = settings.admin_token.size(); size > 0 && size < min_admin_token)
-    std::cerr << "hubbub: ADMIN_TOKEN is short enough to be guessed" << std::endl;
-  std::cout << "The settings are good." << std::endl;
-  return EXIT_SUCCESS;
-}
-
-/// `restored`: an older state of the database was restored.
-int report_restore(const options& settings) {
-  try {
-    const auto log = record_restore(settings.store);
-    if (log.forks.empty())
-      std::cout << "The UUID of the log is " << log.identity << " now: " << log.notice << '.';
-    else
-      std::cout
-          << "The log keeps its messages up to id " << log.forks.back().after
-          << " and goes on at id " << log.forks.back().first
-          << ". Clients that have seen other messages are told that these are lost. Hubs that "
-             "run follow by themselves within seconds.";
-    std::cout << std::endl;
-    return EXIT_SUCCESS;
-  } catch (const log_unavailable& e) {
-    return fail_with(EXIT_FAILURE,
-                     std::string("the restore may not be recorded, run this again: ") + e.what());
-  }
 }
 
 /// Starts the log, then runs the hub. Throws what a start can throw.

@@ -89,6 +89,9 @@ void define_memory_and_transport(CLI::App& app, options& out) {
   app.add_flag("--deflate", out.deflate,
                "Compress messages for clients that offer it: fewer bytes, more CPU")
       ->envname("DEFLATE");
+  app.add_flag("--search", out.search,
+               "Let /messages search for words: an index of all messages, made at the start")
+      ->envname("SEARCH");
 }
 
 void define_access(CLI::App& app, options& out, option_values& values) {

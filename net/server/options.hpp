@@ -43,6 +43,7 @@ struct options {
   std::size_t outbox_limit = 262144;
   std::uint32_t keepalive_timeout = 90; ///< Seconds until an idle HTTP connection is closed.
   bool deflate = false;
+  bool search = false; ///< Messages can be searched.
   hubbub::allowed_origins allowed_origins;
   std::optional<token_key> token;               ///< Key of tokens; none: no client needs a token.
   std::shared_ptr<tls_certificate> certificate; ///< Null: no TLS.

@@ -29,6 +29,9 @@ namespace fs = std::filesystem;
 /// CAF's clock, and six actors with a thread of their own.
 constexpr std::size_t single_threads = 11;
 
+/// The threads of searches: two actors.
+constexpr std::size_t search_threads = 2;
+
 std::terminate_handler terminate_otherwise = nullptr;
 std::atomic<bool> starting = false;
 
@@ -82,7 +85,8 @@ bool lacks_threads() {
 } // namespace
 
 std::size_t max_threads(const options& settings) {
-  return 2 * settings.threads + single_threads; // once for sockets, and once for actors
+  return 2 * settings.threads + // once for sockets, and once for actors
+         single_threads + (settings.search ? search_threads : 0);
 }
 
 std::size_t try_threads(std::size_t wanted) {

@@ -108,6 +108,13 @@ public:
   std::vector<message> before(const std::string& room, row_id bound, int limit) override {
     return may_fail(), real_->before(room, bound, limit);
   }
+  row_id cursor_at(const std::string& room, instant at) override {
+    return may_fail(), real_->cursor_at(room, at);
+  }
+  std::vector<message> search(const std::string& room, const std::string& text, row_id bound,
+                              int limit) override {
+    return may_fail(), real_->search(room, text, bound, limit);
+  }
   std::vector<message> newest(const std::vector<std::string>& rooms, row_id bound,
                               int limit) override {
     ++injected_->first_pages;

@@ -69,7 +69,7 @@ public:
 /// All actors on the way of a message, without sockets. A client is a number.
 struct whole_hub : stage {
   std::shared_ptr<hub_counters> counters = std::make_shared<hub_counters>(); ///< Of persistence.
-  history_actor log_reader = system.spawn(hubbub::history, make_log());
+  history_actor log_reader = system.spawn(hubbub::history, make_log(), std::function<void()>());
   broadcaster_actor broadcaster =
       system.spawn(hubbub::broadcaster, log_reader,
                    broadcaster_settings{.delivery_bytes = 2000, .tail_bytes = 4000});

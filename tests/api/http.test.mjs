@@ -90,12 +90,46 @@ test("a hub with a certificate says so to plain HTTP", limit, async () => {
 });
 
 test("/messages explains what is wrong with a request", limit, async () => {
-  for (const query of ["room=a%20b", "before=0", "limit=201"]) assert.equal((await ask("/messages", `/messages?${query}`)).status, 400);
+  for (const query of ["room=a%20b", "before=0", "limit=201", "after=-1", "at=noon", "at=2026-01-31T09:30:00+02:00", "after=1&before=2"]) assert.equal((await ask("/messages", `/messages?${query}`)).status, 400);
   const first = await ask("/messages", "/messages?limit=2");
   assert.equal(first.headers.link, `<${first.json.next}>; rel="next"`);
   const last = await ask("/messages", `/${first.json.next}`);
   assert.deepEqual([...first.json.messages, ...last.json.messages].map(each => each.text), ["three", "two", "one"]);
   assert.equal(last.json.next, null);
+});
+
+test("/messages goes forward from a message and from a time", limit, async () => {
+  const all = (await ask("/messages", "/messages?after=0")).json.messages;
+  const first = await ask("/messages", "/messages?after=0&limit=2");
+  assert.equal(first.headers.link, `<${first.json.next}>; rel="next"`);
+  const last = await ask("/messages", `/${first.json.next}`);
+  assert.deepEqual([...first.json.messages, ...last.json.messages], all);
+  const from = all.findIndex(each => each.created_at === all.at(-1).created_at);
+  const at = await ask("/messages", `/messages?at=${encodeURIComponent(all.at(-1).created_at)}`);
+  assert.deepEqual(at.json.messages, all.slice(from));
+});
+
+test("/messages?q= searches where SEARCH is set, and says so where it is not", limit, async () => {
+  assert.equal((await ask("/messages", "/messages?q=word")).json.code, "no_search");
+  const searching = await Hub.start({ SEARCH: "true" });
+  try {
+    let found;
+    do found = await ask("/messages", "/messages?q=two", {}, searching); while (found.status === 503);
+    assert.deepEqual([found.status, found.json.messages], [200, []]);
+    const socket = new WebSocket(`ws://127.0.0.1:${searching.port}/ws`);
+    await once(socket, "message");
+    const stored = new Promise(resolve => socket.on("message", frame => JSON.parse(frame).id === 3 && resolve()));
+    for (const text of ["one & two", "two", "One, TWO"]) socket.send(JSON.stringify({ type: "message", text }));
+    await stored;
+    socket.close();
+    const first = await ask("/messages", `/messages?q=${encodeURIComponent("two, one")}&limit=1`, {}, searching);
+    const last = await ask("/messages", `/${first.json.next}`, {}, searching);
+    assert.deepEqual([...first.json.messages, ...last.json.messages].map(each => each.text), ["One, TWO", "one & two"]);
+    for (const query of ["q=", "q=...", `q=${"a".repeat(201)}`, "q=a&after=1"])
+      assert.equal((await ask("/messages", `/messages?${query}`, {}, searching)).status, 400);
+  } finally {
+    await searching.remove();
+  }
 });
 
 test("/ws-info lists the connections in pages, and explains what is wrong with a request", limit, async () => {

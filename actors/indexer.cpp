@@ -1,0 +1,52 @@
+#include "actors/indexer.hpp"
+
+#include "storage/log.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace hubbub {
+
+namespace {
+
+/// The pause after a step leaves the lock of SQLite to appends.
+constexpr std::chrono::milliseconds step_pause{20}, look_pause{500}, retry_pause{2000};
+
+void do_step(indexer_actor::stateful_pointer<indexer_state> self, search_index& index,
+             search_state& search) {
+  auto& me = self->state;
+  switch (index.step()) {
+  case index_progress::done:
+    index.close();
+    me.announced = false;
+    search.set_ready();
+    return spdlog::info("messages can be searched");
+  case index_progress::working:
+    if (!std::exchange(me.announced, true))
+      spdlog::info("the index for searches is being made");
+    self->delayed_send(self, step_pause, index_atom_v);
+    break;
+  case index_progress::waiting:
+    self->delayed_send(self, look_pause, index_atom_v);
+    break;
+  }
+  me.reason.clear();
+}
+
+} // namespace
+
+indexer_actor::behavior_type indexer(indexer_actor::stateful_pointer<indexer_state> self,
+                                     std::shared_ptr<search_index> index,
+                                     std::shared_ptr<search_state> search) {
+  return {[self, index = std::move(index), search = std::move(search)](index_atom) {
+    try {
+      do_step(self, *index, *search);
+    } catch (const log_shutdown&) { // the hub ends
+    } catch (const log_unavailable& e) {
+      if (self->state.reason.is_new(e.what()))
+        spdlog::warn("the index for searches cannot be made for now: {}", e.what());
+      self->delayed_send(self, retry_pause, index_atom_v);
+    }
+  }};
+}
+
+} // namespace hubbub

@@ -58,9 +58,10 @@ test("data comes back as it was sent, live, in the history and over HTTP", limit
   for (const data of values) assert.ok(body.includes(`"data":${JSON.stringify(data)}`), body);
 });
 
-test("a key is stored once with its text and data", limit, async () => {
+test("a key is stored once with its text and data, and refused with others", limit, async () => {
   const first = await sent(outbox("k1", "one", '{"a":1}'), "k1");
   assert.equal(await sent(outbox("k1", "one", '{"a":1}'), "k1"), first);
+  for (const [text, data] of [["one", '{"a":2}'], ["one", undefined], ["two", '{"a":1}']]) assert.equal(await sent(outbox("k1", text, data), "k1"), "key_conflict");
 });
 
 test("connections with one secret are one person, and its name is taken for others", limit, async () => {

@@ -116,6 +116,8 @@ private:
   index_progress build(soci::session& sql) {
     if (!std::exchange(announced_, true))
       return index_progress::working;
+    if (connection_.is_pooled()) // the lock would stay with a session of the pooler
+      throw log_unavailable("a pooler is in between, so LISTEN_DATABASE_URL is needed");
     if (!is_true(sql, try_lock))
       return index_progress::waiting;
     // The other hub may have finished between the look and the lock.

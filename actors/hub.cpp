@@ -10,12 +10,17 @@
 #include <openssl/crypto.h>
 #include <pthread.h>
 
+#include <algorithm>
+
 namespace hubbub {
 
 namespace {
 
 /// Requests of `request_page` that may be in flight. More would wait longer than clients do.
 constexpr std::size_t max_page_requests = 64;
+
+/// The same for searches, which take longer, and have places of their own.
+constexpr int max_searches = 8;
 
 /// Spawns an actor on a thread of its own, and names the thread.
 template<class Behavior, class Self, class... Given, class... Args>
@@ -130,11 +135,13 @@ void hub::check_health(std::function<void(const health_report&)> answer) {
 }
 
 void hub::request_page(page_request what, std::function<void(const page&)> answer) {
-  const auto most = memory_->level() < pressure::tight
-                        ? int(memory_->share(max_page_requests << 20, 16) >> 20)
-                        : 1;
-  if (history_requests_->fetch_add(1) >= most) {
-    --*history_requests_;
+  const bool searches = what.search.has_value();
+  const auto& in_flight = searches ? searches_ : history_requests_;
+  const auto places = int(memory_->share(max_page_requests << 20, 16) >> 20);
+  const auto most =
+      memory_->level() < pressure::tight ? (searches ? std::min(places, max_searches) : places) : 1;
+  if (in_flight->fetch_add(1) >= most) {
+    --*in_flight;
     return answer(nullptr);
   }
   const auto asker = [](caf::event_based_actor* self, const history_actor& archive,
@@ -148,8 +155,8 @@ void hub::request_page(page_request what, std::function<void(const page&)> answe
       done(nullptr);
     });
   };
-  const auto& reader = what.search ? searcher_ : archive_;
-  system_.spawn(asker, reader, std::move(what), std::move(answer), history_requests_);
+  system_.spawn(asker, searches ? searcher_ : archive_, std::move(what), std::move(answer),
+                in_flight);
 }
 
 void hub::request_room_stats(std::function<void(const room_stats&)> answer) {

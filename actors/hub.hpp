@@ -30,7 +30,8 @@ struct hub_settings {
 
 /// Threads: all calls may come from any thread, except the constructor and the destructor.
 /// Lifetime: the session sinks outlive the hub; see session_sink. Invariant: all members are
-/// constant after construction, except the number that `history_requests_` points to.
+/// constant after construction, except the numbers that `history_requests_` and `searches_` point
+/// to.
 class hub {
 public:
   /// Throws std::system_error if not all threads can be made. Nothing may catch this exception:
@@ -50,7 +51,8 @@ public:
   void check_health(std::function<void(const health_report&)> answer);
 
   /// Calls back with the page, on a thread of the actors. Calls back with null if the log is
-  /// unavailable, or at once, on the caller's thread, if too many requests wait already.
+  /// unavailable, or at once, on the caller's thread, if too many requests wait already. A request
+  /// with a search needs the status `ready`; searches have a bound of their own.
   void request_page(page_request what, std::function<void(const page&)> answer);
 
   /// Returns whether `request_page` takes searches.
@@ -77,6 +79,7 @@ private:
 
   config config_;
   std::shared_ptr<std::atomic<int>> history_requests_ = std::make_shared<std::atomic<int>>(0);
+  std::shared_ptr<std::atomic<int>> searches_ = std::make_shared<std::atomic<int>>(0);
   caf::actor_system system_;
   std::shared_ptr<ingress_budget> ingress_;
   std::shared_ptr<hub_counters> counters_;

@@ -23,15 +23,16 @@ history_actor::behavior_type history(history_actor::stateful_pointer<history_sta
       [self, guarded](const page_request& r) {
         return guarded([&]() -> page {
           auto& log = *self->state.log;
-          return std::make_shared<const std::vector<message>>(
-              r.before ? log.before(r.room, *r.before, r.limit)
-                       : log.after(r.room, r.after, r.limit));
+          const page_limit most{r.limit, r.bytes};
+          return std::make_shared<const log_page>(r.before ? log.before(r.room, *r.before, most)
+                                                           : log.after(r.room, r.after, most));
         });
       },
       [self, guarded](const rooms_request& r) {
-        return guarded([&]() -> page {
-          return std::make_shared<const std::vector<message>>(
-              self->state.log->newest(r.rooms, r.before, r.limit));
+        return guarded([&]() -> first_pages {
+          const page_limit most{r.limit, client_page_bytes};
+          return std::make_shared<const std::vector<log_page>>(
+              self->state.log->newest(r.rooms, r.before, most, r.total_bytes));
         });
       },
       [self, guarded](const count_request& r) {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <type_traits>
 #include <vector>
 
@@ -18,6 +19,19 @@ namespace {
 
 seen_row seen_row_of(const message& m) {
   return {m.id, m.connection_id, m.user_message_number};
+}
+
+/// Returns the newest row of pages, or no row.
+seen_row newest_of(std::span<const log_page> pages) {
+  seen_row out;
+  for (const auto& page : pages)
+    if (!page.empty() && page.back().id > out.id)
+      out = seen_row_of(page.back());
+  return out;
+}
+
+seen_row newest_of(const log_page& page) {
+  return newest_of({&page, 1});
 }
 
 /// Returns the newest row that an append has stored, or no row.
@@ -55,27 +69,21 @@ public:
     });
   }
 
-  std::vector<message> after(row_id cursor, row_id last, int limit) override {
-    return read([&] { return session_.prepared().after(cursor, last, limit); });
+  log_page after(row_id cursor, row_id last, page_limit most) override {
+    return read([&] { return session_.prepared().after(cursor, last, most); });
   }
 
-  std::vector<message> after(const std::string& room, row_id cursor, int limit) override {
-    return read([&] { return session_.prepared().after(room, cursor, limit); });
+  log_page after(const std::string& room, row_id cursor, page_limit most) override {
+    return read([&] { return session_.prepared().after(room, cursor, most); });
   }
 
-  std::vector<message> before(const std::string& room, row_id bound, int limit) override {
-    return read([&] {
-      auto rows = session_.prepared().before(room, bound, limit);
-      std::reverse(rows.begin(), rows.end());
-      return rows;
-    });
+  log_page before(const std::string& room, row_id bound, page_limit most) override {
+    return read([&] { return session_.prepared().before(room, bound, most); });
   }
 
-  std::vector<message> newest(const std::vector<std::string>& rooms, row_id bound,
-                              int limit) override {
-    return read([&] {
-      return session_.prepared().newest(nlohmann::json(rooms).dump(), rooms.size(), bound, limit);
-    });
+  std::vector<log_page> newest(const std::vector<std::string>& rooms, row_id bound, page_limit most,
+                               std::size_t total_bytes) override {
+    return read([&] { return session_.prepared().newest(rooms, bound, most, total_bytes); });
   }
 
   std::int64_t count(const std::string& room, row_id cursor, row_id last,
@@ -227,9 +235,9 @@ private:
         end();
       } else {
         auto result = act();
-        if constexpr (std::is_same_v<decltype(result), std::vector<message>>)
-          if (!result.empty())
-            session_.saw(seen_row_of(result.back()));
+        if constexpr (std::is_class_v<decltype(result)>)
+          if (const auto newest = newest_of(result); newest.id)
+            session_.saw(newest);
         end();
         if (!session_.is_current())
           throw log_unavailable("the log has forked while it was read");

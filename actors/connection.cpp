@@ -51,16 +51,20 @@ void unsubscribe_member(pointer self, const subscribed_room& room) {
 void settle(connection_state& me, const outcomes& all) {
   std::string bytes;
   frame_volume settled;
+  std::uint32_t client_faults = 0;
   for (const auto& o : all) {
     auto [frame_bytes, room] = std::move(me.accepted.front());
     me.accepted.pop();
     settled += {1, frame_bytes};
     if (o.refused) {
-      log_debug(me, "has a message that the database refuses");
-      me.hub->counters->add_refused(refusal_code::unstorable);
-      append_frame(bytes,
-                   wire::error_event({refusal_code::unstorable, "the database refuses this message",
-                                      o.key, std::move(room)}));
+      const bool conflict = *o.refused == refusal_code::key_conflict;
+      client_faults += conflict;
+      log_debug(me, "has a message that is refused, {}", name_of(*o.refused));
+      me.hub->counters->add_refused(*o.refused);
+      append_frame(bytes, wire::error_event({*o.refused,
+                                             conflict ? "another message has this key"
+                                                      : "the database refuses this message",
+                                             o.key, std::move(room)}));
       continue;
     }
     log_debug(me, "has message {} as its number {}", o.id, o.number);
@@ -68,7 +72,7 @@ void settle(connection_state& me, const outcomes& all) {
       append_frame(bytes, wire::ack_event(o.key, room, o.id, o.number));
   }
   me.in_flight -= settled;
-  me.sink->reply(me.session, std::move(bytes), settled, 0);
+  me.sink->reply(me.session, std::move(bytes), settled, client_faults);
 }
 
 } // namespace

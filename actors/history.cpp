@@ -6,15 +6,6 @@
 
 namespace hubbub {
 
-namespace {
-
-page make_page(std::vector<message> rows) {
-  wire::drop_malformed_data(rows);
-  return std::make_shared<const std::vector<message>>(std::move(rows));
-}
-
-} // namespace
-
 history_actor::behavior_type history(history_actor::stateful_pointer<history_state> self,
                                      const log_factory& make) {
   self->state.log = make();
@@ -34,13 +25,21 @@ history_actor::behavior_type history(history_actor::stateful_pointer<history_sta
       [self, guarded](const page_request& r) {
         return guarded([&]() -> page {
           auto& log = *self->state.log;
-          return make_page(r.before ? log.before(r.room, *r.before, r.limit)
-                                    : log.after(r.room, r.after, r.limit));
+          const page_limit most{r.limit, r.bytes};
+          auto rows =
+              r.before ? log.before(r.room, *r.before, most) : log.after(r.room, r.after, most);
+          wire::drop_malformed_data(rows);
+          return std::make_shared<const log_page>(std::move(rows));
         });
       },
       [self, guarded](const rooms_request& r) {
-        return guarded(
-            [&] { return make_page(self->state.log->newest(r.rooms, r.before, r.limit)); });
+        return guarded([&]() -> first_pages {
+          const page_limit most{r.limit, client_page_bytes};
+          auto pages = self->state.log->newest(r.rooms, r.before, most, r.total_bytes);
+          for (auto& rows : pages)
+            wire::drop_malformed_data(rows);
+          return std::make_shared<const std::vector<log_page>>(std::move(pages));
+        });
       },
       [self, guarded](const count_request& r) {
         return guarded([&] {

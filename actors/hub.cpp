@@ -15,6 +15,8 @@ namespace {
 
 /// Requests of `request_page` that may be in flight. More would wait longer than clients do.
 constexpr std::size_t max_page_requests = 64;
+/// The bytes of such a page, as rows and as the answer, with data that exceeds client_page_bytes.
+constexpr std::size_t max_page_bytes = 2 << 20;
 
 /// Spawns an actor on a thread of its own, and names the thread.
 template<class Behavior, class Self, class... Given, class... Args>
@@ -112,9 +114,11 @@ void hub::check_health(std::function<void(const health_report&)> answer) {
 }
 
 void hub::request_page(page_request what, std::function<void(const page&)> answer) {
-  const auto most = memory_->level() < pressure::tight
-                        ? int(memory_->share(max_page_requests << 20, 16) >> 20)
-                        : 1;
+  const auto most =
+      memory_->level() < pressure::tight
+          ? int(memory_->share(max_page_requests * max_page_bytes, 16, max_page_bytes) /
+                max_page_bytes)
+          : 1;
   if (history_requests_->fetch_add(1) >= most) {
     --*history_requests_;
     return answer(nullptr);

@@ -2,6 +2,7 @@
 // Knows: names of rooms, ids. Must not know: which actor answers, CAF.
 #pragma once
 
+#include "storage/log_page.hpp"
 #include "storage/message.hpp"
 
 #include <memory>
@@ -11,6 +12,9 @@
 
 namespace hubbub {
 
+/// The bytes of texts and data with which a page for a client ends.
+inline constexpr std::size_t client_page_bytes = 512 * 1024;
+
 /// Asks for rows of one room: the newest with ids under `before`, or without `before` the oldest
 /// with ids over `after`.
 struct page_request {
@@ -18,6 +22,7 @@ struct page_request {
   std::optional<row_id> before;
   row_id after = 0;
   int limit = 0;
+  std::size_t bytes = client_page_bytes; ///< See page_limit.
 };
 
 /// Asks for the number of rows of one room with ids over `after` and up to `last`, but at most
@@ -28,12 +33,16 @@ struct count_request {
 };
 
 /// Asks for the newest rows of each of these rooms with ids under `before`. `limit` is for each
-/// room.
+/// room, and its page has at most client_page_bytes.
 struct rooms_request {
   std::vector<std::string> rooms;
   row_id before = 0;
   int limit = 0;
+  std::size_t total_bytes = 0; ///< The rooms behind the one that reaches this get no page.
 };
-using page = std::shared_ptr<const std::vector<message>>;
+using page = std::shared_ptr<const log_page>;
+
+/// Pages of the first rooms of a rooms_request.
+using first_pages = std::shared_ptr<const std::vector<log_page>>;
 
 } // namespace hubbub

@@ -51,7 +51,8 @@ void persistence_state::refuse_or_halve(const std::string& why) {
   if (batch_.size() == 1) {
     spdlog::warn("connection {} sent what the database refuses: {}",
                  to_string(batch_.front().from->id), why);
-    self_->send(senders_.front().connection, outcomes{{batch_.front().key, 0, 0, true}});
+    self_->send(senders_.front().connection,
+                outcomes{{batch_.front().key, 0, 0, refusal_code::unstorable}});
     ingress_->give(weight(batch_.front()), *senders_.front().quota);
   } else {
     halve_batch();

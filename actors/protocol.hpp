@@ -7,6 +7,7 @@
 #include "actors/ingress_budget.hpp"
 #include "actors/page_request.hpp"
 #include "actors/peer_presence.hpp"
+#include "actors/refusal_code.hpp"
 #include "actors/room_stats.hpp"
 
 #include <caf/all.hpp>
@@ -25,12 +26,13 @@ struct frame {
                          ///< unless it ends a subscription.
 };
 
-/// The outcome of one accepted message: stored as `id` and `number`, or refused by the database.
+/// The outcome of one accepted message: stored as `id` and `number`, or refused: `unstorable` by
+/// the database, or `key_conflict`.
 struct outcome {
   std::string key;
   row_id id = 0;
   std::int32_t number = 0;
-  bool refused = false;
+  std::optional<refusal_code> refused = {};
 };
 using outcomes = std::vector<outcome>;
 
@@ -133,6 +135,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::ingress_quota_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::page_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::rooms_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::page)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::first_pages)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_stats)
 
 namespace hubbub {
@@ -165,7 +168,7 @@ using broadcaster_actor = caf::typed_actor<
 /// Reads pages of history. Answers with an error while the log is unavailable.
 using history_actor =
     caf::typed_actor<caf::replies_to<page_request>::with<page>,
-                     caf::replies_to<rooms_request>::with<page>,
+                     caf::replies_to<rooms_request>::with<first_pages>,
                      caf::replies_to<count_request>::with<std::int64_t>,
                      caf::replies_to<newest_atom>::with<row_id>, caf::reacts_to<heartbeat_request>>;
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <type_traits>
 #include <vector>
 
@@ -20,11 +21,24 @@ seen_row seen_row_of(const message& m) {
   return {m.id, m.connection_id, m.user_message_number};
 }
 
+/// Returns the newest row of pages, or no row.
+seen_row newest_of(std::span<const log_page> pages) {
+  seen_row out;
+  for (const auto& page : pages)
+    if (!page.empty() && page.back().id > out.id)
+      out = seen_row_of(page.back());
+  return out;
+}
+
+seen_row newest_of(const log_page& page) {
+  return newest_of({&page, 1});
+}
+
 /// Returns the newest row that an append has stored, or no row.
 seen_row newest_of(std::span<const receipt> receipts) {
   seen_row out;
   for (const auto& r : receipts)
-    if (!r.found && r.id > out.id)
+    if (r.result == append_result::stored && r.id > out.id)
       out = {r.id, r.author_id, r.number};
   return out;
 }
@@ -55,27 +69,21 @@ public:
     });
   }
 
-  std::vector<message> after(row_id cursor, row_id last, int limit) override {
-    return read([&] { return session_.prepared().after(cursor, last, limit); });
+  log_page after(row_id cursor, row_id last, page_limit most) override {
+    return read([&] { return session_.prepared().after(cursor, last, most); });
   }
 
-  std::vector<message> after(const std::string& room, row_id cursor, int limit) override {
-    return read([&] { return session_.prepared().after(room, cursor, limit); });
+  log_page after(const std::string& room, row_id cursor, page_limit most) override {
+    return read([&] { return session_.prepared().after(room, cursor, most); });
   }
 
-  std::vector<message> before(const std::string& room, row_id bound, int limit) override {
-    return read([&] {
-      auto rows = session_.prepared().before(room, bound, limit);
-      std::reverse(rows.begin(), rows.end());
-      return rows;
-    });
+  log_page before(const std::string& room, row_id bound, page_limit most) override {
+    return read([&] { return session_.prepared().before(room, bound, most); });
   }
 
-  std::vector<message> newest(const std::vector<std::string>& rooms, row_id bound,
-                              int limit) override {
-    return read([&] {
-      return session_.prepared().newest(nlohmann::json(rooms).dump(), rooms.size(), bound, limit);
-    });
+  std::vector<log_page> newest(const std::vector<std::string>& rooms, row_id bound, page_limit most,
+                               std::size_t total_bytes) override {
+    return read([&] { return session_.prepared().newest(rooms, bound, most, total_bytes); });
   }
 
   std::int64_t count(const std::string& room, row_id cursor, row_id last,
@@ -130,8 +138,9 @@ private:
     if (pooled) // every statement needs the timeout, which only a transaction can have
       statements::execute_all(connection_.open(), dialect_.pooled_begin_append);
     auto& run = session_.prepared();
-    append_plan plan(drafts);
-    const bool lookup = plan.needs_lookup(), verified = session_.table().interferes;
+    const bool verified = session_.table().interferes;
+    append_plan plan(drafts, verified);
+    const bool lookup = plan.needs_lookup();
     const bool transaction = pooled || lookup || verified || !dialect_.autocommit_insert;
     if (transaction && !pooled)
       statements::execute_all(connection_.open(), dialect_.begin_append);
@@ -226,9 +235,9 @@ private:
         end();
       } else {
         auto result = act();
-        if constexpr (std::is_same_v<decltype(result), std::vector<message>>)
-          if (!result.empty())
-            session_.saw(seen_row_of(result.back()));
+        if constexpr (std::is_class_v<decltype(result)>)
+          if (const auto newest = newest_of(result); newest.id)
+            session_.saw(newest);
         end();
         if (!session_.is_current())
           throw log_unavailable("the log has forked while it was read");

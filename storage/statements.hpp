@@ -4,10 +4,14 @@
 
 #include "storage/dialect.hpp"
 #include "storage/log_lineage.hpp"
+#include "storage/log_page.hpp"
 #include "storage/message.hpp"
 
 #include <soci/soci.h>
 
+#include <optional>
+#include <span>
+#include <string_view>
 #include <vector>
 
 namespace hubbub {
@@ -68,16 +72,21 @@ public:
   /// the caller. Returns the rows as they are stored, in any order. There may be fewer than given.
   std::vector<message> insert_verified(std::string rows, std::size_t count, std::string now);
 
-  /// Returns the stored rows that have the keys, or the connections and numbers, of a batch.
+  /// In the place of data that is longer than the batch of `with_keys` says. It is no JSON.
+  static constexpr std::string_view other_data = " ";
+
+  /// Returns the stored rows that have the keys, or the connections and numbers, of a batch. A row
+  /// whose key the batch has several times is returned as often. So all data together is not longer
+  /// than the batch says.
   std::vector<message> with_keys(std::string rows, std::size_t count);
   std::vector<message> with_numbers(std::string rows, std::size_t count);
 
-  std::vector<message> after(row_id cursor, row_id last, int limit);
-  std::vector<message> after(const std::string& room, row_id cursor, int limit);
-  std::vector<message> before(const std::string& room, row_id bound, int limit); ///< Newest first.
-
-  /// Returns the newest rows of each of `count` rooms, which `rooms` names as a JSON array.
-  std::vector<message> newest(std::string rooms, std::size_t count, row_id bound, int limit);
+  // The pages of the log, as its port describes them.
+  log_page after(row_id cursor, row_id last, const page_limit& most);
+  log_page after(const std::string& room, row_id cursor, const page_limit& most);
+  log_page before(const std::string& room, row_id bound, const page_limit& most);
+  std::vector<log_page> newest(const std::vector<std::string>& rooms, row_id bound,
+                               const page_limit& most, std::size_t total_bytes);
 
 private:
   template<class... Uses>
@@ -86,8 +95,13 @@ private:
   std::string on_branch(const log_table& table) const;
   void bind(const seen_row& seen);
   std::vector<message> fetch(soci::statement& statement, std::size_t at_most);
-  std::vector<message> page(soci::statement& statement, const std::string& room, row_id cursor,
-                            int limit);
+
+  // statements_pages.cpp
+  log_page page(soci::statement& statement, const std::string& room, row_id cursor,
+                const page_limit& most);
+  std::vector<log_page> newest_at_once(const std::vector<std::string>& rooms, row_id bound,
+                                       const page_limit& most, std::size_t total_bytes);
+  void read_long_data(std::span<log_page> pages);
 
   soci::session& sql_;
   const dialect& dialect_;
@@ -99,14 +113,15 @@ private:
   long long cursor_ = 0, last_ = 0, seen_ = 0;
   std::string seen_author_;
   int seen_number_ = 0;
-  int limit_ = 0;
+  int limit_ = 0, data_limit_ = 0;
   std::vector<long long> ids_{0};
   std::vector<std::string> rooms_{""}, texts_{""}, connections_{""}, times_{""}, keys_{""},
       names_{""}, persons_{""}, data_{""};
   std::vector<int> numbers_{0};
 
-  soci::statement insert_, find_keys_, find_numbers_, after_, after_in_room_, before_in_room_,
-      newest_in_rooms_;
+  soci::statement insert_, find_keys_, find_numbers_, find_ids_, after_, after_in_room_,
+      before_in_room_;
+  std::optional<soci::statement> newest_in_rooms_; ///< None if the dialect has none.
 };
 
 } // namespace hubbub

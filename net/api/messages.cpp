@@ -48,8 +48,9 @@ struct rendered {
   std::string body, next; ///< Empty: this is the last page.
 };
 
-/// Renders a page. `rows` are the oldest first, and one row more than the limit if there is one.
-rendered render(const page_request& query, const std::vector<message>& rows) {
+/// Renders a page. `rows` are the oldest first, and one row more than the limit if there is one. A
+/// page that has ended early lacks that row and perhaps others.
+rendered render(const page_request& query, const log_page& rows) {
   rendered out{"{\"messages\":[", {}};
   const auto most = std::min(rows.size(), std::size_t(query.limit));
   std::size_t count = 0;
@@ -61,7 +62,7 @@ rendered render(const page_request& query, const std::vector<message>& rows) {
       out.body += ',';
     out.body += event;
   }
-  if (rows.size() > count)
+  if (rows.size() > count || rows.ended_early)
     out.next = "messages?room=" + boost::urls::encode(query.room, boost::urls::unreserved_chars) +
                "&before=" + std::to_string(rows[rows.size() - count].id) +
                "&limit=" + std::to_string(query.limit);

@@ -76,12 +76,28 @@ TEST_CASE("a commit whose answer was lost is neither lost nor stored twice") {
   CHECK(hub.ingress->used() == 0);
 }
 
+TEST_CASE("a conflict of keys is told once, though the answer to its commit was lost") {
+  hub_with_client hub;
+  hub.injected->lost_answers = 1;
+  hub.say(1, "first", "k");
+  hub.say(1, "second", "k");
+  hub.say(1, "plain");
+  hub.run();
+  hub.pass(1s);
+  CHECK(hub.sink.ids(1) == std::vector<row_id>{1, 2});
+  CHECK(hub.sink.events(1, "ack").size() == 1);
+  REQUIRE(hub.sink.events(1, "error").size() == 1);
+  CHECK(hub.sink.events(1, "error")[0]["code"] == "key_conflict");
+  CHECK(hub.sink.settled[1] == 3);
+  CHECK(hub.ingress->used() == 0);
+}
+
 TEST_CASE("after a lost answer a batch with a repeated key finds every draft again") {
   hub_with_client hub;
   hub.say(1, "first", "k");
   hub.run();
   hub.injected->lost_answers = 1;
-  hub.say(1, "repeat", "k");
+  hub.say(1, "first", "k");
   hub.say(1, "plain");
   hub.say(1, "keyed", "k2");
   hub.run();
@@ -189,6 +205,27 @@ TEST_CASE("at most two pages of rows of other hubs are read and not yet shown") 
   }
   CHECK(hub.sink.ids(1).size() == 4501);
   CHECK(hub.sink.ids(1).back() == 4501);
+}
+
+TEST_CASE("rows of another hub with much data come in pages of a few rows, and none is left out") {
+  hub_with_client hub;
+  hub.sink.keeps_credit = true;
+  hub.store_elsewhere(1);
+  hub.db.sql(
+      "with recursive n(i) as (select 2 union all select i + 1 from n where i < 40) insert "
+      "into messages (text, connection_id, user_message_number, created_at, data) select "
+      "'theirs', connection_id, i, created_at, '\"' || hex(zeroblob(500000)) || '\"' from n, "
+      "messages where id = 1");
+  caf::anon_send(hub.persistence, log_advanced{40});
+  hub.run();
+  CHECK(hub.sink.ids(1).size() == 11); // two pages of about 4.6 MB
+  for (int rounds = 0; rounds < 4; ++rounds) {
+    hub.sink.credits.clear();
+    hub.run();
+  }
+  std::vector<row_id> all(40);
+  std::iota(all.begin(), all.end(), 1);
+  CHECK(hub.sink.ids(1) == all);
 }
 
 TEST_CASE("a drain is answered when everything before it is stored and with the sinks") {

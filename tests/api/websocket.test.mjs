@@ -137,6 +137,14 @@ test("a connection with MAX_ROOMS rooms gets too_many_rooms, until it leaves one
   }
 });
 
+test("another message with a key that is taken is a key_conflict", limit, async () => {
+  const client = await Client.open();
+  const first = post(refusal("key_conflict").key);
+  client.send(first);
+  client.send({ ...first, text: "another text" });
+  assert.deepEqual(await client.next("error"), refusal("key_conflict"));
+});
+
 test("what the database refuses is unstorable", limit, async () => {
   const client = await Client.open(hub, "?room=refused");
   output_of(hub.folder, "sqlite3", ["-cmd", `.timeout ${patience}`, hub.file, "create trigger no before insert on messages when new.room = 'refused' begin select raise(abort, 'no'); end"]);

@@ -47,6 +47,7 @@ struct post {
   bool left_behind = false; ///< Acked; then the client gave up the cursors from before it, so that
                             ///< it need not be told of a loss any more.
   bool given_up = false;    ///< No longer sent again, although its outcome is unknown.
+  bool key_is_shared = false; ///< Another client sends the same text and key, in rooms of its own.
 };
 
 /// One connection of the client, and the frames that it sent there.

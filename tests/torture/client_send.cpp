@@ -53,13 +53,16 @@ void client::send_new(ws_connection& to) {
     borrowed = shared_.borrow(random_);
   if (borrowed && !by_key_.contains(borrowed->key)) {
     record_.posts.push_back({{}, borrowed->text, borrowed->key, {}});
+    record_.posts.back().key_is_shared = true;
     shared_.found.count("keys of another client");
   } else {
     auto name = std::to_string(index_) + '.' + std::to_string(index);
     auto key = steady_ || random_.chance(0.75) ? "k " + name : "";
     record_.posts.push_back({{}, name + ' ' + filler(random_), key, {}});
-    if (!key.empty() && random_.chance(0.04))
+    if (!key.empty() && random_.chance(0.04)) {
+      record_.posts.back().key_is_shared = true;
       shared_.lend(record_.posts.back());
+    }
   }
   shared_.found.count("different messages");
   auto& key = record_.posts.back().key;

@@ -34,8 +34,8 @@ void broadcaster_state::make_parts(const broadcaster_settings& settings) {
 
 tail_cache::port broadcaster_state::tails_port() {
   return {
-      [this](rooms_request what, std::function<void(const page&)> answer) {
-        ask<page>(self_, history_, std::move(what), std::move(answer));
+      [this](rooms_request what, std::function<void(const first_pages&)> answer) {
+        ask<first_pages>(self_, history_, std::move(what), std::move(answer));
       },
       [this] { self_->delayed_send(self_, retry_after, load_tails_atom_v); },
       [this](const std::string& name, std::vector<attach> waiting) {

@@ -13,8 +13,10 @@ namespace {
 
 constexpr std::size_t small_frame = 512; ///< A frame with a short message.
 constexpr std::size_t min_page_rows = 20, max_page_rows = 500;
-/// The bytes of a page of history that has only messages of maximal length.
+/// The bytes of a page of history and of its frames.
 constexpr std::size_t max_page_bytes = 2 << 20;
+/// The bytes with which the rows of a page end.
+constexpr std::size_t max_bytes_of_rows = max_page_bytes / 4;
 constexpr std::size_t max_history_requests = 8; ///< Pages of history that are requested at once.
 constexpr std::size_t min_delivery_bytes = 4096;
 
@@ -55,8 +57,10 @@ void catch_up_queue::request_history() {
 }
 
 void catch_up_queue::request_page(attach a) {
-  const auto rows = std::clamp(delivery_budget() / small_frame, min_page_rows, max_page_rows);
+  const auto bytes = delivery_budget();
+  const auto rows = std::clamp(bytes / small_frame, min_page_rows, max_page_rows);
   page_request what{a.room, std::nullopt, a.from->after, int(rows)};
+  what.bytes = std::min(bytes, max_bytes_of_rows);
   owner_.request_page(std::move(what), [this, a = std::move(a), known = log_.head,
                                         start = starts_](const page& rows) {
     --history_requests_;

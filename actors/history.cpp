@@ -8,17 +8,13 @@ namespace hubbub {
 
 namespace {
 
-page make_page(std::vector<message> rows) {
-  wire::drop_malformed_data(rows);
-  return std::make_shared<const std::vector<message>>(std::move(rows));
-}
-
-std::vector<message> read(log& from, const page_request& r) {
+log_page read(log& from, const page_request& r) {
+  const page_limit most{r.limit, r.bytes};
   if (r.search)
-    return from.search(r.room, *r.search, r.before.value_or(no_end), r.limit);
+    return from.search(r.room, *r.search, r.before.value_or(no_end), most);
   if (r.before)
-    return from.before(r.room, *r.before, r.limit);
-  return from.after(r.room, r.at ? from.cursor_at(r.room, *r.at) : r.after, r.limit);
+    return from.before(r.room, *r.before, most);
+  return from.after(r.room, r.at ? from.cursor_at(r.room, *r.at) : r.after, most);
 }
 
 } // namespace
@@ -45,11 +41,20 @@ history_actor::behavior_type history(history_actor::stateful_pointer<history_sta
   };
   return {
       [self, guarded](const page_request& r) {
-        return guarded([&]() -> page { return make_page(read(*self->state.log, r)); });
+        return guarded([&]() -> page {
+          auto rows = read(*self->state.log, r);
+          wire::drop_malformed_data(rows);
+          return std::make_shared<const log_page>(std::move(rows));
+        });
       },
       [self, guarded](const rooms_request& r) {
-        return guarded(
-            [&] { return make_page(self->state.log->newest(r.rooms, r.before, r.limit)); });
+        return guarded([&]() -> first_pages {
+          const page_limit most{r.limit, client_page_bytes};
+          auto pages = self->state.log->newest(r.rooms, r.before, most, r.total_bytes);
+          for (auto& rows : pages)
+            wire::drop_malformed_data(rows);
+          return std::make_shared<const std::vector<log_page>>(std::move(pages));
+        });
       },
       [self, guarded](const count_request& r) {
         return guarded([&] {

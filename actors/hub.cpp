@@ -18,6 +18,8 @@ namespace {
 
 /// Requests of `request_page` that may be in flight. More would wait longer than clients do.
 constexpr std::size_t max_page_requests = 64;
+/// The bytes of such a page, as rows and as the answer, with data that exceeds client_page_bytes.
+constexpr std::size_t max_page_bytes = 2 << 20;
 
 /// The same for searches, which take longer, and have places of their own.
 constexpr int max_searches = 8;
@@ -137,7 +139,8 @@ void hub::check_health(std::function<void(const health_report&)> answer) {
 void hub::request_page(page_request what, std::function<void(const page&)> answer) {
   const bool searches = what.search.has_value();
   const auto& in_flight = searches ? searches_ : history_requests_;
-  const auto places = int(memory_->share(max_page_requests << 20, 16) >> 20);
+  const auto places =
+      int(memory_->share(max_page_requests * max_page_bytes, 16, max_page_bytes) / max_page_bytes);
   const auto most =
       memory_->level() < pressure::tight ? (searches ? std::min(places, max_searches) : places) : 1;
   if (in_flight->fetch_add(1) >= most) {

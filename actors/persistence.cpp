@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t max_batch_rows = 4096;
-constexpr std::size_t max_row_bytes = 4608; ///< A row with the longest text.
+constexpr std::size_t text_row_bytes = 4608; ///< A row with the longest text and no data.
 
 /// The most rows of one address in a batch while other addresses also have drafts, and for
 /// `contention_lasts` after that. So a new draft of another address waits only for a short batch.
@@ -21,7 +21,7 @@ constexpr std::chrono::seconds contention_lasts{1};
 
 /// The bytes of a batch for each address that has drafts, for the same reason. Texts alone do not
 /// reach it.
-constexpr std::size_t fair_bytes = 2 * fair_rows * max_row_bytes;
+constexpr std::size_t fair_bytes = 2 * fair_rows * text_row_bytes;
 
 /// The time between two verifications of a log that has no other calls.
 constexpr std::chrono::nanoseconds verify_every = 10s;
@@ -39,8 +39,8 @@ persistence_actor::behavior_type persistence_state::start(pointer self, const lo
   ingress_ = std::move(ingress);
   counters_ = std::move(counters);
   max_bytes_ = memory.share(max_bytes_, 64);
-  page_rows_ =
-      int(memory.share(std::size_t(page_rows_) * max_row_bytes, 64, max_row_bytes) / max_row_bytes);
+  page_.bytes = memory.share(std::size_t(page_.rows) * text_row_bytes, 64, text_row_bytes);
+  page_.rows = int(page_.bytes / text_row_bytes);
   max_rows_ = max_batch_rows;
   schedule_flush();
   self_->delayed_send(self_, verify_every, probe_atom_v);

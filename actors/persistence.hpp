@@ -84,7 +84,7 @@ private:
   std::shared_ptr<ingress_budget> ingress_;
   std::shared_ptr<hub_counters> counters_;
   std::size_t max_bytes_ = 8 << 20; ///< In a batch.
-  int page_rows_ = 1000;            ///< In a page of rows that other hubs stored.
+  page_limit page_{1000};           ///< Of a page of rows that other hubs stored.
 
   // The batch.
   backlog backlog_;

@@ -95,9 +95,10 @@ void persistence_state::skip_to(row_id head) {
 bool persistence_state::read_up_to(row_id last) {
   while (pages_in_flight_ < max_pages_in_flight) {
     auto rows = std::make_shared<batch>();
-    rows->rows = log_->after(shown_, last, page_rows_);
-    wire::drop_malformed_data(rows->rows);
-    const bool all = rows->rows.size() < std::size_t(page_rows_);
+    auto page = log_->after(shown_, last, page_);
+    const bool all = page.size() < std::size_t(page_.rows) && !page.ended_early;
+    wire::drop_malformed_data(page);
+    rows->rows = std::move(page);
     verify_jumps(rows->rows);
     if (!rows->rows.empty()) {
       shown_ = rows->rows.back().id;

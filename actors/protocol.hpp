@@ -136,6 +136,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::ingress_quota_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::page_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::rooms_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::page)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::first_pages)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_stats)
 
 namespace hubbub {
@@ -168,7 +169,7 @@ using broadcaster_actor = caf::typed_actor<
 /// Reads pages of history. Answers with an error while the log is unavailable.
 using history_actor =
     caf::typed_actor<caf::replies_to<page_request>::with<page>,
-                     caf::replies_to<rooms_request>::with<page>,
+                     caf::replies_to<rooms_request>::with<first_pages>,
                      caf::replies_to<count_request>::with<std::int64_t>,
                      caf::replies_to<newest_atom>::with<row_id>, caf::reacts_to<heartbeat_request>>;
 

@@ -9,20 +9,10 @@ namespace hubbub {
 
 namespace {
 
-/// The bytes of a room's first page that has only messages of maximal length, as rows and as
-/// frames.
-constexpr std::size_t max_first_page_bytes = tail::history_bytes;
+/// The bytes of a room's first page that has only texts of maximal length, as rows and as frames.
+constexpr std::size_t usual_first_page_bytes = 512 * 1024;
 constexpr std::size_t max_rooms_in_request = 64;
 constexpr std::chrono::seconds sweep_every{1};
-
-/// Returns the floor of a tail that begins with this page, which ends at the number of rows or of
-/// bytes of a first page, or has all rows of the room.
-row_id floor_under(std::span<const message* const> rows) {
-  std::size_t bytes = 0;
-  for (const auto* row : rows)
-    bytes += row->text.size() + row->data.size();
-  return rows.size() < tail::history && bytes < tail::history_bytes ? 0 : rows.front()->id - 1;
-}
 
 } // namespace
 
@@ -94,46 +84,52 @@ void tail_cache::load() {
     return;
   // All rows up to the head are stored and final. Rows over the head are published while the
   // request is in flight, kept in published_while_loading, and appended after the page.
-  rooms_request newest{{}, log_.head + 1, int(tail::history)};
-  const auto most =
-      memory_->share(max_rooms_in_request * max_first_page_bytes, 32, max_first_page_bytes) /
-      max_first_page_bytes;
-  while (!queued_.empty() && newest.rooms.size() < most) {
+  const auto bytes =
+      memory_->share(max_rooms_in_request * usual_first_page_bytes, 32, usual_first_page_bytes);
+  rooms_request newest{{}, log_.head + 1, int(tail::history), bytes / 2}; // and as much as frames
+  while (!queued_.empty() && newest.rooms.size() < bytes / usual_first_page_bytes) {
     auto& next = queued_.front();
     next.published_while_loading.clear(); // the page will hold these
     newest.rooms.push_back(next.waiting.front().room);
     move(next, room_tail::phase::loading);
   }
-  owner_.request(std::move(newest), [this](const page& rows) {
+  auto rooms = newest.rooms;
+  owner_.request(std::move(newest), [this, rooms = std::move(rooms)](const first_pages& pages) {
     requested_ = false;
-    page_arrived(rows);
+    pages_arrived(rooms, pages);
   });
 }
 
-void tail_cache::page_arrived(const page& rows) {
-  if (!rows) {
+void tail_cache::pages_arrived(const std::vector<std::string>& rooms, const first_pages& pages) {
+  if (!pages) {
     while (!loading_.empty())
       move(loading_.front(), room_tail::phase::queued);
     owner_.load_later();
     return;
   }
-  std::unordered_map<std::string_view, std::vector<const message*>> by_room;
-  for (const auto& row : *rows)
-    by_room[row.room].push_back(&row);
+  std::unordered_map<std::string_view, const log_page*> by_room;
+  for (std::size_t i = 0; i < pages->size(); ++i)
+    by_room.emplace(rooms[i], &(*pages)[i]);
   while (!loading_.empty()) { // rooms that have ended meanwhile have left the list
     auto& of = loading_.front();
     const auto name = of.waiting.front().room;
-    fill(of, name, by_room[name]);
+    if (const auto at = by_room.find(name); at != by_room.end())
+      fill(of, name, *at->second);
+    else
+      move(of, room_tail::phase::queued);
   }
   load();
 }
 
-void tail_cache::fill(room_tail& of, const std::string& name,
-                      std::span<const message* const> rows) {
+void tail_cache::fill(room_tail& of, const std::string& name, const log_page& page) {
   of.init_tail = make_shared_bytes(wire::init_tail(name, log_.name, false));
-  of.hot.emplace(floor_under(rows), tail_budget(), &memory_->tails);
+  const bool has_all = page.size() < tail::history && !page.ended_early;
+  of.hot.emplace(has_all ? 0 : page.front().id - 1, tail_budget(), &memory_->tails);
   move(of, room_tail::phase::loaded);
-  while (!rows.empty()) {
+  std::vector<const message*> all;
+  for (const auto& row : page)
+    all.push_back(&row);
+  for (std::span<const message* const> rows = all; !rows.empty();) {
     auto piece = encode(rows, sizes_.chunk_bytes);
     rows = rows.subspan(piece.marks.size());
     of.hot->append(std::move(piece));

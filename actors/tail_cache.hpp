@@ -41,8 +41,9 @@ class tail_cache {
 public:
   /// What the cache needs of its owner.
   struct port {
-    /// Requests first pages from history. Calls back with null after a failure.
-    std::function<void(rooms_request, std::function<void(const page&)>)> request;
+    /// Requests first pages from history. Calls back with null after a failure. The rooms that got
+    /// no page are requested again.
+    std::function<void(rooms_request, std::function<void(const first_pages&)>)> request;
     std::function<void()> load_later; ///< Calls `load` after a while.
     /// The tail of a room is loaded, and these attaches have waited for it.
     std::function<void(const std::string& room, std::vector<attach> waiting)> loaded;
@@ -82,8 +83,8 @@ private:
   void move(room_tail& of, room_tail::phase to);
   void drop(room_tail& of);
   void drop_over_budget(room_tail& one);
-  void page_arrived(const page& rows);
-  void fill(room_tail& of, const std::string& name, std::span<const message* const> rows);
+  void pages_arrived(const std::vector<std::string>& rooms, const first_pages& pages);
+  void fill(room_tail& of, const std::string& name, const log_page& page);
 
   // Constant after construction.
   const shown_log& log_;

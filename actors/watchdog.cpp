@@ -22,25 +22,25 @@ public:
   appended append(std::span<draft> drafts) override {
     return watched([&] { return real_->append(drafts); });
   }
-  std::vector<message> after(row_id cursor, row_id last, int limit) override {
-    return watched([&] { return real_->after(cursor, last, limit); });
+  log_page after(row_id cursor, row_id last, page_limit most) override {
+    return watched([&] { return real_->after(cursor, last, most); });
   }
-  std::vector<message> after(const std::string& room, row_id cursor, int limit) override {
-    return watched([&] { return real_->after(room, cursor, limit); });
+  log_page after(const std::string& room, row_id cursor, page_limit most) override {
+    return watched([&] { return real_->after(room, cursor, most); });
   }
-  std::vector<message> before(const std::string& room, row_id bound, int limit) override {
-    return watched([&] { return real_->before(room, bound, limit); });
+  log_page before(const std::string& room, row_id bound, page_limit most) override {
+    return watched([&] { return real_->before(room, bound, most); });
   }
   row_id cursor_at(const std::string& room, instant at) override {
     return watched([&] { return real_->cursor_at(room, at); });
   }
-  std::vector<message> search(const std::string& room, const std::string& text, row_id bound,
-                              int limit) override {
-    return watched([&] { return real_->search(room, text, bound, limit); });
+  log_page search(const std::string& room, const std::string& text, row_id bound,
+                  page_limit most) override {
+    return watched([&] { return real_->search(room, text, bound, most); });
   }
-  std::vector<message> newest(const std::vector<std::string>& rooms, row_id bound,
-                              int limit) override {
-    return watched([&] { return real_->newest(rooms, bound, limit); });
+  std::vector<log_page> newest(const std::vector<std::string>& rooms, row_id bound, page_limit most,
+                               std::size_t total_bytes) override {
+    return watched([&] { return real_->newest(rooms, bound, most, total_bytes); });
   }
   std::int64_t count(const std::string& room, row_id cursor, row_id last,
                      std::int64_t most) override {

@@ -66,20 +66,27 @@ struct dialect {
   std::string fire_triggers; ///< Runs deferred triggers and checks before the commit, or empty.
   std::string notify;        ///< Notifies the other hubs of :id, or empty.
 
-  // Statements that return the columns of a message.
+  // Statements that return the columns of a message. Those with a :limit return "#" and the number
+  // of bytes in the place of data that has more bytes than :data_limit.
   /// The rows with the keys of the batch :rows, once for each row of the batch. If the data of a
   /// row is longer than the batch says, a space is in its place.
   std::string find_keys;
   std::string find_numbers;   ///< The rows with the connections and numbers of the batch :rows.
-  std::string find_ids;       ///< The rows with the ids :rows, a JSON array, oldest first.
+  std::string find_ids;       ///< The rows with the ids of the JSON array :rows.
   std::string after;          ///< All rooms, ids above :cursor up to :last, oldest first; :limit.
   std::string after_in_room;  ///< :room, ids above :cursor, oldest first; :limit.
   std::string before_in_room; ///< :room, ids below :cursor, newest first; :limit.
-  /// The newest :limit of each of :rooms, a JSON array, with ids below :cursor.
+  /// The newest :limit of each of :rooms, a JSON array, with ids below :cursor. Empty if it would
+  /// be no faster than a page for each room.
   std::string newest_in_rooms;
 
   /// Returns how many rows of :room have ids above :cursor and up to :last, at most :most.
   std::string count_in_room;
+
+  /// The rows that one execution reads for a page; a longer page takes several. 0: any number.
+  /// SQLite has to read the data of a row to know its length, so without it a page that ends early
+  /// would read many rows in vain.
+  int rows_at_once = 0;
 
   /// `insert` alone may be a whole transaction in one round trip. False where an SQL statement
   /// stays open after the insert, as in SQLite.

@@ -14,6 +14,10 @@ from messages m)";
 
 inline constexpr auto data = "coalesce(m.data, '')";
 
+/// The data, or "#" and the number of its bytes if that is over :data_limit. No JSON begins so.
+inline constexpr auto short_data = R"(
+  case when {data_bytes} > :data_limit then '#' || {data_bytes} else coalesce(m.data, '') end)";
+
 inline constexpr auto insert_rows = R"(insert into messages
   ({id_column}room, text, connection_id, user_message_number, key, name, person, data, created_at)
 select {id_value}{values} from)";
@@ -24,7 +28,7 @@ coalesce((select f.value from hubbub_meta f where f.name = 'forks'), ''))";
 inline constexpr auto newest_row = R"({select_messages}
 order by m.id desc limit 1)";
 
-inline constexpr auto rows_after = R"({select_messages}
+inline constexpr auto rows_after = R"({select_page}
 where m.id > :cursor and m.id <= :last order by m.id limit :limit)";
 
 } // namespace hubbub::dialect_parts

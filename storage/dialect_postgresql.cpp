@@ -86,20 +86,21 @@ select stored.id from stored, notified order by stored.id)";
 
 constexpr auto insert_verified = "{insert_rows} {batch} order by g.o";
 
-// The length is known without reading the data.
+// It is known without reading the data.
+constexpr auto data_bytes = "octet_length(m.data)";
+
 constexpr auto data_up_to_length = R"(
   case when octet_length(m.data) > g.l then ' ' else coalesce(m.data, '') end)";
 
 constexpr auto find_keys = R"({select_messages}
 join {batch} on m.key = g.k)";
 
+constexpr auto find_ids = R"({select_messages}
+where m.id in (
+  select cast(g.id as bigint) from json_array_elements_text(cast(:rows as json)) as g(id)))";
+
 constexpr auto find_numbers = R"({select_messages}
 join {batch} on m.connection_id = g.c and m.user_message_number = g.n)";
-
-constexpr auto find_ids = R"({select_messages}
-where m.id in (select cast(e.value as bigint)
-  from json_array_elements_text(cast(:rows as json)) as e(value))
-order by m.id)";
 
 // A page must cost only its own rows, however old they are and whatever the statistics say. With
 // `room = :room and id > :cursor` the planner may scan the primary key in the hope of finding rows
@@ -108,7 +109,7 @@ order by m.id)";
 // knew the room and expected few rows after it in the index, it might read and sort them all.
 constexpr auto hidden_room = "(select cast(:room as text))";
 
-constexpr auto after_in_room = R"({select_messages}
+constexpr auto after_in_room = R"({select_page}
 where (m.room, m.id) > ({room}, :cursor) and m.room <= {room}
 order by m.room, m.id limit :limit)";
 
@@ -117,11 +118,11 @@ constexpr auto count_in_room = R"(select count(*) from (
   where (m.room, m.id) > ({room}, :cursor) and m.room <= {room} and m.id <= :last
   order by m.room, m.id limit :most) counted)";
 
-constexpr auto before_in_room = R"({select_messages}
+constexpr auto before_in_room = R"({select_page}
 where (m.room, m.id) < ({room}, :cursor) and m.room >= {room}
 order by m.room desc, m.id desc limit :limit)";
 
-constexpr auto newest_in_rooms = R"({select_messages}
+constexpr auto newest_in_rooms = R"({select_page}
 join (
   select p.id from json_array_elements_text(cast(:rooms as json)) as g(room)
   cross join lateral (
@@ -141,11 +142,13 @@ dialect make_postgresql_dialect() {
                                       {"data", of_data}});
   };
   const auto select = select_with(data);
+  const auto page = fill_sql(select_with(short_data), {{"data_bytes", data_bytes}});
   const auto rows =
       fill_sql(insert_rows, {{"id_column", ""}, {"id_value", ""}, {"values", values}});
   const auto begin = fill_sql(begin_pooled, {{"statement_timeout", statement_timeout_setting}});
   const auto fill = [&](const char* text) {
     return fill_sql(text, {{"select_messages", select},
+                           {"select_page", page},
                            {"insert_rows", rows},
                            {"batch", batch},
                            {"room", hidden_room},

@@ -57,6 +57,8 @@ where not {unexpected} and {on_branch} order by json_extract(value, '$.o') retur
 constexpr auto insert_verified = R"({insert_rows} json_each(:rows)
 order by json_extract(value, '$.o'))";
 
+constexpr auto data_bytes = "length(cast(m.data as blob))";
+
 // The length of a text is in characters, which are not more than its bytes.
 constexpr auto data_up_to_length = R"(
   case when length(m.data) > json_extract(value, '$.l') then ' ' else coalesce(m.data, '') end)";
@@ -64,28 +66,22 @@ constexpr auto data_up_to_length = R"(
 constexpr auto find_keys = R"({select_messages}
 join json_each(:rows) on m.key = json_extract(value, '$.k'))";
 
+constexpr auto find_ids = R"({select_messages}
+where m.id in (select value from json_each(:rows)))";
+
 constexpr auto find_numbers = R"({select_messages}
 join json_each(:rows) on m.connection_id = json_extract(value, '$.c')
   and m.user_message_number = json_extract(value, '$.n'))";
 
-constexpr auto find_ids = R"({select_messages}
-where m.id in (select value from json_each(:rows)) order by m.id)";
-
-constexpr auto after_in_room = R"({select_messages}
+constexpr auto after_in_room = R"({select_page}
 where m.room = :room and m.id > :cursor order by m.id limit :limit)";
 
 constexpr auto count_in_room = R"(select count(*) from (
   select 1 from messages m
   where m.room = :room and m.id > :cursor and m.id <= :last order by m.id limit :most))";
 
-constexpr auto before_in_room = R"({select_messages}
+constexpr auto before_in_room = R"({select_page}
 where m.room = :room and m.id < :cursor order by m.id desc limit :limit)";
-
-constexpr auto newest_in_rooms = R"({select_messages}
-join json_each(:rooms) g on m.id in (
-  select i.id from messages i where i.room = g.value and i.id < :cursor
-  order by i.id desc limit :limit)
-order by m.id)";
 
 } // namespace
 
@@ -97,9 +93,11 @@ dialect make_sqlite_dialect() {
                                       {"data", of_data}});
   };
   const auto select = select_with(data);
+  const auto page = fill_sql(select_with(short_data), {{"data_bytes", data_bytes}});
   const auto rows = fill_sql(insert_rows, {{"values", values}});
   const auto fill = [&](const char* text) {
     return fill_sql(text, {{"select_messages", select},
+                           {"select_page", page},
                            {"insert_rows", rows},
                            {"interferes", interferes},
                            {"has_seen_row", has_seen_row},
@@ -127,8 +125,9 @@ dialect make_sqlite_dialect() {
           .after = fill(rows_after),
           .after_in_room = fill(after_in_room),
           .before_in_room = fill(before_in_room),
-          .newest_in_rooms = fill(newest_in_rooms),
-          .count_in_room = fill(count_in_room)};
+          .newest_in_rooms = {}, // no statement takes a round trip
+          .count_in_room = fill(count_in_room),
+          .rows_at_once = 32};
 }
 
 } // namespace hubbub

@@ -121,7 +121,7 @@ std::optional<dry_run_failure> store_and_read(soci::session& sql, database_kind 
   run.after(0, no_end, 1);
   run.after(m.room, 0, 1);
   run.before(m.room, no_end, 1);
-  run.newest(R"(["hubbub-doctor"])", 1, no_end, 1);
+  run.newest({m.room}, no_end, 1, 1);
   return {};
 }
 

@@ -2,6 +2,7 @@
 // Knows: the contract. Must not know: the database behind it.
 #pragma once
 
+#include "storage/log_page.hpp"
 #include "storage/message.hpp"
 
 #include <algorithm>
@@ -165,15 +166,15 @@ public:
   /// the cause. If a draft is the cause, every further call with it throws, and `check` does not.
   virtual appended append(std::span<draft> drafts) = 0;
 
-  /// Returns the oldest `limit` rows of all rooms with ids above `cursor` and up to `last`, oldest
-  /// first.
-  virtual std::vector<message> after(row_id cursor, row_id last, int limit) = 0;
+  /// Returns the oldest rows of all rooms with ids above `cursor` and up to `last`, oldest first.
+  virtual log_page after(row_id cursor, row_id last, page_limit most) = 0;
 
-  /// Returns the oldest `limit` rows of a room with ids above `cursor`, oldest first.
-  virtual std::vector<message> after(const std::string& room, row_id cursor, int limit) = 0;
+  /// Returns the oldest rows of a room with ids above `cursor`, oldest first.
+  virtual log_page after(const std::string& room, row_id cursor, page_limit most) = 0;
 
-  /// Returns the newest `limit` rows of a room with ids below `bound`, oldest first.
-  virtual std::vector<message> before(const std::string& room, row_id bound, int limit) = 0;
+  /// Returns the newest rows of a room with ids below `bound`, oldest first. A page that has ended
+  /// early lacks the oldest ones.
+  virtual log_page before(const std::string& room, row_id bound, page_limit most) = 0;
 
   /// Returns a cursor: `after` returns from it on the rows of a room whose times are `at` or later.
   /// Reads at most 64 rows. Where a clock was corrected, so that times do not grow with ids, the
@@ -181,17 +182,20 @@ public:
   /// more than one such place.
   virtual row_id cursor_at(const std::string& room, instant at) = 0;
 
-  /// Returns the newest `limit` rows of a room that have all words of `text` and ids below `bound`,
-  /// oldest first; see split_words. Upper and lower case are the same. Needs the index that
-  /// search_index makes, and throws search_failed without it. Ends within a few seconds, if
-  /// necessary with search_failed.
-  virtual std::vector<message> search(const std::string& room, const std::string& text,
-                                      row_id bound, int limit) = 0;
+  /// Returns the newest rows of a room that have all words of `text` and ids below `bound`, oldest
+  /// first; see split_words. Upper and lower case are the same. A page that has ended early lacks
+  /// the oldest ones. Needs the index that search_index makes, and throws search_failed without it.
+  /// Ends within a few seconds, if necessary with search_failed.
+  virtual log_page search(const std::string& room, const std::string& text, row_id bound,
+                          page_limit most) = 0;
 
-  /// Returns the newest `limit` rows of each of these rooms with ids below `bound`, oldest first.
-  /// Sends one statement, whatever the number of rooms.
-  virtual std::vector<message> newest(const std::vector<std::string>& rooms, row_id bound,
-                                      int limit) = 0;
+  /// Returns for each of these rooms what `before` returns. Leaves out the rooms behind the one
+  /// with which the pages have `total_bytes` bytes, so there may be fewer pages than rooms, but
+  /// there is at least one. For PostgreSQL it sends one statement, and one more if some of the rows
+  /// have long data, whatever the number of rooms.
+  virtual std::vector<log_page>
+  newest(const std::vector<std::string>& rooms, row_id bound, page_limit most,
+         std::size_t total_bytes = std::numeric_limits<std::size_t>::max()) = 0;
 
   /// Returns how many rows of a room have ids above `cursor` and up to `last`, but not more than
   /// `most`.

@@ -4,6 +4,7 @@
 #include "storage/instant.hpp"
 #include "storage/log_session.hpp"
 #include "storage/message_search.hpp"
+#include "storage/newest_row.hpp"
 #include "storage/sql_error.hpp"
 #include "storage/time_search.hpp"
 
@@ -17,19 +18,6 @@
 namespace hubbub {
 
 namespace {
-
-seen_row seen_row_of(const message& m) {
-  return {m.id, m.connection_id, m.user_message_number};
-}
-
-/// Returns the newest row that an append has stored, or no row.
-seen_row newest_of(std::span<const receipt> receipts) {
-  seen_row out;
-  for (const auto& r : receipts)
-    if (r.result == append_result::stored && r.id > out.id)
-      out = {r.id, r.author_id, r.number};
-  return out;
-}
 
 /// Threads: as log says. `interrupt` uses only `session_`, whose function is thread-safe.
 class sql_log : public log {
@@ -57,20 +45,16 @@ public:
     });
   }
 
-  std::vector<message> after(row_id cursor, row_id last, int limit) override {
-    return read([&] { return session_.prepared().after(cursor, last, limit); });
+  log_page after(row_id cursor, row_id last, page_limit most) override {
+    return read([&] { return session_.prepared().after(cursor, last, most); });
   }
 
-  std::vector<message> after(const std::string& room, row_id cursor, int limit) override {
-    return read([&] { return session_.prepared().after(room, cursor, limit); });
+  log_page after(const std::string& room, row_id cursor, page_limit most) override {
+    return read([&] { return session_.prepared().after(room, cursor, most); });
   }
 
-  std::vector<message> before(const std::string& room, row_id bound, int limit) override {
-    return read([&] {
-      auto rows = session_.prepared().before(room, bound, limit);
-      std::reverse(rows.begin(), rows.end());
-      return rows;
-    });
+  log_page before(const std::string& room, row_id bound, page_limit most) override {
+    return read([&] { return session_.prepared().before(room, bound, most); });
   }
 
   row_id cursor_at(const std::string& room, instant at) override {
@@ -80,20 +64,19 @@ public:
     });
   }
 
-  std::vector<message> search(const std::string& room, const std::string& text, row_id bound,
-                              int limit) override {
+  log_page search(const std::string& room, const std::string& text, row_id bound,
+                  page_limit most) override {
     return read([&] {
       auto& run = session_.prepared();
       return run.with_ids(find_messages(session_.open(), kind_, !connection_.is_pooled(), room,
-                                        text, bound, limit));
+                                        text, bound, most.rows),
+                          most);
     });
   }
 
-  std::vector<message> newest(const std::vector<std::string>& rooms, row_id bound,
-                              int limit) override {
-    return read([&] {
-      return session_.prepared().newest(nlohmann::json(rooms).dump(), rooms.size(), bound, limit);
-    });
+  std::vector<log_page> newest(const std::vector<std::string>& rooms, row_id bound, page_limit most,
+                               std::size_t total_bytes) override {
+    return read([&] { return session_.prepared().newest(rooms, bound, most, total_bytes); });
   }
 
   std::int64_t count(const std::string& room, row_id cursor, row_id last,
@@ -248,9 +231,9 @@ private:
         end();
       } else {
         auto result = act();
-        if constexpr (std::is_same_v<decltype(result), std::vector<message>>)
-          if (!result.empty())
-            session_.saw(seen_row_of(result.back()));
+        if constexpr (std::is_class_v<decltype(result)>)
+          if (const auto newest = newest_of(result); newest.id)
+            session_.saw(newest);
         end();
         if (!session_.is_current())
           throw log_unavailable("the log has forked while it was read");

@@ -44,14 +44,21 @@ statements::statements(soci::session& sql, const dialect& texts, const log_table
       on_branch_(on_branch(table)), insert_(insertion(sql, table)),
       find_keys_(select(sql, texts.find_keys, soci::use(rows_, "rows"))),
       find_numbers_(select(sql, texts.find_numbers, soci::use(rows_, "rows"))),
+      find_ids_(select(sql, texts.find_ids, soci::use(rows_, "rows"))),
       after_(select(sql, texts.after, soci::use(cursor_, "cursor"), soci::use(last_, "last"),
-                    soci::use(limit_, "limit"))),
+                    soci::use(limit_, "limit"), soci::use(data_limit_, "data_limit"))),
       after_in_room_(select(sql, texts.after_in_room, soci::use(room_, "room"),
-                            soci::use(cursor_, "cursor"), soci::use(limit_, "limit"))),
+                            soci::use(cursor_, "cursor"), soci::use(limit_, "limit"),
+                            soci::use(data_limit_, "data_limit"))),
       before_in_room_(select(sql, texts.before_in_room, soci::use(room_, "room"),
-                             soci::use(cursor_, "cursor"), soci::use(limit_, "limit"))),
-      newest_in_rooms_(select(sql, texts.newest_in_rooms, soci::use(rooms_parameter_, "rooms"),
-                              soci::use(cursor_, "cursor"), soci::use(limit_, "limit"))) {}
+                             soci::use(cursor_, "cursor"), soci::use(limit_, "limit"),
+                             soci::use(data_limit_, "data_limit"))) {
+  if (!texts.newest_in_rooms.empty())
+    newest_in_rooms_.emplace(select(sql, texts.newest_in_rooms,
+                                    soci::use(rooms_parameter_, "rooms"),
+                                    soci::use(cursor_, "cursor"), soci::use(limit_, "limit"),
+                                    soci::use(data_limit_, "data_limit")));
+}
 
 template<class... Uses>
 soci::statement statements::select(soci::session& sql, const std::string& text, Uses... uses) {
@@ -168,44 +175,6 @@ std::vector<message> statements::with_keys(std::string rows, std::size_t count) 
 std::vector<message> statements::with_numbers(std::string rows, std::size_t count) {
   rows_ = std::move(rows);
   return fetch(find_numbers_, count);
-}
-
-std::vector<message> statements::with_ids(const std::vector<row_id>& ids) {
-  if (ids.empty())
-    return {};
-  if (!find_ids_)
-    find_ids_.emplace(select(sql_, dialect_.find_ids, soci::use(rows_, "rows")));
-  rows_ = nlohmann::json(ids).dump();
-  return fetch(*find_ids_, ids.size());
-}
-
-std::vector<message> statements::after(row_id cursor, row_id last, int limit) {
-  last_ = last;
-  return page(after_, {}, cursor, limit);
-}
-
-std::vector<message> statements::after(const std::string& room, row_id cursor, int limit) {
-  return page(after_in_room_, room, cursor, limit);
-}
-
-std::vector<message> statements::before(const std::string& room, row_id bound, int limit) {
-  return page(before_in_room_, room, bound, limit);
-}
-
-std::vector<message> statements::newest(std::string rooms, std::size_t count, row_id bound,
-                                        int limit) {
-  rooms_parameter_ = std::move(rooms);
-  cursor_ = bound;
-  limit_ = limit;
-  return fetch(newest_in_rooms_, count * std::size_t(limit));
-}
-
-std::vector<message> statements::page(soci::statement& statement, const std::string& room,
-                                      row_id cursor, int limit) {
-  room_ = room;
-  cursor_ = cursor;
-  limit_ = limit;
-  return fetch(statement, std::size_t(limit));
 }
 
 std::vector<message> statements::fetch(soci::statement& statement, std::size_t at_most) {

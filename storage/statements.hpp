@@ -4,11 +4,13 @@
 
 #include "storage/dialect.hpp"
 #include "storage/log_lineage.hpp"
+#include "storage/log_page.hpp"
 #include "storage/message.hpp"
 
 #include <soci/soci.h>
 
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -79,15 +81,16 @@ public:
   std::vector<message> with_keys(std::string rows, std::size_t count);
   std::vector<message> with_numbers(std::string rows, std::size_t count);
 
-  /// Returns the rows that have these ids, oldest first.
-  std::vector<message> with_ids(const std::vector<row_id>& ids);
+  // The pages of the log, as its port describes them.
+  log_page after(row_id cursor, row_id last, const page_limit& most);
+  log_page after(const std::string& room, row_id cursor, const page_limit& most);
+  log_page before(const std::string& room, row_id bound, const page_limit& most);
+  std::vector<log_page> newest(const std::vector<std::string>& rooms, row_id bound,
+                               const page_limit& most, std::size_t total_bytes);
 
-  std::vector<message> after(row_id cursor, row_id last, int limit);
-  std::vector<message> after(const std::string& room, row_id cursor, int limit);
-  std::vector<message> before(const std::string& room, row_id bound, int limit); ///< Newest first.
-
-  /// Returns the newest rows of each of `count` rooms, which `rooms` names as a JSON array.
-  std::vector<message> newest(std::string rooms, std::size_t count, row_id bound, int limit);
+  /// Returns the rows that have these ids, oldest first. A page that has ended early lacks the
+  /// oldest ones.
+  log_page with_ids(std::vector<row_id> ids, const page_limit& most);
 
 private:
   template<class... Uses>
@@ -96,8 +99,13 @@ private:
   std::string on_branch(const log_table& table) const;
   void bind(const seen_row& seen);
   std::vector<message> fetch(soci::statement& statement, std::size_t at_most);
-  std::vector<message> page(soci::statement& statement, const std::string& room, row_id cursor,
-                            int limit);
+
+  // statements_pages.cpp
+  log_page page(soci::statement& statement, const std::string& room, row_id cursor,
+                const page_limit& most);
+  std::vector<log_page> newest_at_once(const std::vector<std::string>& rooms, row_id bound,
+                                       const page_limit& most, std::size_t total_bytes);
+  void read_long_data(std::span<log_page> pages);
 
   soci::session& sql_;
   const dialect& dialect_;
@@ -109,15 +117,15 @@ private:
   long long cursor_ = 0, last_ = 0, seen_ = 0;
   std::string seen_author_;
   int seen_number_ = 0;
-  int limit_ = 0;
+  int limit_ = 0, data_limit_ = 0;
   std::vector<long long> ids_{0};
   std::vector<std::string> rooms_{""}, texts_{""}, connections_{""}, times_{""}, keys_{""},
       names_{""}, persons_{""}, data_{""};
   std::vector<int> numbers_{0};
 
-  soci::statement insert_, find_keys_, find_numbers_, after_, after_in_room_, before_in_room_,
-      newest_in_rooms_;
-  std::optional<soci::statement> find_ids_; ///< Prepared at its first use.
+  soci::statement insert_, find_keys_, find_numbers_, find_ids_, after_, after_in_room_,
+      before_in_room_;
+  std::optional<soci::statement> newest_in_rooms_; ///< None if the dialect has none.
 };
 
 } // namespace hubbub

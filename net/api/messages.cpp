@@ -21,8 +21,8 @@ struct rendered {
 };
 
 /// Renders a page in the direction of the query. `rows` are the oldest first, and one row more than
-/// the limit if there is one.
-rendered render(const page_request& query, const std::vector<message>& rows) {
+/// the limit if there is one. A page that has ended early lacks that row and perhaps others.
+rendered render(const page_request& query, const log_page& rows) {
   rendered out{"{\"messages\":[", {}};
   const auto most = std::min(rows.size(), std::size_t(query.limit));
   const auto row = [&](std::size_t i) -> const message& {
@@ -37,7 +37,7 @@ rendered render(const page_request& query, const std::vector<message>& rows) {
       out.body += ',';
     out.body += event;
   }
-  if (rows.size() > count)
+  if (rows.size() > count || rows.ended_early)
     out.next = next_page(query, row(count - 1).id);
   out.body += out.next.empty() ? "],\"next\":null}" : "],\"next\":\"" + out.next + "\"}";
   return out;

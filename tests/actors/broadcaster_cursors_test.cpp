@@ -16,6 +16,22 @@ TEST_CASE("a cursor inside, behind or at the edge of the hot tail gets all that 
   }
 }
 
+TEST_CASE("a cursor gets all that follows, once, however much data the messages have") {
+  whole_hub hub;
+  fill(hub, 120);
+  hub.db.sql("update messages set data = '\"' || hex(zeroblob(20000 * (id % 7))) || '\"'");
+  const auto log = log_of(hub);
+  caf::anon_send(hub.broadcaster, shed_atom_v); // the first sweep after the tail was used
+  caf::anon_send(hub.broadcaster, shed_atom_v); // so the tail is loaded from the log again
+  hub.run();
+  session_ref client = 1000;
+  for (row_id after = 0; after <= 120; after += after < 60 ? 20 : 1) {
+    hub.enter(++client, position{after, log});
+    catch_up(hub, client);
+    REQUIRE(hub.sink.ids(client) == upto(after + 1, 120));
+  }
+}
+
 TEST_CASE("messages stored during a catch-up come in their order") {
   whole_hub hub;
   fill(hub, 200);

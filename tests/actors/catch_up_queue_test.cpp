@@ -54,7 +54,7 @@ struct queue_stage {
   }
   void answer_page(std::size_t request, row_id first, row_id last) {
     const auto act = pages.at(request).answer;
-    act(std::make_shared<const std::vector<message>>(rows_between(first, last)));
+    act(std::make_shared<const log_page>(page_of(rows_between(first, last))));
   }
   void answer_newest(std::size_t request, std::optional<row_id> id) {
     const auto act = newest.at(request);

@@ -99,27 +99,27 @@ public:
       seen_ = std::max(seen_, r.id);
     return out;
   }
-  std::vector<message> after(row_id cursor, row_id last, int limit) override {
-    return may_fail(), real_->after(cursor, last, limit);
+  log_page after(row_id cursor, row_id last, page_limit most) override {
+    return may_fail(), real_->after(cursor, last, most);
   }
-  std::vector<message> after(const std::string& room, row_id cursor, int limit) override {
-    return may_fail(), real_->after(room, cursor, limit);
+  log_page after(const std::string& room, row_id cursor, page_limit most) override {
+    return may_fail(), real_->after(room, cursor, most);
   }
-  std::vector<message> before(const std::string& room, row_id bound, int limit) override {
-    return may_fail(), real_->before(room, bound, limit);
+  log_page before(const std::string& room, row_id bound, page_limit most) override {
+    return may_fail(), real_->before(room, bound, most);
   }
   row_id cursor_at(const std::string& room, instant at) override {
     return may_fail(), real_->cursor_at(room, at);
   }
-  std::vector<message> search(const std::string& room, const std::string& text, row_id bound,
-                              int limit) override {
-    return may_fail(), real_->search(room, text, bound, limit);
+  log_page search(const std::string& room, const std::string& text, row_id bound,
+                  page_limit most) override {
+    return may_fail(), real_->search(room, text, bound, most);
   }
-  std::vector<message> newest(const std::vector<std::string>& rooms, row_id bound,
-                              int limit) override {
+  std::vector<log_page> newest(const std::vector<std::string>& rooms, row_id bound, page_limit most,
+                               std::size_t total_bytes) override {
     ++injected_->first_pages;
     may_fail();
-    auto out = real_->newest(rooms, bound, limit);
+    auto out = real_->newest(rooms, bound, most, total_bytes);
     act(injected_->after_first_page);
     return out;
   }

@@ -207,6 +207,27 @@ TEST_CASE("at most two pages of rows of other hubs are read and not yet shown") 
   CHECK(hub.sink.ids(1).back() == 4501);
 }
 
+TEST_CASE("rows of another hub with much data come in pages of a few rows, and none is left out") {
+  hub_with_client hub;
+  hub.sink.keeps_credit = true;
+  hub.store_elsewhere(1);
+  hub.db.sql(
+      "with recursive n(i) as (select 2 union all select i + 1 from n where i < 40) insert "
+      "into messages (text, connection_id, user_message_number, created_at, data) select "
+      "'theirs', connection_id, i, created_at, '\"' || hex(zeroblob(500000)) || '\"' from n, "
+      "messages where id = 1");
+  caf::anon_send(hub.persistence, log_advanced{40});
+  hub.run();
+  CHECK(hub.sink.ids(1).size() == 11); // two pages of about 4.6 MB
+  for (int rounds = 0; rounds < 4; ++rounds) {
+    hub.sink.credits.clear();
+    hub.run();
+  }
+  std::vector<row_id> all(40);
+  std::iota(all.begin(), all.end(), 1);
+  CHECK(hub.sink.ids(1) == all);
+}
+
 TEST_CASE("a drain is answered when everything before it is stored and with the sinks") {
   hub_with_client hub;
   hub.injected->unavailable = 2;

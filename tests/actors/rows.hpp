@@ -2,7 +2,7 @@
 // Knows: rows. Must not know: databases, actors.
 #pragma once
 
-#include "storage/message.hpp"
+#include "storage/log_page.hpp"
 
 #include <vector>
 
@@ -21,6 +21,10 @@ inline std::vector<message> rows_between(row_id first, row_id last, const std::s
     out.push_back(std::move(m));
   }
   return out;
+}
+
+inline log_page page_of(const std::vector<message>& rows) {
+  return log_page(rows.begin(), rows.end());
 }
 
 inline std::vector<const message*> pointers_to(const std::vector<message>& rows) {

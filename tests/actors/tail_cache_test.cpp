@@ -16,7 +16,7 @@ struct cache_stage {
   std::shared_ptr<memory_budget> memory = std::make_shared<memory_budget>();
   struct request {
     rooms_request what;
-    std::function<void(const page&)> answer;
+    std::function<void(const first_pages&)> answer;
   };
   std::vector<request> requests;
   int retries = 0;
@@ -24,7 +24,7 @@ struct cache_stage {
   tail_cache cache{log,
                    {100000, 65536},
                    memory,
-                   {[this](rooms_request what, std::function<void(const page&)> answer) {
+                   {[this](rooms_request what, std::function<void(const first_pages&)> answer) {
                       requests.push_back({std::move(what), std::move(answer)});
                     },
                     [this] { ++retries; },
@@ -37,9 +37,20 @@ struct cache_stage {
     a.room = room;
     cache.wait(of, std::move(a));
   }
-  void answer(std::size_t request, std::vector<message> rows) {
+  /// Answers with a page for each room, which has the rows of that room.
+  void answer(std::size_t request, const std::vector<message>& rows) {
+    std::vector<log_page> pages;
+    for (const auto& room : requests.at(request).what.rooms) {
+      auto& page = pages.emplace_back();
+      for (const auto& row : rows)
+        if (row.room == room)
+          page.push_back(row);
+    }
+    answer_pages(request, std::move(pages));
+  }
+  void answer_pages(std::size_t request, std::vector<log_page> pages) {
     const auto act = requests.at(request).answer;
-    act(std::make_shared<const std::vector<message>>(std::move(rows)));
+    act(std::make_shared<const std::vector<log_page>>(std::move(pages)));
   }
   static encoded piece(row_id first, row_id last) {
     const auto rows = rows_between(first, last);
@@ -94,6 +105,36 @@ TEST_CASE("a failed request is repeated for all its rooms that are still there")
   stage.cache.load();
   REQUIRE(stage.requests.size() == 3);
   CHECK(stage.requests[2].what.rooms == std::vector<std::string>{"stays"});
+}
+
+TEST_CASE("rooms that get no page, because others are too large, are requested again") {
+  cache_stage stage;
+  room_tail first, one, two, three;
+  stage.wait(first, "first");
+  for (const auto& [room, name] : {std::pair{&one, "one"}, {&two, "two"}, {&three, "three"}})
+    stage.wait(*room, name);
+  stage.answer(0, {});
+  CHECK(stage.requests.at(1).what.total_bytes == 16 << 20);
+  stage.answer_pages(1, std::vector<log_page>(1));
+  CHECK(one.hot);
+  CHECK_FALSE(two.hot);
+  CHECK(stage.requests.at(2).what.rooms == std::vector<std::string>{"two", "three"});
+  stage.cache.append(two, stage.piece(101, 101));
+  stage.answer(2, {});
+  CHECK(two.hot->after(0, 1 << 20).last == 101);
+  CHECK(stage.answered ==
+        std::map<std::string, std::size_t>{{"first", 1}, {"one", 1}, {"two", 1}, {"three", 1}});
+}
+
+TEST_CASE("a tail whose first page has ended early begins with that page") {
+  cache_stage stage;
+  room_tail room;
+  stage.wait(room);
+  auto page = page_of(rows_between(98, 100));
+  page.ended_early = true;
+  stage.answer_pages(0, {page});
+  CHECK(room.hot->floor() == 97);
+  CHECK(room.hot->after(97, 1 << 20).messages == 3);
 }
 
 TEST_CASE("a room that ends while its page is read is forgotten") {

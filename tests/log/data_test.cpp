@@ -72,7 +72,7 @@ ON_BOTH_DATABASES("data is returned byte for byte, whatever JSON it is, by every
   CHECK(data_of(log->after(0, no_end, limit)) == all);
   CHECK(data_of(log->after("lobby", 0, limit)) == all);
   CHECK(data_of(log->before("lobby", no_end, limit)) == all);
-  CHECK(data_of(log->newest({"lobby"}, no_end, limit)) == all);
+  CHECK(data_of(log->newest({"lobby"}, no_end, limit).at(0)) == all);
   CHECK(data_of(log->after(first, no_end, limit)) == strings(all.begin() + 1, all.end()));
 }
 

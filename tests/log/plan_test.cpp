@@ -34,8 +34,9 @@ void is_read_by_room(sql_session& on, const std::string& mode, const std::string
   on.sql("set plan_cache_mode = " + mode);
   const auto& texts = dialect_of(database_kind::postgresql);
   for (const auto* page : {&texts.after_in_room, &texts.before_in_room}) {
-    const auto text = numbered(*page, {":room", ":cursor", ":limit"});
-    const auto how = plan(on, text, "text, bigint, int", "'" + room + "', " + cursor + ", 50");
+    const auto text = numbered(*page, {":room", ":cursor", ":limit", ":data_limit"});
+    const auto how =
+        plan(on, text, "text, bigint, int, int", "'" + room + "', " + cursor + ", 50, 4096");
     CAPTURE(mode + ' ' + room + ' ' + cursor + '\n' + how);
     CHECK(how.find("using hubbub_room") != how.npos);
     for (const auto* waste : {"Seq Scan", "Sort", "Filter", "messages_pkey", "Bitmap"})
@@ -89,12 +90,36 @@ TEST_CASE("the newest rows of many rooms are read from the index on rooms alone"
   for (const std::string mode : {"force_custom_plan", "force_generic_plan"}) {
     admin->sql("set plan_cache_mode = " + mode);
     const auto text = numbered(dialect_of(database_kind::postgresql).newest_in_rooms,
-                               {":rooms", ":cursor", ":limit"});
-    const auto how = plan(*admin, text, "text, bigint, int",
-                          "'[\"room 1\", \"room 500\", \"none\"]', 200001, 50");
+                               {":rooms", ":cursor", ":limit", ":data_limit"});
+    const auto how = plan(*admin, text, "text, bigint, int, int",
+                          "'[\"room 1\", \"room 500\", \"none\"]', 200001, 50, 4096");
     CAPTURE(how);
     CHECK(how.find("using hubbub_room") != how.npos);
     for (const auto* waste : {"Seq Scan", "Filter", "Bitmap"})
       CHECK(how.find(waste) == how.npos);
+  }
+}
+
+TEST_CASE("rows are found by their keys and by their ids with the indexes of these alone") {
+  postgres db;
+  open_log(db);
+  const auto admin = db.session();
+  admin->sql("insert into messages (text, connection_id, user_message_number, key) select 'text', "
+             "gen_random_uuid(), i, case when i % 3 > 0 then 'key ' || i end from "
+             "generate_series(1, 200000) i; analyze messages");
+  const auto& texts = dialect_of(database_kind::postgresql);
+  for (const std::string mode : {"force_custom_plan", "force_generic_plan"}) {
+    admin->sql("set plan_cache_mode = " + mode);
+    for (const auto& [text, rows, index] :
+         {std::tuple{&texts.find_keys, R"([{"k":"key 1","l":0},{"k":"key 199999","l":2}])",
+                     "using hubbub_key"},
+          {&texts.find_ids, "[1,199999]", "using messages_pkey"}}) {
+      const auto how =
+          plan(*admin, numbered(*text, {":rows"}), "text", std::string("'") + rows + "'");
+      CAPTURE(how);
+      CHECK(how.find(index) != how.npos);
+      for (const auto* waste : {"Seq Scan on messages", "Hash Join", "Merge Join"})
+        CHECK(how.find(waste) == how.npos);
+    }
   }
 }

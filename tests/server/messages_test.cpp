@@ -52,6 +52,32 @@ TEST_CASE_TEMPLATE("the history is read page by page, newest first, to its end",
   CHECK(all == backwards(numbered("message", 120)));
 }
 
+TEST_CASE_TEMPLATE("a page with much data ends early, and the next one goes on from there",
+                   database, sqlite, postgres) {
+  database db;
+  hub hub{db};
+  visitor waits_for_the_tables{hub};
+  const std::string data =
+      db.url().starts_with("postgres") ? "repeat('x', 100000)" : "hex(zeroblob(50000))";
+  db.sql("with recursive n(i) as (select 1 union all select i + 1 from n where i < 12) insert into "
+         "messages (text, connection_id, user_message_number, created_at, data) select 'message ' "
+         "|| i, '0a0b0c0d-0102-4304-8506-0708090a0b0c', i, '2026-01-31 09:30:00', '\"' || " +
+         data + " || '\"' from n order by i");
+  std::vector<std::string> all;
+  std::size_t pages = 0;
+  for (json next = "messages?limit=200"; !next.is_null(); ++pages) {
+    const auto page = fetch(hub.port(), '/' + next.get<std::string>()).json();
+    CHECK(page["messages"].size() >= 2);
+    CHECK(page["messages"].size() <= 6); // the sixth is over 512 KiB
+    for (auto& text : texts(page))
+      all.push_back(text);
+    next = page["next"];
+  }
+  CHECK(pages >= 2);
+  CHECK(all == backwards(numbered("message", 12)));
+  CHECK(texts(fetch(hub.port(), "/messages?limit=3").json()).size() == 3);
+}
+
 TEST_CASE("a message of the history equals the live one") {
   sqlite db;
   hub hub{db};

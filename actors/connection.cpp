@@ -49,21 +49,32 @@ void unsubscribe_member(pointer self, const subscribed_room& room) {
     self->send(me.hub->broadcaster, unsubscribe{room.name, me.sink, me.how});
 }
 
+/// The text of the error for an accepted message that is not stored.
+const char* text_of(refusal_code why) {
+  switch (why) {
+  case refusal_code::key_conflict:
+    return "another message has this key";
+  case refusal_code::upgrading:
+    return upgrading_text;
+  default:
+    return "the database refuses this message";
+  }
+}
+
 void settle(connection_state& me, const outcomes& all) {
   std::string bytes;
   frame_volume settled;
+  std::uint32_t client_faults = 0;
   for (const auto& o : all) {
     auto [frame_bytes, room] = std::move(me.accepted.front());
     me.accepted.pop();
     settled += {1, frame_bytes};
     if (o.refused) {
+      client_faults += *o.refused == refusal_code::key_conflict;
       log_debug(me, "has a message that is refused, {}", name_of(*o.refused));
       me.hub->counters->add_refused(*o.refused);
-      append_frame(bytes, wire::error_event({*o.refused,
-                                             *o.refused == refusal_code::upgrading
-                                                 ? upgrading_text
-                                                 : "the database refuses this message",
-                                             o.key, std::move(room)}));
+      append_frame(bytes,
+                   wire::error_event({*o.refused, text_of(*o.refused), o.key, std::move(room)}));
       continue;
     }
     log_debug(me, "has message {} as its number {}", o.id, o.number);
@@ -71,7 +82,7 @@ void settle(connection_state& me, const outcomes& all) {
       append_frame(bytes, wire::ack_event(o.key, room, o.id, o.number));
   }
   me.in_flight -= settled;
-  me.sink->reply(me.session, std::move(bytes), settled, 0);
+  me.sink->reply(me.session, std::move(bytes), settled, client_faults);
 }
 
 } // namespace

@@ -194,20 +194,25 @@ void persistence_state::commit() {
 }
 
 bool persistence_state::ids_went_back(const appended& result) const {
-  return std::any_of(result.receipts.begin(), result.receipts.end(),
-                     [this](const receipt& r) { return !r.found && r.id <= stored_; });
+  return std::any_of(result.receipts.begin(), result.receipts.end(), [this](const receipt& r) {
+    return r.result == append_result::stored && r.id <= stored_;
+  });
 }
 
 void persistence_state::settle(const appended& result) {
   std::unordered_map<caf::actor_id, outcomes> all;
-  std::uint64_t found = 0;
+  std::uint64_t found = 0, stored = 0;
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     const auto& r = result.receipts[i];
-    found += r.found;
-    all[senders_[i].connection.id()].push_back({batch_[i].key, r.id, r.number});
+    outcome done{batch_[i].key, r.id, r.number};
+    if (r.result == append_result::key_conflict)
+      done.refused = refusal_code::key_conflict;
+    found += r.result == append_result::found;
+    stored += r.result == append_result::stored;
+    all[senders_[i].connection.id()].push_back(std::move(done));
   }
   counters_->add(counter::found, found);
-  counters_->add(counter::stored, batch_.size() - found);
+  counters_->add(counter::stored, stored);
   for (const auto& [to, of] : senders_)
     if (const auto at = all.find(to.id()); at != all.end()) {
       self_->send(to, std::move(at->second));

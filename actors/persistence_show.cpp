@@ -29,7 +29,7 @@ void persistence_state::show(std::vector<draft> drafts, std::vector<draft_sender
   for (std::size_t i = 0; i < drafts.size(); ++i) {
     const auto& r = result.receipts[i];
     auto& d = drafts[i];
-    if (r.found)
+    if (r.result != append_result::stored)
       continue;
     if (!rows->rows.empty() && r.id != rows->rows.back().id + 1)
       return; // another program writes without the append lock, so the rows are read from the log

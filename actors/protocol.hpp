@@ -27,7 +27,7 @@ struct frame {
 };
 
 /// The outcome of one accepted message: stored as `id` and `number`, or refused: `unstorable` by
-/// the database, or `upgrading`.
+/// the database, `key_conflict`, or `upgrading`.
 struct outcome {
   std::string key;
   row_id id = 0;

@@ -22,6 +22,7 @@ enum class refusal_code : std::uint8_t {
   nul,
   surrogate,
   bad_key,
+  key_conflict,
   bad_room,
   bad_cursor,
   too_fast,
@@ -36,7 +37,7 @@ enum class refusal_code : std::uint8_t {
 };
 
 /// The names on the wire, in the order of the enumerators.
-inline constexpr std::array<std::string_view, 21> refusal_code_names{
+inline constexpr std::array<std::string_view, 22> refusal_code_names{
     "bad_json",
     "not_object",
     "no_type",
@@ -47,6 +48,7 @@ inline constexpr std::array<std::string_view, 21> refusal_code_names{
     "nul",
     "surrogate",
     "bad_key",
+    "key_conflict",
     "bad_room",
     "bad_cursor",
     "too_fast",

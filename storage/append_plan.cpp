@@ -1,6 +1,7 @@
 #include "storage/append_plan.hpp"
 
 #include "storage/statements.hpp"
+#include "storage/unicode_nfc.hpp"
 
 #include <boost/uuid/uuid_io.hpp>
 #include <nlohmann/json.hpp>
@@ -33,6 +34,19 @@ std::string profile_members(const author_profile& by) {
   return out;
 }
 
+/// Returns whether a draft and a row, or another draft, are one message. Their profiles do not
+/// count.
+bool is_same_message(const draft& d, const auto& other) {
+  return d.text == other.text && d.data == other.data &&
+         (d.room == other.room || to_nfc(d.room) == to_nfc(other.room));
+}
+
+/// Returns whether the row is the one that the last try has stored for the draft.
+bool is_row_of_last_try(const draft& d, const message& row) {
+  return d.attempted_number != 0 && row.user_message_number == d.attempted_number &&
+         row.connection_id == d.from->id;
+}
+
 /// Returns one row of a batch in the format that `dialect` describes.
 std::string to_row(const draft& d, std::size_t order) {
   return R"({"o":)" + std::to_string(order) + R"(,"r":)" + to_json(d.room) + R"(,"t":)" +
@@ -44,7 +58,8 @@ std::string to_row(const draft& d, std::size_t order) {
 
 } // namespace
 
-append_plan::append_plan(std::span<draft> drafts) : drafts_(drafts), receipts_(drafts.size()) {}
+append_plan::append_plan(std::span<draft> drafts, bool rows_may_change)
+    : drafts_(drafts), rows_may_change_(rows_may_change), receipts_(drafts.size()) {}
 
 bool append_plan::needs_lookup() const {
   return std::any_of(drafts_.begin(), drafts_.end(),
@@ -54,19 +69,20 @@ bool append_plan::needs_lookup() const {
 void append_plan::find_stored(statements& run) {
   std::unordered_map<std::string, message> by_key;
   std::map<std::pair<uuid, int>, message> by_number;
-  const auto batch = [&](auto wanted) {
-    auto rows = nlohmann::json::array();
-    for (const auto& d : drafts_)
-      if (wanted(d))
-        rows.push_back({{"c", to_string(d.from->id)}, {"n", d.attempted_number}, {"k", d.key}});
-    return rows;
-  };
-  if (const auto rows = batch([](const draft& d) { return !d.key.empty(); }); !rows.empty())
-    for (auto& m : run.with_keys(rows.dump(), rows.size()))
-      by_key.emplace(m.key, std::move(m));
-  if (const auto rows = batch([](const draft& d) { return d.key.empty() && d.attempted_number; });
-      !rows.empty())
-    for (auto& m : run.with_numbers(rows.dump(), rows.size()))
+  auto keys = nlohmann::json::array(), numbers = nlohmann::json::array();
+  for (const auto& d : drafts_)
+    if (!d.key.empty())
+      keys.push_back({{"k", d.key}, {"l", d.data.size()}});
+    else if (d.attempted_number)
+      numbers.push_back({{"c", to_string(d.from->id)}, {"n", d.attempted_number}});
+  if (!keys.empty())
+    for (auto& m : run.with_keys(keys.dump(), keys.size())) {
+      const auto [at, first] = by_key.try_emplace(m.key, std::move(m));
+      if (!first && at->second.data == statements::other_data)
+        at->second.data = std::move(m.data); // drafts with one key and data of different lengths
+    }
+  if (!numbers.empty())
+    for (auto& m : run.with_numbers(numbers.dump(), numbers.size()))
       by_number.emplace(std::pair{m.connection_id, m.user_message_number}, std::move(m));
   const auto look_up = [](const auto& map, const auto& key) {
     const auto at = map.find(key);
@@ -79,14 +95,19 @@ void append_plan::find_stored(statements& run) {
                           : look_up(by_key, d.key);
     if (!row)
       continue;
-    receipts_[i] = {row->id, row->user_message_number, row->connection_id, true};
+    const bool found = d.key.empty() || rows_may_change_ || is_row_of_last_try(d, *row) ||
+                       is_same_message(d, *row);
+    receipts_[i] =
+        found ? receipt{row->id, row->user_message_number, row->connection_id, append_result::found}
+              : receipt{.result = append_result::key_conflict};
   }
 }
 
 std::string append_plan::assign_numbers() {
   std::unordered_map<const author*, std::int32_t> numbers;
   for (std::size_t i = 0; i < drafts_.size(); ++i)
-    if (receipts_[i].found && receipts_[i].author_id == drafts_[i].from->id) {
+    if (receipts_[i].result == append_result::found &&
+        receipts_[i].author_id == drafts_[i].from->id) {
       auto& last =
           numbers.try_emplace(drafts_[i].from.get(), drafts_[i].from->last_number).first->second;
       last = std::max(last, receipts_[i].number);
@@ -95,11 +116,14 @@ std::string append_plan::assign_numbers() {
   std::string rows = "[";
   for (std::size_t i = 0; i < drafts_.size(); ++i) {
     auto& d = drafts_[i];
-    if (receipts_[i].found)
+    if (receipts_[i].result != append_result::stored)
       continue;
     if (!d.key.empty())
       if (const auto [at, first] = keys.emplace(d.key, i); !first) {
-        duplicates_.emplace_back(i, at->second);
+        if (rows_may_change_ || is_same_message(d, drafts_[at->second]))
+          duplicates_.emplace_back(i, at->second);
+        else
+          receipts_[i].result = append_result::key_conflict;
         continue;
       }
     const auto number = ++numbers.try_emplace(d.from.get(), d.from->last_number).first->second;
@@ -138,7 +162,7 @@ void append_plan::set_stored(std::vector<message> rows) {
 appended append_plan::finish(instant created_at) {
   for (const auto& [second, first] : duplicates_) {
     receipts_[second] = receipts_[first];
-    receipts_[second].found = true;
+    receipts_[second].result = append_result::found;
   }
   return {created_at, std::move(receipts_), std::move(rows_)};
 }

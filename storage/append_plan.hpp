@@ -17,18 +17,21 @@ class statements;
 /// thread. The drafts outlive the plan; each draft keeps the number of its last try.
 class append_plan {
 public:
-  explicit append_plan(std::span<draft> drafts);
+  /// `rows_may_change`: rows may be stored otherwise than the drafts say, so a draft and a row are
+  /// not compared.
+  append_plan(std::span<draft> drafts, bool rows_may_change);
 
   /// Returns whether some of the drafts may be in the log already.
   bool needs_lookup() const;
 
   /// Finds the drafts that are in the log already, by their keys or, without a key, by the
-  /// author of the draft and the number that its last try gave it.
+  /// author of the draft and the number that its last try gave it. A draft whose key belongs to
+  /// another message is a key_conflict, unless rows may be stored changed.
   void find_stored(statements& run);
 
-  /// Numbers the drafts that were not found, each after the last stored message of its author.
-  /// Returns them in the format of a batch that `dialect` describes, or an empty text if all were
-  /// found.
+  /// Numbers the drafts that are to be stored, each after the last stored message of its author.
+  /// Returns them in the format of a batch that `dialect` describes, or an empty text if there are
+  /// none.
   std::string assign_numbers();
 
   /// Returns the number of rows in the result of `assign_numbers`.
@@ -47,10 +50,11 @@ public:
 
 private:
   std::span<draft> drafts_;
+  const bool rows_may_change_;
   std::vector<receipt> receipts_;       ///< One for each draft.
   std::vector<message> rows_;           ///< See appended::rows.
   std::vector<std::size_t> new_drafts_; ///< The drafts that are to be stored.
-  /// The drafts that repeat the key of an earlier draft in the batch, each with that draft.
+  /// The drafts that repeat an earlier draft in the batch, each with that draft.
   std::vector<std::pair<std::size_t, std::size_t>> duplicates_;
 };
 

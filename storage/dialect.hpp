@@ -17,6 +17,8 @@ inline constexpr auto select_newest_id = "select coalesce(max(id), 0) from messa
 /// A batch is one JSON parameter, so one prepared statement stores any number of rows:
 /// `[{"o":order,"r":room,"t":text,"c":connection,"n":number,"k":key,"a":name,"p":person,"d":data}]`.
 /// The last three are absent where there is nothing. The data is JSON text, and so a string here.
+/// A batch of keys is `[{"k":key,"l":bytes of the data}]`, and one of numbers is
+/// `[{"c":connection,"n":number}]`.
 /// A list of statements runs in its order, one round trip for each. A text for
 /// PostgreSQL may itself be several statements, which take one round trip.
 struct dialect {
@@ -65,7 +67,9 @@ struct dialect {
   std::string notify;        ///< Notifies the other hubs of :id, or empty.
 
   // Statements that return the columns of a message.
-  std::string find_keys;      ///< The rows with the keys of the batch :rows.
+  /// The rows with the keys of the batch :rows, once for each row of the batch. If the data of a
+  /// row is longer than the batch says, a space is in its place.
+  std::string find_keys;
   std::string find_numbers;   ///< The rows with the connections and numbers of the batch :rows.
   std::string after;          ///< All rooms, ids above :cursor up to :last, oldest first; :limit.
   std::string after_in_room;  ///< :room, ids above :cursor, oldest first; :limit.

@@ -9,8 +9,10 @@ namespace hubbub::dialect_parts {
 inline constexpr auto select_messages =
     R"(select {id}, m.room, coalesce(m.text, ''), {connection_text},
   m.user_message_number, coalesce({time_text}, ''), coalesce(m.key, ''), coalesce(m.name, ''),
-  coalesce(m.person, 'user-'), coalesce(m.data, '')
+  coalesce(m.person, 'user-'), {data}
 from messages m)";
+
+inline constexpr auto data = "coalesce(m.data, '')";
 
 inline constexpr auto insert_rows = R"(insert into messages
   ({id_column}room, text, connection_id, user_message_number, key, name, person, data, created_at)

@@ -17,7 +17,7 @@ constexpr auto time_text = "to_char(m.created_at at time zone 'UTC', 'YYYY-MM-DD
 constexpr auto append_lock = "select pg_advisory_xact_lock(7526466502384809314)";
 
 constexpr auto batch = R"(json_to_recordset(cast(:rows as json))
-  as g(o int, r text, t text, c uuid, n int, k text, a text, p text, d text))";
+  as g(o int, r text, t text, c uuid, n int, k text, a text, p text, d text, l int))";
 
 constexpr auto values = R"(g.r, g.t, g.c, g.n, g.k, g.a, g.p, g.d,
   cast(:now as timestamp) at time zone 'UTC')";
@@ -86,8 +86,12 @@ select stored.id from stored, notified order by stored.id)";
 
 constexpr auto insert_verified = "{insert_rows} {batch} order by g.o";
 
+// The length is known without reading the data.
+constexpr auto data_up_to_length = R"(
+  case when octet_length(m.data) > g.l then ' ' else coalesce(m.data, '') end)";
+
 constexpr auto find_keys = R"({select_messages}
-where m.key in (select g.k from {batch}))";
+join {batch} on m.key = g.k)";
 
 constexpr auto find_numbers = R"({select_messages}
 join {batch} on m.connection_id = g.c and m.user_message_number = g.n)";
@@ -125,9 +129,13 @@ order by m.id)";
 } // namespace
 
 dialect make_postgresql_dialect() {
-  const auto select =
-      fill_sql(select_messages,
-               {{"id", "m.id"}, {"connection_text", connection_text}, {"time_text", time_text}});
+  const auto select_with = [](const char* of_data) {
+    return fill_sql(select_messages, {{"id", "m.id"},
+                                      {"connection_text", connection_text},
+                                      {"time_text", time_text},
+                                      {"data", of_data}});
+  };
+  const auto select = select_with(data);
   const auto rows =
       fill_sql(insert_rows, {{"id_column", ""}, {"id_value", ""}, {"values", values}});
   const auto begin = fill_sql(begin_pooled, {{"statement_timeout", statement_timeout_setting}});
@@ -163,7 +171,8 @@ dialect make_postgresql_dialect() {
           .insert_verified = fill(insert_verified),
           .fire_triggers = "set constraints all immediate",
           .notify = "select pg_notify('hubbub', cast(:id as text))",
-          .find_keys = fill(find_keys),
+          .find_keys = fill_sql(
+              find_keys, {{"select_messages", select_with(data_up_to_length)}, {"batch", batch}}),
           .find_numbers = fill(find_numbers),
           .after = fill(rows_after),
           .after_in_room = fill(after_in_room),

@@ -55,8 +55,12 @@ where not {unexpected} and {on_branch} order by json_extract(value, '$.o') retur
 constexpr auto insert_verified = R"({insert_rows} json_each(:rows)
 order by json_extract(value, '$.o'))";
 
+// The length of a text is in characters, which are not more than its bytes.
+constexpr auto data_up_to_length = R"(
+  case when length(m.data) > json_extract(value, '$.l') then ' ' else coalesce(m.data, '') end)";
+
 constexpr auto find_keys = R"({select_messages}
-where m.key in (select json_extract(value, '$.k') from json_each(:rows)))";
+join json_each(:rows) on m.key = json_extract(value, '$.k'))";
 
 constexpr auto find_numbers = R"({select_messages}
 join json_each(:rows) on m.connection_id = json_extract(value, '$.c')
@@ -81,9 +85,13 @@ order by m.id)";
 } // namespace
 
 dialect make_sqlite_dialect() {
-  const auto select =
-      fill_sql(select_messages,
-               {{"id", id_text}, {"connection_text", connection_text}, {"time_text", time_text}});
+  const auto select_with = [](const char* of_data) {
+    return fill_sql(select_messages, {{"id", id_text},
+                                      {"connection_text", connection_text},
+                                      {"time_text", time_text},
+                                      {"data", of_data}});
+  };
+  const auto select = select_with(data);
   const auto rows = fill_sql(insert_rows, {{"values", values}});
   const auto fill = [&](const char* text) {
     return fill_sql(text, {{"select_messages", select},
@@ -108,7 +116,7 @@ dialect make_sqlite_dialect() {
           .insert_verified = fill(insert_verified),
           .fire_triggers = {},
           .notify = {},
-          .find_keys = fill(find_keys),
+          .find_keys = fill_sql(find_keys, {{"select_messages", select_with(data_up_to_length)}}),
           .find_numbers = fill(find_numbers),
           .after = fill(rows_after),
           .after_in_room = fill(after_in_room),

@@ -15,20 +15,30 @@
 
 namespace hubbub {
 
-/// The result of an append for one draft.
+/// What an append has done with a draft.
+enum class append_result : std::uint8_t {
+  stored, ///< The draft is a new row.
+  /// The row was there already: its key was repeated, or the answer to the commit that stored it
+  /// was lost.
+  found,
+  /// The key of the draft is that of another message. Nothing is stored.
+  key_conflict,
+};
+
+/// The result of an append for one draft. After a conflict of keys only `result` is set.
 struct receipt {
   row_id id = 0;           ///< Of the stored row.
   std::int32_t number = 0; ///< The number of the row among the messages of its author.
   uuid author_id{};        ///< Of the row. For a repeated key, the author of its first row.
-  bool found = false; ///< The row was in the log already: its key was repeated, or the answer to
-                      ///< the commit that stored it was lost.
+  append_result result = append_result::stored;
 };
 
 struct appended {
   instant created_at{};          ///< The time of all rows that this append has inserted.
   std::vector<receipt> receipts; ///< One for each draft, in the order of the drafts.
   /// One row for each draft, as it is stored, if a trigger or a rule may change rows. The row of a
-  /// draft that was found has no meaning. Otherwise empty: the rows are stored as the drafts say.
+  /// draft that was not stored has no meaning. Otherwise empty: the rows are stored as the drafts
+  /// say.
   std::vector<message> rows = {};
 };
 
@@ -134,9 +144,13 @@ public:
   virtual opened_log open() = 0;
 
   /// Stores the drafts in one transaction and in their order. Each row is numbered after the last
-  /// row of its author; see author::last_number, which this function does not change. A draft whose
-  /// key is in the log already, or earlier in the batch, is not stored again: its receipt is that
-  /// of the first row with this key.
+  /// row of its author; see author::last_number, which this function does not change.
+  ///
+  /// A draft whose key is in the log already, or earlier in the batch, is not stored. If it has the
+  /// room, the text and the data of that row, byte for byte, its receipt is that of the row. Else
+  /// the receipt is a key_conflict, and the draft takes no number. The profile of the author does
+  /// not count. Where a trigger or a rule may change rows, nothing is compared, and the draft is
+  /// found; so is a draft that an append without an answer has stored.
   ///
   /// After log_unavailable the next call must begin with the same drafts in the same order, so that
   /// rows that the failed call has stored are found. Throws log_refusal if the database can never

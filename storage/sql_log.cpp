@@ -24,7 +24,7 @@ seen_row seen_row_of(const message& m) {
 seen_row newest_of(std::span<const receipt> receipts) {
   seen_row out;
   for (const auto& r : receipts)
-    if (!r.found && r.id > out.id)
+    if (r.result == append_result::stored && r.id > out.id)
       out = {r.id, r.author_id, r.number};
   return out;
 }
@@ -130,8 +130,9 @@ private:
     if (pooled) // every statement needs the timeout, which only a transaction can have
       statements::execute_all(connection_.open(), dialect_.pooled_begin_append);
     auto& run = session_.prepared();
-    append_plan plan(drafts);
-    const bool lookup = plan.needs_lookup(), verified = session_.table().interferes;
+    const bool verified = session_.table().interferes;
+    append_plan plan(drafts, verified);
+    const bool lookup = plan.needs_lookup();
     const bool transaction = pooled || lookup || verified || !dialect_.autocommit_insert;
     if (transaction && !pooled)
       statements::execute_all(connection_.open(), dialect_.begin_append);

@@ -8,6 +8,7 @@
 
 #include <soci/soci.h>
 
+#include <string_view>
 #include <vector>
 
 namespace hubbub {
@@ -68,7 +69,12 @@ public:
   /// the caller. Returns the rows as they are stored, in any order. There may be fewer than given.
   std::vector<message> insert_verified(std::string rows, std::size_t count, std::string now);
 
-  /// Returns the stored rows that have the keys, or the connections and numbers, of a batch.
+  /// In the place of data that is longer than the batch of `with_keys` says. It is no JSON.
+  static constexpr std::string_view other_data = " ";
+
+  /// Returns the stored rows that have the keys, or the connections and numbers, of a batch. A row
+  /// whose key the batch has several times is returned as often. So all data together is not longer
+  /// than the batch says.
   std::vector<message> with_keys(std::string rows, std::size_t count);
   std::vector<message> with_numbers(std::string rows, std::size_t count);
 

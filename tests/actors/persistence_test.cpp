@@ -76,12 +76,28 @@ TEST_CASE("a commit whose answer was lost is neither lost nor stored twice") {
   CHECK(hub.ingress->used() == 0);
 }
 
+TEST_CASE("a conflict of keys is told once, though the answer to its commit was lost") {
+  hub_with_client hub;
+  hub.injected->lost_answers = 1;
+  hub.say(1, "first", "k");
+  hub.say(1, "second", "k");
+  hub.say(1, "plain");
+  hub.run();
+  hub.pass(1s);
+  CHECK(hub.sink.ids(1) == std::vector<row_id>{1, 2});
+  CHECK(hub.sink.events(1, "ack").size() == 1);
+  REQUIRE(hub.sink.events(1, "error").size() == 1);
+  CHECK(hub.sink.events(1, "error")[0]["code"] == "key_conflict");
+  CHECK(hub.sink.settled[1] == 3);
+  CHECK(hub.ingress->used() == 0);
+}
+
 TEST_CASE("after a lost answer a batch with a repeated key finds every draft again") {
   hub_with_client hub;
   hub.say(1, "first", "k");
   hub.run();
   hub.injected->lost_answers = 1;
-  hub.say(1, "repeat", "k");
+  hub.say(1, "first", "k");
   hub.say(1, "plain");
   hub.say(1, "keyed", "k2");
   hub.run();

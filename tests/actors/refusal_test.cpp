@@ -23,6 +23,43 @@ TEST_CASE(
   CHECK(hub.ingress->used() == 0);
 }
 
+TEST_CASE("another message with a key that is taken is refused as the fault of its client") {
+  hub_with_client hub;
+  hub.enter(2, {}, "den");
+  hub.run();
+  hub.say(1, "text", "k");
+  hub.run();
+  hub.say(1, "another text", "k");
+  hub.say(2, "text", "k");
+  hub.say(2, "more");
+  hub.say(2, "more", "k2");
+  hub.say(2, "other", "k2");
+  hub.run();
+  for (const auto& [client, key, room] : {std::tuple{1, "k", "lobby"}, {2, "k", "den"}}) {
+    const auto errors = hub.sink.events(client, "error");
+    REQUIRE_FALSE(errors.empty());
+    CHECK(errors[0] == json{{"type", "error"},
+                            {"message", "another message has this key"},
+                            {"code", "key_conflict"},
+                            {"room", room},
+                            {"key", key}});
+  }
+  CHECK(hub.sink.events(1, "error").size() == 1);
+  CHECK(hub.sink.events(2, "error").size() == 2);
+  CHECK(hub.sink.events(2, "error")[1]["key"] == "k2");
+  CHECK(hub.sink.refused[1] == 1);
+  CHECK(hub.sink.refused[2] == 2);
+  CHECK(hub.sink.settled[1] == 2);
+  CHECK(hub.sink.settled[2] == 4);
+  CHECK(hub.db.sql("select text, user_message_number from messages order by id") ==
+        rows{{"text", "1"}, {"more", "1"}, {"more", "2"}});
+  CHECK(hub.counters->sum()[counter::stored] == 3);
+  CHECK(hub.counters->sum()[counter::found] == 0);
+  CHECK(hub.context->counters->sum()[counter::refused + std::size_t(refusal_code::key_conflict)] ==
+        3);
+  CHECK(hub.ingress->used() == 0);
+}
+
 TEST_CASE(
     "drafts that the log objects to are refused when the log is proven writable, and no others") {
   hub_with_client hub;

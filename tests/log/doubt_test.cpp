@@ -16,9 +16,9 @@ ON_BOTH_DATABASES("drafts that an append stored without an answer are found, and
   const auto first = log->append(batch);
   batch.push_back(says(ann, "three"));
   const auto second = append(*log, batch);
-  CHECK(second.receipts[0].found);
+  CHECK(second.receipts[0].result == append_result::found);
   CHECK(second.receipts[0].id == first.receipts[0].id);
-  CHECK(second.receipts[1].found);
+  CHECK(second.receipts[1].result == append_result::found);
   CHECK(second.receipts[1].id == first.receipts[1].id);
   CHECK(second.receipts[2].number == 3);
   CHECK(ann->last_number == 3);
@@ -33,7 +33,7 @@ ON_BOTH_DATABASES(
   batch[0].attempted_number = 1;
   batch[1].attempted_number = 2;
   const auto result = append(*log, batch);
-  CHECK_FALSE(result.receipts[0].found);
+  CHECK(result.receipts[0].result == append_result::stored);
   CHECK(result.receipts[0].number == 1);
   CHECK(result.receipts[1].number == 2);
 }
@@ -79,7 +79,7 @@ TEST_CASE("an append waits for the append of another hub, and ids grow in commit
       "connection_id, user_message_number, key) values ('theirs', '" +
       to_string(someone()->id) + "', 1, 'k')");
   const auto ann = someone();
-  std::vector<draft> batch{says(ann, "mine"), says(ann, "twin", "k")};
+  std::vector<draft> batch{says(ann, "mine"), says(ann, "theirs", "k")};
   appended result;
   std::thread mine([&] { result = append(*log, batch); });
   eventually("the append waits for the lock", [&] {
@@ -89,7 +89,8 @@ TEST_CASE("an append waits for the append of another hub, and ids grow in commit
   other->sql("commit");
   mine.join();
   CHECK(texts(log->after(0, no_end, 10)) == strings{"theirs", "mine"});
-  CHECK(result.receipts[1].found); // its key was committed while the append waited
+  CHECK(result.receipts[1].result ==
+        append_result::found); // its key was committed while the append waited
 }
 
 TEST_CASE("a file that another process has locked makes an append fail, until it is unlocked") {

@@ -105,27 +105,6 @@ ON_BOTH_DATABASES("one call returns the newest rows of many rooms") {
   CHECK(log->newest({rooms[3]}, first + 9, 50).empty());
 }
 
-ON_BOTH_DATABASES("a key is stored once: in one batch, in two batches, and for two authors") {
-  const auto log = open_log(db);
-  const auto ann = someone(), bob = someone();
-  std::vector<draft> batch{says(ann, "first", "k"), says(ann, "again", "k"), says(ann, "next")};
-  const auto result = append(*log, batch);
-  CHECK_FALSE(result.receipts[0].found);
-  CHECK(result.receipts[1].found);
-  CHECK(result.receipts[1].id == result.receipts[0].id);
-  CHECK(result.receipts[1].number == 1);
-  CHECK(result.receipts[2].number == 2);
-
-  std::vector<draft> later{says(bob, "mine", "k"), says(bob, "b1"), says(ann, "a3")};
-  const auto other = append(*open_log(db), later);
-  CHECK(other.receipts[0].found);
-  CHECK(other.receipts[0].id == result.receipts[0].id);
-  CHECK(other.receipts[0].number == 1);
-  CHECK(other.receipts[1].number == 1);
-  CHECK(other.receipts[2].number == 3);
-  CHECK(texts(log->after(0, no_end, 10)) == strings{"first", "next", "b1", "a3"});
-}
-
 ON_BOTH_DATABASES("a thousand rows are stored in one batch and returned unchanged") {
   const auto log = open_log(db);
   const auto ann = someone();

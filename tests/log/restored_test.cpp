@@ -67,7 +67,7 @@ TEST_CASE(
   CHECK(hub.writes->open().forks.size() == 1);
   const auto done = append(*hub.writes, batch);
   CHECK(done.receipts[0].id == 5000000000);
-  CHECK(done.receipts[0].found);
+  CHECK(done.receipts[0].result == append_result::found);
   CHECK(db.value("select count(*) from messages") == "2");
 }
 

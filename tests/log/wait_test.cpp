@@ -73,8 +73,8 @@ TEST_CASE(
     CHECK(log->newest_id() == 0); // rows in doubt are not visible
   }
   const auto result = append(*log, batch);
-  CHECK(result.receipts[0].found);
-  CHECK(result.receipts[1].found);
+  CHECK(result.receipts[0].result == append_result::found);
+  CHECK(result.receipts[1].result == append_result::found);
   CHECK(texts(log->after(0, no_end, 10)) == strings{"one", "two"});
   CHECK(ann->last_number == 2);
 }

@@ -13,14 +13,19 @@ TEST_SUITE_BEGIN("key");
 
 namespace {
 
+/// The next frame that is no message.
+json answer_to(visitor& someone) {
+  for (;;)
+    if (auto frame = someone.hears_any(); frame.is_null() || frame["type"] != "message")
+      return frame;
+}
+
 /// The next ack. Messages before it are skipped.
 json ack_of(visitor& someone) {
-  for (;;)
-    if (auto frame = someone.hears_any(); frame.is_null() || frame["type"] != "message") {
-      if (frame.is_null() || frame["type"] != "ack")
-        throw std::runtime_error{"no ack but " + frame.dump()};
-      return frame;
-    }
+  auto frame = answer_to(someone);
+  if (frame.is_null() || frame["type"] != "ack")
+    throw std::runtime_error{"no ack but " + frame.dump()};
+  return frame;
 }
 
 json say_and_get_ack(visitor& someone, const std::string& text, const std::string& key) {
@@ -63,7 +68,6 @@ TEST_CASE_TEMPLATE("a repeated key gets the first ack and takes no number", data
   visitor alice{hub}, bob{hub}, carol{hub};
   auto first = say_and_get_ack(alice, "hello", "k1");
   CHECK(say_and_get_ack(alice, "hello", "k1") == first);
-  CHECK(say_and_get_ack(alice, "another text", "k1") == first);
   CHECK(say_and_get_ack(carol, "hello", "k1") == first);
   CHECK(bob.hears()["text"] == "hello");
   alice.say("alice's second");
@@ -80,13 +84,51 @@ TEST_CASE_TEMPLATE("a repeated key gets the first ack and takes no number", data
   CHECK(db.value("select count(*) from messages") == "3");
 }
 
+TEST_CASE_TEMPLATE("another text or room with a key that is taken is a key_conflict", database,
+                   sqlite, postgres) {
+  database db;
+  hub hub{db};
+  visitor alice{hub}, bob{hub};
+  const auto first = say_and_get_ack(alice, "hello", "k1");
+  json conflict{{"type", "error"},
+                {"message", "another message has this key"},
+                {"code", "key_conflict"},
+                {"room", "lobby"},
+                {"key", "k1"}};
+  for (auto* someone : {&alice, &bob}) {
+    someone->say("another text", "k1");
+    CHECK(answer_to(*someone) == conflict);
+  }
+  visitor carol{hub, "?room=den"};
+  carol.say("hello", "k1");
+  conflict["room"] = "den";
+  CHECK(answer_to(carol) == conflict);
+  CHECK(say_and_get_ack(bob, "hello", "k1") == first);
+  bob.say("bob's first");
+  CHECK(bob.hears()["user_message_number"] == 1);
+  CHECK(db.value("select count(*) from messages") == "2");
+}
+
+TEST_CASE("a key that another hub has stored is a key_conflict for another text") {
+  postgres db;
+  hub one{db}, two{db};
+  visitor alice{one}, bob{two};
+  const auto first = say_and_get_ack(alice, "hello", "k1");
+  bob.say("another text", "k1");
+  const auto told = answer_to(bob);
+  CHECK(told["code"] == "key_conflict");
+  CHECK(told["key"] == "k1");
+  CHECK(say_and_get_ack(bob, "hello", "k1") == first);
+  CHECK(db.value("select count(*) from messages") == "1");
+}
+
 TEST_CASE_TEMPLATE("a key repeated in one burst is stored once, without a hole in the numbers",
                    database, sqlite, postgres) {
   database db;
   hub hub{db};
   visitor alice{hub}, bob{hub};
   for (int i = 0; i < 60; ++i)
-    alice.say("message " + std::to_string(i), "k" + std::to_string(i / 3));
+    alice.say("message " + std::to_string(i / 3), "k" + std::to_string(i / 3));
   for (int i = 0; i < 60; ++i) {
     auto ack = ack_of(alice);
     CHECK(ack["key"] == "k" + std::to_string(i / 3));
@@ -94,7 +136,7 @@ TEST_CASE_TEMPLATE("a key repeated in one burst is stored once, without a hole i
   }
   for (int i = 0; i < 20; ++i) {
     auto message = bob.hears();
-    CHECK(message["text"] == "message " + std::to_string(3 * i));
+    CHECK(message["text"] == "message " + std::to_string(i));
     CHECK(message["user_message_number"] == i + 1);
   }
   CHECK(db.value("select count(*) from messages") == "20");

@@ -161,7 +161,8 @@ void client::handle_ack(const json& ack) {
 void client::handle_error(const json& error) {
   auto code = error.at("code").get<std::string>();
   shared_.found.count("errors: " + code);
-  if (code != "busy" && code != "too_fast" && code != "upgrading")
+  const bool conflict = code == "key_conflict";
+  if (code != "busy" && code != "too_fast" && code != "upgrading" && !conflict)
     throw std::runtime_error{"an error without a reason: " + error.dump()};
   if (!error.contains("key")) {
     ++connection_->keyless_errors;
@@ -172,6 +173,14 @@ void client::handle_error(const json& error) {
     throw std::runtime_error{"an error for a key that was never sent: " + error.dump()};
   connection_->refused.insert(at->second);
   check_refused(record_.posts[static_cast<std::size_t>(at->second)], code);
+  if (conflict) {
+    // The message is stored in another room, to which it was sent before.
+    const auto& post = record_.posts[static_cast<std::size_t>(at->second)];
+    if (!post.key_is_shared && post.rooms.size() < 2)
+      shared_.found.violation("no other message has the key of " + error.dump());
+    unacked_.erase(at->second);
+    return;
+  }
   if (auto waiting = unacked_.find(at->second); waiting != unacked_.end())
     waiting->second = clock::now() + std::chrono::milliseconds{random_.between(100, 600)} *
                                          (code == "upgrading" ? 5 : 1);

@@ -50,8 +50,9 @@ struct post {
   bool left_behind = false; ///< Acked; then the client gave up the cursors from before it, so that
                             ///< it need not be told of a loss any more.
   bool given_up = false;    ///< No longer sent again, although its outcome is unknown.
-  std::string data = {};    ///< As JSON, or empty.
-  int unanswered = 0;       ///< How often it was sent on this connection and not answered.
+  bool key_is_shared = false; ///< Another client sends the same text and key, in rooms of its own.
+  std::string data = {};      ///< As JSON, or empty.
+  int unanswered = 0;         ///< How often it was sent on this connection and not answered.
   hub_versions::answer asked = {}; ///< What was known when the first of them was sent.
 };
 

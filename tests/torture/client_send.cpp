@@ -53,6 +53,7 @@ void client::send_new(ws_connection& to) {
     borrowed = shared_.borrow(random_);
   if (borrowed && !by_key_.contains(borrowed->key)) {
     record_.posts.push_back({{}, borrowed->text, borrowed->key, {}});
+    record_.posts.back().key_is_shared = true;
     shared_.found.count("keys of another client");
   } else {
     auto name = std::to_string(index_) + '.' + std::to_string(index);
@@ -61,8 +62,10 @@ void client::send_new(ws_connection& to) {
     auto& made = record_.posts.back();
     if (!key.empty() && knows_data_ && random_.chance(0.2))
       made.data = json{{"post", name}}.dump();
-    if (!key.empty() && made.data.empty() && random_.chance(0.04))
+    if (!key.empty() && made.data.empty() && random_.chance(0.04)) {
+      made.key_is_shared = true;
       shared_.lend(record_.posts.back());
+    }
   }
   shared_.found.count("different messages");
   auto& key = record_.posts.back().key;

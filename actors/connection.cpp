@@ -50,11 +50,16 @@ void unsubscribe_member(pointer self, const subscribed_room& room) {
     self->send(me.hub->broadcaster, unsubscribe{room.name, me.sink, me.how});
 }
 
-/// Returns what a person is told of a message that was accepted, and refused when it was stored.
-const char* text_of_refusal(refusal_code code) {
-  if (code == refusal_code::key_conflict)
+/// The text of the error for an accepted message that is not stored.
+const char* text_of(refusal_code why) {
+  switch (why) {
+  case refusal_code::key_conflict:
     return "another message has this key";
-  return code == refusal_code::upgrading ? upgrading_text : "the database refuses this message";
+  case refusal_code::upgrading:
+    return upgrading_text;
+  default:
+    return "the database refuses this message";
+  }
 }
 
 void settle(connection_state& me, const outcomes& all) {
@@ -69,8 +74,8 @@ void settle(connection_state& me, const outcomes& all) {
       client_faults += *o.refused == refusal_code::key_conflict;
       log_debug(me, "has a message that is refused, {}", name_of(*o.refused));
       me.hub->counters->add_refused(*o.refused);
-      append_frame(bytes, wire::error_event(
-                              {*o.refused, text_of_refusal(*o.refused), o.key, std::move(room)}));
+      append_frame(bytes,
+                   wire::error_event({*o.refused, text_of(*o.refused), o.key, std::move(room)}));
       continue;
     }
     log_debug(me, "has message {} as its number {}", o.id, o.number);

@@ -273,7 +273,6 @@ test("a hub that stops says 1012 and when to come back", limit, async () => {
 test("all that is described has been said above", limit, () => {
   assert.deepEqual([...said].sort(), [...sent_by_hub].sort());
   assert.deepEqual([...sent_by_hub, ...names(asyncapi.operations.speak.messages)].sort(), Object.keys(messages).sort());
-  codes.add("upgrading"); // in upgrading.test.mjs
-  assert.deepEqual([...codes].sort(), messages.error.examples.map(example => example.name).sort());
+  assert.deepEqual([...codes, "upgrading" /* in upgrading.test.mjs */].sort(), messages.error.examples.map(example => example.name).sort());
   assert.deepEqual([...closes].sort(), channel["x-closes"].map(close => close.code).sort());
 });

@@ -172,6 +172,7 @@ void client::handle_error(const json& error) {
   if (at == by_key_.end())
     throw std::runtime_error{"an error for a key that was never sent: " + error.dump()};
   connection_->refused.insert(at->second);
+  check_refused(record_.posts[static_cast<std::size_t>(at->second)], code);
   if (conflict) {
     // The message is stored in another room, to which it was sent before.
     const auto& post = record_.posts[static_cast<std::size_t>(at->second)];
@@ -180,7 +181,6 @@ void client::handle_error(const json& error) {
     unacked_.erase(at->second);
     return;
   }
-  check_refused(record_.posts[static_cast<std::size_t>(at->second)], code);
   if (auto waiting = unacked_.find(at->second); waiting != unacked_.end())
     waiting->second = clock::now() + std::chrono::milliseconds{random_.between(100, 600)} *
                                          (code == "upgrading" ? 5 : 1);

@@ -16,10 +16,17 @@ struct silent_log final : hubbub::log {
     cut->get_future().wait();
     throw log_unavailable("interrupted");
   }
-  std::vector<message> after(row_id, row_id, int) override { return {}; }
-  std::vector<message> after(const std::string&, row_id, int) override { return {}; }
-  std::vector<message> before(const std::string&, row_id, int) override { return {}; }
-  std::vector<message> newest(const std::vector<std::string>&, row_id, int) override { return {}; }
+  log_page after(row_id, row_id, page_limit) override { return {}; }
+  log_page after(const std::string&, row_id, page_limit) override { return {}; }
+  row_id cursor_at(const std::string&, instant) override { return 0; }
+  log_page search(const std::string&, const std::string&, row_id, page_limit) override {
+    return {};
+  }
+  log_page before(const std::string&, row_id, page_limit) override { return {}; }
+  std::vector<log_page> newest(const std::vector<std::string>&, row_id, page_limit,
+                               std::size_t) override {
+    return {};
+  }
   std::int64_t count(const std::string&, row_id, row_id, std::int64_t) override { return 0; }
   row_id newest_id() override { return 0; }
   void check() override {}

@@ -8,8 +8,9 @@ namespace hubbub {
 
 namespace {
 
-constexpr auto has_table = R"(
-select case when to_regclass('hubbub_hubs') is null then 0 else 1 end)";
+// Null where there is no table.
+constexpr auto can_read_hubs = R"(
+select case when has_table_privilege(to_regclass('hubbub_hubs'), 'select') then 1 else 0 end)";
 
 bool ask(soci::session& sql, const std::string& question) {
   int answer = 0;
@@ -20,7 +21,7 @@ bool ask(soci::session& sql, const std::string& question) {
 } // namespace
 
 bool older_hub_lives(soci::session& sql) {
-  return ask(sql, has_table) &&
+  return ask(sql, can_read_hubs) &&
          ask(sql, "select cast((" + presence::older_hub_lives("0") + ") as integer)");
 }
 

@@ -11,7 +11,7 @@ class session;
 namespace hubbub {
 
 /// Returns whether a hub of an older version lives; see presence::older_hub_lives. Returns false if
-/// there is no table of hubs.
+/// there is no table of hubs, or the role may not read it.
 bool older_hub_lives(soci::session& sql);
 
 /// Says for the doctor whether an older hub lives. It is no fault, but an operator may have

@@ -14,9 +14,6 @@ import { not_subscribed } from "./subscription.js";
 // An error with one of these codes is about a message. It has no key if the hub could not read that.
 const of_messages = new Set(["bad_key", "surrogate", "no_text", "empty", "too_long", "nul"]);
 
-// A message that was refused with one of these codes is sent again later.
-const passing = new Set(["busy", "too_fast", "upgrading"]);
-
 /**
  * What the sender needs of the client.
  * @typedef {object} Port

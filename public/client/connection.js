@@ -26,7 +26,7 @@ const stable_after = 5_000; // ms that a connection must last before the next at
  * @property {(frame: any) => void} receive gets every frame other than a pong, and null for what is no JSON
  * @property {() => "message"|"room"|undefined} due returns what an answer is due to. The hub may answer about a room late, while
  *   its database does not answer, so the connection is asked for a sign of life before it counts as dead
- * @property {() => void} ended must be called when a connection has ended or is given up
+ * @property {(code?: number) => void} ended must be called when a connection has ended, with its close code, or is given up
  * @property {(state: ConnectionState) => void} report gets every change of the state
  */
 
@@ -146,7 +146,8 @@ export class Connection {
     this.#start_watchdog(timeout);
   }
 
-  #disconnect() {
+  /** @param {number} [code] as `#closed` says */
+  #disconnect(code) {
     clearTimeout(this.#retry_timer);
     clearTimeout(this.#watchdog);
     this.#retry_timer = undefined;
@@ -156,7 +157,7 @@ export class Connection {
     this.#socket = undefined;
     this.#accepted = false;
     this.#pings = 0;
-    this.#port.ended();
+    this.#port.ended(code);
   }
 
   /**
@@ -166,7 +167,7 @@ export class Connection {
   #closed(code, reason = "") {
     if (this.#connected_at && Date.now() - this.#connected_at > stable_after) this.#attempts = 0;
     const reached = this.#accepted;
-    this.#disconnect();
+    this.#disconnect(code);
     if (!this.#attempt_due) return;
     this.#connected_at = 0;
     if (code === 4401) return this.#port.report({ state: "locked", reached });

@@ -70,7 +70,7 @@ export class Hubbub {
       token: typeof token === "function" ? token : () => token,
       receive: frame => this.#receive(frame),
       due: () => this.#sender.in_flight ? "message" : this.#greeting.is_due || this.#subscriptions.awaits_answer ? "room" : undefined,
-      ended: () => this.#ended(),
+      ended: code => this.#ended(code),
       report: state => {
         if (state.state === "offline" && !state.reached) this.#subscriptions.opening.failed();
         this.#events.emit("line", state);
@@ -234,7 +234,9 @@ export class Hubbub {
    * @returns {Promise<Stored>}
    */
   #send({ is_left, name }, text, content) {
-    return is_left ? Promise.reject(failure(not_subscribed)) : this.#sender.send(text, name, JSON.stringify(content?.data));
+    const data = JSON.stringify(content?.data);
+    if (data === undefined && content?.data !== undefined) throw new TypeError("The data is no value of JSON");
+    return is_left ? Promise.reject(failure(not_subscribed)) : this.#sender.send(text, name, data);
   }
 
   /**
@@ -258,10 +260,11 @@ export class Hubbub {
     return room;
   }
 
-  #ended() {
+  /** @param {number} [code] the close code */
+  #ended(code) {
     this.#connection_id = undefined;
     this.#greeting.disconnected();
-    this.#sender.disconnected();
+    this.#sender.disconnected(code === 1009);
     this.#subscriptions.disconnected();
   }
 }

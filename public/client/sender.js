@@ -71,9 +71,12 @@ export class Sender {
     this.proceed();
   }
 
-  disconnected() {
+  /** @param {boolean} [too_large] whether the hub found a frame too large: the item would end every further connection too */
+  disconnected(too_large = false) {
+    const item = this.#in_flight;
     this.#connection_id = this.#in_flight = undefined;
     this.#end_pause();
+    if (too_large && item) this.#refuse(item, "too_long", "The message is larger than the hub accepts");
   }
 
   /**

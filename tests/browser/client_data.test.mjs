@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Queue } from "../../public/client/queue.js";
 import { limit } from "../support/machine.mjs";
-import { frames, heard, in_two_rooms, joined, resumed, settled, statuses, use_scripted_hub } from "./client_stage.mjs";
+import { accepted, frames, heard, in_two_rooms, joined, resumed, settled, statuses, use_scripted_hub } from "./client_stage.mjs";
 import { ack, init, message, refused } from "./scripted_hub.mjs";
 
 use_scripted_hub();
@@ -34,8 +34,19 @@ test("data is sent beside the text, and any value of JSON is data", limit, async
 test("what is no JSON is refused at once", limit, async () => {
   const { client, line } = await joined(), circle = [];
   circle.push(circle);
-  for (const data of [circle, 1n]) assert.throws(() => client.send("text", { data }), TypeError);
+  for (const data of [circle, 1n, () => 1, Symbol("no"), { toJSON() {} }]) assert.throws(() => client.send("text", { data }), TypeError);
   assert.deepEqual(await settled(client, line), []);
+});
+
+test("a message that is too large for a frame of the hub is refused, and the next one is sent", limit, async () => {
+  const { client, line } = await joined(), large = client.send("one", { data: "x".repeat(30_000) }), next = client.send("two");
+  await frames(line, 1);
+  line.close(1009);
+  await assert.rejects(large, { code: "too_long" });
+  const again = await accepted(client), [frame] = await frames(again, 1);
+  assert.equal(frame.text, "two");
+  again.send(ack(frame, 1));
+  await next;
 });
 
 test("data is sent again as it was, whatever happens to the object", limit, async () => {

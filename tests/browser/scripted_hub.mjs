@@ -72,7 +72,7 @@ export class ScriptedHub {
     const hub = new ScriptedHub(), server = hub.#server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
     await once(server, "listening");
     server.on("connection", (socket, { url }) => {
-      const connection = new ScriptedConnection(url, text => socket.send(text), () => socket.close(), async () => {
+      const connection = new ScriptedConnection(url, text => socket.send(text), code => socket.close(code), async () => {
         socket.ping(); // the pong follows what the client has got before
         await once(socket, "pong");
       });

@@ -12,7 +12,7 @@
  * @property {(frame: any) => void} receive gets every frame other than a pong, and null for what is no JSON
  * @property {() => "message"|"room"|undefined} due returns what an answer is due to. The hub may answer about a room late, while
  *   its database does not answer, so the connection is asked for a sign of life before it counts as dead
- * @property {() => void} ended must be called when a connection has ended or is given up
+ * @property {(code?: number) => void} ended must be called when a connection has ended, with its close code, or is given up
  * @property {(state: ConnectionState) => void} report gets every change of the state
  */
 export class Connection {
@@ -76,9 +76,9 @@ export type Port = {
      */
     due: () => "message" | "room" | undefined;
     /**
-     * must be called when a connection has ended or is given up
+     * must be called when a connection has ended, with its close code, or is given up
      */
-    ended: () => void;
+    ended: (code?: number) => void;
     /**
      * gets every change of the state
      */

@@ -23,7 +23,8 @@ export class Sender {
      * @param {string} log
      */
     connected(id: string, log: string): void;
-    disconnected(): void;
+    /** @param {boolean} [too_large] whether the hub found a frame too large: the item would end every further connection too */
+    disconnected(too_large?: boolean): void;
     /**
      * Returns the items, oldest first, that the hub may have stored as this message, judged by its connection and its number. Its
      * connection has carried them, and they were sent after all items that were confirmed over that connection.

@@ -126,6 +126,7 @@ export class Conversation {
 
   #received({ message, past, own, key }) {
     if (key) this.unsent.remove(key);
+    if (past && message.data !== undefined) this.timeline.may_have_older(); // the hub ends a history with large data early
     this.timeline.add({ message, past, own });
     this.authors.add(message, own);
     this.#page.authors_changed(this);

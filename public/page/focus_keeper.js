@@ -1,7 +1,7 @@
 // Keeps the keyboard focus on the page. When the focused element is removed, hidden or disabled, a browser moves the focus to the
 // document, and the keyboard begins again at the top. Knows elements. Must not know what they are for.
 
-const gone = element => !element.isConnected || element.disabled || !element.checkVisibility();
+const gone = element => !element.isConnected || element.disabled || element.checkVisibility?.() === false;
 
 // `fallback(element)` gets the part of the page that had the focus, which is one of `parts`, a selector, or null. It returns the
 // element that gets the focus instead.

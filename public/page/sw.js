@@ -18,7 +18,9 @@ const files = ["address.js", "announcer.js", "app.js", "author.js", "backoff.js"
 const shell = [...files.map(file => new URL(file, location).href), page_url.href];
 const types = { js: "text/javascript", css: "text/css", svg: "image/svg+xml", webmanifest: "application/manifest+json" };
 const sets = new Map(); // client → the set that its page is made of, as a Map of responses by address
+const log_in = new Error("a proxy wants a log-in");
 let writing = Promise.resolve();
+let checking; // the check that is under way for all pages
 
 addEventListener("install", event => {
   skipWaiting();
@@ -35,7 +37,9 @@ addEventListener("fetch", event => {
 
 // A page asks whether there is a new version.
 addEventListener("message", event => {
-  if (event.data.check) event.waitUntil(kept_set().then(kept => refresh(event, kept)).catch(() => {}));
+  if (!event.data.check) return;
+  checking ??= kept_set().then(kept => refresh(event, kept)).catch(() => {}).finally(() => { checking = undefined; });
+  event.waitUntil(checking);
 });
 
 // A notification names the address of a room. A page that is open shows the room, and otherwise one is opened.
@@ -53,10 +57,10 @@ async function show_room({ room, url }) {
 }
 
 async function open_page(event) {
-  const kept = await kept_set(), fresh = refresh(event, kept);
-  const late = new Promise(resolve => setTimeout(resolve, timeout));
+  const kept = await kept_set().catch(() => new Map()), fresh = refresh(event, kept);
+  const late = new Promise(resolve => setTimeout(() => resolve(kept), timeout));
   const whole = shell.every(url => kept.has(url));
-  const set = await Promise.race([fresh, whole ? late : fresh]).catch(() => {}) ?? (whole ? kept : undefined);
+  const set = await Promise.race([fresh, whole ? late : fresh]).catch(why => whole && why !== log_in ? kept : undefined);
   if (!set) return fetch(event.request);
   sets.set(event.resultingClientId, set);
   for (const old of [...sets.keys()].slice(0, -max_sets)) sets.delete(old);
@@ -100,7 +104,8 @@ async function update(kept) {
 
 async function load_set() {
   return new Map(await Promise.all(shell.map(async url => {
-    const got = await fetch(new Request(url, { cache: "no-cache" }));
+    const got = await fetch(new Request(url, { cache: "no-cache", redirect: "manual" }));
+    if (got.type === "opaqueredirect" || [401, 403].includes(got.status)) throw log_in;
     if (!await is_of_hub(got, url)) throw new Error(`${url}: not an answer of the hub`);
     return [url, got];
   })));

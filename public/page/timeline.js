@@ -37,6 +37,9 @@ export class Timeline {
   get begin() { return this.#begin; }
   get end() { return this.#begin + this.#entries.length; }
 
+  // Must be called if a short history may lack messages.
+  may_have_older() { if (this.#older === "none") this.#older = "available"; }
+
   get older() { return this.#older; }
 
   // Whether the last entry is the newest message of the room.

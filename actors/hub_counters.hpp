@@ -25,8 +25,8 @@ namespace counter {
 
 /// Close codes that are counted one by one. 1005: a close frame without a code; 1006: no close
 /// frame (RFC 6455, section 7.4.1). 0: any other code.
-inline constexpr std::array<std::uint16_t, 12> close_codes{1000, 1001, 1002, 1003, 1005, 1006,
-                                                           1007, 1008, 1009, 1012, 4401, 0};
+inline constexpr std::array<std::uint16_t, 13> close_codes{1000, 1001, 1002, 1003, 1005, 1006, 1007,
+                                                           1008, 1009, 1012, 1013, 4401, 0};
 
 /// A duration is a histogram of `time_slots` slots: one for each bound, one for longer durations,
 /// and the sum in nanoseconds.

@@ -165,10 +165,12 @@ void add_memory(exposition& out, const stats_snapshot& now) {
       .value(double(now.memory.level));
   out.gauge("hubbub_memory_part_bytes",
             "Bytes of the hot tails of rooms, of pages that were read from the log for readers "
-            "that are behind, and of outboxes, where a message counts once for each reader")
+            "that are behind, of outboxes, where a message counts once for each reader, and of "
+            "incomplete frames over 16 KiB")
       .value(double(now.memory.tails), {{"part", "tails"}})
       .value(double(now.memory.history), {{"part", "past"}})
-      .value(double(now.memory.outboxes), {{"part", "outboxes"}});
+      .value(double(now.memory.outboxes), {{"part", "outboxes"}})
+      .value(double(now.memory.frames), {{"part", "frames"}});
 }
 
 void add_process(exposition& out, const stats_snapshot& now) {

@@ -106,7 +106,8 @@ std::string render_info(const stats_snapshot& now) {
               {"memory_parts",
                {{"tails", now.memory.tails},
                 {"past", now.memory.history},
-                {"outboxes", now.memory.outboxes}}}}
+                {"outboxes", now.memory.outboxes},
+                {"frames", now.memory.frames}}}}
       .dump();
 }
 

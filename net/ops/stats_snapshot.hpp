@@ -30,7 +30,7 @@ struct stats_snapshot {
   struct {
     std::size_t limit = 0; ///< 0: no limit.
     pressure level{};
-    std::int64_t tails = 0, history = 0, outboxes = 0;
+    std::int64_t tails = 0, history = 0, outboxes = 0, frames = 0;
   } memory;
   process_stats process;
   std::optional<std::chrono::system_clock::time_point> certificate_expires_at; ///< Only under TLS.

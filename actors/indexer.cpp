@@ -9,7 +9,10 @@ namespace hubbub {
 namespace {
 
 /// The pause after a step leaves the lock of SQLite to appends.
-constexpr std::chrono::milliseconds step_pause{20}, look_pause{500}, retry_pause{2000};
+constexpr std::chrono::milliseconds step_pause{20}, look_pause{500};
+
+/// A build that fails may have filled the disk, so the pause after a failure doubles up to this.
+constexpr std::chrono::minutes longest_retry_pause{10};
 
 void do_step(indexer_actor::stateful_pointer<indexer_state> self, search_index& index,
              search_state& search) {
@@ -18,6 +21,7 @@ void do_step(indexer_actor::stateful_pointer<indexer_state> self, search_index& 
   case index_progress::done:
     index.close();
     me.announced = false;
+    me.retry_pause = indexer_state().retry_pause;
     search.set_ready();
     return spdlog::info("messages can be searched");
   case index_progress::working:
@@ -44,7 +48,9 @@ indexer_actor::behavior_type indexer(indexer_actor::stateful_pointer<indexer_sta
     } catch (const log_unavailable& e) {
       if (self->state.reason.is_new(e.what()))
         spdlog::warn("the index for searches cannot be made for now: {}", e.what());
-      self->delayed_send(self, retry_pause, index_atom_v);
+      auto& pause = self->state.retry_pause;
+      self->delayed_send(self, pause, index_atom_v);
+      pause = std::min<std::chrono::milliseconds>(2 * pause, longest_retry_pause);
     }
   }};
 }

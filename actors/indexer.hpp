@@ -11,7 +11,8 @@ namespace hubbub {
 
 struct indexer_state {
   retry_reason reason;
-  bool announced = false; ///< The log says that the index is being made.
+  std::chrono::milliseconds retry_pause{2000}; ///< After the next failure.
+  bool announced = false;                      ///< The log says that the index is being made.
   static inline const char* name = "indexer";
 };
 

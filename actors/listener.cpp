@@ -36,7 +36,11 @@ listener_actor::behavior_type listener(listener_actor::stateful_pointer<listener
       auto update = peers->wait();
       me.lost_since.reset();
       if (update.older_hub_lives)
-        record_older_hub(ingress->log(), *update.older_hub_lives);
+        me.older_hub_lives = update.older_hub_lives;
+      // With every update, because a log that was opened meanwhile may have recorded an older
+      // answer.
+      if (me.older_hub_lives)
+        record_older_hub(ingress->log(), *me.older_hub_lives);
       // A new connection may lead to another server, which may have lost rows.
       if (update.newest || update.reconnected)
         self->send(persistence, log_advanced{update.newest, update.reconnected});
@@ -49,11 +53,13 @@ listener_actor::behavior_type listener(listener_actor::stateful_pointer<listener
       self->send(self, listen_atom_v);
     } catch (const log_not_created&) {
       // The persistence actor makes the tables, and warns if it cannot.
-      self->delayed_send(self, first_pause, listen_atom_v);
+      self->delayed_send(self, me.pause, listen_atom_v);
+      me.pause = std::min(2 * me.pause, longest_pause);
     } catch (const log_shutdown&) { // the hub ends
     } catch (const log_unavailable& e) {
       if (me.reason.is_new(e.what()))
         spdlog::warn("updates of other hubs cannot be received for now: {}", e.what());
+      me.older_hub_lives.reset();
       let_answer_lapse(me, ingress->log());
       self->delayed_send(self, me.pause, listen_atom_v);
       me.pause = std::min(2 * me.pause, longest_pause);

@@ -13,6 +13,7 @@ struct listener_state {
   std::chrono::milliseconds pause{};
   /// Since when the connection to the peers is lost while the log is available.
   std::optional<std::chrono::steady_clock::time_point> lost_since = {};
+  std::optional<bool> older_hub_lives = {}; ///< The last answer of the present connection.
   retry_reason reason;
   static inline const char* name = "listener";
 };

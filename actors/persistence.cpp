@@ -149,8 +149,6 @@ void persistence_state::take_batch() {
     batch_.push_back(std::move(next.content));
     senders_.push_back(std::move(next.sender));
   }
-  if (ingress_->log().older_hub_lives())
-    refuse_data();
 }
 
 /// Refuses the drafts with data that were accepted before this hub knew of an older one, except
@@ -175,6 +173,8 @@ void persistence_state::refuse_data() {
 void persistence_state::commit() {
   if (batch_.empty())
     take_batch();
+  if (ingress_->log().older_hub_lives())
+    refuse_data();
   if (batch_.empty())
     return;
   const auto began = append_began_at_ = clock::now();

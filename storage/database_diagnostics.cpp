@@ -31,8 +31,8 @@ namespace fs = std::filesystem;
 
 constexpr int oldest_postgresql = 140000;
 constexpr double max_clock_skew = 2; ///< Seconds.
-/// The PostgreSQL sessions of a hub: six, and two that are being replaced.
-constexpr int connections_per_hub = 8;
+/// The PostgreSQL sessions of a hub: six, two for searches, and two that are being replaced.
+constexpr int connections_per_hub = 10;
 constexpr std::uintmax_t min_free_space = 100 << 20; ///< Bytes.
 
 constexpr auto select_schema_version = "select value from hubbub_meta where name = 'schema'";

@@ -60,7 +60,8 @@ public:
       auto& sql = connection_.open();
       if (stopped_) // not seen by `begin_call` or a connection that was not made yet
         throw log_shutdown();
-      if (!has_log(sql, kind_))
+      // A build keeps everybody from changing the table, so the columns of the log come first.
+      if (!schema_is_current(sql, kind_))
         return index_progress::waiting;
       if (is_true(sql, texts::is_ready(kind_)))
         return index_progress::done;
@@ -124,7 +125,8 @@ private:
     if (!is_true(sql, texts::is_ready(kind_))) {
       sql << wait_for_table;
       sql << "set statement_timeout = 0";
-      sql << texts::drop_index;
+      if (is_true(sql, texts::exists(kind_))) // otherwise the name may be that of another schema
+        sql << texts::drop_index;
       sql << texts::create_index();
     }
     close(); // which releases the lock, and forgets the settings

@@ -68,7 +68,8 @@ public:
                   page_limit most) override {
     return read([&] {
       auto& run = session_.prepared();
-      return run.with_ids(find_messages(session_.open(), kind_, !connection_.is_pooled(), room,
+      // session_.open() might close the session, and destroy the statements.
+      return run.with_ids(find_messages(connection_.open(), kind_, !connection_.is_pooled(), room,
                                         text, bound, most.rows),
                           most);
     });

@@ -73,7 +73,8 @@ stats_snapshot stats_collector::collect() const {
   if (settings_.certificate)
     out.certificate_expires_at = settings_.certificate->expires_at();
   const auto& memory = hub_.memory();
-  out.memory = {memory.limit(), memory.level(), memory.tails, memory.history, memory.outboxes, memory.frames};
+  out.memory = {memory.limit(), memory.level(),  memory.tails,
+                memory.history, memory.outboxes, memory.frames};
   for (const auto& each : io_threads_) {
     auto part = each->slow();
     out.slow.count += part.count;

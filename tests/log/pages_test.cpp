@@ -44,15 +44,17 @@ ON_BOTH_DATABASES(
     const auto after = [&](row_id cursor, page_limit most) {
       return all_rooms ? log->after(cursor, no_end, most) : log->after("lobby", cursor, most);
     };
-    for (const auto& [bytes, rows] : {std::pair{1, 1},
-                                      {10, 1},
-                                      {11, 2},
-                                      {20, 2},
-                                      {21, 3},
-                                      {100'020, 3},
-                                      {100'021, 4},
-                                      {100'030, 4},
-                                      {100'031, 5}}) {
+    for (const auto& each : {std::pair{1, 1},
+                             {10, 1},
+                             {11, 2},
+                             {20, 2},
+                             {21, 3},
+                             {100'020, 3},
+                             {100'021, 4},
+                             {100'030, 4},
+                             {100'031, 5}}) {
+      const auto bytes = each.first;
+      const auto rows = each.second;
       CAPTURE(bytes);
       const auto page = after(0, {10, std::size_t(bytes)});
       CHECK(page.size() == std::size_t(rows));

@@ -53,23 +53,24 @@ ON_BOTH_DATABASES("everything that is no letter or digit separates words") {
                     "ed",
                     "\xF0\x9F\x98\x80smile"};
   it.store(all);
-  for (const auto& [words, index] : {std::pair{"bar foo", 0},
-                                     {"example path", 1},
-                                     {"b 2", 1},
-                                     {"ann example", 2},
-                                     {"bold", 3},
-                                     {"snake", 4},
-                                     {"case", 4},
-                                     {"s it", 5},
-                                     {"5e3", 6},
-                                     {"7", 6},
-                                     {"007", 6},
-                                     {"c a b", 7},
-                                     {"quoted", 8},
-                                     {"ed dash", 9},
-                                     {"smile", 10}}) {
+  for (const auto& each : {std::pair{"bar foo", 0},
+                           {"example path", 1},
+                           {"b 2", 1},
+                           {"ann example", 2},
+                           {"bold", 3},
+                           {"snake", 4},
+                           {"case", 4},
+                           {"s it", 5},
+                           {"5e3", 6},
+                           {"7", 6},
+                           {"007", 6},
+                           {"c a b", 7},
+                           {"quoted", 8},
+                           {"ed dash", 9},
+                           {"smile", 10}}) {
+    const auto& words = each.first;
     CAPTURE(words);
-    CHECK(it.find(words) == strings{all[std::size_t(index)]});
+    CHECK(it.find(words) == strings{all[std::size_t(each.second)]});
   }
   CHECK(it.find("foo-bar") == strings{"foo-bar"});
   CHECK(it.find("com/path") == strings{all[1]});

@@ -104,7 +104,7 @@ TEST_CASE("a name has something visible") {
 }
 
 TEST_CASE("names that look alike are confusable") {
-  for (const auto& [one, other] : std::initializer_list<std::pair<std::string, std::string>>{
+  for (const auto& pair : std::initializer_list<std::pair<std::string, std::string>>{
            {"Ann", "Аnn"},                // U+0410, Cyrillic
            {"paypal", "раураl"},          // Cyrillic р, а, у
            {"PaypaI", "Paypal"},          // a capital i
@@ -132,6 +132,7 @@ TEST_CASE("names that look alike are confusable") {
            {"Ann Lee", "Ann \u200b Lee"}, //
            {"נועה", "נוע\u200cה"},        // right to left
            {"مريم", "مریم"}}) {           // Arabic and Persian yeh
+    const auto &one = pair.first, &other = pair.second;
     CAPTURE(one);
     CAPTURE(other);
     CHECK(are_confusable(one, other));
@@ -140,7 +141,7 @@ TEST_CASE("names that look alike are confusable") {
 }
 
 TEST_CASE("names that do not look alike are not confusable") {
-  for (const auto& [one, other] : std::initializer_list<std::pair<std::string, std::string>>{
+  for (const auto& pair : std::initializer_list<std::pair<std::string, std::string>>{
            {"Ann", "Anna"},
            {"Ann", "Anne"},
            {"Ann Lee", "AnnLee"},
@@ -150,6 +151,7 @@ TEST_CASE("names that do not look alike are not confusable") {
            {"张伟", "张玮"},
            {"💡", "🔥"},
            {"1", "2"}}) {
+    const auto &one = pair.first, &other = pair.second;
     CAPTURE(one);
     CAPTURE(other);
     CHECK_FALSE(are_confusable(one, other));

@@ -24,7 +24,9 @@ http_response answer_to(http::verb method, const problem& why) {
 
 TEST_CASE("each code has a name of its own and the status of an error") {
   std::set<std::string_view> names;
-  for (const auto& [name, status] : problem_kinds) {
+  for (const auto& kind : problem_kinds) {
+    const auto name = kind.name;
+    const auto status = kind.status;
     CAPTURE(name);
     CHECK(names.insert(name).second);
     CHECK(!name.empty());

@@ -253,7 +253,8 @@ private:
     if (!watch_running_ &&
         (ring_changed_ || watch_again_ || clock::now() >= watch_started_ + watch_time)) {
       watch_connection_->send(presence::watch_predecessor(own_row_.number));
-      watch_running_ = look_for_older_ = true;
+      watch_running_ = true;
+      look_for_older_ |= older_hub_lives_.value_or(false);
       ring_changed_ = watch_again_ = false;
       watch_started_ = clock::now();
     }
@@ -280,7 +281,7 @@ private:
   bool watch_running_ = false;   ///< `watch_connection_` runs a statement.
   bool ring_changed_ = false;    ///< Another hub may be the preceding hub now.
   bool watch_again_ = false;     ///< The statement was cancelled and must be sent again.
-  bool look_for_older_ = false;  ///< A hub has come or gone, or a turn of the watch has begun.
+  bool look_for_older_ = false;  ///< A hub has come or gone, or an older one lived ten seconds ago.
   std::optional<bool> older_hub_lives_; ///< As it was reported last for this connection.
   clock::time_point watch_started_{}, next_sweep_{};
 };

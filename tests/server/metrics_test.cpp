@@ -126,7 +126,7 @@ TEST_CASE("connections are counted when they open, and by their close code when 
   rude.next_close();
   wait_for_value(hub, "hubbub_connections_closed_total{code=\"1003\"}", 1);
   visitor long_winded{hub};
-  long_winded.send_text(std::string(17'000, 'x'));
+  long_winded.send_text(std::string(25'000, 'x')); // over 16 KiB and MAX_DATA
   long_winded.next_close();
   wait_for_value(hub, "hubbub_connections_closed_total{code=\"1009\"}", 1);
   visitor foreign{hub};

@@ -128,14 +128,20 @@ async function inserts(port) {
   }));
   const time = await milliseconds(() => Promise.all(sockets.map(socket => new Promise(resolve => {
     let seen = "", acks = 0;
+    const run_key = randomBytes(8).toString("hex");
+    const send = i => socket.write(frame(`{"type":"message","text":"hello world w${i % 5000} some words more","key":"${run_key}${i}"}`));
     socket.on("data", bytes => {
       seen += bytes.toString("latin1");
-      acks += seen.split('"type":"ack"').length - 1;
-      seen = seen.slice(-11);
+      let end = 0;
+      for (const { 0: event, 1: refused, index } of seen.matchAll(/"type":"ack"|"code":"busy"[^}]*"key":"\w{16}(\d+)"/g)) {
+        end = index + event.length;
+        if (refused) setTimeout(send, 100, Number(refused)); // a commit has taken over a second
+        else acks += 1;
+      }
+      seen = seen.slice(Math.max(end, seen.length - 200));
       if (acks >= each) resolve();
     });
-    const key = randomBytes(8).toString("hex");
-    for (let i = 0; i < each; ++i) socket.write(frame(`{"type":"message","text":"hello world w${i % 5000} some words more","key":"${key}${i}"}`));
+    for (let i = 0; i < each; ++i) send(i);
   }))));
   for (const socket of sockets) socket.destroy();
   return Math.round(sent / time * 1000);

@@ -29,13 +29,13 @@ select count(*) from pragma_table_info('{table}') where name = '{column}')";
 
 } // namespace sqlite
 
+} // namespace
+
 bool is_true(soci::session& sql, const std::string& question) {
   int answer = 0;
   sql << question, soci::into(answer);
   return answer != 0;
 }
-
-} // namespace
 
 bool has_table(soci::session& sql, database_kind kind, const std::string& table) {
   const auto* text = kind == database_kind::sqlite ? sqlite::has_table : postgres::has_table;

@@ -1,4 +1,4 @@
-// Questions to the catalog of a database: which tables and columns exist.
+// Questions to a database that are answered by yes or no, as which tables and columns exist.
 // Knows: the catalogs of both databases. Must not know: the tables of the log.
 #pragma once
 
@@ -11,6 +11,10 @@ class session;
 }
 
 namespace hubbub {
+
+/// Runs a statement that returns one integer, and returns whether it is not 0. Throws what SOCI
+/// throws.
+bool is_true(soci::session& sql, const std::string& question);
 
 /// Both functions look where a statement of the session would find the table. The names are those
 /// of the hub itself, never values from clients. They throw what SOCI throws.

@@ -125,12 +125,6 @@ where m.type = 'table' and c.name = 'user_message_number')";
 
 // -- the steps ------------------------------------------------------------------------------------
 
-bool is_true(soci::session& sql, const std::string& question) {
-  int answer = 0;
-  sql << question, soci::into(answer);
-  return answer != 0;
-}
-
 std::string meta(soci::session& sql, const std::string& name) {
   std::string value;
   sql << select_meta, soci::use(name), soci::into(value);

@@ -1,5 +1,6 @@
 #include "storage/search_diagnostics.hpp"
 
+#include "storage/catalog.hpp"
 #include "storage/search_statements.hpp"
 #include "storage/soci_backends.hpp"
 
@@ -17,12 +18,6 @@ select cast(coalesce((select pg_has_role(relowner, 'usage') from pg_class
   where oid = to_regclass('messages')), true) as int))";
 
 constexpr auto has_fts5 = "select count(*) from pragma_module_list where name = 'fts5'";
-
-bool is_true(soci::session& sql, const char* question) {
-  int answer = 0;
-  sql << question, soci::into(answer);
-  return answer != 0;
-}
 
 std::string in_one_line(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');

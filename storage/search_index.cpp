@@ -1,5 +1,6 @@
 #include "storage/search_index.hpp"
 
+#include "storage/catalog.hpp"
 #include "storage/dialect.hpp"
 #include "storage/log.hpp"
 #include "storage/schema.hpp"
@@ -33,12 +34,6 @@ begin;
 set local lock_timeout = '2s';
 lock table messages in share update exclusive mode;
 commit)";
-
-bool is_true(soci::session& sql, const char* question) {
-  int answer = 0;
-  sql << question, soci::into(answer);
-  return answer != 0;
-}
 
 /// PostgreSQL's own address, because a build is no transaction, and its lock belongs to a session.
 database direct(database where) {

@@ -14,8 +14,6 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
-constexpr std::size_t max_page_bytes = 512 * 1024; ///< Of the messages, if there is more than one.
-
 struct rendered {
   std::string body, next; ///< Empty: this is the last page.
 };
@@ -31,7 +29,7 @@ rendered render(const page_request& query, const log_page& rows) {
   std::size_t count = 0;
   for (; count < most; ++count) {
     const auto event = wire::message_event(row(count));
-    if (count > 0 && out.body.size() + event.size() > max_page_bytes)
+    if (count > 0 && out.body.size() + event.size() > client_page_bytes)
       break;
     if (count > 0)
       out.body += ',';

@@ -38,7 +38,7 @@ public:
   /// one of the rooms. Of several such calls for one name exactly one returns true.
   bool rename(const name_bearer* from, const name_bearer& to, rooms in) HUBBUB_EXCLUDES(mutex_);
 
-  /// Adds a connection to rooms that it was not in, whoever has the name there.
+  /// Adds a connection to rooms that it was not in, also if another person has the name there.
   void add(const name_bearer& who, rooms to) HUBBUB_EXCLUDES(mutex_);
 
   /// Removes a connection from rooms that it is in.

@@ -151,9 +151,9 @@ void persistence_state::take_batch() {
   }
 }
 
-/// Refuses the drafts with data that were accepted before this hub knew of an older one, except
-/// those that may be stored already. The outcomes of a connection come in the order of its drafts,
-/// so the batch ends before a draft that is to be refused after others.
+/// Refuses the drafts with data that were accepted before this hub knew of an older one. A draft
+/// that may be stored already is not refused. The outcomes of a connection come in the order of its
+/// drafts, so the batch ends before a draft that is to be refused after others.
 void persistence_state::refuse_data() {
   const auto is_refused = [](const draft& d) { return !d.data.empty() && d.attempted_number == 0; };
   const auto end = std::find_if_not(batch_.begin(), batch_.end(), is_refused) - batch_.begin();

@@ -53,7 +53,7 @@ void tail::fit(std::size_t budget) {
   update_gauge();
 }
 
-/// Returns the number of messages that are before those that `newest` returns.
+/// Returns the number of messages that are older than the messages of `newest`.
 std::size_t tail::older_than_history() const {
   std::size_t taken = 0, bytes = 0;
   for (auto batch = batches_.rbegin(); batch != batches_.rend(); ++batch) {

@@ -32,8 +32,8 @@ public:
   static constexpr std::size_t history = 50;               ///< The most messages that `init` shows.
   static constexpr std::size_t history_bytes = 512 * 1024; ///< The most bytes of their frames.
 
-  /// Covers every row of the room with an id over `floor`. Keeps the newest `history` messages, but
-  /// not more than those that take `history_bytes`, and more messages up to `budget` bytes. The
+  /// Covers every row of the room with an id over `floor`. Keeps the newest `history` messages, or
+  /// fewer if these take over `history_bytes`, and more messages up to `budget` bytes. The
   /// bytes count in the gauge, which outlives the tail.
   tail(row_id floor, std::size_t budget, memory_budget::gauge* gauge = nullptr)
       : floor_(floor), budget_(budget), gauge_(gauge) {}

@@ -37,8 +37,9 @@ const char* exists(database_kind kind);
 std::string create_index();
 extern const char* const drop_index;
 
-/// SQLite: the statements of one transaction that make an empty index, which is kept up to date by
-/// triggers, and record which rows it lacks; and those that remove it.
+/// SQLite: `create_table` has the statements of one transaction that make an empty index, which
+/// triggers keep up to date, and record which rows the index lacks. `drop_table` has the statements
+/// that remove the index.
 const std::vector<std::string>& create_table();
 const std::vector<std::string>& drop_table();
 

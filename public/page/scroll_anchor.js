@@ -4,7 +4,7 @@
 import { on_language, translate } from "./i18n.js";
 
 const end_margin = 48; // px; a position this close to the end counts as the end
-const step_back = 8; // px; a reader who has gone up by more than that has left the end
+const step_back = 8; // px; a reader who has gone up by more pixels has left the end
 const latch = 500; // ms; a turn of the wheel soon after another one goes to the same box, also at the edge of that box
 const keys_up = ["ArrowUp", "PageUp", "Home"];
 

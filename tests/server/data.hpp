@@ -32,7 +32,7 @@ inline std::string frame_with(const std::string& data, const std::string& more =
   return R"({"type":"message","data":)" + data + more + "}";
 }
 
-/// A JSON string of so many bytes that begins with a number.
+/// Returns a JSON string of `bytes` bytes that begins with a number.
 inline std::string large(std::size_t bytes, int number) {
   auto out = '"' + std::to_string(number) + ' ';
   out.resize(bytes - 1, 'x');

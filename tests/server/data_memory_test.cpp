@@ -19,7 +19,7 @@ std::size_t memory_of_idle_hub() {
   return hub.resident();
 }
 
-/// A frame with data of so many bytes.
+/// Returns a frame whose data has `bytes` bytes.
 std::string frame_with(std::size_t bytes) {
   return R"({"type":"message","data":")" + std::string(bytes - 2, 'x') + "\"}";
 }

@@ -2,10 +2,8 @@
 
 #include "storage/dialect.hpp"
 #include "storage/postgres_connection.hpp"
-#include "storage/postgres_session.hpp"
 #include "storage/presence_statements.hpp"
 #include "storage/server_order.hpp"
-#include "storage/sql_text.hpp"
 #include "storage/thread_safety.hpp"
 
 #include <nlohmann/json.hpp>
@@ -30,32 +28,6 @@ constexpr auto watch_time = 10s, watch_timeout = 15s;
 
 /// How often rows with the count 0 are deleted.
 constexpr auto sweep_interval = 60s;
-
-// The rows that these sessions write do not outlive the hubs, so no commit waits for a standby.
-constexpr auto listen_session_setup = R"({session_settings};
-set synchronous_commit = local;
-set {statement_timeout})";
-
-// A server may hide its timeline, and an error of a single statement would end the connection.
-constexpr auto ask_server = R"(do $$ begin
-  perform set_config('hubbub.system', {system}, false),
-    set_config('hubbub.timeline', {timeline}, false);
-exception when others then
-  perform set_config('hubbub.system', '', false), set_config('hubbub.timeline', '', false);
-end $$;
-select current_setting('hubbub.system'), current_setting('hubbub.timeline'))";
-
-constexpr auto watch_session_setup = R"({session_settings};
-set synchronous_commit = local;
-set lock_timeout = '10s';
-set statement_timeout = '14s')";
-
-std::string fill(const char* text) {
-  return fill_sql(text, {{"session_settings", session_settings},
-                         {"statement_timeout", statement_timeout_setting},
-                         {"system", dialect_of(database_kind::postgresql).system},
-                         {"timeline", dialect_of(database_kind::postgresql).timeline}});
-}
 
 row_id parse_number(std::string_view text) {
   row_id out = 0;
@@ -139,7 +111,7 @@ private:
                                                               : "LISTEN_DATABASE_URL") +
           " leads through a pooler in transaction mode, where LISTEN does not work: set "
           "LISTEN_DATABASE_URL to an address of PostgreSQL itself");
-    listen_connection_->query(fill(listen_session_setup));
+    listen_connection_->query(presence::listen_session_setup());
     const auto exist = listen_connection_->query(presence::tables_exist);
     if (*PQgetvalue(exist.get(), 0, 0) != 't')
       throw log_not_created("the tables of presence do not exist");
@@ -155,7 +127,7 @@ private:
     listen_connection_->query(presence::delete_dead_hubs(own_row_.number, before));
     listen_connection_->query(presence::notify_ring_and_commit);
 
-    watch_connection_->query(fill(watch_session_setup));
+    watch_connection_->query(presence::watch_session_setup());
     watch_running_ = watch_again_ = false;
     ring_changed_ = true;
 
@@ -170,7 +142,7 @@ private:
   }
 
   void refuse_old_primary() {
-    const auto row = listen_connection_->query(fill(ask_server));
+    const auto row = listen_connection_->query(presence::ask_server());
     const server_timeline server{PQgetvalue(row.get(), 0, 0), PQgetvalue(row.get(), 0, 1)};
     if (!lineage_->is_old_primary(server, this))
       return;

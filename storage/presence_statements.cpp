@@ -1,5 +1,7 @@
 #include "storage/presence_statements.hpp"
 
+#include "storage/dialect.hpp"
+#include "storage/postgres_session.hpp"
 #include "storage/sql_text.hpp"
 
 namespace hubbub::presence {
@@ -83,8 +85,30 @@ do $$ begin
 exception when lock_not_available or query_canceled then null;
 end $$)";
 
+// The rows that these sessions write do not outlive the hubs, so no commit waits for a standby.
+constexpr auto listen_session_setup_text = R"({session_settings};
+set synchronous_commit = local;
+set {statement_timeout})";
+
+constexpr auto watch_session_setup_text = R"({session_settings};
+set synchronous_commit = local;
+set lock_timeout = '10s';
+set statement_timeout = '14s')";
+
+// A server may hide its timeline, and an error of a single statement would end the connection.
+constexpr auto ask_server_text = R"(do $$ begin
+  perform set_config('hubbub.system', {system}, false),
+    set_config('hubbub.timeline', {timeline}, false);
+exception when others then
+  perform set_config('hubbub.system', '', false), set_config('hubbub.timeline', '', false);
+end $$;
+select current_setting('hubbub.system'), current_setting('hubbub.timeline'))";
+
 std::string fill(const char* text) {
-  return fill_sql(text, {{"write_lock", write_lock}, {"lock_class", lock_class}});
+  return fill_sql(text, {{"write_lock", write_lock},
+                         {"lock_class", lock_class},
+                         {"session_settings", session_settings},
+                         {"statement_timeout", statement_timeout_setting}});
 }
 
 } // namespace
@@ -113,6 +137,19 @@ const std::vector<std::string>& add_hub_columns() {
         add column if not exists version integer)",
       R"(commit)"};
   return all;
+}
+
+std::string listen_session_setup() {
+  return fill(listen_session_setup_text);
+}
+
+std::string watch_session_setup() {
+  return fill(watch_session_setup_text);
+}
+
+std::string ask_server() {
+  const auto& texts = dialect_of(database_kind::postgresql);
+  return fill_sql(ask_server_text, {{"system", texts.system}, {"timeline", texts.timeline}});
 }
 
 const char* const tables_exist = R"(

@@ -30,6 +30,15 @@ inline constexpr int hub_version = 1;
 /// notification "ring" makes them release it.
 const std::vector<std::string>& add_hub_columns();
 
+/// The settings of the two sessions of a hub that write no messages: the one that listens, and the
+/// one that watches the preceding hub.
+std::string listen_session_setup();
+std::string watch_session_setup();
+
+/// Returns the identifier and the timeline of the server, or empty texts where the server hides
+/// them. Never fails for that reason.
+std::string ask_server();
+
 /// Returns whether the tables exist, and whether the hubs of this table have versions.
 extern const char* const tables_exist;
 

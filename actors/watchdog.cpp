@@ -55,6 +55,9 @@ public:
   void verify() override {
     watched([&] { real_->verify(); });
   }
+  outbox_progress move_outbox(const outbox_limits& most) override {
+    return watched([&] { return real_->move_outbox(most); });
+  }
   void interrupt() override { real_->interrupt(); }
 
 private:

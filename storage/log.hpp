@@ -4,6 +4,7 @@
 
 #include "storage/log_page.hpp"
 #include "storage/message.hpp"
+#include "storage/outbox.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -216,6 +217,13 @@ public:
   /// one that is recorded while it waits for the append lock: then it throws log_forked after it
   /// has stored the drafts behind the fork, and the next append finds them.
   virtual void verify() = 0;
+
+  /// Moves rows of the outbox into the log, in one transaction. Each row is moved once, whatever
+  /// fails. Does nothing for SQLite. May only be called after `open` of this log or of another one
+  /// with its lineage.
+  virtual outbox_progress move_outbox(const outbox_limits& /*most*/) {
+    return {.state = outbox_progress::status::absent};
+  }
 
   /// Makes a call that waits for the network fail soon with log_unavailable. Any thread may call
   /// it.

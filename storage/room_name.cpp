@@ -101,4 +101,16 @@ std::optional<std::string> read_room_name(std::string_view given) {
   return name;
 }
 
+std::vector<std::pair<char32_t, char32_t>> room_name_characters() {
+  constexpr char32_t first = 0x80, last = 0x10ffff;
+  std::vector<std::pair<char32_t, char32_t>> out;
+  for (auto c = first; c <= last; ++c)
+    if (is_word_character(c)) {
+      if (out.empty() || out.back().second + 1 != c)
+        out.emplace_back(c, c);
+      out.back().second = c;
+    }
+  return out;
+}
+
 } // namespace hubbub

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace hubbub {
 
@@ -17,6 +19,10 @@ bool good_room_name(std::string_view name);
 /// Returns the name in normalization form C, the form that the whole hub uses. Returns nothing if
 /// that form is not a valid name.
 std::optional<std::string> read_room_name(std::string_view given);
+
+/// Returns the characters over ASCII that a name may have, in ranges of code points with both ends.
+/// The two joiners, whose rules depend on their neighbours, are not among them.
+std::vector<std::pair<char32_t, char32_t>> room_name_characters();
 
 /// The error text for any other name.
 inline constexpr std::string_view bad_room_name =

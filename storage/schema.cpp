@@ -2,6 +2,7 @@
 
 #include "storage/catalog.hpp"
 #include "storage/later_columns.hpp"
+#include "storage/outbox_schema.hpp"
 #include "storage/presence_statements.hpp"
 #include "storage/room_name_migration.hpp"
 #include "storage/sql_text.hpp"
@@ -278,6 +279,8 @@ prepared_schema prepare_schema(soci::session& sql, database_kind kind,
   if (!sqlite) {
     migration.run(sql);
     out.notice = add_hub_columns(sql);
+    if (const auto notice = create_outbox(sql); out.notice.empty())
+      out.notice = notice;
   }
   out.log = meta(sql, "log");
   return out;

@@ -5,6 +5,7 @@
 #include "storage/log_session.hpp"
 #include "storage/message_search.hpp"
 #include "storage/newest_row.hpp"
+#include "storage/outbox_move.hpp"
 #include "storage/sql_error.hpp"
 #include "storage/time_search.hpp"
 
@@ -118,6 +119,18 @@ public:
       session_.forget_table();
       session_.prepared();
     });
+  }
+
+  outbox_progress move_outbox(const outbox_limits& most) override {
+    if (kind_ == database_kind::sqlite)
+      return log::move_outbox(most);
+    try {
+      return with_port_errors<true>([&] { return outbox_.run(most); });
+    } catch (const log_refusal& e) {
+      return outbox_.failed(e.what(), false);
+    } catch (const log_objection& e) {
+      return outbox_.failed(e.what(), true);
+    }
   }
 
   void interrupt() override { connection_.interrupt(); }
@@ -259,6 +272,7 @@ private:
   log_session session_;
   sql_connection& connection_; ///< Of `session_`.
   const dialect& dialect_;
+  outbox_move outbox_{session_, clock_};
 };
 
 } // namespace

@@ -1,0 +1,306 @@
+#include "storage/outbox_move.hpp"
+
+#include "storage/append_plan.hpp"
+#include "storage/catalog.hpp"
+#include "storage/make_statement.hpp"
+#include "storage/newest_row.hpp"
+#include "storage/room_name.hpp"
+
+#include <boost/uuid/string_generator.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Rows that stay in `hubbub_outbox_failed`: the newest ones.
+constexpr auto trim_failed = R"(
+delete from hubbub_outbox_failed
+where number <= (select max(number) from hubbub_outbox_failed) - 10000)";
+
+constexpr auto outbox_rights = R"(
+select case when to_regclass('hubbub_outbox') is null
+    or to_regclass('hubbub_outbox_failed') is null then 0
+  when has_table_privilege(to_regclass('hubbub_outbox'), 'select')
+    and has_table_privilege(to_regclass('hubbub_outbox'), 'delete')
+    and has_table_privilege(to_regclass('hubbub_outbox_failed'), 'select')
+    and has_table_privilege(to_regclass('hubbub_outbox_failed'), 'insert')
+    and has_table_privilege(to_regclass('hubbub_outbox_failed'), 'delete') then 2 else 1 end)";
+
+constexpr auto has_rows = "select count(*) from (select from hubbub_outbox limit 1) as o";
+
+// The statistics of a table that is mostly empty are wrong whenever it has many rows.
+constexpr auto use_index = "set local enable_seqscan = off";
+
+// Only one hub moves rows at a time, so that they stay in order. The lock belongs to the table,
+// because another schema may have another log.
+constexpr auto try_move_lock = R"(
+select cast(pg_try_advisory_xact_lock(
+  cast(cast(cast('hubbub_outbox' as regclass) as oid) as int4), 1) as int))";
+
+// The sum over the rows before a row ends the page. No row is read for it: the length of long data
+// is known without the data.
+constexpr auto select_page = R"(
+select id, room, text, case when bytes <= :max_data then coalesce(data, '') else '' end,
+  bytes, coalesce(key, ''), cast(connection_id as text)
+from (
+  select o.*, octet_length(text) + bytes as own,
+    sum(octet_length(text) + bytes) over (order by id) as total
+  from (
+    select *, coalesce(octet_length(data), 0) as bytes from hubbub_outbox
+    where id > :after and (:with_data = 1 or data is null) order by id limit :rows
+  ) as o
+) as p
+where total - own < :bytes order by id)";
+
+constexpr auto delete_rows = R"(
+with gone as (
+  delete from hubbub_outbox
+  where id between :first and :last and id = any (cast(:ids as bigint[])) returning *
+), aside as (
+  insert into hubbub_outbox_failed
+    (id, room, text, data, key, connection_id, created_at, why)
+  select gone.id, room, text, data, key, connection_id, created_at, w
+  from json_to_recordset(cast(:aside as json)) as g(id bigint, w text) join gone using (id)
+)
+select count(*) from gone)";
+
+/// A search for rows before those that were moved takes at most a tenth of the time. It is slow
+/// only while an open transaction keeps PostgreSQL from removing the deleted rows.
+constexpr int search_share = 10;
+constexpr std::chrono::microseconds quick_search = 20ms;
+
+/// Returns why the row is no message, or null. `bytes`: of its data, which is absent if too long.
+const char* fault_of(draft& d, std::size_t bytes, std::size_t max_data) {
+  auto room = read_room_name(d.room);
+  if (!room)
+    return "bad_room";
+  d.room = std::move(*room);
+  if (bytes > max_data)
+    return "too_long";
+  if (d.text.empty() && d.data.empty())
+    return "no_text";
+  return nullptr;
+}
+
+} // namespace
+
+void outbox_move::page::set_aside(row_id id, const char* why) {
+  aside +=
+      (rows_aside++ ? ",{\"id\":" : "{\"id\":") + std::to_string(id) + ",\"w\":\"" + why + "\"}";
+}
+
+outbox_progress outbox_move::run(const outbox_limits& most) {
+  tried_ = {};
+  known_usable_ = std::exchange(usable_, false); // an exception leaves it false
+  if (session_.lineage().state().identity.empty())
+    throw log_unavailable("the log is not open yet");
+  outbox_progress out;
+  session_.open();
+  if (!session_.connection().is_pooled()) {
+    if (!is_usable(out.why)) {
+      out.state = outbox_progress::status::absent;
+      return out;
+    }
+    if (most.expects_none && !is_true(session_.open(), has_rows)) {
+      usable_ = true;
+      return out;
+    }
+  }
+  if (auto done = try_run(most))
+    return std::move(*done);
+  // The table has a new trigger, or is a new table, or the log has a fork.
+  session_.connection().rollback();
+  session_.forget_table();
+  if (auto done = try_run(most))
+    return std::move(*done);
+  throw log_unavailable("the table of the log changes at this moment");
+}
+
+outbox_progress outbox_move::failed(const std::string& why, bool unclear) {
+  outbox_progress out;
+  out.state = outbox_progress::status::refused;
+  out.tried = tried_.ids.size();
+  out.first = tried_.ids.empty() ? 0 : tried_.ids.front();
+  out.unclear = unclear;
+  out.why = why;
+  return out;
+}
+
+bool outbox_move::is_usable(std::string& why) {
+  if (known_usable_)
+    return true;
+  int rights = 0;
+  session_.connection().open() << outbox_rights, soci::into(rights);
+  if (rights == 0)
+    why = "the database has no outbox";
+  if (rights == 1)
+    why = "this role lacks rights on hubbub_outbox or hubbub_outbox_failed: hubbub doctor says "
+          "which";
+  known_usable_ = rights == 2;
+  moved_ = 0;
+  next_search_ = {};
+  return known_usable_;
+}
+
+void outbox_move::begin() {
+  auto& connection = session_.connection();
+  const auto& texts = session_.texts();
+  statements::execute_all(connection.open(), connection.is_pooled()
+                                                 ? texts.pooled_begin_read
+                                                 : std::vector<std::string>{"begin"});
+  connection.open() << use_index;
+}
+
+/// Stores nothing and returns nothing if the statements do not fit the table of the log.
+std::optional<outbox_progress> outbox_move::try_run(const outbox_limits& most) {
+  outbox_progress out;
+  auto& connection = session_.connection();
+  begin();
+  const auto end = [&] {
+    connection.open() << "commit";
+    usable_ = known_usable_;
+  };
+  if (connection.is_pooled() && !is_usable(out.why)) {
+    out.state = outbox_progress::status::absent;
+    end();
+    return out;
+  }
+  if (!is_true(connection.open(), try_move_lock)) {
+    out.state = outbox_progress::status::busy;
+    end();
+    return out;
+  }
+  auto& rows = tried_ = read(most);
+  out.more = rows.more;
+  out.look_again = rows.later;
+  if (rows.all.empty()) {
+    end();
+    return out;
+  }
+  if (!rows.drafts.empty() && !store(rows, out))
+    return {};
+  remove(rows);
+  out.aside = rows.rows_aside;
+  end();
+  moved_ = std::max(moved_, rows.all.back());
+  session_.saw(rows.newest);
+  return out;
+}
+
+outbox_move::page outbox_move::read(const outbox_limits& most) {
+  const auto began = clock::now();
+  const bool everything = began >= next_search_;
+  const long long after = everything ? 0 : moved_, limit = most.rows,
+                  most_bytes = (long long)(most.bytes), max_data = (long long)(most.max_data);
+  const int with_data = most.with_data;
+  const auto room_for = std::size_t(most.rows) + 1;
+  std::vector<long long> ids(room_for);
+  std::vector<int> bytes(room_for);
+  std::vector<std::string> rooms(room_for), texts(room_for), data(room_for), keys(room_for),
+      connections(room_for);
+  auto select = make_statement(
+      session_.connection().open(), soci::details::st_one_time_query, select_page,
+      soci::use(max_data, "max_data"), soci::use(after, "after"), soci::use(with_data, "with_data"),
+      soci::use(limit, "rows"), soci::use(most_bytes, "bytes"), soci::into(ids), soci::into(rooms),
+      soci::into(texts), soci::into(data), soci::into(bytes), soci::into(keys),
+      soci::into(connections));
+  if (!select.execute(true))
+    ids.clear();
+  page out;
+  if (const auto took = clock::now() - began; everything && took > quick_search)
+    next_search_ = clock::now() + search_share * took;
+  if (clock::now() < next_search_)
+    out.later = std::chrono::ceil<std::chrono::milliseconds>(next_search_ - clock::now());
+  std::size_t total = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    out.all.push_back(ids[i]);
+    total += texts[i].size() + std::size_t(bytes[i]);
+    const auto id = boost::uuids::string_generator()(connections[i]);
+    draft d{std::make_shared<author>(id),
+            std::move(rooms[i]),
+            std::move(texts[i]),
+            std::move(keys[i]),
+            0,
+            {},
+            std::move(data[i])};
+    const auto* fault = fault_of(d, std::size_t(bytes[i]), most.max_data);
+    if (ids[i] == most.unstorable)
+      fault = "unstorable";
+    if (fault) {
+      out.set_aside(ids[i], fault);
+      continue;
+    }
+    out.drafts.push_back(std::move(d));
+    out.ids.push_back(ids[i]);
+  }
+  out.more = ids.size() == std::size_t(most.rows) || total >= most.bytes;
+  return out;
+}
+
+/// Stores the drafts under the append lock, as sql_log::append does, and sets those with the key of
+/// another message aside. Returns false, and has stored nothing, if the statements do not fit the
+/// table of the log.
+bool outbox_move::store(page& rows, outbox_progress& out) {
+  auto& run = session_.prepared();
+  const bool verified = session_.table().interferes;
+  session_.connection().open() << session_.texts().begin_append.back();
+  const auto seen = session_.lineage().newest_seen();
+  const auto now = clock_();
+  append_plan plan(rows.drafts, verified);
+  if (plan.needs_lookup())
+    plan.find_stored(run);
+  auto batch = plan.assign_numbers();
+  // The insert of a table without triggers of others asks by itself.
+  if ((verified || batch.empty()) && !run.is_on_branch(seen))
+    return false;
+  if (!batch.empty()) {
+    if (verified)
+      plan.set_stored(run.insert_verified(std::move(batch), plan.row_count(), to_sql(now)));
+    else if (const auto ids = run.insert(std::move(batch), plan.row_count(), to_sql(now), seen);
+             !ids.empty())
+      plan.set_stored(ids);
+    else
+      return false;
+  }
+  const auto done = plan.finish(now);
+  rows.newest = newest_of(done.receipts);
+  out.newest = rows.newest.id;
+  for (std::size_t i = 0; i < done.receipts.size(); ++i)
+    switch (done.receipts[i].result) {
+    case append_result::stored:
+      ++out.stored;
+      break;
+    case append_result::found:
+      ++out.repeated;
+      break;
+    case append_result::key_conflict:
+      rows.set_aside(rows.ids[i], "key_conflict");
+      break;
+    }
+  return true;
+}
+
+/// Deletes the rows from the outbox, and keeps those that were set aside in the other table.
+void outbox_move::remove(const page& rows) {
+  std::string ids = "{";
+  for (const auto id : rows.all)
+    ids += (ids.size() > 1 ? "," : "") + std::to_string(id);
+  ids += '}';
+  const auto aside = '[' + rows.aside + ']';
+  const long long first = rows.all.front(), last = rows.all.back();
+  long long gone = 0;
+  auto& sql = session_.connection().open();
+  sql << delete_rows, soci::use(first, "first"), soci::use(last, "last"), soci::use(ids, "ids"),
+      soci::use(aside, "aside"), soci::into(gone);
+  if (gone != std::ssize(rows.all))
+    throw log_unavailable("another program changes hubbub_outbox at this moment");
+  if (rows.rows_aside)
+    sql << trim_failed;
+}
+
+} // namespace hubbub

@@ -1,0 +1,22 @@
+// The tables of the outbox and the functions by which applications publish.
+// Knows: their DDL for PostgreSQL. Must not know: how rows are moved.
+#pragma once
+
+#include <string>
+
+namespace soci {
+class session;
+}
+
+namespace hubbub {
+
+/// Creates the tables `hubbub_outbox` and `hubbub_outbox_failed` and the functions `hubbub_publish`
+/// in the schema of the table `messages`, which must exist, in a transaction of its own. Only reads
+/// if all of them are there. Replaces functions of an older hubbub; their grants stay. New
+/// functions are revoked from PUBLIC. Any number of hubs may call it at once.
+///
+/// Returns a sentence for the operator if the role lacks the rights, and then the hub works without
+/// an outbox, or an empty text. Throws what SOCI throws.
+std::string create_outbox(soci::session& sql);
+
+} // namespace hubbub

@@ -4,6 +4,7 @@
 #include "storage/catalog.hpp"
 #include "storage/make_statement.hpp"
 #include "storage/newest_row.hpp"
+#include "storage/outbox_statements.hpp"
 #include "storage/room_name.hpp"
 
 #include <boost/uuid/string_generator.hpp>
@@ -16,58 +17,7 @@ namespace hubbub {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// Rows that stay in `hubbub_outbox_failed`: the newest ones.
-constexpr auto trim_failed = R"(
-delete from hubbub_outbox_failed
-where number <= (select max(number) from hubbub_outbox_failed) - 10000)";
-
-constexpr auto outbox_rights = R"(
-select case when to_regclass('hubbub_outbox') is null
-    or to_regclass('hubbub_outbox_failed') is null then 0
-  when has_table_privilege(to_regclass('hubbub_outbox'), 'select')
-    and has_table_privilege(to_regclass('hubbub_outbox'), 'delete')
-    and has_table_privilege(to_regclass('hubbub_outbox_failed'), 'select')
-    and has_table_privilege(to_regclass('hubbub_outbox_failed'), 'insert')
-    and has_table_privilege(to_regclass('hubbub_outbox_failed'), 'delete') then 2 else 1 end)";
-
-constexpr auto has_rows = "select count(*) from (select from hubbub_outbox limit 1) as o";
-
-// The statistics of a table that is mostly empty are wrong whenever it has many rows.
-constexpr auto use_index = "set local enable_seqscan = off";
-
-// Only one hub moves rows at a time, so that they stay in order. The lock belongs to the table,
-// because another schema may have another log.
-constexpr auto try_move_lock = R"(
-select cast(pg_try_advisory_xact_lock(
-  cast(cast(cast('hubbub_outbox' as regclass) as oid) as int4), 1) as int))";
-
-// The sum over the rows before a row ends the page. No row is read for it: the length of long data
-// is known without the data.
-constexpr auto select_page = R"(
-select id, room, text, case when bytes <= :max_data then coalesce(data, '') else '' end,
-  bytes, coalesce(key, ''), cast(connection_id as text)
-from (
-  select o.*, octet_length(text) + bytes as own,
-    sum(octet_length(text) + bytes) over (order by id) as total
-  from (
-    select *, coalesce(octet_length(data), 0) as bytes from hubbub_outbox
-    where id > :after and (:with_data = 1 or data is null) order by id limit :rows
-  ) as o
-) as p
-where total - own < :bytes order by id)";
-
-constexpr auto delete_rows = R"(
-with gone as (
-  delete from hubbub_outbox
-  where id between :first and :last and id = any (cast(:ids as bigint[])) returning *
-), aside as (
-  insert into hubbub_outbox_failed
-    (id, room, text, data, key, connection_id, created_at, why)
-  select gone.id, room, text, data, key, connection_id, created_at, w
-  from json_to_recordset(cast(:aside as json)) as g(id bigint, w text) join gone using (id)
-)
-select count(*) from gone)";
+namespace outbox_sql = outbox_statements;
 
 /// A search for rows before those that were moved takes at most a tenth of the time. It is slow
 /// only while an open transaction keeps PostgreSQL from removing the deleted rows.
@@ -106,7 +56,7 @@ outbox_progress outbox_move::run(const outbox_limits& most) {
       out.state = outbox_progress::status::absent;
       return out;
     }
-    if (most.expects_none && !is_true(session_.open(), has_rows)) {
+    if (most.expects_none && !is_true(session_.open(), outbox_sql::has_rows)) {
       usable_ = true;
       return out;
     }
@@ -135,7 +85,7 @@ bool outbox_move::is_usable(std::string& why) {
   if (known_usable_)
     return true;
   int rights = 0;
-  session_.connection().open() << outbox_rights, soci::into(rights);
+  session_.connection().open() << outbox_sql::outbox_rights, soci::into(rights);
   if (rights == 0)
     why = "the database has no outbox";
   if (rights == 1)
@@ -149,11 +99,11 @@ bool outbox_move::is_usable(std::string& why) {
 
 void outbox_move::begin() {
   auto& connection = session_.connection();
-  const auto& texts = session_.texts();
+  const auto& dialect = session_.texts();
   statements::execute_all(connection.open(), connection.is_pooled()
-                                                 ? texts.pooled_begin_read
+                                                 ? dialect.pooled_begin_read
                                                  : std::vector<std::string>{"begin"});
-  connection.open() << use_index;
+  connection.open() << outbox_sql::use_index;
 }
 
 /// Stores nothing and returns nothing if the statements do not fit the table of the log.
@@ -170,7 +120,7 @@ std::optional<outbox_progress> outbox_move::try_run(const outbox_limits& most) {
     end();
     return out;
   }
-  if (!is_true(connection.open(), try_move_lock)) {
+  if (!is_true(connection.open(), outbox_sql::try_move_lock)) {
     out.state = outbox_progress::status::busy;
     end();
     return out;
@@ -204,7 +154,7 @@ outbox_move::page outbox_move::read(const outbox_limits& most) {
   std::vector<std::string> rooms(room_for), texts(room_for), data(room_for), keys(room_for),
       connections(room_for);
   auto select = make_statement(
-      session_.connection().open(), soci::details::st_one_time_query, select_page,
+      session_.connection().open(), soci::details::st_one_time_query, outbox_sql::select_page,
       soci::use(max_data, "max_data"), soci::use(after, "after"), soci::use(with_data, "with_data"),
       soci::use(limit, "rows"), soci::use(most_bytes, "bytes"), soci::into(ids), soci::into(rooms),
       soci::into(texts), soci::into(data), soci::into(bytes), soci::into(keys),
@@ -295,12 +245,12 @@ void outbox_move::remove(const page& rows) {
   const long long first = rows.all.front(), last = rows.all.back();
   long long gone = 0;
   auto& sql = session_.connection().open();
-  sql << delete_rows, soci::use(first, "first"), soci::use(last, "last"), soci::use(ids, "ids"),
-      soci::use(aside, "aside"), soci::into(gone);
+  sql << outbox_sql::delete_rows, soci::use(first, "first"), soci::use(last, "last"),
+      soci::use(ids, "ids"), soci::use(aside, "aside"), soci::into(gone);
   if (gone != std::ssize(rows.all))
     throw log_unavailable("another program changes hubbub_outbox at this moment");
   if (rows.rows_aside)
-    sql << trim_failed;
+    sql << outbox_sql::trim_failed;
 }
 
 } // namespace hubbub

@@ -1,0 +1,59 @@
+// The SQL statements of a move from the outbox into the log.
+// Knows: the tables of the outbox. Must not know: how or when a statement is run.
+#pragma once
+
+namespace hubbub::outbox_statements {
+
+/// Rows that stay in `hubbub_outbox_failed`: the newest ones.
+inline constexpr auto trim_failed = R"(
+delete from hubbub_outbox_failed
+where number <= (select max(number) from hubbub_outbox_failed) - 10000)";
+
+inline constexpr auto outbox_rights = R"(
+select case when to_regclass('hubbub_outbox') is null
+    or to_regclass('hubbub_outbox_failed') is null then 0
+  when has_table_privilege(to_regclass('hubbub_outbox'), 'select')
+    and has_table_privilege(to_regclass('hubbub_outbox'), 'delete')
+    and has_table_privilege(to_regclass('hubbub_outbox_failed'), 'select')
+    and has_table_privilege(to_regclass('hubbub_outbox_failed'), 'insert')
+    and has_table_privilege(to_regclass('hubbub_outbox_failed'), 'delete') then 2 else 1 end)";
+
+inline constexpr auto has_rows = "select count(*) from (select from hubbub_outbox limit 1) as o";
+
+// The statistics of a table that is mostly empty are wrong whenever it has many rows.
+inline constexpr auto use_index = "set local enable_seqscan = off";
+
+// Only one hub moves rows at a time, so that they stay in order. The lock belongs to the table,
+// because another schema may have another log.
+inline constexpr auto try_move_lock = R"(
+select cast(pg_try_advisory_xact_lock(
+  cast(cast(cast('hubbub_outbox' as regclass) as oid) as int4), 1) as int))";
+
+// The sum over the rows before a row ends the page. No row is read for it: the length of long data
+// is known without the data.
+inline constexpr auto select_page = R"(
+select id, room, text, case when bytes <= :max_data then coalesce(data, '') else '' end,
+  bytes, coalesce(key, ''), cast(connection_id as text)
+from (
+  select o.*, octet_length(text) + bytes as own,
+    sum(octet_length(text) + bytes) over (order by id) as total
+  from (
+    select *, coalesce(octet_length(data), 0) as bytes from hubbub_outbox
+    where id > :after and (:with_data = 1 or data is null) order by id limit :rows
+  ) as o
+) as p
+where total - own < :bytes order by id)";
+
+inline constexpr auto delete_rows = R"(
+with gone as (
+  delete from hubbub_outbox
+  where id between :first and :last and id = any (cast(:ids as bigint[])) returning *
+), aside as (
+  insert into hubbub_outbox_failed
+    (id, room, text, data, key, connection_id, created_at, why)
+  select gone.id, room, text, data, key, connection_id, created_at, w
+  from json_to_recordset(cast(:aside as json)) as g(id bigint, w text) join gone using (id)
+)
+select count(*) from gone)";
+
+} // namespace hubbub::outbox_statements

@@ -4,6 +4,7 @@
 #include "actors/history.hpp"
 #include "actors/indexer.hpp"
 #include "actors/listener.hpp"
+#include "actors/outbox_mover.hpp"
 #include "actors/persistence.hpp"
 
 #include <caf/thread_hook.hpp>
@@ -95,9 +96,13 @@ hub::hub(hub_settings settings)
       context_(std::make_shared<const hub_context>(
           hub_context{broadcaster_, persistence_, ingress_, settings.rate, counters_,
                       settings.max_rooms, settings.max_data})) {
-  if (peers_)
-    listener_ =
-        spawn_detached(system_, "listener", listener, peers_, persistence_, broadcaster_, ingress_);
+  if (peers_) {
+    outbox_ = spawn_detached(
+        system_, "outbox", outbox_mover, make_log_,
+        outbox_mover_settings{persistence_, ingress_, counters_, memory_, settings.max_data});
+    listener_ = spawn_detached(system_, "listener", listener, peers_, persistence_, broadcaster_,
+                               outbox_, ingress_);
+  }
   if (!index_)
     return;
   indexer_ = spawn_detached(system_, "indexer", indexer, index_, search_);
@@ -114,6 +119,7 @@ hub::~hub() {
   if (peers_) {
     peers_->stop();
     caf::anon_send_exit(listener_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(outbox_, caf::exit_reason::user_shutdown);
   }
   if (index_) {
     index_->stop();

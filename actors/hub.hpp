@@ -98,7 +98,8 @@ private:
   health_actor health_;
   std::shared_ptr<peer_hubs> peers_;
   std::shared_ptr<memory_budget> memory_;
-  listener_actor listener_; ///< Reads from peers_. Not spawned if peers_ is null.
+  outbox_mover_actor outbox_; ///< Not spawned if peers_ is null.
+  listener_actor listener_;   ///< Reads from peers_. Not spawned if peers_ is null.
   std::shared_ptr<const hub_context> context_;
 };
 

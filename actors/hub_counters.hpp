@@ -33,19 +33,22 @@ inline constexpr std::array<std::uint16_t, 13> close_codes{1000, 1001, 1002, 100
 inline constexpr std::size_t time_bounds = 18, time_slots = time_bounds + 2;
 
 enum slot : std::size_t {
-  accepted,       ///< Messages that were accepted from clients.
-  stored,         ///< Messages that this hub stored.
-  found,          ///< Accepted messages that were in the log already.
-  delivered,      ///< Messages written to sockets, once for each session.
-  sent_bytes,     ///< All bytes written to WebSockets.
-  log_failures,   ///< Calls of the log that failed.
-  retries,        ///< Attempts after such a failure.
-  history_pages,  ///< Pages read from the log for cursors behind the hot tail.
-  history_rows,   ///< Rows in those pages.
-  log_forks,      ///< Forks of the log that were found since it was opened first.
-  lost_messages,  ///< Upper bound of the messages of this hub that forks of the log have lost.
-  lost_log_lines, ///< Log lines that standard output did not take in time.
-  refused,        ///< Frames that were refused, one slot for each refusal_code.
+  accepted,        ///< Messages that were accepted from clients.
+  stored,          ///< Messages that this hub stored.
+  found,           ///< Accepted messages that were in the log already.
+  delivered,       ///< Messages written to sockets, once for each session.
+  sent_bytes,      ///< All bytes written to WebSockets.
+  log_failures,    ///< Calls of the log that failed.
+  retries,         ///< Attempts after such a failure.
+  history_pages,   ///< Pages read from the log for cursors behind the hot tail.
+  history_rows,    ///< Rows in those pages.
+  log_forks,       ///< Forks of the log that were found since it was opened first.
+  lost_messages,   ///< Upper bound of the messages of this hub that forks of the log have lost.
+  outbox_moved,    ///< Messages that this hub moved from the outbox into the log.
+  outbox_repeated, ///< Messages of the outbox that were in the log already.
+  outbox_failed,   ///< Messages of the outbox that this hub set aside.
+  lost_log_lines,  ///< Log lines that standard output did not take in time.
+  refused,         ///< Frames that were refused, one slot for each refusal_code.
   closed = refused + refusal_code_names.size(),     ///< Connections, one slot for each code.
   over_address_limit = closed + close_codes.size(), ///< One slot for each address_limit.
   commit = over_address_limit + address_limit_names.size(), ///< Duration of a batch's commit.

@@ -26,11 +26,13 @@ void let_answer_lapse(listener_state& me, log_status& log) {
 listener_actor::behavior_type listener(listener_actor::stateful_pointer<listener_state> self,
                                        std::shared_ptr<peer_hubs> peers,
                                        persistence_actor persistence, broadcaster_actor broadcaster,
+                                       outbox_mover_actor outbox,
                                        std::shared_ptr<ingress_budget> ingress) {
   self->state.pause = first_pause;
   self->send(self, listen_atom_v);
   return {[self, peers = std::move(peers), persistence = std::move(persistence),
-           broadcaster = std::move(broadcaster), ingress = std::move(ingress)](listen_atom) {
+           broadcaster = std::move(broadcaster), outbox = std::move(outbox),
+           ingress = std::move(ingress)](listen_atom) {
     auto& me = self->state;
     try {
       auto update = peers->wait();
@@ -47,6 +49,10 @@ listener_actor::behavior_type listener(listener_actor::stateful_pointer<listener
       if (update.reconnected || update.snapshot || !update.peer_counts.empty())
         self->send(broadcaster, peer_presence{std::move(update.peer_counts), update.snapshot,
                                               update.reconnected});
+      if (update.reconnected)
+        self->send(outbox, listen_atom_v, true);
+      if (update.outbox || update.reconnected)
+        self->send(outbox, outbox_atom_v);
       if (me.reason.clear())
         spdlog::info("updates of other hubs are received again");
       me.pause = first_pause;
@@ -60,6 +66,7 @@ listener_actor::behavior_type listener(listener_actor::stateful_pointer<listener
       if (me.reason.is_new(e.what()))
         spdlog::warn("updates of other hubs cannot be received for now: {}", e.what());
       me.older_hub_lives.reset();
+      self->send(outbox, listen_atom_v, false);
       let_answer_lapse(me, ingress->log());
       self->delayed_send(self, me.pause, listen_atom_v);
       me.pause = std::min(2 * me.pause, longest_pause);

@@ -27,6 +27,7 @@ struct listener_state {
 listener_actor::behavior_type listener(listener_actor::stateful_pointer<listener_state> self,
                                        std::shared_ptr<peer_hubs> peers,
                                        persistence_actor persistence, broadcaster_actor broadcaster,
+                                       outbox_mover_actor outbox,
                                        std::shared_ptr<ingress_budget> ingress);
 
 } // namespace hubbub

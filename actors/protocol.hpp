@@ -114,6 +114,7 @@ CAF_ADD_ATOM(hubbub, hubbub, listen_atom, "listen")
 CAF_ADD_ATOM(hubbub, hubbub, room_stats_atom, "room_stats")
 CAF_ADD_ATOM(hubbub, hubbub, shed_atom, "shed")
 CAF_ADD_ATOM(hubbub, hubbub, index_atom, "index")
+CAF_ADD_ATOM(hubbub, hubbub, outbox_atom, "outbox")
 CAF_END_TYPE_ID_BLOCK(hubbub)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::frame)
@@ -175,6 +176,14 @@ using history_actor =
 
 /// Waits for updates of the other hubs.
 using listener_actor = caf::typed_actor<caf::reacts_to<listen_atom>>;
+
+/// Moves the messages that applications publish by SQL into the log. `outbox`: there may be some.
+/// `listen`: whether notifications of them arrive. The others are messages to itself: move now,
+/// move after a pause, and look whether there are some.
+using outbox_mover_actor =
+    caf::typed_actor<caf::reacts_to<outbox_atom>, caf::reacts_to<listen_atom, bool>,
+                     caf::reacts_to<flush_batch_atom>, caf::reacts_to<retry_atom>,
+                     caf::reacts_to<probe_atom>>;
 
 /// Makes the index for searches. `index`: do the next step.
 using indexer_actor = caf::typed_actor<caf::reacts_to<index_atom>>;

@@ -19,6 +19,7 @@ struct peer_update {
   /// The log had rows up to this id, or 0 if no peer has stored a row. It is only a hint to read
   /// the log.
   row_id newest = 0;
+  bool outbox = false; ///< Applications have published by SQL.
   /// The connection to the peers is new: they know nothing of the people in this hub.
   bool reconnected = false;
   /// `peer_counts` is complete: a room that it does not name is empty in all peers.

@@ -55,7 +55,7 @@ public:
         return connect();
       for (;;) {
         auto update = take_notifications();
-        if (update.newest || update.snapshot || !update.peer_counts.empty())
+        if (update.newest || update.outbox || update.snapshot || !update.peer_counts.empty())
           return update;
         write_counts();
         const auto until = watch_predecessor();
@@ -164,10 +164,12 @@ private:
 
   peer_update take_notifications() {
     row_id newest = 0;
-    bool counts = false;
+    bool counts = false, outbox = false;
     while (const auto one = listen_connection_->next_notification()) {
       if (one->channel == "hubbub")
         newest = std::max(newest, parse_number(one->payload));
+      else if (one->channel == "hubbub_outbox")
+        outbox = true;
       else if (!one->own) {
         counts = true;
         if (one->payload == "ring")
@@ -176,6 +178,7 @@ private:
     }
     auto update = counts ? read_counts() : peer_update{};
     update.newest = newest;
+    update.outbox = outbox;
     return update;
   }
 

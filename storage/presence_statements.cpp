@@ -162,7 +162,7 @@ std::string older_hub_lives(const std::string& me) {
                   {{"me", me}, {"version", std::to_string(hub_version)}});
 }
 
-const char* const listen = "listen hubbub; listen hubbub_hubs";
+const char* const listen = "listen hubbub; listen hubbub_hubs; listen hubbub_outbox";
 
 std::string begin_write() {
   return fill("begin; select {write_lock}");

@@ -47,7 +47,7 @@ extern const char* const tables_exist;
 /// false where no hub has ever reported to others.
 std::string older_hub_lives(const std::string& me);
 
-/// Subscribes to the notifications of new rows and of changed counts.
+/// Subscribes to the notifications of new rows, of changed counts, and of published messages.
 extern const char* const listen;
 
 /// Begins a transaction that holds the lock of all sessions that write rows of presence.

@@ -145,6 +145,16 @@ void add_storage(exposition& out, const stats_snapshot& now) {
               "Upper bound of the messages that this hub had stored or shown and that the database "
               "has lost")
       .value(double(now.ever[counter::lost_messages]));
+  out.counter("hubbub_outbox_moved_total",
+              "Messages published by SQL that this hub has moved into the log")
+      .value(double(now.ever[counter::outbox_moved]));
+  out.counter("hubbub_outbox_repeated_total",
+              "Messages published by SQL that were in the log already, by their keys")
+      .value(double(now.ever[counter::outbox_repeated]));
+  out.counter("hubbub_outbox_failed_total",
+              "Messages published by SQL that this hub could not store: they are in the table "
+              "hubbub_outbox_failed")
+      .value(double(now.ever[counter::outbox_failed]));
   out.gauge("hubbub_backlog_bytes", "Bytes that are accepted and not yet shown")
       .value(double(now.backlog_bytes));
   out.gauge("hubbub_backlog_limit_bytes", "Limit of the bytes that are accepted and not yet shown")

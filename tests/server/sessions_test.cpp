@@ -12,7 +12,7 @@ TEST_SUITE_BEGIN("sessions");
 
 namespace {
 
-constexpr int max_sessions_of_hub = 8;
+constexpr int max_sessions_of_hub = 9;
 
 /// The largest number of sessions of all hubs during that time. Calls `meanwhile` once a second.
 int max_sessions(const database& db, deadline::clock::duration during,

@@ -1,0 +1,167 @@
+#include "actors/outbox_mover.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int max_rows = 1000;
+constexpr std::size_t max_bytes = 4 << 20;
+
+constexpr std::chrono::milliseconds first_pause{20}, longest_pause{500};
+
+/// Another hub moves rows. It looks again at every notification, so this is only for its crash.
+constexpr std::chrono::milliseconds busy_pause{50};
+
+/// How often the hub looks by itself. One statement each.
+constexpr std::chrono::milliseconds poll_listening{30'000}, poll_deaf{1'000};
+
+} // namespace
+
+outbox_mover_actor::behavior_type outbox_mover_state::start(pointer self, const log_factory& make,
+                                                            outbox_mover_settings settings) {
+  self_ = self;
+  log_ = make();
+  settings_ = std::move(settings);
+  limits_.rows = max_rows;
+  limits_.bytes = settings_.memory->share(max_bytes, 64);
+  limits_.max_data = settings_.max_data;
+  pause_ = first_pause;
+  notified_ = true;
+  move_soon();
+  self_->delayed_send(self_, poll_deaf, probe_atom_v);
+  return {
+      [this](outbox_atom) {
+        notified_ = true;
+        move_soon();
+      },
+      [this](listen_atom, bool listening) { listening_ = listening; },
+      [this](flush_batch_atom) {
+        move_pending_ = false;
+        if (!delayed_)
+          move();
+      },
+      [this](retry_atom) {
+        delayed_ = false;
+        move();
+      },
+      [this](probe_atom) {
+        move_soon();
+        self_->delayed_send(self_, listening_ ? poll_listening : poll_deaf, probe_atom_v);
+      },
+  };
+}
+
+void outbox_mover_state::move_soon() {
+  if (!delayed_ && !std::exchange(move_pending_, true))
+    self_->send(self_, flush_batch_atom_v);
+}
+
+/// Moves after the pause, and not before.
+void outbox_mover_state::move_after(std::chrono::milliseconds pause) {
+  if (!std::exchange(delayed_, true))
+    self_->delayed_send(self_, pause, retry_atom_v);
+}
+
+void outbox_mover_state::move() {
+  if (!settings_.ingress->log().available()) { // the persistence actor says why, and opens the log
+    notified_ = true;
+    move_after(longest_pause);
+    return;
+  }
+  limits_.with_data = !settings_.ingress->log().older_hub_lives();
+  limits_.expects_none = !std::exchange(notified_, false);
+  try {
+    handle(log_->move_outbox(limits_));
+  } catch (const log_too_slow& e) {
+    limits_.rows = std::max(limits_.rows / 2, 1);
+    wait(e.what());
+  } catch (const log_forked& e) {
+    self_->send(settings_.persistence, log_advanced{0, true});
+    wait(e.what());
+  } catch (const log_replaced& e) {
+    self_->send(settings_.persistence, log_advanced{0, true});
+    wait(e.what());
+  } catch (const std::exception& e) {
+    wait(e.what());
+  }
+}
+
+/// Tries again after a failure that is not the fault of a row. Nothing was moved, or all of it.
+void outbox_mover_state::wait(const std::string& why) {
+  if (reason_.is_new(why))
+    spdlog::warn("messages of the outbox cannot be moved for now: {}", why);
+  notified_ = true;
+  move_after(pause_);
+  pause_ = std::min(2 * pause_, longest_pause);
+}
+
+void outbox_mover_state::handle(const outbox_progress& done) {
+  switch (done.state) {
+  case outbox_progress::status::absent:
+    if (!done.why.empty() && reason_.is_new(done.why))
+      spdlog::warn("messages that are published by SQL are not moved by this hub: {}", done.why);
+    return; // the next look by itself asks again
+  case outbox_progress::status::busy:
+    notified_ = true;
+    move_after(busy_pause);
+    return;
+  case outbox_progress::status::refused:
+    handle_refusal(done);
+    return;
+  case outbox_progress::status::done:
+    break;
+  }
+  if (reason_.clear())
+    spdlog::info("messages of the outbox are moved again");
+  pause_ = first_pause;
+  suspect_ = limits_.unstorable = 0;
+  if (done.stored || done.repeated || done.aside) {
+    limits_.rows = std::min(2 * limits_.rows, max_rows);
+    settings_.counters->add(counter::outbox_moved, done.stored);
+    settings_.counters->add(counter::outbox_repeated, done.repeated);
+    settings_.counters->add(counter::outbox_failed, done.aside);
+    spdlog::debug("moved {} messages from the outbox up to id {}", done.stored, done.newest);
+  }
+  if (done.aside)
+    spdlog::warn("{} messages of the outbox cannot be stored: they are in hubbub_outbox_failed, "
+                 "with the reason",
+                 done.aside);
+  if (done.newest)
+    self_->send(settings_.persistence, log_advanced{done.newest, false});
+  if (done.more) {
+    notified_ = true;
+    move_soon();
+  } else if (const auto now = clock::now(); done.look_again > 0ms && now >= next_look_) {
+    next_look_ = now + done.look_again;
+    self_->delayed_send(self_, done.look_again, outbox_atom_v);
+  }
+}
+
+/// Finds a row that the log refuses, and lets the next move set it aside.
+void outbox_mover_state::handle_refusal(const outbox_progress& refused) {
+  notified_ = true;
+  if (refused.tried > 1) {
+    limits_.rows = int(refused.tried / 2);
+    move_soon();
+    return;
+  }
+  if (refused.unclear) {
+    log_->check(); // throws if the log is the cause
+    if (std::exchange(suspect_, refused.first) != refused.first) {
+      move_soon();
+      return;
+    }
+  }
+  spdlog::warn("the database refuses a message of the outbox: {}", refused.why);
+  limits_.unstorable = refused.first;
+  move_soon();
+}
+
+} // namespace hubbub

@@ -5,6 +5,7 @@
 #include "storage/listen_check.hpp"
 #include "storage/notices.hpp"
 #include "storage/older_hubs.hpp"
+#include "storage/outbox_diagnostics.hpp"
 #include "storage/postgres_session.hpp"
 #include "storage/schema.hpp"
 #include "storage/soci_backends.hpp"
@@ -31,8 +32,8 @@ namespace fs = std::filesystem;
 
 constexpr int oldest_postgresql = 140000;
 constexpr double max_clock_skew = 2; ///< Seconds.
-/// The PostgreSQL sessions of a hub: six, two for searches, and two that are being replaced.
-constexpr int connections_per_hub = 10;
+/// The PostgreSQL sessions of a hub: seven, two for searches, and two that are being replaced.
+constexpr int connections_per_hub = 11;
 constexpr std::uintmax_t min_free_space = 100 << 20; ///< Bytes.
 
 constexpr auto select_schema_version = "select value from hubbub_meta where name = 'schema'";
@@ -201,8 +202,8 @@ std::vector<finding> examine_postgresql(soci::session& sql, const database& wher
     return f.ok || (f.check != "role" && f.check != "schema" && f.check != "encoding");
   });
   if (exists) {
-    out.push_back(forks(sql));
-    out.push_back(check_older_hubs(sql));
+    for (auto* const check : {forks, check_older_hubs, check_outbox})
+      out.push_back(check(sql));
   }
   if (can_run)
     out.push_back(tables(sql, where));

@@ -3,6 +3,7 @@
 #include "net/http/request_head.hpp"
 #include "net/server/http_connection.hpp"
 #include "net/transport/lingering_close.hpp"
+#include "net/websocket/event_query.hpp"
 
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
@@ -131,11 +132,13 @@ awaitable<http_session::next_step> http_session::answer(connection& conn,
                                                         received_request received) {
   auto& [request, sender] = received;
   std::optional<http::message_generator> answer;
-  if (boost::beast::websocket::is_upgrade(request)) {
-    auto refused = upgrade(conn, request, sender);
+  const bool upgrades = boost::beast::websocket::is_upgrade(request);
+  if (upgrades || asks_for_events(request)) {
+    auto refused = upgrades ? upgrade(conn, request, sender) : open_events(conn, request, sender);
     if (!refused)
       co_return next_step::none;
-    spdlog::info("a WebSocket is refused with {}, {}: {}, from {}", refused->answer.result_int(),
+    spdlog::info("{} is refused with {}, {}: {}, from {}",
+                 upgrades ? "a WebSocket" : "an event stream", refused->answer.result_int(),
                  refused->why, log_description(request), text_of(sender.address));
     answer = std::move(refused->answer);
   } else

@@ -1,7 +1,9 @@
 // The part of the HTTP session that hands a connection over to a session.
 // Knows: what a request must satisfy for that, and the bounds on connections. Must not know: what a
 // session does.
+#include "net/access/cors.hpp"
 #include "net/server/http_connection.hpp"
+#include "net/websocket/event_session.hpp"
 #include "net/websocket/session.hpp"
 #include "net/websocket/upgrade.hpp"
 
@@ -44,6 +46,28 @@ std::optional<refused_request> http_session::upgrade(connection& conn, const htt
   write_queue queue(conn.peer, boost::beast::buffers_to_string(conn.buffer.data()));
   session::start(*conn.io, context_.actors, std::move(queue), request, std::move(query),
                  std::move(user), sender, conn.slot);
+  return {};
+}
+
+/// Makes the connection an event stream, or returns the refusal.
+std::optional<refused_request>
+http_session::open_events(connection& conn, const http_request& request, const client& sender) {
+  const auto& settings = context_.settings;
+  auto read = read_event_request(request, {.pages = settings.allowed_origins,
+                                           .token = settings.token ? &*settings.token : nullptr,
+                                           .max_rooms = settings.max_rooms});
+  if (auto* const refused = std::get_if<refused_request>(&read))
+    return std::move(*refused);
+  if (auto full = take_session_slot(conn, request, sender)) {
+    cors_headers(request, settings.allowed_origins).add_to(full->answer);
+    return full;
+  }
+  auto& [query, user, head] = std::get<event_admission>(read);
+  conn.peer.expires_never();
+  conn.peer.set_acknowledge_timeout(
+      std::chrono::duration_cast<std::chrono::milliseconds>(conn.io->limit().drop_after));
+  event_session::start(*conn.io, context_.actors, write_queue(conn.peer, {}), std::move(head),
+                       std::move(query), std::move(user), sender, conn.slot);
   return {};
 }
 

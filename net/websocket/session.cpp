@@ -58,7 +58,7 @@ void session::start(io_thread& io, hub& actors, write_queue to, const http_reque
                     ws_query query, identity user, client from, std::shared_ptr<const void> slot) {
   const auto self = std::make_shared<session>(io, actors, std::move(to), std::move(query.room),
                                               std::move(from), std::move(slot));
-  self->enter(self, user);
+  self->enter(user);
   // Runs within async_accept below and never again, so it may refer to the request.
   self->stream_.set_option(
       beast::stream_base::decorator([self = self.get(), &request](beast::response_type& answer) {

@@ -14,7 +14,7 @@ namespace hubbub {
 /// Threads: all calls on the I/O thread.
 /// Lifetime: the I/O thread keeps the session from `start` to `end`, and operations under way keep
 /// it until they complete. The I/O thread outlives it, and the hub outlives the I/O thread.
-class session final : public session_output, public std::enable_shared_from_this<session> {
+class session final : public session_output {
 public:
   /// The bytes of a frame, or of its fragments together, beside the data of a message.
   static constexpr std::size_t max_frame = 16 * 1024;
@@ -29,16 +29,21 @@ public:
 
   // -- session_interface --------------------------------------------------------------------------
 
-  std::shared_ptr<session_interface> self() override { return shared_from_this(); }
   void subscribe(subscription_ref of, frame_volume settled) override;
   void unsubscribe(subscription_ref of, std::string bytes, frame_volume settled) override;
   void reply(std::string bytes, frame_volume settled, std::uint32_t refused) override;
   void resume_reading() override;
   void end(boost::system::error_code why = {}) override;
   void close(std::uint16_t code, const std::string& reason) override;
+  void send_away(std::uint16_t code, std::size_t retry_after_ms) override {
+    close(code, "retry_after_ms=" + std::to_string(retry_after_ms));
+  }
   void check_silence() override;
 
 private:
+  std::shared_ptr<session> shared_from_this() {
+    return std::static_pointer_cast<session>(session_output::shared_from_this());
+  }
   void read();
   void read_some();
   bool frame_fits_memory();

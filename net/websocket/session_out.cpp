@@ -12,9 +12,9 @@ session_output::session_output(io_thread& io, hub& actors, write_queue to, std::
   queue_.set_owner(this);
 }
 
-void session_output::enter(const std::shared_ptr<session_interface>& self, const identity& user) {
+void session_output::enter(const identity& user) {
   ref_ = io_.counters().next_session_id();
-  io_.sessions().add(ref_, self);
+  io_.sessions().add(ref_, shared_from_this());
   // While the log is available, `init` comes at once and leaves with the answer in one write.
   if (hub_.ingress().log().available()) {
     queue_.hold(true);
@@ -114,10 +114,15 @@ reader_lag session_output::lag() const {
 }
 
 session_info session_output::info() const {
-  return {ref_,   id_,
-          room_,  text_of(client_.address),
-          since_, subscriptions_.sent(),
-          lag(),  subscriptions_.size()};
+  return {ref_,
+          id_,
+          room_,
+          text_of(client_.address),
+          since_,
+          subscriptions_.sent(),
+          lag(),
+          subscriptions_.size(),
+          is_event_stream(subscriptions_.how())};
 }
 
 void session_output::queue_busy() {

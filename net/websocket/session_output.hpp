@@ -16,10 +16,14 @@ namespace hubbub {
 /// Threads: all calls on the I/O thread.
 /// Lifetime: the I/O thread outlives it, and the hub outlives the I/O thread. `end` of the derived
 /// class calls `leave`.
-class session_output : public session_interface, public fanout_member, public write_queue::owner {
+class session_output : public session_interface,
+                       public fanout_member,
+                       public write_queue::owner,
+                       public std::enable_shared_from_this<session_output> {
 public:
   // -- session_interface --------------------------------------------------------------------------
 
+  std::shared_ptr<session_interface> self() override { return shared_from_this(); }
   void deliver(subscription_ref of, room_ref room, delivery what) override;
   void notify(subscription_ref of, std::string bytes) override;
   void shed() override;
@@ -48,9 +52,8 @@ protected:
                  std::shared_ptr<const void> slot);
   ~session_output() = default;
 
-  /// Registers the session, which `self` owns, with its I/O thread, which closes it when
-  /// the token of `user` expires.
-  void enter(const std::shared_ptr<session_interface>& self, const identity& user);
+  /// Registers the session with its I/O thread, which closes it when the token of `user` expires.
+  void enter(const identity& user);
 
   /// Connects the session to the hub, which answers with the first delivery. Fills the members of
   /// `params` that the session knows.

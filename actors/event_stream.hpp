@@ -3,7 +3,7 @@
 // has which encoding, what an event means.
 #pragma once
 
-#include "actors/tail.hpp"
+#include "actors/encoded.hpp"
 
 #include <span>
 #include <string>

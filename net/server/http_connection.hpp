@@ -2,12 +2,17 @@
 // Knows: its stream, its slot, its read buffer. Must not know: what requests ask for.
 #pragma once
 
-#include "net/server/http_session.hpp"
+#include "net/access/connection_limiter.hpp"
+#include "net/server/head_reader.hpp"
+#include "net/websocket/io_thread.hpp"
+
+#include <memory>
+#include <optional>
 
 namespace hubbub {
 
 /// Used on the thread of its io_context, by the coroutine that serves the connection.
-struct http_session::connection {
+struct http_connection {
   tcp_stream peer;
   io_thread* io; ///< Null: no WebSocket can be opened. The I/O threads outlive all connections.
   boost::asio::io_context& context;

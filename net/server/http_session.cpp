@@ -51,7 +51,8 @@ struct http_session::received_request {
 
 awaitable<void> http_session::serve(tcp_socket socket, io_thread* io, asio::io_context& context,
                                     client from, std::shared_ptr<connection_limiter::slot> slot) {
-  connection conn{tcp_stream(std::move(socket)), io, context, std::move(from), std::move(slot)};
+  http_connection conn{tcp_stream(std::move(socket)), io, context, std::move(from),
+                       std::move(slot)};
   auto next = next_step::read;
   if (context_.settings.certificate && !co_await secure(conn.peer, conn.from))
     next = next_step::close;
@@ -71,7 +72,7 @@ awaitable<void> http_session::serve(tcp_socket socket, io_thread* io, asio::io_c
 /// Returns the next request. Returns nothing when the connection is to be closed: the peer has
 /// gone, or its request was refused.
 awaitable<std::optional<http_session::received_request>>
-http_session::read_request(connection& conn) {
+http_session::read_request(http_connection& conn) {
   request_parser parser;
   parser.body_limit(max_body);
   if (const auto failed = co_await read_head(conn, parser)) {
@@ -96,7 +97,7 @@ http_session::read_request(connection& conn) {
   co_return received_request{parser.release(), std::move(sender)};
 }
 
-awaitable<http_session::error_code> http_session::read_head(connection& conn,
+awaitable<http_session::error_code> http_session::read_head(http_connection& conn,
                                                             request_parser& parser) {
   error_code ec;
   if (conn.persistent)
@@ -109,7 +110,7 @@ awaitable<http_session::error_code> http_session::read_head(connection& conn,
 }
 
 /// Returns false when the connection is to be closed.
-awaitable<bool> http_session::read_body(connection& conn, request_parser& parser,
+awaitable<bool> http_session::read_body(http_connection& conn, request_parser& parser,
                                         const client& sender) {
   std::optional<connection_limiter::buffer_slot> body;
   if (!parser.is_done() && !body.emplace(context_.limiter, max_body)) {
@@ -128,7 +129,7 @@ awaitable<bool> http_session::read_body(connection& conn, request_parser& parser
 }
 
 /// Answers a request, or hands the connection over to a session.
-awaitable<http_session::next_step> http_session::answer(connection& conn,
+awaitable<http_session::next_step> http_session::answer(http_connection& conn,
                                                         received_request received) {
   auto& [request, sender] = received;
   std::optional<http::message_generator> answer;
@@ -153,7 +154,7 @@ awaitable<http_session::next_step> http_session::answer(connection& conn,
 
 /// Waits for the first byte of another request, until the keep-alive time is over or another
 /// connection needs the slot.
-awaitable<http_session::error_code> http_session::wait_for_next_request(connection& conn) {
+awaitable<http_session::error_code> http_session::wait_for_next_request(http_connection& conn) {
   take_empty_lines(conn.buffer); // some clients end a body with an empty line
   if (conn.buffer.size() > 0)
     co_return error_code{};

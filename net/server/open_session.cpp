@@ -3,6 +3,7 @@
 // session does.
 #include "net/access/cors.hpp"
 #include "net/server/http_connection.hpp"
+#include "net/server/http_session.hpp"
 #include "net/websocket/event_session.hpp"
 #include "net/websocket/session.hpp"
 #include "net/websocket/upgrade.hpp"
@@ -11,7 +12,7 @@ namespace hubbub {
 
 /// Counts the connection as a session. Returns the refusal where the hub stops or a bound forbids
 /// it.
-std::optional<refused_request> http_session::take_session_slot(connection& conn,
+std::optional<refused_request> http_session::take_session_slot(http_connection& conn,
                                                                const http_request& request,
                                                                const client& sender) {
   const auto refuse_for_now = [&](const problem& why, std::size_t seconds) {
@@ -32,8 +33,8 @@ std::optional<refused_request> http_session::take_session_slot(connection& conn,
 }
 
 /// Hands the connection over to a session, or returns the refusal.
-std::optional<refused_request> http_session::upgrade(connection& conn, const http_request& request,
-                                                     const client& sender) {
+std::optional<refused_request>
+http_session::upgrade(http_connection& conn, const http_request& request, const client& sender) {
   const auto& settings = context_.settings;
   auto read = read_upgrade(request, {.pages = settings.allowed_origins,
                                      .token = settings.token ? &*settings.token : nullptr});
@@ -50,8 +51,9 @@ std::optional<refused_request> http_session::upgrade(connection& conn, const htt
 }
 
 /// Makes the connection an event stream, or returns the refusal.
-std::optional<refused_request>
-http_session::open_events(connection& conn, const http_request& request, const client& sender) {
+std::optional<refused_request> http_session::open_events(http_connection& conn,
+                                                         const http_request& request,
+                                                         const client& sender) {
   const auto& settings = context_.settings;
   auto read = read_event_request(request, {.pages = settings.allowed_origins,
                                            .token = settings.token ? &*settings.token : nullptr,

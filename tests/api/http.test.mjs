@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { copyFile, cp, mkdir, mkdtemp, rm } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -12,6 +12,7 @@ import WebSocket from "ws";
 import { limit } from "../support/machine.mjs";
 import { ask as ask_of, codes, details, example, paths, seen, upgrade } from "./described.mjs";
 import { asyncapi, at, check, openapi, problem } from "./descriptions.mjs";
+import { ask_for_events } from "./events.mjs";
 import { binary, here, Hub, output_of } from "./hub.mjs";
 import { secret, sign } from "./tokens.mjs";
 
@@ -179,31 +180,7 @@ test("/ws opens for a good upgrade alone", limit, async () => {
   assert.equal((await ask("/ws", "/ws")).status, 426);
 });
 
-test("/events opens for a good request alone", limit, async () => {
-  const { headers, body } = await ask("/events", "/events?room=lobby&room=garden");
-  assert.match(body, /^retry: \d+\n\nevent: init\nid: [0-9a-f-]{36}:\d+\ndata: /m);
-  assert.equal(headers.connection, "close");
-  const init = JSON.parse(body.match(/^data: (.*)$/m)[1]);
-  check(asyncapi, asyncapi.components.messages.init.payload, init, "the first event");
-  const resumed = await ask("/events", "/events", { headers: { "Last-Event-ID": `${init.log}:1` } });
-  assert.match(resumed.body, /"resumed":true/);
-  for (const [status, query, headers] of [
-    [400, "?room=a%20b", {}],
-    [400, "?room=a&room=a", {}],
-    [400, `?${Array.from({ length: 101 }, (_, i) => `room=${i}`).join("&")}`, {}],
-    [400, "?after=last", {}],
-    [400, "", { "Last-Event-ID": "7" }],
-    [403, "", { Origin: "http://elsewhere.example" }],
-  ]) assert.equal((await ask("/events", `/events${query}`, { headers })).status, status);
-  // Node's client has no HTTP/1.0.
-  const old = connect(hub.port, "127.0.0.1");
-  old.end("GET /events HTTP/1.0\r\nHost: hub\r\n\r\n");
-  let text = "";
-  for await (const bytes of old.setEncoding("utf8")) text += bytes;
-  const [head, problem] = text.split("\r\n\r\n");
-  await ask_of({ ask: () => ({ status: Number(head.split(" ")[1]), headers: { "content-type": "application/problem+json" }, body: problem }) }, "/events", "/events of HTTP/1.0");
-  assert.match(head, / 505 /);
-});
+test("/events opens for a good request alone", limit, () => ask_for_events(hub));
 
 test("with a key, /ws, /events and /messages ask for a token that is for the room", limit, async () => {
   const locked = await Hub.start({ JWT_SECRET: secret });

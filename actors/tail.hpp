@@ -2,25 +2,14 @@
 // Knows: which ids it covers. Must not know: the readers, or where older rows are.
 #pragma once
 
+#include "actors/encoded.hpp"
 #include "actors/memory_budget.hpp"
-#include "actors/session_sink.hpp"
 
 #include <boost/container/deque.hpp>
 #include <span>
 #include <vector>
 
 namespace hubbub {
-
-/// Frames of one room in one buffer, and the offset of each.
-struct encoded {
-  struct mark {
-    row_id id;
-    std::uint32_t frame;   ///< Offset of the frame.
-    std::uint32_t payload; ///< Offset of its JSON.
-  };
-  chunk frames;
-  std::vector<mark> marks;
-};
 
 /// Encodes rows of one room, in their order, until the buffer holds `limit` bytes or more. Encodes
 /// at least one row; the number of marks is the number of encoded rows.
@@ -59,8 +48,10 @@ public:
   };
 
   /// Returns the frames after a cursor, up to about `limit` bytes and at least one batch if
-  /// there is one. The cursor must not be under the floor.
-  slice after(row_id cursor, std::size_t limit) const;
+  /// there is one. The cursor must not be under the floor. They are shared with the tail unless the
+  /// encoding is an event stream, for which `log` is the name of the log.
+  slice after(row_id cursor, std::size_t limit, encoding how = encoding::plain,
+              std::string_view log = {}) const;
 
   /// Returns how many messages are after a cursor, which must not be under the floor.
   std::size_t count_after(row_id cursor) const;

@@ -22,6 +22,8 @@ struct shutdown_state {
   std::atomic<std::size_t> retry_after = 5; ///< Seconds.
 };
 
+struct http_connection;
+
 /// Serves HTTP on the connections that it is given, each until its end or its upgrade.
 /// Threads: `serve` may be called from any thread; each connection is served on the thread of its
 /// io_context.
@@ -52,7 +54,6 @@ public:
 
 private:
   using error_code = boost::system::error_code;
-  struct connection;
   struct received_request;
 
   /// What follows an answer.
@@ -62,15 +63,19 @@ private:
     none,  ///< Nothing: a session has the connection now.
   };
 
-  awaitable<std::optional<received_request>> read_request(connection& conn);
-  awaitable<error_code> read_head(connection& conn, request_parser& parser);
-  awaitable<bool> read_body(connection& conn, request_parser& parser, const client& sender);
-  awaitable<next_step> answer(connection& conn, received_request received);
-  awaitable<error_code> wait_for_next_request(connection& conn);
+  awaitable<std::optional<received_request>> read_request(http_connection& conn);
+  awaitable<error_code> read_head(http_connection& conn, request_parser& parser);
+  awaitable<bool> read_body(http_connection& conn, request_parser& parser, const client& sender);
+  awaitable<next_step> answer(http_connection& conn, received_request received);
+  awaitable<error_code> wait_for_next_request(http_connection& conn);
   awaitable<bool> secure(tcp_stream& peer, const client& from);
   awaitable<void> refuse(tcp_stream& to, const client& sender, problem why);
-  std::optional<refused_request> upgrade(connection& conn, const http_request& request,
+  std::optional<refused_request> upgrade(http_connection& conn, const http_request& request,
                                          const client& sender);
+  std::optional<refused_request> open_events(http_connection& conn, const http_request& request,
+                                             const client& sender);
+  std::optional<refused_request>
+  take_session_slot(http_connection& conn, const http_request& request, const client& sender);
   std::chrono::steady_clock::duration time_for_request() const;
 
   const http_context context_;

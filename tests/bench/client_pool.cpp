@@ -128,8 +128,10 @@ void client_pool::poll(int milliseconds) {
     if (c.now_in == phase::connecting) {
       c.now_in = phase::upgrading;
       c.blocked = true;
-      c.out = upgrade_request(protocol_.target(target_.first_room + i % target_.rooms),
-                              target_.ports[target_.server(i)], target_.deflate);
+      const auto room = target_.first_room + i % target_.rooms;
+      const auto port = target_.ports[target_.server(i)];
+      c.out = reads_events(i) ? events_request(room, port)
+                              : upgrade_request(protocol_.target(room), port, target_.deflate);
       write(i);
       continue;
     }
@@ -165,18 +167,42 @@ void client_pool::read(std::size_t i) {
   if (c.now_in == phase::upgrading)
     used = upgrade(i, {buffer_.data(), have});
   if (c.now_in != phase::upgrading)
-    while (const auto f = take_frame({buffer_.data() + used, have - used})) {
-      used += f->size;
-      on_frame(i, *f);
-    }
+    used = reads_events(i) ? used + take_events(i, {buffer_.data() + used, have - used})
+                           : take_frames(i, used, have);
   c.rest.assign(buffer_.data() + used, have - used);
+}
+
+/// Takes the whole frames of the buffer between the two places, and returns the end of the last.
+std::size_t client_pool::take_frames(std::size_t i, std::size_t used, std::size_t have) {
+  while (const auto f = take_frame({buffer_.data() + used, have - used})) {
+    used += f->size;
+    on_frame(i, *f);
+  }
+  return used;
+}
+
+/// Takes the whole events, each with at most one line of data, and returns their size.
+std::size_t client_pool::take_events(std::size_t i, std::string_view bytes) {
+  constexpr std::string_view field = "\ndata: ";
+  std::size_t used = 0;
+  for (auto end = bytes.find("\n\n"); end != bytes.npos; end = bytes.find("\n\n", used)) {
+    const auto block = bytes.substr(used, end - used);
+    if (block.starts_with("event: close"))
+      fail(i, "the server closed with " + std::string(block));
+    if (const auto at = block.find(field); at != block.npos)
+      on_payload(i, block.substr(at + field.size()));
+    used = end + 2;
+  }
+  return used;
 }
 
 std::size_t client_pool::upgrade(std::size_t i, std::string_view answer) {
   const auto end = answer.find("\r\n\r\n");
   if (end == answer.npos)
     return 0;
-  if (const auto why = upgrade_fault(answer.substr(0, end + 2), target_.deflate); !why.empty())
+  const auto head = answer.substr(0, end + 2);
+  if (const auto why = reads_events(i) ? events_fault(head) : upgrade_fault(head, target_.deflate);
+      !why.empty())
     fail(i, why);
   clients_[i].now_in = protocol_.greets() ? phase::greeting : phase::ready;
   ready_ += !protocol_.greets();

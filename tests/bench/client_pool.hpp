@@ -1,5 +1,6 @@
-// Many WebSocket clients on one thread: opens connections, reads all of them, and writes to any.
-// Knows: sockets and frames. Must not know: why a message is sent, or whether it came in order.
+// Many clients, WebSockets and event streams, on one thread: opens connections, reads all of them,
+// and writes to any. Knows: sockets and frames. Must not know: why a message is sent, or whether it
+// came in order.
 #pragma once
 
 #include "deflate.hpp"
@@ -26,6 +27,8 @@ public:
     std::size_t rooms = 1;            ///< Client i joins the room first_room + i modulo rooms.
     std::size_t first_room = 0;
     bool deflate = false; ///< Whether clients offer and require permessage-deflate.
+    /// The clients from this one on read server-sent events, and cannot send.
+    std::size_t first_event_stream = SIZE_MAX;
 
     /// The server of a client. The clients of each room are spread over all servers.
     std::size_t server(std::size_t client) const {
@@ -80,6 +83,9 @@ private:
   void write(std::size_t i);
   void watch(std::size_t i, bool writable);
   std::size_t upgrade(std::size_t i, std::string_view answer);
+  std::size_t take_frames(std::size_t i, std::size_t used, std::size_t have);
+  std::size_t take_events(std::size_t i, std::string_view bytes);
+  bool reads_events(std::size_t i) const { return i >= target_.first_event_stream; }
   void on_frame(std::size_t i, const frame& f);
   void on_payload(std::size_t i, std::string_view payload);
   void send(std::size_t i, opcode code, std::string_view payload);

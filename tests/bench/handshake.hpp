@@ -1,5 +1,6 @@
-// The upgrade from HTTP to WebSocket (RFC 6455 section 4), as a client sees it.
-// Knows: requests and answers. Must not know: sockets, or what the connection is for.
+// The upgrade from HTTP to WebSocket (RFC 6455 section 4), and the request for an event stream, as
+// a client sees them. Knows: requests and answers. Must not know: sockets, or what the connection
+// is for.
 #pragma once
 
 #include "frames.hpp"
@@ -32,6 +33,18 @@ inline std::string upgrade_fault(std::string_view head, bool deflate) {
     return {};
   return deflates ? "compression that nobody asked for"
                   : "no compression of each message by itself";
+}
+
+inline std::string events_request(std::size_t room, std::uint16_t port) {
+  return "GET /events?room=" + std::to_string(room) +
+         " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) + "\r\n\r\n";
+}
+
+/// What is wrong with the head of an answer; empty if it begins an event stream.
+inline std::string events_fault(std::string_view head) {
+  if (head.starts_with("HTTP/1.1 200 ") && head.find("text/event-stream") != head.npos)
+    return {};
+  return "refused: " + std::string(head.substr(0, head.find('\r')));
 }
 
 } // namespace bench

@@ -21,7 +21,7 @@ namespace {
 constexpr auto usage =
     R"(load traffic|visit|subscribe|silence --port P,… --server PID,… [--database PID] [--protocol hub|plain|socket.io|nats]
      [--connections N] [--rooms N] [--first-room N | --subscriptions N] [--seconds S] [--senders N]
-     [--in-flight N | --rate N] [--deflate 0|1] [--counts FILE])";
+     [--in-flight N | --rate N] [--deflate 0|1] [--first-event-stream N] [--counts FILE])";
 
 template<class Number>
 void read(Number& to, std::string_view text) {
@@ -79,6 +79,8 @@ int run(int argc, char** argv) {
       read(p.where.first_room, value);
     else if (name == "--deflate")
       p.where.deflate = value == "1";
+    else if (name == "--first-event-stream")
+      read(p.where.first_event_stream, value);
     else if (name == "--counts")
       p.counted = bench::map_counts(open(argv[i + 1], O_RDWR | O_CLOEXEC));
     else if (name == "--protocol")
@@ -89,6 +91,10 @@ int run(int argc, char** argv) {
   if (p.where.ports.empty())
     throw std::invalid_argument(usage);
   const bool many_rooms = p.subscriptions > 1;
+  const bool streams = p.where.first_event_stream < p.connections;
+  if (streams &&
+      (protocol != "hub" || many_rooms || p.senders == 0 || p.senders > p.where.first_event_stream))
+    throw std::invalid_argument(usage);
   if (p.subscriptions == 0 || (many_rooms && (p.where.rooms != 1 || p.where.first_room != 0)))
     throw std::invalid_argument(usage);
   const auto spoken = bench::make_protocol(protocol, many_rooms);

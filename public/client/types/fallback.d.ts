@@ -1,0 +1,37 @@
+export class Fallback {
+    /** @param {SocketClass|undefined} WebSocket absent in Node.js before 22, unless the program brings one */
+    constructor(WebSocket: SocketClass | undefined);
+    /** Whether the newest connection goes over HTTP. */
+    is_used: boolean;
+    /** Whether the newest connection goes over HTTP, and a WebSocket would live. */
+    get may_return(): boolean;
+    /**
+     * Returns a connection over HTTP, or undefined if a WebSocket is to be opened.
+     * @param {URL} url
+     * @param {string[]} protocols
+     * @returns {Socket|undefined}
+     */
+    open(url: URL, protocols: string[]): Socket | undefined;
+    /**
+     * Must be called when the hub has accepted the newest connection.
+     * @param {() => void} returning is called when that goes over HTTP, and a WebSocket would live
+     */
+    accepted(returning: () => void): void;
+    /** Tries now whether a WebSocket would live, if the connection goes over HTTP. */
+    check(): void;
+    /** Must be called when a connection has ended. */
+    closed(): void;
+    /** Must be called when a WebSocket has failed although the hub answers requests. */
+    failed(): void;
+    /** Must be called when a WebSocket has ended otherwise. */
+    succeeded(): void;
+    /**
+     * Must be called when a connection over HTTP has ended by itself.
+     * @param {number|undefined} code absent if it was given up
+     * @param {boolean} reached whether the hub had accepted it
+     */
+    ended(code: number | undefined, reached: boolean): void;
+    #private;
+}
+import type { Socket } from "./connection.js";
+import type { SocketClass } from "./connection.js";

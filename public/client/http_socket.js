@@ -40,9 +40,11 @@ export class HttpSocket {
     this.#rooms.run(room ?? "lobby", log !== undefined && after !== undefined ? { log, after: Number(after) } : undefined).catch(fail);
   }
 
-  /** @param {string} text a frame */
-  send(text) {
-    if (this.#closed) return;
+  /** @param {string} text a frame, which is answered later, as over a network */
+  send(text) { queueMicrotask(() => this.#closed || this.#send(text)); }
+
+  /** @param {string} text */
+  #send(text) {
     const frame = JSON.parse(text), room = frame.room ?? this.#rooms.opening;
     switch (frame.type) {
       case "message": this.#publisher.send({ ...frame, room }); break;

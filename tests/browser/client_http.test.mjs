@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { WebSocket } from "ws";
+import { HttpSocket } from "../../public/client/http_socket.js";
 import { connect } from "../../public/client/hubbub.js";
 import { eventually, limit } from "../support/machine.mjs";
 import { heard, statuses, texts } from "./client_stage.mjs";
@@ -281,6 +282,16 @@ test("a log that was replaced begins anew in every room", limit, async () => {
   const again = [told(client, "subscribed"), told(b, "subscribed")];
   hub.cut();
   assert.deepEqual((await Promise.all(again)).map(({ resumed, history }) => [resumed, history]), [[false, 0], [false, 1]]);
+});
+
+test("a ping is answered after it was sent, from what the stream has shown", limit, async () => {
+  const socket = new HttpSocket(hub.url), types = [];
+  socket.onmessage = ({ data }) => types.push(JSON.parse(data).type);
+  await eventually("the stream", () => types.includes("init"));
+  socket.send('{"type":"ping"}');
+  assert.ok(!types.includes("pong"));
+  await eventually("the pong", () => types.includes("pong"));
+  socket.close();
 });
 
 test("a client in no room has no stream, and can enter one again", limit, async () => {

@@ -10,7 +10,7 @@ export class HttpSocket {
     /** @type {Handler} */ onmessage: Handler;
     /** @type {Handler} */ onclose: Handler;
     /** @type {Handler} */ onerror: Handler;
-    /** @param {string} text a frame */
+    /** @param {string} text a frame, which is answered later, as over a network */
     send(text: string): void;
     close(): void;
     #private;

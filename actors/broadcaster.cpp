@@ -76,7 +76,7 @@ void broadcaster_state::reset_rooms() {
 /// the delivery with which it joins.
 void broadcaster_state::tell_forks(const std::vector<log_fork>& news) {
   for (const auto& [name, room] : rooms_)
-    fanout::announce(room.members, make_fork_frames(name, news), log_.head);
+    fanout::announce(room.members, make_fork_events(name, news), log_.head);
 }
 
 void broadcaster_state::advance_head(row_id head) {
@@ -92,7 +92,7 @@ void broadcaster_state::publish(const batch& what) {
     if (const auto at = rooms_.find(std::string(name)); at != rooms_.end())
       for (std::span<const message* const> rest = rows; !rest.empty();)
         tails_->append(at->second.tail,
-                       fanout_->publish_next(at->second.members, rest, what.credit));
+                       fanout_->publish_next(at->second.members, rest, what.credit, log_.name));
   if (what.head || !what.rows.empty())
     advance_head(what.head ? what.head : what.rows.back().id);
   catch_up_->answer_reached();
@@ -135,8 +135,8 @@ void broadcaster_state::announce_count(const announce_presence& due) {
   if (at == rooms_.end() || at->second.members.room != due.ref)
     return;
   auto& to = at->second;
-  if (auto frame = presence_->announce(due.room, to.people); !frame.empty())
-    fanout::announce(to.members, std::move(frame), log_.head);
+  if (const auto event = presence_->announce(due.room, to.people))
+    fanout::announce(to.members, {&*event, 1}, log_.head);
 }
 
 void broadcaster_state::apply_remote(peer_presence& update) {
@@ -191,15 +191,15 @@ void broadcaster_state::send_history(const std::string& name, room& to, const at
           ? to.tail.init_tail
           : make_shared_bytes(wire::init_tail(
                 name, log_.name, false, forks_over(log_.forks, a.from->after), a.limit->missed));
-  auto head = make_greeting_head(a, middle->size() + end->size());
   a.sink->deliver(a.session, a.subscription, to.members.room,
-                  {{std::move(head), std::move(middle), std::move(end)},
+                  {make_greeting(a, std::move(middle), std::move(end), log_.name, log_.head),
                    log_.head,
                    true,
                    0,
                    {},
-                   newest_first(log_.forks)});
-  presence_->add_newcomer(name, to.people, {a.sink, a.session, a.subscription});
+                   newest_first(log_.forks),
+                   make_id_head(a, log_)});
+  presence_->add_newcomer(name, to.people, {a.sink, a.session, a.subscription, a.how});
 }
 
 void broadcaster_state::resume(const std::string& name, room& to, attach a) {
@@ -208,15 +208,16 @@ void broadcaster_state::resume(const std::string& name, room& to, attach a) {
     catch_up_->push(std::move(a));
     return;
   }
-  auto next = to.tail.hot->after(cursor, catch_up_->delivery_budget());
+  auto next = to.tail.hot->after(cursor, catch_up_->delivery_budget(), a.how, log_.name);
+  catch_up_->count_bytes(a, next.bytes);
   if (auto head = make_answer_head(a, log_))
     next.bytes.insert(next.bytes.begin(), std::move(head));
   const bool live = next.complete;
   a.sink->deliver(a.session, a.subscription, to.members.room,
                   {std::move(next.bytes), live ? log_.head : next.last, live, next.messages,
-                   std::move(next.begins), newest_first(log_.forks)});
+                   std::move(next.begins), newest_first(log_.forks), make_id_head(a, log_)});
   if (live)
-    presence_->add_newcomer(name, to.people, {a.sink, a.session, a.subscription});
+    presence_->add_newcomer(name, to.people, {a.sink, a.session, a.subscription, a.how});
 }
 
 } // namespace hubbub

@@ -37,6 +37,17 @@ std::size_t catch_up_queue::delivery_budget() const {
   return std::min(share, most);
 }
 
+/// Counts bytes as those of a page of history while the reader has not read them.
+shared_bytes catch_up_queue::counted(const shared_bytes& bytes) const {
+  return memory_->limit() ? count_history_bytes(memory_, *bytes) : bytes;
+}
+
+void catch_up_queue::count_bytes(const attach& a, std::vector<shared_bytes>& bytes) const {
+  if (is_event_stream(a.how))
+    for (auto& each : bytes)
+      each = counted(each);
+}
+
 // -- cursors under the floor of a tail ------------------------------------------------------------
 
 void catch_up_queue::push(attach a) {
@@ -112,12 +123,15 @@ void catch_up_queue::deliver(const attach& a, row_id known, const std::vector<me
   if (auto head = make_answer_head(a, log_))
     out.bytes.push_back(std::move(head));
   out.known_fork = newest_first(log_.forks);
+  out.id_head = make_id_head(a, log_);
   if (visible.empty())
     out.cursor = std::max(out.cursor, known);
   else {
     const auto piece = encode(visible, delivery_budget());
-    out.bytes.push_back(memory_->limit() ? count_history_bytes(memory_, *piece.frames.bytes)
-                                         : piece.frames.bytes);
+    const auto bytes = is_event_stream(a.how)
+                           ? make_shared_bytes(to_events(piece, 0, a.how, log_.name))
+                           : piece.frames.bytes;
+    out.bytes.push_back(counted(bytes));
     out.begins.push_back(out.cursor);
     out.cursor = piece.frames.last;
     out.messages = piece.frames.messages;

@@ -52,6 +52,10 @@ public:
   /// next ones.
   std::size_t delivery_budget() const;
 
+  /// Counts what a hot tail has answered, if the bytes are not shared with the tail, as pages of
+  /// history are counted.
+  void count_bytes(const attach& a, std::vector<shared_bytes>& bytes) const;
+
   /// Answers the attach, whose cursor is under the floor of the tail, by a page of history. At most
   /// eight pages are requested at once.
   void push(attach a);
@@ -80,6 +84,7 @@ private:
   void request_page(attach a);
   void request_count();
   void request_newest();
+  shared_bytes counted(const shared_bytes& bytes) const;
   void deliver(const attach& a, row_id known, const std::vector<message>& rows);
 
   // Constant after construction.

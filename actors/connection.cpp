@@ -106,6 +106,11 @@ connection_actor::behavior_type connection(pointer self, std::shared_ptr<const h
   me.session = params.session;
   me.rate_limit = {hub->rate, self->clock().now()};
   me.hub = std::move(hub);
+  for (auto& name : params.more_rooms)
+    if (auto& room = me.rooms.add(std::move(name)); params.from) {
+      room.first = std::make_unique<subscribed_room::first_request>();
+      room.first->from = params.from;
+    }
   send_attach(self, me.rooms.first(), greeting::init, std::move(params.from), 0);
   log_debug(me, "opens in {}", me.rooms.first().name);
   return {

@@ -22,6 +22,9 @@ struct connection_params {
   uuid id = new_uuid();
   ingress_quota_ptr quota = std::make_shared<ingress_quota>(); ///< Shared by one client address.
   room_filter_ptr rooms = {};                                  ///< From a token. Null: all rooms.
+  /// Further subscriptions, with the numbers 2, 3… and the position of the first one. The session
+  /// requests their deliveries.
+  std::vector<std::string> more_rooms = {};
 };
 
 /// Every frame is settled exactly once towards the sink: at once when it is refused, after the

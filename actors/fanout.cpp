@@ -1,6 +1,7 @@
 #include "actors/fanout.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace hubbub {
 
@@ -31,26 +32,33 @@ bool room_members::remove(session_sink* from, encoding how) {
 }
 
 encoded fanout::publish_next(const room_members& to, std::span<const message* const>& rows,
-                             const batch_credit& credit) {
+                             const batch_credit& credit, std::string_view log) {
   auto piece = encode(rows, memory_->level() < pressure::shed ? chunk_bytes_ : chunk_bytes_ / 8);
   rows = rows.subspan(piece.marks.size());
   piece.frames.published = std::chrono::steady_clock::now();
-  std::optional<chunk> small;
-  for (const auto& each : to.outlets)
-    if (each.how == encoding::plain)
-      each.sink->publish(to.room, each.how, piece.frames, credit);
-    else {
-      if (!small)
-        small = (deflate_ ? *deflate_ : deflate_.emplace())(piece);
-      each.sink->publish(to.room, each.how, *small, credit);
+  std::array<chunk, encodings> as;
+  as[std::size_t(encoding::plain)] = piece.frames;
+  for (const auto& each : to.outlets) {
+    auto& frames = as[std::size_t(each.how)];
+    if (!frames.bytes && each.how == encoding::deflated)
+      frames = (deflate_ ? *deflate_ : deflate_.emplace())(piece);
+    else if (!frames.bytes) {
+      frames = piece.frames;
+      frames.bytes = make_shared_bytes(to_events(piece, 0, each.how, log));
     }
+    each.sink->publish(to.room, each.how, frames, credit);
+  }
   return piece;
 }
 
-void fanout::announce(const room_members& to, std::string frames, row_id head) {
-  const chunk event{make_shared_bytes(std::move(frames)), head, head, 0, {}};
-  for (const auto& each : to.outlets)
-    each.sink->publish(to.room, each.how, event, {});
+void fanout::announce(const room_members& to, std::span<const room_event> events, row_id head) {
+  shared_bytes frames, stream;
+  for (const auto& each : to.outlets) {
+    auto& bytes = is_event_stream(each.how) ? stream : frames;
+    if (!bytes)
+      bytes = make_shared_bytes(encode(events, each.how));
+    each.sink->publish(to.room, each.how, {bytes, head, head, 0, {}}, {});
+  }
 }
 
 } // namespace hubbub

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/deflater.hpp"
+#include "actors/event_stream.hpp"
 #include "actors/memory_budget.hpp"
 #include "actors/tail.hpp"
 
@@ -23,7 +24,7 @@ struct room_members {
   };
 
   room_ref room = 0;           ///< The number under which the sinks know the room.
-  std::vector<outlet> outlets; ///< Each has a member. There are at most two for each sink.
+  std::vector<outlet> outlets; ///< Each has a member. There are at most four for each sink.
 
   void add(session_sink* to, encoding how);
 
@@ -31,8 +32,8 @@ struct room_members {
   bool remove(session_sink* from, encoding how);
 };
 
-/// Encodes messages, compresses them where sessions take compressed frames, and publishes them to
-/// the sinks that have members in the room. Threads: may be used by one thread at a time.
+/// Encodes messages, once in each encoding that a member of the room has, and publishes them to the
+/// sinks that have members in the room. Threads: may be used by one thread at a time.
 class fanout {
 public:
   /// `chunk_bytes`: the approximate size of a chunk, or an eighth of it while memory is short.
@@ -40,13 +41,13 @@ public:
       : chunk_bytes_(chunk_bytes), memory_(std::move(memory)) {}
 
   /// Publishes one chunk with the first of the rows, which are rows of one room in their order.
-  /// Removes them from `rows` and returns their frames. `rows` must not be empty.
+  /// Removes them from `rows` and returns their frames. `rows` must not be empty. `log` is the name
+  /// of the log.
   encoded publish_next(const room_members& to, std::span<const message* const>& rows,
-                       const batch_credit& credit);
+                       const batch_credit& credit, std::string_view log = {});
 
-  /// Publishes whole frames that are no messages. `head`: the last row that was published before
-  /// them.
-  static void announce(const room_members& to, std::string frames, row_id head);
+  /// Publishes events that are no messages. `head`: the last row that was published before them.
+  static void announce(const room_members& to, std::span<const room_event> events, row_id head);
 
 private:
   const std::size_t chunk_bytes_;

@@ -1,6 +1,5 @@
 #include "actors/presence.hpp"
 
-#include "actors/frame_header.hpp"
 #include "actors/wire.hpp"
 
 namespace hubbub {
@@ -31,16 +30,15 @@ void presence::announce_later(const std::string& room, room_people& in) {
     owner_.announce_later(room, in.room);
 }
 
-std::string presence::announce(const std::string& room, room_people& in) {
+std::optional<room_event> presence::announce(const std::string& room, room_people& in) {
   in.announcing = false;
   const auto newcomers = std::exchange(in.newcomers, {});
   const auto online = in.online + in_peers(room);
-  std::string frame;
-  append_frame(frame, wire::presence_event(room, std::size_t(online)));
+  room_event event{"presence", wire::presence_event(room, std::size_t(online))};
   if (std::exchange(in.announced, online) != online)
-    return frame;
-  for (const auto& [sink, session, subscription] : newcomers) // the others know this number
-    sink->notify(session, subscription, frame);
+    return event;
+  for (const auto& [sink, session, subscription, how] : newcomers) // the others know this number
+    sink->notify(session, subscription, encode({&event, 1}, how));
   return {};
 }
 

@@ -2,12 +2,14 @@
 // Knows: counts, and when a room is to be told. Must not know: hot tails, cursors, CAF.
 #pragma once
 
+#include "actors/event_stream.hpp"
 #include "actors/peer_presence.hpp"
 #include "actors/room_stats.hpp"
 #include "actors/session_sink.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <unordered_map>
@@ -21,8 +23,8 @@ struct room_people {
   std::int64_t online = 0;    ///< Members in this hub.
   std::int64_t announced = 0; ///< People in all hubs, as last announced.
   bool announcing = false;    ///< An announcement is scheduled.
-  /// A subscription: its sink, which outlives the actor, its session, and its number.
-  using subscriber = std::tuple<session_sink*, session_ref, subscription_ref>;
+  /// A subscription: its sink, which outlives the actor, its session, its number, and its encoding.
+  using subscriber = std::tuple<session_sink*, session_ref, subscription_ref, encoding>;
   /// The subscriptions that joined the live fan-out after the last announcement, and missed it.
   std::set<subscriber> newcomers;
 };
@@ -58,8 +60,8 @@ public:
   void add_newcomer(const std::string& room, room_people& in, room_people::subscriber who);
 
   /// Tells the newcomers the number of people. If the number has changed, everybody is to be told
-  /// instead: then returns the frame for that, else an empty string.
-  std::string announce(const std::string& room, room_people& in);
+  /// instead: then returns the event for that.
+  std::optional<room_event> announce(const std::string& room, room_people& in);
 
   /// Forgets the announcement that is scheduled, and the newcomers.
   static void forget_announcements(room_people& in);

@@ -31,11 +31,22 @@ using session_ref = std::uint64_t;
 using subscription_ref = std::uint32_t;
 inline constexpr subscription_ref first_subscription = 1;
 
-/// How the frames of messages are encoded for a session.
+/// How the frames of messages are encoded for a session. An event of an event stream counts as a
+/// frame.
 enum class encoding : std::uint8_t {
   plain,    ///< WebSocket text frames (RFC 6455).
   deflated, ///< The same, each message compressed on its own (RFC 7692).
+  events,   ///< Server-sent events, each message with its id: for a session with one room.
+  /// The same without ids: a message does not tell up to which id the other rooms of its session
+  /// are complete, so the session writes ids itself.
+  events_of_rooms,
 };
+inline constexpr std::size_t encodings = 4;
+
+/// Whether sessions of the encoding are sent server-sent events.
+constexpr bool is_event_stream(encoding how) {
+  return how == encoding::events || how == encoding::events_of_rooms;
+}
 
 /// Frames that a session handed over, in number and bytes.
 struct frame_volume {
@@ -78,6 +89,8 @@ struct delivery {
                                    ///< buffer. So the buffer may be dropped and read again.
   row_id known_fork = 0; ///< When the bytes are written, the client knows of all forks of the log
                          ///< whose `first` is at most this. The session says it when it asks again.
+  shared_bytes id_head = {}; ///< What precedes the number in an id of the log. Null unless the
+                             ///< session writes ids itself; see encoding.
 };
 
 /// The sessions of one I/O thread.

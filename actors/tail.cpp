@@ -1,5 +1,6 @@
 #include "actors/tail.hpp"
 
+#include "actors/event_stream.hpp"
 #include "actors/frame_header.hpp"
 #include "actors/wire.hpp"
 
@@ -100,7 +101,8 @@ std::size_t tail::count_after(row_id cursor) const {
   return out;
 }
 
-tail::slice tail::after(row_id cursor, std::size_t limit) const {
+tail::slice tail::after(row_id cursor, std::size_t limit, encoding how,
+                        std::string_view log) const {
   slice out{{}, {}, cursor, true, 0};
   std::size_t taken = 0;
   auto at =
@@ -115,9 +117,13 @@ tail::slice tail::after(row_id cursor, std::size_t limit) const {
     const auto first =
         std::upper_bound(marks.begin(), marks.end(), cursor,
                          [](row_id id, const encoded::mark& m) { return id < m.id; });
-    out.bytes.push_back(first == marks.begin()
-                            ? at->frames.bytes
-                            : make_shared_bytes({*at->frames.bytes, first->frame}));
+    if (is_event_stream(how))
+      out.bytes.push_back(
+          make_shared_bytes(to_events(*at, std::size_t(first - marks.begin()), how, log)));
+    else
+      out.bytes.push_back(first == marks.begin()
+                              ? at->frames.bytes
+                              : make_shared_bytes({*at->frames.bytes, first->frame}));
     out.begins.push_back(out.last);
     taken += out.bytes.back()->size();
     out.messages += std::uint32_t(marks.end() - first);

@@ -59,8 +59,10 @@ public:
   };
 
   /// Returns the frames after a cursor, up to about `limit` bytes and at least one batch if
-  /// there is one. The cursor must not be under the floor.
-  slice after(row_id cursor, std::size_t limit) const;
+  /// there is one. The cursor must not be under the floor. They are shared with the tail unless the
+  /// encoding is an event stream, for which `log` is the name of the log.
+  slice after(row_id cursor, std::size_t limit, encoding how = encoding::plain,
+              std::string_view log = {}) const;
 
   /// Returns how many messages are after a cursor, which must not be under the floor.
   std::size_t count_after(row_id cursor) const;

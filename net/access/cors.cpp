@@ -42,7 +42,7 @@ std::optional<http_response> cors_headers::preflight(const http_request& request
   set_common_headers(out, "default-src 'none'; frame-ancestors 'none'");
   out.keep_alive(request.keep_alive());
   out.set(http::field::access_control_allow_methods, "GET, HEAD");
-  out.set(http::field::access_control_allow_headers, "Authorization");
+  out.set(http::field::access_control_allow_headers, "Authorization, Last-Event-ID");
   out.set(http::field::access_control_max_age, max_age_seconds);
   grant.add_to(out);
   return out;

@@ -71,6 +71,7 @@ const http_endpoints::route* http_endpoints::find_route(const request_target& ta
   using enum memory_need;
   static constexpr std::array routes{
       route{"/ws", get, readers::same_origin, small, &http_endpoints::demand_upgrade},
+      route{"/events", get, readers::allowed_origins, small, &http_endpoints::events},
       route{"/health", get_and_head, readers::allowed_origins, small, &http_endpoints::health},
       route{"/messages", get_and_head, readers::allowed_origins, large, &http_endpoints::messages},
       route{"/ws-info", get_and_head, readers::same_origin, small, &http_endpoints::ws_info},
@@ -129,6 +130,12 @@ http_endpoints::demand_upgrade(http_request request, request_target, asio::io_co
   out.set(http::field::connection, request.keep_alive() ? "Upgrade" : "Upgrade, close");
   out.set(http::field::sec_websocket_version, "13");
   co_return out;
+}
+
+/// Answers nothing but what is no request for an event stream after all.
+awaitable<http::message_generator> http_endpoints::events(http_request request, request_target,
+                                                          asio::io_context&) {
+  co_return error_response(request, {problem_code::bad_request, "This is no event stream"});
 }
 
 awaitable<http::message_generator>

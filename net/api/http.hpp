@@ -55,6 +55,7 @@ private:
   static const route* find_route(const request_target& target);
 
   answering demand_upgrade(http_request request, request_target target, io_context& context);
+  answering events(http_request request, request_target target, io_context& context);
   answering health(http_request request, request_target target, io_context& context);
   answering messages(http_request request, request_target target, io_context& context);
   answering ws_info(http_request request, request_target target, io_context& context);

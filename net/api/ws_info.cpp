@@ -155,6 +155,7 @@ http_response render_connections(const http_request& request, const connections_
   for (const auto& each : all)
     list.push_back(
         {{"connection_id", to_string(each.connection)},
+         {"transport", each.events ? "events" : "websocket"},
          {"room", each.room},
          {"subscriptions", each.subscriptions},
          {"since", to_iso(std::chrono::time_point_cast<std::chrono::microseconds>(each.since))},

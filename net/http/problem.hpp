@@ -22,6 +22,7 @@ enum class problem_code : std::uint8_t {
   bad_cursor,
   bad_query,
   no_search,
+  too_many_rooms,
   token_required,
   admin_token_required,
   forbidden,
@@ -40,6 +41,7 @@ enum class problem_code : std::uint8_t {
   stalled,
   restarting,
   not_installed,
+  http_version,
 };
 
 struct problem_kind {
@@ -48,13 +50,14 @@ struct problem_kind {
 };
 
 /// The names on the wire, in the order of the enumerators. The status of a code never differs.
-inline constexpr std::array<problem_kind, 24> problem_kinds{{
+inline constexpr std::array<problem_kind, 26> problem_kinds{{
     {"bad_request", boost::beast::http::status::bad_request},
     {"https_required", boost::beast::http::status::bad_request},
     {"bad_room", boost::beast::http::status::bad_request},
     {"bad_cursor", boost::beast::http::status::bad_request},
     {"bad_query", boost::beast::http::status::bad_request},
     {"no_search", boost::beast::http::status::bad_request},
+    {"too_many_rooms", boost::beast::http::status::bad_request},
     {"token_required", boost::beast::http::status::unauthorized},
     {"admin_token_required", boost::beast::http::status::unauthorized},
     {"forbidden", boost::beast::http::status::forbidden},
@@ -73,13 +76,14 @@ inline constexpr std::array<problem_kind, 24> problem_kinds{{
     {"stalled", boost::beast::http::status::service_unavailable},
     {"restarting", boost::beast::http::status::service_unavailable},
     {"not_installed", boost::beast::http::status::service_unavailable},
+    {"http_version", boost::beast::http::status::http_version_not_supported},
 }};
 
 constexpr const problem_kind& kind_of(problem_code code) {
   return problem_kinds[std::size_t(code)];
 }
 
-static_assert(kind_of(problem_code::not_installed).name == "not_installed");
+static_assert(kind_of(problem_code::http_version).name == "http_version");
 
 /// Why a request is refused.
 struct problem {

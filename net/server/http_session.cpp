@@ -1,9 +1,9 @@
 #include "net/server/http_session.hpp"
 
 #include "net/http/request_head.hpp"
+#include "net/server/http_connection.hpp"
 #include "net/transport/lingering_close.hpp"
-#include "net/websocket/session.hpp"
-#include "net/websocket/upgrade.hpp"
+#include "net/websocket/event_query.hpp"
 
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
@@ -43,35 +43,6 @@ std::optional<problem> problem_of_error(boost::system::error_code why) {
 }
 
 } // namespace
-
-/// What serving a connection keeps from one request to the next.
-struct http_session::connection {
-  tcp_stream peer;
-  io_thread* io; ///< Null: no WebSocket can be opened. The I/O threads outlive all connections.
-  asio::io_context& context;
-  const client from;
-  const std::shared_ptr<connection_limiter::slot> slot;
-  boost::beast::flat_buffer buffer = {};
-  std::optional<connection_limiter::buffer_slot> large_buffer = {}; ///< For a head over
-                                                                    ///< `usual_head`.
-  bool persistent = false; ///< A request of this connection was answered before.
-
-  /// Returns whether there is memory for the largest head.
-  bool take_large_buffer(const std::shared_ptr<connection_limiter>& of) {
-    if (!large_buffer)
-      large_buffer.emplace(of, max_head);
-    return bool(*large_buffer);
-  }
-
-  /// Called when nothing of a request is needed any more. Does nothing if the buffer still has more
-  /// of other requests than the head of one usually takes.
-  void release_large_buffer() {
-    if (!large_buffer || buffer.size() > usual_head)
-      return;
-    buffer.shrink_to_fit();
-    large_buffer.reset();
-  }
-};
 
 struct http_session::received_request {
   http_request request;
@@ -161,11 +132,13 @@ awaitable<http_session::next_step> http_session::answer(connection& conn,
                                                         received_request received) {
   auto& [request, sender] = received;
   std::optional<http::message_generator> answer;
-  if (boost::beast::websocket::is_upgrade(request)) {
-    auto refused = upgrade(conn, request, sender);
+  const bool upgrades = boost::beast::websocket::is_upgrade(request);
+  if (upgrades || asks_for_events(request)) {
+    auto refused = upgrades ? upgrade(conn, request, sender) : open_events(conn, request, sender);
     if (!refused)
       co_return next_step::none;
-    spdlog::info("a WebSocket is refused with {}, {}: {}, from {}", refused->answer.result_int(),
+    spdlog::info("{} is refused with {}, {}: {}, from {}",
+                 upgrades ? "a WebSocket" : "an event stream", refused->answer.result_int(),
                  refused->why, log_description(request), text_of(sender.address));
     answer = std::move(refused->answer);
   } else
@@ -224,36 +197,6 @@ awaitable<void> http_session::refuse(tcp_stream& to, const client& sender, probl
   const auto answer = last_response(why, temporary ? std::optional{1} : std::nullopt);
   to.expires_after(answer_limit);
   co_await http::async_write(to, answer, as_result);
-}
-
-/// Hands the connection over to a session, or returns the refusal.
-std::optional<refused_request> http_session::upgrade(connection& conn, const http_request& request,
-                                                     const client& sender) {
-  const auto& settings = context_.settings;
-  auto read = read_upgrade(request, {.pages = settings.allowed_origins,
-                                     .token = settings.token ? &*settings.token : nullptr});
-  if (auto* const refused = std::get_if<refused_request>(&read))
-    return std::move(*refused);
-  const auto refuse_for_now = [&](const problem& why, std::size_t seconds) {
-    return refused_request{error_response(request, why, seconds), std::string(why.detail)};
-  };
-  const auto& shutdown = context_.shutdown;
-  if (shutdown.begun || !conn.io)
-    return refuse_for_now(
-        shutdown.begun ? problem{problem_code::restarting, "The hub restarts"}
-                       : problem{problem_code::stalled, "No thread of the hub can take this"},
-        shutdown.retry_after);
-  if (const auto full = conn.slot->admit_websocket(sender.quota)) {
-    if (full->code == problem_code::too_many_connections)
-      context_.counters.add_over_limit(address_limit::connections);
-    return refuse_for_now(*full, 5);
-  }
-  auto& [query, user] = std::get<admission>(read);
-  conn.peer.expires_never();
-  write_queue queue(conn.peer, boost::beast::buffers_to_string(conn.buffer.data()));
-  session::start(*conn.io, context_.actors, std::move(queue), request, std::move(query),
-                 std::move(user), sender, conn.slot);
-  return {};
 }
 
 /// The time for the whole of a request, once it has begun or its connection is new.

@@ -71,6 +71,10 @@ private:
   awaitable<void> refuse(tcp_stream& to, const client& sender, problem why);
   std::optional<refused_request> upgrade(connection& conn, const http_request& request,
                                          const client& sender);
+  std::optional<refused_request> open_events(connection& conn, const http_request& request,
+                                             const client& sender);
+  std::optional<refused_request> take_session_slot(connection& conn, const http_request& request,
+                                                   const client& sender);
   std::chrono::steady_clock::duration time_for_request() const;
 
   const http_context context_;

@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -65,6 +66,11 @@ std::span<const char> next_record(std::span<const iovec> parts) {
 bool tcp_stream::is_plain_http(error_code why) {
   return why.category() == tls_category &&
          ERR_GET_REASON(static_cast<unsigned long>(why.value())) == SSL_R_HTTP_REQUEST;
+}
+
+void tcp_stream::set_acknowledge_timeout(std::chrono::milliseconds patience) {
+  const auto value = static_cast<unsigned>(patience.count());
+  ::setsockopt(core_->socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &value, sizeof value);
 }
 
 void tcp_stream::close() {

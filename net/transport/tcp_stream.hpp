@@ -53,6 +53,10 @@ public:
     core_->expired = false;
   }
 
+  /// From now on the connection breaks when the peer acknowledges nothing of what was sent for this
+  /// long (TCP_USER_TIMEOUT: tcp(7)).
+  void set_acknowledge_timeout(std::chrono::milliseconds patience);
+
   template<class Buffers, class Handler>
   auto async_read_some(const Buffers& into, Handler&& handler) {
     return boost::asio::async_initiate<Handler, void(error_code, std::size_t)>(

@@ -166,7 +166,7 @@ void io_thread::handle(closing& c) {
   fanout_.send_all();
   const auto all = sessions_.all();
   for (std::size_t i = 0; i < all.size(); ++i)
-    all[i]->close(c.code, "retry_after_ms=" + std::to_string(c.first + i * c.step));
+    all[i]->send_away(c.code, c.first + i * c.step);
 }
 
 // -- time -----------------------------------------------------------------------------------------

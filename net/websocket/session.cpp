@@ -39,12 +39,10 @@ const shared_bytes ping = make_shared_bytes({"\x89\x00", 2});
 
 } // namespace
 
-session::session(io_thread& io, hub& actors, write_queue to, std::string room, client from,
+session::session(io_thread& io, hub& actors, const write_queue& to, std::string room, client from,
                  std::shared_ptr<const void> slot)
-    : io_(io), hub_(actors), queue_(to), stream_(std::move(to)), room_(std::move(room)),
-      client_(std::move(from)), subscriptions_(*this, io.fanout()),
-      last_received_(io.sessions().now()), slot_(std::move(slot)) {
-  queue_.set_owner(this);
+    : session_output(io, actors, to, std::move(room), std::move(from), std::move(slot)),
+      stream_(to) {
   stream_.read_message_max(max_frame + io_.limit().max_data);
   stream_.set_option(
       beast::stream_base::timeout{handshake_limit, beast::stream_base::none(), false});
@@ -60,13 +58,7 @@ void session::start(io_thread& io, hub& actors, write_queue to, const http_reque
                     ws_query query, identity user, client from, std::shared_ptr<const void> slot) {
   const auto self = std::make_shared<session>(io, actors, std::move(to), std::move(query.room),
                                               std::move(from), std::move(slot));
-  self->ref_ = io.counters().next_session_id();
-  io.sessions().add(self->ref_, self);
-  // While the log is available, `init` comes at once and leaves with the answer in one write.
-  if (actors.ingress().log().available()) {
-    self->queue_.hold(true);
-    io.sessions().release_output_soon(self->ref_);
-  }
+  self->enter(user);
   // Runs within async_accept below and never again, so it may refer to the request.
   self->stream_.set_option(
       beast::stream_base::decorator([self = self.get(), &request](beast::response_type& answer) {
@@ -78,8 +70,6 @@ void session::start(io_thread& io, hub& actors, write_queue to, const http_reque
       }));
   if (io.limit().deflate)
     self->stream_.set_option(negotiate_deflate(request));
-  if (user.expires_at != user.expires_at.max())
-    io.expiry().add(self->ref_, user.expires_at);
   self->stream_.async_accept(request, [self](boost::system::error_code ec) {
     if (ec)
       return self->end(ec);
@@ -88,14 +78,11 @@ void session::start(io_thread& io, hub& actors, write_queue to, const http_reque
       self->send_close();
     self->read();
   });
-  self->subscriptions_.add(first_subscription, subscription::phase::requested);
-  connection_params params{self->room_, &io, self->ref_, std::move(query.from)};
+  connection_params params;
+  params.from = std::move(query.from);
   params.by = std::move(user.by);
   params.rooms = std::move(user.rooms);
-  params.how = self->subscriptions_.how();
-  params.quota = self->client_.quota;
-  self->id_ = params.id;
-  self->actor_ = actors.connect(std::move(params));
+  self->connect(std::move(params));
 }
 
 // -- in -------------------------------------------------------------------------------------------
@@ -246,18 +233,8 @@ void session::end(boost::system::error_code why) {
     return;
   io_.counters().add_closed(close_frame_ ? std::uint16_t(close_frame_->code)
                                          : close_code(why, stream_.reason().code));
-  if (slow_)
-    io_.sessions().set_slow(*this, false);
-  queue_.set_owner(nullptr);
-  io_.fanout().forget(*this);
-  subscriptions_.leave_all();
-  queue_.close();
-  outbox_.set(0);
   waits_to_read_ = false;
-  caf::anon_send(actor_, closed_atom_v);
-  io_.sessions().remove(ref_);
-  io_.expiry().remove(ref_);
-  slot_.reset();
+  leave();
 }
 
 } // namespace hubbub

@@ -8,6 +8,7 @@
 #include "net/websocket/fanout_member.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -82,6 +83,12 @@ public:
     return s.room->waiting.empty() ? std::max(s.room->shown, head_) : s.room->shown;
   }
 
+  /// Returns the row up to which every room was sent, or nothing while some of it waits or before
+  /// the first head is known.
+  std::optional<row_id> complete_to() const {
+    return unsent_.empty() && head_ > 0 ? std::optional(head_) : std::nullopt;
+  }
+
   /// The member has something in its queue or its list, and is flushed at the end of the round.
   void flush_later(fanout_member& member);
 
@@ -143,7 +150,9 @@ private:
   const std::shared_ptr<hub_counters> counters_;
 
   struct channel_hash {
-    std::size_t operator()(const channel& c) const { return c.room * 2 + std::size_t(c.how); }
+    std::size_t operator()(const channel& c) const {
+      return c.room * encodings + std::size_t(c.how);
+    }
   };
   std::unordered_map<channel, live_room, channel_hash> rooms_; ///< References stay valid.
   std::vector<channel> unsent_;                                ///< Channels with waiting chunks.

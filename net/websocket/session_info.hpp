@@ -25,6 +25,7 @@ struct session_info {
   std::uint64_t sent = 0; ///< Messages, including those in its outbox.
   reader_lag lag;
   std::size_t subscriptions = 0;
+  bool events = false; ///< An event stream, not a WebSocket.
 };
 
 /// The readers whose outbox has not been empty for a second or more, and the readers that

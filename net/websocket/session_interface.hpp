@@ -1,6 +1,6 @@
 // A session as its I/O thread sees it.
-// Knows: the calls that an I/O thread makes to a session. Must not know: WebSocket, what an I/O
-// thread does.
+// Knows: the calls that an I/O thread makes to a session. Must not know: WebSocket, HTTP, what
+// an I/O thread does.
 #pragma once
 
 #include "net/websocket/session_info.hpp"
@@ -35,16 +35,20 @@ public:
 
   virtual void resume_reading() = 0;
 
-  /// Ends the session without a close frame. Also called after the I/O thread has ended.
+  /// Ends the session without a close frame or event. Also called after the I/O thread has ended.
   virtual void end(boost::system::error_code why = {}) = 0;
 
-  /// Writes the answer to the upgrade, which was held back so that `init` leaves with it.
+  /// Writes the answer to the request, which was held back so that `init` leaves with it.
   virtual void release_output() = 0;
   virtual void close(std::uint16_t code, const std::string& reason) = 0;
 
+  /// Closes, and tells the client when to come back.
+  virtual void send_away(std::uint16_t code, std::size_t retry_after_ms) = 0;
+
   virtual std::chrono::steady_clock::time_point last_received() const = 0;
 
-  /// Pings a silent peer, or ends the session when the peer has been silent for too long.
+  /// Pings a silent peer, or ends the session when the peer has been silent for too long, or has
+  /// taken nothing where it cannot answer.
   virtual void check_silence() = 0;
 
   virtual const uuid& id() const = 0;

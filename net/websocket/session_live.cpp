@@ -1,22 +1,23 @@
 // The part of the session that writes the frames of the live fan-out.
 // Knows: its outbox, and when it is too far behind. Must not know: what it reads.
-#include "net/websocket/session.hpp"
+#include "net/websocket/session_output.hpp"
 
 #include <array>
 
 namespace hubbub {
 
-void session::send_rest(subscription_ref of, const chunk& what, std::size_t written, row_id shown) {
+void session_output::send_rest(subscription_ref of, const chunk& what, std::size_t written,
+                               row_id shown) {
   queue_.push({what.bytes, written, what.messages, of, shown});
   queued();
 }
 
-fanout_member::capacity session::begin_round() {
+fanout_member::capacity session_output::begin_round() {
   const auto outbox = std::min(io_.outbox(), std::size_t{UINT32_MAX});
   return {ending() ? 0 : std::uint32_t(outbox - std::min(outbox, queue_.queued())), !slow_};
 }
 
-bool session::exceed(subscription_ref of, const chunk& what, row_id shown) {
+bool session_output::exceed(subscription_ref of, const chunk& what, row_id shown) {
   if (ending())
     return false;
   push_waiting();
@@ -39,15 +40,14 @@ bool session::exceed(subscription_ref of, const chunk& what, row_id shown) {
   return false;
 }
 
-/// Must be called after bytes were queued: they are written at the end of the round.
-void session::queued() {
+void session_output::queued() {
   pushed_ = true;
   outbox_.set(queue_.queued());
   io_.fanout().flush_later(*this);
 }
 
 /// What waits for the end of the round is written without the queue if nothing is in the queue.
-void session::flush() {
+void session_output::flush() {
   if (!waiting.empty())
     push_waiting(queue_.queued() > 0 ? 0 : write_waiting());
   if (std::exchange(pushed_, false))
@@ -55,7 +55,7 @@ void session::flush() {
 }
 
 /// Returns how many bytes of the waiting chunks the peer took.
-std::size_t session::write_waiting() {
+std::size_t session_output::write_waiting() {
   std::array<iovec, write_queue::max_parts> parts;
   std::size_t count = 0;
   io_.fanout().for_each_waiting(*this, [&](const round_queue::queued_chunk& c, subscription_ref) {
@@ -66,7 +66,7 @@ std::size_t session::write_waiting() {
 }
 
 /// Queues the waiting chunks, of which `written` bytes are written already.
-void session::push_waiting(std::size_t written) {
+void session_output::push_waiting(std::size_t written) {
   if (waiting.empty())
     return;
   std::uint64_t messages = 0;
@@ -89,21 +89,21 @@ void session::push_waiting(std::size_t written) {
   outbox_.set(queue_.queued());
 }
 
-void session::shed() {
+void session_output::shed() {
   if (ending() || queue_.queued() <= io_.outbox() || !short_of_memory())
     return;
   if (const auto withdrawn = queue_.withdraw(); !withdrawn.empty())
     fall_behind(withdrawn);
 }
 
-void session::take_turns() {
+void session_output::take_turns() {
   if (!ending() && queue_.queued() > 0 && subscriptions_.behind())
     fall_behind({});
 }
 
 /// Leaves the live fan-out, to read from the log when the queue is empty. Live frames would come
 /// before what was withdrawn.
-void session::fall_behind(const std::vector<byte_queue::withdrawn>& withdrawn) {
+void session_output::fall_behind(const std::vector<byte_queue::withdrawn>& withdrawn) {
   subscriptions_.fall_behind();
   for (const auto& each : withdrawn)
     subscriptions_.withdrawn(each);

@@ -70,6 +70,9 @@ public:
   /// Returns whether a subscription that had a delivery is not live.
   bool behind() const { return behind_ > 0; }
 
+  /// Returns whether every subscription is live.
+  bool all_live() const { return behind_ == 0 && requested_new_ == 0 && waiting_.empty(); }
+
   /// Returns the least cursor of those that are behind, or `no_end` if there is none.
   row_id least_cursor() const;
 

@@ -82,6 +82,10 @@ public:
   bool failed() const { return bool(state_->failed); }
   void close() { state_->fail(boost::asio::error::operation_aborted); }
 
+  /// Ends what is sent; see tcp_stream::shutdown_send. Must be called only while the queue is
+  /// empty.
+  void shutdown_send() { state_->stream.shutdown_send(); }
+
   /// Drops the queue, and closes the stream when the peer has had time to read what was written.
   void close_after_reading(completion<error_code> closed) {
     state_->close_after_reading(std::move(closed));

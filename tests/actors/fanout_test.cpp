@@ -55,6 +55,30 @@ TEST_CASE("a chunk is encoded once for all sinks, and compressed once for who ta
   CHECK(stranger.rooms.empty());
 }
 
+TEST_CASE("a chunk is made into events once for each kind of line") {
+  chunk_sink one, two, rooms;
+  room_members room{7, {}};
+  room.add(&one, encoding::events);
+  room.add(&two, encoding::events);
+  room.add(&rooms, encoding::events_of_rooms);
+  fanout out(65536, std::make_shared<memory_budget>());
+  const auto all = rows_between(1, 2, "a");
+  const auto pointers = pointers_to(all);
+  std::span<const message* const> rest = pointers;
+  out.publish_next(room, rest, {}, "log");
+  const auto& with = one.small_chunks.at(0);
+  CHECK(with.bytes == two.small_chunks.at(0).bytes);
+  CHECK(with.bytes->starts_with("event: message\nid: log:1\ndata: {"));
+  CHECK(with.messages == 2);
+  const auto& without = *rooms.small_chunks.at(0).bytes;
+  CHECK(without.starts_with("event: message\ndata: {"));
+  CHECK(without.find("id: log") == without.npos);
+  const std::vector<room_event> told{{"presence", "{}"}};
+  fanout::announce(room, told, 2);
+  CHECK(*one.small_chunks.at(1).bytes == "event: presence\ndata: {}\n\n");
+  CHECK(one.small_chunks.at(1).bytes == rooms.small_chunks.at(1).bytes);
+}
+
 TEST_CASE("rows beyond the size of a chunk are published by the next calls, in order") {
   chunk_sink sink;
   room_members room{1, {}};
@@ -78,15 +102,17 @@ TEST_CASE("a sink is published to for as long as it has a member") {
   room_members room{1, {}};
   room.add(&sink, encoding::plain);
   room.add(&sink, encoding::plain);
-  fanout::announce(room, "a", 9);
+  const std::vector<room_event> a{{"presence", "a"}}, b{{"presence", "b"}}, c{{"presence", "c"}};
+  fanout::announce(room, a, 9);
   CHECK_FALSE(room.remove(&sink, encoding::deflated)); // there is no such member
   CHECK(room.remove(&sink, encoding::plain));
-  fanout::announce(room, "b", 9);
+  fanout::announce(room, b, 9);
   CHECK(room.remove(&sink, encoding::plain));
   CHECK_FALSE(room.remove(&sink, encoding::plain)); // an unknown sink changes nothing
-  fanout::announce(room, "c", 9);
+  fanout::announce(room, c, 9);
   REQUIRE(sink.chunks.size() == 2);
-  CHECK(*sink.chunks[1].bytes == "b");
+  CHECK(*sink.chunks[1].bytes == "\x81\x01"
+                                 "b");
   CHECK(sink.chunks[1].last == 9);
   CHECK(sink.chunks[1].messages == 0);
 }

@@ -45,7 +45,8 @@ TEST_CASE("all changes within a second share one announcement and one report") {
   stage.join("den");
   CHECK(stage.announcements == std::vector<std::string>{"lobby", "den"});
   CHECK(stage.reports == 1);
-  CHECK(stage.people.announce("lobby", lobby).find(R"("online":2)") != std::string::npos);
+  CHECK(stage.people.announce("lobby", lobby).value().json.find(R"("online":2)") !=
+        std::string::npos);
   stage.people.report();
   CHECK(stage.peers->published == std::map<std::string, std::int64_t>{{"den", 1}, {"lobby", 2}});
   stage.join("lobby");
@@ -58,9 +59,9 @@ TEST_CASE("a number that has not changed is told to the newcomers alone") {
   recording_sink sink;
   sink.live[{5, 1}] = 1;
   auto& lobby = stage.join("lobby");
-  CHECK_FALSE(stage.people.announce("lobby", lobby).empty());
-  stage.people.add_newcomer("lobby", lobby, {&sink, 5, 1});
-  CHECK(stage.people.announce("lobby", lobby).empty());
+  CHECK(stage.people.announce("lobby", lobby));
+  stage.people.add_newcomer("lobby", lobby, {&sink, 5, 1, encoding::plain});
+  CHECK_FALSE(stage.people.announce("lobby", lobby));
   REQUIRE(sink.got[5].size() == 1);
   CHECK(sink.got[5][0]["online"] == 1);
 }
@@ -74,7 +75,8 @@ TEST_CASE("the people of other hubs count, and a snapshot empties the rooms that
   stage.people.apply_remote(update);
   CHECK(stage.announcements == std::vector<std::string>{"lobby"});
   CHECK(stage.people.in_peers("elsewhere") == 2);
-  CHECK(stage.people.announce("lobby", lobby).find(R"("online":4)") != std::string::npos);
+  CHECK(stage.people.announce("lobby", lobby).value().json.find(R"("online":4)") !=
+        std::string::npos);
   peer_presence snapshot{{{"elsewhere", 2}}, true, false};
   stage.people.apply_remote(snapshot);
   CHECK(stage.people.in_peers("lobby") == 0);

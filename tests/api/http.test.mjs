@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { copyFile, cp, mkdir, mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -40,10 +40,11 @@ for (const path of paths) test(`${path} answers its own example as described`, l
   assert.equal(status, path === "/ws" ? 101 : 200);
   const wrong = await ask(path, example(path), { method: "POST" });
   assert.equal(wrong.status, 405);
-  assert.equal(wrong.headers.allow, path === "/ws" ? "GET" : "GET, HEAD");
+  const lines = ["/ws", "/events"].includes(path);
+  assert.equal(wrong.headers.allow, lines ? "GET" : "GET, HEAD");
   if (path === "/ws") return;
   const head = await ask(path, example(path), { method: "HEAD" });
-  assert.deepEqual([head.status, head.body], [200, ""]);
+  assert.deepEqual([head.status, head.body], [lines ? 405 : 200, ""]);
 });
 
 for (const path of paths.filter(path => "304" in openapi.paths[path].get.responses)) test(`${path} is asked again at no cost`, limit, async () => {
@@ -178,13 +179,39 @@ test("/ws opens for a good upgrade alone", limit, async () => {
   assert.equal((await ask("/ws", "/ws")).status, 426);
 });
 
-test("with a key, /ws and /messages ask for a token that is for the room", limit, async () => {
+test("/events opens for a good request alone", limit, async () => {
+  const { headers, body } = await ask("/events", "/events?room=lobby&room=garden");
+  assert.match(body, /^retry: \d+\n\nevent: init\nid: [0-9a-f-]{36}:\d+\ndata: /m);
+  assert.equal(headers.connection, "close");
+  const init = JSON.parse(body.match(/^data: (.*)$/m)[1]);
+  check(asyncapi, asyncapi.components.messages.init.payload, init, "the first event");
+  const resumed = await ask("/events", "/events", { headers: { "Last-Event-ID": `${init.log}:1` } });
+  assert.match(resumed.body, /"resumed":true/);
+  for (const [status, query, headers] of [
+    [400, "?room=a%20b", {}],
+    [400, "?room=a&room=a", {}],
+    [400, `?${Array.from({ length: 101 }, (_, i) => `room=${i}`).join("&")}`, {}],
+    [400, "?after=last", {}],
+    [400, "", { "Last-Event-ID": "7" }],
+    [403, "", { Origin: "http://elsewhere.example" }],
+  ]) assert.equal((await ask("/events", `/events${query}`, { headers })).status, status);
+  // Node's client has no HTTP/1.0.
+  const old = connect(hub.port, "127.0.0.1");
+  old.end("GET /events HTTP/1.0\r\nHost: hub\r\n\r\n");
+  let text = "";
+  for await (const bytes of old.setEncoding("utf8")) text += bytes;
+  const [head, problem] = text.split("\r\n\r\n");
+  await ask_of({ ask: () => ({ status: Number(head.split(" ")[1]), headers: { "content-type": "application/problem+json" }, body: problem }) }, "/events", "/events of HTTP/1.0");
+  assert.match(head, / 505 /);
+});
+
+test("with a key, /ws, /events and /messages ask for a token that is for the room", limit, async () => {
   const locked = await Hub.start({ JWT_SECRET: secret });
   try {
     await locked.healthy();
     const bring = async (path, target, token) => (await ask(path, target, { headers: { ...path === "/ws" ? upgrade : {}, Authorization: `Bearer ${token}` } }, locked)).status;
     const token = await sign({ rooms: ["garden"] });
-    for (const [path, good] of [["/ws", 101], ["/messages", 200]]) {
+    for (const [path, good] of [["/ws", 101], ["/events", 200], ["/messages", 200]]) {
       assert.equal(await bring(path, path, "nonsense"), 401);
       assert.equal(await bring(path, `${path}?room=kitchen`, token), 403);
       assert.equal(await bring(path, `${path}?room=garden`, token), good);
@@ -194,24 +221,26 @@ test("with a key, /ws and /messages ask for a token that is for the room", limit
   }
 });
 
-test("/ws says when it is full", limit, async () => {
+test("/ws and /events say when the hub is full", limit, async () => {
   const full = await Hub.start({ MAX_CONNECTIONS: "1" });
   try {
     const socket = new WebSocket(`ws://127.0.0.1:${full.port}/ws`);
     await new Promise(resolve => socket.on("message", resolve));
     assert.equal((await ask("/ws", "/ws", { headers: upgrade }, full)).status, 503);
+    assert.equal((await ask("/events", "/events", {}, full)).status, 503);
     socket.terminate();
   } finally {
     await full.remove();
   }
 });
 
-test("/ws says when one address has taken all its places", limit, async () => {
+test("/ws and /events say when one address has taken all its places", limit, async () => {
   const full = await Hub.start({ MAX_CONNECTIONS_PER_IP: "1" });
   try {
     const socket = new WebSocket(`ws://127.0.0.1:${full.port}/ws`);
     await new Promise(resolve => socket.on("message", resolve));
     assert.equal((await ask("/ws", "/ws", { headers: upgrade }, full)).status, 429);
+    assert.equal((await ask("/events", "/events", {}, full)).status, 429);
     socket.terminate();
   } finally {
     await full.remove();
@@ -242,6 +271,7 @@ test("a hub that is about to stop says so, and lets nobody in", limit, async () 
       do answer = await ask("/health", "/health?ready=1", {}, stopping); while (answer.json.ready);
       assert.deepEqual([answer.status, answer.json.status, answer.json.draining], [503, "healthy", true]);
       assert.equal((await ask("/ws", "/ws", { headers: upgrade }, stopping)).status, 503);
+      assert.equal((await ask("/events", "/events", {}, stopping)).status, 503);
       socket.terminate();
       heard = true;
     } catch (why) {

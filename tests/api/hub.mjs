@@ -58,7 +58,8 @@ export class Hub {
       return { status: 101, headers: answer.headers, body: "" };
     }
     let text = "";
-    for await (const bytes of answer.setEncoding("utf8")) text += bytes;
+    const endless = answer.headers["content-type"] === "text/event-stream"; // is read up to its first event
+    for await (const bytes of answer.setEncoding("utf8")) if (text += bytes, endless && /^data: .*\n\n/m.test(text)) break;
     return { status: answer.statusCode, headers: answer.headers, body: text };
   }
 }

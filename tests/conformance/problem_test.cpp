@@ -30,6 +30,12 @@ TEST_CASE("an error has the code of its cause") {
            {get("/ws", upgrade + version), "bad_request"},
            {get("/ws?room=a%20b", upgrade + version + key), "bad_room"},
            {get("/ws?after=x", upgrade + version + key), "bad_cursor"},
+           {get("/events?room=a%20b"), "bad_room"},
+           {get("/events?room=a&room=a"), "bad_query"},
+           {get("/events", "Last-Event-ID: 7\r\n"), "bad_cursor"},
+           {get("/events", "Origin: http://elsewhere.example\r\n"), "foreign_origin"},
+           {"GET /events HTTP/1.0\r\nHost: hub\r\n\r\n", "http_version"},
+           {"POST /events HTTP/1.1\r\nHost: hub\r\n\r\n", "method_not_allowed"},
            {get("/messages?room=a%20b"), "bad_room"},
            {get("/messages?limit=0"), "bad_query"},
            {get("/ws-info?connections=2"), "bad_query"},
@@ -65,6 +71,15 @@ TEST_CASE("an error that answers HEAD has the type and the length of a problem, 
   CHECK(all.answers[0].field("Content-Type") == "application/problem+json");
   CHECK(std::stoi(all.answers[0].field("Content-Length")) > 0);
   CHECK(all.answers[0].body.empty());
+}
+
+TEST_CASE("HEAD is refused where GET opens an event stream") {
+  connection peer{shared_hub().port()};
+  peer.send("HEAD /events HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n");
+  const auto all = judge(peer.read_until_closed(), true);
+  REQUIRE(all.answers.size() == 1);
+  CHECK(all.answers[0].status == 405);
+  CHECK(all.answers[0].field("Allow") == "GET");
 }
 
 TEST_SUITE_END();

@@ -106,7 +106,7 @@ TEST_CASE("a preflight request is answered with what the page may do") {
     CHECK(leave.body == "");
     CHECK(leave.field("Access-Control-Allow-Origin") == "https://chat.example");
     CHECK(leave.field("Access-Control-Allow-Methods") == "GET, HEAD");
-    CHECK(leave.field("Access-Control-Allow-Headers") == "Authorization");
+    CHECK(leave.field("Access-Control-Allow-Headers") == "Authorization, Last-Event-ID");
     CHECK(leave.field("Access-Control-Max-Age") == "7200");
     CHECK(leave.field("Vary") == "Origin");
     const auto foreign = options(target, "https://evil.example");

@@ -57,22 +57,20 @@ export class Fallback {
   /** Must be called when a connection has ended. */
   closed() { this.#trials.end(); }
 
-  /** Must be called when a WebSocket has failed although the hub answers requests. */
-  failed() { this.#failures += 1; }
-
-  /** Must be called when a WebSocket has ended otherwise. */
-  succeeded() {
-    this.#failures = 0;
-    this.#trials = new Trials();
+  /**
+   * Must be called when a connection has failed although the hub answers requests.
+   * @param {boolean} is_http whether it went over HTTP
+   * @param {number} [code] absent if it was given up
+   */
+  failed(is_http, code) {
+    if (code === no_events) this.#not_before = Date.now() + older_hub_timeout;
+    this.#failures = is_http ? max_failures - 1 : this.#failures + 1; // a WebSocket follows one that went over HTTP
   }
 
-  /**
-   * Must be called when a connection over HTTP has ended by itself.
-   * @param {number|undefined} code absent if it was given up
-   * @param {boolean} reached whether the hub had accepted it
-   */
-  ended(code, reached) {
-    if (code === no_events) this.#not_before = Date.now() + older_hub_timeout;
-    if (!reached) this.#failures = max_failures - 1; // a WebSocket is next, for perhaps the hub answers nothing at all
+  /** Must be called when a connection has ended that did not fail. */
+  succeeded() {
+    if (this.is_used) return;
+    this.#failures = 0;
+    this.#trials = new Trials();
   }
 }

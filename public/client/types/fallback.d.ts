@@ -21,16 +21,14 @@ export class Fallback {
     check(): void;
     /** Must be called when a connection has ended. */
     closed(): void;
-    /** Must be called when a WebSocket has failed although the hub answers requests. */
-    failed(): void;
-    /** Must be called when a WebSocket has ended otherwise. */
-    succeeded(): void;
     /**
-     * Must be called when a connection over HTTP has ended by itself.
-     * @param {number|undefined} code absent if it was given up
-     * @param {boolean} reached whether the hub had accepted it
+     * Must be called when a connection has failed although the hub answers requests.
+     * @param {boolean} is_http whether it went over HTTP
+     * @param {number} [code] absent if it was given up
      */
-    ended(code: number | undefined, reached: boolean): void;
+    failed(is_http: boolean, code?: number): void;
+    /** Must be called when a connection has ended that did not fail. */
+    succeeded(): void;
     #private;
 }
 import type { Socket } from "./connection.js";

@@ -1,5 +1,5 @@
-// A WebSocket to the hub that is opened again when it breaks. Knows pings, close codes and how long to wait. Must not know rooms
-// or messages.
+// A connection to the hub that is opened again when it breaks: a WebSocket, or what takes its place. Knows pings, close codes and how
+// long to wait. Must not know rooms or messages.
 
 import { backoff } from "./backoff.js";
 
@@ -8,15 +8,21 @@ const answer_timeout = 30_000; // ms without a frame, while an answer is due, af
 const ping_timeout = 5_000; // ms; the same after `check`
 const open_timeout = 8_000; // ms; the same for the opening handshake; it doubles with every attempt, for a slow hub
 const idle_timeout = 60_000; // ms without a frame after which the client sends a ping
+const short_life = 10_000; // ms; a WebSocket that did not live longer was perhaps cut by a proxy
+const health_timeout = 5_000; // ms
+const cut_codes = new Set([undefined, 1000, 1001, 1005, 1006, 1011, 4404]); // close codes that are not the hub's
 const stable_after = 5_000; // ms that a connection must last before the next attempt counts as the first
 
 /** @import { ConnectionState } from "./definitions.js" */
+/** @import { Fallback } from "./fallback.js" */
 /** @typedef {((event: any) => any)|null} Handler */
 
 /**
  * The part of the WebSocket interface that the client uses. Browsers, `ws`, `undici` and Node.js 22 have it.
  * @typedef {{onmessage: Handler, onclose: Handler, onerror: Handler, send(data: string): void, close(): void}} Socket
  */
+
+/** @typedef {new (url: any, protocols: any) => Socket} SocketClass */
 
 /**
  * What the connection needs of the client.
@@ -33,8 +39,12 @@ const stable_after = 5_000; // ms that a connection must last before the next at
 export class Connection {
   #port;
   #WebSocket;
+  /** What takes the place of a WebSocket. It is loaded when one was cut although the hub answers requests. @type {Fallback|undefined} */
+  #fallback;
   /** @type {Socket|undefined} */
   #socket;
+  /** The address of the newest connection. @type {URL|undefined} */
+  #url;
   /** Whether `open` was called, and no `close` after it. Listeners may call both at every event. */
   #wanted = false;
   /** Whether the hub has accepted the connection. */
@@ -49,7 +59,7 @@ export class Connection {
   #watchdog;
 
   /**
-   * @param {new (url: any, protocols: any) => Socket} WebSocket
+   * @param {SocketClass|undefined} WebSocket
    * @param {Port} port
    */
   constructor(WebSocket, port) {
@@ -64,9 +74,11 @@ export class Connection {
     if (!this.#attempt_due) return;
     this.#port.report({ state: "connecting" });
     if (!this.#attempt_due) return;
-    const url = this.#port.address();
+    if (!this.#WebSocket && !this.#fallback) return void this.#load().then(() => this.#attempt_due && this.open());
+    const url = this.#url = this.#port.address();
     const token = this.#port.token(); // as a subprotocol: browsers cannot set headers, and addresses are logged
-    const socket = this.#socket = new this.#WebSocket(url, token ? ["hubbub", `bearer.${token}`] : []);
+    const protocols = token ? ["hubbub", `bearer.${token}`] : [];
+    const socket = this.#socket = this.#fallback?.open(url, protocols) ?? new /** @type {SocketClass} */ (this.#WebSocket)(url, protocols);
     socket.onmessage = ({ data }) => this.#receive(data);
     socket.onclose = ({ code, reason }) => this.#closed(code, reason);
     socket.onerror = () => {}; // a close follows
@@ -83,14 +95,17 @@ export class Connection {
   /** Connects or sends a ping at once. */
   check() {
     if (this.#retry_timer) return this.open();
-    if (this.#accepted) this.#ping(ping_timeout);
+    if (!this.#accepted) return;
+    this.#ping(ping_timeout);
+    this.#fallback?.check();
   }
 
   /** Must be called when the hub has accepted the connection. */
   accept() {
     this.#accepted = true;
     this.#connected_at = Date.now();
-    this.#port.report({ state: "online" });
+    this.#fallback?.accepted(() => this.#return());
+    this.#port.report({ state: "online", ...this.#fallback?.is_used && { transport: "http" } });
   }
 
   /** @param {object} frame */
@@ -117,7 +132,13 @@ export class Connection {
     const frame = parse(data);
     if (frame?.type === "pong") this.#pings = Math.max(0, this.#pings - 1);
     else this.#port.receive(frame);
+    this.#return();
     this.#arm_watchdog();
+  }
+
+  // Goes back to WebSockets when that is possible and no answer is due.
+  #return() {
+    if (this.#accepted && this.#fallback?.may_return && !this.#port.due()) this.open();
   }
 
   /** Whether a connection is wanted and not yet under way. A listener may have changed this. */
@@ -139,6 +160,19 @@ export class Connection {
     this.#watchdog = setTimeout(expired, timeout);
   }
 
+  // A connection could not be opened, or was cut soon: by the network, if the hub answers requests.
+  /**
+   * @param {boolean} is_http
+   * @param {number} [code]
+   */
+  async #judge(is_http, code) {
+    if (this.#url && await is_answered(this.#url)) (await this.#load())?.failed(is_http, code);
+  }
+
+  async #load() {
+    return this.#fallback ??= await import("./fallback.js").then(({ Fallback }) => new Fallback(this.#WebSocket)).catch(() => undefined);
+  }
+
   /** @param {number} timeout ms */
   #ping(timeout) {
     this.#socket?.send('{"type":"ping"}'); // browsers cannot send the pings of RFC 6455
@@ -151,6 +185,7 @@ export class Connection {
     clearTimeout(this.#retry_timer);
     clearTimeout(this.#watchdog);
     this.#retry_timer = undefined;
+    this.#fallback?.closed();
     if (!this.#socket) return;
     this.#socket.onmessage = this.#socket.onclose = null;
     this.#socket.close();
@@ -167,6 +202,9 @@ export class Connection {
   #closed(code, reason = "") {
     if (this.#connected_at && Date.now() - this.#connected_at > stable_after) this.#attempts = 0;
     const reached = this.#accepted;
+    const is_http = this.#fallback?.is_used === true, lived = reached && (is_http || Date.now() - this.#connected_at >= short_life);
+    if (lived || !cut_codes.has(code)) this.#fallback?.succeeded();
+    else this.#judge(is_http, code);
     this.#disconnect(code);
     if (!this.#attempt_due) return;
     this.#connected_at = 0;
@@ -180,4 +218,14 @@ export class Connection {
 
 function parse(/** @type {string} */ data) {
   try { return JSON.parse(data); } catch { return null; }
+}
+
+/**
+ * Resolves with whether the hub answers a request. A network that wants a log-in answers with a page of its own.
+ * @param {URL} url of a WebSocket
+ */
+async function is_answered(url) {
+  const health = new URL("health", url.href.replace(/^ws/, "http"));
+  const options = { cache: /** @type {const} */ ("no-store"), signal: AbortSignal.timeout?.(health_timeout) };
+  return Boolean((await fetch(health, options).then(answer => answer.json()).catch(() => undefined))?.status);
 }

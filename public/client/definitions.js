@@ -24,8 +24,10 @@
 /**
  * The state of the connection. `reached`: the hub had accepted the connection that ended. `until`: when the next attempt
  * begins, in ms since 1970. `waiting`: the hub restarts and said for how long. `locked`: the token has expired, and the
- * client waits for `open`. `closed`: `close` was called.
- * @typedef {{state: "connecting"|"online"|"closed"}
+ * client waits for `open`. `closed`: `close` was called. `transport`: "http" if the connection goes over HTTP, because the
+ * network lets no WebSocket through, and absent otherwise.
+ * @typedef {{state: "connecting"|"closed"}
+ *   | {state: "online", transport?: "http"}
  *   | {state: "locked", reached: boolean}
  *   | {state: "offline"|"waiting", until: number, reached: boolean}} ConnectionState
  */
@@ -109,7 +111,8 @@
  * @property {Position} [from] resumes the first room there instead of beginning with the history
  * @property {Iterable<string>} [ids] connections whose messages are `own` too
  * @property {string|(() => string|undefined)} [token] for hubs that need one; a function is called before every attempt
- * @property {new (url: any, protocols: any) => Socket} [WebSocket] for Node.js before 22, which has none
+ * @property {new (url: any, protocols: any) => Socket} [WebSocket] for Node.js before 22, which has none;
+ *   without it, the client uses HTTP
  */
 
 export {};

@@ -2,7 +2,7 @@
 
 /** @import { Fork, Item, Message } from "./definitions.js" */
 
-const distance = 2 ** 32; // the least distance between an id before a fork and one after it
+export const distance = 2 ** 32; // the least distance between an id before a fork and one after it
 
 /**
  * Returns the fork that a frame tells of, or undefined if the frame is malformed.

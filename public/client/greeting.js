@@ -8,6 +8,9 @@ import { failure } from "./receipts.js";
 
 const surrogate = { code: "surrogate", message: "Half of a surrogate pair is no character" };
 
+/** The codes of errors that are about a name or a secret. */
+export const greeting_codes = new Set(["bad_name", "bad_secret", "name_taken", "verified_name"]);
+
 /**
  * What the greeting needs of the client.
  * @typedef {object} Port
@@ -76,7 +79,8 @@ export class Greeting {
    * @param {{code: string, message: string, key?: string, room?: string}} frame
    */
   error(frame) {
-    if (!this.#asked || frame.key !== undefined || frame.room !== undefined) return false;
+    if (frame.key !== undefined || frame.room !== undefined) return false;
+    if (!this.#asked) return this.#refused_late(frame);
     if (passing.has(frame.code)) {
       this.#recall();
       this.#timer = setTimeout(() => {
@@ -92,6 +96,15 @@ export class Greeting {
       this.#port.failed(frame);
     }
     this.#settle();
+    return true;
+  }
+
+  // Over HTTP the hub is told with a message, after the answer. Whether it will accept the same again is not known.
+  /** @param {{code: string, message: string}} frame */
+  #refused_late(frame) {
+    if (!greeting_codes.has(frame.code)) return false;
+    this.#accepted = {};
+    this.#port.failed(frame);
     return true;
   }
 

@@ -178,10 +178,11 @@ export class Hubbub {
       case "subscribed": this.#subscriptions.subscribed(frame); break;
       case "unsubscribed": this.#subscriptions.unsubscribed(frame); break;
       case "message": this.#subscriptions.receiver(frame.room)?.receive_message(frame, false); break;
-      case "ack": this.#sender.ack(frame); break;
+      case "ack": this.#receive_ack(frame); break;
       case "hello": this.#greeting.answer(frame); break;
       case "error": this.#receive_error(frame); break;
       case "fork": this.#subscriptions.receiver(frame.room)?.receive_fork(frame); break;
+      case "complete": for (const room of frame.rooms) this.#subscriptions.receiver(room)?.receive_position(frame); break;
       case "presence": this.#subscriptions.receiver(frame.room)?.receive_presence(frame); break;
     }
   }
@@ -197,6 +198,13 @@ export class Hubbub {
     this.#events.emit("init", { connection_id, room, resumed, log, history: opened && history?.length || 0 });
     if (opened?.phase === "asked") opened.begin(frame);
     if (this.#connection_id === connection_id) this.#sender.connected(connection_id, log);
+  }
+
+  // An ack over HTTP names the connection, for each message has one of its own.
+  /** @param {{key: string, id: number, user_message_number: number, connection_id?: string}} frame */
+  #receive_ack(frame) {
+    if (frame.connection_id) this.#own_ids.add(frame.connection_id);
+    this.#sender.ack(frame);
   }
 
   /** @param {RoomEvents["error"] & {key?: string}} frame */

@@ -9,7 +9,7 @@ import { not_subscribed } from "./subscription.js";
 /** @import { Item, Message, Status, Stored } from "./definitions.js" */
 /** @import { Queue } from "./queue.js" */
 /** @typedef {{item: Item, status: Status, number: number|undefined}} Sending */
-/** A frame `error` of the hub. @typedef {{code: string, message?: string, key?: string}} Refusal */
+/** A frame `error` of the hub. `retry_after`: how long to wait at least, in ms. @typedef {{code: string, message?: string, key?: string, retry_after?: number}} Refusal */
 
 // An error with one of these codes is about a message. It has no key if the hub could not read that.
 const of_messages = new Set(["bad_key", "surrogate", "no_text", "empty", "too_long", "nul"]);
@@ -175,7 +175,7 @@ export class Sender {
       this.#retry_timer = setTimeout(() => {
         this.#end_pause();
         this.proceed();
-      }, min_delay + backoff(this.#attempts++));
+      }, (frame.retry_after ?? min_delay) + backoff(this.#attempts++));
       return this.#report(item, "held");
     }
     // The room was left and is subscribed again: the item waits for that.

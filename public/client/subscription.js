@@ -66,7 +66,7 @@ export class Subscription {
   online;
   /** The UUID of the log of the cursor, or undefined before the first answer. @type {string|undefined} */
   #log;
-  /** The id of the newest message that was delivered. */
+  /** The id up to which all messages were delivered. */
   #cursor;
   #context;
   #tracker;
@@ -188,6 +188,14 @@ export class Subscription {
     const lost = this.#tracker.lose(fork, this.#log);
     this.#context.sender.proceed();
     this.emit("fork", { ...fork, lost });
+  }
+
+  /**
+   * Must be called when all messages of the room up to this position have arrived.
+   * @param {Position} position
+   */
+  receive_position({ log, after }) {
+    if (this.phase === "live" && log === this.#log) this.#cursor = Math.max(this.#cursor, after);
   }
 
   /** @param {RoomEvents["presence"]} frame */

@@ -49,11 +49,11 @@ const make_unsent = () => new UnsentList($("unsent"), {
 });
 outbox.belongs_to_another_page = needs_own_page;
 const is_shown = conversation => conversation === conversations.shown;
-const conversations = new Conversations({ hub, rooms, history: history_client, own_ids: own_connections.ids, make_unsent }, {
+const conversations = new Conversations({ hub, rooms, history: history_client, own_connections, make_unsent }, {
   drawing_changed: (conversation, midst) => is_shown(conversation) && (midst ? view.redraw() : view.plan()),
   authors_changed: conversation => is_shown(conversation) && people.update(),
   online_changed: conversation => is_shown(conversation) && status.show_online(conversation.online),
-  progress_changed: (conversation, state) => is_shown(conversation) && status.show(state),
+  progress_changed: (conversation, state) => is_shown(conversation) && status.show({ ...latest, ...state }),
   unread_changed,
   unsent_changed,
   rooms_changed: show_unread,

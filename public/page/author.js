@@ -55,11 +55,17 @@ export class OwnConnections {
   // Must be called when the hub has accepted the connection `id`.
   set(id) {
     this.#current = id;
+    this.add(id);
+    this.#draw();
+  }
+
+  // Must be called for the reader's own messages: over HTTP each has a connection of its own.
+  add(id) {
+    if (this.ids.has(id)) return;
     this.ids.add(id);
     try {
       sessionStorage[storage_key] = JSON.stringify([...this.ids].slice(-max_ids));
     } catch { /* without storage they are lost in a reload */ }
-    this.#draw();
   }
 
   #draw() {

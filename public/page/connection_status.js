@@ -31,8 +31,8 @@ export class ConnectionStatus {
     on_language(() => this.show(this.#shown));
   }
 
-  // `shown` has the `state`, which is also the key of its text. `until` is when the next attempt begins, and `done` the
-  // fraction of the missed messages that has arrived.
+  // `shown` has the `state`, which is also the key of its text. `until` is when the next attempt begins, `done` the fraction of
+  // the missed messages that has arrived, and `transport` "http" if no WebSocket gets through.
   show(shown) {
     this.#shown = shown;
     const { state, until } = shown;
@@ -54,10 +54,10 @@ export class ConnectionStatus {
   }
 
   #update() {
-    const { until, done } = this.#shown;
+    const { until, done, transport } = this.#shown;
     const left = Math.ceil((until - Date.now()) / 1000);
     this.#detail.textContent = until ? translate(left > 0 ? "retry_in" : "retrying", left)
-      : done === undefined ? "" : `${Math.floor(100 * done)} %`;
+      : done === undefined ? transport ? translate("over_http") : "" : `${Math.floor(100 * done)} %`;
     this.#online_count.textContent = this.#online ? translate("online_count", this.#online) : "";
     this.#online_count.parentElement.hidden = !this.#online;
   }

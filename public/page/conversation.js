@@ -32,7 +32,7 @@ export class Conversation {
   #context;
   #page;
 
-  // `context` has the client `hub`, `rooms`, the HistoryClient `history`, `own_ids`, and `make_unsent`, which returns an UnsentList.
+  // `context` has the client `hub`, `rooms`, the HistoryClient `history`, `own_connections`, and `make_unsent`, which returns an UnsentList.
   // `page` is told of everything that changes. Each of its functions gets this conversation first: `drawing_changed(midst)`,
   // `authors_changed`, `online_changed`, `unread_changed`, `refusal_changed`, `unsent_changed(item)`, `progress_changed(state)`,
   // `arrived(message)` for a new message of somebody else, `lost(text)` and `failed(text)`.
@@ -126,6 +126,7 @@ export class Conversation {
 
   #received({ message, past, own, key }) {
     if (key) this.unsent.remove(key);
+    if (own) this.#context.own_connections.add(message.connection_id);
     if (past && message.data !== undefined) this.timeline.may_have_older(); // the hub ends a history with large data early
     this.timeline.add({ message, past, own });
     this.authors.add(message, own);
@@ -191,8 +192,8 @@ export class Conversation {
   }
 
   async #load_older(before) {
-    const { history, own_ids } = this.#context;
+    const { history, own_connections: { ids } } = this.#context;
     const page = await history.page(this.name, page_size, before).catch(() => undefined);
-    return page && { ...page, messages: page.messages.map(message => ({ message, own: own_ids.has(message.connection_id) })) };
+    return page && { ...page, messages: page.messages.map(message => ({ message, own: ids.has(message.connection_id) })) };
   }
 }

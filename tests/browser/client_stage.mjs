@@ -1,7 +1,7 @@
 // Clients in Node.js with a scripted hub, and what they tell their listeners. Knows the client's interface. Must not know what a
 // test expects.
 
-import { afterEach, beforeEach } from "node:test";
+import { afterEach, beforeEach, mock } from "node:test";
 import { WebSocket } from "ws";
 import { connect, Hubbub } from "../../public/client/hubbub.js";
 import { init, ScriptedHub, subscribed } from "./scripted_hub.mjs";
@@ -12,7 +12,10 @@ export let hub;
 
 // Gives every test of a file a scripted hub, and closes its clients.
 export function use_scripted_hub() {
-  beforeEach(async () => { hub = await ScriptedHub.listen(); });
+  beforeEach(async () => {
+    hub = await ScriptedHub.listen();
+    mock.method(globalThis, "fetch", () => Promise.reject(new TypeError("A scripted hub answers no requests")));
+  });
   afterEach(() => {
     for (const client of open.splice(0)) client.close();
     hub.remove();

@@ -1,19 +1,25 @@
-// A TCP proxy between a page and the hub that causes faults of WebSocket connections. Requests for the page and its files are
-// always forwarded. Knows bytes, and of HTTP the target of the first request alone.
+// A TCP proxy between a page and the hub that causes faults of its connections, which are WebSockets and event streams. Other requests
+// are always forwarded. Knows bytes, and of HTTP the targets of the requests.
 
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 
 export class FaultProxy {
-  #connections = new Set(); // of WebSockets: [the page's socket, the hub's socket]
+  // How long WebSockets live, in ms, unless a test breaks them before. With 0 they are refused.
+  websocket_life = Infinity;
+  opened = []; // "ws" and "events" for each connection, in order
+  #connections = new Set(); // [the page's socket, the hub's socket]
+  #has_events;
   #accepts = true;
   #forwards = true;
   #throttled = false;
   #budget = 0;
   #busy = new Set(); // sockets of the hub whose last bytes are still being throttled
 
-  static async to(hub) {
+  // Without `events` there are no event streams, as with a hub of an older release, so that tests of WebSockets have these alone.
+  static async to(hub, { events = false } = {}) {
     const proxy = new FaultProxy();
+    proxy.#has_events = events;
     proxy.server = createServer(reader => reader.once("data", first => proxy.#connect(reader, first, hub)));
     proxy.server.listen(0, "127.0.0.1");
     await once(proxy.server, "listening");
@@ -55,13 +61,21 @@ export class FaultProxy {
   }
 
   #connect(reader, first, { host, port }) {
-    const websocket = /^GET \S*\/ws[ ?]/.test(first.toString("latin1"));
-    if (websocket && !this.#accepts) return reader.destroy();
-    const hub = connect(port, host);
-    hub.write(first);
-    reader.on("data", bytes => hub.write(bytes));
+    const hub = connect(port, host), ends = [reader, hub];
+    let is_connection = false;
+    const read = bytes => {
+      const [, kind] = /^GET \S*\/(ws|events)[ ?]/.exec(bytes.toString("latin1")) ?? [];
+      if (kind && !this.#begins(kind, ends)) return;
+      is_connection ||= Boolean(kind);
+      hub.write(bytes);
+    };
+    for (const end of ends) end.on("error", () => {}).on("close", () => {
+      this.#connections.delete(ends);
+      for (const other of ends) other.destroy();
+    });
+    reader.on("data", read);
     hub.on("data", async bytes => {
-      if (websocket && this.#throttled) {
+      if (is_connection && this.#throttled) {
         hub.pause();
         this.#busy.add(hub);
         while (this.#throttled && bytes.length) {
@@ -76,13 +90,27 @@ export class FaultProxy {
       }
       reader.write(bytes);
     });
-    const ends = [reader, hub];
-    for (const end of ends) end.on("error", () => {}).on("close", () => {
-      this.#connections.delete(ends);
-      for (const other of ends) other.destroy();
-    });
-    if (!websocket) return;
+    read(first);
+  }
+
+  // Returns whether the connection is let through.
+  #begins(kind, ends) {
+    const [reader, hub] = ends;
+    this.opened.push(kind);
+    if (kind === "events" ? !this.#has_events : !this.websocket_life) {
+      reader.end(`HTTP/1.1 ${kind === "events" ? "404 Not Found" : "403 Forbidden"}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+      return false;
+    }
+    if (!this.#accepts) {
+      reader.destroy();
+      return false;
+    }
     this.#connections.add(ends);
     if (!this.#forwards) hub.pause();
+    if (kind === "ws" && this.websocket_life < Infinity) {
+      const timer = setTimeout(() => reader.destroy(), this.websocket_life);
+      reader.on("close", () => clearTimeout(timer));
+    }
+    return true;
   }
 }

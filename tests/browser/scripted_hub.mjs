@@ -85,6 +85,7 @@ export class ScriptedHub {
   // Takes the place of the real hub for the next connections of a page.
   static async replace(page) {
     const hub = new ScriptedHub();
+    await page.route(/\/events\?/, route => route.fulfill({ status: 404 })); // the page must not go to the real hub over HTTP
     await page.routeWebSocket(/\/ws/, route => {
       const connection = new ScriptedConnection(route.url(), text => route.send(text), () => route.close());
       route.onMessage(text => connection.put(text));

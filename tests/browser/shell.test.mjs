@@ -76,7 +76,7 @@ test("the icon in the page is the icon of the application", limit, async () => {
 
 test("the page is preloaded whole: one round trip after the document", limit, async () => {
   const page = await readFile(here("../../public/page/index.html"), "utf8");
-  const modules = (await own()).filter(file => file.endsWith(".js") && !["app.js", "sw.js", ...of_the_package].includes(file));
+  const modules = (await own()).filter(file => file.endsWith(".js") && !["app.js", "sw.js", ...of_the_package, ...on_demand].includes(file));
   assert.deepEqual([...page.matchAll(/modulepreload" href="static\/(.*?)"/g)].map(([, file]) => file), modules.sort());
 });
 
@@ -99,6 +99,9 @@ test("everything is under 100 KB over the network, and the first paint costs som
   assert.ok(work < 20, `${work} times the work`);
   assert.ok(wait < 20, `${wait} times the time`);
 });
+
+// The modules of public/client that a page loads only where no WebSocket gets through.
+const on_demand = ["event_rooms.js", "event_stream.js", "fallback.js", "http_socket.js", "publisher.js", "room_catch_up.js", "trials.js"];
 
 // The files of public/client that only npm packages need.
 const of_the_package = ["LICENSE", "README.md", "definitions.js", "package.json", "types"];

@@ -1,9 +1,11 @@
 /** @import { ConnectionState } from "./definitions.js" */
+/** @import { Fallback } from "./fallback.js" */
 /** @typedef {((event: any) => any)|null} Handler */
 /**
  * The part of the WebSocket interface that the client uses. Browsers, `ws`, `undici` and Node.js 22 have it.
  * @typedef {{onmessage: Handler, onclose: Handler, onerror: Handler, send(data: string): void, close(): void}} Socket
  */
+/** @typedef {new (url: any, protocols: any) => Socket} SocketClass */
 /**
  * What the connection needs of the client.
  * @typedef {object} Port
@@ -17,16 +19,16 @@
  */
 export class Connection {
     /**
-     * @param {new (url: any, protocols: any) => Socket} WebSocket
+     * @param {SocketClass|undefined} WebSocket
      * @param {Port} port
      */
-    constructor(WebSocket: new (url: any, protocols: any) => Socket, port: Port);
+    constructor(WebSocket: SocketClass | undefined, port: Port);
     /** Connects now. An open connection is closed before, and a planned attempt is cancelled. */
-    open(): void;
+    open(): undefined;
     /** Disconnects until `open` is called. */
     close(): void;
     /** Connects or sends a ping at once. */
-    check(): void;
+    check(): undefined;
     /** Must be called when the hub has accepted the connection. */
     accept(): void;
     /** @param {object} frame */
@@ -54,6 +56,7 @@ export type Socket = {
     send(data: string): void;
     close(): void;
 };
+export type SocketClass = new (url: any, protocols: any) => Socket;
 /**
  * What the connection needs of the client.
  */

@@ -42,10 +42,14 @@ export type Person = {
 /**
  * The state of the connection. `reached`: the hub had accepted the connection that ended. `until`: when the next attempt
  * begins, in ms since 1970. `waiting`: the hub restarts and said for how long. `locked`: the token has expired, and the
- * client waits for `open`. `closed`: `close` was called.
+ * client waits for `open`. `closed`: `close` was called. `transport`: "http" if the connection goes over HTTP, because the
+ * network lets no WebSocket through, and absent otherwise.
  */
 export type ConnectionState = {
-    state: "connecting" | "online" | "closed";
+    state: "connecting" | "closed";
+} | {
+    state: "online";
+    transport?: "http";
 } | {
     state: "locked";
     reached: boolean;
@@ -235,7 +239,8 @@ export type Options = {
      */
     token?: string | (() => string | undefined) | undefined;
     /**
-     * for Node.js before 22, which has none
+     * for Node.js before 22, which has none;
+     * without it, the client uses HTTP
      */
     WebSocket?: (new (url: any, protocols: any) => Socket) | undefined;
 };

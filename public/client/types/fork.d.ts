@@ -12,6 +12,8 @@ export function read_fork({ after, first }: Partial<Fork>): Fork | undefined;
  * @returns {(id: number) => boolean}
  */
 export function is_missing_from(history: Message[]): (id: number) => boolean;
+/** @import { Fork, Item, Message } from "./definitions.js" */
+export const distance: number;
 export function is_lost(id: number, { after, first }: Fork): boolean;
 /** The forks that one connection was told of, and the items whose acks they have made doubtful. */
 export class KnownForks {

@@ -1,3 +1,5 @@
+/** The codes of errors that are about a name or a secret. */
+export const greeting_codes: Set<string>;
 /**
  * What the greeting needs of the client.
  * @typedef {object} Port

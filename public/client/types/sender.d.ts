@@ -84,12 +84,13 @@ export type Sending = {
     number: number | undefined;
 };
 /**
- * A frame `error` of the hub.
+ * A frame `error` of the hub. `retry_after`: how long to wait at least, in ms.
  */
 export type Refusal = {
     code: string;
     message?: string;
     key?: string;
+    retry_after?: number;
 };
 /**
  * What the sender needs of the client.

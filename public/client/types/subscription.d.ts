@@ -90,6 +90,11 @@ export class Subscription {
     receive_message(message: Message, past: boolean): void;
     /** @param {Partial<Fork>} frame */
     receive_fork(frame: Partial<Fork>): void;
+    /**
+     * Must be called when all messages of the room up to this position have arrived.
+     * @param {Position} position
+     */
+    receive_position({ log, after }: Position): void;
     /** @param {RoomEvents["presence"]} frame */
     receive_presence(frame: RoomEvents["presence"]): void;
     /**

@@ -1,0 +1,76 @@
+// Takes the place of WebSockets while they cannot be opened or are cut soon, by a connection over HTTP, and finds out when they
+// would live again. It is loaded when the first one has failed. Must not know frames of rooms or messages.
+
+import { HttpSocket, no_events } from "./http_socket.js";
+import { Trials } from "./trials.js";
+
+/** @import { Socket, SocketClass } from "./connection.js" */
+
+const max_failures = 2; // WebSockets in a row
+const older_hub_timeout = 600_000; // ms before HTTP is tried again with a hub that does not know how
+
+export class Fallback {
+  /** Whether the newest connection goes over HTTP. */
+  is_used = false;
+  #WebSocket;
+  #failures = 0;
+  #not_before = 0; // when HTTP may be tried, in ms since 1970
+  #trials = new Trials();
+  /** The address and the protocols of the newest connection. @type {[URL, string[]]|undefined} */
+  #opened;
+
+  /** @param {SocketClass|undefined} WebSocket absent in Node.js before 22, unless the program brings one */
+  constructor(WebSocket) { this.#WebSocket = WebSocket; }
+
+  /** Whether the newest connection goes over HTTP, and a WebSocket would live. */
+  get may_return() { return this.is_used && this.#failures < max_failures && Boolean(this.#WebSocket); }
+
+  /**
+   * Returns a connection over HTTP, or undefined if a WebSocket is to be opened.
+   * @param {URL} url
+   * @param {string[]} protocols
+   * @returns {Socket|undefined}
+   */
+  open(url, protocols) {
+    this.#opened = [url, protocols];
+    this.is_used = !this.#WebSocket || this.#failures >= max_failures && Date.now() >= this.#not_before;
+    return this.is_used ? new HttpSocket(url, protocols) : undefined;
+  }
+
+  /**
+   * Must be called when the hub has accepted the newest connection.
+   * @param {() => void} returning is called when that goes over HTTP, and a WebSocket would live
+   */
+  accepted(returning) {
+    if (!this.is_used || !this.#WebSocket || !this.#opened) return;
+    const WebSocket = this.#WebSocket, [url, protocols] = this.#opened, address = new URL(url);
+    for (const name of ["after", "log"]) address.searchParams.delete(name); // not everything since the connection was opened
+    this.#trials.begin(() => new WebSocket(address, protocols), () => {
+      this.#failures = 0;
+      returning();
+    });
+  }
+
+  /** Tries now whether a WebSocket would live, if the connection goes over HTTP. */
+  check() { this.#trials.check(); }
+
+  /** Must be called when a connection has ended. */
+  closed() { this.#trials.end(); }
+
+  /**
+   * Must be called when a connection has failed although the hub answers requests.
+   * @param {boolean} is_http whether it went over HTTP
+   * @param {number} [code] absent if it was given up
+   */
+  failed(is_http, code) {
+    if (code === no_events) this.#not_before = Date.now() + older_hub_timeout;
+    this.#failures = is_http ? max_failures - 1 : this.#failures + 1; // a WebSocket follows one that went over HTTP
+  }
+
+  /** Must be called when a connection has ended that did not fail. */
+  succeeded() {
+    if (this.is_used) return;
+    this.#failures = 0;
+    this.#trials = new Trials();
+  }
+}

@@ -1,0 +1,18 @@
+/** @import { Handler } from "./connection.js" */
+/** The close code with which an attempt ends if the hub has no event streams, because it is of an older release. */
+export const no_events: 4404;
+export class HttpSocket {
+    /**
+     * @param {string|URL} url that of a WebSocket
+     * @param {string[]} [protocols] with the token, as a WebSocket has it
+     */
+    constructor(url: string | URL, protocols?: string[]);
+    /** @type {Handler} */ onmessage: Handler;
+    /** @type {Handler} */ onclose: Handler;
+    /** @type {Handler} */ onerror: Handler;
+    /** @param {string} text a frame, which is answered later, as over a network */
+    send(text: string): void;
+    close(): void;
+    #private;
+}
+import type { Handler } from "./connection.js";

@@ -1,0 +1,137 @@
+// The page where no WebSocket gets through: it goes on over HTTP, and comes back.
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { eventually, limit } from "../support/machine.mjs";
+import { FaultProxy } from "./fault_proxy.mjs";
+import { Reader } from "./reader.mjs";
+import { counts, say, use_rooms } from "./rooms_stage.mjs";
+import { browser, hub } from "./stage.mjs";
+
+const over_http = "over HTTP, without WebSockets";
+const proxies = [];
+
+use_rooms();
+after(() => { for (const proxy of proxies) proxy.remove(); });
+
+// Resolves with a reader whose WebSockets live for so many ms, and the proxy.
+async function behind({ life = 0, room = "lobby" } = {}) {
+  const proxy = await FaultProxy.to(hub, { events: true });
+  proxies.push(proxy);
+  proxy.websocket_life = life;
+  const reader = await Reader.open(browser, `${proxy.url}?room=${room}`);
+  await goes_over_http(reader);
+  return { reader, proxy };
+}
+
+const goes_over_http = reader => reader.page.getByText(over_http).waitFor();
+const own = reader => reader.page.locator("#messages .message.own .text").allTextContents();
+
+for (const [how, life] of [["refused", 0], ["cut after five seconds", 5_000]]) test(`where WebSockets are ${how}, a conversation goes on over HTTP`, limit, async () => {
+  const room = `talk-${life}`, { reader: ada, proxy } = await behind({ life, room });
+  await Reader.together(browser, `${hub.url}?room=${room}`, [{}], async bea => {
+    await ada.status("Connected");
+    await ada.say("from ada");
+    await bea.sees("from ada");
+    await bea.say("from bea");
+    await ada.sees("from bea");
+    await ada.say("from ada again");
+    await bea.sees("from ada again");
+    await ada.sees("from ada again");
+    await ada.allSent();
+    assert.deepEqual(await ada.texts(), ["from ada", "from bea", "from ada again"]);
+    assert.deepEqual(await own(ada), ["from ada", "from ada again"]);
+    assert.equal(proxy.opened.filter(kind => kind === "ws").length, 2, "two WebSockets are tried");
+    await ada.page.getByText("2 online").waitFor();
+  });
+  await ada.reload();
+  await ada.sees("from ada again");
+  assert.deepEqual(await own(ada), ["from ada", "from ada again"], "a reload does not forget who wrote them");
+  await ada.leave();
+});
+
+test("a page over HTTP in Russian says so in Russian", limit, async () => {
+  const { reader: ada } = await behind({ room: "russian" });
+  await ada.page.evaluate(() => { document.getElementById("language").value = "ru"; document.getElementById("language").dispatchEvent(new Event("change")); });
+  await ada.page.getByText("через HTTP, без WebSocket").waitFor();
+  await ada.leave();
+});
+
+test("several rooms share one stream: messages are shown and counted in each", limit, async () => {
+  const { reader: ada } = await behind({ room: "first" });
+  for (const room of ["second", "third"]) {
+    await say(room, `welcome to ${room}`);
+    await ada.visit(room);
+    await ada.sees(`welcome to ${room}`);
+  }
+  await say("first", "one", "two");
+  await say("second", "three");
+  await counts(ada, "first", 2);
+  await counts(ada, "second", 1);
+  await say("third", "here");
+  await ada.sees("here");
+  await ada.visit("second");
+  await ada.sees("three");
+  await ada.say("written in the second");
+  await ada.sees("written in the second");
+  await counts(ada, "second", 0);
+  await ada.leave();
+});
+
+test("a break and a restart over HTTP lose nothing and double nothing", limit, async () => {
+  const { reader: ada, proxy } = await behind({ room: "break" });
+  await ada.say("before");
+  await ada.sees("before");
+  proxy.cut();
+  await ada.status("does not accept the connection");
+  await ada.say("written during the break");
+  await say("break", "missed during the break");
+  proxy.mend();
+  await goes_over_http(ada);
+  await ada.sees("written during the break");
+  await ada.sees("missed during the break");
+  await hub.stop();
+  await ada.status("There is no connection to the hub");
+  await ada.say("written during the restart");
+  await hub.start();
+  await goes_over_http(ada);
+  await ada.sees("written during the restart");
+  await ada.allSent();
+  const texts = await ada.texts();
+  assert.deepEqual([...texts].sort(), ["before", "missed during the break", "written during the break", "written during the restart"]);
+  assert.deepEqual(await own(ada), ["before", "written during the break", "written during the restart"]);
+  await ada.leave();
+});
+
+test("when WebSockets get through again, the page comes back to one and loses nothing", limit, async () => {
+  const { reader: ada, proxy } = await behind({ room: "back" });
+  await ada.say("over HTTP");
+  await ada.sees("over HTTP");
+  proxy.websocket_life = Infinity;
+  await ada.page.evaluate(() => dispatchEvent(new Event("online")));
+  await say("back", "during the trial");
+  await ada.page.getByText(over_http).waitFor({ state: "detached" });
+  await ada.status("Connected");
+  await say("back", "over a WebSocket");
+  await ada.sees("over a WebSocket");
+  await ada.say("mine over a WebSocket");
+  await ada.sees("mine over a WebSocket");
+  assert.deepEqual(await ada.texts(), ["over HTTP", "during the trial", "over a WebSocket", "mine over a WebSocket"]);
+  assert.deepEqual(await own(ada), ["over HTTP", "mine over a WebSocket"]);
+  assert.equal(proxy.opened.at(-1), "ws");
+  await ada.leave();
+});
+
+test("an older hub, which has no event streams, is not taken for one that has", limit, async () => {
+  const proxy = await FaultProxy.to(hub);
+  proxies.push(proxy);
+  await Reader.together(browser, `${proxy.url}?room=older`, [{}], async ada => {
+    proxy.websocket_life = 0;
+    proxy.cut();
+    await eventually("a stream and further WebSockets are tried", () => /events,ws,ws/.test(String(proxy.opened)));
+    await ada.status("does not accept the connection");
+    proxy.websocket_life = Infinity;
+    proxy.mend();
+    await ada.status("Connected");
+  });
+});

@@ -2,7 +2,8 @@
 
 import { avatar, label, tint } from "./author.js";
 import { clock_time, day_name, full_time, translate } from "./i18n.js";
-import { is_visible, only_emoji, text_nodes } from "./text.js";
+import { markup } from "./markup.js";
+import { is_visible, only_emoji } from "./text.js";
 
 const group_pause = 5 * 60_000; // ms after which the author's name is shown again
 const max_lines = 15; // a longer message scrolls by itself, so it can be focused
@@ -84,7 +85,7 @@ function bubble(text, ...about) {
   const meta = element("span", "meta");
   meta.append(...about);
   const body = element("span", "text");
-  if (is_visible(text)) body.append(...text_nodes(text));
+  if (is_visible(text)) body.append(...markup(text));
   else body.append(element("i", "", translate("invisible")));
   const tall = text.length > 500 || text.split("\n", max_lines + 1).length > max_lines;
   const box = element("div", classes("bubble", { tall, emoji: only_emoji(text) }));

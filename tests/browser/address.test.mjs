@@ -25,7 +25,7 @@ test("without https, where a page may do less, what is written still survives a 
   await Reader.together(browser, proxy.url.replace("127.0.0.1", "hub.test"), [{}], async ada => {
     assert.equal(await ada.page.evaluate(() => isSecureContext), false);
     proxy.cut();
-    await ada.status("There is no connection to the hub");
+    await ada.status("No connection");
     await ada.say("in plain sight");
     await ada.page.reload();
     await ada.unsent.waitFor();

@@ -14,6 +14,7 @@ import { current_language, set_language, translate } from "./i18n.js";
 import { Notifier, Version } from "./notifier.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
+import { Person } from "./person.js";
 import { RoomSwitcher } from "./room_switcher.js";
 import { Rooms } from "./rooms.js";
 import { ScrollAnchor } from "./scroll_anchor.js";
@@ -29,8 +30,9 @@ const requested = requested_room();
 const first = room_name(requested); // the room that the connection is opened with
 
 const outbox = await Outbox.open();
-const own_connections = new OwnConnections($("me"));
+const own_connections = new OwnConnections();
 const hub = new Hubbub(socket_url(first ?? lobby), { outbox, ids: own_connections.ids, token });
+const person = new Person({ me: $("me"), button: $("rename"), form: $("person") }, hub, base, token);
 const history_client = new HistoryClient(base);
 const rooms = new Rooms(base);
 const anchor = new ScrollAnchor($("scroll"), $("messages"), $("pill"));
@@ -49,7 +51,7 @@ const make_unsent = () => new UnsentList($("unsent"), {
 });
 outbox.belongs_to_another_page = needs_own_page;
 const is_shown = conversation => conversation === conversations.shown;
-const conversations = new Conversations({ hub, rooms, history: history_client, own_ids: own_connections.ids, make_unsent }, {
+const conversations = new Conversations({ hub, rooms, history: history_client, own_ids: own_connections.ids, person, make_unsent }, {
   drawing_changed: (conversation, midst) => is_shown(conversation) && (midst ? view.redraw() : view.plan()),
   authors_changed: conversation => is_shown(conversation) && people.update(),
   online_changed: conversation => is_shown(conversation) && status.show_online(conversation.online),
@@ -77,11 +79,13 @@ hub.on("line", detail => {
 
 hub.on("init", ({ connection_id, log, resumed }) => {
   if (resumed) version.check();
-  own_connections.set(connection_id);
+  own_connections.add(connection_id);
+  person.connected(connection_id);
   rooms.use_log(log);
-  view.set_own(connection_id);
+  show_own();
 });
-hub.on("error", ({ message, room }) => room === undefined && composer.show_error(message));
+hub.on("error", detail => detail.room === undefined && !person.failed(detail) && composer.show_error(detail.message));
+person.on_changed = show_own;
 
 on_token(() => first && use_token());
 for (const name of ["online", "offline"]) addEventListener(name, () => hub.check());
@@ -167,6 +171,8 @@ function show(name) {
   conversations.mark_read();
   show_unread();
 }
+
+function show_own() { view.set_own([person.connection_id, person.id].filter(Boolean)); }
 
 // Connects with another token, which may be for other rooms.
 function use_token() {

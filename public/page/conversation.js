@@ -32,7 +32,8 @@ export class Conversation {
   #context;
   #page;
 
-  // `context` has the client `hub`, `rooms`, the HistoryClient `history`, `own_ids`, and `make_unsent`, which returns an UnsentList.
+  // `context` has the client `hub`, `rooms`, the HistoryClient `history`, `own_ids`, the
+  // Person `person`, and `make_unsent`, which returns an UnsentList.
   // `page` is told of everything that changes. Each of its functions gets this conversation first: `drawing_changed(midst)`,
   // `authors_changed`, `online_changed`, `unread_changed`, `refusal_changed`, `unsent_changed(item)`, `progress_changed(state)`,
   // `arrived(message)` for a new message of somebody else, `lost(text)` and `failed(text)`.
@@ -124,7 +125,8 @@ export class Conversation {
     });
   }
 
-  #received({ message, past, own, key }) {
+  #received({ message, past, own: sent_here, key }) {
+    const own = this.#is_own(message, sent_here);
     if (key) this.unsent.remove(key);
     if (past && message.data !== undefined) this.timeline.may_have_older(); // the hub ends a history with large data early
     this.timeline.add({ message, past, own });
@@ -193,6 +195,13 @@ export class Conversation {
   async #load_older(before) {
     const { history, own_ids } = this.#context;
     const page = await history.page(this.name, page_size, before).catch(() => undefined);
-    return page && { ...page, messages: page.messages.map(message => ({ message, own: own_ids.has(message.connection_id) })) };
+    return page && { ...page, messages: page.messages.map(message => ({ message, own: this.#is_own(message, own_ids.has(message.connection_id)) })) };
+  }
+
+  // `sent_here`: over a connection of this tab. The reader may have written the message in another one.
+  #is_own(message, sent_here) {
+    const { person } = this.#context;
+    if (sent_here) person.wrote(message);
+    return sent_here || person.is_author(message);
   }
 }

@@ -1,6 +1,6 @@
 // Renders one message or one unsent item. All text enters the page as text nodes. Must not know the timeline.
 
-import { avatar, label, tint } from "./author.js";
+import { author_id, avatar, label, tint } from "./author.js";
 import { clock_time, day_name, full_time, translate } from "./i18n.js";
 import { markup } from "./markup.js";
 import { is_visible, only_emoji } from "./text.js";
@@ -12,20 +12,22 @@ const ends = new IntersectionObserver(seen => {
   for (const { target, isIntersecting } of seen) target.parentElement?.classList.toggle("more", !isIntersecting);
 });
 
-// Returns the element of a message. `above` has the entries above it from the nearest message on. `me` is the reader's connection.
+// Returns the element of a message. `above` has the entries above it from the nearest message on. `me` has the ids of the
+// reader as an author.
 export function message_item({ message, own, arrives }, above, me) {
   const before = above.filter(entry => entry.message).at(-1), follows = before && before === above.at(-1);
   const at = new Date(message.created_at), then = before && new Date(before.message.created_at);
-  const author = message.connection_id;
+  const author = author_id(message);
   const new_day = then?.toDateString() !== at.toDateString();
-  const continued = follows && !new_day && before.message.connection_id === author && at - then < group_pause;
-  const item = element("li", classes("message", own ? "own" : "other", { current: author === me, "new-day": new_day, continued, arrives }));
+  const continued = follows && !new_day && author_id(before.message) === author && label(before.message) === label(message) && at - then < group_pause;
+  const item = element("li", classes("message", own ? "own" : "other", { current: me.includes(author), "new-day": new_day, continued, arrives }));
   item.dataset.id = message.id;
   item.dataset.author = author;
   if (new_day) item.dataset.day = day_name(at);
   if (!continued) {
     const name = tint(element("span", "author", label(message)), author);
-    name.title = author;
+    name.title = [message.connection_id, message.name && !message.verified && translate("unverified")].filter(Boolean).join("\n");
+    name.classList.toggle("verified", Boolean(message.name && message.verified));
     item.append(avatar(author), name);
   }
   const time = element("time", continued && minute(at) === minute(then) ? "same" : "", clock_time(at));

@@ -12,7 +12,7 @@ const files = ["address.js", "announcer.js", "app.js", "author.js", "backoff.js"
   "composer.js", "connection.js", "connection_status.js", "conversation.js", "conversations.js",
   "events.js", "focus_keeper.js", "fork.js", "greeting.js", "history_client.js", "hubbub.js", "i18n.js", "icon.svg", "manifest.webmanifest",
   "markup.js", "message.js", "message_numbers.js", "notifier.js", "opening_room.js", "outbox.js",
-  "people.js", "queue.js", "receipts.js", "retry_queue.js", "room.js", "room_switcher.js", "rooms.css", "rooms.js",
+  "people.js", "person.js", "queue.js", "receipts.js", "retry_queue.js", "room.js", "room_switcher.js", "rooms.css", "rooms.js",
   "scroll_anchor.js", "sender.js", "style.css", "subscription.js", "subscriptions.js", "text.js", "timeline.css",
   "timeline.js", "timeline_view.js", "tracker.js", "unread_count.js", "unsent_list.js"];
 const shell = [...files.map(file => new URL(file, location).href), page_url.href];

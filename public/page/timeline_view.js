@@ -19,7 +19,7 @@ export class TimelineView {
   #unsent; // an UnsentList
   #drawn_from = 0; // positions of the entries that the list shows
   #drawn_to = 0;
-  #me;
+  #me = []; // the ids of the reader as an author
   #planned = false;
   #next_draw = 0; // when the next drawing may begin, in ms of the page
   #rushed = false; // the next drawing had to wait, so nothing is animated
@@ -44,12 +44,12 @@ export class TimelineView {
     this.#anchor.show(place, () => this.#draw());
   }
 
-  // Sets the reader's connection. Messages of the current connection hide their author; when the connection changes, those of
-  // the earlier ones show it.
+  // Sets the ids of the reader as an author, those of the connection and of the person. Messages of these authors hide them; when
+  // the connection changes, those of the earlier ones show it.
   set_own(me) {
     this.#me = me;
     this.#anchor.hold(() => {
-      for (const item of this.#list.children) item.classList.toggle("current", item.dataset.author === me);
+      for (const item of this.#list.children) item.classList.toggle("current", me.includes(item.dataset.author));
     });
   }
 

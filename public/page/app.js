@@ -1,7 +1,7 @@
 // The page: connects the client, the conversations, the elements that show one of them, and the address that names it. Must not
 // know the wire protocol.
 
-import { base, lobby, requested_room, room_name, room_url, share, socket_url } from "./address.js";
+import { base, lobby, requested_message, requested_room, room_name, room_url, share, socket_url } from "./address.js";
 import { Announcer } from "./announcer.js";
 import { label, OwnConnections } from "./author.js";
 import { Composer } from "./composer.js";
@@ -20,6 +20,7 @@ import { Rooms } from "./rooms.js";
 import { ScrollAnchor } from "./scroll_anchor.js";
 import { without_directions } from "./text.js";
 import { TimelineView } from "./timeline_view.js";
+import { UnreadLine } from "./unread_line.js";
 import { UnsentList } from "./unsent_list.js";
 
 const $ = id => document.getElementById(id);
@@ -41,6 +42,7 @@ const people = new People($("people"));
 const announcer = new Announcer($("announcements"));
 const notifier = new Notifier($("notify"), open_room);
 const view = new TimelineView({ messages: $("messages"), top: $("top"), anchor });
+const unread_line = new UnreadLine($("first-new"), $("messages"), $("scroll"), () => go_to_message(conversations.shown.new_after + 1));
 const composer = new Composer($("composer"), text => {
   if (outbox.full) return translate("full");
   anchor.to_end();
@@ -63,7 +65,9 @@ const conversations = new Conversations({ hub, rooms, history: history_client, o
   lost: (conversation, text) => is_shown(conversation) && announcer.announce_notice(text),
   failed: (conversation, text) => is_shown(conversation) && composer.show_error(text),
   refusal_changed,
+  begun,
 });
+let wanted = requested_message(); // what the address of the page names, until it is shown
 const switcher = new RoomSwitcher($("rooms"), $("toggle"), { rooms: () => conversations.list, open: go_to, forget: name => conversations.forget(name) });
 keep_focus("#composer, main", part => part?.id === "composer" ? $("text") : $("scroll"));
 let latest = { state: "connecting" }; // the last detail of a `line` event
@@ -105,11 +109,25 @@ addEventListener("pageshow", ({ persisted }) => {
   hub.open();
 });
 document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) conversations.shown?.mark_new();
   conversations.mark_read();
   show_unread();
-  if (!document.hidden) hub.check();
+  if (document.hidden) return;
+  hub.check();
+  show_new_line();
 });
-anchor.on_follow_changed = view.on_drawn = () => conversations.mark_read();
+anchor.on_follow_changed = () => conversations.mark_read();
+view.on_drawn = () => {
+  conversations.mark_read();
+  unread_line.drawn();
+};
+$("messages").addEventListener("click", event => {
+  const link = event.target.closest("a:has(time)");
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  history.replaceState(null, "", link.href);
+  view.set_target(Number(link.closest("li").dataset.id));
+});
 
 document.querySelector("header img").src = document.querySelector("link[rel=icon]").href; // a request less than for a file
 $("language").value = current_language();
@@ -154,6 +172,28 @@ function open_room(name) {
   if (!go_to(name)) location.href = room_url(name);
 }
 
+// The history of a room is here.
+function begun(conversation) {
+  if (!is_shown(conversation)) return;
+  show_new_line();
+  if (wanted) go_to_message(wanted);
+  wanted = undefined;
+}
+
+function show_new_line() {
+  const { shown } = conversations;
+  view.redraw();
+  unread_line.begin(() => is_shown(shown) && shown.new_after !== undefined);
+}
+
+// Shows a message of the room that is shown, and marks it.
+async function go_to_message(id) {
+  const { shown } = conversations, found = await shown.go_to(id);
+  if (!is_shown(shown)) return;
+  if (found === undefined) return composer.show_error(translate("message_gone"));
+  view.set_target(found);
+}
+
 // Shows a room, whose name is in the address already.
 function show(name) {
   if (name === conversations.shown?.name) return;
@@ -168,6 +208,7 @@ function show(name) {
     reconnect();
   }
   show_status();
+  show_new_line();
   conversations.mark_read();
   show_unread();
 }

@@ -1,5 +1,6 @@
 // Renders one message or one unsent item. All text enters the page as text nodes. Must not know the timeline.
 
+import { lobby, message_url } from "./address.js";
 import { author_id, avatar, label, tint } from "./author.js";
 import { clock_time, day_name, full_time, translate } from "./i18n.js";
 import { markup } from "./markup.js";
@@ -32,8 +33,10 @@ export function message_item({ message, own, arrives }, above, me) {
   }
   const time = element("time", continued && minute(at) === minute(then) ? "same" : "", clock_time(at));
   time.dateTime = message.created_at;
-  const box = bubble(message.text, element("span", "number", `#${message.user_message_number}`), time);
-  time.title = box.lastChild.title = full_time(at);
+  const permalink = Object.assign(element("a"), { href: message_url(message.room ?? lobby, message.id) });
+  permalink.append(time);
+  const box = bubble(message.text, element("span", "number", `#${message.user_message_number}`), permalink);
+  box.lastChild.title = `${full_time(at)}\n#${message.user_message_number}`;
   item.append(box);
   return item;
 }
@@ -43,8 +46,10 @@ export function update_item(item, drawn) {
   const [box, drawn_box] = [item, drawn].map(each => each.querySelector(".bubble"));
   if (!box) return;
   item.className = drawn.className;
-  if (drawn.dataset.day) item.dataset.day = drawn.dataset.day;
-  else delete item.dataset.day;
+  for (const name of ["day", "newFrom"]) {
+    if (drawn.dataset[name]) item.dataset[name] = drawn.dataset[name];
+    else delete item.dataset[name];
+  }
   while (item.firstChild !== box) item.firstChild.remove();
   while (drawn.firstChild !== drawn_box) item.insertBefore(drawn.firstChild, box);
   box.querySelector("time").className = drawn_box.querySelector("time").className;

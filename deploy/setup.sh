@@ -5,7 +5,7 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 build_packages=(g++ cmake ninja-build ccache pkg-config libcaf-dev libsoci-dev nlohmann-json3-dev libcli11-dev libspdlog-dev
-                libpq-dev libsqlite3-dev libutf8proc-dev libicu-dev zlib1g-dev libssl-dev libsystemd-dev
+                libpq-dev libsqlite3-dev libbrotli-dev libutf8proc-dev libicu-dev zlib1g-dev libssl-dev libsystemd-dev
                 prometheus-cpp-dev)
 # The further packages that each step of tests/run needs.
 declare -A test_packages=(

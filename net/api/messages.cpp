@@ -3,6 +3,7 @@
 #include "actors/wire.hpp"
 #include "net/access/credentials.hpp"
 #include "net/api/page_query.hpp"
+#include "net/http/content_coding.hpp"
 #include "net/transport/await_callback.hpp"
 
 #include <spdlog/spdlog.h>
@@ -15,8 +16,12 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
 struct rendered {
-  std::string body, next; ///< Empty: this is the last page.
+  std::string body, next;                           ///< `next` is empty for the last page.
+  content_coding coding = content_coding::identity; ///< Of the body.
 };
+
+/// A shorter body fits into one packet anyway.
+constexpr std::size_t min_compressed = 1024;
 
 /// Renders a page in the direction of the query. `rows` are the oldest first, and one row more than
 /// the limit if there is one. A page that has ended early lacks that row and perhaps others.
@@ -41,16 +46,28 @@ rendered render(const page_request& query, const log_page& rows) {
   return out;
 }
 
-/// The archive reads the page on its own thread, and a thread for actors renders it. Returns
-/// nothing if the page cannot be read now.
-awaitable<std::optional<rendered>> read_page(hub& actors, page_request query,
+void compress_body(rendered& page, content_coding coding) {
+  if (coding == content_coding::identity || page.body.size() < min_compressed)
+    return;
+  if (auto made = compress(page.body, coding, compression_effort::every); !made.empty()) {
+    page.body = std::move(made);
+    page.coding = coding;
+  }
+}
+
+/// The archive reads the page on its own thread, and a thread for actors renders and compresses it.
+/// Returns nothing if the page cannot be read now.
+awaitable<std::optional<rendered>> read_page(hub& actors, page_request query, content_coding coding,
                                              asio::io_context& context) {
   using answer = std::optional<rendered>;
   co_return co_await await_callback<answer>(context, [&](resume_with<answer> done) {
     auto more = query;
     ++more.limit;
-    actors.request_page(std::move(more), [done, query](const page& rows) {
-      done(rows ? answer(render(query, *rows)) : std::nullopt);
+    actors.request_page(std::move(more), [done, query, coding](const page& rows) {
+      auto made = rows ? answer(render(query, *rows)) : std::nullopt;
+      if (made)
+        compress_body(*made, coding);
+      done(std::move(made));
     });
   });
 }
@@ -76,7 +93,9 @@ awaitable<http_response> answer_messages(http_request request, request_target ta
   if (searches && actors.searching() == search_status::building)
     co_return error_response(request, {problem_code::busy, "The index for searches is being made"},
                              5);
-  auto page = co_await read_page(actors, std::get<page_request>(std::move(query)), context);
+  const auto accepted = request[http::field::accept_encoding];
+  const auto coding = choose_coding({accepted.data(), accepted.size()});
+  auto page = co_await read_page(actors, std::get<page_request>(std::move(query)), coding, context);
   if (!page)
     co_return error_response(
         request,
@@ -84,6 +103,9 @@ awaitable<http_response> answer_messages(http_request request, request_target ta
                                       : "The past cannot be read right now, or too many want to"},
         1);
   auto out = raw_json_response(request, http::status::ok, std::move(page->body));
+  out.set(http::field::vary, "Accept-Encoding");
+  if (page->coding != content_coding::identity)
+    out.set(http::field::content_encoding, name_of(page->coding));
   if (!page->next.empty())
     out.set(http::field::link, "<" + page->next + ">; rel=\"next\"");
   co_return out;

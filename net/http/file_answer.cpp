@@ -33,10 +33,11 @@ http::message_generator file_answers::answer(const http_request& request,
   }
 
   const auto accepted = request[http::field::accept_encoding];
+  const auto coding = choose_coding({accepted.data(), accepted.size()});
   const auto compressed =
-      accepts_gzip({accepted.data(), accepted.size()}) ? gzip_.compressed(*found) : nullptr;
+      coding == content_coding::identity ? nullptr : compressed_.find(*found, coding);
   if (compressed) // each representation has its own tag (RFC 9110, section 8.8.3.3)
-    found->tag.insert(found->tag.size() - 1, "-gzip");
+    found->tag.insert(found->tag.size() - 1, "-" + std::string(name_of(coding)));
 
   const auto set_headers = [&](auto& out) {
     set_common_headers(out, policy);
@@ -60,7 +61,7 @@ http::message_generator file_answers::answer(const http_request& request,
     out.set(http::field::content_type,
             boost::beast::string_view(found->type.data(), found->type.size()));
     if (compressed)
-      out.set(http::field::content_encoding, "gzip");
+      out.set(http::field::content_encoding, name_of(coding));
   };
   if (request.method() == http::verb::head) {
     http::response<http::empty_body> out(http::status::ok, request.version());

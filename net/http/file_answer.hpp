@@ -2,7 +2,7 @@
 // Knows: the rules for files of RFC 9110, sections 8.8 and 13. Must not know: paths, clients.
 #pragma once
 
-#include "net/http/gzip.hpp"
+#include "net/http/compressed_files.hpp"
 #include "net/http/http_message.hpp"
 
 #include <boost/beast/http/message_generator.hpp>
@@ -26,7 +26,7 @@ public:
                                                const header_hook& add_headers = {});
 
 private:
-  gzip_files gzip_;
+  compressed_files compressed_;
 };
 
 } // namespace hubbub

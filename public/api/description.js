@@ -2,7 +2,9 @@
 // thus read the same text. Knows the structure of AsyncAPI. Must not know what renders the result.
 
 export async function description() {
-  const [http, socket] = await Promise.all(["/openapi.json", "/asyncapi.json"].map(async path => (await fetch(path)).json()));
+  const [http, socket] = await Promise.all(["openapi.json", "asyncapi.json"].map(async path => (await fetch(path)).json()));
+  // The hub may be below a path of a site, behind a proxy that strips the path.
+  http.servers[0].url = new URL(".", document.baseURI).href.replace(/\/$/, "");
   http.paths["/ws"].get.description += `\n\n${protocol(socket)}`;
   return http;
 }

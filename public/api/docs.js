@@ -1,6 +1,6 @@
 // The page /docs: Swagger UI with both descriptions. Knows the settings of Swagger UI alone.
 
-import { description } from "/docs/description.js";
+import { description } from "./description.js";
 
 SwaggerUIBundle({
   dom_id: "#api",

@@ -1,7 +1,7 @@
 // The page /ops: numbers, charts and connections of the hub, fetched from /ws-info every second. The token is stored for this
 // tab alone. Knows the fields of /ws-info. Must not know how the hub counts them.
 
-import uPlot from "/docs/packages/uplot/uPlot.esm.js";
+import uPlot from "./packages/uplot/uPlot.esm.js";
 
 const max_points = 300; // of a chart; there is one a second
 const element = id => document.getElementById(id);
@@ -141,7 +141,7 @@ async function show_connections(target) {
   element("older").hidden = next === null;
 }
 
-const newest = () => show_connections("/ws-info?connections=1&limit=25");
+const newest = () => show_connections("ws-info?connections=1&limit=25");
 element("newest").addEventListener("click", () => newest().catch(fail));
 element("older").addEventListener("click", () => show_connections(older).catch(fail));
 
@@ -190,7 +190,7 @@ function fail(why) {
 async function refresh() {
   if (element("gate").hidden && !document.hidden)
     try {
-      show(await request("/ws-info"));
+      show(await request("ws-info"));
     } catch (why) {
       fail(why);
     }

@@ -16,6 +16,16 @@ export function room_name(text) {
 // Returns what the address of the page names as the room, which may not be a name.
 export const requested_room = () => new URLSearchParams(location.search).get("room") || lobby;
 
+// Returns the id of the message that the address of the page names, or undefined.
+export const requested_message = () => Number(new URLSearchParams(location.search).get("message")) || undefined;
+
+// Returns the address of a message.
+export function message_url(room, id) {
+  const url = with_room(base, room);
+  url.searchParams.set("message", id);
+  return url.href;
+}
+
 // Returns the address of the page with this room.
 export const room_url = room => with_room(base, room).href;
 

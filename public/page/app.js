@@ -1,7 +1,7 @@
 // The page: connects the client, the conversations, the elements that show one of them, and the address that names it. Must not
 // know the wire protocol.
 
-import { base, lobby, requested_room, room_name, room_url, share, socket_url } from "./address.js";
+import { base, lobby, requested_message, requested_room, room_name, room_url, share, socket_url } from "./address.js";
 import { Announcer } from "./announcer.js";
 import { label, OwnConnections } from "./author.js";
 import { Composer } from "./composer.js";
@@ -14,11 +14,13 @@ import { current_language, set_language, translate } from "./i18n.js";
 import { Notifier, Version } from "./notifier.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
+import { Person } from "./person.js";
 import { RoomSwitcher } from "./room_switcher.js";
 import { Rooms } from "./rooms.js";
 import { ScrollAnchor } from "./scroll_anchor.js";
 import { without_directions } from "./text.js";
 import { TimelineView } from "./timeline_view.js";
+import { UnreadLine } from "./unread_line.js";
 import { UnsentList } from "./unsent_list.js";
 
 const $ = id => document.getElementById(id);
@@ -29,8 +31,9 @@ const requested = requested_room();
 const first = room_name(requested); // the room that the connection is opened with
 
 const outbox = await Outbox.open();
-const own_connections = new OwnConnections($("me"));
+const own_connections = new OwnConnections();
 const hub = new Hubbub(socket_url(first ?? lobby), { outbox, ids: own_connections.ids, token });
+const person = new Person({ me: $("me"), button: $("rename"), form: $("person") }, hub, base, token);
 const history_client = new HistoryClient(base);
 const rooms = new Rooms(base);
 const anchor = new ScrollAnchor($("scroll"), $("messages"), $("pill"));
@@ -39,6 +42,7 @@ const people = new People($("people"));
 const announcer = new Announcer($("announcements"));
 const notifier = new Notifier($("notify"), open_room);
 const view = new TimelineView({ messages: $("messages"), top: $("top"), anchor });
+const unread_line = new UnreadLine($("first-new"), $("messages"), $("scroll"), () => go_to_message(conversations.shown.new_after + 1));
 const composer = new Composer($("composer"), text => {
   if (outbox.full) return translate("full");
   anchor.to_end();
@@ -49,7 +53,7 @@ const make_unsent = () => new UnsentList($("unsent"), {
 });
 outbox.belongs_to_another_page = needs_own_page;
 const is_shown = conversation => conversation === conversations.shown;
-const conversations = new Conversations({ hub, rooms, history: history_client, own_connections, make_unsent }, {
+const conversations = new Conversations({ hub, rooms, history: history_client, own_connections, person, make_unsent }, {
   drawing_changed: (conversation, midst) => is_shown(conversation) && (midst ? view.redraw() : view.plan()),
   authors_changed: conversation => is_shown(conversation) && people.update(),
   online_changed: conversation => is_shown(conversation) && status.show_online(conversation.online),
@@ -61,7 +65,9 @@ const conversations = new Conversations({ hub, rooms, history: history_client, o
   lost: (conversation, text) => is_shown(conversation) && announcer.announce_notice(text),
   failed: (conversation, text) => is_shown(conversation) && composer.show_error(text),
   refusal_changed,
+  begun,
 });
+let wanted = requested_message(); // what the address of the page names, until it is shown
 const switcher = new RoomSwitcher($("rooms"), $("toggle"), { rooms: () => conversations.list, open: go_to, forget: name => conversations.forget(name) });
 keep_focus("#composer, main", part => part?.id === "composer" ? $("text") : $("scroll"));
 let latest = { state: "connecting" }; // the last detail of a `line` event
@@ -77,11 +83,13 @@ hub.on("line", detail => {
 
 hub.on("init", ({ connection_id, log, resumed }) => {
   if (resumed) version.check();
-  own_connections.set(connection_id);
+  own_connections.add(connection_id);
+  person.connected(connection_id);
   rooms.use_log(log);
-  view.set_own(connection_id);
+  show_own();
 });
-hub.on("error", ({ message, room }) => room === undefined && composer.show_error(message));
+hub.on("error", detail => detail.room === undefined && !person.failed(detail) && composer.show_error(detail.message));
+person.on_changed = show_own;
 
 on_token(() => first && use_token());
 for (const name of ["online", "offline"]) addEventListener(name, () => hub.check());
@@ -101,11 +109,25 @@ addEventListener("pageshow", ({ persisted }) => {
   hub.open();
 });
 document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) conversations.shown?.mark_new();
   conversations.mark_read();
   show_unread();
-  if (!document.hidden) hub.check();
+  if (document.hidden) return;
+  hub.check();
+  show_new_line();
 });
-anchor.on_follow_changed = view.on_drawn = () => conversations.mark_read();
+anchor.on_follow_changed = () => conversations.mark_read();
+view.on_drawn = () => {
+  conversations.mark_read();
+  unread_line.drawn();
+};
+$("messages").addEventListener("click", event => {
+  const link = event.target.closest("a:has(time)");
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  history.replaceState(null, "", link.href);
+  view.set_target(Number(link.closest("li").dataset.id));
+});
 
 document.querySelector("header img").src = document.querySelector("link[rel=icon]").href; // a request less than for a file
 $("language").value = current_language();
@@ -150,6 +172,28 @@ function open_room(name) {
   if (!go_to(name)) location.href = room_url(name);
 }
 
+// The history of a room is here.
+function begun(conversation) {
+  if (!is_shown(conversation)) return;
+  show_new_line();
+  if (wanted) go_to_message(wanted);
+  wanted = undefined;
+}
+
+function show_new_line() {
+  const { shown } = conversations;
+  view.redraw();
+  unread_line.begin(() => is_shown(shown) && shown.new_after !== undefined);
+}
+
+// Shows a message of the room that is shown, and marks it.
+async function go_to_message(id) {
+  const { shown } = conversations, found = await shown.go_to(id);
+  if (!is_shown(shown)) return;
+  if (found === undefined) return composer.show_error(translate("message_gone"));
+  view.set_target(found);
+}
+
 // Shows a room, whose name is in the address already.
 function show(name) {
   if (name === conversations.shown?.name) return;
@@ -164,9 +208,12 @@ function show(name) {
     reconnect();
   }
   show_status();
+  show_new_line();
   conversations.mark_read();
   show_unread();
 }
+
+function show_own() { view.set_own([person.connection_id, person.id].filter(Boolean)); }
 
 // Connects with another token, which may be for other rooms.
 function use_token() {

@@ -23,6 +23,7 @@ export class Conversation {
   unsent;
   online = 0; // connections in the room
   log; // the UUID of the log that has the messages
+  new_after; // the message after which "New from here" is shown
   refusal; // the hub's code, if it has refused the room
   #room; // the client's, or undefined after `leave`
   #shown = false;
@@ -32,16 +33,19 @@ export class Conversation {
   #context;
   #page;
 
-  // `context` has the client `hub`, `rooms`, the HistoryClient `history`, `own_connections`, and `make_unsent`, which returns an UnsentList.
+  // `context` has the client `hub`, `rooms`, the HistoryClient `history`, `own_connections`,
+  // the Person `person`, and `make_unsent`, which returns an UnsentList.
   // `page` is told of everything that changes. Each of its functions gets this conversation first: `drawing_changed(midst)`,
-  // `authors_changed`, `online_changed`, `unread_changed`, `refusal_changed`, `unsent_changed(item)`, `progress_changed(state)`,
+  // `authors_changed`, `online_changed`, `unread_changed`, `begun` when the
+  // history is here, `refusal_changed`, `unsent_changed(item)`, `progress_changed(state)`,
   // `arrived(message)` for a new message of somebody else, `lost(text)` and `failed(text)`.
   constructor(name, context, page) {
     this.name = name;
     this.#context = context;
     this.#page = page;
     this.unsent = context.make_unsent();
-    this.timeline = new Timeline(before => this.#load_older(before), midst => page.drawing_changed(this, midst));
+    this.timeline = new Timeline(before => this.#load(history => history.page(name, page_size, before)),
+      after => this.#load(history => history.newer(name, page_size, { after })), midst => page.drawing_changed(this, midst));
     this.unread = new UnreadCount(this.timeline);
     this.#catch_up = new CatchUp(() => context.history.page(name, 1), state => page.progress_changed(this, state));
     this.join();
@@ -71,10 +75,14 @@ export class Conversation {
   show(shown) {
     this.#shown = shown;
     if (shown) this.join();
+    if (shown) this.mark_new();
     if (this.#room) this.#room.most = shown ? undefined : most_missed;
     if (shown) this.timeline.show(this.place.follows);
     else this.timeline.hide(this.place.follows);
   }
+
+  // Must be called when the reader comes to the room, before its messages count as read.
+  mark_new() { this.new_after = this.unread.count ? this.unread.read : undefined; }
 
   send(text) { return this.#room.send(text); }
 
@@ -120,13 +128,16 @@ export class Conversation {
       this.unread.resume(this.#context.rooms.read_id(this.name), uncounted);
       this.#context.rooms.read(this.name, this.unread.read);
       if (uncounted === undefined && !(recounted && missed === undefined)) this.#recount();
+      if (this.#shown) this.mark_new();
       this.#page.unread_changed(this);
+      this.#page.begun(this);
     });
   }
 
-  #received({ message, past, own, key }) {
+  #received({ message, past, own: sent_here, key }) {
+    const own = this.#is_own(message, sent_here);
     if (key) this.unsent.remove(key);
-    if (own) this.#context.own_connections.add(message.connection_id);
+    if (sent_here) this.#context.own_connections.add(message.connection_id);
     if (past && message.data !== undefined) this.timeline.may_have_older(); // the hub ends a history with large data early
     this.timeline.add({ message, past, own });
     this.authors.add(message, own);
@@ -191,9 +202,39 @@ export class Conversation {
     this.join({ log: this.log, after: this.unread.read });
   }
 
-  async #load_older(before) {
+  // Shows the message with this id, or the first one after it. Resolves with the id of that message, or with undefined if there is
+  // none, or if it could not be loaded.
+  async go_to(id) {
+    if (this.timeline.position_of(id) === undefined) {
+      const { name } = this;
+      const [older, newer] = await Promise.all([history => history.page(name, page_size / 2, id), history => history.newer(name, page_size / 2, { after: id - 1 })]
+        .map(load => this.#load(load)));
+      if (!newer?.messages.length || !older) return undefined;
+      this.timeline.replace(older, newer);
+    }
+    const position = this.timeline.position_of(id), found = this.timeline.at(position)?.id;
+    if (found === undefined) return undefined;
+    this.timeline.show_position(position);
+    this.place.go_to(found);
+    return found;
+  }
+
+  // Shows the first message at or after a time. Resolves as `go_to` does.
+  async go_to_time(at) {
+    const page = await this.#load(history => history.newer(this.name, 1, { at: at.toISOString() }));
+    return page?.messages.length ? this.go_to(page.messages[0].message.id) : undefined;
+  }
+
+  async #load(load) {
     const { history, own_connections: { ids } } = this.#context;
-    const page = await history.page(this.name, page_size, before).catch(() => undefined);
-    return page && { ...page, messages: page.messages.map(message => ({ message, own: ids.has(message.connection_id) })) };
+    const page = await load(history).catch(() => undefined);
+    return page && { ...page, messages: page.messages.map(message => ({ message, own: this.#is_own(message, ids.has(message.connection_id)) })) };
+  }
+
+  // `sent_here`: over a connection of this tab. The reader may have written the message in another one.
+  #is_own(message, sent_here) {
+    const { person } = this.#context;
+    if (sent_here) person.wrote(message);
+    return sent_here || person.is_author(message);
   }
 }

@@ -19,15 +19,27 @@ export class HistoryClient {
   // Resolves with up to `limit` messages of `room`, oldest first: those before the id `before`, or the newest ones.
   // `complete` tells that no message is older. Rejects with an Error that has the HTTP `status` if there was an answer.
   async page(room, limit, before) {
+    const { messages, complete } = await this.#get({ room, limit, ...before && { before } });
+    return { messages: messages.reverse(), complete };
+  }
+
+  // Resolves with the oldest messages that `from` describes: {after: id} or {at: time}. `complete` tells that no message is newer.
+  newer(room, limit, from) { return this.#get({ room, limit, ...from }); }
+
+  // Resolves with the newest messages that have all words of `q`, oldest first, those before the id `before` if there is one.
+  async search(room, limit, q, before) {
+    const { messages, complete } = await this.#get({ room, limit, q, ...before && { before } });
+    return { messages: messages.reverse(), complete };
+  }
+
+  async #get(query) {
     const url = new URL(this.#url);
-    url.searchParams.set("room", room);
-    if (before) url.searchParams.set("before", before);
-    url.searchParams.set("limit", limit);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     const headers = token() ? { Authorization: `Bearer ${token()}` } : {};
     const response = await fetch(url, { headers, signal: AbortSignal.timeout?.(timeout), cache: "no-store" });
     if (!response.ok) throw Object.assign(new Error(`${response.status}`), { status: response.status });
     const { messages, next } = await response.json();
-    return { messages: messages.reverse(), complete: !next };
+    return { messages, complete: !next };
   }
 }
 

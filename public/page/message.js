@@ -1,8 +1,10 @@
 // Renders one message or one unsent item. All text enters the page as text nodes. Must not know the timeline.
 
-import { avatar, label, tint } from "./author.js";
+import { lobby, message_url } from "./address.js";
+import { author_id, avatar, label, tint } from "./author.js";
 import { clock_time, day_name, full_time, translate } from "./i18n.js";
-import { is_visible, only_emoji, text_nodes } from "./text.js";
+import { markup } from "./markup.js";
+import { is_visible, only_emoji } from "./text.js";
 
 const group_pause = 5 * 60_000; // ms after which the author's name is shown again
 const max_lines = 15; // a longer message scrolls by itself, so it can be focused
@@ -11,26 +13,30 @@ const ends = new IntersectionObserver(seen => {
   for (const { target, isIntersecting } of seen) target.parentElement?.classList.toggle("more", !isIntersecting);
 });
 
-// Returns the element of a message. `above` has the entries above it from the nearest message on. `me` is the reader's connection.
+// Returns the element of a message. `above` has the entries above it from the nearest message on. `me` has the ids of the
+// reader as an author.
 export function message_item({ message, own, arrives }, above, me) {
   const before = above.filter(entry => entry.message).at(-1), follows = before && before === above.at(-1);
   const at = new Date(message.created_at), then = before && new Date(before.message.created_at);
-  const author = message.connection_id;
+  const author = author_id(message);
   const new_day = then?.toDateString() !== at.toDateString();
-  const continued = follows && !new_day && before.message.connection_id === author && at - then < group_pause;
-  const item = element("li", classes("message", own ? "own" : "other", { current: author === me, "new-day": new_day, continued, arrives }));
+  const continued = follows && !new_day && author_id(before.message) === author && label(before.message) === label(message) && at - then < group_pause;
+  const item = element("li", classes("message", own ? "own" : "other", { current: me.includes(author), "new-day": new_day, continued, arrives }));
   item.dataset.id = message.id;
   item.dataset.author = author;
   if (new_day) item.dataset.day = day_name(at);
   if (!continued) {
     const name = tint(element("span", "author", label(message)), author);
-    name.title = author;
+    name.title = [message.connection_id, message.name && !message.verified && translate("unverified")].filter(Boolean).join("\n");
+    name.classList.toggle("verified", Boolean(message.name && message.verified));
     item.append(avatar(author), name);
   }
   const time = element("time", continued && minute(at) === minute(then) ? "same" : "", clock_time(at));
   time.dateTime = message.created_at;
-  const box = bubble(message.text, element("span", "number", `#${message.user_message_number}`), time);
-  time.title = box.lastChild.title = full_time(at);
+  const permalink = Object.assign(element("a"), { href: message_url(message.room ?? lobby, message.id) });
+  permalink.append(time);
+  const box = bubble(message.text, element("span", "number", `#${message.user_message_number}`), permalink);
+  box.lastChild.title = `${full_time(at)}\n#${message.user_message_number}`;
   item.append(box);
   return item;
 }
@@ -40,8 +46,10 @@ export function update_item(item, drawn) {
   const [box, drawn_box] = [item, drawn].map(each => each.querySelector(".bubble"));
   if (!box) return;
   item.className = drawn.className;
-  if (drawn.dataset.day) item.dataset.day = drawn.dataset.day;
-  else delete item.dataset.day;
+  for (const name of ["day", "newFrom"]) {
+    if (drawn.dataset[name]) item.dataset[name] = drawn.dataset[name];
+    else delete item.dataset[name];
+  }
   while (item.firstChild !== box) item.firstChild.remove();
   while (drawn.firstChild !== drawn_box) item.insertBefore(drawn.firstChild, box);
   box.querySelector("time").className = drawn_box.querySelector("time").className;
@@ -84,7 +92,7 @@ function bubble(text, ...about) {
   const meta = element("span", "meta");
   meta.append(...about);
   const body = element("span", "text");
-  if (is_visible(text)) body.append(...text_nodes(text));
+  if (is_visible(text)) body.append(...markup(text));
   else body.append(element("i", "", translate("invisible")));
   const tall = text.length > 500 || text.split("\n", max_lines + 1).length > max_lines;
   const box = element("div", classes("bubble", { tall, emoji: only_emoji(text) }));

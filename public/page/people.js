@@ -1,7 +1,7 @@
 // The recent authors of a room, and the list that shows them, the latest first. Knows messages. Must not know the connection,
 // nor how many connections there are in the room.
 
-import { avatar, label, tint } from "./author.js";
+import { author_id, avatar, label, tint } from "./author.js";
 import { translate } from "./i18n.js";
 import { element } from "./message.js";
 
@@ -50,9 +50,10 @@ export class People {
 
   #draw() {
     const { me, latest } = this.#authors;
-    const people = latest.map(([name, { connection_id }]) => {
+    const people = latest.map(([name, message]) => {
       const item = element("li");
-      item.append(avatar(connection_id), tint(element("span", "author", name === me ? translate("you", name) : name), connection_id));
+      const id = author_id(message);
+      item.append(avatar(id), tint(element("span", "author", name === me ? translate("you", name) : name), id));
       return item;
     });
     this.#list.replaceChildren(...people.length ? people : [element("li", "", translate("empty"))]);

@@ -29,6 +29,12 @@ export class ScrollPlace {
     if (this.new_count) this.new_count -= ids.filter(id => id >= this.#first_new).length;
   }
 
+  // Shows the item with this id, a third below the top.
+  go_to(id) {
+    this.follow(false);
+    this.anchor = { id, offset: innerHeight / 3 };
+  }
+
   follow(follows) {
     if (follows) this.new_count = 0;
     this.follows = follows;

@@ -1,4 +1,4 @@
-// Renders the text of a message: web addresses become links, and everything else stays text. Must not know messages.
+// What is in the text of a message: web addresses, emoji, and characters that mislead. Must not know messages.
 
 const link = /\b(?:https?:\/\/|www\.(?=[^\s.]))[^\s<>"]+/giu;
 const pictograph = "\\p{Extended_Pictographic}(?:\\uFE0F|\\p{EMod})?";
@@ -22,18 +22,16 @@ export const is_visible = text => visible.test(text);
 // Removes the empty lines before a text, and all white space after it.
 export const trim_lines = text => text.replace(/^\s*[\n\u2028\u2029]/u, "").trimEnd();
 
-export function text_nodes(raw) {
-  const text = without_directions(raw), nodes = [];
-  let from = 0;
-  for (const { 0: found, index } of text.matchAll(link)) {
-    const before = text[index - 1] ?? "", bare = found[0].toLowerCase() === "w";
-    const address = trimmed(found, before), url = parse(bare ? `https://${address}` : address);
+// Returns where the web addresses of a text are, {from, to, make}, in their order. `make()` returns the link.
+export function links(text) {
+  const found = [];
+  for (const { 0: match, index } of text.matchAll(link)) {
+    const before = text[index - 1] ?? "", bare = match[0].toLowerCase() === "w";
+    const address = trimmed(match, before), url = parse(bare ? `https://${address}` : address);
     if (!url || bare && (/[\w@./-]/.test(before) || !url.host.slice(4).includes("."))) continue;
-    nodes.push(text.slice(from, index), anchor(url.host, address, bare));
-    from = index + address.length;
+    found.push({ from: index, to: index + address.length, make: () => anchor(url.host, address, bare) });
   }
-  nodes.push(text.slice(from));
-  return nodes.filter(Boolean);
+  return found;
 }
 
 // Removes punctuation that ends the sentence, closing brackets that the address does not open, and a mark that stands before the
@@ -42,7 +40,7 @@ function trimmed(address, before) {
   for (;;) {
     const last = address.at(-1);
     const opened = { ")": "(", "]": "[", "}": "{" }[last];
-    const mark = last === before && /['*_~`]/.test(last);
+    const mark = last === "*" || last === before && /['_~`]/.test(last); // ** ends what is bold
     const loose = opened ? address.split(opened).length < address.split(last).length : mark || /[.,;:!?’”»…。，、！？；：]/.test(last);
     if (!loose) return address;
     address = address.slice(0, -1);

@@ -20,16 +20,20 @@ export class Timeline {
   #begin = 0; // the position of the first entry
   #older = "unknown"; // older messages: "unknown", "available", "loading", "failed" (could not be loaded) or "none"
   #request; // the answer that is awaited while they are "loading"; every other is out of date
-  #detached = false; // messages after the last entry were dropped, because the reader is too far back
+  #detached = false; // messages after the last entry are not in memory, because the reader is too far back
+  #arriving; // new messages since a page of newer ones was asked for, while that is on its way
   #limits = while_hidden;
   #load;
+  #load_newer;
   #changed;
 
   // `load` gets the id of the oldest message and resolves with a page of older ones, {complete, messages: [{message, own}]},
-  // oldest first, or with undefined if they could not be fetched. `changed` is called after every change; its argument tells
-  // whether entries in the midst have changed.
-  constructor(load, changed) {
+  // oldest first, or with undefined if they could not be fetched. `load_newer` gets the id of the newest message in memory and
+  // resolves with a page of those after it. `changed` is called after every change; its argument tells whether entries in the midst
+  // have changed.
+  constructor(load, load_newer, changed) {
     this.#load = load;
+    this.#load_newer = load_newer;
     this.#changed = changed;
   }
 
@@ -52,6 +56,20 @@ export class Timeline {
   get oldest() { return this.#entries[0]?.id; }
 
   at(position) { return this.#entries[position - this.#begin]; }
+
+  // Returns the position of the first message whose id is at least `id`, or undefined if it may not be in memory.
+  position_of(id) {
+    const i = this.#entries.findIndex(entry => entry.id >= id);
+    return i < 0 || i === 0 && this.oldest > id && this.#older !== "none" ? undefined : this.#begin + i;
+  }
+
+  // Returns the position of the first message of somebody else that is after the message `id`, or undefined if it is not in memory.
+  first_after(id) {
+    const position = this.position_of(id + 1);
+    if (position === undefined) return undefined;
+    const i = this.#entries.findIndex((entry, at) => at >= position - this.#begin && entry.message && !entry.own);
+    return i < 0 ? undefined : this.#begin + i;
+  }
 
   // Returns the entries above a position, from the nearest message on.
   above(position) {
@@ -86,15 +104,30 @@ export class Timeline {
     const at = this.#limits === while_shown ? this.#begin : Infinity;
     this.window = { from: at, to: at };
     this.#older = complete ? "none" : "available";
-    this.#request = undefined;
+    this.#request = this.#arriving = undefined;
     this.#detached = false;
     this.#changed(true);
+  }
+
+  // Replaces all messages by two pages around a message. Newer messages are loaded when the reader comes to them.
+  replace(older, newer) {
+    this.clear(older.complete);
+    this.#entries = [...older.messages, ...newer.messages].map(to_entry);
+    this.#detached = true; // new messages may have arrived meanwhile
+    this.window.to = this.#begin + older.messages.length;
+    this.load_newer();
+  }
+
+  // Moves the window so that it has the message at `position`.
+  show_position(position) {
+    this.window = { from: Math.max(this.#begin, position - min_window / 2), to: Math.min(this.end, position + min_window / 2) };
   }
 
   // Appends a message.
   add({ message, own, past }) {
     const arrives = !past && !own && this.#limits === while_shown;
-    if (!this.#detached && !(message.id <= this.newest)) this.#entries.push({ id: message.id, message, own, arrives });
+    if (this.#detached) this.#take_arriving({ message, own });
+    else if (!(message.id <= this.newest)) this.#entries.push({ id: message.id, message, own, arrives });
     this.#trim();
     this.#changed(false);
   }
@@ -106,6 +139,7 @@ export class Timeline {
     const [from, to] = [after + 1, first].map(id => this.#entries.findIndex(entry => entry.id >= id)).map(i => i < 0 ? length : i);
     const removed = this.#entries.slice(from, to);
     const lost = removed.reduce((sum, entry) => sum + (entry.lost ?? 1), 0);
+    this.#arriving = undefined; // it may have lost messages
     if (lost) {
       for (const entry of removed) again += entry.again ?? 0;
       this.#entries.splice(from, to - from, { id: after + 1, lost, again });
@@ -139,11 +173,31 @@ export class Timeline {
     if (request === this.#request) this.#prepend(page);
   }
 
+  // Appends a page of newer messages, if some are not in memory.
+  async load_newer() {
+    if (!this.#detached || this.#arriving) return;
+    const arriving = this.#arriving = [], page = await this.#load_newer(this.#entries.at(-1)?.id ?? 0);
+    if (arriving !== this.#arriving) return;
+    this.#arriving = undefined;
+    if (!page) return;
+    // What the page may lack has arrived after it was asked for.
+    for (const entry of [...page.messages, ...page.complete ? arriving : []]) {
+      if (!(entry.message.id <= this.#entries.at(-1)?.id)) this.#entries.push(to_entry(entry));
+    }
+    this.#detached = !page.complete;
+    this.#trim();
+    this.#changed(false);
+  }
+
+  #take_arriving(entry) {
+    if (this.#arriving?.push(entry) > while_hidden.most) this.#arriving = undefined; // the page is asked for again
+  }
+
   #prepend(page) {
     this.#older = !page ? "failed" : page.complete ? "none" : "available";
     if (page) {
       const before = this.#entries[0]?.id ?? Infinity;
-      const older = page.messages.filter(({ message }) => message.id < before).map(entry => ({ id: entry.message.id, ...entry }));
+      const older = page.messages.filter(({ message }) => message.id < before).map(to_entry);
       this.#entries = [...older, ...this.#entries];
       this.#begin -= older.length;
       this.#trim();
@@ -162,8 +216,11 @@ export class Timeline {
       if (this.#older === "none") this.#older = "available";
     } else if (length > most) {
       this.#detached = true;
+      this.#arriving = undefined;
       this.#entries.splice(most);
       this.window.to = Math.min(this.window.to, this.end);
     }
   }
 }
+
+const to_entry = entry => ({ id: entry.message.id, ...entry });

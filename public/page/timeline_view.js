@@ -19,7 +19,10 @@ export class TimelineView {
   #unsent; // an UnsentList
   #drawn_from = 0; // positions of the entries that the list shows
   #drawn_to = 0;
-  #me;
+  #conversation;
+  #first_new; // the position of the message under the line "New from here"
+  #target; // the id of the message that the reader wanted to see
+  #me = []; // the ids of the reader as an author
   #planned = false;
   #next_draw = 0; // when the next drawing may begin, in ms of the page
   #rushed = false; // the next drawing had to wait, so nothing is animated
@@ -33,7 +36,9 @@ export class TimelineView {
   }
 
   // Draws a conversation, at once, in place of the one before.
-  show({ timeline, unsent, place }) {
+  show(conversation) {
+    const { timeline, unsent, place } = conversation;
+    this.#conversation = conversation;
     this.#unsent?.hide();
     this.#anchor.on_near = edge => edge === "start" ? this.#show_older() : this.#show_newer();
     this.#anchor.is_complete = () => timeline.complete && timeline.window.to === timeline.end;
@@ -44,13 +49,19 @@ export class TimelineView {
     this.#anchor.show(place, () => this.#draw());
   }
 
-  // Sets the reader's connection. Messages of the current connection hide their author; when the connection changes, those of
-  // the earlier ones show it.
+  // Sets the ids of the reader as an author, those of the connection and of the person. Messages of these authors hide them; when
+  // the connection changes, those of the earlier ones show it.
   set_own(me) {
     this.#me = me;
     this.#anchor.hold(() => {
-      for (const item of this.#list.children) item.classList.toggle("current", item.dataset.author === me);
+      for (const item of this.#list.children) item.classList.toggle("current", me.includes(item.dataset.author));
     });
+  }
+
+  // Marks the message that the reader wanted to see.
+  set_target(id) {
+    this.#target = id;
+    this.redraw();
   }
 
   // Plans to draw everything again.
@@ -83,7 +94,7 @@ export class TimelineView {
 
   #show_newer() {
     const { window, end } = this.#timeline;
-    if (window.to === end) return;
+    if (window.to === end) return this.#timeline.load_newer();
     window.to = Math.min(end, window.to + step);
     window.from = Math.max(window.from, window.to - max_items);
     this.plan();
@@ -115,6 +126,8 @@ export class TimelineView {
       else if (window.to - window.from > max_items) window.from = window.to - max_items + step;
     } else if (window.to < end && window.to - window.from < max_items) window.to = Math.min(end, window.from + max_items);
     this.#unsent.draw_removals();
+    const { new_after } = this.#conversation;
+    this.#first_new = new_after === undefined ? undefined : this.#timeline.first_after(new_after);
     if (nothing || this.#drawn_from >= window.to || this.#drawn_to <= window.from) {
       this.#list.replaceChildren();
       this.#drawn_from = this.#drawn_to = window.from;
@@ -143,6 +156,11 @@ export class TimelineView {
     if (this.#rushed) entry.arrives = false;
     const item = message_item(entry, this.#timeline.above(position), this.#me);
     entry.arrives = false; // a message is animated once
+    item.classList.toggle("target", entry.id === this.#target);
+    if (position === this.#first_new) {
+      item.classList.add("first-new");
+      item.dataset.newFrom = translate("new_from");
+    }
     return item;
   }
 

@@ -49,7 +49,7 @@ for (const [where, look] of Object.entries(looks)) test(`axe finds nothing ${whe
     if (await toggle.isVisible()) await toggle.click();
     await ada.page.keyboard.press("Escape");
     await hub.kill();
-    await ada.status("There is no connection to the hub");
+    await ada.status("No connection");
     await ada.say("waits");
     await ada.unsent.filter({ hasText: "waiting" }).waitFor();
     assert.deepEqual(await found(ada), []);

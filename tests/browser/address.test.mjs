@@ -1,10 +1,8 @@
 // The addresses that the page can be served from, and the room in the address.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer, request } from "node:http";
-import { connect } from "node:net";
 import { test } from "node:test";
+import { below } from "../support/below.mjs";
 import { limit } from "../support/machine.mjs";
 import { Reader } from "./reader.mjs";
 import { FaultProxy } from "./fault_proxy.mjs";
@@ -27,7 +25,7 @@ test("without https, where a page may do less, what is written still survives a 
   await Reader.together(browser, proxy.url.replace("127.0.0.1", "hub.test"), [{}], async ada => {
     assert.equal(await ada.page.evaluate(() => isSecureContext), false);
     proxy.cut();
-    await ada.status("There is no connection to the hub");
+    await ada.status("No connection");
     await ada.say("in plain sight");
     await ada.page.reload();
     await ada.unsent.waitFor();
@@ -51,23 +49,3 @@ test("the page's address names the room", limit, async () => {
     await bea.leave();
   });
 });
-
-// Returns a server that forwards everything below `path` to the hub, as a reverse proxy does.
-async function below(path, { host, port }) {
-  const inner = url => url.startsWith(`${path}/`) ? url.slice(path.length) : "/nowhere";
-  const site = createServer((asked, answer) => {
-    request({ agent: false, port, host, path: inner(asked.url), method: asked.method, headers: asked.headers }, inside => {
-      answer.writeHead(inside.statusCode, inside.headers);
-      inside.pipe(answer);
-    }).on("error", () => answer.destroy()).end();
-  });
-  site.on("upgrade", (asked, reader) => {
-    const inside = connect(port, host);
-    const headers = asked.rawHeaders.map((word, i) => i % 2 ? `${word}\r\n` : `${word}: `).join("");
-    inside.write(`GET ${inner(asked.url)} HTTP/1.1\r\n${headers}\r\n`);
-    for (const [from, to] of [[reader, inside], [inside, reader]]) from.on("error", () => to.destroy()).pipe(to);
-  });
-  site.listen(0, "127.0.0.1");
-  await once(site, "listening");
-  return site;
-}

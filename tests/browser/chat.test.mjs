@@ -132,7 +132,7 @@ test("the counter of characters shows only near the limit", limit, async () => {
     await ada.box.fill("🐝".repeat(963));
     assert.equal(await count.innerText(), "37 left");
     await ada.box.fill("x".repeat(1012));
-    assert.equal(await count.innerText(), "12 too many");
+    assert.equal(await count.innerText(), "12 characters over the limit");
   });
 });
 

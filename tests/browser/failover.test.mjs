@@ -45,7 +45,7 @@ test("messages that a failover loses disappear from every page, and their author
   const shown = await ids(ada);
   await dan.page.goto("about:blank"); // this page only reads, and returns later
   proxy.cut(); // this page has no connection while it happens
-  await cem.status("There is no connection to the hub");
+  await cem.status("No connection");
   await primary.kill();
   await ada.say("written in between");
   await standby.promote();

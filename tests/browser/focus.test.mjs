@@ -21,7 +21,7 @@ const selected = reader => reader.page.evaluate(() => String(getSelection()));
 
 async function reconnect(reader, proxy) {
   proxy.cut();
-  await reader.status("There is no connection");
+  await reader.status("No connection");
   proxy.mend();
   await reader.status("Connected");
 }

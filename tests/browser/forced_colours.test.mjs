@@ -28,7 +28,7 @@ for (const colorScheme of ["light", "dark"]) test(`the current room and the stat
     const online = await dot();
     assert.notEqual(online.ground, page.ground);
     proxy.cut();
-    await ada.status("There is no connection");
+    await ada.status("No connection");
     const offline = await dot();
     assert.notEqual(offline.ground, page.ground);
     assert.notEqual(offline.ground, online.ground);

@@ -191,7 +191,7 @@ test("the numbers of new messages are without the lost ones", limit, async () =>
   await reader.page.getByRole("button", { name: "1 new" }).waitFor();
   assert.match(await reader.page.title(), /^\(1\)/);
   line.send({ ...fork, after: 70 });
-  await reader.page.getByRole("button", { name: "Go to the newest" }).waitFor();
+  await reader.page.getByRole("button", { name: "Jump to latest" }).waitFor();
   assert.doesNotMatch(await reader.page.title(), /^\(/);
   await reader.leave();
 });

@@ -25,7 +25,7 @@ test("scrolling up goes on to where the room begins, past every message in order
     assert.deepEqual([...seen].sort((a, b) => a.slice(5) - b.slice(5)), said);
     await ada.page.getByText("This is the beginning of the room.").waitFor();
     assert.ok(await ada.messages.count() <= 240);
-    await ada.page.getByRole("button", { name: "Go to the newest" }).click();
+    await ada.page.getByRole("button", { name: "Jump to latest" }).click();
     await ada.sees("said 730");
     await ada.page.locator("#scroll.follows").waitFor();
   });

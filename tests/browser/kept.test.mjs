@@ -50,7 +50,7 @@ test("a draft and a message that waits survive a reload although the storage is 
   await Reader.together(browser, `${proxy.url}?room=full`, [{}], async ada => {
     await fill(ada, "localStorage");
     proxy.cut();
-    await ada.status("There is no connection");
+    await ada.status("No connection");
     await ada.say("it waits");
     await ada.unsent.filter({ hasText: "waiting to be sent" }).waitFor();
     await ada.box.fill("and a draft");
@@ -69,7 +69,7 @@ test("what no storage has room for is told of", limit, async t => {
   await Reader.together(browser, `${proxy.url}?room=fuller`, [{}], async ada => {
     await fill(ada, "localStorage", "sessionStorage");
     proxy.cut();
-    await ada.status("There is no connection");
+    await ada.status("No connection");
     await ada.box.fill("it waits");
     await ada.alert.filter({ hasText: "The browser has no room to keep this text" }).waitFor();
     await ada.box.press("Enter");

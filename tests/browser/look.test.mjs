@@ -40,7 +40,7 @@ for (const colorScheme of ["light", "dark"]) test(`every text is readable in the
     await ada.alert.nth(1).waitFor();
     assert.deepEqual(await pale(ada), []);
     await hub.kill();
-    await ada.status("There is no connection to the hub");
+    await ada.status("No connection");
     await ada.say(`waits, ${colorScheme}`);
     await ada.unsent.filter({ hasText: `waits, ${colorScheme}` }).waitFor();
     assert.deepEqual(await pale(ada), []);

@@ -8,7 +8,7 @@ import { Hub } from "./hub.mjs";
 import { browse, Reader } from "./reader.mjs";
 import { FaultProxy } from "./fault_proxy.mjs";
 
-const down = "There is no connection to the hub";
+const down = "No connection";
 let browser, hub, proxy, ada, bea;
 
 before(async () => { browser = await browse(); });

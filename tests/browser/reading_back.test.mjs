@@ -94,7 +94,7 @@ test("a key within a tall message does not stop following, and a key on the list
     await follows(ada);
     await ada.list.focus();
     await ada.list.press("ArrowUp");
-    await pill(ada, "Go to the newest").waitFor();
+    await pill(ada, "Jump to latest").waitFor();
   });
 });
 

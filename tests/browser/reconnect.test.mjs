@@ -14,8 +14,8 @@ test("when the hub dies the page says so, comes back by itself and goes on", lim
     await ada.say("before the fall");
     await bea.sees("before the fall");
     await hub.kill();
-    await ada.status("There is no connection to the hub");
-    await bea.status("There is no connection to the hub");
+    await ada.status("No connection");
+    await bea.status("No connection");
     await hub.start();
     await ada.status("Connected");
     await bea.status("Connected");
@@ -55,7 +55,7 @@ test("a reader who does not want to wait comes back by a button", limit, async (
     await ada.page.clock.install();
     await ada.reload();
     await hub.kill();
-    await ada.status("There is no connection to the hub");
+    await ada.status("No connection");
     await ada.page.clock.pauseAt(Date.now() + 60_000); // from here on the page does not reconnect by itself
     await eventually("the last try has failed", () => tries.size === 0);
     await hub.start();
@@ -74,7 +74,7 @@ test("a reader without a connection is told when it is tried again, and it is an
     await ada.hears("detail", /next attempt in \d+ s/);
     await ada.hears("detail", /next attempt in [2-9]\d* s/);
     const first = words => words.slice(0, 11);
-    assert.deepEqual((await ada.heard("status")).map(first), ["There is no"]);
+    assert.deepEqual((await ada.heard("status")).map(first), ["No connecti"]);
     await hub.start();
     await ada.status("Connected");
     // An attempt may fail just before the hub serves. The page then finds a hub that answers, which is another state.

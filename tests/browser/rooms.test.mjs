@@ -81,7 +81,7 @@ test("the list counts what is unread in other rooms, and reading it counts as re
 test("the address of a room is copied to be shared", limit, async () => {
   await Reader.together(browser, `${hub.url}?room=share`, [{ permissions: ["clipboard-read", "clipboard-write"] }], async ada => {
     await ada.page.getByRole("button", { name: "Share this room" }).click();
-    await ada.alert.filter({ hasText: "The address is copied" }).waitFor();
+    await ada.alert.filter({ hasText: "Link copied" }).waitFor();
     assert.equal(await ada.page.evaluate(() => navigator.clipboard.readText()), `${hub.url}?room=share`);
   });
 });

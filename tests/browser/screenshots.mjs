@@ -118,7 +118,7 @@ async function pictures(look, shot) {
   await shot(ada, "counter");
   await shot(bea, "refused");
   await hub.kill();
-  await cem.status("There is no connection to the hub");
+  await cem.status("No connection");
   await cem.say("This waits until the hub is back.");
   await cem.page.getByText("waiting to be sent").waitFor();
   await shot(cem, "offline");
@@ -192,7 +192,7 @@ async function walk(look) {
   await ada.box.pressSequentially("And when the hub is away?");
   await frame(1_500);
   await hub.kill();
-  await ada.status("There is no connection to the hub");
+  await ada.status("No connection");
   await ada.box.press("Enter");
   await ada.unsent.getByText("waiting to be sent").waitFor();
   await ada.page.waitForFunction(() => document.querySelector(".note")?.getAnimations().every(a => a.playState === "finished"));

@@ -19,7 +19,7 @@ test("the page opens without a connection from what the browser kept, says so, a
     await hub.kill();
     await ada.page.goto(`${hub.url}?room=offline`);
     await ada.page.getByRole("heading", { name: "offline" }).waitFor();
-    await ada.status("There is no connection to the hub");
+    await ada.status("No connection");
     await ada.say("written without a line");
     await ada.unsent.waitFor();
     await hub.start();

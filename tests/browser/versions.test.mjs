@@ -91,7 +91,7 @@ test("an open page learns of a new version, and Reload shows it", limit, async (
     await kept(ada);
     const reload = ada.page.getByRole("button", { name: "Reload for the new version" });
     await hub.kill();
-    await ada.status("There is no connection");
+    await ada.status("No connection");
     await deploy("i18n.js", '"Write a message"', '"Write something"');
     await hub.start();
     await ada.status("Connected");

@@ -74,7 +74,7 @@ test("what waits is bounded, and the text that finds no room stays in the box", 
   t.after(() => proxy.remove());
   await Reader.together(browser, `${proxy.url}?room=full`, [{}], async ada => {
     proxy.cut();
-    await ada.status("There is no connection to the hub");
+    await ada.status("No connection");
     await ada.box.evaluate(box => {
       for (let i = 1; i <= 100; i += 1) {
         box.value = `${i}`;

@@ -86,6 +86,30 @@ TEST_CASE("a message of the history equals the live one") {
   CHECK(fetch(hub.port(), "/messages").json()["messages"] == json{alice.hears()});
 }
 
+TEST_CASE("a page is compressed for a client that accepts it, unless it is short") {
+  sqlite db;
+  hub hub{db};
+  visitor alice{hub};
+  alice.say("short");
+  alice.hears_texts(1);
+  const auto get = [&](const char* accepted) {
+    return fetch(hub.port(), request{"GET", "/messages", {{"Accept-Encoding", accepted}}});
+  };
+  CHECK(get("br").field("Content-Encoding") == "");
+  CHECK(get("br").field("Vary") == "Accept-Encoding");
+  alice.say_all(numbered("message", 49));
+  alice.hears_texts(49);
+  const auto plain = get("identity"), zipped = get("gzip"), smallest = get("gzip, br");
+  CHECK(plain.field("Content-Encoding") == "");
+  CHECK(zipped.field("Content-Encoding") == "gzip");
+  CHECK(smallest.field("Content-Encoding") == "br");
+  CHECK(zipped.body.size() < plain.body.size() / 3);
+  CHECK(smallest.body.size() < plain.body.size() / 3);
+  CHECK(zipped.body.starts_with("\x1f\x8b"));
+  CHECK(zipped.field("Content-Type") == plain.field("Content-Type"));
+  CHECK(zipped.field("Vary") == "Accept-Encoding");
+}
+
 TEST_CASE("room, before and limit select the page") {
   sqlite db;
   hub hub{db};

@@ -78,9 +78,9 @@ TEST_CASE("only the service worker may have the whole site as its scope") {
   CHECK(site.get("/static/app.js").field("Service-Worker-Allowed") == "");
 }
 
-TEST_CASE("a client that accepts gzip gets text compressed, with an ETag of its own") {
+TEST_CASE("a client that accepts a coding gets text compressed, with an ETag of its own") {
   site site;
-  const headers zipped{{"Accept-Encoding", "gzip, br"}};
+  const headers zipped{{"Accept-Encoding", "gzip"}}, best{{"Accept-Encoding", "gzip, br"}};
   auto plain = site.get("/static/app.js"), small = site.get("/static/app.js", zipped);
   CHECK(plain.field("Content-Encoding") == "");
   CHECK(plain.field("Vary") == "Accept-Encoding");
@@ -89,6 +89,11 @@ TEST_CASE("a client that accepts gzip gets text compressed, with an ETag of its 
   CHECK(small.field("Content-Type") == plain.field("Content-Type"));
   CHECK(small.body.starts_with("\x1f\x8b"));
   CHECK(small.field("ETag") != plain.field("ETag"));
+  const auto smallest = site.get("/static/app.js", best);
+  CHECK(smallest.field("Content-Encoding") == "br");
+  CHECK(smallest.field("Vary") == "Accept-Encoding");
+  CHECK(smallest.field("ETag") != plain.field("ETag"));
+  CHECK(smallest.field("ETag") != small.field("ETag"));
   auto head = fetch(site.server->port(), request{"HEAD", "/static/app.js", zipped});
   CHECK(head.field("Content-Length") == std::to_string(small.body.size()));
   auto again = zipped;

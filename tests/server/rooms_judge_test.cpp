@@ -83,7 +83,7 @@ struct story {
   void restore(json& frame) const {
     if (frame.contains("text"))
       for (const auto& row : table)
-        if (row.text == frame["text"]) {
+        if (frame["text"] == row.text) {
           frame["connection_id"] = row.connection;
           frame["user_message_number"] = row.number;
         }

@@ -14,6 +14,7 @@ export class ScrollPlace {
   // An item in sight, {item, id, offset}, and its lower edge in px below the top. The lower edge is stored, because the upper
   // one moves when an older item of the same author is put above it and the name disappears.
   anchor;
+  wanted = false; // the anchor is the item that the reader wants to see, and the list has not been there yet
   new_count = 0;
   #first_new; // the id of the first item that was counted
 
@@ -33,10 +34,12 @@ export class ScrollPlace {
   go_to(id) {
     this.follow(false);
     this.anchor = { id, offset: innerHeight / 3 };
+    this.wanted = true;
   }
 
   follow(follows) {
     if (follows) this.new_count = 0;
+    if (follows) this.wanted = false;
     this.follows = follows;
   }
 }
@@ -103,6 +106,7 @@ export class ScrollAnchor {
   }
 
   #save_anchor() {
+    if (this.#place.wanted) return;
     const top = this.#scroller.getBoundingClientRect().top;
     const items = this.#list.children;
     let from = 0, to = items.length - 1; // binary search for the first item whose lower edge is below the top
@@ -124,6 +128,7 @@ export class ScrollAnchor {
       // If the item was drawn again, the new one counts; if it was removed, the one above it.
       const now = item?.isConnected ? item : [...this.#list.children].findLast(each => each.dataset.id - id <= 0);
       if (!now) return;
+      if (now.dataset.id === String(id)) this.#place.wanted = false;
       const moved = now.getBoundingClientRect().bottom - this.#scroller.getBoundingClientRect().top - offset;
       if (Math.abs(moved) >= 1) this.#scroller.scrollTop += moved;
     }

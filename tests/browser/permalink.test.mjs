@@ -47,7 +47,10 @@ test("the address of a message shows it, however old it is, and one reads on to 
       return seen.has("while reading");
     });
     for (let i = 40; i < 500; i += 1) assert.ok(seen.has(`text ${i}`), `text ${i} was shown`);
-    await eventually("the list follows", () => ada.list.evaluate(list => list.classList.contains("follows")));
+    await eventually("the list follows", async () => {
+      await ada.roll(2_000);
+      return ada.list.evaluate(list => list.classList.contains("follows"));
+    });
     await ada.pour(["live again"]);
     await in_sight(ada, "live again");
     await ada.page.goto(`${url}&message=${all[499]}`);

@@ -5,7 +5,7 @@
 #include "storage/log_session.hpp"
 #include "storage/message_search.hpp"
 #include "storage/newest_row.hpp"
-#include "storage/sql_error.hpp"
+#include "storage/port_error.hpp"
 #include "storage/time_search.hpp"
 
 #include <nlohmann/json.hpp>
@@ -197,15 +197,7 @@ private:
         session_.clean_up();
       else
         session_.close();
-      if (OfDrafts && failure.origin == error_origin::draft)
-        throw log_refusal(failure.reason);
-      if (OfDrafts && failure.origin == error_origin::unclear)
-        throw log_objection(failure.reason);
-      if (OfDrafts && failure.too_slow)
-        throw log_too_slow(failure.reason);
-      if (failure.table_missing && session_.identity().empty())
-        throw log_not_created(failure.reason);
-      throw log_unavailable(failure.reason);
+      throw_port_error(failure, {.of_drafts = OfDrafts, .log_known = !session_.identity().empty()});
     }
   }
 

@@ -62,8 +62,8 @@ void settle(connection_state& me, const outcomes& all) {
       client_faults += *o.refused == refusal_code::key_conflict;
       log_debug(me, "has a message that is refused, {}", name_of(*o.refused));
       me.hub->counters->add_refused(*o.refused);
-      append_frame(bytes,
-                   wire::error_event({*o.refused, outcome_text(*o.refused), o.key, std::move(room)}));
+      append_frame(
+          bytes, wire::error_event({*o.refused, outcome_text(*o.refused), o.key, std::move(room)}));
       continue;
     }
     log_debug(me, "has message {} as its number {}", o.id, o.number);

@@ -241,6 +241,17 @@ command parse(std::string_view text, std::size_t max_data) {
                  std::move(key)};
 }
 
+std::variant<message_command, refusal> parse_message(std::string_view text, std::size_t max_data) {
+  auto read = read_object(text);
+  if (auto* why = std::get_if<refusal>(&read))
+    return std::move(*why);
+  auto& object = std::get<object_frame>(read);
+  auto message = read_message(object.fields, object.data(), max_data);
+  if (auto* why = std::get_if<refusal>(&message))
+    return std::move(*why);
+  return std::get<message_command>(std::move(message));
+}
+
 std::string named_room(const command& frame, const std::string& first_room) {
   if (const auto* said = std::get_if<message_command>(&frame))
     return said->room.value_or(first_room);

@@ -12,10 +12,11 @@
 
 namespace hubbub {
 
-/// The connection that gets the outcome of a draft, and the ingress quota that the draft counts in.
+/// The receiver of the outcome of a draft, and the ingress quota that the draft counts in.
 struct draft_sender {
-  connection_actor connection;
+  connection_actor connection; ///< Null for a draft of a unit.
   ingress_quota_ptr quota;
+  unit_answer answer = {}; ///< Of a unit's first draft: gets the outcome of the unit. Else null.
 };
 
 /// An accepted draft.
@@ -24,18 +25,22 @@ struct pending_draft {
   draft_sender sender;
 };
 
-/// Round robin over ingress quotas, which are client addresses: each turn takes one draft. The
-/// drafts of one quota stay in order. Between two drafts of a quota, each other quota has at most
-/// one. Drafts that were put back come before all others.
+/// Round robin over ingress quotas, which are client addresses: each turn takes one draft, or one
+/// unit (author::unit). The drafts of one quota stay in order. Between two single drafts of a
+/// quota, each other quota has at most one draft or unit. A quota that has given a unit is passed
+/// over until its turns are as many as its drafts. Drafts that were put back come before all
+/// others.
 class backlog {
 public:
   struct limits {
     std::size_t rows, bytes, rows_per_quota;
   };
 
+  /// The drafts of a unit are to be pushed one behind the other.
   void push(pending_draft next);
 
-  /// Removes and returns the next batch. The last draft may exceed the limit on bytes.
+  /// Removes and returns the next batch, which never has a part of a unit. The last draft or unit
+  /// may exceed the limit on bytes, and a unit that is alone in its batch the one on rows.
   std::vector<pending_draft> take(const limits& most);
 
   /// Returns a draft of `take` to the backlog, in front of all others. Return a batch from its last
@@ -49,8 +54,15 @@ public:
   std::size_t quotas() const { return turn_order_.size(); }
 
 private:
-  std::unordered_map<const ingress_quota*, std::deque<pending_draft>>
-      queues_; ///< No queue is empty. The drafts in a queue keep its quota alive.
+  struct quota_queue {
+    std::deque<pending_draft> drafts;
+    std::uint64_t batch = 0; ///< The number of the last batch that took from this queue.
+    std::size_t taken = 0;   ///< The drafts that this batch took.
+  };
+
+  /// No queue is empty. The drafts in a queue keep its quota alive.
+  std::unordered_map<const ingress_quota*, quota_queue> queues_;
+  std::uint64_t batches_ = 0;                   ///< The number of the present batch.
   std::deque<const ingress_quota*> turn_order_; ///< The keys of `queues_`, each once.
   std::deque<pending_draft> returned_;          ///< Drafts that were put back.
   std::size_t size_ = 0;                        ///< The drafts in queues_ and in returned_.

@@ -4,7 +4,7 @@
 #include "actors/connection_log.hpp"
 #include "actors/connection_persons.hpp"
 #include "actors/frame_header.hpp"
-#include "actors/older_hub.hpp"
+#include "actors/outcome_text.hpp"
 #include "actors/wire.hpp"
 
 #include <boost/uuid/random_generator.hpp>
@@ -50,18 +50,6 @@ void unsubscribe_member(pointer self, const subscribed_room& room) {
     self->send(me.hub->broadcaster, unsubscribe{room.name, me.sink, me.how});
 }
 
-/// The text of the error for an accepted message that is not stored.
-const char* text_of(refusal_code why) {
-  switch (why) {
-  case refusal_code::key_conflict:
-    return "another message has this key";
-  case refusal_code::upgrading:
-    return upgrading_text;
-  default:
-    return "the database refuses this message";
-  }
-}
-
 void settle(connection_state& me, const outcomes& all) {
   std::string bytes;
   frame_volume settled;
@@ -74,8 +62,8 @@ void settle(connection_state& me, const outcomes& all) {
       client_faults += *o.refused == refusal_code::key_conflict;
       log_debug(me, "has a message that is refused, {}", name_of(*o.refused));
       me.hub->counters->add_refused(*o.refused);
-      append_frame(bytes,
-                   wire::error_event({*o.refused, text_of(*o.refused), o.key, std::move(room)}));
+      append_frame(
+          bytes, wire::error_event({*o.refused, outcome_text(*o.refused), o.key, std::move(room)}));
       continue;
     }
     log_debug(me, "has message {} as its number {}", o.id, o.number);

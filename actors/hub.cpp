@@ -168,6 +168,15 @@ void hub::request_page(page_request what, std::function<void(const page&)> answe
                 in_flight);
 }
 
+void hub::publish(publish_request what) {
+  // The actor ends at once: the answer comes from the persistence actor.
+  const auto reader = [](caf::event_based_actor*, const std::shared_ptr<const hub_context>& hub,
+                         const std::shared_ptr<publish_request>& request) {
+    hubbub::publish(*hub, std::move(*request));
+  };
+  system_.spawn(reader, context_, std::make_shared<publish_request>(std::move(what)));
+}
+
 void hub::request_room_stats(std::function<void(const room_stats&)> answer) {
   const auto asker = [](caf::event_based_actor* self, const broadcaster_actor& broadcaster,
                         const std::function<void(const room_stats&)>& answer) {

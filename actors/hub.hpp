@@ -5,6 +5,7 @@
 #include "actors/connection.hpp"
 #include "actors/health.hpp"
 #include "actors/memory_budget.hpp"
+#include "actors/publisher.hpp"
 #include "actors/search_state.hpp"
 #include "actors/watchdog.hpp"
 #include "storage/search_index.hpp"
@@ -55,6 +56,9 @@ public:
   /// with a search needs the status `ready`; searches have a bound of their own.
   void request_page(page_request what, std::function<void(const page&)> answer);
 
+  /// Publishes messages; see publish_request. The body is read on a thread of the actors.
+  void publish(publish_request what);
+
   /// Returns whether `request_page` takes searches.
   search_status searching() const { return search_->status(); }
 
@@ -70,7 +74,7 @@ public:
 
   ingress_budget& ingress() { return *ingress_; }
   const memory_budget& memory() const { return *memory_; }
-  const hub_counters& counters() const { return *counters_; }
+  hub_counters& counters() const { return *counters_; }
 
 private:
   struct config : caf::actor_system_config {

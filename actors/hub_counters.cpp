@@ -67,6 +67,10 @@ void hub_counters::add_over_limit(address_limit limit) {
   add(counter::slot(counter::over_address_limit + std::size_t(limit)));
 }
 
+void hub_counters::add_published(publish_answer answer) {
+  add(counter::slot(counter::published + std::size_t(answer)));
+}
+
 counter_values hub_counters::sum() const {
   counter_values out;
   for (const auto& each : all_)

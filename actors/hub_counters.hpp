@@ -20,6 +20,11 @@ enum class address_limit : std::uint8_t { opens, connections, sockets };
 inline constexpr std::array<std::string_view, 3> address_limit_names{"opens", "connections",
                                                                      "sockets"};
 
+/// How a request that publishes was answered.
+enum class publish_answer : std::uint8_t { stored, refused, in_doubt };
+inline constexpr std::array<std::string_view, 3> publish_answer_names{"stored", "refused",
+                                                                      "in_doubt"};
+
 /// The layout of the table of counters.
 namespace counter {
 
@@ -51,7 +56,8 @@ enum slot : std::size_t {
   refused,         ///< Frames that were refused, one slot for each refusal_code.
   closed = refused + refusal_code_names.size(),     ///< Connections, one slot for each code.
   over_address_limit = closed + close_codes.size(), ///< One slot for each address_limit.
-  commit = over_address_limit + address_limit_names.size(), ///< Duration of a batch's commit.
+  published = over_address_limit + address_limit_names.size(), ///< One for each publish_answer.
+  commit = published + publish_answer_names.size(),            ///< Duration of a batch's commit.
   delivery = commit + time_slots, ///< Duration from a publication to the end of its writing.
   slots = delivery + time_slots,
 };
@@ -94,6 +100,7 @@ public:
   void add_refused(refusal_code code);
   void add_closed(std::uint16_t close_code);
   void add_over_limit(address_limit limit);
+  void add_published(publish_answer answer);
 
   counter_values sum() const;
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace hubbub {
 
@@ -47,6 +48,11 @@ persistence_actor::behavior_type persistence_state::start(pointer self, const lo
   return {
       [this](draft& d, const connection_actor& from, const ingress_quota_ptr& of) {
         backlog_.push({std::move(d), {from, of}});
+        schedule_flush();
+      },
+      [this](draft_unit& u) {
+        for (auto& d : u.drafts)
+          backlog_.push({std::move(d), {{}, u.quota, std::exchange(u.answer, nullptr)}});
         schedule_flush();
       },
       [this](const log_advanced& news) {
@@ -121,7 +127,7 @@ void persistence_state::flush() {
   } catch (const log_objection& e) {
     handle_objection(e.what());
   } catch (const log_too_slow& e) {
-    if (batch_.size() > 1) // otherwise a batch that always takes too long would be tried for ever
+    if (!is_one_unit()) // otherwise a batch that always takes too long would be tried for ever
       halve_batch();
     mark_unavailable(e.what());
   } catch (const log_forked& e) {
@@ -149,25 +155,6 @@ void persistence_state::take_batch() {
     batch_.push_back(std::move(next.content));
     senders_.push_back(std::move(next.sender));
   }
-}
-
-/// Refuses the drafts with data that were accepted before this hub knew of an older one. A draft
-/// that may be stored already is not refused. The outcomes of a connection come in the order of its
-/// drafts, so the batch ends before a draft that is to be refused after others.
-void persistence_state::refuse_data() {
-  const auto is_refused = [](const draft& d) { return !d.data.empty() && d.attempted_number == 0; };
-  const auto end = std::find_if_not(batch_.begin(), batch_.end(), is_refused) - batch_.begin();
-  for (std::ptrdiff_t i = 0; i < end; ++i) {
-    const auto& [connection, quota] = senders_[std::size_t(i)];
-    const auto& refused = batch_[std::size_t(i)];
-    self_->send(connection, outcomes{{refused.key, 0, 0, refusal_code::upgrading}});
-    ingress_->give(weight(refused), *quota);
-  }
-  batch_.erase(batch_.begin(), batch_.begin() + end);
-  senders_.erase(senders_.begin(), senders_.begin() + end);
-  const auto next = std::find_if(batch_.begin(), batch_.end(), is_refused) - batch_.begin();
-  for (; std::ssize(batch_) > next; batch_.pop_back(), senders_.pop_back())
-    backlog_.put_back({std::move(batch_.back()), std::move(senders_.back())});
 }
 
 void persistence_state::commit() {
@@ -212,20 +199,41 @@ void persistence_state::settle(const appended& result) {
   std::uint64_t found = 0, stored = 0;
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     const auto& r = result.receipts[i];
+    found += r.result == append_result::found;
+    stored += r.result == append_result::stored;
+    if (senders_[i].answer)
+      settle_unit(i, unit_size(batch_[i]), result);
+    if (!senders_[i].connection)
+      continue;
     outcome done{batch_[i].key, r.id, r.number};
     if (r.result == append_result::key_conflict)
       done.refused = refusal_code::key_conflict;
-    found += r.result == append_result::found;
-    stored += r.result == append_result::stored;
     all[senders_[i].connection.id()].push_back(std::move(done));
   }
   counters_->add(counter::found, found);
   counters_->add(counter::stored, stored);
-  for (const auto& [to, of] : senders_)
-    if (const auto at = all.find(to.id()); at != all.end()) {
+  for (const auto& [to, quota, answer] : senders_)
+    if (const auto at = to ? all.find(to.id()) : all.end(); at != all.end()) {
       self_->send(to, std::move(at->second));
       all.erase(at);
     }
+}
+
+/// Answers a unit, which is in the log or has a conflict.
+void persistence_state::settle_unit(std::size_t first, std::size_t size, const appended& result) {
+  unit_outcome out{log_name_, {}};
+  out.messages.reserve(size);
+  std::unordered_set<row_id> known;
+  for (std::size_t i = 0; i < size; ++i) {
+    const auto& r = result.receipts[first + i];
+    const auto& d = batch_[first + i];
+    if (r.result == append_result::key_conflict)
+      return refuse_unit(first, refusal_code::key_conflict, i);
+    const bool repeated = r.author_id != d.from->id || !known.insert(r.id).second;
+    out.messages.push_back(
+        {r.id, r.room.empty() ? d.room : r.room, r.author_id, r.number, r.created_at, repeated});
+  }
+  (*senders_[first].answer)(std::move(out));
 }
 
 void persistence_state::answer_drains() {

@@ -22,7 +22,8 @@ namespace hubbub {
 ///
 /// While the log is unavailable, drafts wait (the ingress budget bounds how many) and the current
 /// batch is tried again, with pauses of at most half a second. A draft that the database refuses is
-/// found by halving its batch; the other drafts of the batch are stored.
+/// found by halving its batch; the other drafts of the batch are stored. A unit of drafts is never
+/// parted: it is refused as a whole, and its answer names the draft that is at fault.
 class persistence_state {
 public:
   using pointer = persistence_actor::stateful_pointer<persistence_state>;
@@ -51,9 +52,9 @@ private:
   void schedule_flush();
   void flush();
   void take_batch();
-  void refuse_data();
   void commit();
   void settle(const appended& result);
+  void settle_unit(std::size_t first, std::size_t size, const appended& result);
   void answer_drains();
   bool ids_went_back(const appended& result) const;
 
@@ -69,6 +70,11 @@ private:
   bool read_up_to(row_id last);
   void verify_jumps(std::span<const message> rows);
   void skip_to(row_id head);
+
+  // persistence_refuse.cpp: drafts that are not stored
+  bool is_one_unit() const;
+  void refuse_data();
+  void refuse_unit(std::size_t first, refusal_code why, std::size_t index = 0);
 
   // persistence_retry.cpp: failures of an append
   void handle_objection(const std::string& why);
@@ -116,7 +122,7 @@ private:
   std::chrono::milliseconds pause_ = first_pause; ///< Before the next retry; doubles up to 500 ms.
   retry_reason reason_;
   bool objected_before_ = false; ///< The log has objected to an append since its last success.
-  bool failed_alone_ = false;    ///< The log has objected to a batch of one draft once.
+  bool failed_alone_ = false;    ///< The log has objected to a batch of one unit once.
   clock::time_point proven_writable_at_{}; ///< When a check last showed that the log is writable.
   clock::time_point append_began_at_{};    ///< When the last append began.
 };

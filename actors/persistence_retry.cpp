@@ -22,8 +22,8 @@ constexpr std::chrono::milliseconds longest_pause{500};
 /// The log has objected to the batch: either one of the drafts or the log itself is the cause.
 /// Unless a check has shown within the last second that the log can be written, the batch is tried
 /// once more after a first failure, and then the log is checked. If the log can be written, a draft
-/// is the cause, and the batch is halved. A draft alone in its batch is refused only after at least
-/// two failures, because the log may have recovered just before the check.
+/// is the cause, and the batch is halved. A draft or a unit alone in its batch is refused only
+/// after at least two failures, because the log may have recovered just before the check.
 void persistence_state::handle_objection(const std::string& why) {
   if (append_began_at_ - proven_writable_at_ >= proof_lasts) {
     if (!std::exchange(objected_before_, true)) {
@@ -38,7 +38,7 @@ void persistence_state::handle_objection(const std::string& why) {
     }
     proven_writable_at_ = clock::now();
   }
-  if (batch_.size() == 1 && !std::exchange(failed_alone_, true)) {
+  if (is_one_unit() && !std::exchange(failed_alone_, true)) {
     self_->send(self_, retry_atom_v);
     return;
   }
@@ -48,12 +48,19 @@ void persistence_state::handle_objection(const std::string& why) {
 }
 
 void persistence_state::refuse_or_halve(const std::string& why) {
-  if (batch_.size() == 1) {
+  if (is_one_unit()) {
+    std::size_t index = 0;
+    try {
+      index = log_->find_refused(batch_);
+    } catch (const std::exception& e) { // the unit stays in the batch, and is tried again
+      mark_unavailable(e.what());
+      return;
+    }
     spdlog::warn("connection {} sent what the database refuses: {}",
                  to_string(batch_.front().from->id), why);
-    self_->send(senders_.front().connection,
-                outcomes{{batch_.front().key, 0, 0, refusal_code::unstorable}});
-    ingress_->give(weight(batch_.front()), *senders_.front().quota);
+    refuse_unit(0, refusal_code::unstorable, index);
+    for (std::size_t i = 0; i < batch_.size(); ++i)
+      ingress_->give(weight(batch_[i]), *senders_[i].quota);
   } else {
     halve_batch();
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/attach.hpp"
+#include "actors/draft_unit.hpp"
 #include "actors/heartbeat.hpp"
 #include "actors/ingress_budget.hpp"
 #include "actors/page_request.hpp"
@@ -133,6 +134,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::health_query_timeout)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::heartbeat_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::health_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::draft)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::draft_unit)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::ingress_quota_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::page_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::rooms_request)
@@ -148,15 +150,15 @@ using connection_actor = caf::typed_actor<caf::reacts_to<frame>, caf::reacts_to<
                                           caf::reacts_to<subscription_ended>,
                                           caf::reacts_to<closed_atom>, caf::reacts_to<outcomes>>;
 
-/// Stores drafts in batches, and reads the rows that other hubs store. `probe`: verify an idle log.
-/// `shown`: a page of rows was handed to the sinks. `drain`: answers when every draft before it is
-/// stored and shown.
+/// Stores drafts and units of drafts in batches, and reads the rows that other hubs store. `probe`:
+/// verify an idle log. `shown`: a page of rows was handed to the sinks. `drain`: answers when every
+/// draft before it is stored and shown.
 using persistence_actor =
     caf::typed_actor<caf::reacts_to<draft, connection_actor, ingress_quota_ptr>,
-                     caf::reacts_to<log_advanced>, caf::reacts_to<shown_atom>,
-                     caf::reacts_to<flush_batch_atom>, caf::reacts_to<retry_atom>,
-                     caf::reacts_to<probe_atom>, caf::reacts_to<heartbeat_request>,
-                     caf::replies_to<drain_atom>::with<bool>>;
+                     caf::reacts_to<draft_unit>, caf::reacts_to<log_advanced>,
+                     caf::reacts_to<shown_atom>, caf::reacts_to<flush_batch_atom>,
+                     caf::reacts_to<retry_atom>, caf::reacts_to<probe_atom>,
+                     caf::reacts_to<heartbeat_request>, caf::replies_to<drain_atom>::with<bool>>;
 
 /// Rooms, their members and their hot tails. `report`: tell other hubs the counts that changed.
 /// `shed`: memory is short. `drain`: answers when every batch before it was handed to the sinks.

@@ -30,6 +30,19 @@ public:
     return true;
   }
 
+  /// Takes `amount` tokens and returns 0, or takes none and returns the seconds until the same call
+  /// takes them. A full bucket gives more than its burst too, and is in debt afterwards: otherwise
+  /// a large amount would never be given.
+  double take_or_wait(clock::time_point now, double amount) {
+    if (rate_ == 0)
+      return 0;
+    full(now);
+    if (const auto missing = std::min(amount, burst_) - tokens_; missing > 0)
+      return missing / rate_;
+    tokens_ -= amount;
+    return 0;
+  }
+
   /// Refills the bucket up to `now`. Returns whether it is full, and so equal to a new bucket.
   bool full(clock::time_point now) {
     tokens_ = std::min(burst_, tokens_ + rate_ * std::chrono::duration<double>(now - at_).count());
@@ -38,8 +51,8 @@ public:
   }
 
 private:
-  double rate_ = 0, burst_ = 0, tokens_ = 0;
-  clock::time_point at_{}; ///< When `tokens_` was last refilled.
+  double rate_ = 0, burst_ = 0, tokens_ = 0; ///< `tokens_` is under 0 in debt.
+  clock::time_point at_{};                   ///< When `tokens_` was last refilled.
 };
 
 } // namespace hubbub

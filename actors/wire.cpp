@@ -104,4 +104,14 @@ std::string init_tail(std::string_view room, std::string_view log, bool resumed,
          (fork ? ",\"fork\":{" + fork_fields(*fork) + '}' : std::string()) + '}';
 }
 
+std::string publication_answer(std::string_view log, std::span<const stored_message> messages) {
+  std::string out = "{\"log\":" + json_string(log) + ",\"messages\":[";
+  for (const auto& m : messages)
+    out += (&m == messages.data() ? "{\"id\":" : ",{\"id\":") + std::to_string(m.id) +
+           room_field(m.room) + ",\"connection_id\":\"" + to_string(m.connection_id) +
+           "\",\"user_message_number\":" + std::to_string(m.number) + ",\"created_at\":\"" +
+           to_iso(m.created_at) + "\",\"repeated\":" + (m.repeated ? "true}" : "false}");
+  return out += "]}";
+}
+
 } // namespace hubbub::wire

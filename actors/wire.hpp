@@ -2,10 +2,12 @@
 // Knows: JSON. Must not know: sockets, actors.
 #pragma once
 
+#include "actors/draft_unit.hpp"
 #include "actors/wire_command.hpp"
 #include "storage/log.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -43,5 +45,9 @@ inline constexpr std::string_view subscribed_head = "{\"type\":\"subscribed\",\"
 std::string init_tail(std::string_view room, std::string_view log, bool resumed,
                       const std::optional<log_fork>& fork = {},
                       std::optional<std::int64_t> missed = {});
+
+/// Returns the body of the answer to a publication, which is stored: `{"log":…,"messages":[{"id":…,
+/// "room":…,"connection_id":…,"user_message_number":…,"created_at":…,"repeated":…},…]}`.
+std::string publication_answer(std::string_view log, std::span<const stored_message> messages);
 
 } // namespace hubbub::wire

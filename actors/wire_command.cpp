@@ -172,22 +172,28 @@ command read_message(json& frame, std::string_view data, std::size_t max_data) {
   return out;
 }
 
-} // namespace
+/// A frame that is a JSON object.
+struct object_frame {
+  json fields; ///< Without the value of `data`.
+  std::optional<split_frame> split;
 
-command parse(std::string_view text, std::size_t max_data) {
+  std::string_view data() const { return split ? split->data : std::string_view(); }
+};
+
+/// Reads a frame as an object, or returns the refusal.
+std::variant<object_frame, refusal> read_object(std::string_view text) {
   const auto no_json = [] { return refusal{refusal_code::bad_json, "this is no JSON", {}}; };
   if (has_nul(text)) // the library would take NUL for the end of the text
     return no_json();
-  std::optional<split_frame> split;
+  object_frame out;
   if (needs_split(text)) {
-    split = split_data(text);
-    if (!split)
+    out.split = split_data(text);
+    if (!out.split)
       return no_json();
-    text = split->rest;
+    text = out.split->rest;
   }
-  json frame;
   try {
-    frame = read_json(text);
+    out.fields = read_json(text);
   } catch (const json::exception& e) {
     if (is_about_surrogates(e))
       return refusal{refusal_code::surrogate,
@@ -195,19 +201,29 @@ command parse(std::string_view text, std::size_t max_data) {
                      {}};
     return no_json();
   }
-  if (!frame.is_object())
+  if (!out.fields.is_object())
     return refusal{refusal_code::not_object, "a frame is a JSON object", {}};
+  return out;
+}
 
+} // namespace
+
+command parse(std::string_view text, std::size_t max_data) {
+  auto read = read_object(text);
+  if (auto* why = std::get_if<refusal>(&read))
+    return std::move(*why);
+  auto& object = std::get<object_frame>(read);
+  auto& frame = object.fields;
   const auto type = frame.find("type");
   const auto is = [&](const char* name) { return type != frame.end() && *type == name; };
   if (is("message"))
-    return read_message(frame, split ? split->data : std::string_view(), max_data);
+    return read_message(frame, object.data(), max_data);
   if (is("ping"))
     return ping{};
   if (is("subscribe")) {
     // The library reads an integer of more than 64 bits as a double.
     if (const auto after = frame.find("after"); after != frame.end() && after->is_number_float())
-      frame = json::parse(with_bounded_numbers(text));
+      frame = json::parse(with_bounded_numbers(object.split ? object.split->rest : text));
     return read_subscribe(frame);
   }
   if (is("unsubscribe"))
@@ -223,6 +239,17 @@ command parse(std::string_view text, std::size_t max_data) {
                  "this type of frame is unknown; \"message\", \"subscribe\", \"unsubscribe\", "
                  "\"hello\" and \"ping\" are known",
                  std::move(key)};
+}
+
+std::variant<message_command, refusal> parse_message(std::string_view text, std::size_t max_data) {
+  auto read = read_object(text);
+  if (auto* why = std::get_if<refusal>(&read))
+    return std::move(*why);
+  auto& object = std::get<object_frame>(read);
+  auto message = read_message(object.fields, object.data(), max_data);
+  if (auto* why = std::get_if<refusal>(&message))
+    return std::move(*why);
+  return std::get<message_command>(std::move(message));
 }
 
 std::string named_room(const command& frame, const std::string& first_room) {

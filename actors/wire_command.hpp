@@ -66,6 +66,10 @@ using command = std::variant<message_command, subscribe, unsubscribe, hello, pin
 /// refused. Does not throw.
 command parse(std::string_view text, std::size_t max_data = default_max_data);
 
+/// Reads one message as `parse` does, but its object needs no `type`. Does not throw.
+std::variant<message_command, refusal> parse_message(std::string_view text,
+                                                     std::size_t max_data = default_max_data);
+
 /// Returns the room that an error about the frame names, or an empty text. `first_room`: the room
 /// that the connection was opened with, which a message without a room is about.
 std::string named_room(const command& frame, const std::string& first_room);

@@ -97,10 +97,51 @@ void append_plan::find_stored(statements& run) {
       continue;
     const bool found = d.key.empty() || rows_may_change_ || is_row_of_last_try(d, *row) ||
                        is_same_message(d, *row);
-    receipts_[i] =
-        found ? receipt{row->id, row->user_message_number, row->connection_id, append_result::found}
-              : receipt{.result = append_result::key_conflict};
+    receipts_[i] = found ? receipt{row->id,
+                                   row->user_message_number,
+                                   row->connection_id,
+                                   append_result::found,
+                                   row->created_at,
+                                   row->room}
+                         : receipt{.result = append_result::key_conflict};
   }
+}
+
+/// Finds the drafts of a unit that repeat the key of an earlier draft which is to be stored.
+/// Returns false, and keeps none of the unit's keys, if one of the drafts is a conflict.
+bool append_plan::find_duplicates(std::size_t begin, std::size_t end, first_with_key& keys) {
+  const auto known_duplicates = duplicates_.size();
+  std::vector<std::string_view> added;
+  bool conflict = false;
+  for (auto i = begin; i < end; ++i) {
+    auto& result = receipts_[i].result;
+    conflict |= result == append_result::key_conflict;
+    if (result != append_result::stored || drafts_[i].key.empty())
+      continue;
+    const auto [at, first] = keys.emplace(drafts_[i].key, i);
+    if (first)
+      added.push_back(at->first);
+    else if (rows_may_change_ || is_same_message(drafts_[i], drafts_[at->second])) {
+      duplicates_.emplace_back(i, at->second);
+      result = append_result::found;
+    } else {
+      result = append_result::key_conflict;
+      conflict = true;
+    }
+  }
+  if (!conflict)
+    return true;
+  duplicates_.resize(known_duplicates);
+  for (const auto key : added)
+    keys.erase(key);
+  return false;
+}
+
+void append_plan::refuse_unit(std::size_t begin, std::size_t end) {
+  for (auto i = begin; i < end; ++i)
+    receipts_[i] = {.result = receipts_[i].result == append_result::key_conflict
+                                  ? append_result::key_conflict
+                                  : append_result::unit_conflict};
 }
 
 std::string append_plan::assign_numbers() {
@@ -112,27 +153,26 @@ std::string append_plan::assign_numbers() {
           numbers.try_emplace(drafts_[i].from.get(), drafts_[i].from->last_number).first->second;
       last = std::max(last, receipts_[i].number);
     }
-  std::unordered_map<std::string_view, std::size_t> keys;
+  first_with_key keys;
   std::string rows = "[";
-  for (std::size_t i = 0; i < drafts_.size(); ++i) {
-    auto& d = drafts_[i];
-    if (receipts_[i].result != append_result::stored)
+  for (std::size_t begin = 0, end = 0; begin < drafts_.size(); begin = end) {
+    end = std::min(begin + unit_size(drafts_[begin]), drafts_.size());
+    if (!find_duplicates(begin, end, keys)) {
+      refuse_unit(begin, end);
       continue;
-    if (!d.key.empty())
-      if (const auto [at, first] = keys.emplace(d.key, i); !first) {
-        if (rows_may_change_ || is_same_message(d, drafts_[at->second]))
-          duplicates_.emplace_back(i, at->second);
-        else
-          receipts_[i].result = append_result::key_conflict;
+    }
+    for (auto i = begin; i < end; ++i) {
+      auto& d = drafts_[i];
+      if (receipts_[i].result != append_result::stored)
         continue;
-      }
-    const auto number = ++numbers.try_emplace(d.from.get(), d.from->last_number).first->second;
-    d.attempted_number = receipts_[i].number = number;
-    receipts_[i].author_id = d.from->id;
-    if (!new_drafts_.empty())
-      rows += ',';
-    rows += to_row(d, new_drafts_.size());
-    new_drafts_.push_back(i);
+      const auto number = ++numbers.try_emplace(d.from.get(), d.from->last_number).first->second;
+      d.attempted_number = receipts_[i].number = number;
+      receipts_[i].author_id = d.from->id;
+      if (!new_drafts_.empty())
+        rows += ',';
+      rows += to_row(d, new_drafts_.size());
+      new_drafts_.push_back(i);
+    }
   }
   return new_drafts_.empty() ? ""s : rows += ']';
 }
@@ -160,6 +200,11 @@ void append_plan::set_stored(std::vector<message> rows) {
 }
 
 appended append_plan::finish(instant created_at) {
+  for (const auto i : new_drafts_) {
+    receipts_[i].created_at = rows_.empty() ? created_at : rows_[i].created_at;
+    if (!rows_.empty())
+      receipts_[i].room = rows_[i].room;
+  }
   for (const auto& [second, first] : duplicates_) {
     receipts_[second] = receipts_[first];
     receipts_[second].result = append_result::found;

@@ -6,6 +6,8 @@
 
 #include <span>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -32,6 +34,7 @@ public:
   /// Numbers the drafts that are to be stored, each after the last stored message of its author.
   /// Returns them in the format of a batch that `dialect` describes, or an empty text if there are
   /// none.
+  /// If a draft of a unit is a conflict, none of its unit is to be stored.
   std::string assign_numbers();
 
   /// Returns the number of rows in the result of `assign_numbers`.
@@ -49,6 +52,11 @@ public:
   appended finish(instant created_at);
 
 private:
+  using first_with_key = std::unordered_map<std::string_view, std::size_t>;
+
+  bool find_duplicates(std::size_t begin, std::size_t end, first_with_key& keys);
+  void refuse_unit(std::size_t begin, std::size_t end);
+
   std::span<draft> drafts_;
   const bool rows_may_change_;
   std::vector<receipt> receipts_;       ///< One for each draft.

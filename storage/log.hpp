@@ -25,14 +25,18 @@ enum class append_result : std::uint8_t {
   found,
   /// The key of the draft is that of another message. Nothing is stored.
   key_conflict,
+  /// Another draft of its unit is a key_conflict. Nothing of the unit is stored.
+  unit_conflict,
 };
 
-/// The result of an append for one draft. After a conflict of keys only `result` is set.
+/// The result of an append for one draft. After a conflict only `result` is set.
 struct receipt {
   row_id id = 0;           ///< Of the stored row.
   std::int32_t number = 0; ///< The number of the row among the messages of its author.
   uuid author_id{};        ///< Of the row. For a repeated key, the author of its first row.
   append_result result = append_result::stored;
+  instant created_at{};  ///< Of the row.
+  std::string room = {}; ///< Of the row, if it may differ from that of the draft. Else empty.
 };
 
 struct appended {
@@ -161,11 +165,20 @@ public:
   /// not count. Where a trigger or a rule may change rows, nothing is compared, and the draft is
   /// found; so is a draft that an append without an answer has stored.
   ///
+  /// A unit (author::unit) with a conflict is not stored at all: the draft that has the conflict is
+  /// a key_conflict, and the others are unit_conflicts.
+  ///
   /// After log_unavailable the next call must begin with the same drafts in the same order, so that
   /// rows that the failed call has stored are found. Throws log_refusal if the database can never
   /// store one of the drafts. Throws log_objection if it is unclear whether a draft or the log is
   /// the cause. If a draft is the cause, every further call with it throws, and `check` does not.
   virtual appended append(std::span<draft> drafts) = 0;
+
+  /// Returns the index of the first draft with which the database refuses a unit that `append` has
+  /// refused or objected to: it would store the drafts before it. Stores nothing, but may take ids.
+  /// Tries at most ten beginnings of a unit of 1000 drafts. If the cause is not one of the drafts,
+  /// the result has no meaning.
+  virtual std::size_t find_refused(std::span<const draft> unit) = 0;
 
   /// Returns the oldest rows of all rooms with ids above `cursor` and up to `last`, oldest first.
   virtual log_page after(row_id cursor, row_id last, page_limit most) = 0;

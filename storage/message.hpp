@@ -5,6 +5,7 @@
 #include <boost/uuid/uuid.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -40,8 +41,12 @@ struct message {
 /// The author of messages: one connection, as the log sees it. The connection actor and the drafts
 /// of the connection share it. `id` never changes.
 struct author {
-  explicit author(uuid connection) : id(connection) {}
+  explicit author(uuid connection, std::uint32_t drafts_in_unit = 1)
+      : id(connection), unit(drafts_in_unit) {}
   const uuid id;
+  /// Over 1: the author has this number of drafts, which are one unit. They are stored together or
+  /// not at all, and are always given to the log in one batch, one behind the other.
+  const std::uint32_t unit;
   /// The number of its last stored message. Storage only reads it: the persistence actor takes it
   /// from the receipts of a commit, on its own thread, so a message that is never stored leaves no
   /// hole in the numbers.
@@ -60,5 +65,10 @@ struct draft {
   std::shared_ptr<const author_profile> by = {}; ///< Null: an empty profile.
   std::string data = {};                         ///< See message::data.
 };
+
+/// Returns the number of drafts of the unit that begins with this one.
+inline std::size_t unit_size(const draft& first) {
+  return first.from ? first.from->unit : 1;
+}
 
 } // namespace hubbub

@@ -229,6 +229,7 @@ bool outbox_move::store(page& rows, outbox_progress& out) {
       ++out.repeated;
       break;
     case append_result::key_conflict:
+    case append_result::unit_conflict: // no draft of the outbox belongs to a unit
       rows.set_aside(rows.ids[i], "key_conflict");
       break;
     }

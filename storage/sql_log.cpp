@@ -1,12 +1,13 @@
 #include "storage/sql_log.hpp"
 
 #include "storage/append_plan.hpp"
+#include "storage/first_refused.hpp"
 #include "storage/instant.hpp"
 #include "storage/log_session.hpp"
 #include "storage/message_search.hpp"
 #include "storage/newest_row.hpp"
 #include "storage/outbox_move.hpp"
-#include "storage/sql_error.hpp"
+#include "storage/port_error.hpp"
 #include "storage/time_search.hpp"
 
 #include <nlohmann/json.hpp>
@@ -33,17 +34,10 @@ public:
     return with_port_errors([&] { return session_.open_log(); });
   }
 
-  appended append(std::span<draft> drafts) override {
-    return with_port_errors<true>([&] {
-      if (auto done = try_append(drafts))
-        return std::move(*done);
-      // The table has a new trigger, or is a new table, or the log has a fork.
-      connection_.rollback();
-      session_.forget_table();
-      if (auto done = try_append(drafts))
-        return std::move(*done);
-      throw log_unavailable("the table of the log changes at this moment");
-    });
+  appended append(std::span<draft> drafts) override { return append(drafts, ending::commit); }
+
+  std::size_t find_refused(std::span<const draft> unit) override {
+    return first_refused(unit, [this](std::span<draft> some) { append(some, ending::rollback); });
   }
 
   log_page after(row_id cursor, row_id last, page_limit most) override {
@@ -136,10 +130,25 @@ public:
   void interrupt() override { connection_.interrupt(); }
 
 private:
+  enum class ending { commit, rollback };
+
+  appended append(std::span<draft> drafts, ending end) {
+    return with_port_errors<true>([&] {
+      if (auto done = try_append(drafts, end))
+        return std::move(*done);
+      // The table has a new trigger, or is a new table, or the log has a fork.
+      connection_.rollback();
+      session_.forget_table();
+      if (auto done = try_append(drafts, end))
+        return std::move(*done);
+      throw log_unavailable("the table of the log changes at this moment");
+    });
+  }
+
   /// The lookup and the insert see one state of the table, because every append holds the same lock
   /// and each statement after it takes a new snapshot. Returns nothing, and has stored nothing, if
   /// the statements do not fit the table as it is now.
-  std::optional<appended> try_append(std::span<draft> drafts) {
+  std::optional<appended> try_append(std::span<draft> drafts, ending end) {
     session_.open();
     const bool pooled = connection_.is_pooled();
     if (pooled) // every statement needs the timeout, which only a transaction can have
@@ -148,7 +157,8 @@ private:
     const bool verified = session_.table().interferes;
     append_plan plan(drafts, verified);
     const bool lookup = plan.needs_lookup();
-    const bool transaction = pooled || lookup || verified || !dialect_.autocommit_insert;
+    const bool transaction =
+        pooled || lookup || verified || !dialect_.autocommit_insert || end == ending::rollback;
     if (transaction && !pooled)
       statements::execute_all(connection_.open(), dialect_.begin_append);
     const auto seen = session_.lineage().newest_seen();
@@ -167,6 +177,12 @@ private:
         plan.set_stored(ids);
       else
         return {};
+    }
+    if (end == ending::rollback) {
+      if (!dialect_.fire_triggers.empty()) // a commit would do so
+        connection_.open() << dialect_.fire_triggers;
+      connection_.rollback();
+      return plan.finish(now);
     }
     if (transaction)
       connection_.open() << "commit";
@@ -210,15 +226,7 @@ private:
         session_.clean_up();
       else
         session_.close();
-      if (OfDrafts && failure.origin == error_origin::draft)
-        throw log_refusal(failure.reason);
-      if (OfDrafts && failure.origin == error_origin::unclear)
-        throw log_objection(failure.reason);
-      if (OfDrafts && failure.too_slow)
-        throw log_too_slow(failure.reason);
-      if (failure.table_missing && session_.identity().empty())
-        throw log_not_created(failure.reason);
-      throw log_unavailable(failure.reason);
+      throw_port_error(failure, {.of_drafts = OfDrafts, .log_known = !session_.identity().empty()});
     }
   }
 

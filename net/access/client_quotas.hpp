@@ -18,7 +18,7 @@ namespace hubbub {
 /// for `refused`. A rate of 0 is no limit.
 struct address_limits {
   double opens = 0;  ///< HTTP requests, upgrades among them, and TLS handshakes.
-  double frames = 0; ///< WebSocket frames, of all connections together.
+  double frames = 0; ///< WebSocket frames and messages by HTTP, of all connections together.
   double refused = 0, refused_at_once = 0; ///< Frames that were answered by an error.
   std::size_t connections = SIZE_MAX;      ///< WebSockets at once.
   std::size_t pending = SIZE_MAX;          ///< Other sockets at once: in HTTP or in its close.
@@ -44,6 +44,16 @@ public:
   }
   bool take_refused(clock::time_point now, std::uint32_t frames) {
     return take(limits_.refused, &client_quota::refused_, now, frames);
+  }
+
+  /// Takes messages that come in one request from the bucket of frames. Returns 0 s, or, if there
+  /// is too little left, the time until the same request may come.
+  std::chrono::seconds take_messages(clock::time_point now, std::size_t count) {
+    if (limits_.frames == 0)
+      return std::chrono::seconds(0);
+    const mutex_lock lock(mutex_);
+    return std::chrono::ceil<std::chrono::seconds>(
+        std::chrono::duration<double>(frames_.take_or_wait(now, double(count))));
   }
 
   /// Returns whether all buckets are full. A new quota would be the same then.

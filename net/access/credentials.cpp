@@ -45,9 +45,8 @@ std::string_view chosen_subprotocol(const http_request& request) {
   return own.empty() ? token_protocol(request) : own;
 }
 
-std::variant<identity, refused_request> admit(const token_key* key, const http_request& request,
-                                              const request_target& target,
-                                              const std::string& room) {
+std::variant<identity, refused_request> identify(const token_key* key, const http_request& request,
+                                                 const request_target& target) {
   if (!key)
     return identity{};
   constexpr std::string_view needed = "A valid token is needed";
@@ -59,11 +58,19 @@ std::variant<identity, refused_request> admit(const token_key* key, const http_r
     out.set(http::field::www_authenticate, "Bearer");
     return refused_request{std::move(out), std::string(needed) + " (" + why + ')'};
   }
-  if (!allows(verified->rooms, room))
+  return std::move(*verified);
+}
+
+std::variant<identity, refused_request> admit(const token_key* key, const http_request& request,
+                                              const request_target& target,
+                                              const std::string& room) {
+  auto user = identify(key, request, target);
+  const auto* const found = std::get_if<identity>(&user);
+  if (found && !allows(found->rooms, room))
     return refused_request{
         error_response(request, {problem_code::forbidden, "The token is for other rooms"}),
         "The token is for other rooms (rooms does not allow this one)"};
-  return std::move(*verified);
+  return user;
 }
 
 } // namespace hubbub

@@ -29,6 +29,11 @@ std::optional<std::string> presented_token(const http_request& request,
 /// the offered subprotocols.
 std::string_view chosen_subprotocol(const http_request& request);
 
+/// Returns the identity of a client, whatever room it wants to enter, or the refusal: 401 without a
+/// reason. Without a key every client is admitted.
+std::variant<identity, refused_request> identify(const token_key* key, const http_request& request,
+                                                 const request_target& target);
+
 /// Returns the identity of a client that may enter the room, or the refusal: 401 without a reason,
 /// or 403 for a valid token of other rooms. Without a key every client may enter every room.
 std::variant<identity, refused_request> admit(const token_key* key, const http_request& request,

@@ -40,7 +40,7 @@ awaitable<http_response> answer_health(http_request request, bool asks_ready, hu
                                        std::function<gateway_state()> read_gateway,
                                        asio::io_context& context) {
   const auto report = co_await check(actors, context);
-  const auto [connections, draining] = read_gateway();
+  const auto [connections, draining, retry_after] = read_gateway();
   const bool good = report.well() && !(asks_ready && draining);
   nlohmann::ordered_json body{{"status", report.well() ? "healthy" : "degraded"},
                               {"service", "websocket-chat"},

@@ -11,7 +11,8 @@ namespace hubbub {
 /// The part of the answer that the gateway knows.
 struct gateway_state {
   std::size_t connections = 0;
-  bool draining = false; ///< A stop has begun.
+  bool draining = false;       ///< A stop has begun.
+  std::size_t retry_after = 5; ///< Seconds until another hub serves, if a stop has begun.
 };
 
 /// Answers within two seconds, whichever threads or actors are stalled, except for the thread of

@@ -8,6 +8,8 @@
 #include "net/api/ws_info.hpp"
 #include "net/http/files.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <array>
 
 namespace hubbub {
@@ -35,7 +37,24 @@ constexpr auto lenient_policy =
     "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
 
 /// The methods that a path answers; all others get 405.
-enum class methods { get, get_and_head };
+enum class methods { get, get_and_head, get_head_and_post };
+
+/// The field Allow of a path with these methods.
+constexpr const char* allow_field(methods of) {
+  switch (of) {
+  case methods::get:
+    return "GET";
+  case methods::get_and_head:
+    return "GET, HEAD";
+  default:
+    return "GET, HEAD, POST";
+  }
+}
+
+bool is_among(http::verb method, methods of) {
+  return method == http::verb::get || (method == http::verb::head && of != methods::get) ||
+         (method == http::verb::post && of == methods::get_head_and_post);
+}
 
 /// Which clients may read the answers of a path. CORS restricts browsers only.
 enum class readers {
@@ -73,7 +92,8 @@ const http_endpoints::route* http_endpoints::find_route(const request_target& ta
       route{"/ws", get, readers::same_origin, small, &http_endpoints::demand_upgrade},
       route{"/events", get, readers::allowed_origins, small, &http_endpoints::events},
       route{"/health", get_and_head, readers::allowed_origins, small, &http_endpoints::health},
-      route{"/messages", get_and_head, readers::allowed_origins, large, &http_endpoints::messages},
+      route{"/messages", get_head_and_post, readers::allowed_origins, large,
+            &http_endpoints::messages},
       route{"/ws-info", get_and_head, readers::same_origin, small, &http_endpoints::ws_info},
       route{"/metrics", get_and_head, readers::operators, small, &http_endpoints::metrics},
       route{"/", get_and_head, readers::allowed_origins, large, &http_endpoints::page},
@@ -94,7 +114,25 @@ http_endpoints::http_endpoints(http_settings settings, hub& actors, io_threads& 
       stats_(settings_.stats, actors, threads,
              [read = read_gateway_] { return read().connections; }) {}
 
-awaitable<http::message_generator> http_endpoints::answer(http_request request,
+std::variant<std::size_t, http_response>
+http_endpoints::judge_head(const http_request& head) const {
+  if (head.method() != http::verb::post)
+    return max_unused_body;
+  const auto target = parse_target({head.target().data(), head.target().size()});
+  const auto* const route = target ? find_route(*target) : nullptr;
+  if (!route || !is_among(http::verb::post, route->answers))
+    return max_unused_body;
+  auto user = admit_publisher(head, *target);
+  auto* const refused = std::get_if<refused_request>(&user);
+  if (!refused)
+    return settings_.max_publish_body;
+  spdlog::info("a request is refused with {}, {}: {}", refused->answer.result_int(), refused->why,
+               log_description(head));
+  cors_headers(head, settings_.allowed_origins).add_to(refused->answer);
+  return std::move(refused->answer);
+}
+
+awaitable<http::message_generator> http_endpoints::answer(http_request request, client from,
                                                           asio::io_context& context) {
   auto target = parse_target({request.target().data(), request.target().size()});
   if (!target)
@@ -103,15 +141,17 @@ awaitable<http::message_generator> http_endpoints::answer(http_request request,
   const auto* const route = find_route(*target);
   if (!route)
     co_return error_response(request, {problem_code::not_found, "Not Found"});
+  const bool takes_posts = is_among(http::verb::post, route->answers);
   if (route->read_by == readers::allowed_origins)
-    if (auto preflight = cors_headers::preflight(request, settings_.allowed_origins))
+    if (auto preflight = cors_headers::preflight(request, settings_.allowed_origins, takes_posts))
       co_return std::move(*preflight);
-  const bool head = route->answers == methods::get_and_head;
-  if (request.method() != http::verb::get && !(head && request.method() == http::verb::head)) {
+  if (!is_among(request.method(), route->answers)) {
     auto out = error_response(request, {problem_code::method_not_allowed, "Method Not Allowed"});
-    out.set(http::field::allow, head ? "GET, HEAD" : "GET");
+    out.set(http::field::allow, allow_field(route->answers));
     co_return out;
   }
+  if (request.method() == http::verb::post)
+    co_return co_await publish(std::move(request), std::move(*target), std::move(from), context);
   if (route->need == memory_need::large && hub_.memory().level() == pressure::full)
     co_return error_response(request, {problem_code::no_memory, "There is no memory for this now"},
                              5);
@@ -153,6 +193,38 @@ http_endpoints::messages(http_request request, request_target target, asio::io_c
   const cors_headers sharing(request, settings_.allowed_origins);
   const auto* const key = settings_.token ? &*settings_.token : nullptr;
   auto out = co_await answer_messages(std::move(request), std::move(target), key, hub_, context);
+  sharing.add_to(out);
+  co_return out;
+}
+
+std::variant<identity, refused_request>
+http_endpoints::admit_publisher(const http_request& request, const request_target& target) const {
+  const auto refuse = [&](const problem& why, std::size_t seconds) {
+    return refused_request{error_response(request, why, seconds), std::string(why.detail)};
+  };
+  if (const auto gateway = read_gateway_(); gateway.draining)
+    return refuse({problem_code::restarting, "The hub restarts"}, gateway.retry_after);
+  if (hub_.memory().level() == pressure::full)
+    return refuse({problem_code::no_memory, "There is no memory for this now"}, 5);
+  return hubbub::admit_publisher(request, target,
+                                 {.pages = settings_.allowed_origins,
+                                  .token = settings_.token ? &*settings_.token : nullptr,
+                                  .max_body = settings_.max_publish_body});
+}
+
+/// Answers a POST to `/messages`. The hub may have begun to stop since the head was judged.
+awaitable<http::message_generator> http_endpoints::publish(http_request request,
+                                                           request_target target, client from,
+                                                           asio::io_context& context) {
+  const cors_headers sharing(request, settings_.allowed_origins);
+  auto user = admit_publisher(request, target);
+  if (auto* const refused = std::get_if<refused_request>(&user)) {
+    sharing.add_to(refused->answer);
+    co_return std::move(refused->answer);
+  }
+  auto out = co_await answer_publication(std::move(request), std::move(target),
+                                         std::get<identity>(std::move(user)), std::move(from), hub_,
+                                         context);
   sharing.add_to(out);
   co_return out;
 }

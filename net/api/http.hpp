@@ -7,6 +7,7 @@
 #include "net/access/origin.hpp"
 #include "net/access/token.hpp"
 #include "net/api/health.hpp"
+#include "net/api/publish.hpp"
 #include "net/http/file_answer.hpp"
 #include "net/http/request_target.hpp"
 #include "net/ops/stats_snapshot.hpp"
@@ -29,8 +30,9 @@ struct http_settings {
   bool own_page = false;          ///< page_dirs are the folders that come with hubbub.
   std::filesystem::path docs_dir; ///< Canonical; may not exist.
   hubbub::allowed_origins allowed_origins;
-  std::optional<token_key> token; ///< None: no client needs a token.
-  std::string admin_token;        ///< Empty: every client is an operator.
+  std::optional<token_key> token;         ///< None: no client needs a token.
+  std::string admin_token;                ///< Empty: every client is an operator.
+  std::size_t max_publish_body = 1 << 20; ///< Bytes.
   stats_collector::settings stats;
 };
 
@@ -43,8 +45,16 @@ public:
   http_endpoints(http_settings settings, hub& actors, io_threads& threads,
                  std::function<gateway_state()> read_gateway);
 
-  /// Must be awaited on the thread of `context`.
-  awaitable<boost::beast::http::message_generator> answer(http_request request,
+  /// The bytes of a body that no endpoint reads.
+  static constexpr std::size_t max_unused_body = 16 * 1024;
+
+  /// Judges a request by its head, before its body is read. Returns how many bytes of body it may
+  /// have, or the answer to a request that is refused whatever its body is.
+  std::variant<std::size_t, http_response> judge_head(const http_request& head) const;
+
+  /// `request` was judged, and `from` is the client that has sent it. Must be awaited on the thread
+  /// of `context`.
+  awaitable<boost::beast::http::message_generator> answer(http_request request, client from,
                                                           boost::asio::io_context& context);
 
 private:
@@ -58,6 +68,9 @@ private:
   answering events(http_request request, request_target target, io_context& context);
   answering health(http_request request, request_target target, io_context& context);
   answering messages(http_request request, request_target target, io_context& context);
+  answering publish(http_request request, request_target target, client from, io_context& context);
+  std::variant<identity, refused_request> admit_publisher(const http_request& request,
+                                                          const request_target& target) const;
   answering ws_info(http_request request, request_target target, io_context& context);
   answering metrics(http_request request, request_target target, io_context& context);
   answering page(http_request request, request_target target, io_context& context);

@@ -74,6 +74,11 @@ void add_flow(exposition& out, const stats_snapshot& now) {
               "Frames that were answered by an error, by error code");
   for (std::size_t i = 0; i < refusal_code_names.size(); ++i)
     out.value(double(ever[counter::refused + i]), {{"code", std::string(refusal_code_names[i])}});
+  out.counter("hubbub_publish_requests_total",
+              "Requests to publish by HTTP with a body that was read, by their answer");
+  for (std::size_t i = 0; i < publish_answer_names.size(); ++i)
+    out.value(double(ever[counter::published + i]),
+              {{"answer", std::string(publish_answer_names[i])}});
   out.counter(
       "hubbub_address_excess_total",
       "Refusals because one address had too many opens (requests, upgrades and TLS handshakes), "

@@ -69,6 +69,13 @@ json refusals(const counter_values& ever) {
   return out;
 }
 
+json publications(const counter_values& ever) {
+  auto out = json::object();
+  for (std::size_t i = 0; i < publish_answer_names.size(); ++i)
+    out[std::string(publish_answer_names[i])] = ever[counter::published + i];
+  return out;
+}
+
 std::string render_info(const stats_snapshot& now) {
   return json{{"active_connections", now.connections},
               {"status", "running"},
@@ -102,6 +109,7 @@ std::string render_info(const stats_snapshot& now) {
               {"connections_opened", now.opened},
               {"closes", closes(now.ever)},
               {"refused", refusals(now.ever)},
+              {"publish_requests", publications(now.ever)},
               {"past_pages", now.ever[counter::history_pages]},
               {"log_lines_lost", now.ever[counter::lost_log_lines]},
               {"memory_bytes", now.process.resident_bytes},

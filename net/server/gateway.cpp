@@ -80,6 +80,7 @@ http_settings endpoint_settings(const options& settings) {
           .allowed_origins = settings.allowed_origins,
           .token = settings.token,
           .admin_token = settings.admin_token,
+          .max_publish_body = max_publish_body(settings.max_data),
           .stats = {settings.store.kind, settings.certificate}};
 }
 
@@ -123,11 +124,11 @@ gateway::~gateway() {
 void gateway::start(hub& actors) {
   hub_ = &actors;
   endpoints_.emplace(endpoint_settings(settings_), actors, io_threads_, [this] {
-    return gateway_state{connections(), shutdown_.begun};
+    return gateway_state{connections(), shutdown_.begun, shutdown_.retry_after};
   });
   http_session_.emplace(http_session::http_context{settings_, actors, *endpoints_, quotas_,
                                                    limiter_, io_threads_.front()->counters(),
-                                                   shutdown_});
+                                                   shutdown_, unanswered_});
   for (const auto& each : io_threads_) {
     actors.ingress().on_space([&io = *each] { io.wake(); });
     each->start();
@@ -237,7 +238,8 @@ bool gateway::stop() {
   const bool stored =
       wait_for(3s,
                [this] {
-                 return std::all_of(io_threads_.begin(), io_threads_.end(),
+                 return unanswered_ == 0 &&
+                        std::all_of(io_threads_.begin(), io_threads_.end(),
                                     [](const auto& each) { return each->unsettled == 0; });
                }) &&
       hub_->drain(1s);

@@ -29,7 +29,8 @@ public:
 
   /// Stops the hub in order, in at most nine seconds; HTTP is served all the while:
   /// 1. Is not ready any more, refuses upgrades, and gives load balancers a second to notice.
-  /// 2. Stops reading, and waits until the frames that were read are stored and shown.
+  /// 2. Stops reading, and waits until the frames and publications that were read are stored and
+  ///    shown, and the publications are answered.
   /// 3. Sends each client a close frame with the time to return, and waits for the answers.
   ///
   /// Returns true if all accepted messages were stored and given to the sinks in time. Must not be
@@ -64,6 +65,7 @@ private:
 
   // Used by all threads that serve HTTP; each is safe for use by several threads.
   shutdown_state shutdown_;
+  std::atomic<int> unanswered_ = 0; ///< See http_session::http_context.
   client_quotas quotas_;
   const std::shared_ptr<connection_limiter> limiter_;
 

@@ -21,6 +21,8 @@ struct http_connection {
   boost::beast::flat_buffer buffer = {};
   std::optional<connection_limiter::buffer_slot> large_buffer = {}; ///< For a head over
                                                                     ///< `usual_head`.
+  std::optional<connection_limiter::buffer_slot> body = {}; ///< For the body of the request.
+  std::chrono::steady_clock::time_point request_began = {};
   bool persistent = false; ///< A request of this connection was answered before.
 
   /// Returns whether there is memory for the largest head.

@@ -1,11 +1,12 @@
 #include "net/server/http_session.hpp"
 
 #include "net/http/request_head.hpp"
+#include "net/server/body_reader.hpp"
 #include "net/server/http_connection.hpp"
+#include "net/server/unanswered_request.hpp"
 #include "net/transport/lingering_close.hpp"
 #include "net/websocket/event_query.hpp"
 
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <spdlog/spdlog.h>
@@ -18,7 +19,6 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using namespace std::chrono_literals;
 
-constexpr std::size_t max_body = 16 * 1024;
 constexpr auto answer_limit = 30s, crowded_request_limit = 1s;
 constexpr problem no_memory{problem_code::no_memory, "There is no memory for this"};
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -74,7 +74,7 @@ awaitable<void> http_session::serve(tcp_socket socket, io_thread* io, asio::io_c
 awaitable<std::optional<http_session::received_request>>
 http_session::read_request(http_connection& conn) {
   request_parser parser;
-  parser.body_limit(max_body);
+  parser.body_limit(boost::none); // accept_body judges the length
   if (const auto failed = co_await read_head(conn, parser)) {
     if (const auto refused = problem_of_error(failed);
         refused && conn.from.quota->take_open(client_quota::clock::now()))
@@ -92,7 +92,7 @@ http_session::read_request(http_connection& conn) {
     co_await refuse(conn.peer, sender, *refused);
     co_return std::nullopt;
   }
-  if (!co_await read_body(conn, parser, sender))
+  if (!co_await accept_body(conn, parser, sender))
     co_return std::nullopt;
   co_return received_request{parser.release(), std::move(sender)};
 }
@@ -102,6 +102,7 @@ awaitable<http_session::error_code> http_session::read_head(http_connection& con
   error_code ec;
   if (conn.persistent)
     ec = co_await wait_for_next_request(conn);
+  conn.request_began = std::chrono::steady_clock::now();
   conn.peer.expires_after(time_for_request());
   if (!ec)
     ec = co_await hubbub::read_head(conn.peer, conn.buffer, parser,
@@ -109,18 +110,38 @@ awaitable<http_session::error_code> http_session::read_head(http_connection& con
   co_return ec;
 }
 
-/// Returns false when the connection is to be closed.
-awaitable<bool> http_session::read_body(http_connection& conn, request_parser& parser,
-                                        const client& sender) {
-  std::optional<connection_limiter::buffer_slot> body;
-  if (!parser.is_done() && !body.emplace(context_.limiter, max_body)) {
-    co_await refuse(conn.peer, sender, no_memory);
-    co_return false;
+/// Answers a request that is refused by its head. Returns whether it was.
+awaitable<bool> http_session::refuse_body(http_connection& conn, request_parser& parser,
+                                          const client& sender) {
+  auto verdict = context_.endpoints.judge_head(parser.get());
+  if (auto* const refused = std::get_if<http_response>(&verdict)) {
+    refused->keep_alive(false); // the body is not read
+    conn.peer.expires_after(answer_limit);
+    co_await http::async_write(conn.peer, *refused, as_result);
+    co_return true;
   }
+  const auto size = parser.content_length().value_or(0);
+  const bool too_large = size > std::get<std::size_t>(verdict);
+  if (too_large)
+    co_await refuse(conn.peer, sender, plain_problem(problem_code::too_large));
+  else if (size > 0 && !conn.body.emplace(context_.limiter, size))
+    co_await refuse(conn.peer, sender, no_memory);
+  else
+    co_return false;
+  co_return true;
+}
+
+/// Reads the body of a request, if it may have one. Returns false when the connection is to be
+/// closed.
+awaitable<bool> http_session::accept_body(http_connection& conn, request_parser& parser,
+                                          const client& sender) {
+  if (co_await refuse_body(conn, parser, sender))
+    co_return false;
   if (!parser.is_done() && expects_continue(parser.get()))
     co_await asio::async_write(conn.peer, asio::buffer(continue_line), as_result);
   parser.get().erase(http::field::expect); // Beast would answer the field again with the upgrade
-  const auto [ec, size] = co_await http::async_read(conn.peer, conn.buffer, parser, as_result);
+  const auto ec =
+      co_await read_body(conn.peer, conn.buffer, parser, conn.request_began, time_for_request());
   if (!ec)
     co_return true;
   if (const auto refused = problem_of_error(ec))
@@ -133,6 +154,7 @@ awaitable<http_session::next_step> http_session::answer(http_connection& conn,
                                                         received_request received) {
   auto& [request, sender] = received;
   std::optional<http::message_generator> answer;
+  const unanswered_request counted(context_.unanswered, request.method());
   const bool upgrades = boost::beast::websocket::is_upgrade(request);
   if (upgrades || asks_for_events(request)) {
     auto refused = upgrades ? upgrade(conn, request, sender) : open_events(conn, request, sender);
@@ -143,7 +165,9 @@ awaitable<http_session::next_step> http_session::answer(http_connection& conn,
                  refused->why, log_description(request), text_of(sender.address));
     answer = std::move(refused->answer);
   } else
-    answer = co_await context_.endpoints.answer(std::move(request), conn.context);
+    answer =
+        co_await context_.endpoints.answer(std::move(request), std::move(sender), conn.context);
+  conn.body.reset();
   conn.release_large_buffer();
   const bool keep_alive = answer->keep_alive();
   conn.peer.expires_after(answer_limit);

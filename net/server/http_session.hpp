@@ -43,6 +43,8 @@ public:
     std::shared_ptr<connection_limiter> limiter; ///< Also kept by the slot of every connection.
     hub_counters& counters;
     const shutdown_state& shutdown;
+    /// Requests other than GET and HEAD whose answers are not written yet. A stop waits for them.
+    std::atomic<int>& unanswered;
   };
 
   explicit http_session(const http_context& context) : context_(context) {}
@@ -65,7 +67,8 @@ private:
 
   awaitable<std::optional<received_request>> read_request(http_connection& conn);
   awaitable<error_code> read_head(http_connection& conn, request_parser& parser);
-  awaitable<bool> read_body(http_connection& conn, request_parser& parser, const client& sender);
+  awaitable<bool> accept_body(http_connection& conn, request_parser& parser, const client& sender);
+  awaitable<bool> refuse_body(http_connection& conn, request_parser& parser, const client& sender);
   awaitable<next_step> answer(http_connection& conn, received_request received);
   awaitable<error_code> wait_for_next_request(http_connection& conn);
   awaitable<bool> secure(tcp_stream& peer, const client& from);

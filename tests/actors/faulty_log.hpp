@@ -99,6 +99,15 @@ public:
       seen_ = std::max(seen_, r.id);
     return out;
   }
+  std::size_t find_refused(std::span<const draft> unit) override {
+    may_fail();
+    return std::size_t(std::find_if(unit.begin(), unit.end(),
+                                    [this](const draft& d) {
+                                      return injected_->poison.count(d.text) ||
+                                             injected_->objectionable.count(d.text);
+                                    }) -
+                       unit.begin());
+  }
   log_page after(row_id cursor, row_id last, page_limit most) override {
     return may_fail(), real_->after(cursor, last, most);
   }

@@ -7,19 +7,22 @@ import { at, check, openapi, problem } from "./descriptions.mjs";
 
 export const upgrade = { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==" };
 
-export const seen = new Set(); // "PATH STATUS" of every answer
-export const details = new Set(); // "PATH STATUS DETAIL" of every error
+export const seen = new Set(); // "PATH STATUS" of every answer, or "POST PATH STATUS"
+export const details = new Set(); // the same with the detail of every error
 export const codes = new Map(); // the code of every error → its status
 
 // Sends a request to the hub `where` and checks the answer against the description of the path.
 export async function ask(where, path, target, how = {}) {
   const answer = await where.ask(target, how);
-  const { responses } = openapi.paths[path].get;
+  const { get, post } = openapi.paths[path];
+  const posts = how.method === "POST" && post;
+  const { responses } = posts ? post : get;
+  const operation = posts ? `POST ${path}` : path;
   const status = answer.status in responses ? String(answer.status) : "default";
   assert.ok(status !== "default" || answer.status >= 400, `${target} answers ${answer.status}, which is not described`);
   const described = at(openapi, responses[status]);
   const about = `${target} ${answer.status}`;
-  seen.add(`${path} ${status}`);
+  seen.add(`${operation} ${status}`);
   for (const [name, reference] of Object.entries(described.headers ?? {})) {
     const header = at(openapi, reference), value = answer.headers[name.toLowerCase()];
     assert.ok(value || !header.required, `${about} has ${name}`);
@@ -39,7 +42,7 @@ export async function ask(where, path, target, how = {}) {
       assert.deepEqual([told, title], [answer.status, STATUS_CODES[answer.status]], about);
       assert.equal(codes.get(code) ?? told, told, `${code} always has the same status`);
       codes.set(code, told);
-      details.add(`${path} ${status} ${detail}`);
+      details.add(`${operation} ${status} ${detail}`);
     } else assert.ok(answer.status < 400 || path === "/health", `${about} is a problem`);
   }
   return answer;

@@ -11,6 +11,7 @@ import { after, before, test } from "node:test";
 import WebSocket from "ws";
 import { limit } from "../support/machine.mjs";
 import { ask as ask_of, codes, details, example, paths, seen, upgrade } from "./described.mjs";
+import { try_publications } from "./publications.mjs";
 import { asyncapi, at, check, openapi, problem } from "./descriptions.mjs";
 import { ask_for_events } from "./events.mjs";
 import { binary, here, Hub, output_of } from "./hub.mjs";
@@ -39,10 +40,10 @@ const ask = (path, target, how = {}, where = hub) => ask_of(where, path, target,
 for (const path of paths) test(`${path} answers its own example as described`, limit, async () => {
   const { status } = await ask(path, example(path), { headers: path === "/ws" ? upgrade : {} });
   assert.equal(status, path === "/ws" ? 101 : 200);
-  const wrong = await ask(path, example(path), { method: "POST" });
+  const wrong = await ask(path, example(path), { method: "PUT" });
   assert.equal(wrong.status, 405);
   const lines = ["/ws", "/events"].includes(path);
-  assert.equal(wrong.headers.allow, lines ? "GET" : "GET, HEAD");
+  assert.equal(wrong.headers.allow, lines ? "GET" : "post" in openapi.paths[path] ? "GET, HEAD, POST" : "GET, HEAD");
   if (path === "/ws") return;
   const head = await ask(path, example(path), { method: "HEAD" });
   assert.deepEqual([head.status, head.body], [lines ? 405 : 200, ""]);
@@ -60,6 +61,7 @@ test("a path that is not described is 404", limit, async () => {
   const { content } = openapi.components.responses.problem;
   check(openapi, content[problem].schema, JSON.parse(body), "/nothing");
   for (const path of paths) details.add(`${path} default ${JSON.parse(body).detail}`);
+  for (const detail of ["Not Found", "Method Not Allowed"]) details.add(`POST /messages default ${detail}`); // cannot be said there
   for (const path of paths.filter(path => path.endsWith("/{file}"))) assert.equal((await ask(path, path.replace("{file}", "nothing"))).status, 404);
 });
 
@@ -133,6 +135,8 @@ test("/messages?q= searches where SEARCH is set, and says so where it is not", l
     await searching.remove();
   }
 });
+
+test("POST /messages says what is stored, and why something is not", limit, () => try_publications(hub, away));
 
 test("/ws-info lists the connections in pages, and explains what is wrong with a request", limit, async () => {
   for (const query of ["connections=2", "connections=1&before=0", "connections=1&limit=201"]) assert.equal((await ask("/ws-info", `/ws-info?${query}`)).status, 400);
@@ -229,6 +233,7 @@ test("every path says when too much is asked from one address", limit, async () 
   try {
     assert.equal((await ask("/", "/", {}, strict)).status, 200);
     for (const path of paths) assert.equal((await ask(path, example(path), { headers: path === "/ws" ? upgrade : {} }, strict)).status, 429);
+    assert.equal((await ask("/messages", "/messages", { method: "POST", headers: { "Content-Type": "application/json" }, body: '{"text":"x"}' }, strict)).status, 429);
   } finally {
     await strict.remove();
   }
@@ -287,10 +292,11 @@ test("the pages about the API are there beside another page, and say when they a
 
 test("every answer that is described has been given above, and every refusal said", limit, () => {
   const described = openapi.components.schemas.problem.properties.code.oneOf.map(each => each.const);
-  assert.deepEqual(described.filter(code => !codes.has(code)), ["no_memory", "stalled"]); // tests/server brings a hub so far
-  for (const [path, { get }] of Object.entries(openapi.paths)) for (const [status, response] of Object.entries(get.responses)) {
-    assert.ok(seen.has(`${path} ${status}`), `${path} ${status} was never seen`);
+  assert.deepEqual(described.filter(code => !codes.has(code)), ["upgrading", "no_memory", "stalled"]); // tests/server and upgrading.test.mjs bring a hub so far
+  const operations = Object.entries(openapi.paths).flatMap(([path, { get, post }]) => [[path, get], ...post ? [[`POST ${path}`, post]] : []]);
+  for (const [operation, { responses }] of operations) for (const [status, response] of Object.entries(responses)) {
+    assert.ok(seen.has(`${operation} ${status}`), `${operation} ${status} was never seen`);
     const examples = at(openapi, response).content?.[problem]?.examples ?? {};
-    for (const { value } of Object.values(examples)) assert.ok(details.has(`${path} ${status} ${value.detail}`), `${path} ${status} never said: ${value.detail}`);
+    for (const { value } of Object.values(examples)) assert.ok(details.has(`${operation} ${status} ${value.detail}`), `${operation} ${status} never said: ${value.detail}`);
   }
 });

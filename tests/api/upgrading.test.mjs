@@ -1,9 +1,10 @@
-// The code `upgrading` of asyncapi.json, which only hubs on one PostgreSQL say.
+// The code `upgrading` of both descriptions, which only hubs on one PostgreSQL say.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import WebSocket from "ws";
+import { ask } from "./described.mjs";
 import { asyncapi, check } from "./descriptions.mjs";
 import { eventually, limit } from "../support/machine.mjs";
 import { Postgres } from "../support/postgres.mjs";
@@ -39,6 +40,9 @@ test("while an older hub runs on the database, a message with data is refused as
     check(asyncapi, error.payload, frame, "error");
     assert.deepEqual(frame, described);
     socket.terminate();
+    const publication = { method: "POST", headers: { "Content-Type": "application/json" }, body: '{"data":{"order":7}}' };
+    const answer = await ask(hub, "/messages", "/messages", publication);
+    assert.deepEqual([answer.status, answer.json.code], [503, "upgrading"]);
   } finally {
     await hub?.remove();
     await postgres.remove();

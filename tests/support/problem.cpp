@@ -13,7 +13,8 @@ nlohmann::json problem_of(const response& answer) {
   require(answer.status >= 400, "its status is that of an error");
   require(answer.field("Content-Type") == "application/problem+json", "its type is of RFC 9457");
   const auto body = nlohmann::json::parse(answer.body, nullptr, false);
-  require(body.is_object() && body.size() == 5, "it has five members");
+  require(body.is_object() && body.size() == (body.contains("index") ? 6 : 5),
+          "it has five members, and perhaps an index");
   for (auto* member : {"type", "title", "code", "detail"})
     require(body.contains(member) && body[member].is_string() && body[member] != "",
             "type, title, code and detail are texts");

@@ -18,6 +18,12 @@ struct backlog_of_two {
       in.push({draft{nullptr, "lobby", text, "", 0}, {{}, of}});
   }
 
+  void push_unit(const ingress_quota_ptr& of, std::initializer_list<const char*> texts) {
+    const auto from = std::make_shared<author>(uuid(), std::uint32_t(texts.size()));
+    for (const auto* text : texts)
+      in.push({draft{from, "lobby", text, "", 0}, {{}, of}});
+  }
+
   std::string take(const backlog::limits& most = all) {
     taken = in.take(most);
     std::string out;
@@ -76,4 +82,26 @@ TEST_CASE("drafts that are put back come first, in their order, whatever the tur
   CHECK(of.in.size() == 5);
   CHECK(of.take({2, 1 << 20, 1000}) == "a1");
   CHECK(of.take() == "b2c");
+}
+
+TEST_CASE("a unit is one turn, and is passed over for as many turns as it has drafts") {
+  backlog_of_two of;
+  of.push_unit(of.one, {"a", "b", "c"});
+  of.push(of.one, {"d"});
+  of.push(of.other, {"1", "2", "3", "4", "5"});
+  CHECK(of.take() == "abc123d45");
+  CHECK(of.in.empty());
+}
+
+TEST_CASE("no batch has a part of a unit, whatever its limits") {
+  backlog_of_two of;
+  of.push(of.one, {"1"});
+  of.push_unit(of.one, {"a", "b", "c"});
+  of.push(of.one, {"2"});
+  CHECK(of.take({2, 1 << 20, 1000}) == "1");
+  CHECK(of.take({2, 1 << 20, 1000}) == "abc");
+  for (; !of.taken.empty(); of.taken.pop_back())
+    of.in.put_back(std::move(of.taken.back()));
+  CHECK(of.take({1, 1, 1}) == "abc");
+  CHECK(of.take() == "2");
 }

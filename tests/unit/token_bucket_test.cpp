@@ -41,3 +41,18 @@ TEST_CASE("rate 0 is no limit") {
   token_bucket bucket(0, {});
   CHECK(taken(bucket, {}, 1000) == 1000);
 }
+
+TEST_CASE("an amount over the burst empties a full bucket into debt, and the wait for it is told") {
+  const token_bucket::clock::time_point start{};
+  token_bucket bucket(10, start);
+  CHECK(bucket.take_or_wait(start, 15) == 0);
+  CHECK(bucket.take_or_wait(start, 10) == doctest::Approx(0.5));
+  CHECK(bucket.take_or_wait(start, 100) == doctest::Approx(1.5));
+  CHECK(bucket.take_or_wait(start + 1500ms, 100) == 0);
+  CHECK_FALSE(bucket.take(start + 1500ms));
+  CHECK(bucket.take_or_wait(start + 1500ms, 1) == doctest::Approx(8.1));
+  CHECK_FALSE(bucket.take(start + 9s));
+  CHECK(bucket.take(start + 10s));
+  token_bucket unlimited(0, start);
+  CHECK(unlimited.take_or_wait(start, 1e9) == 0);
+}

@@ -1,0 +1,147 @@
+#include "net/api/publish.hpp"
+
+#include "actors/wire.hpp"
+#include "net/api/publish_fields.hpp"
+#include "net/http/parse_number.hpp"
+#include "net/transport/await_callback.hpp"
+#include "storage/room_name.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+
+namespace hubbub {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using namespace std::chrono_literals;
+
+/// After this time a client is told that its messages are in doubt.
+constexpr auto answer_within = 10s;
+
+/// Returns the code of an HTTP error that has the name of this one.
+problem_code code_of(refusal_code why) {
+  const auto same = [why](const problem_kind& kind) { return kind.name == name_of(why); };
+  const auto at = std::find_if(problem_kinds.begin(), problem_kinds.end(), same);
+  return at == problem_kinds.end() ? problem_code::bad_request
+                                   : problem_code(at - problem_kinds.begin());
+}
+
+http_response refuse(const http_request& request, const problem& why,
+                     std::optional<std::size_t> retry_after_seconds = {}) {
+  spdlog::info("a request is refused with {}, {}: {}", unsigned(why.status()), why.detail,
+               log_description(request));
+  return error_response(request, why, retry_after_seconds);
+}
+
+using outcome = std::optional<publish_result>; ///< None: it is not known yet.
+
+/// Awaits the outcome for as long as a client waits for an answer.
+awaitable<outcome> await_outcome(hub& actors, publish_request what, asio::io_context& context) {
+  io_timer patience(context, answer_within);
+  auto out = co_await await_callback<outcome>(context, [&](resume_with<outcome> done) {
+    const auto decided = std::make_shared<std::atomic<bool>>(false);
+    patience.async_wait([decided, done](boost::system::error_code ec) {
+      if (!ec && !decided->exchange(true))
+        done(std::nullopt);
+    });
+    what.answer = [decided, done](publish_result result) {
+      if (!decided->exchange(true))
+        done(std::move(result));
+    };
+    actors.publish(std::move(what));
+  });
+  patience.cancel();
+  co_return out;
+}
+
+publish_answer answer_of(const outcome& result) {
+  if (!result)
+    return publish_answer::in_doubt;
+  return std::holds_alternative<published>(*result) ? publish_answer::stored
+                                                    : publish_answer::refused;
+}
+
+http_response answer_stored(const http_request& request, const published& what) {
+  const auto& all = what.messages;
+  const bool known = std::all_of(all.begin(), all.end(), [](const auto& m) { return m.repeated; });
+  return raw_json_response(request, known ? http::status::ok : http::status::created,
+                           wire::publication_answer(what.log, all));
+}
+
+} // namespace
+
+std::size_t max_publish_body(std::size_t max_data) {
+  return std::max<std::size_t>(1 << 20, 16 * 1024 + max_data);
+}
+
+std::variant<identity, refused_request> admit_publisher(const http_request& request,
+                                                        const request_target& target,
+                                                        const publish_rules& rules) {
+  const auto field = [&](http::field name) {
+    return std::string_view(request[name].data(), request[name].size());
+  };
+  const auto refuse_with = [&](problem_code code, std::string_view why) {
+    return refused_request{error_response(request, {code, why}), std::string(why)};
+  };
+  if (!origin_allowed(field(http::field::origin), field(http::field::host), rules.pages))
+    return refuse_with(problem_code::foreign_origin, "Pages of this origin may not publish here");
+  auto user = identify(rules.token, request, target);
+  if (std::holds_alternative<refused_request>(user))
+    return user;
+  if (!is_json_type(field(http::field::content_type)))
+    return refuse_with(problem_code::unsupported_type, "The body must be application/json");
+  const auto length_field = field(http::field::content_length); // may be a list of equal numbers
+  const auto length = parse_number(length_field.substr(0, length_field.find(',')));
+  if (!length)
+    return refuse_with(problem_code::length_required, "A body must have a Content-Length");
+  if (*length > std::int64_t(rules.max_body))
+    return refuse_with(problem_code::too_large, "The body is too large");
+  return user;
+}
+
+awaitable<http_response> answer_publication(http_request request, request_target target,
+                                            identity user, client from, hub& actors,
+                                            asio::io_context& context) {
+  auto fields = read_publish_fields(request);
+  if (const auto* wrong = std::get_if<problem>(&fields))
+    co_return refuse(request, *wrong);
+  auto& [key, name, secret] = std::get<publish_fields>(fields);
+  const auto* const in_query = target.find("room");
+  auto room = in_query ? read_room_name(*in_query) : std::optional<std::string>("lobby");
+  if (!room)
+    co_return refuse(request, {problem_code::bad_room, bad_room_name});
+  publish_request what{.body = std::move(request.body()),
+                       .room = std::move(*room),
+                       .key = std::move(key),
+                       .name = std::move(name),
+                       .secret = std::move(secret),
+                       .by = std::move(user.by),
+                       .rooms = std::move(user.rooms),
+                       .quota = from.quota,
+                       .charge =
+                           [quota = from.quota](std::size_t count) {
+                             return quota->take_messages(client_quota::clock::now(), count);
+                           },
+                       .answer = {}};
+  request.body() = {};
+  const auto result = co_await await_outcome(actors, std::move(what), context);
+  actors.counters().add_published(answer_of(result));
+  if (!result)
+    co_return refuse(request,
+                     {problem_code::in_doubt, "The messages are not stored yet, and may still be "
+                                              "stored: send them again with their keys"},
+                     1);
+  if (const auto* const done = std::get_if<published>(&*result))
+    co_return answer_stored(request, *done);
+  const auto& why = std::get<publish_refusal>(*result);
+  co_return refuse(request, {code_of(why.code), why.message, why.index},
+                   why.retry_after > 0s ? std::optional(std::size_t(why.retry_after.count()))
+                                        : std::nullopt);
+}
+
+} // namespace hubbub

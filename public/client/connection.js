@@ -10,7 +10,7 @@ const open_timeout = 8_000; // ms; the same for the opening handshake; it double
 const idle_timeout = 60_000; // ms without a frame after which the client sends a ping
 const short_life = 10_000; // ms; a WebSocket that did not live longer was perhaps cut by a proxy
 const health_timeout = 5_000; // ms
-const cut_codes = new Set([undefined, 1000, 1001, 1005, 1006, 1011, 4404]); // close codes that are not the hub's
+const cut_codes = new Set([undefined, 1000, 1001, 1005, 1006, 1011]); // close codes that are not the hub's
 const stable_after = 5_000; // ms that a connection must last before the next attempt counts as the first
 
 /** @import { ConnectionState } from "./definitions.js" */
@@ -89,6 +89,7 @@ export class Connection {
   close() {
     this.#wanted = false;
     this.#disconnect();
+    this.#fallback?.reset();
     if (!this.#wanted) this.#port.report({ state: "closed" });
   }
 
@@ -161,12 +162,9 @@ export class Connection {
   }
 
   // A connection could not be opened, or was cut soon: by the network, if the hub answers requests.
-  /**
-   * @param {boolean} is_http
-   * @param {number} [code]
-   */
-  async #judge(is_http, code) {
-    if (this.#url && await is_answered(this.#url)) (await this.#load())?.failed(is_http, code);
+  /** @param {boolean} is_http */
+  async #judge(is_http) {
+    if (this.#url && await is_answered(this.#url)) (await this.#load())?.failed(is_http);
   }
 
   async #load() {
@@ -203,8 +201,8 @@ export class Connection {
     if (this.#connected_at && Date.now() - this.#connected_at > stable_after) this.#attempts = 0;
     const reached = this.#accepted;
     const is_http = this.#fallback?.is_used === true, lived = reached && (is_http || Date.now() - this.#connected_at >= short_life);
-    if (lived || !cut_codes.has(code)) this.#fallback?.succeeded();
-    else this.#judge(is_http, code);
+    if (lived || !cut_codes.has(code)) this.#fallback?.ended(code);
+    else this.#judge(is_http);
     this.#disconnect(code);
     if (!this.#attempt_due) return;
     this.#connected_at = 0;

@@ -1,7 +1,7 @@
 // Takes the place of WebSockets while they cannot be opened or are cut soon, by a connection over HTTP, and finds out when they
 // would live again. It is loaded when the first one has failed. Must not know frames of rooms or messages.
 
-import { HttpSocket, no_events } from "./http_socket.js";
+import { HttpSocket, is_refused, no_events } from "./http_socket.js";
 import { Trials } from "./trials.js";
 
 /** @import { Socket, SocketClass } from "./connection.js" */
@@ -60,17 +60,23 @@ export class Fallback {
   /**
    * Must be called when a connection has failed although the hub answers requests.
    * @param {boolean} is_http whether it went over HTTP
-   * @param {number} [code] absent if it was given up
    */
-  failed(is_http, code) {
-    if (code === no_events) this.#not_before = Date.now() + older_hub_timeout;
+  failed(is_http) {
     this.#failures = is_http ? max_failures - 1 : this.#failures + 1; // a WebSocket follows one that went over HTTP
   }
 
-  /** Must be called when a connection has ended that did not fail. */
-  succeeded() {
+  /**
+   * Must be called when a connection has ended that did not fail, or that the hub has refused.
+   * @param {number} [code] the close code
+   */
+  ended(code) {
+    if (code === no_events) this.#not_before = Date.now() + older_hub_timeout;
+    if (code === is_refused) return this.reset(); // perhaps the WebSockets were refused for the same reason
     if (this.is_used) return;
-    this.#failures = 0;
+    this.reset();
     this.#trials = new Trials();
   }
+
+  /** Must be called when the client is closed: WebSockets come first when it is opened again, perhaps with another token. */
+  reset() { this.#failures = 0; }
 }

@@ -8,8 +8,10 @@ import { Publisher } from "./publisher.js";
 
 /** @import { Handler } from "./connection.js" */
 
-/** The close code with which an attempt ends if the hub has no event streams, because it is of an older release. */
+/** The close code of an attempt if the hub has no event streams, because it is of an older release. */
 export const no_events = 4404;
+/** The close code of an attempt if the hub refuses it, as it would refuse a WebSocket. */
+export const is_refused = 4400;
 const max_silence = 35_000; // ms; the hub sends something every 25 s
 
 export class HttpSocket {
@@ -93,7 +95,7 @@ export class HttpSocket {
   /** @param {Refused} refused */
   #end_of({ status, code, retry_after }) {
     if (code === "restarting") return new Ended(1012, `retry_after_ms=${retry_after}`);
-    if (!this.#rooms.is_open) return new Ended(status === 404 ? no_events : 1006); // as with a WebSocket whose upgrade is refused
+    if (!this.#rooms.is_open) return new Ended(status === 404 ? no_events : code ? is_refused : 1006);
     return new Ended(status === 401 ? 4401 : 1006);
   }
 }

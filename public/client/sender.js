@@ -175,7 +175,7 @@ export class Sender {
       this.#retry_timer = setTimeout(() => {
         this.#end_pause();
         this.proceed();
-      }, (frame.retry_after ?? min_delay) + backoff(this.#attempts++));
+      }, Math.max(min_delay, frame.retry_after ?? 0) + backoff(this.#attempts++));
       return this.#report(item, "held");
     }
     // The room was left and is subscribed again: the item waits for that.

@@ -54,7 +54,7 @@ const table = {
   try_again: ["Try again", "Повторить"],
   connecting: ["Connecting…", "Соединение…"],
   online: ["Connected", "На связи"],
-  over_http: ["over HTTP, without WebSockets", "через HTTP, без WebSocket"],
+  over_http: ["over HTTP", "через HTTP"],
   catching_up: ["Loading the messages that you missed", "Загружаются пропущенные сообщения"],
   waiting: ["The hub is restarting and will be back in a moment. What you write is kept and sent later.", "Сервер перезапускается и скоро вернётся. Написанное сохранится и будет отправлено позже."],
   offline: ["No connection. Reconnecting… What you write will be sent when you are back.", "Нет соединения. Переподключаемся… Написанное отправится, когда связь вернётся."],

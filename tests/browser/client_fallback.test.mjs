@@ -78,7 +78,7 @@ test("the refusals of the hub are those of a WebSocket", limit, async () => {
   await over_http(ada);
   await refused("no database stores this: \0", "nul");
   await refused("x".repeat(1001), "too_long");
-  await refused("", "no_text");
+  await refused("", "empty");
   await refused("with data", "too_long", { data: "x".repeat(10_000) });
   assert.ok((await ada.send("but this", { data: { order: 7 } })).id);
   const too_many = rooms.slice(1).concat("d").map(room => ada.room(room));

@@ -24,11 +24,15 @@ export class Fallback {
     /**
      * Must be called when a connection has failed although the hub answers requests.
      * @param {boolean} is_http whether it went over HTTP
-     * @param {number} [code] absent if it was given up
      */
-    failed(is_http: boolean, code?: number): void;
-    /** Must be called when a connection has ended that did not fail. */
-    succeeded(): void;
+    failed(is_http: boolean): void;
+    /**
+     * Must be called when a connection has ended that did not fail, or that the hub has refused.
+     * @param {number} [code] the close code
+     */
+    ended(code?: number): void;
+    /** Must be called when the client is closed: WebSockets come first when it is opened again, perhaps with another token. */
+    reset(): void;
     #private;
 }
 import type { Socket } from "./connection.js";

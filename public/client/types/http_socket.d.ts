@@ -1,6 +1,8 @@
 /** @import { Handler } from "./connection.js" */
-/** The close code with which an attempt ends if the hub has no event streams, because it is of an older release. */
+/** The close code of an attempt if the hub has no event streams, because it is of an older release. */
 export const no_events: 4404;
+/** The close code of an attempt if the hub refuses it, as it would refuse a WebSocket. */
+export const is_refused: 4400;
 export class HttpSocket {
     /**
      * @param {string|URL} url that of a WebSocket

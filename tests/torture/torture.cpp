@@ -3,6 +3,7 @@
 #include "tests/support/environment.hpp"
 #include "tests/torture/checker.hpp"
 #include "tests/torture/client.hpp"
+#include "tests/torture/event_reader.hpp"
 #include "tests/torture/nemesis.hpp"
 
 #include <algorithm>
@@ -93,8 +94,14 @@ public:
   crowd(const run_options& options, shared_state& shared) : shared_{shared} {
     for (int i = 0; i < options.clients; ++i)
       clients_.push_back(std::make_unique<client>(i, options.seed, shared));
+    // An older hub has no event streams.
+    for (int i = 0; i < options.clients && options.older.empty(); i += clients_for_each_reader)
+      readers_.push_back(
+          std::make_unique<event_reader>(i / clients_for_each_reader, options.seed, shared));
     for (auto& one : clients_)
       threads_.emplace_back(&client::run, one.get());
+    for (auto& one : readers_)
+      threads_.emplace_back(&event_reader::run, one.get());
   }
   ~crowd() { end(); }
 
@@ -109,31 +116,48 @@ public:
   /// violation, once no client has made progress for `test::patience`: so a slow machine is none.
   void reach(phase next, const std::string& what, nemesis& watcher) {
     shared_.enter(next);
-    auto late = [](auto& one) { return !one->done(); };
     test::deadline until = test::patience;
-    for (std::string before; std::any_of(clients_.begin(), clients_.end(), late) && !until.passed();
-         watcher.watch(20ms)) {
+    for (std::string before; !late().empty() && !until.passed(); watcher.watch(20ms)) {
       std::string now;
       for (const auto& one : clients_)
+        now += one->state();
+      for (const auto& one : readers_)
         now += one->state();
       if (std::exchange(before, now) != now)
         until = test::patience;
     }
-    for (auto& one : clients_)
-      if (late(one))
-        shared_.found.violation("timed out waiting for " + what + ": " + one->state());
+    for (const auto& state : late())
+      shared_.found.violation("timed out waiting for " + what + ": " + state);
   }
 
   std::vector<const client_record*> records() const {
     std::vector<const client_record*> all;
     for (auto& one : clients_)
       all.push_back(&one->record());
+    for (auto& one : readers_)
+      all.push_back(&one->record());
     return all;
   }
 
 private:
+  static constexpr int clients_for_each_reader = 4;
+
+  /// The states of those that have not reached the goal of the phase.
+  std::vector<std::string> late() const {
+    std::vector<std::string> out;
+    const auto add = [&out](const auto& all) {
+      for (const auto& one : all)
+        if (!one->done())
+          out.push_back(one->state());
+    };
+    add(clients_);
+    add(readers_);
+    return out;
+  }
+
   shared_state& shared_;
   std::vector<std::unique_ptr<client>> clients_;
+  std::vector<std::unique_ptr<event_reader>> readers_;
   std::vector<std::thread> threads_;
 };
 

@@ -27,12 +27,12 @@ export class Postgres {
   #folder;
   #server;
 
-  // Starts a new primary.
-  static async start() {
+  // Starts a new primary with further settings, such as "fsync=on".
+  static async start(more = []) {
     const primary = await Postgres.#make();
     // Connections over TCP/IP come from this machine alone, and its other users cannot know the random address.
     await primary.#run("initdb", "--pgdata=data", "--username=hubbub", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync");
-    await primary.#serve();
+    await primary.#serve(more);
     return primary;
   }
 
@@ -60,8 +60,8 @@ export class Postgres {
     return made;
   }
 
-  async #serve() {
-    const settings = ["fsync=off", "shared_buffers=32MB", `listen_addresses=${this.host}`, "wal_retrieve_retry_interval=100ms"];
+  async #serve(more = []) {
+    const settings = ["fsync=off", "shared_buffers=32MB", `listen_addresses=${this.host}`, "wal_retrieve_retry_interval=100ms", ...more];
     const server = this.#server = spawn(await program("postgres"),
       ["-D", "data", "-p", String(this.port), "-k", this.#folder, ...settings.flatMap(setting => ["-c", setting])], {
         ...await unprivileged(), cwd: this.#folder, env: environment(this.#folder), stdio: ["ignore", "ignore", "pipe"],
@@ -81,6 +81,12 @@ export class Postgres {
 
   async #run(name, ...how) {
     await promisify(execFile)(await program(name), how, { ...await unprivileged(), cwd: this.#folder, env: environment(this.#folder) });
+  }
+
+  // Runs one of PostgreSQL's client programs on this server. Resolves with its output.
+  async client(name, ...how) {
+    const to = [`--host=${this.#folder}`, `--port=${this.port}`, "--username=hubbub"];
+    return (await promisify(execFile)(await program(name), [...to, ...how, "postgres"], { env: environment(this.#folder) })).stdout;
   }
 
   // Runs a statement over the server's Unix socket, and resolves with what it returns as text.

@@ -5,6 +5,7 @@
 #include "tests/torture/client.hpp"
 #include "tests/torture/event_reader.hpp"
 #include "tests/torture/nemesis.hpp"
+#include "tests/torture/sql_applications.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -247,6 +248,7 @@ int run(const run_options& options) {
   }
   propagation_probe probe{on, options.seed};
   nemesis nemesis{on, shared, probe, options.seed};
+  sql_applications applications{on, options.seed, shared};
   crowd crowd{options, shared};
   if (fails_over)
     nemesis.run_failovers(options.failovers);
@@ -255,6 +257,7 @@ int run(const run_options& options) {
   else
     nemesis.run(std::chrono::seconds{options.seconds});
   crowd.reach(phase::settle, "all to be acknowledged", nemesis);
+  applications.end(*on.session());
   send_last(probe, on, shared);
   crowd.reach(phase::finish, "all to be read", nemesis);
   for (std::size_t i = 0; i < on.hubs(); ++i)
@@ -265,10 +268,12 @@ int run(const run_options& options) {
   crowd.end();
   auto all = crowd.records();
   all.push_back(&probe.record());
+  applications.add_records(all);
   final_log log{read_table(*on.session(), options.database == database_kind::sqlite),
                 read_forks(*on.session()), options.replicates != replication::asynchronous};
   shared.found.count("messages stored", static_cast<long>(log.table.size()));
   check_forks(options, log, shared.found);
+  applications.check(log.table);
   checker{std::move(log), all, shared.found}.run();
   return report(options, nemesis, shared.found);
 }

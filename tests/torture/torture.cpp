@@ -4,6 +4,7 @@
 #include "tests/torture/checker.hpp"
 #include "tests/torture/client.hpp"
 #include "tests/torture/nemesis.hpp"
+#include "tests/torture/publisher.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -26,6 +27,8 @@ struct run_options {
   int failovers = 4;
   std::string older;
 };
+
+constexpr int publishers = 4;
 
 /// The seconds that everything after the storm may take.
 constexpr long seconds_after_storm = 1'300;
@@ -87,14 +90,18 @@ void end_in_any_case(long seconds) {
   ::alarm(static_cast<unsigned>(seconds));
 }
 
-/// The clients and their threads. The destructor ends them.
+/// The clients and the publishers, and their threads. The destructor ends them.
 class crowd {
 public:
   crowd(const run_options& options, shared_state& shared) : shared_{shared} {
     for (int i = 0; i < options.clients; ++i)
       clients_.push_back(std::make_unique<client>(i, options.seed, shared));
+    for (int i = 0; options.older.empty() && i < publishers; ++i)
+      publishers_.push_back(std::make_unique<publisher>(i, options.seed, shared));
     for (auto& one : clients_)
       threads_.emplace_back(&client::run, one.get());
+    for (auto& one : publishers_)
+      threads_.emplace_back(&publisher::run, one.get());
   }
   ~crowd() { end(); }
 
@@ -111,15 +118,23 @@ public:
     shared_.enter(next);
     auto late = [](auto& one) { return !one->done(); };
     test::deadline until = test::patience;
-    for (std::string before; std::any_of(clients_.begin(), clients_.end(), late) && !until.passed();
-         watcher.watch(20ms)) {
+    const auto some_are_late = [&] {
+      return std::any_of(clients_.begin(), clients_.end(), late) ||
+             std::any_of(publishers_.begin(), publishers_.end(), late);
+    };
+    for (std::string before; some_are_late() && !until.passed(); watcher.watch(20ms)) {
       std::string now;
       for (const auto& one : clients_)
+        now += one->state();
+      for (const auto& one : publishers_)
         now += one->state();
       if (std::exchange(before, now) != now)
         until = test::patience;
     }
     for (auto& one : clients_)
+      if (late(one))
+        shared_.found.violation("timed out waiting for " + what + ": " + one->state());
+    for (auto& one : publishers_)
       if (late(one))
         shared_.found.violation("timed out waiting for " + what + ": " + one->state());
   }
@@ -128,12 +143,15 @@ public:
     std::vector<const client_record*> all;
     for (auto& one : clients_)
       all.push_back(&one->record());
+    for (auto& one : publishers_)
+      all.push_back(&one->record());
     return all;
   }
 
 private:
   shared_state& shared_;
   std::vector<std::unique_ptr<client>> clients_;
+  std::vector<std::unique_ptr<publisher>> publishers_; ///< Older hubs know no publications.
   std::vector<std::thread> threads_;
 };
 

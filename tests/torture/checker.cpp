@@ -2,6 +2,8 @@
 // can be found in the table.
 #include "tests/torture/checker.hpp"
 
+#include "tests/torture/publisher.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -44,6 +46,7 @@ void checker::run() {
   check_seen();
   check_data();
   check_posts();
+  check_units();
   check_readings();
   check_numbers();
   check_connections();
@@ -119,6 +122,29 @@ void checker::check_posts() {
     else if (at->second.data != row.data)
       findings_.violation("was sent with the data " + at->second.data + ", and is stored with " +
                           row.data + ": " + describe(row));
+}
+
+/// The messages of a publication are all stored, by one connection, or none of them is. After a
+/// fork a lost message may be stored again by another publication, which repeats its key.
+void checker::check_units() {
+  struct unit {
+    std::size_t size = 0, stored = 0;
+    std::set<std::string> connections;
+  };
+  std::map<std::string, unit> units;
+  for (auto& row : table_)
+    if (const auto of = unit_of(row.text); !of.name.empty()) {
+      auto& found = units[of.name];
+      found.size = of.size;
+      ++found.stored;
+      found.connections.insert(row.connection);
+    }
+  findings_.count("publications stored", static_cast<long>(units.size()));
+  for (auto& [name, found] : units)
+    if (forks_.empty() && (found.stored != found.size || found.connections.size() != 1))
+      findings_.violation("unit " + name + " has " + std::to_string(found.size) +
+                          " messages, and " + std::to_string(found.stored) + " are stored by " +
+                          std::to_string(found.connections.size()) + " connections");
 }
 
 /// An acknowledged message is stored as it was acknowledged. The one exception is a message of an

@@ -32,6 +32,7 @@ private:
   void check_seen();
   void check_data();
   void check_posts();
+  void check_units();
   void check_readings();
   void check_numbers();
   void check_connections();

@@ -5,6 +5,7 @@
 #include "tests/torture/client.hpp"
 #include "tests/torture/event_reader.hpp"
 #include "tests/torture/nemesis.hpp"
+#include "tests/torture/publisher.hpp"
 #include "tests/torture/sql_applications.hpp"
 
 #include <algorithm>
@@ -28,6 +29,8 @@ struct run_options {
   int failovers = 4;
   std::string older;
 };
+
+constexpr int publishers = 4;
 
 /// The seconds that everything after the storm may take.
 constexpr long seconds_after_storm = 1'300;
@@ -89,7 +92,7 @@ void end_in_any_case(long seconds) {
   ::alarm(static_cast<unsigned>(seconds));
 }
 
-/// The clients and their threads. The destructor ends them.
+/// The clients and the publishers, and their threads. The destructor ends them.
 class crowd {
 public:
   crowd(const run_options& options, shared_state& shared) : shared_{shared} {
@@ -99,10 +102,14 @@ public:
     for (int i = 0; i < options.clients && options.older.empty(); i += clients_for_each_reader)
       readers_.push_back(
           std::make_unique<event_reader>(i / clients_for_each_reader, options.seed, shared));
+    for (int i = 0; options.older.empty() && i < publishers; ++i)
+      publishers_.push_back(std::make_unique<publisher>(i, options.seed, shared));
     for (auto& one : clients_)
       threads_.emplace_back(&client::run, one.get());
     for (auto& one : readers_)
       threads_.emplace_back(&event_reader::run, one.get());
+    for (auto& one : publishers_)
+      threads_.emplace_back(&publisher::run, one.get());
   }
   ~crowd() { end(); }
 
@@ -124,6 +131,8 @@ public:
         now += one->state();
       for (const auto& one : readers_)
         now += one->state();
+      for (const auto& one : publishers_)
+        now += one->state();
       if (std::exchange(before, now) != now)
         until = test::patience;
     }
@@ -136,6 +145,8 @@ public:
     for (auto& one : clients_)
       all.push_back(&one->record());
     for (auto& one : readers_)
+      all.push_back(&one->record());
+    for (auto& one : publishers_)
       all.push_back(&one->record());
     return all;
   }
@@ -153,12 +164,14 @@ private:
     };
     add(clients_);
     add(readers_);
+    add(publishers_);
     return out;
   }
 
   shared_state& shared_;
   std::vector<std::unique_ptr<client>> clients_;
   std::vector<std::unique_ptr<event_reader>> readers_;
+  std::vector<std::unique_ptr<publisher>> publishers_; ///< Older hubs know no publications.
   std::vector<std::thread> threads_;
 };
 

@@ -101,6 +101,30 @@ TEST_CASE("a body that comes too slowly ends its connection, and others go on") 
   CHECK(publish(hub, {{"text", "hello"}}).status == 201);
 }
 
+TEST_CASE(
+    "bodies that are half read take a sixteenth of the memory together, and more are refused") {
+  sqlite db;
+  hub hub{db, {{"MEMORY_LIMIT", "512M"}}};
+  std::vector<connection> peers;
+  for (int i = 0; i < 40; ++i)
+    peers.emplace_back(hub.port())
+        .send("POST /messages HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n"
+              "Content-Length: 1048576\r\n\r\n ");
+  std::vector<std::string> said(peers.size());
+  const auto refused = [&] {
+    std::size_t out = 0;
+    for (std::size_t i = 0; i < peers.size(); ++i) {
+      if (peers[i].readable(0s))
+        peers[i].read_some(said[i]);
+      out += said[i].starts_with("HTTP/1.1 503") && said[i].find("no_memory") != std::string::npos;
+    }
+    return out;
+  };
+  eventually("eight to be refused", [&] { return refused() >= 8; });
+  CHECK(refused() <= 16); // a request that is being refused counts for a moment
+  eventually("/health to answer 200", [&] { return fetch(hub.port(), "/health").status == 200; });
+}
+
 TEST_CASE("pages of other sites publish only if they are allowed, after a preflight") {
   sqlite db;
   hub hub{db, {{"ALLOWED_ORIGINS", "https://chat.example"}}};

@@ -1,5 +1,5 @@
-// The actor of one WebSocket connection: its UUID, its rate limits, its rooms, and the frames it
-// accepts.
+// The actor of one WebSocket or event stream: its UUID, its rate limits, its rooms, and the frames
+// it accepts.
 // Knows: its own client alone. Must not know: other connections, SQL, sockets.
 #pragma once
 

@@ -1,4 +1,4 @@
-// What the actor of one WebSocket connection keeps.
+// What the actor of one WebSocket or event stream keeps.
 // Knows: one connection, and what all connections share. Must not know: what happens to frames.
 #pragma once
 

@@ -144,7 +144,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_stats)
 
 namespace hubbub {
 
-/// One actor per WebSocket connection. Its session sends frames, `delivery_request`,
+/// One actor per WebSocket or event stream. Its session sends frames, `delivery_request`,
 /// `subscription_ended` and, once, `closed`; persistence sends outcomes.
 using connection_actor = caf::typed_actor<caf::reacts_to<frame>, caf::reacts_to<delivery_request>,
                                           caf::reacts_to<subscription_ended>,

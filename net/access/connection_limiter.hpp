@@ -16,8 +16,9 @@
 namespace hubbub {
 
 /// Each accepted socket holds a slot. A slot is pending while its socket does a TLS handshake or
-/// HTTP, idle between two requests, and counts as a WebSocket after the upgrade. Where a bound is
-/// reached, the slot that is idle for the longest time is evicted in favour of a new socket.
+/// HTTP, idle between two requests, and counts as a WebSocket from the upgrade on, or from the head
+/// of an event stream on. Where a bound is reached, the slot that is idle for the longest time is
+/// evicted in favour of a new socket.
 ///
 /// Threads: all calls may come from any thread, except `acquire`, which one thread calls. Lifetime:
 /// each slot shares the limiter. Invariant: `idle_count_` is the size of `idle_`, and an evicted
@@ -25,7 +26,7 @@ namespace hubbub {
 class connection_limiter {
 public:
   struct limits {
-    std::size_t connections = SIZE_MAX; ///< WebSockets.
+    std::size_t connections = SIZE_MAX; ///< WebSockets and event streams.
     std::size_t sockets = SIZE_MAX;     ///< All sockets.
     bool secure = false;                ///< Whether TLS, which takes memory too, is on.
     std::shared_ptr<const memory_budget> memory = std::make_shared<memory_budget>();

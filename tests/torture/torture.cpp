@@ -2,10 +2,8 @@
 // into all of them. At the end it undoes all faults and checks what was stored and shown.
 #include "tests/support/environment.hpp"
 #include "tests/torture/checker.hpp"
-#include "tests/torture/client.hpp"
-#include "tests/torture/event_reader.hpp"
+#include "tests/torture/crowd.hpp"
 #include "tests/torture/nemesis.hpp"
-#include "tests/torture/publisher.hpp"
 #include "tests/torture/sql_applications.hpp"
 
 #include <algorithm>
@@ -29,8 +27,6 @@ struct run_options {
   int failovers = 4;
   std::string older;
 };
-
-constexpr int publishers = 4;
 
 /// The seconds that everything after the storm may take.
 constexpr long seconds_after_storm = 1'300;
@@ -91,89 +87,6 @@ void end_in_any_case(long seconds) {
   });
   ::alarm(static_cast<unsigned>(seconds));
 }
-
-/// The clients and the publishers, and their threads. The destructor ends them.
-class crowd {
-public:
-  crowd(const run_options& options, shared_state& shared) : shared_{shared} {
-    for (int i = 0; i < options.clients; ++i)
-      clients_.push_back(std::make_unique<client>(i, options.seed, shared));
-    // An older hub has no event streams.
-    for (int i = 0; i < options.clients && options.older.empty(); i += clients_for_each_reader)
-      readers_.push_back(
-          std::make_unique<event_reader>(i / clients_for_each_reader, options.seed, shared));
-    for (int i = 0; options.older.empty() && i < publishers; ++i)
-      publishers_.push_back(std::make_unique<publisher>(i, options.seed, shared));
-    for (auto& one : clients_)
-      threads_.emplace_back(&client::run, one.get());
-    for (auto& one : readers_)
-      threads_.emplace_back(&event_reader::run, one.get());
-    for (auto& one : publishers_)
-      threads_.emplace_back(&publisher::run, one.get());
-  }
-  ~crowd() { end(); }
-
-  void end() {
-    shared_.enter(phase::over);
-    for (auto& thread : threads_)
-      if (thread.joinable())
-        thread.join();
-  }
-
-  /// Begins the phase and waits until every client has reached its goal. A client that has not is a
-  /// violation, once no client has made progress for `test::patience`: so a slow machine is none.
-  void reach(phase next, const std::string& what, nemesis& watcher) {
-    shared_.enter(next);
-    test::deadline until = test::patience;
-    for (std::string before; !late().empty() && !until.passed(); watcher.watch(20ms)) {
-      std::string now;
-      for (const auto& one : clients_)
-        now += one->state();
-      for (const auto& one : readers_)
-        now += one->state();
-      for (const auto& one : publishers_)
-        now += one->state();
-      if (std::exchange(before, now) != now)
-        until = test::patience;
-    }
-    for (const auto& state : late())
-      shared_.found.violation("timed out waiting for " + what + ": " + state);
-  }
-
-  std::vector<const client_record*> records() const {
-    std::vector<const client_record*> all;
-    for (auto& one : clients_)
-      all.push_back(&one->record());
-    for (auto& one : readers_)
-      all.push_back(&one->record());
-    for (auto& one : publishers_)
-      all.push_back(&one->record());
-    return all;
-  }
-
-private:
-  static constexpr int clients_for_each_reader = 4;
-
-  /// The states of those that have not reached the goal of the phase.
-  std::vector<std::string> late() const {
-    std::vector<std::string> out;
-    const auto add = [&out](const auto& all) {
-      for (const auto& one : all)
-        if (!one->done())
-          out.push_back(one->state());
-    };
-    add(clients_);
-    add(readers_);
-    add(publishers_);
-    return out;
-  }
-
-  shared_state& shared_;
-  std::vector<std::unique_ptr<client>> clients_;
-  std::vector<std::unique_ptr<event_reader>> readers_;
-  std::vector<std::unique_ptr<publisher>> publishers_; ///< Older hubs know no publications.
-  std::vector<std::thread> threads_;
-};
 
 /// Sends one more message. Rows that were stored over a connection that a hub had lost come before
 /// it, so a hub that shows it has shown those rows too.
@@ -262,7 +175,7 @@ int run(const run_options& options) {
   propagation_probe probe{on, options.seed};
   nemesis nemesis{on, shared, probe, options.seed};
   sql_applications applications{on, options.seed, shared};
-  crowd crowd{options, shared};
+  crowd crowd{options.clients, options.seed, !options.older.empty(), shared};
   if (fails_over)
     nemesis.run_failovers(options.failovers);
   else if (on.has_older())

@@ -1,7 +1,7 @@
 // The page: connects the client, the conversations, the elements that show one of them, and the address that names it. Must not
 // know the wire protocol.
 
-import { base, lobby, requested_message, requested_room, room_name, room_url, share, socket_url } from "./address.js";
+import { base, lobby, requested_room, room_name, room_url, share, socket_url } from "./address.js";
 import { Announcer } from "./announcer.js";
 import { label, OwnConnections } from "./author.js";
 import { Composer } from "./composer.js";
@@ -11,6 +11,7 @@ import { keep_focus } from "./focus_keeper.js";
 import { diagnose, HistoryClient, on_token, set_token, token } from "./history_client.js";
 import { Hubbub } from "./hubbub.js";
 import { current_language, set_language, translate } from "./i18n.js";
+import { MessageFinder } from "./message_finder.js";
 import { Notifier, Version } from "./notifier.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
@@ -20,7 +21,6 @@ import { Rooms } from "./rooms.js";
 import { ScrollAnchor } from "./scroll_anchor.js";
 import { without_directions } from "./text.js";
 import { TimelineView } from "./timeline_view.js";
-import { UnreadLine } from "./unread_line.js";
 import { UnsentList } from "./unsent_list.js";
 
 const $ = id => document.getElementById(id);
@@ -42,7 +42,6 @@ const people = new People($("people"));
 const announcer = new Announcer($("announcements"));
 const notifier = new Notifier($("notify"), open_room);
 const view = new TimelineView({ messages: $("messages"), top: $("top"), anchor });
-const unread_line = new UnreadLine($("first-new"), $("messages"), $("scroll"), () => go_to_message(conversations.shown.new_after + 1));
 const composer = new Composer($("composer"), text => {
   if (outbox.full) return translate("full");
   anchor.to_end();
@@ -65,9 +64,11 @@ const conversations = new Conversations({ hub, rooms, history: history_client, o
   lost: (conversation, text) => is_shown(conversation) && announcer.announce_notice(text),
   failed: (conversation, text) => is_shown(conversation) && composer.show_error(text),
   refusal_changed,
-  begun,
+  begun: conversation => finder.begun(conversation),
 });
-let wanted = requested_message(); // what the address of the page names, until it is shown
+const finder = new MessageFinder({
+  list: $("messages"), button: $("first-new"), scroller: $("scroll"), view, shown: () => conversations.shown, notice: text => composer.show_error(text),
+});
 const switcher = new RoomSwitcher($("rooms"), $("toggle"), { rooms: () => conversations.list, open: go_to, forget: name => conversations.forget(name) });
 keep_focus("#composer, main", part => part?.id === "composer" ? $("text") : $("scroll"));
 let latest = { state: "connecting" }; // the last detail of a `line` event
@@ -75,6 +76,7 @@ let latest = { state: "connecting" }; // the last detail of a `line` event
 hub.on("line", detail => {
   // During an attempt the text of the last failure stays.
   if (detail.state === "connecting" || detail.state === "closed") return;
+  if (detail.transport === "http") person.be_one();
   if (detail.state !== "online") for (const conversation of conversations) conversation.disconnected();
   latest = detail;
   if (detail.state === "offline" && !detail.reached) find_reason(detail);
@@ -95,8 +97,10 @@ on_token(() => first && use_token());
 for (const name of ["online", "offline"]) addEventListener(name, () => hub.check());
 addEventListener("popstate", () => {
   const name = room_name(requested_room());
-  if (first && name && !needs_own_page(name)) show(name);
-  else location.reload();
+  if (!first || !name || needs_own_page(name)) return location.reload();
+  if (name !== conversations.shown.name) return show(name);
+  finder.want(name);
+  finder.begun(conversations.shown);
 });
 addEventListener("pagehide", () => {
   conversations.mark_read();
@@ -114,20 +118,13 @@ document.addEventListener("visibilitychange", () => {
   show_unread();
   if (document.hidden) return;
   hub.check();
-  show_new_line();
+  finder.show_line();
 });
 anchor.on_follow_changed = () => conversations.mark_read();
 view.on_drawn = () => {
   conversations.mark_read();
-  unread_line.drawn();
+  finder.drawn();
 };
-$("messages").addEventListener("click", event => {
-  const link = event.target.closest("a:has(time)");
-  if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-  event.preventDefault();
-  history.replaceState(null, "", link.href);
-  view.set_target(Number(link.closest("li").dataset.id));
-});
 
 document.querySelector("header img").src = document.querySelector("link[rel=icon]").href; // a request less than for a file
 $("language").value = current_language();
@@ -172,28 +169,6 @@ function open_room(name) {
   if (!go_to(name)) location.href = room_url(name);
 }
 
-// The history of a room is here.
-function begun(conversation) {
-  if (!is_shown(conversation)) return;
-  show_new_line();
-  if (wanted) go_to_message(wanted);
-  wanted = undefined;
-}
-
-function show_new_line() {
-  const { shown } = conversations;
-  view.redraw();
-  unread_line.begin(() => is_shown(shown) && shown.new_after !== undefined);
-}
-
-// Shows a message of the room that is shown, and marks it.
-async function go_to_message(id) {
-  const { shown } = conversations, found = await shown.go_to(id);
-  if (!is_shown(shown)) return;
-  if (found === undefined) return composer.show_error(translate("message_gone"));
-  view.set_target(found);
-}
-
 // Shows a room, whose name is in the address already.
 function show(name) {
   if (name === conversations.shown?.name) return;
@@ -208,7 +183,8 @@ function show(name) {
     reconnect();
   }
   show_status();
-  show_new_line();
+  finder.want(name);
+  finder.begun(conversation);
   conversations.mark_read();
   show_unread();
 }
@@ -217,6 +193,7 @@ function show_own() { view.set_own([person.connection_id, person.id].filter(Bool
 
 // Connects with another token, which may be for other rooms.
 function use_token() {
+  person.token_changed();
   for (const conversation of conversations) conversation.join();
   return reconnect();
 }

@@ -8,9 +8,9 @@ const max_ids = 100; // that are kept over a reload
 export const short_id = id => id.slice(0, 8);
 
 // Names that nobody has verified begin with ~, as in other chats.
-export function label({ name, verified, connection_id }) {
+export function label({ name, verified, person, connection_id }) {
   const shown = without_directions(name ?? "");
-  return is_visible(shown) ? (verified ? "" : "~") + shown : short_id(connection_id);
+  return is_visible(shown) ? (verified ? "" : "~") + shown : short_id(person ? hex(person) : connection_id);
 }
 
 // Returns the id of the author: of the person, which is the same over all connections, else of the connection.

@@ -28,6 +28,7 @@ export class Conversation {
   #room; // the client's, or undefined after `leave`
   #shown = false;
   #newest = 0; // the id of the newest message that has arrived
+  #generation = 0; // grows when messages are lost or replaced
   #recounting = false; // the answer is due to a subscription that was made to count again
   #catch_up;
   #context;
@@ -109,6 +110,7 @@ export class Conversation {
   #subscribed({ resumed, log, history, missed }) {
     this.#set_refusal(undefined);
     const replaced = log !== this.log;
+    this.#generation += 1;
     this.log = log;
     this.#context.rooms.use_log(log);
     const recounted = this.#recounting;
@@ -163,6 +165,7 @@ export class Conversation {
   }
 
   #forked({ after, first, lost }) {
+    this.#generation += 1;
     this.#catch_up.lose({ after, first });
     const removed = this.timeline.remove_lost({ after, first }, lost.length);
     this.place.discount(removed.filter(({ own }) => !own).map(({ id }) => id));
@@ -206,9 +209,10 @@ export class Conversation {
   // none, or if it could not be loaded.
   async go_to(id) {
     if (this.timeline.position_of(id) === undefined) {
-      const { name } = this;
+      const { name } = this, generation = this.#generation;
       const [older, newer] = await Promise.all([history => history.page(name, page_size / 2, id), history => history.newer(name, page_size / 2, { after: id - 1 })]
         .map(load => this.#load(load)));
+      if (generation !== this.#generation) return this.go_to(id); // the pages may have lost messages
       if (!newer?.messages.length || !older) return undefined;
       this.timeline.replace(older, newer);
     }
@@ -216,6 +220,7 @@ export class Conversation {
     if (found === undefined) return undefined;
     this.timeline.show_position(position);
     this.place.go_to(found);
+    this.#page.drawing_changed(this, false);
     return found;
   }
 

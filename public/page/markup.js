@@ -4,7 +4,7 @@
 import { links, without_directions } from "./text.js";
 
 const fence = /^```[\w.+#-]*[ \t]*$/, fence_end = /^```[ \t]*$/;
-const quote = /^>[ \t]?/, item = /^ {0,3}(?:[-*•]|(\d{1,9})[.)])[ \t]+(?=\S)/;
+const quote = /^>[ \t]?/, item = /^ {0,3}(?:[-*•]|(\d{1,9})\.)[ \t]+(?=\S)/;
 const code = /(`+)(?!`)(.+?)(?<!`)\1(?!`)/gs;
 // A mark begins at a word and ends at one, so that 2 * 3 and snake_case stay what they are.
 const emphasis = /(?<![\p{L}\p{N}*_])(\*\*|\*|_)(?=[^\s*_])((?:(?!\n\n).)*?[^\s*_])\1(?![\p{L}\p{N}*_])/gsu;
@@ -24,14 +24,14 @@ function blocks(lines, depth) {
   // Returns how many lines from `i` on are of a kind.
   const run = (i, is) => {
     let end = i;
-    while (end < lines.length && is(lines[end])) end += 1;
+    while (end < lines.length && is(lines[end], end - i)) end += 1;
     return end - i;
   };
   for (let i = 0; i < lines.length;) {
     const end = fence.test(lines[i]) ? lines.findIndex((line, at) => at > i && fence_end.test(line)) : -1;
     const quoted = depth < max_depth ? run(i, line => quote.test(line)) : 0;
-    const numbered = line => item.exec(line)?.[1] !== undefined, first = numbered(lines[i]);
-    const listed = run(i, line => item.test(line) && numbered(line) === first);
+    const first = item.exec(lines[i])?.[1]; // undefined for a list without numbers
+    const listed = run(i, (line, at) => item.test(line) && item.exec(line)[1] === (first && String(Number(first) + at)));
     if (end > i + 1) {
       const block = make("pre", make("code", lines.slice(i + 1, end).join("\n")));
       block.dir = "ltr";
@@ -42,7 +42,7 @@ function blocks(lines, depth) {
       i += quoted;
     } else if (listed > 1) { // a single line may be a dialogue's, or begin with a year
       const list = make(first ? "ol" : "ul", ...lines.slice(i, i + listed).map(line => make("li", ...inline(line.replace(item, ""), depth))));
-      if (first) list.start = item.exec(lines[i])[1];
+      if (first) list.start = first;
       add(list);
       i += listed;
     } else plain.push(lines[i++]);

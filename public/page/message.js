@@ -1,6 +1,6 @@
 // Renders one message or one unsent item. All text enters the page as text nodes. Must not know the timeline.
 
-import { lobby, message_url } from "./address.js";
+import { message_url } from "./address.js";
 import { author_id, avatar, label, tint } from "./author.js";
 import { clock_time, day_name, full_time, translate } from "./i18n.js";
 import { markup } from "./markup.js";
@@ -14,8 +14,8 @@ const ends = new IntersectionObserver(seen => {
 });
 
 // Returns the element of a message. `above` has the entries above it from the nearest message on. `me` has the ids of the
-// reader as an author.
-export function message_item({ message, own, arrives }, above, me) {
+// reader as an author. `room` is the name of the room.
+export function message_item({ message, own, arrives }, above, me, room) {
   const before = above.filter(entry => entry.message).at(-1), follows = before && before === above.at(-1);
   const at = new Date(message.created_at), then = before && new Date(before.message.created_at);
   const author = author_id(message);
@@ -33,7 +33,7 @@ export function message_item({ message, own, arrives }, above, me) {
   }
   const time = element("time", continued && minute(at) === minute(then) ? "same" : "", clock_time(at));
   time.dateTime = message.created_at;
-  const permalink = Object.assign(element("a"), { href: message_url(message.room ?? lobby, message.id) });
+  const permalink = Object.assign(element("a"), { href: message_url(room, message.id), tabIndex: -1 });
   permalink.append(time);
   const box = bubble(message.text, element("span", "number", `#${message.user_message_number}`), permalink);
   box.lastChild.title = `${full_time(at)}\n#${message.user_message_number}`;

@@ -8,20 +8,20 @@ import { element } from "./message.js";
 const max_people = 30;
 
 export class RecentAuthors {
-  me; // the reader's label
-  #seen = new Map(); // label → the author's latest message; the author of the latest one is last
+  me; // the id of the reader as an author
+  #seen = new Map(); // id of the author → the author's latest message; the author of the latest one is last
 
   add(message, own) {
-    const name = label(message);
-    this.#seen.delete(name);
-    this.#seen.set(name, message);
-    if (own) this.me = name;
+    const id = author_id(message);
+    this.#seen.delete(id);
+    this.#seen.set(id, message);
+    if (own) this.me = id;
     if (this.#seen.size > max_people) this.#seen.delete(this.#seen.keys().next().value);
   }
 
   clear() { this.#seen.clear(); }
 
-  // The labels, the latest first, each with the author's latest message.
+  // The ids of the authors, the latest first, each with the author's latest message.
   get latest() { return [...this.#seen].reverse(); }
 }
 
@@ -50,10 +50,9 @@ export class People {
 
   #draw() {
     const { me, latest } = this.#authors;
-    const people = latest.map(([name, message]) => {
+    const people = latest.map(([id, message]) => {
       const item = element("li");
-      const id = author_id(message);
-      item.append(avatar(id), tint(element("span", "author", name === me ? translate("you", name) : name), id));
+      item.append(avatar(id), tint(element("span", "author", id === me ? translate("you", label(message)) : label(message)), id));
       return item;
     });
     this.#list.replaceChildren(...people.length ? people : [element("li", "", translate("empty"))]);

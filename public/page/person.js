@@ -5,6 +5,7 @@ import { avatar, short_id, tint } from "./author.js";
 import { on_language, translate } from "./i18n.js";
 import { element } from "./message.js";
 
+const patience = 1_000; // ms for the answer of the hub, before the reader is told that the name waits
 const reasons = ["bad_name", "name_taken", "verified_name"]; // codes of the hub that have a text of their own
 
 export class Person {
@@ -15,6 +16,7 @@ export class Person {
   #kept = {}; // {name, secret, id}; the id is that of the hub, and tells which messages are the reader's own
   connection_id; // the current one
   #token_name;
+  #refused = false; // the hub does not accept the name
 
   // `elements` has `me`, which shows who the reader is, the `button` that shows the `form`, and the form, which has an input and an
   // alert. `base` is the address of the hub. `token()` returns the reader's token, which may have a name.
@@ -25,7 +27,11 @@ export class Person {
     this.#token_name = () => name_in(token());
     this.#load();
     const { button, form } = elements, input = form.elements.name;
-    button.addEventListener("click", () => this.#show_form(form.hidden));
+    button.addEventListener("click", () => {
+      this.#show_form(form.hidden);
+      if (!form.hidden) input.select();
+      input.focus();
+    });
     form.addEventListener("submit", event => {
       event.preventDefault();
       this.#choose(input.value.trim() || null);
@@ -34,8 +40,9 @@ export class Person {
     input.addEventListener("input", () => this.#show_error(""));
     addEventListener("storage", ({ key }) => {
       if (key !== this.#storage_key) return;
-      const { name, secret } = this.#kept;
+      const { name, secret, id } = this.#kept;
       this.#load();
+      if (id !== this.#kept.id) this.on_changed();
       if (name !== this.#kept.name || secret !== this.#kept.secret) this.#tell();
     });
     on_language(() => this.#draw());
@@ -45,7 +52,10 @@ export class Person {
   get id() { return this.#kept.id; }
 
   // Returns whether the reader is the author of a message, over whatever connection.
-  is_author({ person }) { return person !== undefined && person === this.#kept.id; }
+  is_author({ person, name, verified }) {
+    const token_name = this.#token_name();
+    return person !== undefined && person === this.#kept.id || token_name !== undefined && verified === true && name === token_name;
+  }
 
   // Must be called when the hub has accepted the connection `id`.
   connected(id) {
@@ -53,9 +63,26 @@ export class Person {
     this.#draw();
   }
 
-  // Must be called for every message of the reader's connections: a token's person is known by them alone.
+  // Must be called for every message of the reader's connections: a token's person is known by them alone, and so is that of a secret
+  // where the client cannot compute it.
   wrote({ person }) {
-    if (person?.startsWith("user-") && this.#token_name()) this.#kept.id = person;
+    if (!person || person === this.id || !(person.startsWith("user-") ? this.#token_name() : this.#kept.secret)) return;
+    this.#kept.id = person;
+    this.#draw();
+    this.on_changed();
+  }
+
+  // Must be called when each message has a connection of its own, so that only a person makes them those of one author.
+  be_one() {
+    if (this.#kept.secret || this.#token_name()) return;
+    this.#kept.secret = new_secret();
+    this.#tell();
+  }
+
+  // Must be called when the reader has entered another token.
+  token_changed() {
+    if (this.id?.startsWith("user-")) this.#kept.id = undefined;
+    this.#draw();
   }
 
   // Must be called with every error of the hub that is about no room. Returns whether it is about the name, which the hub has accepted
@@ -63,6 +90,8 @@ export class Person {
   failed({ code }) {
     if (!reasons.includes(code)) return false;
     if (code !== "verified_name") {
+      this.#refused = true;
+      this.#draw();
       this.#show_form(true);
       this.#show_error(translate(code));
       this.#hub.hello({ name: null, secret: this.#kept.secret }).catch(() => {}); // without the name the person stays the same
@@ -71,21 +100,24 @@ export class Person {
   }
 
   async #choose(name) {
-    const secret = this.#kept.secret ?? new_secret();
+    const secret = this.#kept.secret ?? new_secret(), late = setTimeout(() => this.#show_error(translate("name_waits")), patience);
     try {
       const { person } = await this.#hub.hello({ name, secret });
-      this.#keep({ name: name ?? undefined, secret, id: person ?? undefined });
+      this.#refused = false;
+      this.#keep({ name: name ?? undefined, secret, id: person ?? this.id });
       this.#show_form(false);
     } catch (why) {
+      clearTimeout(late);
       this.#show_error(reasons.includes(why.code) ? translate(why.code) : why.message);
     }
+    clearTimeout(late);
   }
 
   // Tells the hub who the reader is, if the reader has chosen a name. A token has its own.
   #tell() {
     const { name, secret } = this.#kept;
     if (secret && !this.#token_name()) {
-      this.#hub.hello({ name: name ?? null, secret }).then(({ person }) => this.#keep({ ...this.#kept, id: person ?? undefined }), why => this.failed(why));
+      this.#hub.hello({ name: name ?? null, secret }).then(({ person }) => this.#keep({ ...this.#kept, id: person ?? this.id }), why => this.failed(why));
     }
   }
 
@@ -107,19 +139,19 @@ export class Person {
     form.hidden = !shown;
     button.setAttribute("aria-expanded", shown);
     this.#show_error("");
-    if (!shown) return had_focus && button.focus();
-    form.elements.name.value = this.#kept.name ?? "";
-    form.elements.name.select();
+    if (shown) form.elements.name.value = this.#kept.name ?? "";
+    else if (had_focus) button.focus();
   }
 
   #show_error(text) {
     const alert = this.#elements.form.querySelector("[role=alert]");
     alert.textContent = text;
     alert.hidden = !text;
+    this.#elements.form.elements.name.setAttribute("aria-invalid", Boolean(text));
   }
 
   #draw() {
-    const { me, button } = this.#elements, id = this.connection_id, token_name = this.#token_name(), name = token_name ?? this.#kept.name;
+    const { me, button } = this.#elements, id = this.connection_id, token_name = this.#token_name(), name = token_name ?? (this.#refused ? undefined : this.#kept.name);
     button.hidden = Boolean(token_name);
     if (!id && !name) return;
     const face = this.#kept.id ?? id ?? "", [before] = translate("you", "\n").split("\n");

@@ -30,10 +30,10 @@ export class ScrollPlace {
     if (this.new_count) this.new_count -= ids.filter(id => id >= this.#first_new).length;
   }
 
-  // Shows the item with this id, a third below the top.
+  // Shows the item with this id from its beginning on.
   go_to(id) {
     this.follow(false);
-    this.anchor = { id, offset: innerHeight / 3 };
+    this.anchor = { id };
     this.wanted = true;
   }
 
@@ -128,9 +128,10 @@ export class ScrollAnchor {
       // If the item was drawn again, the new one counts; if it was removed, the one above it.
       const now = item?.isConnected ? item : [...this.#list.children].findLast(each => each.dataset.id - id <= 0);
       if (!now) return;
-      if (now.dataset.id === String(id)) this.#place.wanted = false;
-      const moved = now.getBoundingClientRect().bottom - this.#scroller.getBoundingClientRect().top - offset;
+      const { wanted } = this.#place, { top, height } = this.#scroller.getBoundingClientRect(), box = now.getBoundingClientRect();
+      const moved = wanted ? box.top - top - height / 4 : box.bottom - top - offset;
       if (Math.abs(moved) >= 1) this.#scroller.scrollTop += moved;
+      if (now.dataset.id === String(id)) this.#place.wanted = false;
     }
     this.#last_top = this.#scroller.scrollTop;
   }

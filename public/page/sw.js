@@ -12,11 +12,11 @@ const files = ["address.js", "announcer.js", "app.js", "author.js", "backoff.js"
   "composer.js", "connection.js", "connection_status.js", "conversation.js", "conversations.js", "event_rooms.js",
   "event_stream.js", "events.js", "fallback.js", "focus_keeper.js", "fork.js", "greeting.js", "history_client.js",
   "http_socket.js", "hubbub.js", "i18n.js", "icon.svg", "manifest.webmanifest", "markup.js", "message.js",
-  "message_numbers.js", "notifier.js", "opening_room.js", "outbox.js", "people.js", "person.js", "publisher.js",
-  "queue.js", "receipts.js", "retry_queue.js", "room.js", "room_catch_up.js", "room_switcher.js", "rooms.css",
-  "rooms.js", "scroll_anchor.js", "sender.js", "style.css", "subscription.js", "subscriptions.js", "text.js",
-  "timeline.css", "timeline.js", "timeline_view.js", "tracker.js", "trials.js", "unread_count.js", "unread_line.js",
-  "unsent_list.js"];
+  "message_finder.js", "message_numbers.js", "notifier.js", "opening_room.js", "outbox.js", "people.js", "person.js",
+  "publisher.js", "queue.js", "receipts.js", "retry_queue.js", "room.js", "room_catch_up.js", "room_switcher.js",
+  "rooms.css", "rooms.js", "scroll_anchor.js", "sender.js", "style.css", "subscription.js", "subscriptions.js",
+  "text.js", "timeline.css", "timeline.js", "timeline_view.js", "tracker.js", "trials.js", "unread_count.js",
+  "unread_line.js", "unsent_list.js"];
 const shell = [...files.map(file => new URL(file, location).href), page_url.href];
 const types = { js: "text/javascript", css: "text/css", svg: "image/svg+xml", webmanifest: "application/manifest+json" };
 const sets = new Map(); // client → the set that its page is made of, as a Map of responses by address

@@ -61,8 +61,20 @@ export class TimelineView {
   // Marks the message that the reader wanted to see.
   set_target(id) {
     this.#target = id;
-    this.redraw();
+    for (const item of this.#list.children) mark_target(item, item.dataset.id === String(id));
   }
+
+  // Must be called when the message after which "New from here" is shown may be another one.
+  update_line() {
+    this.#find_line();
+    if (this.#drawn_from === undefined) return;
+    this.#anchor.hold(() => {
+      for (const [i, item] of [...this.#list.children].entries()) mark_line(item, this.#drawn_from + i === this.#first_new);
+    });
+  }
+
+  // Whether the line "New from here" is in the list, or above it.
+  get line_is_above() { return this.#first_new === undefined || this.#first_new < this.#drawn_to; }
 
   // Plans to draw everything again.
   redraw() {
@@ -126,8 +138,7 @@ export class TimelineView {
       else if (window.to - window.from > max_items) window.from = window.to - max_items + step;
     } else if (window.to < end && window.to - window.from < max_items) window.to = Math.min(end, window.from + max_items);
     this.#unsent.draw_removals();
-    const { new_after } = this.#conversation;
-    this.#first_new = new_after === undefined ? undefined : this.#timeline.first_after(new_after);
+    this.#find_line();
     if (nothing || this.#drawn_from >= window.to || this.#drawn_to <= window.from) {
       this.#list.replaceChildren();
       this.#drawn_from = this.#drawn_to = window.from;
@@ -154,14 +165,16 @@ export class TimelineView {
     const entry = this.#timeline.at(position);
     if (entry.lost) return lost_item(entry);
     if (this.#rushed) entry.arrives = false;
-    const item = message_item(entry, this.#timeline.above(position), this.#me);
+    const item = message_item(entry, this.#timeline.above(position), this.#me, this.#conversation.name);
     entry.arrives = false; // a message is animated once
-    item.classList.toggle("target", entry.id === this.#target);
-    if (position === this.#first_new) {
-      item.classList.add("first-new");
-      item.dataset.newFrom = translate("new_from");
-    }
+    mark_target(item, entry.id === this.#target);
+    mark_line(item, position === this.#first_new);
     return item;
+  }
+
+  #find_line() {
+    const { new_after } = this.#conversation ?? {};
+    this.#first_new = new_after === undefined ? undefined : this.#timeline.first_after(new_after);
   }
 
   // Returns the key of the text above the first message.
@@ -182,4 +195,16 @@ export class TimelineView {
     this.#top.replaceChildren(state && element("p", "", translate(state)));
     if (state === "history_failed") this.#top.append(button(translate("try_again"), () => this.#timeline.load_older()));
   }
+}
+
+function mark_target(item, is_target) {
+  item.classList.toggle("target", is_target);
+  if (is_target) item.setAttribute("aria-current", "true");
+  else item.removeAttribute("aria-current");
+}
+
+function mark_line(item, is_first_new) {
+  item.classList.toggle("first-new", is_first_new);
+  if (is_first_new) item.dataset.newFrom = translate("new_from");
+  else delete item.dataset.newFrom;
 }

@@ -13,7 +13,7 @@ export class UnreadLine {
     this.#button = button;
     this.#list = list;
     this.#seen = new IntersectionObserver(([{ isIntersecting, boundingClientRect, rootBounds }]) => {
-      // Whoever has seen the line needs the button no more.
+      // A reader who has seen the line does not need the button.
       if (isIntersecting || boundingClientRect.top > rootBounds?.top) this.#end();
       else this.#button.hidden = false;
     }, { root: scroller });
@@ -23,7 +23,8 @@ export class UnreadLine {
     });
   }
 
-  // Must be called when another conversation is shown, or when there are other unread messages.
+  // Must be called when another conversation is shown, or when there are other unread messages. `is_wanted()` returns whether the
+  // line is above what is drawn, or drawn.
   begin(is_wanted) {
     this.#is_wanted = is_wanted;
     this.#seen.disconnect();
@@ -33,9 +34,12 @@ export class UnreadLine {
 
   // Must be called when the list has been drawn.
   drawn() {
+    if (!this.#is_wanted()) {
+      this.#button.hidden = true;
+      return;
+    }
     const line = this.#list.querySelector(".first-new");
-    if (!this.#is_wanted()) return this.#end();
-    if (line === this.#line && line) return;
+    if (line && line === this.#line) return;
     this.#seen.disconnect();
     this.#line = line;
     if (line) this.#seen.observe(line);

@@ -179,7 +179,7 @@ async function random_room({ seed, steps }) {
     port1.postMessage(0);
   });
   const history = { page: () => Promise.resolve({ messages: [], complete: true }) };
-  const conversation = new Conversation("r", { hub: client, rooms, history, own_connections: { ids: new Set(), add: () => {} }, make_unsent: () => unsent }, page);
+  const conversation = new Conversation("r", { hub: client, rooms, history, person: { wrote() {}, is_author: () => false }, own_connections: { ids: new Set(), add: () => {} }, make_unsent: () => unsent }, page);
   conversation.timeline.hide(true);
   await settled();
 

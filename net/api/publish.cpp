@@ -107,14 +107,19 @@ std::variant<identity, refused_request> admit_publisher(const http_request& requ
 awaitable<http_response> answer_publication(http_request request, request_target target,
                                             identity user, client from, hub& actors,
                                             asio::io_context& context) {
+  const auto cost = refused_body_tokens(request.body().size());
   auto fields = read_publish_fields(request);
-  if (const auto* wrong = std::get_if<problem>(&fields))
+  if (const auto* wrong = std::get_if<problem>(&fields)) {
+    from.quota->charge(cost);
     co_return refuse(request, *wrong);
+  }
   auto& [key, name, secret] = std::get<publish_fields>(fields);
   const auto* const in_query = target.find("room");
   auto room = in_query ? read_room_name(*in_query) : std::optional<std::string>("lobby");
-  if (!room)
+  if (!room) {
+    from.quota->charge(cost);
     co_return refuse(request, {problem_code::bad_room, bad_room_name});
+  }
   publish_request what{.body = std::move(request.body()),
                        .room = std::move(*room),
                        .key = std::move(key),
@@ -123,10 +128,7 @@ awaitable<http_response> answer_publication(http_request request, request_target
                        .by = std::move(user.by),
                        .rooms = std::move(user.rooms),
                        .quota = from.quota,
-                       .charge =
-                           [quota = from.quota](std::size_t count) {
-                             return quota->take_messages(client_quota::clock::now(), count);
-                           },
+                       .rate = from.quota,
                        .answer = {}};
   request.body() = {};
   const auto result = co_await await_outcome(actors, std::move(what), context);

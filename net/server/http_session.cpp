@@ -113,7 +113,7 @@ awaitable<http_session::error_code> http_session::read_head(http_connection& con
 /// Answers a request that is refused by its head. Returns whether it was.
 awaitable<bool> http_session::refuse_body(http_connection& conn, request_parser& parser,
                                           const client& sender) {
-  auto verdict = context_.endpoints.judge_head(parser.get());
+  auto verdict = context_.endpoints.judge_head(parser.get(), sender);
   if (auto* const refused = std::get_if<http_response>(&verdict)) {
     refused->keep_alive(false); // the body is not read
     conn.peer.expires_after(answer_limit);

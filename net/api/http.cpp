@@ -224,8 +224,9 @@ awaitable<http::message_generator> http_endpoints::publish(http_request request,
   const cors_headers sharing(request, settings_.allowed_origins);
   auto user = admit_publisher(request, target);
   if (auto* const refused = std::get_if<refused_request>(&user)) {
-    sharing.add_to(refused->answer);
-    co_return std::move(refused->answer);
+    auto out = refuse_publication(request, std::move(*refused), hub_.counters());
+    sharing.add_to(out);
+    co_return out;
   }
   auto out = co_await answer_publication(std::move(request), std::move(target),
                                          std::get<identity>(std::move(user)), std::move(from), hub_,

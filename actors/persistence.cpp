@@ -122,7 +122,7 @@ void persistence_state::flush() {
       schedule_flush();
   } catch (const log_refusal& e) {
     mark_available(); // a refusal is an answer of the log
-    refuse_or_halve(e.what());
+    refuse_or_halve(e.what(), true);
     schedule_flush();
   } catch (const log_objection& e) {
     handle_objection(e.what());

@@ -74,11 +74,11 @@ private:
   // persistence_refuse.cpp: drafts that are not stored
   bool is_one_unit() const;
   void refuse_data();
-  void refuse_unit(std::size_t first, refusal_code why, std::size_t index = 0);
+  void refuse_unit(std::size_t first, refusal_code why, std::optional<std::size_t> index = {});
 
   // persistence_retry.cpp: failures of an append
   void handle_objection(const std::string& why);
-  void refuse_or_halve(const std::string& why);
+  void refuse_or_halve(const std::string& why, bool certain);
   void halve_batch();
   void mark_unavailable(const std::string& why);
   void mark_available();

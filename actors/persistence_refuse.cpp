@@ -13,7 +13,8 @@ bool persistence_state::is_one_unit() const {
 
 /// Tells the sender of the draft or of the unit that begins at `first` that it is not stored. Keeps
 /// the drafts in the batch, and their bytes in the ingress budget.
-void persistence_state::refuse_unit(std::size_t first, refusal_code why, std::size_t index) {
+void persistence_state::refuse_unit(std::size_t first, refusal_code why,
+                                    std::optional<std::size_t> index) {
   if (const auto& answer = senders_[first].answer)
     (*answer)(unit_outcome{log_name_, {}, why, index});
   else

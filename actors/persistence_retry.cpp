@@ -43,18 +43,22 @@ void persistence_state::handle_objection(const std::string& why) {
     return;
   }
   mark_available();
-  refuse_or_halve(why);
+  refuse_or_halve(why, false);
   schedule_flush();
 }
 
-void persistence_state::refuse_or_halve(const std::string& why) {
+/// `certain`: the log has refused the batch, and has not only objected to it. Then the unit is
+/// refused even if the search for the draft at fault fails: it would be refused again and again.
+void persistence_state::refuse_or_halve(const std::string& why, bool certain) {
   if (is_one_unit()) {
-    std::size_t index = 0;
+    std::optional<std::size_t> index;
     try {
       index = log_->find_refused(batch_);
-    } catch (const std::exception& e) { // the unit stays in the batch, and is tried again
-      mark_unavailable(e.what());
-      return;
+    } catch (const std::exception& e) {
+      if (!certain) { // the unit stays in the batch, and is tried again
+        mark_unavailable(e.what());
+        return;
+      }
     }
     spdlog::warn("connection {} sent what the database refuses: {}",
                  to_string(batch_.front().from->id), why);

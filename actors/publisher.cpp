@@ -140,9 +140,11 @@ draft_unit make_unit(const hub_context& hub, const publish_request& request,
 publish_result result_of(unit_outcome outcome) {
   if (!outcome.refused)
     return published{std::move(outcome.log), std::move(outcome.messages)};
-  const bool for_now = *outcome.refused == refusal_code::upgrading;
-  return publish_refusal{*outcome.refused, outcome_text(*outcome.refused),
-                         for_now ? std::nullopt : std::optional(outcome.index), for_now ? 5s : 0s};
+  const auto why = *outcome.refused;
+  const auto retry_after = why == refusal_code::upgrading ? 5s
+                           : why == refusal_code::busy    ? 1s
+                                                          : 0s;
+  return publish_refusal{why, outcome_text(why), outcome.index, retry_after};
 }
 
 } // namespace

@@ -121,6 +121,25 @@ TEST_CASE("a unit that is refused is refused alone, and names the message at fau
   CHECK(hub.quota->used == 0);
 }
 
+TEST_CASE("a unit is refused without an index if the message at fault is not found") {
+  publishing_hub hub;
+  SUBCASE("the search fails") {
+    hub.injected->search_fails = true;
+  }
+  SUBCASE("the search takes too long") {
+    hub.injected->search_is_slow = true;
+  }
+  hub.injected->poison.insert("poison");
+  const auto bad = hub.publish(many(5, "poison"));
+  hub.run();
+  const auto well = hub.publish(many(5));
+  hub.run();
+  CHECK(hub.error(bad) == "unstorable");
+  CHECK(hub.numbers(well).back() == 5);
+  CHECK(hub.ingress->log().available());
+  CHECK(hub.ingress->used() == 0);
+}
+
 TEST_CASE("a conflict of keys refuses its unit, and the others of the batch are stored") {
   publishing_hub hub;
   hub.say(1, "mine", "k");

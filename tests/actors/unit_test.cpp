@@ -140,6 +140,36 @@ TEST_CASE("a unit is refused without an index if the message at fault is not fou
   CHECK(hub.ingress->used() == 0);
 }
 
+TEST_CASE("a unit that takes too long alone is refused the second time, and others go on") {
+  publishing_hub hub;
+  hub.injected->max_drafts_in_time = 10;
+  const auto slow = hub.publish(many(20));
+  const auto well = hub.publish(many(10));
+  hub.say(1, "single");
+  for (int i = 0; i < 10; ++i)
+    hub.pass(1s);
+  CHECK(hub.error(slow) == "busy");
+  CHECK(std::get<publish_refusal>(*hub.answers[slow]).retry_after > 0s);
+  CHECK(hub.numbers(well).back() == 10);
+  CHECK(hub.sink.settled[1] == 1);
+  CHECK(hub.ingress->log().available());
+  CHECK(hub.ingress->used() == 0);
+  CHECK(hub.quota->used == 0);
+}
+
+TEST_CASE("a slow unit that may be stored is dropped without an answer") {
+  publishing_hub hub;
+  hub.injected->lost_answers = 1;
+  const auto slow = hub.publish(many(20));
+  hub.run();
+  hub.injected->max_drafts_in_time = 10;
+  for (int i = 0; i < 10; ++i)
+    hub.pass(1s);
+  CHECK_FALSE(hub.answers[slow]);
+  CHECK(hub.ingress->log().available());
+  CHECK(hub.ingress->used() == 0);
+}
+
 TEST_CASE("a conflict of keys refuses its unit, and the others of the batch are stored") {
   publishing_hub hub;
   hub.say(1, "mine", "k");

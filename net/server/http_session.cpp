@@ -3,7 +3,6 @@
 #include "net/http/request_head.hpp"
 #include "net/server/body_reader.hpp"
 #include "net/server/http_connection.hpp"
-#include "net/server/unanswered_request.hpp"
 #include "net/transport/lingering_close.hpp"
 #include "net/websocket/event_query.hpp"
 
@@ -155,7 +154,9 @@ awaitable<http_session::next_step> http_session::answer(http_connection& conn,
                                                         received_request received) {
   auto& [request, sender] = received;
   std::optional<http::message_generator> answer;
-  const unanswered_request counted(context_.unanswered, request.method());
+  // After the stop has begun, requests are refused at once, and a stop need not wait for that.
+  const bool counts = request.method() == http::verb::post && !context_.shutdown.begun;
+  unanswered_request counted(counts ? context_.unanswered : nullptr);
   const bool upgrades = boost::beast::websocket::is_upgrade(request);
   if (upgrades || asks_for_events(request)) {
     auto refused = upgrades ? upgrade(conn, request, sender) : open_events(conn, request, sender);
@@ -168,6 +169,7 @@ awaitable<http_session::next_step> http_session::answer(http_connection& conn,
   } else
     answer =
         co_await context_.endpoints.answer(std::move(request), std::move(sender), conn.context);
+  counted.decided();
   conn.body.reset();
   conn.release_large_buffer();
   const bool keep_alive = answer->keep_alive();

@@ -123,7 +123,7 @@ awaitable<bool> http_session::refuse_body(http_connection& conn, request_parser&
   const bool too_large = size > std::get<std::size_t>(verdict);
   if (too_large)
     co_await refuse(conn.peer, sender, plain_problem(problem_code::too_large));
-  else if (size > 0 && !conn.body.emplace(context_.limiter, size)) {
+  else if (size > 0 && !conn.body.emplace(context_.limiter, size + buffer_of_body(size))) {
     conn.body.reset();
     co_await refuse(conn.peer, sender, no_memory);
   } else

@@ -17,6 +17,7 @@ struct draft_sender {
   connection_actor connection; ///< Null for a draft of a unit.
   ingress_quota_ptr quota;
   unit_answer answer = {}; ///< Of a unit's first draft: gets the outcome of the unit. Else null.
+  bool in_doubt = false;   ///< An append without an answer may have stored the draft.
 };
 
 /// An accepted draft.

@@ -26,9 +26,9 @@ struct stored_message {
 struct unit_outcome {
   std::string log;                      ///< The name of the log.
   std::vector<stored_message> messages; ///< One for each draft. Empty after a refusal.
-  /// `key_conflict`, `unstorable` or `upgrading`: nothing of the unit is stored.
+  /// `key_conflict`, `unstorable`, `upgrading` or `busy`: nothing of the unit is stored.
   std::optional<refusal_code> refused = {};
-  std::size_t index = 0; ///< The draft that is at fault, unless it is `upgrading`.
+  std::optional<std::size_t> index = {}; ///< The draft that is at fault, if one is known.
 };
 
 /// Is called once, on the thread of the persistence actor, and must not block. If the hub ends

@@ -14,6 +14,8 @@ inline const char* outcome_text(refusal_code why) {
     return "another message has this key";
   case refusal_code::upgrading:
     return upgrading_text;
+  case refusal_code::busy:
+    return "the database takes too long to store this; send it again later, or less at once";
   default:
     return "the database refuses this message";
   }

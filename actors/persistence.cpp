@@ -122,14 +122,12 @@ void persistence_state::flush() {
       schedule_flush();
   } catch (const log_refusal& e) {
     mark_available(); // a refusal is an answer of the log
-    refuse_or_halve(e.what());
+    refuse_or_halve(e.what(), true);
     schedule_flush();
   } catch (const log_objection& e) {
     handle_objection(e.what());
   } catch (const log_too_slow& e) {
-    if (!is_one_unit()) // otherwise a batch that always takes too long would be tried for ever
-      halve_batch();
-    mark_unavailable(e.what());
+    handle_slowness(e.what());
   } catch (const log_forked& e) {
     reopen_log(e);
   } catch (const log_replaced& e) {
@@ -137,12 +135,14 @@ void persistence_state::flush() {
     phase_ = phase::closed;
     self_->send(self_, retry_atom_v);
   } catch (const std::exception& e) {
+    for (auto& each : senders_)
+      each.in_doubt = true;
     mark_unavailable(e.what());
   }
 }
 
 void persistence_state::take_batch() {
-  failed_alone_ = false;
+  failed_alone_ = slow_alone_ = false;
   const auto now = clock::now();
   if (backlog_.quotas() > 1)
     contended_at_ = now;
@@ -212,7 +212,7 @@ void persistence_state::settle(const appended& result) {
   }
   counters_->add(counter::found, found);
   counters_->add(counter::stored, stored);
-  for (const auto& [to, quota, answer] : senders_)
+  for (const auto& [to, quota, answer, in_doubt] : senders_)
     if (const auto at = to ? all.find(to.id()) : all.end(); at != all.end()) {
       self_->send(to, std::move(at->second));
       all.erase(at);

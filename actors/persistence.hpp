@@ -23,7 +23,8 @@ namespace hubbub {
 /// While the log is unavailable, drafts wait (the ingress budget bounds how many) and the current
 /// batch is tried again, with pauses of at most half a second. A draft that the database refuses is
 /// found by halving its batch; the other drafts of the batch are stored. A unit of drafts is never
-/// parted: it is refused as a whole, and its answer names the draft that is at fault.
+/// parted: it is refused as a whole, and its answer names the draft that is at fault. A unit of
+/// several drafts for which the database is too slow twice is refused too.
 class persistence_state {
 public:
   using pointer = persistence_actor::stateful_pointer<persistence_state>;
@@ -74,11 +75,13 @@ private:
   // persistence_refuse.cpp: drafts that are not stored
   bool is_one_unit() const;
   void refuse_data();
-  void refuse_unit(std::size_t first, refusal_code why, std::size_t index = 0);
+  void drop_unit();
+  void refuse_unit(std::size_t first, refusal_code why, std::optional<std::size_t> index = {});
 
   // persistence_retry.cpp: failures of an append
   void handle_objection(const std::string& why);
-  void refuse_or_halve(const std::string& why);
+  void handle_slowness(const std::string& why);
+  void refuse_or_halve(const std::string& why, bool certain);
   void halve_batch();
   void mark_unavailable(const std::string& why);
   void mark_available();
@@ -123,6 +126,7 @@ private:
   retry_reason reason_;
   bool objected_before_ = false; ///< The log has objected to an append since its last success.
   bool failed_alone_ = false;    ///< The log has objected to a batch of one unit once.
+  bool slow_alone_ = false;      ///< The log was too slow for a batch of one unit once.
   clock::time_point proven_writable_at_{}; ///< When a check last showed that the log is writable.
   clock::time_point append_began_at_{};    ///< When the last append began.
 };

@@ -11,9 +11,18 @@ bool persistence_state::is_one_unit() const {
   return batch_.size() <= unit_size(batch_.front());
 }
 
+/// Removes a unit that is alone in its batch.
+void persistence_state::drop_unit() {
+  for (std::size_t i = 0; i < batch_.size(); ++i)
+    ingress_->give(weight(batch_[i]), *senders_[i].quota);
+  batch_.clear();
+  senders_.clear();
+}
+
 /// Tells the sender of the draft or of the unit that begins at `first` that it is not stored. Keeps
 /// the drafts in the batch, and their bytes in the ingress budget.
-void persistence_state::refuse_unit(std::size_t first, refusal_code why, std::size_t index) {
+void persistence_state::refuse_unit(std::size_t first, refusal_code why,
+                                    std::optional<std::size_t> index) {
   if (const auto& answer = senders_[first].answer)
     (*answer)(unit_outcome{log_name_, {}, why, index});
   else

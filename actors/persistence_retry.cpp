@@ -43,29 +43,47 @@ void persistence_state::handle_objection(const std::string& why) {
     return;
   }
   mark_available();
-  refuse_or_halve(why);
+  refuse_or_halve(why, false);
   schedule_flush();
 }
 
-void persistence_state::refuse_or_halve(const std::string& why) {
+/// `certain`: the log has refused the batch, and has not only objected to it. Then the unit is
+/// refused even if the search for the draft at fault fails: it would be refused again and again.
+void persistence_state::refuse_or_halve(const std::string& why, bool certain) {
   if (is_one_unit()) {
-    std::size_t index = 0;
+    std::optional<std::size_t> index;
     try {
       index = log_->find_refused(batch_);
-    } catch (const std::exception& e) { // the unit stays in the batch, and is tried again
-      mark_unavailable(e.what());
-      return;
+    } catch (const std::exception& e) {
+      if (!certain) { // the unit stays in the batch, and is tried again
+        mark_unavailable(e.what());
+        return;
+      }
     }
     spdlog::warn("connection {} sent what the database refuses: {}",
                  to_string(batch_.front().from->id), why);
     refuse_unit(0, refusal_code::unstorable, index);
-    for (std::size_t i = 0; i < batch_.size(); ++i)
-      ingress_->give(weight(batch_[i]), *senders_[i].quota);
+    drop_unit();
   } else {
     halve_batch();
   }
-  batch_.clear();
-  senders_.clear();
+}
+
+/// The log was too slow for the batch, and has stored nothing of it. A single draft is tried until
+/// it is stored. A unit cannot be made smaller, so it is refused the second time: otherwise a unit
+/// that always takes too long would be tried for ever. If an earlier append may have stored it, its
+/// sender gets no answer, and so is told that it is in doubt.
+void persistence_state::handle_slowness(const std::string& why) {
+  if (!is_one_unit()) {
+    halve_batch();
+  } else if (batch_.size() > 1 && std::exchange(slow_alone_, true)) {
+    spdlog::warn("{} messages of connection {} are refused, the database is too slow for them: {}",
+                 batch_.size(), to_string(batch_.front().from->id), why);
+    if (!senders_.front().in_doubt)
+      refuse_unit(0, refusal_code::busy);
+    drop_unit();
+  }
+  mark_unavailable(why);
 }
 
 void persistence_state::halve_batch() {

@@ -96,27 +96,31 @@ std::optional<publish_refusal> set_rooms(const publish_request& request, wire::p
   return {};
 }
 
-/// Returns why the hub cannot take the messages now.
+publish_refusal too_fast(std::chrono::seconds wait) {
+  return {refusal_code::too_fast, publishes_too_fast, {}, wait};
+}
+
+/// Returns why the hub can take no messages now.
+std::optional<publish_refusal> find_obstacle(const hub_context& hub,
+                                             const publish_request& request) {
+  if (hub.ingress->has_space(*request.quota))
+    return {};
+  return publish_refusal{refusal_code::busy,
+                         hub.ingress->log().available()
+                             ? "too many messages wait to be stored; send it again later"
+                             : "the database is away and no more can wait; send it again later",
+                         {},
+                         1s};
+}
+
+/// Returns why the hub cannot take these messages now.
 std::optional<publish_refusal> find_obstacle(const hub_context& hub, const publish_request& request,
                                              const wire::publication& what) {
-  const auto& messages = what.messages;
-  if (const auto wait = request.charge(messages.size()); wait > 0s)
-    return publish_refusal{refusal_code::too_fast,
-                           "too much comes from your address; send it again in a while",
-                           {},
-                           wait};
-  const bool has_data =
-      std::any_of(messages.begin(), messages.end(), [](const auto& m) { return !m.data.empty(); });
+  const bool has_data = std::any_of(what.messages.begin(), what.messages.end(),
+                                    [](const auto& m) { return !m.data.empty(); });
   if (has_data && hub.ingress->log().older_hub_lives())
     return publish_refusal{refusal_code::upgrading, upgrading_text, {}, 5s};
-  if (!hub.ingress->has_space(*request.quota))
-    return publish_refusal{refusal_code::busy,
-                           hub.ingress->log().available()
-                               ? "too many messages wait to be stored; send it again later"
-                               : "the database is away and no more can wait; send it again later",
-                           {},
-                           1s};
-  return {};
+  return find_obstacle(hub, request);
 }
 
 draft_unit make_unit(const hub_context& hub, const publish_request& request,
@@ -136,40 +140,55 @@ draft_unit make_unit(const hub_context& hub, const publish_request& request,
 publish_result result_of(unit_outcome outcome) {
   if (!outcome.refused)
     return published{std::move(outcome.log), std::move(outcome.messages)};
-  const bool for_now = *outcome.refused == refusal_code::upgrading;
-  return publish_refusal{*outcome.refused, outcome_text(*outcome.refused),
-                         for_now ? std::nullopt : std::optional(outcome.index), for_now ? 5s : 0s};
+  const auto why = *outcome.refused;
+  const auto retry_after = why == refusal_code::upgrading ? 5s
+                           : why == refusal_code::busy    ? 1s
+                                                          : 0s;
+  return publish_refusal{why, outcome_text(why), outcome.index, retry_after};
 }
 
 } // namespace
 
 void publish(const hub_context& hub, publish_request request) {
+  if (const auto wait = request.rate ? request.rate->wait() : 0s; wait > 0s)
+    return request.answer(too_fast(wait));
+  if (auto busy = find_obstacle(hub, request)) // before the body is parsed for nothing
+    return request.answer(std::move(*busy));
+  const auto cost = refused_body_tokens(request.body.size());
+  const auto refuse = [&request, cost](publish_refusal why) {
+    if (request.rate)
+      request.rate->charge(cost);
+    request.answer(std::move(why));
+  };
   auto read = wire::read_publication(request.body, hub.max_data);
   request.body = {};
   if (auto* why = std::get_if<wire::publication_refusal>(&read))
-    return request.answer(publish_refusal{why->code, std::move(why->message), why->index});
+    return refuse({why->code, std::move(why->message), why->index});
   auto& what = std::get<wire::publication>(read);
-  auto refusal = read_profile(request);
-  if (!refusal)
-    refusal = set_key(request, what);
-  if (!refusal)
-    refusal = set_rooms(request, what);
-  if (!refusal)
-    refusal = find_obstacle(hub, request, what);
+  auto fault = read_profile(request);
+  if (!fault)
+    fault = set_key(request, what);
+  if (!fault)
+    fault = set_rooms(request, what);
+  if (fault)
+    return refuse(std::move(*fault));
+  if (auto obstacle = find_obstacle(hub, request, what))
+    return request.answer(std::move(*obstacle));
   std::shared_ptr<held_name> name;
-  if (!refusal && request.by && !request.by->verified && !request.by->name.empty()) {
+  if (request.by && !request.by->verified && !request.by->name.empty()) {
     const auto& by = *request.by;
     name = std::make_shared<held_name>(
         hub.names,
         name_bearer{skeletons_of(by.name), by.person.empty() ? to_string(new_uuid()) : by.person},
         what.messages);
     if (!name->is_held())
-      refusal =
-          publish_refusal{refusal_code::name_taken, "another person in one of the rooms has this "
-                                                    "name or one that looks alike"};
+      return refuse({refusal_code::name_taken, "another person in one of the rooms has this "
+                                               "name or one that looks alike"});
   }
-  if (refusal)
-    return request.answer(std::move(*refusal));
+  // The last check, so that a request that is refused for another reason does not pay for messages.
+  if (const auto wait = request.rate ? request.rate->take(what.messages.size(), cost) : 0s;
+      wait > 0s)
+    return request.answer(too_fast(wait));
   const auto count = what.messages.size();
   auto unit = make_unit(hub, request, std::move(what.messages));
   hub.counters->add(counter::accepted, count);

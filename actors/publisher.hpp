@@ -4,6 +4,7 @@
 
 #include "actors/connection_state.hpp"
 #include "actors/draft_unit.hpp"
+#include "actors/message_rate.hpp"
 
 #include <functional>
 #include <optional>
@@ -40,18 +41,30 @@ struct publish_request {
   room_filter_ptr rooms;                    ///< From a token. Null: all rooms.
   ingress_quota_ptr quota;
 
-  /// Takes this number of messages from the rate limit of the client address. Returns 0, or how
-  /// long it takes until they may come. Is called at most once, on an actor's thread.
-  std::function<std::chrono::seconds(std::size_t)> charge;
+  message_rate_ptr rate; ///< Of the client address. Null: no limit.
 
   /// Is called once, on an actor's thread, and must not block. If the hub ends before, it is
   /// destroyed without a call.
   std::function<void(publish_result)> answer;
 };
 
+/// The tokens of the rate that a refused body costs: one for each 16 KiB that have begun, and at
+/// least one. So a body that is not taken is not free to send.
+constexpr std::size_t refused_body_tokens(std::size_t bytes) {
+  return bytes <= 16 * 1024 ? 1 : (bytes + 16 * 1024 - 1) / (16 * 1024);
+}
+
+/// What the client is told with `too_fast`.
+inline constexpr const char* publishes_too_fast =
+    "too much comes from your address; send it again in a while";
+
 /// Reads a request, and sends its messages to the persistence actor as one unit, or refuses it. The
 /// answer to what was sent comes when it is stored, which may take as long as the log is
 /// unavailable. Its name counts in the rooms that it writes to until then.
+///
+/// The messages are taken from the rate when everything else allows them. A refusal costs what
+/// refused_body_tokens says, except that it costs nothing if the hub itself cannot take the
+/// messages now (`busy`, `upgrading`). A body that comes when no token is left is not parsed.
 void publish(const hub_context& hub, publish_request request);
 
 } // namespace hubbub

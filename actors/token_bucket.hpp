@@ -31,16 +31,29 @@ public:
   }
 
   /// Takes `amount` tokens and returns 0, or takes none and returns the seconds until the same call
-  /// takes them. A full bucket gives more than its burst too, and is in debt afterwards: otherwise
-  /// a large amount would never be given.
+  /// takes them. A bucket that is half full gives any amount, and may be in debt afterwards:
+  /// otherwise a large amount would never be given beside small ones.
   double take_or_wait(clock::time_point now, double amount) {
+    const auto out = wait_for(now, amount);
+    if (out == 0)
+      charge(now, amount);
+    return out;
+  }
+
+  /// Returns what take_or_wait would return, and takes nothing.
+  double wait_for(clock::time_point now, double amount) {
     if (rate_ == 0)
       return 0;
     full(now);
-    if (const auto missing = std::min(amount, burst_) - tokens_; missing > 0)
-      return missing / rate_;
+    return std::max(0., std::min(amount, std::max(1., burst_ / 2)) - tokens_) / rate_;
+  }
+
+  /// Takes `amount` tokens even if there are fewer. The bucket may be in debt afterwards.
+  void charge(clock::time_point now, double amount) {
+    if (rate_ == 0)
+      return;
+    full(now);
     tokens_ -= amount;
-    return 0;
   }
 
   /// Refills the bucket up to `now`. Returns whether it is full, and so equal to a new bucket.

@@ -22,7 +22,7 @@ public:
   appended append(std::span<draft> drafts) override {
     return watched([&] { return real_->append(drafts); });
   }
-  std::size_t find_refused(std::span<const draft> unit) override {
+  std::optional<std::size_t> find_refused(std::span<const draft> unit) override {
     return watched([&] { return real_->find_refused(unit); });
   }
   log_page after(row_id cursor, row_id last, page_limit most) override {

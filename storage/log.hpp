@@ -10,6 +10,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -176,9 +177,10 @@ public:
 
   /// Returns the index of the first draft with which the database refuses a unit that `append` has
   /// refused or objected to: it would store the drafts before it. Stores nothing, but may take ids.
-  /// Tries at most ten beginnings of a unit of 1000 drafts. If the cause is not one of the drafts,
-  /// the result has no meaning.
-  virtual std::size_t find_refused(std::span<const draft> unit) = 0;
+  /// Tries at most ten beginnings of a unit of 1000 drafts, and begins no try after a second.
+  /// Returns nothing if that is too short. If the cause is not one of the drafts, the result has no
+  /// meaning.
+  virtual std::optional<std::size_t> find_refused(std::span<const draft> unit) = 0;
 
   /// Returns the oldest rows of all rooms with ids above `cursor` and up to `last`, oldest first.
   virtual log_page after(row_id cursor, row_id last, page_limit most) = 0;

@@ -36,7 +36,7 @@ public:
 
   appended append(std::span<draft> drafts) override { return append(drafts, ending::commit); }
 
-  std::size_t find_refused(std::span<const draft> unit) override {
+  std::optional<std::size_t> find_refused(std::span<const draft> unit) override {
     return first_refused(unit, [this](std::span<draft> some) { append(some, ending::rollback); });
   }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/ingress_budget.hpp"
+#include "actors/message_rate.hpp"
 #include "actors/token_bucket.hpp"
 #include "net/access/forwarded_address.hpp"
 #include "storage/thread_safety.hpp"
@@ -28,7 +29,7 @@ struct address_limits {
 ///
 /// Threads: all calls may come from any thread. Lifetime: shared by client_quotas and all sockets
 /// of the prefix.
-class client_quota : public ingress_quota {
+class client_quota : public ingress_quota, public message_rate {
 public:
   using clock = token_bucket::clock;
 
@@ -46,14 +47,27 @@ public:
     return take(limits_.refused, &client_quota::refused_, now, frames);
   }
 
-  /// Takes messages that come in one request from the bucket of frames. Returns 0 s, or, if there
-  /// is too little left, the time until the same request may come.
-  std::chrono::seconds take_messages(clock::time_point now, std::size_t count) {
+  // The rate of messages that come by requests takes from the bucket of frames.
+
+  std::chrono::seconds wait() override {
     if (limits_.frames == 0)
-      return std::chrono::seconds(0);
+      return {};
     const mutex_lock lock(mutex_);
-    return std::chrono::ceil<std::chrono::seconds>(
-        std::chrono::duration<double>(frames_.take_or_wait(now, double(count))));
+    return seconds_of(frames_.wait_for(clock::now(), 1));
+  }
+  std::chrono::seconds take(std::size_t messages, std::size_t if_refused) override {
+    if (limits_.frames == 0)
+      return {};
+    const auto now = clock::now();
+    const mutex_lock lock(mutex_);
+    if (frames_.take_or_wait(now, double(messages)) == 0)
+      return {};
+    frames_.charge(now, double(if_refused));
+    return seconds_of(frames_.wait_for(now, double(messages)));
+  }
+  void charge(std::size_t tokens) override {
+    const mutex_lock lock(mutex_);
+    frames_.charge(clock::now(), double(tokens));
   }
 
   /// Returns whether all buckets are full. A new quota would be the same then.
@@ -68,6 +82,10 @@ public:
   std::atomic<std::size_t> pending = 0, connections = 0;
 
 private:
+  static std::chrono::seconds seconds_of(double wait) {
+    return std::chrono::ceil<std::chrono::seconds>(std::chrono::duration<double>(wait));
+  }
+
   /// A rate of 0 takes no lock, because all proxies share one quota without limits.
   bool take(double rate, token_bucket client_quota::*bucket, clock::time_point now,
             double count = 1) {

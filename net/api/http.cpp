@@ -114,8 +114,8 @@ http_endpoints::http_endpoints(http_settings settings, hub& actors, io_threads& 
       stats_(settings_.stats, actors, threads,
              [read = read_gateway_] { return read().connections; }) {}
 
-std::variant<std::size_t, http_response>
-http_endpoints::judge_head(const http_request& head) const {
+std::variant<std::size_t, http_response> http_endpoints::judge_head(const http_request& head,
+                                                                    const client& from) const {
   if (head.method() != http::verb::post)
     return max_unused_body;
   const auto target = parse_target({head.target().data(), head.target().size()});
@@ -123,6 +123,11 @@ http_endpoints::judge_head(const http_request& head) const {
   if (!route || !is_among(http::verb::post, route->answers))
     return max_unused_body;
   auto user = admit_publisher(head, *target);
+  if (std::holds_alternative<identity>(user))
+    if (const auto wait = from.quota->wait(); wait.count() > 0)
+      user = refused_request{error_response(head, {problem_code::too_fast, publishes_too_fast},
+                                            std::size_t(wait.count())),
+                             publishes_too_fast};
   auto* const refused = std::get_if<refused_request>(&user);
   if (!refused)
     return settings_.max_publish_body;
@@ -219,8 +224,9 @@ awaitable<http::message_generator> http_endpoints::publish(http_request request,
   const cors_headers sharing(request, settings_.allowed_origins);
   auto user = admit_publisher(request, target);
   if (auto* const refused = std::get_if<refused_request>(&user)) {
-    sharing.add_to(refused->answer);
-    co_return std::move(refused->answer);
+    auto out = refuse_publication(request, std::move(*refused), hub_.counters());
+    sharing.add_to(out);
+    co_return out;
   }
   auto out = co_await answer_publication(std::move(request), std::move(target),
                                          std::get<identity>(std::move(user)), std::move(from), hub_,

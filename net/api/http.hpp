@@ -48,9 +48,10 @@ public:
   /// The bytes of a body that no endpoint reads.
   static constexpr std::size_t max_unused_body = 16 * 1024;
 
-  /// Judges a request by its head, before its body is read. Returns how many bytes of body it may
-  /// have, or the answer to a request that is refused whatever its body is.
-  std::variant<std::size_t, http_response> judge_head(const http_request& head) const;
+  /// Judges a request of a client by its head, before its body is read. Returns how many bytes of
+  /// body it may have, or the answer to a request that is refused whatever its body is.
+  std::variant<std::size_t, http_response> judge_head(const http_request& head,
+                                                      const client& from) const;
 
   /// `request` was judged, and `from` is the client that has sent it. Must be awaited on the thread
   /// of `context`.

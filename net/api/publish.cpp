@@ -31,13 +31,6 @@ problem_code code_of(refusal_code why) {
                                    : problem_code(at - problem_kinds.begin());
 }
 
-http_response refuse(const http_request& request, const problem& why,
-                     std::optional<std::size_t> retry_after_seconds = {}) {
-  spdlog::info("a request is refused with {}, {}: {}", unsigned(why.status()), why.detail,
-               log_description(request));
-  return error_response(request, why, retry_after_seconds);
-}
-
 using outcome = std::optional<publish_result>; ///< None: it is not known yet.
 
 /// Awaits the outcome for as long as a client waits for an answer.
@@ -57,13 +50,6 @@ awaitable<outcome> await_outcome(hub& actors, publish_request what, asio::io_con
   });
   patience.cancel();
   co_return out;
-}
-
-publish_answer answer_of(const outcome& result) {
-  if (!result)
-    return publish_answer::in_doubt;
-  return std::holds_alternative<published>(*result) ? publish_answer::stored
-                                                    : publish_answer::refused;
 }
 
 http_response answer_stored(const http_request& request, const published& what) {
@@ -104,17 +90,36 @@ std::variant<identity, refused_request> admit_publisher(const http_request& requ
   return user;
 }
 
+http_response refuse_publication(const http_request& request, refused_request why,
+                                 hub_counters& counters, publish_answer as) {
+  spdlog::info("a request is refused with {}, {}: {}", why.answer.result_int(), why.why,
+               log_description(request));
+  counters.add_published(as);
+  return std::move(why.answer);
+}
+
 awaitable<http_response> answer_publication(http_request request, request_target target,
                                             identity user, client from, hub& actors,
                                             asio::io_context& context) {
+  const auto refuse = [&](const problem& why, std::optional<std::size_t> retry_after_seconds = {},
+                          publish_answer as = publish_answer::refused) {
+    return refuse_publication(
+        request, {error_response(request, why, retry_after_seconds), std::string(why.detail)},
+        actors.counters(), as);
+  };
+  const auto cost = refused_body_tokens(request.body().size());
   auto fields = read_publish_fields(request);
-  if (const auto* wrong = std::get_if<problem>(&fields))
-    co_return refuse(request, *wrong);
+  if (const auto* wrong = std::get_if<problem>(&fields)) {
+    from.quota->charge(cost);
+    co_return refuse(*wrong);
+  }
   auto& [key, name, secret] = std::get<publish_fields>(fields);
   const auto* const in_query = target.find("room");
   auto room = in_query ? read_room_name(*in_query) : std::optional<std::string>("lobby");
-  if (!room)
-    co_return refuse(request, {problem_code::bad_room, bad_room_name});
+  if (!room) {
+    from.quota->charge(cost);
+    co_return refuse({problem_code::bad_room, bad_room_name});
+  }
   publish_request what{.body = std::move(request.body()),
                        .room = std::move(*room),
                        .key = std::move(key),
@@ -123,23 +128,20 @@ awaitable<http_response> answer_publication(http_request request, request_target
                        .by = std::move(user.by),
                        .rooms = std::move(user.rooms),
                        .quota = from.quota,
-                       .charge =
-                           [quota = from.quota](std::size_t count) {
-                             return quota->take_messages(client_quota::clock::now(), count);
-                           },
+                       .rate = from.quota,
                        .answer = {}};
   request.body() = {};
   const auto result = co_await await_outcome(actors, std::move(what), context);
-  actors.counters().add_published(answer_of(result));
   if (!result)
-    co_return refuse(request,
-                     {problem_code::in_doubt, "The messages are not stored yet, and may still be "
+    co_return refuse({problem_code::in_doubt, "The messages are not stored yet, and may still be "
                                               "stored: send them again with their keys"},
-                     1);
-  if (const auto* const done = std::get_if<published>(&*result))
+                     1, publish_answer::in_doubt);
+  if (const auto* const done = std::get_if<published>(&*result)) {
+    actors.counters().add_published(publish_answer::stored);
     co_return answer_stored(request, *done);
+  }
   const auto& why = std::get<publish_refusal>(*result);
-  co_return refuse(request, {code_of(why.code), why.message, why.index},
+  co_return refuse({code_of(why.code), why.message, why.index},
                    why.retry_after > 0s ? std::optional(std::size_t(why.retry_after.count()))
                                         : std::nullopt);
 }

@@ -33,6 +33,11 @@ std::variant<identity, refused_request> admit_publisher(const http_request& requ
                                                         const request_target& target,
                                                         const publish_rules& rules);
 
+/// Counts and logs a refusal of a request whose body was read, and returns its answer.
+http_response refuse_publication(const http_request& request, refused_request why,
+                                 hub_counters& counters,
+                                 publish_answer as = publish_answer::refused);
+
 /// Answers a request, whose head was admitted, when its messages are stored: 201, or 200 if all of
 /// them were stored before. Errors: 400, 403 for a room, 422, 429, and 503; the last with the code
 /// `in_doubt` after 10 s, when the messages may still be stored. `from` is the client.

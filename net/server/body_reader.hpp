@@ -4,6 +4,8 @@
 
 #include "net/server/head_reader.hpp"
 
+#include <algorithm>
+
 namespace hubbub {
 
 /// The slowest client whose body of any size is read: bytes a second, on average.
@@ -11,6 +13,11 @@ inline constexpr std::size_t min_body_rate = 32 * 1024;
 
 /// The time for a request with a body, however large.
 inline constexpr std::chrono::seconds max_body_time{30};
+
+/// The bytes of the read buffer while a body with so many bytes left is read.
+constexpr std::size_t buffer_of_body(std::size_t left) {
+  return std::min<std::size_t>(left, 64 * 1024);
+}
 
 /// Reads the rest of a request whose head was parsed, and sets the deadline of the connection: the
 /// request may take `patience` from `began` on, and more as bytes of its body come, by

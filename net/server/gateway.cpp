@@ -29,6 +29,9 @@ constexpr auto drain_notice = 1s;
 /// Time from the signal until connections that have not answered the close frame are cut.
 constexpr auto stop_limit = 8500ms;
 
+/// Time for clients to read the answers to their publications, which are stored by then.
+constexpr auto answer_notice = 1s;
+
 /// File descriptors that are reserved for the database, files and threads; as many again are
 /// reserved for HTTP connections beside the WebSockets.
 constexpr std::size_t spare_descriptors = 64;
@@ -235,18 +238,17 @@ bool gateway::stop() {
   wait_for(drain_notice, no_connection);
   for (const auto& each : io_threads_)
     each->stop_reading();
-  const bool stored =
-      wait_for(3s,
-               [this] {
-                 return unanswered_ == 0 &&
-                        std::all_of(io_threads_.begin(), io_threads_.end(),
-                                    [](const auto& each) { return each->unsettled == 0; });
-               }) &&
-      hub_->drain(1s);
+  const bool decided = wait_for(3s, [this] {
+    return unanswered_->undecided == 0 &&
+           std::all_of(io_threads_.begin(), io_threads_.end(),
+                       [](const auto& each) { return each->unsettled == 0; });
+  });
+  const bool drained = hub_->drain(1s);
+  wait_for(answer_notice, [this] { return unanswered_->unwritten == 0; });
   send_away_for_restart(io_threads_, first_return_ms + limiter_->websockets() / closes_per_ms);
   if (!wait_for(started + stop_limit - std::chrono::steady_clock::now(), no_connection))
     spdlog::warn("{} connections did not answer the close and are cut", limiter_->websockets());
-  return stored;
+  return decided && drained;
 }
 
 void gateway::end() {

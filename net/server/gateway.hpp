@@ -30,7 +30,7 @@ public:
   /// Stops the hub in order, in at most nine seconds; HTTP is served all the while:
   /// 1. Is not ready any more, refuses upgrades, and gives load balancers a second to notice.
   /// 2. Stops reading, and waits until the frames and publications that were read are stored and
-  ///    shown, and the publications are answered.
+  ///    shown, and at most a second more until the publications are answered.
   /// 3. Sends each client a close frame with the time to return, and waits for the answers.
   ///
   /// Returns true if all accepted messages were stored and given to the sinks in time. Must not be
@@ -65,7 +65,7 @@ private:
 
   // Used by all threads that serve HTTP; each is safe for use by several threads.
   shutdown_state shutdown_;
-  std::atomic<int> unanswered_ = 0; ///< See http_session::http_context.
+  const std::shared_ptr<unanswered_requests> unanswered_ = std::make_shared<unanswered_requests>();
   client_quotas quotas_;
   const std::shared_ptr<connection_limiter> limiter_;
 

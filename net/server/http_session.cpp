@@ -3,7 +3,6 @@
 #include "net/http/request_head.hpp"
 #include "net/server/body_reader.hpp"
 #include "net/server/http_connection.hpp"
-#include "net/server/unanswered_request.hpp"
 #include "net/transport/lingering_close.hpp"
 #include "net/websocket/event_query.hpp"
 
@@ -113,7 +112,7 @@ awaitable<http_session::error_code> http_session::read_head(http_connection& con
 /// Answers a request that is refused by its head. Returns whether it was.
 awaitable<bool> http_session::refuse_body(http_connection& conn, request_parser& parser,
                                           const client& sender) {
-  auto verdict = context_.endpoints.judge_head(parser.get());
+  auto verdict = context_.endpoints.judge_head(parser.get(), sender);
   if (auto* const refused = std::get_if<http_response>(&verdict)) {
     refused->keep_alive(false); // the body is not read
     conn.peer.expires_after(answer_limit);
@@ -124,7 +123,7 @@ awaitable<bool> http_session::refuse_body(http_connection& conn, request_parser&
   const bool too_large = size > std::get<std::size_t>(verdict);
   if (too_large)
     co_await refuse(conn.peer, sender, plain_problem(problem_code::too_large));
-  else if (size > 0 && !conn.body.emplace(context_.limiter, size)) {
+  else if (size > 0 && !conn.body.emplace(context_.limiter, size + buffer_of_body(size))) {
     conn.body.reset();
     co_await refuse(conn.peer, sender, no_memory);
   } else
@@ -155,7 +154,9 @@ awaitable<http_session::next_step> http_session::answer(http_connection& conn,
                                                         received_request received) {
   auto& [request, sender] = received;
   std::optional<http::message_generator> answer;
-  const unanswered_request counted(context_.unanswered, request.method());
+  // After the stop has begun, requests are refused at once, and a stop need not wait for that.
+  const bool counts = request.method() == http::verb::post && !context_.shutdown.begun;
+  unanswered_request counted(counts ? context_.unanswered : nullptr);
   const bool upgrades = boost::beast::websocket::is_upgrade(request);
   if (upgrades || asks_for_events(request)) {
     auto refused = upgrades ? upgrade(conn, request, sender) : open_events(conn, request, sender);
@@ -168,6 +169,7 @@ awaitable<http_session::next_step> http_session::answer(http_connection& conn,
   } else
     answer =
         co_await context_.endpoints.answer(std::move(request), std::move(sender), conn.context);
+  counted.decided();
   conn.body.reset();
   conn.release_large_buffer();
   const bool keep_alive = answer->keep_alive();

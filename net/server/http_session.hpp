@@ -8,6 +8,7 @@
 #include "net/api/http.hpp"
 #include "net/server/head_reader.hpp"
 #include "net/server/options.hpp"
+#include "net/server/unanswered_request.hpp"
 #include "net/transport/tcp_stream.hpp"
 #include "net/websocket/io_thread.hpp"
 
@@ -43,8 +44,8 @@ public:
     std::shared_ptr<connection_limiter> limiter; ///< Also kept by the slot of every connection.
     hub_counters& counters;
     const shutdown_state& shutdown;
-    /// Requests other than GET and HEAD whose answers are not written yet. A stop waits for them.
-    std::atomic<int>& unanswered;
+    /// Publications that came before the stop began, which waits for them.
+    std::shared_ptr<unanswered_requests> unanswered;
   };
 
   explicit http_session(const http_context& context) : context_(context) {}

@@ -1,35 +1,45 @@
-// The number of requests whose answers a stop waits for.
-// Knows: methods that only read. Must not know: what a request asks for.
+// The number of publications that a stop waits for.
+// Knows: when a publication has its outcome. Must not know: what a request asks for.
 #pragma once
 
-#include <boost/beast/http/verb.hpp>
-
 #include <atomic>
+#include <memory>
+#include <utility>
 
 namespace hubbub {
 
-/// Counts a request that may change something, for as long as the object lives. Methods that only
-/// read (RFC 9110, section 9.2.1) do not count. `in` outlives the object.
+/// The publications that are under way. Threads: any.
+struct unanswered_requests {
+  std::atomic<int> undecided = 0; ///< Their outcome is not known yet.
+  std::atomic<int> unwritten = 0; ///< Their answer is not written yet.
+};
+
+/// Counts a publication for as long as the object lives. A coroutine that holds the object may be
+/// destroyed after everything else, so it shares the counters.
 class unanswered_request {
 public:
-  unanswered_request(std::atomic<int>& in, boost::beast::http::verb method)
-      : in_(is_safe(method) ? nullptr : &in) {
-    if (in_)
-      ++*in_;
+  /// Counts nothing if `in` is null.
+  explicit unanswered_request(std::shared_ptr<unanswered_requests> in)
+      : undecided_(in), unwritten_(std::move(in)) {
+    if (unwritten_)
+      ++unwritten_->unwritten, ++undecided_->undecided;
   }
   ~unanswered_request() {
-    if (in_)
-      --*in_;
+    decided();
+    if (unwritten_)
+      --unwritten_->unwritten;
   }
   unanswered_request(const unanswered_request&) = delete;
 
-private:
-  static bool is_safe(boost::beast::http::verb method) {
-    using boost::beast::http::verb;
-    return method == verb::get || method == verb::head || method == verb::options;
+  /// To be called when the outcome is known, before the answer is written.
+  void decided() {
+    if (const auto in = std::exchange(undecided_, nullptr))
+      --in->undecided;
   }
 
-  std::atomic<int>* const in_;
+private:
+  std::shared_ptr<unanswered_requests> undecided_; ///< Null after `decided`.
+  const std::shared_ptr<unanswered_requests> unwritten_;
 };
 
 } // namespace hubbub

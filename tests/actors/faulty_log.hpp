@@ -24,6 +24,8 @@ struct faults {
   int objections = 0;                       ///< The number of next appends that are objected to.
   std::size_t max_drafts_in_time = 1 << 20; ///< The most drafts that an append stores in time.
   bool check_fails = false;                 ///< `check` fails.
+  bool search_fails = false;                ///< `find_refused` fails.
+  bool search_is_slow = false;              ///< `find_refused` finds nothing in time.
   int counts = 0;                           ///< Calls of `count`, so far.
   int first_pages = 0;                      ///< Calls of `newest` for rooms, so far.
   /// Called once, at the end of the next `count`, or of the next `newest` for rooms.
@@ -99,8 +101,12 @@ public:
       seen_ = std::max(seen_, r.id);
     return out;
   }
-  std::size_t find_refused(std::span<const draft> unit) override {
+  std::optional<std::size_t> find_refused(std::span<const draft> unit) override {
     may_fail();
+    if (injected_->search_fails)
+      throw log_unavailable("the search fails");
+    if (injected_->search_is_slow)
+      return {};
     return std::size_t(std::find_if(unit.begin(), unit.end(),
                                     [this](const draft& d) {
                                       return injected_->poison.count(d.text) ||

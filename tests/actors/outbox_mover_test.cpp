@@ -35,7 +35,7 @@ public:
 
   opened_log open() override { return {}; }
   appended append(std::span<draft>) override { return {}; }
-  std::size_t find_refused(std::span<const draft>) override { return 0; }
+  std::optional<std::size_t> find_refused(std::span<const draft>) override { return 0; }
   log_page after(row_id, row_id, page_limit) override { return {}; }
   log_page after(const std::string&, row_id, page_limit) override { return {}; }
   log_page before(const std::string&, row_id, page_limit) override { return {}; }

@@ -12,7 +12,7 @@ namespace {
 struct silent_log final : hubbub::log {
   explicit silent_log(std::shared_ptr<std::promise<void>> c) : cut(std::move(c)) {}
   opened_log open() override { return {}; }
-  std::size_t find_refused(std::span<const draft>) override { return 0; }
+  std::optional<std::size_t> find_refused(std::span<const draft>) override { return 0; }
   appended append(std::span<draft>) override {
     cut->get_future().wait();
     throw log_unavailable("interrupted");

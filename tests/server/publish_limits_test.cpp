@@ -191,12 +191,35 @@ TEST_CASE("each message counts in the limit of its address, and all of a request
   CHECK(std::stoi(refused.field("Retry-After")) >= 1);
   CHECK(std::stoi(refused.field("Retry-After")) <= 2);
   CHECK(from("192.0.2.2", 20).status == 201);
-  // More than the bucket holds is taken when the bucket is full, which is empty for longer then.
+  // More than the bucket holds is taken when the bucket is half full, which is empty for longer
+  // then.
   CHECK(from("192.0.2.3", 200).status == 201);
   const auto later = from("192.0.2.3", 1);
   CHECK(error_of(later) == "429 too_fast");
   CHECK(std::stoi(later.field("Retry-After")) >= 10);
   CHECK(db.value("select count(*) from messages") == "235");
+}
+
+TEST_CASE("a refused body counts as messages, and the next one is refused by its head") {
+  sqlite db;
+  hub hub{db, {{"RATE_LIMIT_PER_IP", "0.01"}, {"TRUSTED_PROXIES", "127.0.0.1"}}};
+  const auto from = [&](const std::string& address, const std::string& body,
+                        const std::string& target = "/messages") {
+    return fetch(hub.port(), publication(body, {{"X-Forwarded-For", address}}, target));
+  };
+  CHECK(error_of(from("192.0.2.1", "[")) == "400 bad_json");
+  const auto refused = from("192.0.2.1", message);
+  CHECK(error_of(refused) == "429 too_fast");
+  CHECK(refused.field("Connection") == "close"); // the body was not read
+  CHECK(error_of(from("192.0.2.2", std::string(100'000, ' '))) == "400 bad_json");
+  CHECK(std::stoi(from("192.0.2.2", message).field("Retry-After")) > 500);
+  CHECK(error_of(from("192.0.2.3", message, "/messages?room=%20")) == "400 bad_room");
+  CHECK(error_of(from("192.0.2.3", message)) == "429 too_fast");
+  CHECK(from("192.0.2.4", message).status == 201);
+  // Those that were refused by their heads do not count.
+  const auto counted = labelled(scrape(hub), "hubbub_publish_requests_total");
+  CHECK(counted.at(R"(answer="refused")") == 3);
+  CHECK(counted.at(R"(answer="stored")") == 1);
 }
 
 TEST_CASE("while the database is away, a request waits, and is in doubt after ten seconds") {

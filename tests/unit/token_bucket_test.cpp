@@ -42,17 +42,38 @@ TEST_CASE("rate 0 is no limit") {
   CHECK(taken(bucket, {}, 1000) == 1000);
 }
 
-TEST_CASE("an amount over the burst empties a full bucket into debt, and the wait for it is told") {
+TEST_CASE("a bucket that is half full gives any amount into debt, and the wait for it is told") {
   const token_bucket::clock::time_point start{};
   token_bucket bucket(10, start);
   CHECK(bucket.take_or_wait(start, 15) == 0);
-  CHECK(bucket.take_or_wait(start, 10) == doctest::Approx(0.5));
-  CHECK(bucket.take_or_wait(start, 100) == doctest::Approx(1.5));
-  CHECK(bucket.take_or_wait(start + 1500ms, 100) == 0);
-  CHECK_FALSE(bucket.take(start + 1500ms));
-  CHECK(bucket.take_or_wait(start + 1500ms, 1) == doctest::Approx(8.1));
+  CHECK(bucket.take_or_wait(start, 8) == doctest::Approx(0.3));
+  CHECK(bucket.take_or_wait(start, 20) == doctest::Approx(0.5));
+  CHECK(bucket.wait_for(start, 100) == doctest::Approx(0.5));
+  CHECK(bucket.take_or_wait(start + 500ms, 100) == 0);
+  CHECK_FALSE(bucket.take(start + 500ms));
+  CHECK(bucket.take_or_wait(start + 500ms, 1) == doctest::Approx(9.1));
   CHECK_FALSE(bucket.take(start + 9s));
   CHECK(bucket.take(start + 10s));
   token_bucket unlimited(0, start);
   CHECK(unlimited.take_or_wait(start, 1e9) == 0);
+}
+
+TEST_CASE("a large amount is given beside steady small ones") {
+  token_bucket::clock::time_point now{};
+  token_bucket bucket(10, now);
+  int given = 0;
+  for (int i = 0; i < 600; ++i, now += 100ms) {
+    bucket.take(now + 50ms, 0.5);
+    given += bucket.take_or_wait(now + 50ms, 100) == 0;
+  }
+  CHECK(given >= 3);
+}
+
+TEST_CASE("a charge is taken from an empty bucket too") {
+  const token_bucket::clock::time_point start{};
+  token_bucket bucket(10, start);
+  bucket.charge(start, 25);
+  CHECK(bucket.wait_for(start, 1) == doctest::Approx(0.6));
+  CHECK_FALSE(bucket.take(start + 500ms));
+  CHECK(bucket.take(start + 600ms));
 }

@@ -20,6 +20,9 @@ select case when to_regclass('hubbub_outbox') is null
 
 inline constexpr auto has_rows = "select count(*) from (select from hubbub_outbox limit 1) as o";
 
+inline constexpr auto has_rows_up_to =
+    "select count(*) from (select from hubbub_outbox where id <= {id} limit 1) as o";
+
 // The statistics of a table that is mostly empty are wrong whenever it has many rows.
 inline constexpr auto use_index = "set local enable_seqscan = off";
 

@@ -147,6 +147,10 @@ void outbox_mover_state::handle(const outbox_progress& done) {
 /// Finds a row that the log refuses, and lets the next move set it aside.
 void outbox_mover_state::handle_refusal(const outbox_progress& refused) {
   notified_ = true;
+  if (refused.tried == 0) { // all rows of the move are set aside, and the database refuses that
+    wait(refused.why);
+    return;
+  }
   if (refused.tried > 1) {
     limits_.rows = int(refused.tried / 2);
     move_soon();

@@ -150,6 +150,17 @@ TEST_CASE("where the log may be the cause, it is checked, and a row is set aside
   CHECK(on.script->asked[2].unstorable == 5);
 }
 
+TEST_CASE("where rows cannot be set aside, the move is tried again after a pause") {
+  mover_stage on;
+  on.script->answers = {refused(0, 0), refused(0, 0), moved(1)};
+  on.notify();
+  CHECK(on.script->asked.size() == 1);
+  on.pass(20ms);
+  CHECK(on.script->asked.size() == 2);
+  on.pass(40ms);
+  CHECK(on.counted(counter::outbox_moved) == 1);
+}
+
 TEST_CASE("a move that fails is tried again after a pause, and nothing is set aside") {
   mover_stage on;
   on.script->unavailable = 2;

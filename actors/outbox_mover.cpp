@@ -19,6 +19,9 @@ constexpr std::chrono::milliseconds first_pause{20}, longest_pause{500};
 /// Another hub moves rows. It looks again at every notification, so this is only for its crash.
 constexpr std::chrono::milliseconds busy_pause{50};
 
+/// So many rows one after another, of which none is stored, are not the fault of the rows.
+constexpr int most_unclear_rows = 10;
+
 /// How often the hub looks by itself. One statement each.
 constexpr std::chrono::milliseconds poll_listening{30'000}, poll_deaf{1'000};
 
@@ -122,6 +125,8 @@ void outbox_mover_state::handle(const outbox_progress& done) {
     spdlog::info("messages of the outbox are moved again");
   pause_ = first_pause;
   suspect_ = limits_.unstorable = 0;
+  if (done.stored || done.repeated || !done.aside)
+    unclear_rows_ = 0;
   if (done.stored || done.repeated || done.aside) {
     limits_.rows = std::min(2 * limits_.rows, max_rows);
     settings_.counters->add(counter::outbox_moved, done.stored);
@@ -162,6 +167,11 @@ void outbox_mover_state::handle_refusal(const outbox_progress& refused) {
       move_soon();
       return;
     }
+    if (unclear_rows_ == most_unclear_rows) {
+      wait("the database refuses one message after another: " + refused.why);
+      return;
+    }
+    ++unclear_rows_;
   }
   spdlog::warn("the database refuses a message of the outbox: {}", refused.why);
   limits_.unstorable = refused.first;

@@ -4,10 +4,12 @@
 
 namespace hubbub::outbox_statements {
 
-/// Rows that stay in `hubbub_outbox_failed`: the newest ones.
+/// Of the rows in `hubbub_outbox_failed` those of the newest numbers stay, and every row that a
+/// change of the database or of MAX_DATA would make a message. So that a move does not read all of
+/// the latter, it looks only at the numbers that the last moves have pushed over the bound.
 inline constexpr auto trim_failed = R"(
-delete from hubbub_outbox_failed
-where number <= (select max(number) from hubbub_outbox_failed) - 10000)";
+delete from hubbub_outbox_failed using (select max(number) as newest from hubbub_outbox_failed) as m
+where number between newest - 20000 and newest - 10000 and why not in ('unstorable', 'too_long'))";
 
 inline constexpr auto outbox_rights = R"(
 select case when to_regclass('hubbub_outbox') is null

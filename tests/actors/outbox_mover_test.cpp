@@ -161,6 +161,27 @@ TEST_CASE("where rows cannot be set aside, the move is tried again after a pause
   CHECK(on.counted(counter::outbox_moved) == 1);
 }
 
+TEST_CASE("where the log refuses one row after another, ten are set aside and the others wait") {
+  mover_stage on;
+  auto aside = moved(0, true);
+  aside.aside = 1;
+  for (row_id row = 1; row <= 10; ++row)
+    for (const auto& each : {refused(1, row, true), refused(1, row, true), aside})
+      on.script->answers.push_back(each);
+  for (int tries = 0; tries < 4; ++tries)
+    on.script->answers.push_back(refused(1, 11, true));
+  on.script->answers.push_back(moved(1)); // the operator has removed the cause
+  on.notify();
+  CHECK(on.counted(counter::outbox_failed) == 10);
+  CHECK(on.script->asked.size() == 32);
+  for (int pause = 0; pause < 3; ++pause) {
+    on.pass(500ms);
+    CHECK(on.script->asked.back().unstorable == 0);
+  }
+  CHECK(on.counted(counter::outbox_failed) == 10);
+  CHECK(on.counted(counter::outbox_moved) == 1);
+}
+
 TEST_CASE("a move that fails is tried again after a pause, and nothing is set aside") {
   mover_stage on;
   on.script->unavailable = 2;

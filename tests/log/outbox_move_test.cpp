@@ -51,6 +51,17 @@ TEST_CASE("rows that no hub can show are set aside with a reason, and stay compl
   CHECK(on.waiting() == "0");
 }
 
+TEST_CASE("of rows that were set aside, those that could be messages later are kept for ever") {
+  outbox_stage on;
+  on.db.sql("insert into hubbub_outbox_failed (id, room, text, connection_id, created_at, why) "
+            "select n, 'lobby', 'old', gen_random_uuid(), now(), (array['unstorable', 'too_long', "
+            "'bad_room', 'key_conflict'])[n] from generate_series(1, 4) n");
+  on.db.sql("select setval(pg_get_serial_sequence('hubbub_outbox_failed', 'number'), 10003)");
+  on.db.sql("insert into hubbub_outbox (room, text) values ('no room', 'new')");
+  CHECK(on.move().aside == 1);
+  CHECK(on.failed() == rows{{"old", "unstorable"}, {"old", "too_long"}, {"new", "bad_room"}});
+}
+
 TEST_CASE("a row that the database refuses is reported, and set aside when it is named") {
   outbox_stage on;
   on.db.sql("alter table messages add constraint polite check (text <> 'rude')");

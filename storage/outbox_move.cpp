@@ -139,6 +139,8 @@ std::optional<outbox_progress> outbox_move::try_run(const outbox_limits& most) {
   remove(rows);
   out.aside = rows.rows_aside;
   end();
+  if (!rows.drafts.empty() && session_.table().interferes)
+    session_.forget_table(); // the triggers may be gone at the next move
   moved_ = std::max(moved_, rows.all.back());
   session_.saw(rows.newest);
   return out;

@@ -22,8 +22,10 @@ constexpr std::chrono::milliseconds busy_pause{50};
 /// So many rows one after another, of which none is stored, are not the fault of the rows.
 constexpr int most_unclear_rows = 10;
 
-/// How often the hub looks by itself. One statement each.
-constexpr std::chrono::milliseconds poll_listening{30'000}, poll_deaf{1'000};
+/// How often the actor may look by itself, and how many times it does not while notifications
+/// arrive. A look is one statement.
+constexpr std::chrono::seconds look_every{1};
+constexpr int looks_skipped = 29;
 
 } // namespace
 
@@ -38,13 +40,16 @@ outbox_mover_actor::behavior_type outbox_mover_state::start(pointer self, const 
   pause_ = first_pause;
   notified_ = true;
   move_soon();
-  self_->delayed_send(self_, poll_deaf, probe_atom_v);
+  self_->delayed_send(self_, look_every, probe_atom_v);
   return {
       [this](outbox_atom) {
         notified_ = true;
         move_soon();
       },
-      [this](listen_atom, bool listening) { listening_ = listening; },
+      [this](listen_atom, bool listening) {
+        if (std::exchange(listening_, listening) && !listening)
+          move_soon(); // a notification may have been lost with the connection
+      },
       [this](flush_batch_atom) {
         move_pending_ = false;
         if (!delayed_)
@@ -55,10 +60,19 @@ outbox_mover_actor::behavior_type outbox_mover_state::start(pointer self, const 
         move();
       },
       [this](probe_atom) {
-        move_soon();
-        self_->delayed_send(self_, listening_ ? poll_listening : poll_deaf, probe_atom_v);
+        look();
+        self_->delayed_send(self_, look_every, probe_atom_v);
       },
   };
+}
+
+/// Moves without a notification, if it is time. Rows with data have waited for the last older hub.
+void outbox_mover_state::look() {
+  const bool older_hub_gone = !limits_.with_data && !settings_.ingress->log().older_hub_lives();
+  if (listening_ && !older_hub_gone && ++skipped_ <= looks_skipped)
+    return;
+  skipped_ = 0;
+  move_soon();
 }
 
 void outbox_mover_state::move_soon() {

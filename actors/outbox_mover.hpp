@@ -40,6 +40,7 @@ public:
 private:
   using clock = std::chrono::steady_clock;
 
+  void look();
   void move_soon();
   void move_after(std::chrono::milliseconds pause);
   void move();
@@ -56,6 +57,7 @@ private:
   bool delayed_ = false;               ///< A later move is under way, by `move_after`.
   bool notified_ = false;              ///< There is a reason to expect rows.
   bool listening_ = false;             ///< Notifications arrive.
+  int skipped_ = 0;                    ///< Looks since the last one that was not skipped.
   row_id suspect_ = 0;                 ///< A row that has failed once, alone.
   int unclear_rows_ = 0;               ///< Set aside without a clear cause since a row was stored.
   clock::time_point next_look_{};      ///< When to look for rows of long transactions; see

@@ -128,6 +128,32 @@ TEST_CASE("without notifications the mover looks once a second, else twice a min
   CHECK(on.script->asked.size() == 2);
 }
 
+TEST_CASE("when notifications no longer arrive, the mover looks at once and then once a second") {
+  mover_stage on;
+  caf::anon_send(on.mover, listen_atom_v, true);
+  for (int i = 0; i < 35; ++i)
+    on.pass(1s);
+  on.script->asked.clear();
+  caf::anon_send(on.mover, listen_atom_v, false);
+  caf::anon_send(on.mover, listen_atom_v, false); // the listener says so at every try
+  on.run();
+  CHECK(on.script->asked.size() == 1);
+  for (int i = 0; i < 3; ++i)
+    on.pass(1s);
+  CHECK(on.script->asked.size() == 4);
+}
+
+TEST_CASE("when the last older hub has gone, rows with data are moved within a second") {
+  mover_stage on;
+  caf::anon_send(on.mover, listen_atom_v, true);
+  on.ingress->log().set_older_hub_lives(true);
+  on.notify();
+  CHECK_FALSE(on.script->asked.back().with_data);
+  on.ingress->log().set_older_hub_lives(false);
+  on.pass(1s);
+  CHECK(on.script->asked.back().with_data);
+}
+
 TEST_CASE("a row that the log refuses is found by halving, and set aside") {
   mover_stage on;
   on.script->answers = {refused(8, 1), refused(4, 1), moved(2, true),

@@ -86,15 +86,19 @@ where p.oid = to_regprocedure('{quoted}.hubbub_publish({signature})'))";
 constexpr auto revoke_function =
     "revoke all on function {schema}.hubbub_publish({signature}) from public";
 
-// Whatever the caller has set, the names in the function mean what they mean here. The function
-// takes no lock but those of an insert and of reading, so it never waits for a hub, and a hub never
-// waits for the transaction of the caller. The index on keys is used although the statistics of the
-// outbox are those of an empty table.
+// Whatever the caller has set, the names in the function mean what they mean here. Until the commit
+// the transaction of the caller has no lock but those of an insert and of reading, so it does not
+// wait for a hub, and a hub does not wait for it. Because of the NOTIFY, PostgreSQL holds the lock
+// on its queue of notifications from the start of the commit until the commit is on disk, as it
+// does for each commit of a hub. So these commits wait for each other. The index on keys is used
+// although the statistics of the outbox are those of an empty table.
 constexpr auto function_settings = R"(security definer
 set search_path = pg_catalog, pg_temp
 set standard_conforming_strings = on
 set enable_seqscan = off)";
 
+// The pattern of a room's name allows the two joiners anywhere but at its start. The move judges
+// their neighbours, and sets a row aside as bad_room.
 // No apostrophe in the texts: SOCI looks for names after colons outside of quotes.
 constexpr auto create_text_function = R"(
 create or replace function {schema}.hubbub_publish(

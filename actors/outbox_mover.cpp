@@ -16,7 +16,8 @@ constexpr std::size_t max_bytes = 4 << 20;
 
 constexpr std::chrono::milliseconds first_pause{20}, longest_pause{500};
 
-/// Another hub moves rows. It looks again at every notification, so this is only for its crash.
+/// How long to wait while another hub moves rows. That hub looks again at every notification, so
+/// the wait matters only if it crashes.
 constexpr std::chrono::milliseconds busy_pause{50};
 
 /// So many rows one after another, of which none is stored, are not the fault of the rows.
@@ -51,12 +52,11 @@ outbox_mover_actor::behavior_type outbox_mover_state::start(pointer self, const 
           move_soon(); // a notification may have been lost with the connection
       },
       [this](flush_batch_atom) {
-        move_pending_ = false;
-        if (!delayed_)
-          move();
+        phase_ = phase::idle;
+        move();
       },
       [this](retry_atom) {
-        delayed_ = false;
+        phase_ = phase::idle;
         move();
       },
       [this](probe_atom) {
@@ -76,14 +76,16 @@ void outbox_mover_state::look() {
 }
 
 void outbox_mover_state::move_soon() {
-  if (!delayed_ && !std::exchange(move_pending_, true))
-    self_->send(self_, flush_batch_atom_v);
+  if (phase_ != phase::idle)
+    return;
+  phase_ = phase::move_sent;
+  self_->send(self_, flush_batch_atom_v);
 }
 
-/// Moves after the pause, and not before.
+/// Moves after the pause, and not before. To be called by a move.
 void outbox_mover_state::move_after(std::chrono::milliseconds pause) {
-  if (!std::exchange(delayed_, true))
-    self_->delayed_send(self_, pause, retry_atom_v);
+  phase_ = phase::paused;
+  self_->delayed_send(self_, pause, retry_atom_v);
 }
 
 void outbox_mover_state::move() {

@@ -40,6 +40,12 @@ public:
 private:
   using clock = std::chrono::steady_clock;
 
+  enum class phase {
+    idle,      ///< No move is due, or one runs.
+    move_sent, ///< The message for the next move is in the mailbox of the actor.
+    paused,    ///< The next move follows a pause, which no notification shortens.
+  };
+
   void look();
   void move_soon();
   void move_after(std::chrono::milliseconds pause);
@@ -52,9 +58,8 @@ private:
   std::unique_ptr<log> log_;
   outbox_mover_settings settings_;
 
-  outbox_limits limits_;               ///< Of the next move.
-  bool move_pending_ = false;          ///< An outbox_atom to itself is in the mailbox.
-  bool delayed_ = false;               ///< A later move is under way, by `move_after`.
+  outbox_limits limits_; ///< Of the next move.
+  phase phase_ = phase::idle;
   bool notified_ = false;              ///< There is a reason to expect rows.
   bool listening_ = false;             ///< Notifications arrive.
   int skipped_ = 0;                    ///< Looks since the last one that was not skipped.

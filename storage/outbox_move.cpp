@@ -43,7 +43,7 @@ const char* fault_of(draft& d, std::size_t bytes, std::size_t max_data) {
 
 void outbox_move::page::set_aside(row_id id, const char* why) {
   aside +=
-      (rows_aside++ ? ",{\"id\":" : "{\"id\":") + std::to_string(id) + ",\"w\":\"" + why + "\"}";
+      (rows_aside++ ? ",{\"id\":" : "{\"id\":") + std::to_string(id) + ",\"why\":\"" + why + "\"}";
 }
 
 outbox_progress outbox_move::run(const outbox_limits& most) {
@@ -258,13 +258,13 @@ void outbox_move::remove(const page& rows) {
   for (const auto id : rows.all)
     ids += (ids.size() > 1 ? "," : "") + std::to_string(id);
   ids += '}';
-  const auto aside = '[' + rows.aside + ']';
+  const auto failed = '[' + rows.aside + ']';
   const long long first = rows.all.front(), last = rows.all.back();
-  long long gone = 0;
+  long long deleted = 0;
   auto& sql = session_.connection().open();
   sql << outbox_sql::delete_rows, soci::use(first, "first"), soci::use(last, "last"),
-      soci::use(ids, "ids"), soci::use(aside, "aside"), soci::into(gone);
-  if (gone != std::ssize(rows.all))
+      soci::use(ids, "ids"), soci::use(failed, "failed"), soci::into(deleted);
+  if (deleted != std::ssize(rows.all))
     throw log_unavailable("another program changes hubbub_outbox at this moment");
   if (rows.rows_aside)
     sql << outbox_sql::trim_failed;

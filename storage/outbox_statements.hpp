@@ -50,15 +50,16 @@ from (
 where total - own < :bytes order by id)";
 
 inline constexpr auto delete_rows = R"(
-with gone as (
+with deleted as (
   delete from hubbub_outbox
   where id between :first and :last and id = any (cast(:ids as bigint[])) returning *
-), aside as (
+), inserted as (
   insert into hubbub_outbox_failed
     (id, room, text, data, key, connection_id, created_at, why)
-  select gone.id, room, text, data, key, connection_id, created_at, w
-  from json_to_recordset(cast(:aside as json)) as g(id bigint, w text) join gone using (id)
+  select deleted.id, room, text, data, key, connection_id, created_at, failed.why
+  from json_to_recordset(cast(:failed as json)) as failed(id bigint, why text)
+    join deleted using (id)
 )
-select count(*) from gone)";
+select count(*) from deleted)";
 
 } // namespace hubbub::outbox_statements

@@ -16,11 +16,17 @@ constexpr std::size_t max_bytes = 4 << 20;
 
 constexpr std::chrono::milliseconds first_pause{20}, longest_pause{500};
 
-/// Another hub moves rows. It looks again at every notification, so this is only for its crash.
+/// How long to wait while another hub moves rows. That hub looks again at every notification, so
+/// the wait matters only if it crashes.
 constexpr std::chrono::milliseconds busy_pause{50};
 
-/// How often the hub looks by itself. One statement each.
-constexpr std::chrono::milliseconds poll_listening{30'000}, poll_deaf{1'000};
+/// So many rows one after another, of which none is stored, are not the fault of the rows.
+constexpr int most_unclear_rows = 10;
+
+/// How often the actor may look by itself, and how many times it does not while notifications
+/// arrive. A look is one statement.
+constexpr std::chrono::seconds look_every{1};
+constexpr int looks_skipped = 29;
 
 } // namespace
 
@@ -35,38 +41,51 @@ outbox_mover_actor::behavior_type outbox_mover_state::start(pointer self, const 
   pause_ = first_pause;
   notified_ = true;
   move_soon();
-  self_->delayed_send(self_, poll_deaf, probe_atom_v);
+  self_->delayed_send(self_, look_every, probe_atom_v);
   return {
       [this](outbox_atom) {
         notified_ = true;
         move_soon();
       },
-      [this](listen_atom, bool listening) { listening_ = listening; },
+      [this](listen_atom, bool listening) {
+        if (std::exchange(listening_, listening) && !listening)
+          move_soon(); // a notification may have been lost with the connection
+      },
       [this](flush_batch_atom) {
-        move_pending_ = false;
-        if (!delayed_)
-          move();
+        phase_ = phase::idle;
+        move();
       },
       [this](retry_atom) {
-        delayed_ = false;
+        phase_ = phase::idle;
         move();
       },
       [this](probe_atom) {
-        move_soon();
-        self_->delayed_send(self_, listening_ ? poll_listening : poll_deaf, probe_atom_v);
+        look();
+        self_->delayed_send(self_, look_every, probe_atom_v);
       },
   };
 }
 
-void outbox_mover_state::move_soon() {
-  if (!delayed_ && !std::exchange(move_pending_, true))
-    self_->send(self_, flush_batch_atom_v);
+/// Moves without a notification, if it is time. Rows with data have waited for the last older hub.
+void outbox_mover_state::look() {
+  const bool older_hub_gone = !limits_.with_data && !settings_.ingress->log().older_hub_lives();
+  if (listening_ && !older_hub_gone && ++skipped_ <= looks_skipped)
+    return;
+  skipped_ = 0;
+  move_soon();
 }
 
-/// Moves after the pause, and not before.
+void outbox_mover_state::move_soon() {
+  if (phase_ != phase::idle)
+    return;
+  phase_ = phase::move_sent;
+  self_->send(self_, flush_batch_atom_v);
+}
+
+/// Moves after the pause, and not before. To be called by a move.
 void outbox_mover_state::move_after(std::chrono::milliseconds pause) {
-  if (!std::exchange(delayed_, true))
-    self_->delayed_send(self_, pause, retry_atom_v);
+  phase_ = phase::paused;
+  self_->delayed_send(self_, pause, retry_atom_v);
 }
 
 void outbox_mover_state::move() {
@@ -122,6 +141,8 @@ void outbox_mover_state::handle(const outbox_progress& done) {
     spdlog::info("messages of the outbox are moved again");
   pause_ = first_pause;
   suspect_ = limits_.unstorable = 0;
+  if (done.stored || done.repeated || !done.aside)
+    unclear_rows_ = 0;
   if (done.stored || done.repeated || done.aside) {
     limits_.rows = std::min(2 * limits_.rows, max_rows);
     settings_.counters->add(counter::outbox_moved, done.stored);
@@ -147,6 +168,10 @@ void outbox_mover_state::handle(const outbox_progress& done) {
 /// Finds a row that the log refuses, and lets the next move set it aside.
 void outbox_mover_state::handle_refusal(const outbox_progress& refused) {
   notified_ = true;
+  if (refused.tried == 0) { // all rows of the move are set aside, and the database refuses that
+    wait(refused.why);
+    return;
+  }
   if (refused.tried > 1) {
     limits_.rows = int(refused.tried / 2);
     move_soon();
@@ -158,6 +183,11 @@ void outbox_mover_state::handle_refusal(const outbox_progress& refused) {
       move_soon();
       return;
     }
+    if (unclear_rows_ == most_unclear_rows) {
+      wait("the database refuses one message after another: " + refused.why);
+      return;
+    }
+    ++unclear_rows_;
   }
   spdlog::warn("the database refuses a message of the outbox: {}", refused.why);
   limits_.unstorable = refused.first;

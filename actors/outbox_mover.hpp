@@ -26,7 +26,9 @@ struct outbox_mover_settings {
 ///
 /// While the log is unavailable nothing is moved. A row that the log refuses is found by halving
 /// the rows of a move, and is set aside. If it is unclear whether the row or the log is the cause,
-/// the log is checked first, and the row is set aside after it has failed twice.
+/// the log is checked first, and the row is set aside after it has failed twice. After ten such
+/// rows one after another, of which none was stored, the rows stay where they are, and the first
+/// one is tried again and again.
 class outbox_mover_state {
 public:
   using pointer = outbox_mover_actor::stateful_pointer<outbox_mover_state>;
@@ -38,6 +40,13 @@ public:
 private:
   using clock = std::chrono::steady_clock;
 
+  enum class phase {
+    idle,      ///< No move is due, or one runs.
+    move_sent, ///< The message for the next move is in the mailbox of the actor.
+    paused,    ///< The next move follows a pause, which no notification shortens.
+  };
+
+  void look();
   void move_soon();
   void move_after(std::chrono::milliseconds pause);
   void move();
@@ -49,12 +58,13 @@ private:
   std::unique_ptr<log> log_;
   outbox_mover_settings settings_;
 
-  outbox_limits limits_;               ///< Of the next move.
-  bool move_pending_ = false;          ///< An outbox_atom to itself is in the mailbox.
-  bool delayed_ = false;               ///< A later move is under way, by `move_after`.
+  outbox_limits limits_; ///< Of the next move.
+  phase phase_ = phase::idle;
   bool notified_ = false;              ///< There is a reason to expect rows.
   bool listening_ = false;             ///< Notifications arrive.
+  int skipped_ = 0;                    ///< Looks since the last one that was not skipped.
   row_id suspect_ = 0;                 ///< A row that has failed once, alone.
+  int unclear_rows_ = 0;               ///< Set aside without a clear cause since a row was stored.
   clock::time_point next_look_{};      ///< When to look for rows of long transactions; see
                                        ///< outbox_progress::look_again.
   std::chrono::milliseconds pause_{0}; ///< Before the next try after a failure.

@@ -26,10 +26,12 @@ struct outbox_limits {
 /// What one move has done. A row that was set aside is in `hubbub_outbox_failed`.
 struct outbox_progress {
   enum class status {
-    done,    ///< All rows that the call has read are moved, repeated or set aside.
-    busy,    ///< Another hub moves rows at this moment.
-    refused, ///< The log refuses at least one of the `tried` rows, and nothing was changed.
-    absent,  ///< The database has no outbox, or the role of this hub may not use it; see `why`.
+    done, ///< All rows that the call has read are moved, repeated or set aside.
+    busy, ///< Another hub moves rows at this moment.
+    /// The log refuses at least one of the `tried` rows, and nothing was changed. If no row was
+    /// tried, all of them are to be set aside, and the database refuses that.
+    refused,
+    absent, ///< The database has no outbox, or the role of this hub may not use it; see `why`.
   };
   status state = status::done;
   std::size_t stored = 0;   ///< Rows that are messages now.

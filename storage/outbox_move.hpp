@@ -18,7 +18,8 @@ namespace hubbub {
 ///
 /// Order: if one transaction has published and committed before another one has published, their
 /// messages have this order in the log. Two exceptions: rows with data wait while an older hub
-/// lives, and the search for rows of transactions that have lasted for long may be put off.
+/// lives, and the search for rows of transactions that have lasted for long is put off while it is
+/// slow.
 /// Threads and lifetime: as the session, which outlives the object.
 class outbox_move {
 public:
@@ -50,6 +51,7 @@ private:
   bool is_usable(std::string& why);
   void begin();
   page read(const outbox_limits& most);
+  void measure_search();
   std::optional<outbox_progress> try_run(const outbox_limits& most);
   bool store(page& rows, outbox_progress& out);
   void remove(const page& rows);

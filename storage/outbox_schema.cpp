@@ -45,7 +45,7 @@ select pg_advisory_xact_lock({key}))";
 // Every row is deleted soon, so the tables are vacuumed whatever their size. The checks bound the
 // memory of a move. Names of constraints would have to be distinct.
 constexpr auto create_outbox_table = R"(
-create table if not exists {schema}.hubbub_outbox (
+create table {schema}.hubbub_outbox (
   id bigint generated always as identity primary key,
   room text not null check (octet_length(room) <= 1024),
   text text not null check (char_length(text) <= 1000),
@@ -61,10 +61,10 @@ create table if not exists {schema}.hubbub_outbox (
 
 // Not unique: two open transactions with one key would wait for each other.
 constexpr auto create_key_index = R"(
-create index if not exists hubbub_outbox_key on {schema}.hubbub_outbox (key) where key is not null)";
+create index hubbub_outbox_key on {schema}.hubbub_outbox (key) where key is not null)";
 
 constexpr auto create_failed_table = R"(
-create table if not exists {schema}.hubbub_outbox_failed (
+create table {schema}.hubbub_outbox_failed (
   number bigint generated always as identity primary key,
   id bigint not null, room text not null, text text not null, data text, key text,
   connection_id uuid not null, created_at timestamptz not null,
@@ -74,8 +74,11 @@ constexpr auto revoke_table = "revoke all on table {schema}.{name} from public";
 
 constexpr auto text_signature = "text,text,text,text", json_signature = "text,text,jsonb,text";
 
-// PostgreSQL may have cached, from the look before the lock, that there is no function. To read
-// from the catalog drops that.
+// PostgreSQL may have cached, from the look before the lock, that there is no relation or function.
+// To read from the catalog drops that.
+constexpr auto has_relation = R"(
+select count(*) from pg_class c where c.oid = to_regclass('{quoted}.{name}'))";
+
 constexpr auto has_function = R"(
 select count(*) from pg_proc p
 where p.oid = to_regprocedure('{quoted}.hubbub_publish({signature})'))";
@@ -83,15 +86,19 @@ where p.oid = to_regprocedure('{quoted}.hubbub_publish({signature})'))";
 constexpr auto revoke_function =
     "revoke all on function {schema}.hubbub_publish({signature}) from public";
 
-// Whatever the caller has set, the names in the function mean what they mean here. The function
-// takes no lock but those of an insert and of reading, so it never waits for a hub, and a hub never
-// waits for the transaction of the caller. The index on keys is used although the statistics of the
-// outbox are those of an empty table.
+// Whatever the caller has set, the names in the function mean what they mean here. Until the commit
+// the transaction of the caller has no lock but those of an insert and of reading, so it does not
+// wait for a hub, and a hub does not wait for it. Because of the NOTIFY, PostgreSQL holds the lock
+// on its queue of notifications from the start of the commit until the commit is on disk, as it
+// does for each commit of a hub. So these commits wait for each other. The index on keys is used
+// although the statistics of the outbox are those of an empty table.
 constexpr auto function_settings = R"(security definer
 set search_path = pg_catalog, pg_temp
 set standard_conforming_strings = on
 set enable_seqscan = off)";
 
+// The pattern of a room's name allows the two joiners anywhere but at its start. The move judges
+// their neighbours, and sets a row aside as bad_room.
 // No apostrophe in the texts: SOCI looks for names after colons outside of quotes.
 constexpr auto create_text_function = R"(
 create or replace function {schema}.hubbub_publish(
@@ -173,7 +180,19 @@ begin
 end
 $hubbub$)";
 
-constexpr auto insufficient_privilege = "42501"; // SQLSTATE
+// SQLSTATEs. The timeout of a statement has query_canceled.
+constexpr auto insufficient_privilege = "42501", lock_not_available = "55P03",
+               query_canceled = "57014";
+
+constexpr auto may_not_create =
+    "this role may not create hubbub_publish and its tables, so no message can be published by "
+    "SQL: hubbub doctor says what is missing";
+constexpr auto may_not_replace =
+    "this role may not replace the functions hubbub_publish, so those of another version stay in "
+    "use";
+constexpr auto another_session_holds =
+    "hubbub_publish and its tables could not be created or replaced, because another session held "
+    "a lock: this hub tries again when it opens the log again";
 
 /// Returns the characters over ASCII of a room's name as a part of a regular expression.
 std::string characters() {
@@ -200,10 +219,23 @@ std::string in_quotes(std::string name) {
   return name;
 }
 
+bool is_there(soci::session& sql, const std::string& schema, const char* name) {
+  return is_true(sql, fill_sql(has_relation, {{"quoted", in_quotes(schema)}, {"name", name}}));
+}
+
 void create_table(soci::session& sql, const std::string& schema, const char* name,
                   const char* create) {
+  if (is_there(sql, schema, name))
+    return;
   sql << fill_sql(create, {{"schema", schema}});
   sql << fill_sql(revoke_table, {{"schema", schema}, {"name", name}});
+}
+
+/// Asks first, because `create index if not exists` waits for the open transactions that have
+/// published, even if the index exists.
+void create_index(soci::session& sql, const std::string& schema) {
+  if (!is_there(sql, schema, "hubbub_outbox_key"))
+    sql << fill_sql(create_key_index, {{"schema", schema}});
 }
 
 void create_function(soci::session& sql, const std::string& schema, const char* signature,
@@ -235,17 +267,21 @@ std::string create_outbox(soci::session& sql) {
   try {
     sql << fill_sql(begin, {{"key", std::to_string(schema_lock_key)}});
     create_table(sql, schema, "hubbub_outbox", create_outbox_table);
-    sql << fill_sql(create_key_index, {{"schema", schema}});
+    create_index(sql, schema);
     create_table(sql, schema, "hubbub_outbox_failed", create_failed_table);
     create_function(sql, schema, text_signature, create_text_function);
     create_function(sql, schema, json_signature, create_json_function);
     sql << "commit";
   } catch (const soci::postgresql_soci_error& e) {
-    if (e.sqlstate() != insufficient_privilege)
+    const auto state = e.sqlstate();
+    if (state != insufficient_privilege && state != lock_not_available && state != query_canceled)
       throw;
     sql << "rollback";
-    return "this role may not create hubbub_publish and its tables, so no message can be published "
-           "by SQL: hubbub doctor says what is missing";
+    if (state != insufficient_privilege)
+      return another_session_holds;
+    const auto text_function =
+        fill_sql(has_function, {{"quoted", in_quotes(schema)}, {"signature", text_signature}});
+    return is_true(sql, text_function) ? may_not_replace : may_not_create;
   }
   return {};
 }

@@ -15,8 +15,10 @@ namespace hubbub {
 /// if all of them are there. Replaces functions of an older hubbub; their grants stay. New
 /// functions are revoked from PUBLIC. Any number of hubs may call it at once.
 ///
-/// Returns a sentence for the operator if the role lacks the rights, and then the hub works without
-/// an outbox, or an empty text. Throws what SOCI throws.
+/// Waits for no transaction that has published, unless the index on its keys is missing. Returns a
+/// sentence for the operator if the role lacks the rights, or another session has held a lock for
+/// two seconds, and has changed nothing then: the hub works without an outbox, or with the older
+/// functions. Otherwise returns an empty text. Throws what SOCI throws.
 std::string create_outbox(soci::session& sql);
 
 } // namespace hubbub

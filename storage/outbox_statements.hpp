@@ -4,10 +4,12 @@
 
 namespace hubbub::outbox_statements {
 
-/// Rows that stay in `hubbub_outbox_failed`: the newest ones.
+/// Of the rows in `hubbub_outbox_failed` those of the newest numbers stay, and every row that a
+/// change of the database or of MAX_DATA would make a message. So that a move does not read all of
+/// the latter, it looks only at the numbers that the last moves have pushed over the bound.
 inline constexpr auto trim_failed = R"(
-delete from hubbub_outbox_failed
-where number <= (select max(number) from hubbub_outbox_failed) - 10000)";
+delete from hubbub_outbox_failed using (select max(number) as newest from hubbub_outbox_failed) as m
+where number between newest - 20000 and newest - 10000 and why not in ('unstorable', 'too_long'))";
 
 inline constexpr auto outbox_rights = R"(
 select case when to_regclass('hubbub_outbox') is null
@@ -19,6 +21,9 @@ select case when to_regclass('hubbub_outbox') is null
     and has_table_privilege(to_regclass('hubbub_outbox_failed'), 'delete') then 2 else 1 end)";
 
 inline constexpr auto has_rows = "select count(*) from (select from hubbub_outbox limit 1) as o";
+
+inline constexpr auto has_rows_up_to =
+    "select count(*) from (select from hubbub_outbox where id <= {id} limit 1) as o";
 
 // The statistics of a table that is mostly empty are wrong whenever it has many rows.
 inline constexpr auto use_index = "set local enable_seqscan = off";
@@ -45,15 +50,16 @@ from (
 where total - own < :bytes order by id)";
 
 inline constexpr auto delete_rows = R"(
-with gone as (
+with deleted as (
   delete from hubbub_outbox
   where id between :first and :last and id = any (cast(:ids as bigint[])) returning *
-), aside as (
+), inserted as (
   insert into hubbub_outbox_failed
     (id, room, text, data, key, connection_id, created_at, why)
-  select gone.id, room, text, data, key, connection_id, created_at, w
-  from json_to_recordset(cast(:aside as json)) as g(id bigint, w text) join gone using (id)
+  select deleted.id, room, text, data, key, connection_id, created_at, failed.why
+  from json_to_recordset(cast(:failed as json)) as failed(id bigint, why text)
+    join deleted using (id)
 )
-select count(*) from gone)";
+select count(*) from deleted)";
 
 } // namespace hubbub::outbox_statements

@@ -128,6 +128,32 @@ TEST_CASE("without notifications the mover looks once a second, else twice a min
   CHECK(on.script->asked.size() == 2);
 }
 
+TEST_CASE("when notifications no longer arrive, the mover looks at once and then once a second") {
+  mover_stage on;
+  caf::anon_send(on.mover, listen_atom_v, true);
+  for (int i = 0; i < 35; ++i)
+    on.pass(1s);
+  on.script->asked.clear();
+  caf::anon_send(on.mover, listen_atom_v, false);
+  caf::anon_send(on.mover, listen_atom_v, false); // the listener says so at every try
+  on.run();
+  CHECK(on.script->asked.size() == 1);
+  for (int i = 0; i < 3; ++i)
+    on.pass(1s);
+  CHECK(on.script->asked.size() == 4);
+}
+
+TEST_CASE("when the last older hub has gone, rows with data are moved within a second") {
+  mover_stage on;
+  caf::anon_send(on.mover, listen_atom_v, true);
+  on.ingress->log().set_older_hub_lives(true);
+  on.notify();
+  CHECK_FALSE(on.script->asked.back().with_data);
+  on.ingress->log().set_older_hub_lives(false);
+  on.pass(1s);
+  CHECK(on.script->asked.back().with_data);
+}
+
 TEST_CASE("a row that the log refuses is found by halving, and set aside") {
   mover_stage on;
   on.script->answers = {refused(8, 1), refused(4, 1), moved(2, true),
@@ -148,6 +174,38 @@ TEST_CASE("where the log may be the cause, it is checked, and a row is set aside
   REQUIRE(on.script->asked.size() == 3);
   CHECK(on.script->asked[1].unstorable == 0);
   CHECK(on.script->asked[2].unstorable == 5);
+}
+
+TEST_CASE("where rows cannot be set aside, the move is tried again after a pause") {
+  mover_stage on;
+  on.script->answers = {refused(0, 0), refused(0, 0), moved(1)};
+  on.notify();
+  CHECK(on.script->asked.size() == 1);
+  on.pass(20ms);
+  CHECK(on.script->asked.size() == 2);
+  on.pass(40ms);
+  CHECK(on.counted(counter::outbox_moved) == 1);
+}
+
+TEST_CASE("where the log refuses one row after another, ten are set aside and the others wait") {
+  mover_stage on;
+  auto aside = moved(0, true);
+  aside.aside = 1;
+  for (row_id row = 1; row <= 10; ++row)
+    for (const auto& each : {refused(1, row, true), refused(1, row, true), aside})
+      on.script->answers.push_back(each);
+  for (int tries = 0; tries < 4; ++tries)
+    on.script->answers.push_back(refused(1, 11, true));
+  on.script->answers.push_back(moved(1)); // the operator has removed the cause
+  on.notify();
+  CHECK(on.counted(counter::outbox_failed) == 10);
+  CHECK(on.script->asked.size() == 32);
+  for (int pause = 0; pause < 3; ++pause) {
+    on.pass(500ms);
+    CHECK(on.script->asked.back().unstorable == 0);
+  }
+  CHECK(on.counted(counter::outbox_failed) == 10);
+  CHECK(on.counted(counter::outbox_moved) == 1);
 }
 
 TEST_CASE("a move that fails is tried again after a pause, and nothing is set aside") {

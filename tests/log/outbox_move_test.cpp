@@ -2,6 +2,8 @@
 #include "tests/log/outbox_stage.hpp"
 #include "tests/support/pgbouncer.hpp"
 
+#include <future>
+
 using namespace hubbub;
 using namespace test;
 using status = outbox_progress::status;
@@ -47,6 +49,17 @@ TEST_CASE("rows that no hub can show are set aside with a reason, and stay compl
   CHECK(on.db.sql("select room, data, key from hubbub_outbox_failed where text = 'long'") ==
         rows{{"lobby", "[12345678]", "k"}});
   CHECK(on.waiting() == "0");
+}
+
+TEST_CASE("of rows that were set aside, those that could be messages later are kept for ever") {
+  outbox_stage on;
+  on.db.sql("insert into hubbub_outbox_failed (id, room, text, connection_id, created_at, why) "
+            "select n, 'lobby', 'old', gen_random_uuid(), now(), (array['unstorable', 'too_long', "
+            "'bad_room', 'key_conflict'])[n] from generate_series(1, 4) n");
+  on.db.sql("select setval(pg_get_serial_sequence('hubbub_outbox_failed', 'number'), 10003)");
+  on.db.sql("insert into hubbub_outbox (room, text) values ('no room', 'new')");
+  CHECK(on.move().aside == 1);
+  CHECK(on.failed() == rows{{"old", "unstorable"}, {"old", "too_long"}, {"new", "bad_room"}});
 }
 
 TEST_CASE("a row that the database refuses is reported, and set aside when it is named") {
@@ -98,6 +111,32 @@ TEST_CASE("a move ends at its rows and its bytes, and goes on in order") {
   CHECK(done.more);
   CHECK(on.move().stored == 3);
   CHECK(on.stored() == strings{"m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9", "m10"});
+}
+
+TEST_CASE("only a slow search for earlier rows is put off, not one beside a slow page") {
+  outbox_stage on;
+  on.publish("'lobby', 'first'");
+  on.move();
+  const auto other = on.db.session();
+  const auto move_behind_lock = [&] { // the page waits for the lock, and the search does not
+    on.publish("'lobby', 'next'");
+    other->sql("begin; lock table hubbub_outbox");
+    auto move = std::async(std::launch::async, [&] { return on.hub.writes->move_outbox({}); });
+    eventually("the move has waited for longer than a quick search takes, or given up", [&] {
+      return move.wait_for(0s) == std::future_status::ready ||
+             on.db.value("select count(*) from pg_locks where not granted and relation = "
+                         "'hubbub_outbox'::regclass and waitstart < clock_timestamp() - "
+                         "interval '50 ms'") == "1";
+    });
+    other->sql("commit");
+    try {
+      return move.get().look_again == 0ms;
+    } catch (const log_unavailable&) {
+      return false;
+    }
+  };
+  // The search itself may be slow too, on a machine that is busy.
+  eventually("a search that is not put off", move_behind_lock);
 }
 
 TEST_CASE("while an older hub lives, rows with data wait and others do not") {

@@ -22,6 +22,12 @@ std::string refusal_of(const test::database& db, const std::string& arguments) {
       "select pg_temp.try()");
 }
 
+/// Makes the functions those of an older hub.
+void make_older(const test::database& db) {
+  db.sql("update pg_proc set prosrc = replace(prosrc, 'version 1', 'version 0') where proname = "
+         "'hubbub_publish'");
+}
+
 } // namespace
 
 TEST_CASE("what is published is stored as said, in its order, each by an author of its own") {
@@ -139,8 +145,7 @@ TEST_CASE("a role with EXECUTE alone can publish, and can neither read nor write
   CHECK(on.move().stored == 1);
 
   // The grants outlive another start and a later version of the functions.
-  on.db.sql("update pg_proc set prosrc = replace(prosrc, 'version 1', 'version 0') where proname = "
-            "'hubbub_publish'");
+  make_older(on.db);
   one_hub(on.db).writes->open();
   CHECK(on.db.value("select count(*) from pg_proc where proname = 'hubbub_publish' and prosrc like "
                     "'%version 1,%'") == "2");
@@ -160,7 +165,11 @@ TEST_CASE("without the right to create functions a hub works, and says so") {
   auto url = db.url();
   url.replace(url.find("hubbub:"), 7, "weak:");
   const auto log = make_sql_log(parse_database_url(url));
-  CHECK(log->open().notice.find("hubbub_publish") != std::string::npos);
+  CHECK(log->open().notice.find("no message can be published") != std::string::npos);
+  open_log(db);
+  make_older(db);
+  CHECK(make_sql_log(parse_database_url(url))->open().notice.find("stay in use") !=
+        std::string::npos);
   const auto done = log->move_outbox({});
   CHECK(done.state == status::absent);
   CHECK(done.why.find("rights") != std::string::npos);
@@ -168,6 +177,32 @@ TEST_CASE("without the right to create functions a hub works, and says so") {
   std::vector<draft> batch{says(ann, "one")};
   CHECK(append(*log, batch).receipts[0].id == 1);
   db.sql("drop owned by weak cascade; drop role weak");
+}
+
+TEST_CASE("a transaction that has published does not delay a hub that replaces the functions") {
+  outbox_stage on;
+  const auto open = on.db.session();
+  open->sql("begin; select hubbub_publish('lobby', 'late')");
+  const auto replaced = [&] {
+    return on.db.value("select count(*) from pg_proc where proname = 'hubbub_publish' and prosrc "
+                       "like '%version 1,%'");
+  };
+  make_older(on.db);
+  CHECK(one_hub(on.db).writes->open().notice.empty());
+  CHECK(replaced() == "2");
+
+  // Where it must wait, it gives up, works, and tries again at the next start.
+  open->sql("commit");
+  make_older(on.db);
+  on.db.sql("drop index hubbub_outbox_key");
+  open->sql("begin; select hubbub_publish('lobby', 'later')");
+  const auto notice = one_hub(on.db).writes->open().notice;
+  CHECK(notice.find("tries again") != std::string::npos);
+  CHECK(replaced() == "0");
+  open->sql("commit");
+  CHECK(one_hub(on.db).writes->open().notice.empty());
+  CHECK(replaced() == "2");
+  CHECK(on.move().stored == 2);
 }
 
 TEST_CASE("the outbox of a log in a schema of its own is in that schema") {

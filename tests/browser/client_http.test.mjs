@@ -23,6 +23,19 @@ test("a client whose WebSockets are refused gets and sends messages over HTTP, a
   assert.ok(hub.to("ws").length >= 2, "two WebSockets are tried before");
 });
 
+test("line and paragraph separators of Unicode go through, in messages, in data and in a history", limit, async () => {
+  const text = "one\u2028two\u2029three", data = { note: text };
+  hub.say("lobby", text, { data });
+  const client = await joined(), live = heard(client, ["message"]), stored = await client.send(text, { data });
+  hub.say("lobby", "after\u2028it");
+  await eventually("both", () => live.length === 2);
+  assert.deepEqual(live.map(([, { message }]) => [message.text, message.data]), [[text, data], ["after\u2028it", undefined]]);
+  const late = made(), past = heard(late, ["message"]);
+  await online(late);
+  assert.deepEqual(past.map(([, { message }]) => message.text), [text, text, "after\u2028it"]);
+  assert.equal(past[1][1].message.id, stored.id);
+});
+
 test("a client without a WebSocket class uses HTTP", limit, async () => {
   const client = await joined({ WebSocket: undefined });
   assert.equal((await client.send("hello")).user_message_number, 1);

@@ -246,15 +246,16 @@ export class EventRooms {
 }
 
 /**
- * Returns the rooms that must catch up before they share a stream: those without a cursor, and those far behind the others.
+ * Returns the rooms that must catch up before they share a stream: those without a cursor, those far behind the others, and those
+ * with `most`, because nobody knows what they have missed before the hub has told the newest id.
  * @param {Map<string, Position|undefined>} cursors
  * @param {Ask[]} asks
  * @param {Map<string, Begun>} begun those that have caught up
  */
 function late_rooms(cursors, asks, begun) {
   const newest = Math.max(...[...cursors.values()].map(cursor => cursor?.after ?? 0));
-  const mosts = new Map(asks.map(({ room, most = max_repeated }) => [room, most]));
+  const bounded = new Set(asks.filter(({ most }) => most !== undefined).map(({ room }) => room));
   const is_late = (/** @type {[string, Position|undefined]} */ [room, cursor]) =>
-    !cursor || newest - cursor.after > (begun.has(room) ? max_repeated : Math.min(max_repeated, mosts.get(room) ?? max_repeated));
+    !cursor || newest - cursor.after > max_repeated || bounded.has(room) && !begun.has(room);
   return [...cursors].filter(is_late).map(([room]) => room);
 }

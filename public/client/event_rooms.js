@@ -7,6 +7,7 @@ import { Ended, EventStream, Refused } from "./event_stream.js";
 import { as_subscribed, RoomCatchUp } from "./room_catch_up.js";
 
 /** @import { Position } from "./definitions.js" */
+/** @import { Doubts } from "./publisher.js" */
 /** @import { Ask, Begun } from "./room_catch_up.js" */
 
 const max_repeated = 500; // ids that a stream goes back for a room that is behind; the client drops the messages that it has
@@ -17,7 +18,7 @@ const max_rounds = 5; // in which rooms catch up before a stream
  * @typedef {object} Port
  * @property {(frame: any) => void} tell gets the frames of the hub
  * @property {() => void} heard is called whenever bytes have arrived
- * @property {(message: any) => Promise<void>} settled resolves when a message may be told
+ * @property {Doubts} doubts the messages that one must know about before those that equal them are told
  */
 
 export class EventRooms {
@@ -60,6 +61,8 @@ export class EventRooms {
       url: to("messages"), headers, signal: this.#abort.signal,
       fork: (room, position) => this.#fork(room, position),
       tell: frame => this.#tell(frame),
+      tell_begun: frame => this.#tell_begun(frame),
+      tell_message: frame => this.#tell_message(frame),
     });
   }
 
@@ -76,7 +79,7 @@ export class EventRooms {
     const [[name, init]] = stream.begun;
     this.is_open = true;
     this.#rooms.add(this.opening = name);
-    this.#port.tell(init);
+    await this.#tell_begun(init);
     for (;;) {
       this.#position = stream.position;
       await this.#read(stream);
@@ -123,8 +126,8 @@ export class EventRooms {
     try {
       while (!this.#is_stale) {
         const frame = await stream.next();
-        if (frame.type === "message") await this.#port.settled(frame);
-        this.#tell(frame);
+        if (frame.type === "message") await this.#tell_message(frame);
+        else this.#tell(frame);
         if (stream.position.after === this.#position.after) continue;
         this.#position = stream.position;
         this.#port.tell({ type: "complete", rooms: [...this.#rooms], ...this.#position });
@@ -204,7 +207,7 @@ export class EventRooms {
         this.#asks.delete(room);
         this.#rooms.add(room);
         if (past) await this.#catch_up.begin(ask, past);
-        else this.#tell(as_subscribed(frame));
+        else await this.#tell_begun(as_subscribed(frame));
       }
     }
   }
@@ -239,6 +242,23 @@ export class EventRooms {
   }
 
   /**
+   * Tells how a room begins. From a message on that may be one's own, the history follows when that is known, because only a room
+   * that has begun can send again.
+   * @param {any} frame
+   */
+  async #tell_begun(frame) {
+    const { room, history = [] } = frame, i = history.findIndex((/** @type {any} */ message) => this.#port.doubts.has({ ...message, room }));
+    this.#tell(i < 0 ? frame : { ...frame, history: history.slice(0, i) });
+    for (const message of i < 0 ? [] : history.slice(i)) await this.#tell_message({ ...message, type: "message", room });
+  }
+
+  /** @param {any} frame */
+  async #tell_message(frame) {
+    if (this.#rooms.has(frame.room)) await this.#port.doubts.settled(frame, this.#abort.signal);
+    this.#tell(frame);
+  }
+
+  /**
    * @param {string} room
    * @param {{code?: string|undefined, message: string}} why
    */
@@ -246,15 +266,16 @@ export class EventRooms {
 }
 
 /**
- * Returns the rooms that must catch up before they share a stream: those without a cursor, and those far behind the others.
+ * Returns the rooms that must catch up before they share a stream: those without a cursor, those far behind the others, and those
+ * with `most`, because nobody knows what they have missed before the hub has told the newest id.
  * @param {Map<string, Position|undefined>} cursors
  * @param {Ask[]} asks
  * @param {Map<string, Begun>} begun those that have caught up
  */
 function late_rooms(cursors, asks, begun) {
   const newest = Math.max(...[...cursors.values()].map(cursor => cursor?.after ?? 0));
-  const mosts = new Map(asks.map(({ room, most = max_repeated }) => [room, most]));
+  const bounded = new Set(asks.filter(({ most }) => most !== undefined).map(({ room }) => room));
   const is_late = (/** @type {[string, Position|undefined]} */ [room, cursor]) =>
-    !cursor || newest - cursor.after > (begun.has(room) ? max_repeated : Math.min(max_repeated, mosts.get(room) ?? max_repeated));
+    !cursor || newest - cursor.after > max_repeated || bounded.has(room) && !begun.has(room);
   return [...cursors].filter(is_late).map(([room]) => room);
 }

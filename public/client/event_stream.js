@@ -122,10 +122,10 @@ async function* parse(body, heard) {
     const lines = (rest + decoder.decode(value, { stream: true })).split(/\r\n|\n|\r(?!$)/); // CR at the end may be half of CRLF
     rest = lines.pop() ?? "";
     for (const line of lines) {
-      const [, name, value] = /^([^:]*):? ?(.*)$/.exec(line) ?? [];
-      if (name === "data") data.push(value ?? "");
-      else if (name === "event") type = value ?? "";
-      else if (name === "id") [id, changed] = [value ?? "", true];
+      const colon = line.includes(":") ? line.indexOf(":") : line.length, name = line.slice(0, colon), value = line.slice(colon + 1).replace(/^ /, "");
+      if (name === "data") data.push(value);
+      else if (name === "event") type = value;
+      else if (name === "id") [id, changed] = [value, true];
       if (line) continue;
       if (data.length || changed) yield { type, data: data.join("\n"), id };
       [type, data, changed] = ["", [], false];

@@ -2,6 +2,7 @@
 // would live again. It is loaded when the first one has failed. Must not know frames of rooms or messages.
 
 import { HttpSocket, is_refused, no_events } from "./http_socket.js";
+import { Doubts } from "./publisher.js";
 import { Trials } from "./trials.js";
 
 /** @import { Socket, SocketClass } from "./connection.js" */
@@ -16,6 +17,7 @@ export class Fallback {
   #failures = 0;
   #not_before = 0; // when HTTP may be tried, in ms since 1970
   #trials = new Trials();
+  #doubts = new Doubts();
   /** The address and the protocols of the newest connection. @type {[URL, string[]]|undefined} */
   #opened;
 
@@ -34,7 +36,7 @@ export class Fallback {
   open(url, protocols) {
     this.#opened = [url, protocols];
     this.is_used = !this.#WebSocket || this.#failures >= max_failures && Date.now() >= this.#not_before;
-    return this.is_used ? new HttpSocket(url, protocols) : undefined;
+    return this.is_used ? new HttpSocket(url, protocols, this.#doubts) : undefined;
   }
 
   /**

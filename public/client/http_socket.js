@@ -4,7 +4,7 @@
 
 import { EventRooms } from "./event_rooms.js";
 import { Ended, Refused } from "./event_stream.js";
-import { Publisher } from "./publisher.js";
+import { Doubts, Publisher } from "./publisher.js";
 
 /** @import { Handler } from "./connection.js" */
 
@@ -27,8 +27,9 @@ export class HttpSocket {
   /**
    * @param {string|URL} url that of a WebSocket
    * @param {string[]} [protocols] with the token, as a WebSocket has it
+   * @param {Doubts} [doubts] those of earlier connections of the client
    */
-  constructor(url, protocols = []) {
+  constructor(url, protocols = [], doubts = new Doubts()) {
     const address = new URL(url), token = protocols[1]?.replace("bearer.", "Bearer ");
     address.protocol = address.protocol.replace("ws", "http");
     const { searchParams } = address, [room, after, log] = ["room", "after", "log"].map(name => searchParams.get(name) ?? undefined);
@@ -37,8 +38,8 @@ export class HttpSocket {
     const headers = token ? { Authorization: token } : {};
     const to = (/** @type {string} */ name) => Object.assign(new URL(name, address), { search: address.search });
     const tell = (/** @type {object} */ frame) => this.#tell(frame), fail = (/** @type {unknown} */ error) => this.#fail(error);
-    this.#publisher = new Publisher(to("messages"), headers, { tell, fail });
-    this.#rooms = new EventRooms(to, headers, { tell, heard: () => this.#heard(), settled: message => this.#publisher.settled(message) });
+    this.#publisher = new Publisher(to("messages"), headers, doubts, { tell, fail });
+    this.#rooms = new EventRooms(to, headers, { tell, heard: () => this.#heard(), doubts });
     this.#rooms.run(room ?? "lobby", log !== undefined && after !== undefined ? { log, after: Number(after) } : undefined).catch(fail);
   }
 

@@ -22,6 +22,8 @@ const min_pause = 1_000, max_pause = 10_000; // ms between them
  * @property {(room: string, position: Position) => Promise<Partial<Fork>|undefined>} fork resolves with the fork that the hub tells
  *   a client which resumes there
  * @property {(frame: any) => void} tell gets the frames for the client
+ * @property {(frame: any) => Promise<void>} tell_begun tells how a room begins with a history
+ * @property {(frame: any) => Promise<void>} tell_message tells a message when it is known whether it is the client's own
  */
 
 /** Returns the frame `subscribed` of a room that a stream begins with. @param {any} frame */
@@ -40,7 +42,7 @@ export class RoomCatchUp {
    */
   async begin({ room, log, after = 0, most }, begun) {
     const { frame, newest } = begun, history = as_subscribed(frame);
-    if (log !== frame.log) return this.#port.tell(history);
+    if (log !== frame.log) return this.#port.tell_begun(history);
     // No two messages are that far apart without a fork.
     const fork = newest - after >= distance ? read_fork(await this.#port.fork(room, { log: frame.log, after }) ?? {}) : undefined;
     const from = fork && is_lost(after, fork) ? fork.after : after, resumed = { ...history, resumed: true, history: [], fork };
@@ -56,9 +58,9 @@ export class RoomCatchUp {
       is_all = !next;
       if (missed.length > most) break;
     }
-    if (missed.length > most) return this.#port.tell({ ...history, fork, ...is_all && { missed: missed.length } });
+    if (missed.length > most) return this.#port.tell_begun({ ...history, fork, ...is_all && { missed: missed.length } });
     this.#port.tell(resumed);
-    this.#tell(room, missed);
+    await this.#tell(room, missed);
   }
 
   /**
@@ -68,14 +70,14 @@ export class RoomCatchUp {
    * @param {Begun} begun
    */
   async go_on(room, after, { frame }) {
-    for await (const { messages } of this.#pages(room, after, frame.history)) this.#tell(room, messages);
+    for await (const { messages } of this.#pages(room, after, frame.history)) await this.#tell(room, messages);
   }
 
   /**
    * @param {string} room
    * @param {Message[]} messages
    */
-  #tell(room, messages) { for (const message of messages) this.#port.tell({ ...message, type: "message", room }); }
+  async #tell(room, messages) { for (const message of messages) await this.#port.tell_message({ ...message, type: "message", room }); }
 
   /**
    * Yields the messages after an id, up to the newest ones, from the history if it has all of them.

@@ -23,6 +23,19 @@ test("a client whose WebSockets are refused gets and sends messages over HTTP, a
   assert.ok(hub.to("ws").length >= 2, "two WebSockets are tried before");
 });
 
+test("line and paragraph separators of Unicode go through, in messages, in data and in a history", limit, async () => {
+  const text = "one\u2028two\u2029three", data = { note: text };
+  hub.say("lobby", text, { data });
+  const client = await joined(), live = heard(client, ["message"]), stored = await client.send(text, { data });
+  hub.say("lobby", "after\u2028it");
+  await eventually("both", () => live.length === 2);
+  assert.deepEqual(live.map(([, { message }]) => [message.text, message.data]), [[text, data], ["after\u2028it", undefined]]);
+  const late = made(), past = heard(late, ["message"]);
+  await online(late);
+  assert.deepEqual(past.map(([, { message }]) => message.text), [text, text, "after\u2028it"]);
+  assert.equal(past[1][1].message.id, stored.id);
+});
+
 test("a client without a WebSocket class uses HTTP", limit, async () => {
   const client = await joined({ WebSocket: undefined });
   assert.equal((await client.send("hello")).user_message_number, 1);
@@ -62,6 +75,50 @@ test("a message whose answer is lost is stored once, and is one's own", limit, a
   assert.equal(hub.messages.length, 1);
   assert.equal(seen[0][1].own, true);
   assert.equal(hub.to("messages", "POST").length, 2);
+});
+
+test("a message in doubt is one's own although the stream brings it before the answer", limit, async () => {
+  const client = await joined(), seen = heard(client, ["message"]), held = statuses(client);
+  let tries = 0;
+  hub.refuse = ({ method, body }) => {
+    if (method !== "POST" || tries++) return undefined;
+    hub.say(body.room, body.text, { key: body.key });
+    hub.say("lobby", "of another");
+    return [503, "in_doubt", { "Retry-After": "1" }];
+  };
+  const { id } = await client.send("mine");
+  await eventually("both", () => seen.length === 2);
+  assert.ok(held.some(([, status]) => status === "held"));
+  assert.deepEqual(seen.map(([, { message, own, key }]) => [message.text, own, Boolean(key)]), [["mine", true, true], ["of another", false, false]]);
+  assert.equal(seen[0][1].message.id, id);
+});
+
+test("a message whose answer is lost is one's own in a history", limit, async () => {
+  const client = await joined(), b = client.room("b", { most: 1 });
+  await told(b, "subscribed");
+  await b.send("first");
+  let lost = 0;
+  hub.before_answer = async () => {
+    if (lost++) return;
+    for (const text of ["mine", "mine", "last"]) hub.say("b", text);
+    for (const { end } of hub.streams) end();
+    throw new Error("the answer is lost");
+  };
+  const seen = heard(b, ["message", "subscribed"]);
+  const { id } = await b.send("mine");
+  await eventually("all", () => seen.some(([, { message }]) => message?.text === "last"));
+  const again = seen.slice(seen.findIndex(([type]) => type === "subscribed")), [[, { resumed }], ...messages] = again;
+  assert.equal(resumed, false);
+  assert.deepEqual(messages.filter(([, { message }]) => message.id >= id).map(([, { message, own, key }]) => [message.text, own, Boolean(key)]),
+    [["mine", true, true], ["mine", false, false], ["mine", false, false], ["last", false, false]]);
+});
+
+test("an answer of a proxy that refuses one message refuses that alone", limit, async () => {
+  const client = await joined(), lines = heard(client, ["line"]);
+  hub.refuse = ({ method, body }) => method === "POST" && body.text === "bad" ? [403, undefined] : undefined;
+  const [bad, good] = await Promise.allSettled([client.send("bad"), client.send("good")]);
+  assert.equal(bad.reason.code, "refused");
+  assert.deepEqual([good.status, lines], ["fulfilled", []]);
 });
 
 test("a hub that asks to wait gets the message when the time is over, and those after it in order", limit, async () => {

@@ -85,6 +85,19 @@ test("`most` is kept: a room that missed more begins with its history, and the n
   assert.equal(whole.resumed, true);
 });
 
+test("`most` is kept where the cursors of many rooms are close together and far behind the hub", limit, async () => {
+  const names = Array.from({ length: 30 }, (_, i) => `r${i}`), from = { log: hub.log, after: 1000 };
+  hub.say("lobby", "seen", { id: 1000 });
+  for (let i = 0, id = 1002; id <= 9000; i += 1, id += 2) hub.say(names[i % 30], `message ${id}`, { id });
+  const client = await joined({ from }), seen = heard(client, ["message"]);
+  const all = await Promise.all(names.map(name => told(client.room(name, { from, most: 50 }), "subscribed")));
+  assert.ok(all.every(({ resumed, missed, history }) => !resumed && missed >= 133 && missed <= 134 && history === 50));
+  await settled(31);
+  const back = streams().filter(({ rooms, after }) => rooms.length > 1 && after !== null && Number(after) < 9000);
+  assert.deepEqual([back, seen], [[], []], "no stream of these rooms goes back");
+  assert.ok(streams().filter(({ after }) => after === null).length <= 2, "these rooms share a stream that tells the newest id");
+});
+
 test("a room that the hub refuses is refused alone", limit, async () => {
   hub.refuse = ({ path, rooms }) => path === "events" && rooms.includes("secret") ? [403, "forbidden"] : undefined;
   const client = await joined(), secret = client.room("secret"), rooms = ["b", "c", "d", "e"].map(name => client.room(name));

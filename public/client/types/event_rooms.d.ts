@@ -3,7 +3,7 @@
  * @typedef {object} Port
  * @property {(frame: any) => void} tell gets the frames of the hub
  * @property {() => void} heard is called whenever bytes have arrived
- * @property {(message: any) => Promise<void>} settled resolves when a message may be told
+ * @property {Doubts} doubts the messages that one must know about before those that equal them are told
  */
 export class EventRooms {
     /**
@@ -44,9 +44,10 @@ export type Port = {
      */
     heard: () => void;
     /**
-     * resolves when a message may be told
+     * the messages that one must know about before those that equal them are told
      */
-    settled: (message: any) => Promise<void>;
+    doubts: Doubts;
 };
 import type { Position } from "./definitions.js";
 import type { Ask } from "./room_catch_up.js";
+import type { Doubts } from "./publisher.js";

@@ -7,8 +7,9 @@ export class HttpSocket {
     /**
      * @param {string|URL} url that of a WebSocket
      * @param {string[]} [protocols] with the token, as a WebSocket has it
+     * @param {Doubts} [doubts] those of earlier connections of the client
      */
-    constructor(url: string | URL, protocols?: string[]);
+    constructor(url: string | URL, protocols?: string[], doubts?: Doubts);
     /** @type {Handler} */ onmessage: Handler;
     /** @type {Handler} */ onclose: Handler;
     /** @type {Handler} */ onerror: Handler;
@@ -18,3 +19,4 @@ export class HttpSocket {
     #private;
 }
 import type { Handler } from "./connection.js";
+import { Doubts } from "./publisher.js";

@@ -56,6 +56,14 @@ export type Port = {
      * gets the frames for the client
      */
     tell: (frame: any) => void;
+    /**
+     * tells how a room begins with a history
+     */
+    tell_begun: (frame: any) => Promise<void>;
+    /**
+     * tells a message when it is known whether it is the client's own
+     */
+    tell_message: (frame: any) => Promise<void>;
 };
 import type { Message } from "./definitions.js";
 import type { Position } from "./definitions.js";

@@ -154,6 +154,12 @@ void event_session::comment() {
   comment_later();
 }
 
+/// The peer has the time limit from here on: until now it had nothing to take.
+void event_session::queue_busy() {
+  last_received_ = io_.sessions().now();
+  session_output::queue_busy();
+}
+
 void event_session::queue_wrote(std::size_t bytes, std::uint32_t messages) {
   last_received_ = io_.sessions().now(); // the peer takes bytes
   session_output::queue_wrote(bytes, messages);

@@ -56,6 +56,7 @@ private:
   void expect_head();
   void close_after(std::uint16_t code, std::string last_event);
   void fall_behind(const std::vector<byte_queue::withdrawn>& withdrawn) override;
+  void queue_busy() override;
   void queue_wrote(std::size_t bytes, std::uint32_t messages) override;
   void queue_idle() override;
 

@@ -29,24 +29,14 @@ std::string event_greeting_head(const attach& a, std::string_view log, row_id co
          "data: " + greeting_json_head(a);
 }
 
-/// Returns JSON within the field `data` of an event; the same bytes if it has one line.
-shared_bytes data_lines(shared_bytes json) {
-  if (json->find_first_of("\r\n") == json->npos)
-    return json;
-  std::string out;
-  append_event_data(out, *json);
-  constexpr std::string_view field = "data: ";
-  return make_shared_bytes(out.substr(field.size(), out.size() - field.size() - 1));
-}
-
 } // namespace
 
 std::vector<shared_bytes> make_greeting(const attach& a, shared_bytes messages, shared_bytes end,
                                         std::string_view log, row_id complete) {
   if (is_event_stream(a.how)) {
     static const auto end_of_event = make_shared_bytes("\n\n");
-    return {make_shared_bytes(event_greeting_head(a, log, complete)),
-            data_lines(std::move(messages)), std::move(end), end_of_event};
+    return {make_shared_bytes(event_greeting_head(a, log, complete)), std::move(messages),
+            std::move(end), end_of_event};
   }
   auto head = frame_greeting_head(a, messages->size() + end->size());
   return {make_shared_bytes(std::move(head)), std::move(messages), std::move(end)};

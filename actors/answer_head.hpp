@@ -14,9 +14,10 @@
 namespace hubbub {
 
 /// Returns the buffers of an `init` or `subscribed`: its head, its messages (JSON with commas
-/// between them), and its `end`, which is that of wire::init_tail. The attach must ask for a
-/// greeting. In an event stream an `init` has an id: `complete`, up to which the reader of the
-/// whole line has everything when it has read the `init`.
+/// between them, for an event stream as event_data_lines returns it), and its `end`, which is that
+/// of wire::init_tail. The attach must ask for a greeting. In an event stream an `init` has an id:
+/// `complete`, up to which the reader of the whole stream has everything when it has read the
+/// `init`.
 std::vector<shared_bytes> make_greeting(const attach& a, shared_bytes messages, shared_bytes end,
                                         std::string_view log, row_id complete);
 

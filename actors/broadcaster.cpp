@@ -185,7 +185,8 @@ bool broadcaster_state::count_missed(const tail& hot, attach& a) const {
 
 void broadcaster_state::send_history(const std::string& name, room& to, const attach& a,
                                      bool cursor_known) {
-  auto middle = to.tail.hot->newest();
+  auto& hot = *to.tail.hot;
+  auto middle = is_event_stream(a.how) ? hot.newest_lines() : hot.newest();
   auto end =
       !cursor_known
           ? to.tail.init_tail

@@ -19,6 +19,15 @@ void append_event_data(std::string& out, std::string_view json) {
   out += '\n';
 }
 
+shared_bytes event_data_lines(shared_bytes json) {
+  if (json->find_first_of("\r\n") == json->npos)
+    return json;
+  std::string out;
+  append_event_data(out, *json);
+  constexpr std::string_view field = "data: ";
+  return make_shared_bytes(out.substr(field.size(), out.size() - field.size() - 1));
+}
+
 void append_event(std::string& out, std::string_view type, std::string_view json,
                   std::string_view id) {
   out += "event: ";

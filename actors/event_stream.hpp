@@ -25,6 +25,10 @@ std::string event_id_head(std::string_view log);
 /// tokens of JSON they are white space, so a reader has the same JSON, with LF for each of them.
 void append_event_data(std::string& out, std::string_view json);
 
+/// Returns JSON as it is between `data: ` and the end of the event's last line of data; the same
+/// bytes if the JSON has one line.
+shared_bytes event_data_lines(shared_bytes json);
+
 /// Appends one event. `id`: the line of its id with its end, or an empty text.
 void append_event(std::string& out, std::string_view type, std::string_view json,
                   std::string_view id = {});

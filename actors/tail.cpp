@@ -31,6 +31,7 @@ encoded encode(std::span<const message* const> rows, std::size_t limit) {
 
 void tail::append(encoded batch) {
   newest_.reset();
+  newest_lines_.reset();
   bytes_ += batch.frames.bytes->size();
   messages_ += batch.marks.size();
   batches_.push_back(std::move(batch));
@@ -89,6 +90,23 @@ shared_bytes tail::newest() {
   newest_ = make_shared_bytes(std::move(out));
   update_gauge();
   return newest_;
+}
+
+shared_bytes tail::newest_lines() {
+  if (!newest_lines_) {
+    newest_lines_ = event_data_lines(newest());
+    update_gauge();
+  }
+  return newest_lines_;
+}
+
+void tail::update_gauge() {
+  auto bytes = bytes_;
+  if (newest_)
+    bytes += newest_->size();
+  if (newest_lines_ && newest_lines_ != newest_)
+    bytes += newest_lines_->size();
+  gauge_.set(bytes);
 }
 
 std::size_t tail::count_after(row_id cursor) const {

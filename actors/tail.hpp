@@ -39,6 +39,9 @@ public:
   /// `append`.
   shared_bytes newest();
 
+  /// Returns what `newest` does, for an event stream as event_data_lines returns it. Cached too.
+  shared_bytes newest_lines();
+
   struct slice {
     std::vector<shared_bytes> bytes;
     std::vector<row_id> begins; ///< For each of the bytes, the cursor before it.
@@ -58,7 +61,7 @@ public:
 
 private:
   std::size_t older_than_history() const;
-  void update_gauge() { gauge_.set(bytes_ + (newest_ ? newest_->size() : 0)); }
+  void update_gauge();
 
   row_id floor_;
   std::size_t budget_;
@@ -66,6 +69,7 @@ private:
   std::size_t bytes_ = 0, messages_ = 0;
   boost::container::deque<encoded> batches_; ///< Allocates nothing while it is empty.
   shared_bytes newest_;                      ///< The cached result of `newest`, or null.
+  shared_bytes newest_lines_;                ///< That of `newest_lines`. May be the same bytes.
 };
 
 } // namespace hubbub

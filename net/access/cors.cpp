@@ -32,7 +32,7 @@ void cors_headers::add_to(http_fields& out) const {
 
 std::optional<http_response> cors_headers::preflight(const http_request& request,
                                                      const allowed_origins& allowed,
-                                                     bool takes_posts) {
+                                                     std::string_view methods) {
   if (request.method() != http::verb::options ||
       request[http::field::access_control_request_method].empty())
     return {};
@@ -42,10 +42,11 @@ std::optional<http_response> cors_headers::preflight(const http_request& request
   http_response out(http::status::no_content, request.version());
   set_common_headers(out, "default-src 'none'; frame-ancestors 'none'");
   out.keep_alive(request.keep_alive());
-  out.set(http::field::access_control_allow_methods, takes_posts ? "GET, HEAD, POST" : "GET, HEAD");
+  out.set(http::field::access_control_allow_methods, {methods.data(), methods.size()});
   out.set(http::field::access_control_allow_headers,
-          takes_posts ? "Authorization, Content-Type, Hubbub-Name, Hubbub-Secret, Idempotency-Key"
-                      : "Authorization, Last-Event-ID");
+          methods.find("POST") != methods.npos
+              ? "Authorization, Content-Type, Hubbub-Name, Hubbub-Secret, Idempotency-Key"
+              : "Authorization, Last-Event-ID");
   out.set(http::field::access_control_max_age, max_age_seconds);
   grant.add_to(out);
   return out;

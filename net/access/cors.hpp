@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace hubbub {
 
@@ -20,12 +21,12 @@ public:
   /// answer per origin. An empty list adds nothing: the hub's own page is of the same origin.
   void add_to(http_fields& out) const;
 
-  /// Returns the answer to a preflight request: the page may send GET and HEAD with a token or a
-  /// Last-Event-ID, and to
-  /// a path that `takes_posts` also POST with the fields of a publication. Returns nothing for any
-  /// other request, and for an origin that is not on the list.
-  static std::optional<http_response> preflight(const http_request& request,
-                                                const allowed_origins& allowed, bool takes_posts);
+  /// Returns the answer to a preflight request: the page may send the `methods` (names with commas
+  /// between them) with a token or a Last-Event-ID, or with a token and the fields of a publication
+  /// if POST is among them. Returns nothing for any other request, and for an origin that is not on
+  /// the list.
+  static std::optional<http_response>
+  preflight(const http_request& request, const allowed_origins& allowed, std::string_view methods);
 
 private:
   const bool depends_on_origin_; ///< Whether answers differ by origin.

@@ -146,9 +146,9 @@ awaitable<http::message_generator> http_endpoints::answer(http_request request, 
   const auto* const route = find_route(*target);
   if (!route)
     co_return error_response(request, {problem_code::not_found, "Not Found"});
-  const bool takes_posts = is_among(http::verb::post, route->answers);
   if (route->read_by == readers::allowed_origins)
-    if (auto preflight = cors_headers::preflight(request, settings_.allowed_origins, takes_posts))
+    if (auto preflight = cors_headers::preflight(request, settings_.allowed_origins,
+                                                 allow_field(route->answers)))
       co_return std::move(*preflight);
   if (!is_among(request.method(), route->answers)) {
     auto out = error_response(request, {problem_code::method_not_allowed, "Method Not Allowed"});

@@ -68,7 +68,7 @@ void add_flow(exposition& out, const stats_snapshot& now) {
               "Messages that were written to sockets, counted once for each reader, without the "
               "history in init")
       .value(double(ever[counter::delivered]));
-  out.counter("hubbub_sent_bytes_total", "Bytes that were written to WebSockets")
+  out.counter("hubbub_sent_bytes_total", "Bytes that were written to WebSockets and event streams")
       .value(double(ever[counter::sent_bytes]));
   out.counter("hubbub_frames_refused_total",
               "Frames that were answered by an error, by error code");
@@ -99,15 +99,17 @@ void add_flow(exposition& out, const stats_snapshot& now) {
 }
 
 void add_connections(exposition& out, const stats_snapshot& now) {
-  out.gauge("hubbub_connections", "Open WebSockets").value(double(now.connections));
+  out.gauge("hubbub_connections", "Open WebSockets and event streams")
+      .value(double(now.connections));
   out.gauge("hubbub_subscriptions", "Rooms that connections are subscribed to, summed over all")
       .value(double(now.people.members));
-  out.counter("hubbub_connections_opened_total", "WebSockets that were opened")
+  out.counter("hubbub_connections_opened_total", "WebSockets and event streams that were opened")
       .value(double(now.opened));
   out.counter(
       "hubbub_connections_closed_total",
-      "WebSockets that have ended, by close code; 1006: no close frame, 1005: a close frame "
-      "without a code");
+      "WebSockets and event streams that have ended, by close code; 1006: no close frame, or an "
+      "event stream that broke; 1005: a close frame without a code, or an event stream that its "
+      "client has ended");
   for (std::size_t i = 0; i < counter::close_codes.size(); ++i)
     out.value(double(now.ever[counter::closed + i]),
               {{"code", close_code_label(counter::close_codes[i])}});

@@ -29,16 +29,24 @@ std::shared_ptr<const std::string> compressed_files::find(const public_file& fil
   std::error_code ec;
   if (!is_compressible(file.type) || std::filesystem::file_size(file.path, ec) > max_file || ec)
     return {};
-  const mutex_lock lock(mutex_);
-  auto& found = entries_[{file.path.string(), coding}];
-  if (found.tag == file.tag)
-    return found.bytes;
-  total_bytes_ -= found.bytes ? found.bytes->size() : 0;
-  found = {file.tag, {}};
+  const std::pair key(file.path.string(), coding);
+  {
+    const mutex_lock lock(mutex_);
+    if (const auto at = entries_.find(key); at != entries_.end() && at->second.tag == file.tag)
+      return at->second.bytes;
+  }
   std::ifstream in(file.path, std::ios::binary);
   auto made = compress(std::string(std::istreambuf_iterator<char>(in), {}), coding,
                        compression_effort::once);
-  if (!in || made.empty() || total_bytes_ + made.size() > max_total)
+  if (!in)
+    made.clear();
+  const mutex_lock lock(mutex_);
+  auto& found = entries_[key];
+  if (found.tag == file.tag) // another thread was faster
+    return found.bytes;
+  total_bytes_ -= found.bytes ? found.bytes->size() : 0;
+  found = {file.tag, {}};
+  if (made.empty() || total_bytes_ + made.size() > max_total)
     return {};
   total_bytes_ += made.size();
   found.bytes = std::make_shared<const std::string>(std::move(made));

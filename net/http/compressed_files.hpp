@@ -12,12 +12,13 @@
 
 namespace hubbub {
 
-/// Compresses each version of a file once in each coding and caches the results, up to 4 MiB in
-/// all.
+/// Compresses each version of a file in each coding when it is first asked for, and caches the
+/// results, up to 4 MiB in all.
 ///
 /// Threads: all calls may come from any thread. A call that compresses takes a few milliseconds for
-/// most files, and calls for other files wait meanwhile. Invariant: `total_bytes_` is the size of
-/// all cached results.
+/// most files, up to about a tenth of a second, and no other call waits meanwhile. Calls that come
+/// at once may compress the same file, and all return the result of one of them. Invariant:
+/// `total_bytes_` is the size of all cached results.
 class compressed_files {
 public:
   /// Returns the file in a coding that is not `identity`. Null if compression gains nothing for its

@@ -71,7 +71,8 @@ std::variant<event_query, problem> read_event_query(const std::vector<query_para
     if (std::find(out.rooms.begin(), out.rooms.end(), *room) != out.rooms.end())
       return problem{problem_code::bad_query, "A room may be named once"};
     if (out.rooms.size() == max_rooms)
-      return problem{problem_code::too_many_rooms, "There are more rooms than one line may have"};
+      return problem{problem_code::too_many_rooms,
+                     "The request names more rooms than MAX_ROOMS allows"};
     out.rooms.push_back(std::move(*room));
   }
   if (out.rooms.empty())

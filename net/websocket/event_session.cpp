@@ -89,6 +89,10 @@ void event_session::deliver(subscription_ref of, room_ref room, delivery what) {
   session_output::deliver(of, room, std::move(what));
 }
 
+int event_session::fd() const {
+  return subscriptions_.how() == encoding::events_of_rooms ? -1 : session_output::fd();
+}
+
 void event_session::flush() {
   if (id_head_ && !ending())
     push_id();
@@ -98,14 +102,39 @@ void event_session::flush() {
 /// Queues the id up to which all rooms are complete behind everything that was sent up to it. It is
 /// withdrawn with the messages before it.
 void event_session::push_id() {
+  if (!subscriptions_.all_live())
+    return;
   const auto complete = io_.fanout().complete_to();
-  if (!complete || *complete == last_id_ || !subscriptions_.all_live())
+  if (!complete || io_.fanout().is_ahead_of_head())
+    expect_head();
+  if (!complete || *complete == last_id_)
     return;
   push_waiting();
   last_id_ = *complete;
   queue_.push({.bytes = make_shared_bytes(*id_head_ + std::to_string(last_id_) + "\n\n"),
                .resume_after = last_id_});
   queued();
+}
+
+/// The head may follow what was sent in a moment. Nothing else may be sent for a long time, so the
+/// id does not wait for it.
+void event_session::expect_head() {
+  if (!std::exchange(expects_head_, true))
+    io_.sessions().release_output_soon(ref_);
+}
+
+void event_session::release_output() {
+  expects_head_ = false;
+  if (id_head_ && !ending())
+    push_id();
+  session_output::release_output();
+}
+
+/// An id that is withdrawn must be queued again.
+void event_session::fall_behind(const std::vector<byte_queue::withdrawn>& withdrawn) {
+  if (!withdrawn.empty())
+    last_id_ = -1;
+  session_output::fall_behind(withdrawn);
 }
 
 void event_session::comment_later() {
@@ -123,6 +152,12 @@ void event_session::comment() {
     queue_.flush();
   }
   comment_later();
+}
+
+/// The peer has the time limit from here on: until now it had nothing to take.
+void event_session::queue_busy() {
+  last_received_ = io_.sessions().now();
+  session_output::queue_busy();
 }
 
 void event_session::queue_wrote(std::size_t bytes, std::uint32_t messages) {

@@ -36,10 +36,13 @@ public:
   void close(std::uint16_t code, const std::string& reason) override;
   void send_away(std::uint16_t code, std::size_t retry_after_ms) override;
   void check_silence() override;
+  void release_output() override;
 
   // -- fanout_member ------------------------------------------------------------------------------
 
   void flush() override;
+  /// With several rooms there is none: only `flush` queues the ids.
+  int fd() const override;
 
 private:
   std::shared_ptr<event_session> shared_from_this() {
@@ -50,13 +53,17 @@ private:
   void comment_later();
   void comment();
   void push_id();
+  void expect_head();
   void close_after(std::uint16_t code, std::string last_event);
+  void fall_behind(const std::vector<byte_queue::withdrawn>& withdrawn) override;
+  void queue_busy() override;
   void queue_wrote(std::size_t bytes, std::uint32_t messages) override;
   void queue_idle() override;
 
   io_timer timer_;                 ///< Of the next comment, or of the end after the last event.
   shared_bytes id_head_;           ///< As the deliveries said. Null with one room.
-  row_id last_id_ = -1;            ///< The number of the last id that was queued.
+  row_id last_id_ = -1;            ///< The number of the last id that was queued, if not withdrawn.
+  bool expects_head_ = false;      ///< `release_output` is called soon.
   std::uint16_t close_code_ = 0;   ///< Of the last event. 0: it is not queued yet.
   bool ended_ = false;             ///< `end` was called.
   bool shut_down_ = false;         ///< Everything is written, and the peer is to close.

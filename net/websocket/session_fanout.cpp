@@ -29,6 +29,7 @@ void session_fanout::publish(channel to_channel, chunk what) {
   if (at == rooms_.end())
     return;
   auto& to = at->second;
+  published_ = std::max(published_, what.last);
   const auto merge = memory_->level() < pressure::shed ? merge_ : merge_ / 8;
   if (to.waiting_bytes && to.waiting_bytes + what.bytes->size() > merge)
     send(to);

@@ -76,7 +76,10 @@ public:
   void set_head(row_id head) { head_ = head; }
 
   /// The log may have been replaced by one whose rows go up to `head`.
-  void lower_head(row_id head) { head_ = std::min(head_, head); }
+  void lower_head(row_id head) {
+    if (head < head_)
+      head_ = published_ = head;
+  }
 
   /// Returns the row up to which a live subscription was sent everything of its room.
   row_id sent_up_to(const subscription& s) const {
@@ -88,6 +91,9 @@ public:
   std::optional<row_id> complete_to() const {
     return unsent_.empty() && head_ > 0 ? std::optional(head_) : std::nullopt;
   }
+
+  /// Returns whether something was published that is newer than the head, which follows soon.
+  bool is_ahead_of_head() const { return published_ > head_; }
 
   /// The member has something in its queue or its list, and is flushed at the end of the round.
   void flush_later(fanout_member& member);
@@ -161,6 +167,7 @@ private:
   std::vector<fanout_member*> to_flush_; ///< Null: forgotten.
   std::vector<channel> empty_rooms_;     ///< To be erased, if they are still empty.
   row_id head_ = 0;                      ///< As `set_head` said.
+  row_id published_ = 0;                 ///< The greatest row that was published.
 };
 
 } // namespace hubbub

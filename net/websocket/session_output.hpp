@@ -71,6 +71,9 @@ protected:
   void end_subscription(subscription& s);
   void request_deliveries();
 
+  /// `withdrawn` is what was withdrawn from the queue.
+  virtual void fall_behind(const std::vector<byte_queue::withdrawn>& withdrawn);
+
   void queue_busy() override;
   void queue_full() override;
   void queue_wrote(std::size_t bytes, std::uint32_t messages) override;
@@ -98,7 +101,6 @@ protected:
 private:
   std::size_t write_waiting();
   void push_delivery(subscription_ref of, delivery& what);
-  void fall_behind(const std::vector<byte_queue::withdrawn>& withdrawn);
   bool short_of_memory() const { return io_.memory().level() >= pressure::tight; }
 };
 

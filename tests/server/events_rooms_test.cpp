@@ -1,6 +1,7 @@
 // Server-sent events: several rooms on one line, and the ids up to which all of them are complete.
 #include "tests/server/events.hpp"
 #include "tests/server/many_rooms.hpp"
+#include "tests/server/publication.hpp"
 #include "tests/support/sqlite.hpp"
 
 #include <set>
@@ -60,6 +61,20 @@ TEST_CASE("a line of several rooms has an init, and a subscribed for each furthe
     CHECK(text == "live");
   line.until_id(event_id(init, newest));
   CHECK(line.stream.lone_ids() > 0);
+}
+
+TEST_CASE("in a quiet hub each message brings the id of a line of several rooms to its own") {
+  sqlite db;
+  hub hub{db, {{"THREADS", "1"}}};
+  event_line line{hub, "?room=a&room=b"};
+  const auto init = line.gets("init");
+  line.gets("subscribed");
+  for (const auto* text : {"one", "two", "three"}) {
+    const auto stored = publish(hub, {{"room", "a"}, {"text", text}});
+    REQUIRE(stored.status == 201);
+    CHECK(line.gets("message")["text"] == text);
+    line.until_id(event_id(init, published<std::int64_t>(stored, "id").at(0)));
+  }
 }
 
 TEST_CASE("a line of several rooms that breaks at any event misses nothing") {

@@ -6,6 +6,10 @@
 #include <doctest/doctest.h>
 #include <zlib.h>
 
+#include <array>
+#include <thread>
+#include <vector>
+
 using namespace hubbub;
 
 TEST_SUITE_BEGIN("compressed_files");
@@ -88,6 +92,24 @@ TEST_CASE("each version of a file is compressed once, and inflates to the file")
   const auto changed = files.find(*find_file(folder.path(), "a.txt"), content_coding::gzip);
   REQUIRE(changed);
   CHECK(inflated(*changed, 5) == "short");
+}
+
+TEST_CASE("threads that ask for a file at once share one result") {
+  test::temp_dir folder;
+  folder.write("a.txt", std::string(100'000, 'x'));
+  const auto file = find_file(folder.path(), "a.txt");
+  REQUIRE(file);
+  compressed_files files;
+  std::array<std::shared_ptr<const std::string>, 4> got;
+  std::vector<std::thread> threads;
+  for (auto& each : got)
+    threads.emplace_back([&] { each = files.find(*file, content_coding::brotli); });
+  for (auto& each : threads)
+    each.join();
+  REQUIRE(got[0]);
+  CHECK(decoded(*got[0], 100'000) == std::string(100'000, 'x'));
+  for (const auto& each : got)
+    CHECK(each == got[0]);
 }
 
 TEST_CASE("files that are compressed already, or too big to cache, are sent as they are") {

@@ -75,9 +75,9 @@ TEST_CASE("a greeting is one event, and only init has an id") {
   first.room = "lobby";
   first.how = encoding::events;
   first.greet = greeting::init;
-  const auto messages = make_shared_bytes(R"({"id":1},{"id":2,"data":[)"
-                                          "\n"
-                                          "]}");
+  const auto messages = event_data_lines(make_shared_bytes(R"({"id":1},{"id":2,"data":[)"
+                                                           "\n"
+                                                           "]}"));
   const auto end = make_shared_bytes(R"(],"room":"lobby"})");
   const auto init = parsed(joined(make_greeting(first, messages, end, "log", 5)));
   REQUIRE(init.size() == 1);

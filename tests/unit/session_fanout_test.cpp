@@ -46,6 +46,21 @@ TEST_CASE("encodings of one room are channels of their own") {
   CHECK(played_sockets::got[2] == "z");
 }
 
+TEST_CASE("the head may follow what was published") {
+  fanout_stage stage;
+  played_session one{stage.fanout, 1};
+  one.enter(1, 10);
+  stage.fanout.set_head(4);
+  stage.publish(10, "a", 5);
+  stage.fanout.send_all();
+  CHECK(stage.fanout.is_ahead_of_head());
+  CHECK(stage.fanout.complete_to() == 4);
+  stage.fanout.set_head(5);
+  CHECK_FALSE(stage.fanout.is_ahead_of_head());
+  stage.fanout.lower_head(2); // the log is another one
+  CHECK_FALSE(stage.fanout.is_ahead_of_head());
+}
+
 TEST_CASE("what was published before a subscription joins does not reach it") {
   fanout_stage stage;
   played_session one{stage.fanout, 1}, late{stage.fanout, 2};

@@ -1,3 +1,4 @@
+#include "actors/event_stream.hpp"
 #include "actors/tail.hpp"
 
 #include <doctest/doctest.h>
@@ -52,6 +53,24 @@ TEST_CASE("the newest 50 messages are shown, oldest first, across batches") {
   CHECK(shown.size() == 50);
   CHECK(shown.front() == 26);
   CHECK(shown.back() == 75);
+}
+
+TEST_CASE("the newest messages for event streams are made once, and only if data has line ends") {
+  memory_budget::gauge bytes = 0;
+  tail t(0, 1 << 20, &bytes);
+  t.append(batch(1, 3));
+  CHECK(t.newest_lines() == t.newest());
+  const auto before = std::int64_t(bytes);
+  message row;
+  row.id = 4;
+  row.data = "[\n]";
+  const std::vector<const message*> rows{&row};
+  t.append(encode(rows, 1 << 20));
+  const auto plain = t.newest(), lines = t.newest_lines();
+  CHECK(*lines == *event_data_lines(plain));
+  CHECK(lines != plain);
+  CHECK(lines == t.newest_lines());
+  CHECK(std::int64_t(bytes) > before + std::int64_t(lines->size()));
 }
 
 TEST_CASE("the bytes after a cursor are whole frames, wherever in a batch the cursor is") {

@@ -233,8 +233,8 @@ TEST_CASE("a unit pays for its messages when it is taken, and a refused body for
   };
   using paid = std::pair<long, std::string>;
   CHECK(cost(many(50)) == paid{50, "published"});
-  CHECK(cost("[") == paid{1, "bad_json"});
-  CHECK(cost('[' + std::string(40'000, ' ')) == paid{3, "bad_json"});
+  CHECK(cost("[") == paid{1, "bad_json 0"});
+  CHECK(cost('[' + std::string(40'000, ' ')) == paid{3, "bad_json 0"});
   hub.ingress->log().set_older_hub_lives(true);
   CHECK(cost(R"([{"data":1},{"text":"a"}])") == paid{0, "upgrading"});
   hub.ingress->log().set_older_hub_lives(false);

@@ -74,7 +74,7 @@ export class Connection {
     if (!this.#attempt_due) return;
     this.#port.report({ state: "connecting" });
     if (!this.#attempt_due) return;
-    if (!this.#WebSocket && !this.#fallback) return void this.#load().then(() => this.#attempt_due && this.open());
+    if (!this.#WebSocket && !this.#fallback) return void this.#load().then(loaded => this.#attempt_due && (loaded ? this.open() : this.#closed()));
     const url = this.#url = this.#port.address();
     const token = this.#port.token(); // as a subprotocol: browsers cannot set headers, and addresses are logged
     const protocols = token ? ["hubbub", `bearer.${token}`] : [];

@@ -7,7 +7,8 @@ const max_retry_after = 300_000; // ms; the longest delay that the hub may ask f
 const answer_timeout = 30_000; // ms without a frame, while an answer is due, after which the connection counts as dead
 const ping_timeout = 5_000; // ms; the same after `check`
 const open_timeout = 8_000; // ms; the same for the opening handshake; it doubles with every attempt, for a slow hub
-const idle_timeout = 60_000; // ms without a frame after which the client sends a ping
+const silence = { before_ping: 20_000, after_ping: 10_000 }; // ms without a frame: then the client sends a ping, and then gives up
+const long_silence = { before_ping: 60_000, after_ping: 30_000 }; // where pings are errors, and where the hub itself sends seldom
 const short_life = 10_000; // ms; a WebSocket that did not live longer was perhaps cut by a proxy
 const health_timeout = 5_000; // ms
 const cut_codes = new Set([undefined, 1000, 1001, 1005, 1006, 1011]); // close codes that are not the hub's
@@ -53,6 +54,8 @@ export class Connection {
   #connected_at = 0;
   /** The pings whose answers are due. */
   #pings = 0;
+  /** Whether the hub has answered a ping with an error, as an older one does. It closes a connection after a thousand errors. */
+  #refuses_pings = false;
   /** Runs until the next attempt. @type {ReturnType<typeof setTimeout>|undefined} */
   #retry_timer;
   /** Runs until the next frame is due. @type {ReturnType<typeof setTimeout>|undefined} */
@@ -74,7 +77,7 @@ export class Connection {
     if (!this.#attempt_due) return;
     this.#port.report({ state: "connecting" });
     if (!this.#attempt_due) return;
-    if (!this.#WebSocket && !this.#fallback) return void this.#load().then(() => this.#attempt_due && this.open());
+    if (!this.#WebSocket && !this.#fallback) return void this.#load().then(loaded => this.#attempt_due && (loaded ? this.open() : this.#closed()));
     const url = this.#url = this.#port.address();
     const token = this.#port.token(); // as a subprotocol: browsers cannot set headers, and addresses are logged
     const protocols = token ? ["hubbub", `bearer.${token}`] : [];
@@ -125,14 +128,17 @@ export class Connection {
   take_error({ code, room }) {
     if (!this.awaits_pong || room !== undefined || code !== "too_fast" && code !== "unknown_type") return false;
     this.#pings -= 1;
+    this.#refuses_pings ||= code === "unknown_type";
     return true;
   }
 
   /** @param {string} data */
   #receive(data) {
     const frame = parse(data);
-    if (frame?.type === "pong") this.#pings = Math.max(0, this.#pings - 1);
-    else this.#port.receive(frame);
+    if (frame?.type === "pong") {
+      this.#pings = Math.max(0, this.#pings - 1);
+      this.#refuses_pings = false;
+    } else this.#port.receive(frame);
     this.#return();
     this.#arm_watchdog();
   }
@@ -147,9 +153,11 @@ export class Connection {
 
   #arm_watchdog() {
     if (!this.#socket) return;
+    const due = this.#port.due(), { before_ping, after_ping } = this.#refuses_pings || this.#fallback?.is_used ? long_silence : silence;
     if (!this.#accepted) this.#start_watchdog(Math.min(answer_timeout, open_timeout * 2 ** this.#attempts));
-    else if (this.#port.due() === "message") this.#start_watchdog(answer_timeout);
-    else this.#start_watchdog(this.#port.due() ? answer_timeout : idle_timeout, () => this.#ping(answer_timeout));
+    else if (due === "message") this.#start_watchdog(answer_timeout);
+    else if (due) this.#start_watchdog(answer_timeout, () => this.#ping(answer_timeout));
+    else this.#start_watchdog(before_ping, () => this.#ping(after_ping));
   }
 
   /**

@@ -38,12 +38,10 @@ export class EventRooms {
   #batch = Infinity;
   /** Up to where the client has got all messages of its rooms. @type {Position} */
   #position = { log: "", after: 0 };
-  /** @type {EventStream|undefined} */
+  /** The stream that is being read. @type {EventStream|undefined} */
   #stream;
   /** Whether the client wants other rooms than the stream has. */
   #is_stale = false;
-  /** Whether the stream may be ended because of that. */
-  #is_reading = false;
   #abort = new AbortController();
   /** Ends the wait for a room. */
   #wake = () => {};
@@ -83,12 +81,12 @@ export class EventRooms {
     for (;;) {
       this.#position = stream.position;
       await this.#read(stream);
-      do {
+      for (let next; !next; stream = next ?? stream) {
         if (this.is_empty) await new Promise(resolve => { this.#wake = () => resolve(undefined); });
         if (this.#abort.signal.aborted) return;
         this.#is_stale = false;
-      } while (!await this.#reopen());
-      stream = /** @type {EventStream} */ (this.#stream);
+        next = await this.#reopen();
+      }
       this.#is_stale ||= this.#asks.size > 0;
     }
   }
@@ -108,21 +106,25 @@ export class EventRooms {
     this.#change();
   }
 
+  /** Opens the stream again, to find out whether the hub can still be reached. */
+  renew() {
+    if (this.#stream) this.#change();
+  }
+
   close() {
     this.#abort.abort();
-    this.#stream?.close();
     this.#wake();
   }
 
   #change() {
     this.#is_stale = true;
-    if (this.#is_reading) this.#stream?.close();
+    this.#stream?.close();
     this.#wake();
   }
 
   /** @param {EventStream} stream */
   async #read(stream) {
-    this.#is_reading = true;
+    this.#stream = stream;
     try {
       while (!this.#is_stale) {
         const frame = await stream.next();
@@ -135,38 +137,42 @@ export class EventRooms {
     } catch (error) {
       if (!this.#is_stale || error instanceof Ended && error.code !== 1006) throw error;
     } finally {
-      this.#is_reading = false;
+      this.#stream = undefined;
       stream.close();
     }
   }
 
   /**
-   * Opens a stream of the rooms that the client wants, and begins those that are new. Resolves with whether there is a stream.
-   * @returns {Promise<boolean>}
+   * Opens a stream of the rooms that the client wants, and begins those that are new. Resolves with the stream, if there is one.
+   * @returns {Promise<EventStream|undefined>}
    */
   async #reopen() {
     const asks = [...this.#asks.values()].slice(0, this.#batch), { log } = this.#position;
     /** @type {Map<string, Position|undefined>} */
     const cursors = new Map([...this.#rooms].map(room => [room, this.#position]));
     for (const { room, after = 0, ...ask } of asks) cursors.set(room, ask.log === log ? { log, after } : undefined);
-    if (!cursors.size) return false;
+    if (!cursors.size) return undefined;
+    /** @type {EventStream|undefined} */
+    let stream;
     try {
       const begun = await this.#begin_late(cursors, asks);
       const all = [...cursors.values()].map(cursor => cursor?.after ?? 0);
-      const stream = await this.#open([...cursors.keys()], { log, after: Math.min(...all) });
+      stream = await this.#open([...cursors.keys()], { log, after: Math.min(...all) });
       for (const frame of stream.begun.values()) {
         if (frame.log !== log || this.#rooms.has(frame.room) && frame.resumed !== true) throw new Ended(1006); // the log was replaced
       }
       await this.#begin(asks, stream, begun);
       this.#batch *= 2;
-      return true;
+      return stream;
     } catch (error) {
-      if (!asks.length || !(error instanceof Refused) || !error.code || ![400, 403].includes(error.status)) throw error;
+      stream?.close();
+      const is_too_long = error instanceof Refused && [414, 431].includes(error.status); // the address, perhaps for a proxy
+      if (!asks.length || !(error instanceof Refused) || !is_too_long && !(error.code && [400, 403].includes(error.status))) throw error;
       this.#batch = Math.ceil(asks.length / 2);
-      if (asks.length > 1) return false;
+      if (asks.length > 1) return undefined;
       this.#asks.delete(asks[0].room);
-      this.#refuse(asks[0].room, error);
-      return false;
+      this.#refuse(asks[0].room, is_too_long ? { code: "too_many_rooms", message: "The address with all rooms is too long" } : error);
+      return undefined;
     }
   }
 
@@ -202,7 +208,7 @@ export class EventRooms {
       const ask = asks.find(each => each.room === room), past = begun.get(room);
       if (this.#rooms.has(room)) {
         if (frame.fork) this.#tell({ type: "fork", room, ...frame.fork });
-        if (past) await this.#catch_up.go_on(room, this.#position.after, past);
+        if (past) await this.#catch_up.go_on(room, this.#position, past);
       } else if (ask && this.#asks.get(room) === ask) { // otherwise the client has left it
         this.#asks.delete(room);
         this.#rooms.add(room);
@@ -218,9 +224,8 @@ export class EventRooms {
    * @param {Position} position
    */
   async #fork(room, position) {
-    const kept = this.#stream, stream = await this.#open([room], position);
+    const stream = await this.#open([room], position);
     stream.close();
-    this.#stream = kept;
     return stream.begun.get(room)?.fork;
   }
 
@@ -232,8 +237,7 @@ export class EventRooms {
     const url = this.#to("events");
     for (const room of rooms) url.searchParams.append("room", room);
     for (const [name, value] of Object.entries(position ?? {})) url.searchParams.set(name, String(value));
-    this.#stream = new EventStream();
-    return this.#stream.open(url, this.#headers, rooms.length, this.#port.heard);
+    return new EventStream(this.#abort.signal).open(url, this.#headers, rooms.length, this.#port.heard);
   }
 
   /** @param {any} frame */

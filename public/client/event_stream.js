@@ -54,8 +54,16 @@ export class EventStream {
   /** @type {any[]} */
   #early = [];
   #abort = new AbortController();
+  #signal;
   /** @type {AsyncGenerator<StreamEvent>|undefined} */
   #events;
+
+  /** @param {AbortSignal} signal closes the stream */
+  constructor(signal) {
+    this.#signal = signal;
+    if (signal.aborted) this.close();
+    else signal.addEventListener("abort", this.close);
+  }
 
   /**
    * Reads until the hub has begun all rooms. Rejects with a Refused, or with an Ended.
@@ -91,7 +99,10 @@ export class EventStream {
     return early.frame;
   }
 
-  close() { this.#abort.abort(); }
+  close = () => {
+    this.#signal.removeEventListener("abort", this.close);
+    this.#abort.abort();
+  };
 
   async #next() {
     const { done, value } = await /** @type {AsyncGenerator<StreamEvent>} */ (this.#events).next();

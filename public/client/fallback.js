@@ -13,6 +13,10 @@ const older_hub_timeout = 600_000; // ms before HTTP is tried again with a hub t
 export class Fallback {
   /** Whether the newest connection goes over HTTP. */
   is_used = false;
+  /** Whether that is so, and a WebSocket has lived meanwhile. */
+  may_return = false;
+  /** The newest connection, if it goes over HTTP. @type {HttpSocket|undefined} */
+  #socket;
   #WebSocket;
   #failures = 0;
   #not_before = 0; // when HTTP may be tried, in ms since 1970
@@ -24,9 +28,6 @@ export class Fallback {
   /** @param {SocketClass|undefined} WebSocket absent in Node.js before 22, unless the program brings one */
   constructor(WebSocket) { this.#WebSocket = WebSocket; }
 
-  /** Whether the newest connection goes over HTTP, and a WebSocket would live. */
-  get may_return() { return this.is_used && this.#failures < max_failures && Boolean(this.#WebSocket); }
-
   /**
    * Returns a connection over HTTP, or undefined if a WebSocket is to be opened.
    * @param {URL} url
@@ -36,7 +37,8 @@ export class Fallback {
   open(url, protocols) {
     this.#opened = [url, protocols];
     this.is_used = !this.#WebSocket || this.#failures >= max_failures && Date.now() >= this.#not_before;
-    return this.is_used ? new HttpSocket(url, protocols, this.#doubts) : undefined;
+    this.may_return = false;
+    return this.#socket = this.is_used ? new HttpSocket(url, protocols, this.#doubts) : undefined;
   }
 
   /**
@@ -49,15 +51,22 @@ export class Fallback {
     for (const name of ["after", "log"]) address.searchParams.delete(name); // not everything since the connection was opened
     this.#trials.begin(() => new WebSocket(address, protocols), () => {
       this.#failures = 0;
+      this.may_return = true;
       returning();
     });
   }
 
-  /** Tries now whether a WebSocket would live, if the connection goes over HTTP. */
-  check() { this.#trials.check(); }
+  /** Finds out now whether the connection is alive and whether a WebSocket would live, if it goes over HTTP. */
+  check() {
+    this.#socket?.check();
+    this.#trials.check();
+  }
 
   /** Must be called when a connection has ended. */
-  closed() { this.#trials.end(); }
+  closed() {
+    this.#socket = undefined;
+    this.#trials.end();
+  }
 
   /**
    * Must be called when a connection has failed although the hub answers requests.

@@ -12,7 +12,7 @@ import { Doubts, Publisher } from "./publisher.js";
 export const no_events = 4404;
 /** The close code of an attempt if the hub refuses it, as it would refuse a WebSocket. */
 export const is_refused = 4400;
-const max_silence = 35_000; // ms; the hub sends something every 25 s
+const max_silence = 5_000; // ms since the last bytes after which a stream must show that it is alive
 
 export class HttpSocket {
   /** @type {Handler} */ onmessage = null;
@@ -64,10 +64,17 @@ export class HttpSocket {
     this.#rooms.close();
   }
 
-  // The hub has shown that the stream is alive, or will do so with the next bytes.
+  /** Opens the stream again unless it has just shown that it is alive: the network may have changed. */
+  check() {
+    if (this.#is_silent) this.#rooms.renew();
+  }
+
+  get #is_silent() { return Date.now() - this.#heard_at > max_silence; }
+
+  // The hub has shown that the stream is alive, or will do so with the next bytes, at the latest with its comment every 25 s.
   #ping() {
     this.#awaits_pong = true;
-    if (this.#rooms.is_empty || Date.now() - this.#heard_at < max_silence) this.#pong();
+    if (this.#rooms.is_empty || !this.#is_silent) this.#pong();
   }
 
   #heard() {

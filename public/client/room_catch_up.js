@@ -43,12 +43,10 @@ export class RoomCatchUp {
   async begin({ room, log, after = 0, most }, begun) {
     const { frame, newest } = begun, history = as_subscribed(frame);
     if (log !== frame.log) return this.#port.tell_begun(history);
-    // No two messages are that far apart without a fork.
-    const fork = newest - after >= distance ? read_fork(await this.#port.fork(room, { log: frame.log, after }) ?? {}) : undefined;
-    const from = fork && is_lost(after, fork) ? fork.after : after, resumed = { ...history, resumed: true, history: [], fork };
+    const { fork, from } = await this.#fork(room, { log: frame.log, after }, newest), resumed = { ...history, resumed: true, history: [], fork };
     if (most === undefined) {
       this.#port.tell(resumed);
-      return this.go_on(room, from, begun);
+      return this.#tell_after(room, from, begun);
     }
     /** @type {Message[]} */
     const missed = [];
@@ -64,12 +62,36 @@ export class RoomCatchUp {
   }
 
   /**
-   * Tells the client the messages after an id.
+   * Tells the client what has happened in a room since a position.
+   * @param {string} room
+   * @param {Position} position
+   * @param {Begun} begun
+   */
+  async go_on(room, position, begun) {
+    const { fork, from } = await this.#fork(room, position, begun.newest);
+    if (fork) this.#port.tell({ type: "fork", room, ...fork });
+    await this.#tell_after(room, from, begun);
+  }
+
+  /**
+   * Resolves with the fork since a position, if there was one, and with the id after which the client has no messages.
+   * @param {string} room
+   * @param {Position} position
+   * @param {number} newest
+   */
+  async #fork(room, position, newest) {
+    const { after } = position;
+    if (newest - after < distance) return { from: after }; // no two messages are further apart without a fork
+    const fork = read_fork(await this.#port.fork(room, position) ?? {});
+    return { fork, from: fork && is_lost(after, fork) ? fork.after : after };
+  }
+
+  /**
    * @param {string} room
    * @param {number} after
    * @param {Begun} begun
    */
-  async go_on(room, after, { frame }) {
+  async #tell_after(room, after, { frame }) {
     for await (const { messages } of this.#pages(room, after, frame.history)) await this.#tell(room, messages);
   }
 

@@ -1,7 +1,12 @@
 // The client over HTTP, in Node.js, with a hub that refuses every WebSocket.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { mock, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Fallback } from "../../public/client/fallback.js";
 import { HttpSocket } from "../../public/client/http_socket.js";
 import { eventually, limit } from "../support/machine.mjs";
 import { heard, statuses, texts } from "./client_stage.mjs";
@@ -198,6 +203,43 @@ test("a ping is answered after it was sent, from what the stream has shown", lim
   assert.ok(!types.includes("pong"));
   await eventually("the pong", () => types.includes("pong"));
   socket.close();
+});
+
+test("a stream that has been silent for more than five seconds is opened again at a check, for it may be dead", limit, async t => {
+  t.after(() => mock.restoreAll());
+  const client = await joined(), seen = texts(client), [dead] = hub.streams;
+  hub.streams.delete(dead); // nothing comes over it any more
+  const now = Date.now;
+  mock.method(Date, "now", () => now() + 6_000);
+  client.check();
+  await eventually("another stream", () => hub.streams.size === 1);
+  hub.say("lobby", "over the new one");
+  await eventually("the message", () => seen.length === 1);
+  assert.equal(streams().length, 2);
+});
+
+test("a connection over HTTP that is alive is not given up because an earlier one has failed", limit, () => {
+  const fallback = new Fallback(class { close() {} }), open = () => fallback.open(new URL(hub.url), []);
+  for (let i = 0; i < 2; i += 1) fallback.failed(false);
+  open().close();
+  const socket = open();
+  fallback.accepted(() => assert.fail("no WebSocket has lived"));
+  fallback.failed(true); // of the first one, whose judgement took a while
+  assert.deepEqual([fallback.is_used, fallback.may_return], [true, false]);
+  fallback.closed();
+  socket.close();
+});
+
+test("a client without a WebSocket class that cannot load its modules tries again after pauses", limit, async t => {
+  const folder = await mkdtemp(join(tmpdir(), "hubbub-client-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  await cp(fileURLToPath(new URL("../../public/client", import.meta.url)), folder, { recursive: true });
+  await rm(join(folder, "fallback.js"));
+  const { connect } = await import(join(folder, "hubbub.js")), client = connect(hub.url, { WebSocket: null });
+  t.after(() => client.close());
+  const lines = heard(client, ["line"]);
+  await eventually("two attempts", () => lines.filter(([, { state }]) => state === "offline").length === 2);
+  assert.ok(lines.every(([, { state, until }]) => state !== "offline" || until > 0));
 });
 
 test("a hub that refuses the stream refuses the WebSockets for the same reason, and these come first again", limit, async () => {

@@ -125,6 +125,46 @@ test("a room that comes back from far behind a fork is told of it", limit, async
   await eventually("all that is new", () => seen.length === 60);
 });
 
+test("a room that catches up by pages across a fork is told of it", limit, async () => {
+  const kept = hub.say("lobby", "kept");
+  hub.say("lobby", "lost");
+  const client = await joined(), seen = heard(client, ["fork", "message"]);
+  hub.refuse = ({ path, rooms }) => {
+    if (path !== "events" || rooms.join() !== "b") return;
+    hub.refuse = () => undefined;
+    hub.fork(kept.id); // while the client has no stream
+    hub.say("lobby", "new");
+  };
+  await told(client.room("b"), "subscribed");
+  await eventually("what is new", () => seen.some(([, { message }]) => message?.text === "new"));
+  assert.deepEqual(seen.map(([type, { after, message }]) => [type, after ?? message.text]), [["fork", kept.id], ["message", "new"]]);
+});
+
+test("a client that is closed while it asks for a fork leaves no stream open", limit, async () => {
+  const kept = hub.say("far", "kept");
+  hub.say("far", "lost");
+  hub.fork(kept.id);
+  for (let i = 0; i < 60; i += 1) hub.say("far", `new ${i}`);
+  const client = await joined();
+  let asked = false;
+  hub.refuse = ({ path, rooms, after }) => {
+    if (path !== "events" || rooms.join() !== "far" || after === null) return undefined;
+    client.close();
+    asked = true;
+    return [503, "busy"];
+  };
+  client.room("far", { from: { log: hub.log, after: kept.id + 1 } });
+  await eventually("no stream", () => asked && !hub.streams.size);
+});
+
+test("rooms whose names are too long for one address are refused, and the others are subscribed", limit, async () => {
+  hub.refuse = ({ path, rooms }) => path === "events" && rooms.length > 4 ? [414, undefined] : undefined;
+  const client = await joined(), rooms = ["b", "c", "d", "e"].map(name => client.room(name));
+  const results = await Promise.all(rooms.map(room => Promise.race([told(room, "error").then(({ code }) => code), told(room, "subscribed").then(() => "in")])));
+  assert.deepEqual(results, ["in", "in", "in", "too_many_rooms"]);
+  await settled(4);
+});
+
 test("a log that was replaced begins anew in every room", limit, async () => {
   hub.say("lobby", "old");
   const client = await joined(), b = client.room("b");

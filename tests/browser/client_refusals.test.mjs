@@ -157,7 +157,30 @@ test("an answer that is late makes the client ask for a sign of life, and keeps 
   line.send(subscribed("b", { history: [] }));
   await line.handled();
   assert.deepEqual(b.position, { log, after: 0 });
-  assert.equal(timers.at(-1).delay, 60_000);
+  assert.equal(timers.at(-1).delay, 20_000);
+  client.close();
+  mock.restore();
+});
+
+test("a silent connection counts as dead after half a minute, and after one and a half with a hub that does not know pings", limit, async context => {
+  const timers = [], { mock } = context.mock.method(globalThis, "setTimeout", (callback, delay) => timers.push({ callback, delay }) && {});
+  const { client, line } = await joined(), lines = heard(client, ["line"]);
+  const ping = async (before, after) => {
+    assert.equal(timers.at(-1).delay, before);
+    timers.at(-1).callback();
+    assert.deepEqual(await line.next(), { type: "ping" });
+    assert.equal(timers.at(-1).delay, after);
+  };
+  await ping(20_000, 10_000);
+  line.send({ type: "pong" });
+  await line.handled();
+  await ping(20_000, 10_000);
+  line.send(refused("unknown_type"));
+  await line.handled();
+  await ping(60_000, 30_000);
+  assert.deepEqual(lines, []);
+  timers.at(-1).callback();
+  assert.equal(lines[0][1].state, "offline");
   client.close();
   mock.restore();
 });

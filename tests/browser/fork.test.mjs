@@ -38,7 +38,7 @@ async function say(reader, line, text, id) {
 
 // Runs `send`, and lets the page draw only when the frames of all of it have arrived.
 async function at_once(reader, line, send) {
-  // The page's clock runs on until the pause, and the pause must lie ahead. After 60 s the page would send a ping.
+  // The page's clock runs on until the pause, and the pause must lie ahead. The page may send a ping then.
   await reader.page.clock.pauseAt(await reader.page.evaluate(() => Date.now()) + 30_000);
   await send();
   line.send({ type: "presence", room: "lobby", online: 77 });

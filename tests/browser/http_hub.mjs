@@ -13,7 +13,7 @@ export class HttpHub {
   forks = [];
   streams = new Set(); // {rooms, answer, end}
   requests = []; // {method, path, rooms, after, headers, body}
-  refuse = () => undefined; // gets a request, and returns the [status, code, headers] of its answer unless it is accepted
+  refuse = () => undefined; // gets a request, and returns the [status, code, headers] of its answer unless it is accepted, or a promise of them
   before_answer = async () => {}; // is awaited before the answer to a POST, whose message is stored and shown
   #server;
 
@@ -47,7 +47,7 @@ export class HttpHub {
 
   // Removes the messages after an id, as a database that goes back in time.
   fork(after) {
-    const fork = { after, first: (Math.floor(this.#next_id() / 2 ** 32) + 1) * 2 ** 32 };
+    const fork = { after, first: this.#next_id() + 2 ** 32 };
     this.messages = this.messages.filter(({ id }) => id <= after);
     this.forks.push(fork);
     for (const stream of this.streams) for (const room of stream.rooms) stream.event({ type: "fork", room, ...fork });
@@ -71,7 +71,7 @@ export class HttpHub {
     for await (const chunk of request) body += chunk;
     const seen = { method: request.method, path, rooms: query.getAll("room"), after: query.get("after"), headers: request.headers, body: body && JSON.parse(body) };
     this.requests.push(seen);
-    const [status, code, headers] = this.refuse(seen) ?? [];
+    const [status, code, headers] = await this.refuse(seen) ?? [];
     if (status) {
       answer.writeHead(status, { "Content-Type": "application/problem+json", ...headers });
       return answer.end(JSON.stringify({ type: "about:blank", title: "No", status, code, detail: `refused: ${code}` }));

@@ -28,6 +28,8 @@ export class EventRooms {
     subscribe(ask: Ask): void;
     /** @param {string} room */
     unsubscribe(room: string): void;
+    /** Opens the stream again, to find out whether the hub can still be reached. */
+    renew(): void;
     close(): void;
     #private;
 }

@@ -30,6 +30,8 @@ export class Refused extends Error {
     retry_after: number;
 }
 export class EventStream {
+    /** @param {AbortSignal} signal closes the stream */
+    constructor(signal: AbortSignal);
     /** The frames `init` and `subscribed` by the hub's names of the rooms. @type {Map<string, any>} */
     begun: Map<string, any>;
     /** Up to where the events that were read are complete in all rooms. @type {Position} */
@@ -47,7 +49,7 @@ export class EventStream {
      * @returns {Promise<any>}
      */
     next(): Promise<any>;
-    close(): void;
+    close: () => void;
     #private;
 }
 export type StreamEvent = {

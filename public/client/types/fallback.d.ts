@@ -3,8 +3,8 @@ export class Fallback {
     constructor(WebSocket: SocketClass | undefined);
     /** Whether the newest connection goes over HTTP. */
     is_used: boolean;
-    /** Whether the newest connection goes over HTTP, and a WebSocket would live. */
-    get may_return(): boolean;
+    /** Whether that is so, and a WebSocket has lived meanwhile. */
+    may_return: boolean;
     /**
      * Returns a connection over HTTP, or undefined if a WebSocket is to be opened.
      * @param {URL} url
@@ -17,7 +17,7 @@ export class Fallback {
      * @param {() => void} returning is called when that goes over HTTP, and a WebSocket would live
      */
     accepted(returning: () => void): void;
-    /** Tries now whether a WebSocket would live, if the connection goes over HTTP. */
+    /** Finds out now whether the connection is alive and whether a WebSocket would live, if it goes over HTTP. */
     check(): void;
     /** Must be called when a connection has ended. */
     closed(): void;

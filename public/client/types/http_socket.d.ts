@@ -16,6 +16,8 @@ export class HttpSocket {
     /** @param {string} text a frame, which is answered later, as over a network */
     send(text: string): void;
     close(): void;
+    /** Opens the stream again unless it has just shown that it is alive: the network may have changed. */
+    check(): void;
     #private;
 }
 import type { Handler } from "./connection.js";

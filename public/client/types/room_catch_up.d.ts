@@ -9,12 +9,12 @@ export class RoomCatchUp {
      */
     begin({ room, log, after, most }: Ask, begun: Begun): Promise<void>;
     /**
-     * Tells the client the messages after an id.
+     * Tells the client what has happened in a room since a position.
      * @param {string} room
-     * @param {number} after
+     * @param {Position} position
      * @param {Begun} begun
      */
-    go_on(room: string, after: number, { frame }: Begun): Promise<void>;
+    go_on(room: string, position: Position, begun: Begun): Promise<void>;
     #private;
 }
 /**
@@ -65,6 +65,6 @@ export type Port = {
      */
     tell_message: (frame: any) => Promise<void>;
 };
-import type { Message } from "./definitions.js";
 import type { Position } from "./definitions.js";
+import type { Message } from "./definitions.js";
 import type { Fork } from "./definitions.js";

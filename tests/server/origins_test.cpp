@@ -139,7 +139,7 @@ TEST_CASE("a star allows every origin, and without a list no origin is allowed")
     const auto answer =
         fetch(hub.port(), request{"GET", "/messages", {{"Origin", "https://any.example"}}});
     CHECK(answer.field("Access-Control-Allow-Origin") == "https://any.example");
-    CHECK(answer.field("Vary") == "Origin");
+    CHECK(answer.field("Vary").ends_with("Origin"));
   }
   hub hub{db};
   eventually("/health to answer 200", [&] { return fetch(hub.port(), "/health").status == 200; });
@@ -148,7 +148,7 @@ TEST_CASE("a star allows every origin, and without a list no origin is allowed")
     const auto answer = fetch(hub.port(), request{"GET", "/messages", {{"Origin", origin}}});
     CHECK(answer.status == 200);
     CHECK_FALSE(answer.has("Access-Control-Allow-Origin"));
-    CHECK_FALSE(answer.has("Vary"));
+    CHECK(answer.field("Vary") == "Accept-Encoding");
   }
 }
 

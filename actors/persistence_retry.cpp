@@ -59,6 +59,7 @@ void persistence_state::refuse_or_halve(const std::string& why, bool certain) {
         mark_unavailable(e.what());
         return;
       }
+      index.reset(); // GCC 12 loses the empty value at -O3
     }
     spdlog::warn("connection {} sent what the database refuses: {}",
                  to_string(batch_.front().from->id), why);

@@ -207,11 +207,11 @@ TEST_CASE("a refused body counts as messages, and the next one is refused by its
                         const std::string& target = "/messages") {
     return fetch(hub.port(), publication(body, {{"X-Forwarded-For", address}}, target));
   };
-  CHECK(error_of(from("192.0.2.1", "[")) == "400 bad_json");
+  CHECK(error_of(from("192.0.2.1", "[")) == "400 bad_json 0");
   const auto refused = from("192.0.2.1", message);
   CHECK(error_of(refused) == "429 too_fast");
   CHECK(refused.field("Connection") == "close"); // the body was not read
-  CHECK(error_of(from("192.0.2.2", std::string(100'000, ' '))) == "400 bad_json");
+  CHECK(error_of(from("192.0.2.2", std::string(100'000, ' '))) == "400 bad_json 0");
   CHECK(std::stoi(from("192.0.2.2", message).field("Retry-After")) > 500);
   CHECK(error_of(from("192.0.2.3", message, "/messages?room=%20")) == "400 bad_room");
   CHECK(error_of(from("192.0.2.3", message)) == "429 too_fast");

@@ -3,7 +3,7 @@
 
 import { base, lobby, requested_room, room_name, room_url, share, socket_url } from "./address.js";
 import { Announcer } from "./announcer.js";
-import { label, OwnConnections } from "./author.js";
+import { OwnConnections, plain_label } from "./author.js";
 import { Composer } from "./composer.js";
 import { ConnectionStatus } from "./connection_status.js";
 import { Conversations } from "./conversations.js";
@@ -240,10 +240,10 @@ function show_status() {
 
 // A message of somebody else has arrived.
 function arrived(conversation, message) {
-  if (is_shown(conversation) && !document.hidden) return announcer.announce(label(message), without_directions(message.text));
+  if (is_shown(conversation) && !document.hidden) return announcer.announce(plain_label(message), without_directions(message.text));
   notifier.plan(conversation.name, () => {
     const { count } = conversation.unread;
-    if (count) return count > 1 ? translate("new_messages", count) : `${label(message)}: ${without_directions(message.text)}`;
+    if (count) return count > 1 ? translate("new_messages", count) : `${plain_label(message)}: ${without_directions(message.text)}`;
     return "";
   });
 }

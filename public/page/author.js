@@ -7,11 +7,16 @@ const max_ids = 100; // that are kept over a reload
 
 export const short_id = id => id.slice(0, 8);
 
-// Names that nobody has verified begin with ~, as in other chats.
-export function label({ name, verified, person, connection_id }) {
+export function label({ name, person, connection_id }) {
   const shown = without_directions(name ?? "");
-  return is_visible(shown) ? (verified ? "" : "~") + shown : short_id(person ? hex(person) : connection_id);
+  return is_visible(shown) ? shown : short_id(person ? hex(person) : connection_id);
 }
+
+// Whether the author has chosen the name, and nobody has verified it.
+export const is_unverified = ({ name, verified }) => Boolean(name) && !verified;
+
+// The label where there is only text: a name that nobody has verified begins with ~, as in other chats.
+export const plain_label = message => (is_unverified(message) ? "~" : "") + label(message);
 
 // Returns the id of the author: of the person, which is the same over all connections, else of the connection.
 export const author_id = ({ person, connection_id }) => person ?? connection_id;

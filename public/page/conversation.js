@@ -46,7 +46,7 @@ export class Conversation {
     this.#page = page;
     this.unsent = context.make_unsent();
     this.timeline = new Timeline(before => this.#load(history => history.page(name, page_size, before)),
-      after => this.#load(history => history.newer(name, page_size, { after })), midst => page.drawing_changed(this, midst));
+      midst => page.drawing_changed(this, midst), after => this.#load(history => history.newer(name, page_size, { after })));
     this.unread = new UnreadCount(this.timeline);
     this.#catch_up = new CatchUp(() => context.history.page(name, 1), state => page.progress_changed(this, state));
     this.join();

@@ -1,7 +1,6 @@
 // Renders one message or one unsent item. All text enters the page as text nodes. Must not know the timeline.
 
-import { message_url } from "./address.js";
-import { author_id, avatar, label, tint } from "./author.js";
+import { author_id, avatar, is_unverified, label, tint } from "./author.js";
 import { clock_time, day_name, full_time, translate } from "./i18n.js";
 import { markup } from "./markup.js";
 import { is_visible, only_emoji } from "./text.js";
@@ -14,8 +13,8 @@ const ends = new IntersectionObserver(seen => {
 });
 
 // Returns the element of a message. `above` has the entries above it from the nearest message on. `me` has the ids of the
-// reader as an author. `room` is the name of the room.
-export function message_item({ message, own, arrives }, above, me, room) {
+// reader as an author.
+export function message_item({ message, own, arrives }, above, me) {
   const before = above.filter(entry => entry.message).at(-1), follows = before && before === above.at(-1);
   const at = new Date(message.created_at), then = before && new Date(before.message.created_at);
   const author = author_id(message);
@@ -27,16 +26,20 @@ export function message_item({ message, own, arrives }, above, me, room) {
   if (new_day) item.dataset.day = day_name(at);
   if (!continued) {
     const name = tint(element("span", "author", label(message)), author);
-    name.title = [message.connection_id, message.name && !message.verified && translate("unverified")].filter(Boolean).join("\n");
-    name.classList.toggle("verified", Boolean(message.name && message.verified));
+    name.title = message.connection_id;
+    if (is_unverified(message)) {
+      name.classList.add("unverified");
+      name.title += `\n${translate("unverified")}`;
+    }
     item.append(avatar(author), name);
   }
   const time = element("time", continued && minute(at) === minute(then) ? "same" : "", clock_time(at));
   time.dateTime = message.created_at;
-  const permalink = Object.assign(element("a"), { href: message_url(room, message.id), tabIndex: -1 });
-  permalink.append(time);
-  const box = bubble(message.text, element("span", "number", `#${message.user_message_number}`), permalink);
-  box.lastChild.title = `${full_time(at)}\n#${message.user_message_number}`;
+  time.setAttribute("role", "link"); // to the address of the message
+  time.tabIndex = -1; // the arrow keys reach it
+  const box = bubble(message.text, element("span", "number", `#${message.user_message_number}`), time);
+  time.title = full_time(at);
+  box.lastChild.title = `${time.title}\n#${message.user_message_number}`;
   item.append(box);
   return item;
 }

@@ -1,7 +1,7 @@
 // The way to one message of the room that is shown: by its address, and by the line above the first unread message. Must not know
 // where messages come from.
 
-import { requested_message } from "./address.js";
+import { message_url, requested_message } from "./address.js";
 import { translate } from "./i18n.js";
 import { UnreadLine } from "./unread_line.js";
 
@@ -22,7 +22,7 @@ export class MessageFinder {
     this.#notice = notice;
     this.#line = new UnreadLine(button, list, scroller, () => this.#go_to(shown().new_after + 1));
     list.addEventListener("click", event => this.#clicked(event));
-    list.addEventListener("keydown", event => this.#pressed(event));
+    scroller.addEventListener("keydown", event => this.#pressed(event));
   }
 
   // Must be called with the name of the room when the address has changed, before `begun`.
@@ -50,10 +50,6 @@ export class MessageFinder {
   // Must be called when the list has been drawn.
   drawn() {
     this.#line.drawn();
-    // Of all the addresses only the last one is a stop of the Tab key; the arrow keys go from one to the next.
-    for (const link of this.#list.querySelectorAll('.meta a[tabindex="0"]')) link.tabIndex = -1;
-    const last = this.#list.lastElementChild?.querySelector(".meta a");
-    if (last) last.tabIndex = 0;
   }
 
   // `exact`: no other message will do.
@@ -65,20 +61,30 @@ export class MessageFinder {
   }
 
   #clicked(event) {
-    const link = event.target.closest("a:has(time)");
-    if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    history.replaceState(null, "", link.href);
-    this.#view.set_target(Number(link.closest("li").dataset.id));
+    const { id } = event.target.closest("time")?.closest("li").dataset ?? {};
+    if (!id) return;
+    history.replaceState(null, "", message_url(this.#shown().name, id));
+    this.#view.set_target(Number(id));
   }
 
+  // Enter on the list goes to the last address, the arrow keys go from one to the next, and Enter on an address opens it. The addresses
+  // are no stops of the Tab key, because there are as many as messages.
   #pressed(event) {
-    const way = { ArrowUp: "previousElementSibling", ArrowDown: "nextElementSibling" }[event.key];
-    if (!way || !event.target.matches("a:has(time)")) return;
+    const { key, target } = event, item = target.closest("#messages li"), is_link = target.matches("time[role=link]");
+    const way = { ArrowUp: "previousElementSibling", ArrowDown: "nextElementSibling" }[key];
+    if (key === "Enter" && target === event.currentTarget) reach(this.#list.lastElementChild, "previousElementSibling");
+    else if (key === "Enter" && is_link) target.click();
+    else if (way && is_link) reach(item[way], way);
+    else return;
     event.preventDefault();
-    for (let item = event.target.closest("li")[way]; item; item = item[way]) {
-      const link = item.querySelector(".meta a");
-      if (link) return link.focus();
-    }
+  }
+}
+
+function reach(item, way) {
+  for (; item; item = item[way]) {
+    const link = item.querySelector("time[role=link]");
+    if (!link) continue;
+    item.classList.add("reached"); // the time may be hidden otherwise
+    return link.focus();
   }
 }

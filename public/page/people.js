@@ -1,7 +1,7 @@
 // The recent authors of a room, and the list that shows them, the latest first. Knows messages. Must not know the connection,
 // nor how many connections there are in the room.
 
-import { author_id, avatar, label, tint } from "./author.js";
+import { author_id, avatar, is_unverified, label, tint } from "./author.js";
 import { translate } from "./i18n.js";
 import { element } from "./message.js";
 
@@ -52,7 +52,7 @@ export class People {
     const { me, latest } = this.#authors;
     const people = latest.map(([id, message]) => {
       const item = element("li");
-      item.append(avatar(id), tint(element("span", "author", id === me ? translate("you", label(message)) : label(message)), id));
+      item.append(avatar(id), tint(element("span", is_unverified(message) ? "author unverified" : "author", id === me ? translate("you", label(message)) : label(message)), id));
       return item;
     });
     this.#list.replaceChildren(...people.length ? people : [element("li", "", translate("empty"))]);

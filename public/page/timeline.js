@@ -31,7 +31,7 @@ export class Timeline {
   // oldest first, or with undefined if they could not be fetched. `load_newer` gets the id of the newest message in memory and
   // resolves with a page of those after it. `changed` is called after every change; its argument tells whether entries in the midst
   // have changed.
-  constructor(load, load_newer, changed) {
+  constructor(load, changed, load_newer) {
     this.#load = load;
     this.#load_newer = load_newer;
     this.#changed = changed;

@@ -165,7 +165,7 @@ export class TimelineView {
     const entry = this.#timeline.at(position);
     if (entry.lost) return lost_item(entry);
     if (this.#rushed) entry.arrives = false;
-    const item = message_item(entry, this.#timeline.above(position), this.#me, this.#conversation.name);
+    const item = message_item(entry, this.#timeline.above(position), this.#me);
     entry.arrives = false; // a message is animated once
     mark_target(item, entry.id === this.#target);
     mark_line(item, position === this.#first_new);

@@ -73,13 +73,18 @@ test("the time of a message is its address, and the details have its number", li
     assert.equal(await message.locator(".number").isVisible(), false);
     assert.match(await message.locator(".meta").getAttribute("title"), /#1$/);
     assert.equal(await (await bea.sees("one")).locator(".number").isVisible(), true, "one's own messages show theirs");
-    await message.locator(".meta a").click();
+    await message.getByRole("link").click();
     await message.and(ada.page.locator(".target")).waitFor();
     assert.equal(new URL(ada.page.url()).searchParams.get("message"), id);
     assert.equal(new URL(ada.page.url()).searchParams.get("room"), "link");
     assert.equal(await message.locator(".number").isVisible(), true);
     await ada.reload();
     await (await ada.sees("one")).and(ada.page.locator(".target")).waitFor();
+    await ada.say("two");
+    const two = await ada.sees("two");
+    await ada.list.focus();
+    for (const key of ["Enter", "ArrowUp", "ArrowDown", "Enter"]) await ada.page.keyboard.press(key);
+    await two.and(ada.page.locator(".target")).waitFor();
   });
 });
 

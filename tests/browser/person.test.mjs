@@ -29,7 +29,8 @@ test("a chosen name is at the top and on the messages, and others see that nobod
     await is_named(ada, "Ada");
     await ada.say("it is me");
     const seen = await bea.sees("it is me");
-    assert.equal(await author(seen).textContent(), "~Ada");
+    assert.equal(await author(seen).textContent(), "Ada");
+    assert.equal(await author(seen).evaluate(name => getComputedStyle(name, "::before").content), '"~"');
     assert.match(await author(seen).getAttribute("title"), /Nobody has verified it/);
     await choose(ada, "");
     await is_named(ada, (await ada.id()).slice(0, 8));
@@ -80,7 +81,7 @@ test("a refused name says why, in place, and the name before stays", limit, asyn
     }
     assert.equal(await me(bea).textContent(), "Bea");
     await bea.say("still Bea");
-    assert.equal(await author(await ada.sees("still Bea")).textContent(), "~Bea");
+    assert.equal(await author(await ada.sees("still Bea")).textContent(), "Bea");
   });
 });
 
@@ -94,7 +95,7 @@ test("a name that is chosen without a connection counts when it is back", limit,
       await ada.say("written before");
       await own.start();
       await is_named(ada, "Later");
-      assert.equal(await author(await ada.sees("written before")).textContent(), "~Later");
+      assert.equal(await author(await ada.sees("written before")).textContent(), "Later");
     });
   } finally {
     await own.remove();

@@ -85,6 +85,8 @@ bool publisher::send_unit() {
   const auto answer = test::fetch(
       shared_.port, {"POST", "/messages", {{"Content-Type", "application/json"}}, body.dump()},
       patience);
+  if (answer.field("Content-Length") != std::to_string(answer.body.size()))
+    throw std::runtime_error("the answer was cut"); // and so is lost
   ++answers_;
   if (answer.status == 200 || answer.status == 201) {
     take_answer(answer.body);

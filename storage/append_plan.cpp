@@ -1,5 +1,6 @@
 #include "storage/append_plan.hpp"
 
+#include "storage/instant.hpp"
 #include "storage/statements.hpp"
 #include "storage/unicode_nfc.hpp"
 
@@ -175,6 +176,26 @@ std::string append_plan::assign_numbers() {
     }
   }
   return new_drafts_.empty() ? ""s : rows += ']';
+}
+
+bool append_plan::store(statements& run, const seen_row& seen, instant now) {
+  if (needs_lookup())
+    find_stored(run);
+  auto rows = assign_numbers();
+  // The insert of a table without triggers of others asks by itself.
+  if ((rows_may_change_ || rows.empty()) && !run.is_on_branch(seen))
+    return false;
+  if (rows.empty())
+    return true;
+  if (rows_may_change_) {
+    set_stored(run.insert_verified(std::move(rows), row_count(), to_sql(now)));
+    return true;
+  }
+  const auto ids = run.insert(std::move(rows), row_count(), to_sql(now), seen);
+  if (ids.empty())
+    return false;
+  set_stored(ids);
+  return true;
 }
 
 void append_plan::set_stored(const std::vector<row_id>& ids) {

@@ -14,6 +14,7 @@
 namespace hubbub {
 
 class statements;
+struct seen_row;
 
 /// The plan of one try. Its functions are to be called in the order of their declaration, on one
 /// thread. The drafts outlive the plan; each draft keeps the number of its last try.
@@ -39,6 +40,12 @@ public:
 
   /// Returns the number of rows in the result of `assign_numbers`.
   std::size_t row_count() const { return new_drafts_.size(); }
+
+  /// Finds, numbers and inserts the drafts, by all of the functions around this one. Is to be
+  /// called under the append lock. Returns false, and has stored nothing, if the statements do not
+  /// fit the table or the log is not as `seen` says; see statements::insert. `now`: the time of new
+  /// rows.
+  bool store(statements& run, const seen_row& seen, instant now);
 
   /// Takes the ids of the rows that were stored, in the order of the rows. Throws
   /// std::runtime_error if their number differs from `row_count`.

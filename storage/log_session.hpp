@@ -36,6 +36,20 @@ public:
   /// Must be called when the table may have changed: `prepared` looks at it again.
   void forget_table() { table_known_ = false; }
 
+  /// Runs `act` in a transaction that it begins, and returns its result. If `act` returns nothing,
+  /// the table has a new trigger, or is a new table, or the log has a fork: then it runs once more,
+  /// after the table was looked at again. Throws log_unavailable if the result is nothing again.
+  template<class Act>
+  auto with_current_table(Act act) -> typename decltype(act())::value_type {
+    if (auto done = act())
+      return std::move(*done);
+    connection_.rollback();
+    forget_table();
+    if (auto done = act())
+      return std::move(*done);
+    throw log_unavailable("the table of the log changes at this moment");
+  }
+
   /// Creates or migrates the tables, and compares the log with what this hub has seen of it.
   opened_log open_log();
 

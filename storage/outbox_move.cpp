@@ -63,14 +63,7 @@ outbox_progress outbox_move::run(const outbox_limits& most) {
       return out;
     }
   }
-  if (auto done = try_run(most))
-    return std::move(*done);
-  // The table has a new trigger, or is a new table, or the log has a fork.
-  session_.connection().rollback();
-  session_.forget_table();
-  if (auto done = try_run(most))
-    return std::move(*done);
-  throw log_unavailable("the table of the log changes at this moment");
+  return session_.with_current_table([&] { return try_run(most); });
 }
 
 outbox_progress outbox_move::failed(const std::string& why, bool unclear) {
@@ -213,26 +206,12 @@ outbox_move::page outbox_move::read(const outbox_limits& most) {
 /// table of the log.
 bool outbox_move::store(page& rows, outbox_progress& out) {
   auto& run = session_.prepared();
-  const bool verified = session_.table().interferes;
   session_.connection().open() << session_.texts().begin_append.back();
   const auto seen = session_.lineage().newest_seen();
   const auto now = clock_();
-  append_plan plan(rows.drafts, verified);
-  if (plan.needs_lookup())
-    plan.find_stored(run);
-  auto batch = plan.assign_numbers();
-  // The insert of a table without triggers of others asks by itself.
-  if ((verified || batch.empty()) && !run.is_on_branch(seen))
+  append_plan plan(rows.drafts, session_.table().interferes);
+  if (!plan.store(run, seen, now))
     return false;
-  if (!batch.empty()) {
-    if (verified)
-      plan.set_stored(run.insert_verified(std::move(batch), plan.row_count(), to_sql(now)));
-    else if (const auto ids = run.insert(std::move(batch), plan.row_count(), to_sql(now), seen);
-             !ids.empty())
-      plan.set_stored(ids);
-    else
-      return false;
-  }
   const auto done = plan.finish(now);
   rows.newest = newest_of(done.receipts);
   out.newest = rows.newest.id;

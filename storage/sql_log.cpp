@@ -133,16 +133,8 @@ private:
   enum class ending { commit, rollback };
 
   appended append(std::span<draft> drafts, ending end) {
-    return with_port_errors<true>([&] {
-      if (auto done = try_append(drafts, end))
-        return std::move(*done);
-      // The table has a new trigger, or is a new table, or the log has a fork.
-      connection_.rollback();
-      session_.forget_table();
-      if (auto done = try_append(drafts, end))
-        return std::move(*done);
-      throw log_unavailable("the table of the log changes at this moment");
-    });
+    return with_port_errors<true>(
+        [&] { return session_.with_current_table([&] { return try_append(drafts, end); }); });
   }
 
   /// The lookup and the insert see one state of the table, because every append holds the same lock
@@ -156,28 +148,14 @@ private:
     auto& run = session_.prepared();
     const bool verified = session_.table().interferes;
     append_plan plan(drafts, verified);
-    const bool lookup = plan.needs_lookup();
-    const bool transaction =
-        pooled || lookup || verified || !dialect_.autocommit_insert || end == ending::rollback;
+    const bool transaction = pooled || plan.needs_lookup() || verified ||
+                             !dialect_.autocommit_insert || end == ending::rollback;
     if (transaction && !pooled)
       statements::execute_all(connection_.open(), dialect_.begin_append);
     const auto seen = session_.lineage().newest_seen();
     const auto now = clock_(); // may be before the last one, if the clock was corrected
-    if (lookup)
-      plan.find_stored(run);
-    auto rows = plan.assign_numbers();
-    // The insert of a table without triggers of others asks by itself.
-    if ((verified || rows.empty()) && !run.is_on_branch(seen))
+    if (!plan.store(run, seen, now))
       return {};
-    if (!rows.empty()) {
-      if (verified)
-        plan.set_stored(run.insert_verified(std::move(rows), plan.row_count(), to_sql(now)));
-      else if (const auto ids = run.insert(std::move(rows), plan.row_count(), to_sql(now), seen);
-               !ids.empty())
-        plan.set_stored(ids);
-      else
-        return {};
-    }
     if (end == ending::rollback) {
       if (!dialect_.fire_triggers.empty()) // a commit would do so
         connection_.open() << dialect_.fire_triggers;

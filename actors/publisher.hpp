@@ -6,6 +6,7 @@
 #include "actors/draft_unit.hpp"
 #include "actors/message_rate.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -51,7 +52,8 @@ struct publish_request {
 /// The tokens of the rate that a refused body costs: one for each 16 KiB that have begun, and at
 /// least one. So a body that is not taken is not free to send.
 constexpr std::size_t refused_body_tokens(std::size_t bytes) {
-  return bytes <= 16 * 1024 ? 1 : (bytes + 16 * 1024 - 1) / (16 * 1024);
+  constexpr std::size_t bytes_of_token = 16 * 1024;
+  return std::max<std::size_t>(1, (bytes + bytes_of_token - 1) / bytes_of_token);
 }
 
 /// What the client is told with `too_fast`.

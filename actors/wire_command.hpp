@@ -18,6 +18,8 @@ inline constexpr std::size_t max_key = 64;         ///< Code points.
 inline constexpr std::size_t max_echoed_room = 64; ///< Code points; see refusal.
 inline constexpr int max_most = 1000;
 inline constexpr std::size_t default_max_data = 8 * 1024; ///< Bytes of the setting MAX_DATA.
+/// The bytes that a frame, or a message of a publication, may have beside its data.
+inline constexpr std::size_t max_beside_data = 16 * 1024;
 
 /// A client sends a message, with text for people, data for programs, or both.
 struct message_command {

@@ -44,10 +44,9 @@ std::optional<publication_refusal> add_message(publication& to, std::string_view
   // The library takes a hundred times the bytes of a value.
   if (!value.starts_with('{'))
     return refuse(refusal_code::not_object, "a message is a JSON object");
-  if (value.size() > max_frame_beside_data + max_data)
-    return refuse(refusal_code::too_long, "a message has over " +
-                                              std::to_string(max_frame_beside_data + max_data) +
-                                              " bytes");
+  if (value.size() > max_beside_data + max_data)
+    return refuse(refusal_code::too_long,
+                  "a message has over " + std::to_string(max_beside_data + max_data) + " bytes");
   auto read = parse_message(value, max_data);
   if (auto* why = std::get_if<refusal>(&read))
     return refuse(why->code, std::move(why->message));

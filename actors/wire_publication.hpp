@@ -14,9 +14,6 @@ namespace hubbub::wire {
 
 inline constexpr std::size_t max_publication = 1000; ///< Messages of one request.
 
-/// The bytes of a message beside its data, as of a frame: see session::max_frame.
-inline constexpr std::size_t max_frame_beside_data = 16 * 1024;
-
 /// The messages of one request, at least one.
 struct publication {
   std::vector<message_command> messages;

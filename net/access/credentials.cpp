@@ -1,6 +1,7 @@
 #include "net/access/credentials.hpp"
 
 #include <boost/beast/http/rfc7230.hpp>
+#include <spdlog/spdlog.h>
 
 namespace hubbub {
 
@@ -28,6 +29,17 @@ std::string_view token_protocol(const http_request& request) {
 }
 
 } // namespace
+
+refused_request make_refusal(const http_request& request, const problem& why,
+                             std::optional<std::size_t> retry_after_seconds) {
+  return {error_response(request, why, retry_after_seconds), std::string(why.detail)};
+}
+
+http_response log_refusal(const http_request& request, refused_request refused) {
+  spdlog::info("a request is refused with {}, {}: {}", refused.answer.result_int(), refused.why,
+               log_description(request));
+  return std::move(refused.answer);
+}
 
 std::optional<std::string> presented_token(const http_request& request,
                                            const request_target& target) {

@@ -18,6 +18,14 @@ struct refused_request {
   std::string why;
 };
 
+/// Returns the refusal of a request, whose reason for the log is the detail of the problem. A
+/// temporary refusal has a Retry-After in seconds.
+refused_request make_refusal(const http_request& request, const problem& why,
+                             std::optional<std::size_t> retry_after_seconds = {});
+
+/// Writes the refusal of a request to the log, and returns its answer.
+http_response log_refusal(const http_request& request, refused_request refused);
+
 /// Returns the token of `Authorization: Bearer` (RFC 6750, section 2.1), else of the query's
 /// `access_token` (section 2.3), else of the offered WebSocket subprotocol `bearer.TOKEN`, because
 /// browsers can set no header for a WebSocket. Returns nothing if there is none.

@@ -8,8 +8,6 @@
 #include "net/api/ws_info.hpp"
 #include "net/http/files.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <array>
 
 namespace hubbub {
@@ -125,16 +123,14 @@ std::variant<std::size_t, http_response> http_endpoints::judge_head(const http_r
   auto user = admit_publisher(head, *target);
   if (std::holds_alternative<identity>(user))
     if (const auto wait = from.quota->wait(); wait.count() > 0)
-      user = refused_request{error_response(head, {problem_code::too_fast, publishes_too_fast},
-                                            std::size_t(wait.count())),
-                             publishes_too_fast};
+      user = make_refusal(head, {problem_code::too_fast, publishes_too_fast},
+                          std::size_t(wait.count()));
   auto* const refused = std::get_if<refused_request>(&user);
   if (!refused)
     return settings_.max_publish_body;
-  spdlog::info("a request is refused with {}, {}: {}", refused->answer.result_int(), refused->why,
-               log_description(head));
-  cors_headers(head, settings_.allowed_origins).add_to(refused->answer);
-  return std::move(refused->answer);
+  auto out = log_refusal(head, std::move(*refused));
+  cors_headers(head, settings_.allowed_origins).add_to(out);
+  return out;
 }
 
 awaitable<http::message_generator> http_endpoints::answer(http_request request, client from,
@@ -204,13 +200,11 @@ http_endpoints::messages(http_request request, request_target target, asio::io_c
 
 std::variant<identity, refused_request>
 http_endpoints::admit_publisher(const http_request& request, const request_target& target) const {
-  const auto refuse = [&](const problem& why, std::size_t seconds) {
-    return refused_request{error_response(request, why, seconds), std::string(why.detail)};
-  };
   if (const auto gateway = read_gateway_(); gateway.draining)
-    return refuse({problem_code::restarting, "The hub restarts"}, gateway.retry_after);
+    return make_refusal(request, {problem_code::restarting, "The hub restarts"},
+                        gateway.retry_after);
   if (hub_.memory().level() == pressure::full)
-    return refuse({problem_code::no_memory, "There is no memory for this now"}, 5);
+    return make_refusal(request, {problem_code::no_memory, "There is no memory for this now"}, 5);
   return hubbub::admit_publisher(request, target,
                                  {.pages = settings_.allowed_origins,
                                   .token = settings_.token ? &*settings_.token : nullptr,

@@ -6,8 +6,6 @@
 #include "net/http/content_coding.hpp"
 #include "net/transport/await_callback.hpp"
 
-#include <spdlog/spdlog.h>
-
 namespace hubbub {
 
 namespace {
@@ -84,11 +82,8 @@ awaitable<http_response> answer_messages(http_request request, request_target ta
   if (const auto* wrong = std::get_if<problem>(&query))
     co_return error_response(request, *wrong);
   auto user = admit(key, request, target, std::get<page_request>(query).room);
-  if (auto* const refused = std::get_if<refused_request>(&user)) {
-    spdlog::info("a request is refused with {}, {}: {}", refused->answer.result_int(), refused->why,
-                 log_description(request));
-    co_return std::move(refused->answer);
-  }
+  if (auto* const refused = std::get_if<refused_request>(&user))
+    co_return log_refusal(request, std::move(*refused));
   const bool searches = std::get<page_request>(query).search.has_value();
   if (searches && actors.searching() == search_status::building)
     co_return error_response(request, {problem_code::busy, "The index for searches is being made"},

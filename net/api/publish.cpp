@@ -6,8 +6,6 @@
 #include "net/transport/await_callback.hpp"
 #include "storage/room_name.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <atomic>
 #include <memory>
@@ -62,7 +60,7 @@ http_response answer_stored(const http_request& request, const published& what) 
 } // namespace
 
 std::size_t max_publish_body(std::size_t max_data) {
-  return std::max<std::size_t>(1 << 20, 16 * 1024 + max_data);
+  return std::max<std::size_t>(1 << 20, wire::max_beside_data + max_data);
 }
 
 std::variant<identity, refused_request> admit_publisher(const http_request& request,
@@ -72,7 +70,7 @@ std::variant<identity, refused_request> admit_publisher(const http_request& requ
     return std::string_view(request[name].data(), request[name].size());
   };
   const auto refuse_with = [&](problem_code code, std::string_view why) {
-    return refused_request{error_response(request, {code, why}), std::string(why)};
+    return make_refusal(request, {code, why});
   };
   if (!origin_allowed(field(http::field::origin), field(http::field::host), rules.pages))
     return refuse_with(problem_code::foreign_origin, "Pages of this origin may not publish here");
@@ -92,10 +90,8 @@ std::variant<identity, refused_request> admit_publisher(const http_request& requ
 
 http_response refuse_publication(const http_request& request, refused_request why,
                                  hub_counters& counters, publish_answer as) {
-  spdlog::info("a request is refused with {}, {}: {}", why.answer.result_int(), why.why,
-               log_description(request));
   counters.add_published(as);
-  return std::move(why.answer);
+  return log_refusal(request, std::move(why));
 }
 
 awaitable<http_response> answer_publication(http_request request, request_target target,
@@ -103,9 +99,8 @@ awaitable<http_response> answer_publication(http_request request, request_target
                                             asio::io_context& context) {
   const auto refuse = [&](const problem& why, std::optional<std::size_t> retry_after_seconds = {},
                           publish_answer as = publish_answer::refused) {
-    return refuse_publication(
-        request, {error_response(request, why, retry_after_seconds), std::string(why.detail)},
-        actors.counters(), as);
+    return refuse_publication(request, make_refusal(request, why, retry_after_seconds),
+                              actors.counters(), as);
   };
   const auto cost = refused_body_tokens(request.body().size());
   auto fields = read_publish_fields(request);

@@ -15,19 +15,17 @@ namespace hubbub {
 std::optional<refused_request> http_session::take_session_slot(http_connection& conn,
                                                                const http_request& request,
                                                                const client& sender) {
-  const auto refuse_for_now = [&](const problem& why, std::size_t seconds) {
-    return refused_request{error_response(request, why, seconds), std::string(why.detail)};
-  };
   const auto& shutdown = context_.shutdown;
   if (shutdown.begun || !conn.io)
-    return refuse_for_now(
-        shutdown.begun ? problem{problem_code::restarting, "The hub restarts"}
-                       : problem{problem_code::stalled, "No thread of the hub can take this"},
-        shutdown.retry_after);
+    return make_refusal(request,
+                        shutdown.begun
+                            ? problem{problem_code::restarting, "The hub restarts"}
+                            : problem{problem_code::stalled, "No thread of the hub can take this"},
+                        shutdown.retry_after);
   if (const auto full = conn.slot->admit_websocket(sender.quota)) {
     if (full->code == problem_code::too_many_connections)
       context_.counters.add_over_limit(address_limit::connections);
-    return refuse_for_now(*full, 5);
+    return make_refusal(request, *full, 5);
   }
   return {};
 }

@@ -110,9 +110,7 @@ std::variant<event_admission, refused_request> read_event_request(const http_req
     sharing.add_to(out.answer);
     return out;
   };
-  const auto refuse = [&](const problem& why) {
-    return shared({error_response(request, why), std::string(why.detail)});
-  };
+  const auto refuse = [&](const problem& why) { return shared(make_refusal(request, why)); };
   if (request.version() < 11)
     return refuse({problem_code::http_version, "An event stream needs HTTP/1.1"});
   if (!origin_allowed(field(http::field::origin), field(http::field::host), rules.pages))

@@ -17,7 +17,7 @@ namespace hubbub {
 class session final : public session_output {
 public:
   /// The bytes of a frame, or of its fragments together, beside the data of a message.
-  static constexpr std::size_t max_frame = 16 * 1024;
+  static constexpr std::size_t max_frame = wire::max_beside_data;
 
   /// Answers the upgrade and connects the session to the hub. The slot is released when the
   /// connection ends.

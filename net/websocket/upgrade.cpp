@@ -11,9 +11,7 @@ std::variant<admission, refused_request> read_upgrade(const http_request& reques
   const auto field = [&](http::field name) {
     return std::string_view(request[name].data(), request[name].size());
   };
-  const auto refuse = [&](const problem& why) {
-    return refused_request{error_response(request, why), std::string(why.detail)};
-  };
+  const auto refuse = [&](const problem& why) { return make_refusal(request, why); };
   const auto target = parse_target({request.target().data(), request.target().size()});
   if (!target)
     return refuse({problem_code::bad_request, "The request's target is malformed"});
